@@ -16,17 +16,17 @@ import org.charlstm.run.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which charlstm this is.
+ * The build of charlstm. Members are null where they are unknown, or where merged parts differ.
  *
- * @param version as in the jar's manifest; null of merged parts of which it differs
- * @param commit  the commit that it was built from, as far as can be told; null if not
- * @param changed whether files differed from the commit; null without one
+ * @param version as in the jar's manifest
+ * @param commit  that it was built from
+ * @param changed whether files differed from the commit
  */
 public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
-    /** What bench/image.sh writes beside the jar. */
+    /** The file that bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
 
-    /** This build: as its image says, or as git says of the sources around it. */
+    /** This build, described by its image, or by git where sources are around it. */
     public static Build current() {
         Path place = place();
         Path folder = place.getParent();
@@ -52,7 +52,7 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
         }
     }
 
-    /** A folder above the jar counts only if it holds these sources: a jar may lie in anybody's repository. */
+    /** Asks git only where the folder has these sources: the jar may lie in another repository. */
     private static Optional<Build> sources(@Nullable Path root) {
         if (root == null || !Files.exists(root.resolve("kernels").resolve("resources.txt"))) {
             return Optional.empty();

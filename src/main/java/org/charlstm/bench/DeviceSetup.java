@@ -4,7 +4,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
 
 /**
- * A device as it is set up.
+ * A device and its settings.
  *
  * @param device    its name, for example {@code cpu} or {@code cuda:1}
  * @param precision the name of a {@link Precision}
@@ -12,16 +12,14 @@ import org.charlstm.device.DeviceOptions;
  */
 public record DeviceSetup(String device, String precision, int threads) {
     /**
-     * What was found of it.
+     * The same with the device's own description.
      *
-     * @param threads     host threads that compute; 0 where they make no difference
-     * @param hardware    what it is without its software
-     * @param description the same with the versions of driver and libraries
+     * @param hardware    without software
+     * @param description with the versions of driver and libraries
      */
     public record Summary(String device, String precision, int threads, String hardware, String description) {
     }
 
-    /** What to say of it when it is opened. */
     DeviceOptions options(Grid.Protocol protocol) {
         return new DeviceOptions(threads, 0, Precision.of(precision), protocol.gpu());
     }

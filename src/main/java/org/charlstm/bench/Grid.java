@@ -6,24 +6,22 @@ import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be measured.
+ * Configurations to measure.
  *
- * @param text           the captions, the same for all
- * @param protocol       how each configuration is measured
- * @param configurations all that are
- * @param part           of which part they are; null if they are a whole grid
+ * @param text           of all configurations
+ * @param configurations of the whole grid or a part
+ * @param part           null for a whole grid
  */
-public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
+public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable GridPart part) {
     /**
      * How each configuration is measured.
      *
      * @param epochs       epochs that count, in each repeat
      * @param repeats      processes that each measure every configuration
      * @param warmUp       epochs before them that do not count, in each repeat
-     * @param lstm         what runs the LSTM on a GPU
-     * @param rnnAlgorithm how cuDNN runs the LSTM
+     * @param lstm         engine on a GPU
+     * @param rnnAlgorithm of cuDNN
      * @param graphs       whether a GPU replays a recorded step
-     * @param cudaBinding  how NVIDIA's libraries are called
      */
     public record Protocol(int epochs, int repeats, int warmUp, String lstm, String rnnAlgorithm, boolean graphs,
             String cudaBinding) {
@@ -40,7 +38,6 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         }
     }
 
-    /** Copies the list; refuses an empty one. */
     public Grid {
         configurations = List.copyOf(configurations);
         if (configurations.isEmpty()) {
@@ -51,15 +48,15 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
     /**
      * One measurement of a configuration.
      *
-     * @param configuration its place in the grid, from 0
+     * @param configuration its index in the grid
      * @param repeat        from 0
      */
     record Run(int configuration, int repeat) {
     }
 
     /**
-     * All measurements in the order in which they are made: every configuration once before any comes again, and every
-     * other time from the last to the first, so that what drifts meets all alike.
+     * All measurements in their order: each repeat has all configurations, every other repeat in reverse. Drift, for
+     * example of the clock rate, then affects all configurations alike.
      */
     List<Run> runs() {
         List<Run> runs = new ArrayList<>();
@@ -71,7 +68,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         return runs;
     }
 
-    /** The devices as they are set up, each once. */
+    /** The devices, each once. */
     List<DeviceSetup> setups() {
         return configurations.stream().map(Configuration::deviceSetup).distinct().toList();
     }

@@ -14,11 +14,11 @@ import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
 import org.charlstm.run.Machine;
 
-/** An experiment: it measures a grid, and goes on where it was if it is begun again in the same folder. */
+/** An experiment: measures a grid, and resumes if it is begun again in the same folder. */
 public final class GridRun implements AutoCloseable {
     private final Grid grid;
     private final Path folder;
-    private final ProcessLauncher asking;
+    private final ProcessLauncher launcher;
     private final Journal journal;
 
     /** Follows the measurements. */
@@ -26,25 +26,24 @@ public final class GridRun implements AutoCloseable {
         /**
          * A measurement has been made.
          *
-         * @param done        how many there are, those of an earlier run among them
-         * @param total       how many there will be
-         * @param repeat      which of this configuration's, from 1
+         * @param done   how many there are, with those of an earlier run
+         * @param repeat of this configuration, from 1
          */
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
     }
 
-    private GridRun(Grid grid, Path folder, ProcessLauncher asking, Journal journal) {
+    private GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal journal) {
         this.grid = grid;
         this.folder = folder;
-        this.asking = asking;
+        this.launcher = launcher;
         this.journal = journal;
     }
 
     /**
-     * Looks at each device of a grid, in a process of its own.
+     * Opens and describes each device of a grid, in a process of its own.
      *
-     * @return the devices; empty if it was stopped
-     * @throws CharlstmException if one is not here
+     * @return empty if it was interrupted
+     * @throws CharlstmException if a device is missing
      */
     public static Optional<List<DeviceSetup.Summary>> devices(Grid grid, BooleanSupplier interrupted) {
         List<DeviceSetup.Summary> devices = new ArrayList<>();
@@ -63,12 +62,11 @@ public final class GridRun implements AutoCloseable {
     }
 
     /**
-     * Begins an experiment, or goes on with the same one.
+     * Begins an experiment, or resumes it.
      *
-     * @param text        what the grid's text is
-     * @param devices     what {@link #devices} found
-     * @param command     the command line, for the record
-     * @param force       whether another experiment in the folder may be replaced
+     * @param devices from {@link #devices}
+     * @param command the command line, for the record
+     * @param force   whether to replace another experiment in the folder
      * @throws CharlstmException if the folder holds another, or cannot be written to
      */
     public static GridRun open(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder,
@@ -79,8 +77,8 @@ public final class GridRun implements AutoCloseable {
         Journal journal = Journal.open(folder, begin, force);
         try {
             GridRun run = new GridRun(grid, folder, new ProcessLauncher(interrupted), journal);
-            // What is there may be of another experiment.
-            ResultFiles.write(folder, run.results());
+            // Results in the folder may be of another experiment.
+            run.results().write(folder);
             return run;
         } catch (RuntimeException e) {
             journal.close();
@@ -93,9 +91,9 @@ public final class GridRun implements AutoCloseable {
     }
 
     /**
-     * Makes the measurements that are missing, and writes the results after each.
+     * Makes the missing measurements, and writes the results after each.
      *
-     * @return whether all have been made, rather than interrupted
+     * @return false if it was interrupted
      */
     public boolean measure(Progress progress) {
         List<Grid.Run> runs = grid.runs();
@@ -104,7 +102,7 @@ public final class GridRun implements AutoCloseable {
                 continue;
             }
             Configuration configuration = grid.configurations().get(run.configuration());
-            Optional<Answer> answer = asking.ask(new Task(grid.text(), grid.protocol(), configuration.deviceSetup(),
+            Optional<Answer> answer = launcher.ask(new Task(grid.text(), grid.protocol(), configuration.deviceSetup(),
                     configuration));
             if (answer.isEmpty()) {
                 return false;
@@ -117,28 +115,29 @@ public final class GridRun implements AutoCloseable {
                         + " has changed since the first measurement; start anew with --force");
             }
             journal.add(new Journal.Entry(run.configuration(), run.repeat(), now(), measurement));
-            ResultFiles.write(folder, results());
+            results().write(folder);
             progress.measured((int) runs.stream().filter(this::isDone).count(), runs.size(), run.repeat() + 1,
                     configuration, measurement);
         }
         return true;
     }
 
-    /** What does not fit will not fit the next time; what failed is tried again by each run of the experiment. */
+    /**
+     * A configuration that does not fit is not tried again; one that failed is, each time the experiment is resumed.
+     */
     private boolean isDone(Grid.Run run) {
         return journal.entries().stream().anyMatch(entry -> entry.configuration() == run.configuration()
                 && (entry.measurement().status() == Status.DOES_NOT_FIT
                         || (entry.measurement().status() == Status.MEASURED && entry.repeat() == run.repeat())));
     }
 
-    /** What has been found so far. */
     public Results results() {
         Journal.Begin begin = journal.begin();
         Journal.Header header = begin.header();
         boolean whole = grid.runs().stream().allMatch(this::isDone);
         return new Results(Results.FORMAT, begin.command(), begin.started(),
                 whole ? journal.entries().getLast().ended() : null, header.charlstm(), header.machine(),
-                header.text(), header.protocol(), header.devices(), new RowBuilder(header, journal.entries()).rows(),
+                header.text(), header.protocol(), header.devices(), ResultRow.of(header, journal.entries()),
                 header.part(), null);
     }
 

@@ -24,8 +24,8 @@ import org.charlstm.io.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every measurement of an experiment, written as soon as it is made: a line for what the experiment is, then a line a
- * measurement. A line that a kill left half-written is taken away when the experiment goes on.
+ * The measurements of an experiment, each written as soon as it is made: a line that describes the experiment, then a
+ * line a measurement. When the experiment is resumed, a line that a kill left half-written is removed.
  */
 final class Journal implements AutoCloseable {
     /** The file in an experiment's folder. */
@@ -37,54 +37,53 @@ final class Journal implements AutoCloseable {
     private final List<Entry> entries;
 
     /**
-     * All that makes two measurements parts of one experiment.
+     * The description of an experiment; all its measurements share it.
      *
-     * @param protocol       how each configuration is measured
-     * @param devices        the devices as they are set up
-     * @param configurations the grid, or its part
-     * @param part           which part; null for a whole grid
+     * @param configurations of the whole grid or a part
+     * @param part           null for a whole grid
      */
     record Header(Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-            List<DeviceSetup.Summary> devices, List<Configuration> configurations, @Nullable Part part) {
+            List<DeviceSetup.Summary> devices, List<Configuration> configurations, @Nullable GridPart part) {
         private void require() {
-            Sound.present("charlstm", charlstm);
-            Sound.present("machine", machine);
-            Sound.present("text", text);
-            Sound.present("protocol", protocol);
-            Sound.whole("devices", devices);
-            Sound.whole("configurations", configurations).forEach(Configuration::require);
+            FileChecks.present("charlstm", charlstm);
+            FileChecks.present("machine", machine);
+            FileChecks.present("text", text);
+            FileChecks.present("protocol", protocol);
+            FileChecks.whole("devices", devices);
+            FileChecks.whole("configurations", configurations).forEach(Configuration::require);
             if (part != null) {
                 part.require(configurations);
             }
         }
     }
 
-    /** What the experiment is, when it began and by which command line. */
+    /** The first line. */
     record Begin(String started, List<String> command, Header header) {
         private static Begin of(JsonElement line) {
             Begin begin = Json.as(line, Begin.class);
-            Sound.present("started", begin.started);
-            Sound.whole("command", begin.command);
-            Sound.present("header", begin.header).require();
+            FileChecks.present("started", begin.started);
+            FileChecks.whole("command", begin.command);
+            FileChecks.present("header", begin.header).require();
             return begin;
         }
     }
 
-    /** One measurement of the configuration of a number, and when it ended. */
+    /** A measurement of the configuration of an index. */
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
         private static Entry of(JsonElement line, Header header) {
             Entry entry = Json.as(line, Entry.class);
-            Sound.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
+            FileChecks.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
                     "configuration is " + entry.configuration + " of " + header.configurations.size());
-            Sound.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(), "repeat is " + entry.repeat
-                    + " of " + header.protocol.repeats());
-            Sound.present("ended", entry.ended);
+            FileChecks.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(),
+                    "repeat is " + entry.repeat
+                            + " of " + header.protocol.repeats());
+            FileChecks.present("ended", entry.ended);
             Measurement.require(entry.measurement);
             return entry;
         }
     }
 
-    /** What a file holds, and how many bytes of it are whole lines. */
+    /** A file's content, and the number of its bytes in whole lines. */
     private record Content(Begin begin, List<Entry> entries, long bytes) {
     }
 
@@ -96,10 +95,10 @@ final class Journal implements AutoCloseable {
     }
 
     /**
-     * Begins an experiment in a folder, or goes on with the one that is there.
+     * Begins an experiment in a folder, or resumes it.
      *
-     * @param force  whether another experiment's journal may be replaced
-     * @throws CharlstmException if there is another, one is being written by another process, or it cannot be written
+     * @param force whether to replace another experiment's journal
+     * @throws CharlstmException if there is another, another process writes it, or it cannot be written
      */
     static Journal open(Path folder, Begin begin, boolean force) {
         Path file = folder.resolve(NAME);
@@ -135,7 +134,7 @@ final class Journal implements AutoCloseable {
     }
 
     private static void requireSame(Path file, Content content, Begin begin) {
-        List<String> differences = Differences.between(Json.of(content.begin.header), Json.of(begin.header));
+        List<String> differences = JsonDifferences.between(Json.of(content.begin.header), Json.of(begin.header));
         if (!differences.isEmpty()) {
             throw new CharlstmException(file + " is of another experiment: " + String.join("; ", differences)
                     + "; name another folder with --out, or start anew with --force");
@@ -158,7 +157,6 @@ final class Journal implements AutoCloseable {
         return channel;
     }
 
-    /** All whole lines. */
     private static Content read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         Begin begin = null;
@@ -181,7 +179,7 @@ final class Journal implements AutoCloseable {
             } catch (CharacterCodingException e) {
                 throw damaged(file, number, IoFailure.of(e), e);
             } catch (JsonParseException | IllegalArgumentException e) {
-                throw damaged(file, number, Sound.why(e), e);
+                throw damaged(file, number, FileChecks.why(e), e);
             }
             from = i + 1;
         }

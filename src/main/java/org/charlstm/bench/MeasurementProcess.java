@@ -9,46 +9,68 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.DeviceException;
+import org.charlstm.bench.Measurement.Status;
+import org.charlstm.device.Device;
+import org.charlstm.device.Devices;
 import org.charlstm.io.Json;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.Weights;
+import org.charlstm.run.Setup;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.Figures;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that measures one configuration and ends, so that no other's compiled code, memory or failure touches it.
- * The task comes as a line of JSON on standard input, the answer is the last line on standard output.
+ * A process that measures one configuration and ends: compiled code, memory and failures of others do not affect it.
+ * The task is a line of JSON on standard input, the answer the last line on standard output.
  */
 public final class MeasurementProcess {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String PEAK = "VmHWM:";
+
     /**
-     * What a process is asked to do: describe a device, or measure a configuration on it.
+     * Describe a device, or measure a configuration on it.
      *
-     * @param configuration what to measure; null to describe the device
+     * @param configuration null to describe the device
      */
     record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
     }
 
     /**
-     * What a process answers: one of the three, the others are null.
+     * The answer to a task. One of the three is not null.
      *
-     * @param failure     why there is nothing to describe
+     * @param failure why there is no description
      */
     record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device,
             @Nullable Measurement measurement) {
     }
 
-    private MeasurementProcess() {
+    private final Task task;
+
+    private MeasurementProcess(Task task) {
+        this.task = task;
     }
 
-    /**
-     * Does what standard input says.
-     *
-     * @param arguments none
-     * @throws IOException if standard input cannot be read
-     */
+    /** Does the task on standard input. */
     public static void main(String[] arguments) throws IOException {
         Locale.setDefault(Locale.ROOT);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         Task task = Json.as(JsonParser.parseString(in.readLine()), Task.class);
-        // Whoever asked keeps the pipe open; when it closes, nobody is left to answer.
+        // The launcher keeps the pipe open: when it closes, the launcher is gone.
         Thread.ofPlatform().daemon().name("charlstm-asker").start(() -> {
             try {
                 in.transferTo(Writer.nullWriter());
@@ -57,9 +79,97 @@ public final class MeasurementProcess {
             }
             Runtime.getRuntime().halt(1);
         });
-        Answer answer = Measurer.answer(task);
+        Answer answer = answer(task);
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         out.print(Json.compact(Json.of(answer)) + "\n");
         out.flush();
+    }
+
+    /** Does a task; failures are part of the answer. */
+    static Answer answer(Task task) {
+        MeasurementProcess measuring = new MeasurementProcess(task);
+        Configuration configuration = task.configuration();
+        if (configuration != null) {
+            return new Answer(null, null, measuring.measurement(configuration));
+        }
+        try (Device device = measuring.open()) {
+            DeviceSetup asked = task.setup();
+            return new Answer(null, new DeviceSetup.Summary(asked.device(), asked.precision(), asked.threads(),
+                    device.hardware(), device.description()), null);
+        } catch (CharlstmException e) {
+            return new Answer(e.getMessage(), null, null);
+        }
+    }
+
+    private Device open() {
+        return Devices.open(task.setup().device(), task.setup().options(task.protocol()));
+    }
+
+    private Measurement measurement(Configuration configuration) {
+        try {
+            return measured(configuration);
+        } catch (DeviceException e) {
+            return Measurement.without(e.outOfMemory() ? Status.DOES_NOT_FIT : Status.FAILED, e.getMessage());
+        } catch (CharlstmException e) {
+            return Measurement.without(Status.FAILED, e.getMessage());
+        } catch (ArithmeticException e) {
+            return Measurement.without(Status.DOES_NOT_FIT, "a size is beyond 32 bits: " + e.getMessage());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof OutOfMemoryError) {
+                    return Measurement.without(Status.DOES_NOT_FIT, "out of host memory (" + cause.getMessage() + ")");
+                }
+            }
+            return Measurement.without(Status.FAILED, "internal error: " + e);
+        }
+    }
+
+    private Measurement measured(Configuration configuration) {
+        Captions captions = task.text().read();
+        Corpus corpus = task.text().encode(captions);
+        Setup setup = configuration.setup();
+        Weights weights;
+        try {
+            weights = setup.weights(corpus.vocabulary().size());
+        } catch (IllegalArgumentException e) {
+            return Measurement.without(Status.DOES_NOT_FIT, String.valueOf(e.getMessage()));
+        }
+        List<Double> warmUp = new ArrayList<>();
+        List<Double> seconds = new ArrayList<>();
+        double loss = 0;
+        try (Device device = open()) {
+            try (Model model = new Model(device, weights);
+                    Trainer trainer = new Trainer(model, corpus, setup.training())) {
+                for (int epoch = 0; epoch < task.protocol().warmUp() + task.protocol().epochs(); epoch++) {
+                    Figures figures = Objects.requireNonNull(trainer.epoch(EpochListener.NONE),
+                            "an epoch that nobody stops has figures");
+                    (epoch < task.protocol().warmUp() ? warmUp : seconds).add(figures.seconds());
+                    loss = figures.loss();
+                }
+            }
+            // The peaks are read first: the rest takes memory too.
+            long hostBytes = peakHostMemory();
+            long deviceBytes = device.peakMemory();
+            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, setup.training());
+            OptionalDouble ceiling = device.ceiling();
+            return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
+                    ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,
+                    Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
+        }
+    }
+
+    /** The peak of resident bytes on Linux; elsewhere the heap's size. */
+    private static long peakHostMemory() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(PEAK)).findFirst()
+                    .map(line -> 1024 * Long.parseLong(line.substring(PEAK.length()).replace("kB", "").strip()))
+                    .orElseGet(MeasurementProcess::heap);
+        } catch (IOException e) {
+            return heap();
+        }
+    }
+
+    private static long heap() {
+        return Runtime.getRuntime().totalMemory();
     }
 }

@@ -17,17 +17,17 @@ import org.charlstm.io.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results of a grid's parts, put together.
+ * The merged results of a grid's parts.
  *
- * @param results a row for every configuration of the grid, those without measurements {@code unfinished}
- * @param missing what those lack, a phrase each
+ * @param results with a row for every configuration, {@code unfinished} where it has no measurements
+ * @param missing a phrase for each unfinished row
  */
 public record Merge(Results results, List<String> missing) {
-    /** The results of a part, and where they were read. */
-    private record Piece(Path place, Part part, Results results) {
+    /** The results of a part, and their folder or file. */
+    private record Piece(Path place, GridPart part, Results results) {
         static Piece read(Path place) {
             Results results = Results.read(place);
-            Part part = results.part();
+            GridPart part = results.part();
             if (part == null) {
                 throw new CharlstmException(place + (results.parts() == null ? " is a whole grid"
                         : " is merged already") + "; name the results of charlstm bench with --part");
@@ -35,7 +35,7 @@ public record Merge(Results results, List<String> missing) {
             return new Piece(place, part, results);
         }
 
-        /** All that the parts of one grid have in common. */
+        /** The members in which all parts of a grid agree. */
         JsonObject grid() {
             JsonObject text = Json.of(results.text());
             text.remove("source");
@@ -49,20 +49,19 @@ public record Merge(Results results, List<String> missing) {
     }
 
     /**
-     * Puts parts together.
+     * Merges parts, of which some may be missing.
      *
      * @param places  the parts' folders, or their {@code results.json}, in any order
      * @param command the command line, for the record
-     * @return the grid, as far as it has been measured
-     * @throws CharlstmException if one cannot be read or is no part, if they are of different grids, or if two are the
-     *                           same part
+     * @throws CharlstmException if one cannot be read or is no part, they are of different grids, or two are the same
+     *                           part
      */
     public static Merge of(List<Path> places, List<String> command) {
         Map<Integer, Piece> pieces = new TreeMap<>();
         Piece first = Piece.read(places.getFirst());
         for (Path place : places) {
             Piece piece = Piece.read(place);
-            List<String> differences = Differences.between(first.grid(), piece.grid());
+            List<String> differences = JsonDifferences.between(first.grid(), piece.grid());
             if (!differences.isEmpty()) {
                 throw new CharlstmException(place + " is of another grid than " + first.place + ": "
                         + String.join("; ", differences) + "; name parts of one grid");
@@ -76,21 +75,21 @@ public record Merge(Results results, List<String> missing) {
         return of(first.part, pieces, command);
     }
 
-    private static Merge of(Part any, Map<Integer, Piece> pieces, List<String> command) {
+    private static Merge of(GridPart any, Map<Integer, Piece> pieces, List<String> command) {
         List<Results> parts = pieces.values().stream().map(Piece::results).toList();
         Results first = parts.getFirst();
         Journal.Header header = new Journal.Header(build(parts), machine(parts), first.text(), first.protocol(),
                 parts.stream().flatMap(part -> part.devices().stream()).distinct().toList(), any.grid(), null);
-        List<Row> rows = new ArrayList<>(new RowBuilder(header, List.of()).rows());
+        List<ResultRow> rows = new ArrayList<>(ResultRow.of(header, List.of()));
         List<String> missing = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            int number = Part.partOf(i, any.of());
+            int number = GridPart.partOf(i, any.of());
             Piece piece = pieces.get(number);
             if (piece != null) {
                 rows.set(i, piece.results.rows().get(i / any.of()));
             }
             if (rows.get(i).status() == Status.UNFINISHED) {
-                missing.add(rows.get(i).configuration().label() + ": part " + Part.title(number, any.of())
+                missing.add(rows.get(i).configuration().label() + ": part " + GridPart.title(number, any.of())
                         + (piece == null ? " is missing" : " is unfinished"));
             }
         }
@@ -100,16 +99,16 @@ public record Merge(Results results, List<String> missing) {
                 whole ? parts.stream().map(part -> Objects.requireNonNull(part.finished())).max(String::compareTo)
                         .orElseThrow() : null,
                 header.charlstm(), header.machine(), header.text(), header.protocol(), header.devices(), rows, null,
-                pieces.values().stream().map(piece -> Origin.of(piece.part, piece.results)).toList()), missing);
+                pieces.values().stream().map(piece -> GridPart.Measured.of(piece.part, piece.results)).toList()),
+                missing);
     }
 
-    /** What all builds have in common. */
     private static Build build(List<Results> parts) {
         return new Build(common(parts, part -> part.charlstm().version()),
                 common(parts, part -> part.charlstm().commit()), common(parts, part -> part.charlstm().changed()));
     }
 
-    /** What all machines have in common; null where they differ. */
+    /** The members of all machines, null where they differ. */
     private static JsonObject machine(List<Results> parts) {
         JsonObject machine = new JsonObject();
         parts.stream().flatMap(part -> part.machine().keySet().stream()).distinct().forEach(name -> machine.add(name,
@@ -123,10 +122,7 @@ public record Merge(Results results, List<String> missing) {
     }
 
     /**
-     * Refuses a folder that holds what was measured, rather than merged.
-     *
-     * @param folder where the results are to go
-     * @throws CharlstmException if it holds other results
+     * Refuses a folder with results that were measured rather than merged.
      */
     public static void requireFree(Path folder) {
         if (Files.exists(folder.resolve(Results.NAME)) && Results.read(folder).parts() == null) {
@@ -135,13 +131,8 @@ public record Merge(Results results, List<String> missing) {
         }
     }
 
-    /**
-     * Writes {@code results.json} and {@code results.csv}.
-     *
-     * @param folder where
-     * @throws CharlstmException if they cannot be written
-     */
+    /** Writes {@code results.json} and {@code results.csv}. */
     public void write(Path folder) {
-        ResultFiles.write(folder, results);
+        results.write(folder);
     }
 }

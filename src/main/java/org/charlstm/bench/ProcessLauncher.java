@@ -22,34 +22,33 @@ import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.TemporaryFolder;
 
-/** Starts processes that measure: the same Java with the same flags and the same class or module path as this one. */
+/** Starts a {@link MeasurementProcess} with this process's Java, flags, and class or module path. */
 final class ProcessLauncher {
-    /** Flags that are this process's own: where its standard error is, how wide its terminal, its debugger. */
+    /** Flags that are not passed on: of this process's standard error, terminal and debugger. */
     private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
             "-Xrunjdwp");
-    /** What the JVM itself says of a module, or of flags in the environment. */
+    /** Messages of the JVM that are no errors. */
     private static final List<String> NOTICES = List.of("WARNING: Using incubator", "NOTE: Picked up", "Picked up ");
-    /** What the JVM says when the system gives it none. */
+    /** The JVM's message when the system has no memory for it. */
     private static final String NO_MEMORY = "insufficient memory";
-    private static final long GLANCE_MILLIS = 100;
-    /** The exit code of a process that the system killed. */
+    private static final long POLL_MILLIS = 100;
+    /** The exit code after SIGKILL, which the system sends when memory runs out. */
     private static final int KILLED = 128 + 9;
-    /** Exit codes of one that a signal ended, as Ctrl-C sends it to all of a terminal. */
+    /** Exit codes after SIGINT and SIGTERM; Ctrl-C sends SIGINT to all processes of a terminal. */
     private static final List<Integer> SIGNALLED = List.of(128 + 2, 128 + 15);
-    /** How long the same signal takes to be noticed here. */
-    private static final int GLANCES_FOR_SIGNAL = 10;
+    /** How many polls to wait until this process has noticed the same signal. */
+    private static final int POLLS_FOR_SIGNAL = 10;
 
     private final BooleanSupplier interrupted;
 
-    /** Processes that are ended when something says so. */
     ProcessLauncher(BooleanSupplier interrupted) {
         this.interrupted = interrupted;
     }
 
     /**
-     * Has a process of its own do a task.
+     * Does a task in a new process.
      *
-     * @return its answer; empty if it was interrupted
+     * @return empty if it was interrupted
      */
     Optional<Answer> ask(Task task) {
         try (TemporaryFolder folder = new TemporaryFolder()) {
@@ -92,7 +91,7 @@ final class ProcessLauncher {
         return String.join(File.pathSeparator, entries);
     }
 
-    /** A process that has ended already says why on its own streams. */
+    /** Sends a task. A process that has ended already has its reason on its own streams. */
     private static void send(OutputStream pipe, Task task) {
         try {
             pipe.write((Json.compact(Json.of(task)) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -102,20 +101,20 @@ final class ProcessLauncher {
         }
     }
 
-    /** Waits for the end of a process; true if it is the interruption's. */
+    /** Waits for the end of a process; true if it was interrupted. */
     private boolean await(Process process) {
         try {
-            while (!process.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (interrupted.getAsBoolean()) {
                     process.destroyForcibly().waitFor();
                     return true;
                 }
             }
-            for (int i = 0; SIGNALLED.contains(process.exitValue()) && i < GLANCES_FOR_SIGNAL; i++) {
+            for (int i = 0; SIGNALLED.contains(process.exitValue()) && i < POLLS_FOR_SIGNAL; i++) {
                 if (interrupted.getAsBoolean()) {
                     return true;
                 }
-                Thread.sleep(GLANCE_MILLIS);
+                Thread.sleep(POLL_MILLIS);
             }
             return interrupted.getAsBoolean() && process.exitValue() != 0;
         } catch (InterruptedException e) {

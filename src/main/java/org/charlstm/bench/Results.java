@@ -4,10 +4,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
@@ -18,19 +23,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format   {@value #FORMAT}
  * @param command  the command line that measured or merged them
- * @param started  when the first measurement began, as ISO 8601 has it
+ * @param started  when the first measurement began, in ISO 8601
  * @param finished when the last ended; null if some are missing or have failed
- * @param machine  hardware and software, as {@code run.json} has them; of merged parts what they have in common
- * @param protocol how each configuration was measured
- * @param devices  the devices as they were set up
- * @param rows     a row a configuration, in the grid's order
- * @param part     which part of a grid this is; null if it is whole
- * @param parts    those that it was merged of, in their order; null if it was measured as it is
+ * @param machine  as in {@code run.json}; null where merged parts differ
+ * @param rows     one a configuration, in the grid's order
+ * @param part     null for a whole grid
+ * @param parts    the merged parts, in their order; null if nothing was merged
  */
 public record Results(int format, List<String> command, String started, @Nullable String finished,
         Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-        List<DeviceSetup.Summary> devices, List<Row> rows, @Nullable Part part, @Nullable List<Origin> parts) {
-    /** The format's number: another one when what is there changes its meaning. */
+        List<DeviceSetup.Summary> devices, List<ResultRow> rows, @Nullable GridPart part,
+        @Nullable List<GridPart.Measured> parts) {
+    /** A table for spreadsheets as of RFC 4180, but with LF at line ends. */
+    static final String CSV = "results.csv";
+
+    /** The columns after those of the configuration. */
+    private static final List<String> FIGURES = List.of("parameters", "status", "epochs", "seconds_median",
+            "seconds_min", "seconds_max", "characters_per_second", "flops_per_second", "ceiling_flops_per_second",
+            "share_of_ceiling", "peak_host_bytes", "peak_device_bytes", "loss", "message");
+
+    /** The format's number, which changes when members change their meaning. */
     public static final int FORMAT = 1;
     /** The file in an experiment's folder. */
     public static final String NAME = "results.json";
@@ -55,28 +67,66 @@ public record Results(int format, List<String> command, String started, @Nullabl
                     + "; name a folder that charlstm bench has written, or its " + NAME, e);
         } catch (JsonParseException | IllegalArgumentException e) {
             throw new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT + ": "
-                    + Sound.why(e) + "; name a folder that charlstm bench has written, or its " + NAME, e);
+                    + FileChecks.why(e) + "; name a folder that charlstm bench has written, or its " + NAME, e);
         }
     }
 
-    /** Refuses what is not whole. */
     private void require() {
-        Sound.require(format == FORMAT, "its format is " + format);
-        Sound.present("charlstm", charlstm);
-        Sound.present("machine", machine);
-        Sound.present("text", text);
-        Sound.present("protocol", protocol);
-        Sound.whole("devices", devices);
-        Sound.whole("rows", rows).forEach(Row::require);
+        FileChecks.require(format == FORMAT, "its format is " + format);
+        FileChecks.present("charlstm", charlstm);
+        FileChecks.present("machine", machine);
+        FileChecks.present("text", text);
+        FileChecks.present("protocol", protocol);
+        FileChecks.whole("devices", devices);
+        FileChecks.whole("rows", rows).forEach(ResultRow::require);
         if (part != null) {
-            // A merge writes it all again.
-            Sound.present("started", started);
-            rows.forEach(Row::requireWhole);
-            part.require(rows.stream().map(Row::configuration).toList());
+            // A merge writes all of it again.
+            FileChecks.present("started", started);
+            rows.forEach(ResultRow::requireWhole);
+            part.require(rows.stream().map(ResultRow::configuration).toList());
         }
         if (parts != null) {
-            parts.forEach(Origin::require);
-            Sound.require(!parts.isEmpty(), "parts is empty");
+            parts.forEach(GridPart.Measured::require);
+            FileChecks.require(!parts.isEmpty(), "parts is empty");
         }
+    }
+
+    /** Writes both files into a folder. */
+    void write(Path folder) {
+        AtomicFile.write(folder.resolve(Results.NAME),
+                (Json.pretty(Json.of(this)) + "\n").getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(folder.resolve(CSV), csv().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String csv() {
+        List<Object> columns = new ArrayList<>(rows.getFirst().configuration().values().keySet());
+        columns.addAll(FIGURES);
+        return Stream.concat(Stream.of(columns), rows.stream().map(Results::fields))
+                .map(fields -> fields.stream().map(Results::quoted).collect(Collectors.joining(",")) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static List<Object> fields(ResultRow row) {
+        List<Object> fields = new ArrayList<>(row.configuration().values().values());
+        fields.add(row.parameters());
+        fields.add(Json.of(row).get("status").getAsString());
+        fields.add(row.epochSeconds().stream().mapToInt(List::size).sum());
+        fields.add(row.seconds() == null ? null : row.seconds().median());
+        fields.add(row.seconds() == null ? null : row.seconds().min());
+        fields.add(row.seconds() == null ? null : row.seconds().max());
+        fields.add(row.charactersPerSecond() == null ? null : row.charactersPerSecond().median());
+        fields.add(row.flopsPerSecond());
+        fields.add(row.ceilingFlopsPerSecond());
+        fields.add(row.shareOfCeiling());
+        fields.add(row.peakHostBytes());
+        fields.add(row.peakDeviceBytes());
+        fields.add(row.loss());
+        fields.add(row.message());
+        return fields;
+    }
+
+    private static String quoted(Object field) {
+        String text = field == null ? "" : field.toString();
+        return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -18,14 +18,14 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the captions come from.
+ * Where the captions are read from.
  *
  * @param files      files and folders, or null for the built-in captions
- * @param encoding   what they are encoded in, or null for UTF-8
- * @param maxSamples how many captions to take at most, or 0 for all
- * @param maxCaption what happens to long captions, as {@link CaptionLimit#parse} takes it, or null
- * @param characters what is made of the characters, as {@link PreprocessingJson} has it
- * @param window     T of the windows into which the text is cut as running text, or 0 for captions
+ * @param encoding   null for UTF-8
+ * @param maxSamples the most captions, or 0 for all
+ * @param maxCaption for {@link CaptionLimit#parse}, or null
+ * @param characters for {@link PreprocessingJson}
+ * @param window     T of the windows of running text, or 0 for captions
  */
 public record TextSource(@Nullable List<String> files, @Nullable String encoding, int maxSamples,
         @Nullable String maxCaption, JsonObject characters, int window) {
@@ -36,12 +36,7 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
         }
     }
 
-    /**
-     * Reads the captions.
-     *
-     * @return the captions, or the windows of running text
-     * @throws org.charlstm.CharlstmException if the text cannot be read as such
-     */
+    /** Reads the captions, or the windows of running text. */
     public Captions read() {
         int max = maxSamples == 0 ? Integer.MAX_VALUE : maxSamples;
         Preprocessing how = PreprocessingJson.read(characters);
@@ -58,12 +53,7 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
                 : CaptionFile.read(input, max, limit, ReadingProgress.NONE);
     }
 
-    /**
-     * What training sees of the captions.
-     *
-     * @param captions what {@link #read} gives
-     * @return the same in their own symbols
-     */
+    /** Encodes what {@link #read} gives in its own symbols. */
     public Corpus encode(Captions captions) {
         return Corpus.encode(captions, window > 0 ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions));
     }

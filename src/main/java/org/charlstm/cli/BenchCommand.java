@@ -13,9 +13,9 @@ import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
+import org.charlstm.bench.GridPart;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement.Status;
-import org.charlstm.bench.Part;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.bench.TextSummary;
@@ -120,7 +120,7 @@ final class BenchCommand implements Callable<Integer> {
         GpuOptions gpu = cuda.chosen();
         Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, gpu);
         List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(gpu));
-        Part taken = part(configurations);
+        GridPart taken = part(configurations);
         for (Configuration each : configurations) {
             if (window != null && !each.padding().equals(PaddingMode.LAB.title())) {
                 throw new UsageException("--padding has " + each.padding()
@@ -143,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
                 summary);
     }
 
-    private @Nullable Part part(List<Configuration> configurations) {
+    private @Nullable GridPart part(List<Configuration> configurations) {
         if (part == null) {
             return null;
         }
@@ -151,7 +151,8 @@ final class BenchCommand implements Callable<Integer> {
         if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2))) {
             throw new UsageException("--part is '" + part + "'; it must be K/N with K from 1 to N, for example 2/4");
         }
-        Part asked = new Part(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
+        GridPart asked =
+                new GridPart(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
         if (asked.number() > configurations.size()) {
             throw new UsageException("--part is '" + part + "', but the grid has "
                     + Quantity.of(configurations.size(), "configurations") + "; no more parts than that have any");

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.bench.Comparison;
 import org.charlstm.bench.Configuration;
+import org.charlstm.bench.ResultComparison;
 import org.charlstm.bench.Results;
 import org.charlstm.io.Json;
 import picocli.CommandLine.Command;
@@ -39,7 +39,7 @@ final class BenchCompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Comparison comparison = Comparison.of(Results.read(first), Results.read(second), force);
+        ResultComparison comparison = ResultComparison.of(Results.read(first), Results.read(second), force);
         Console console = bench.main().console();
         if (json) {
             console.json(Json.pretty(Json.of(comparison)));
@@ -50,11 +50,11 @@ final class BenchCompareCommand implements Callable<Integer> {
     }
 
     /** For people. */
-    private static List<String> lines(Comparison comparison) {
+    private static List<String> lines(ResultComparison comparison) {
         List<String> lines = new ArrayList<>();
         comparison.differences().forEach(difference -> lines.add(CharlstmException.line("differs: " + difference)));
-        List<Configuration> all = Stream.concat(comparison.pairs().stream().map(Comparison.Pair::configuration),
-                comparison.unpaired().stream().map(Comparison.Unpaired::configuration)).toList();
+        List<Configuration> all = Stream.concat(comparison.pairs().stream().map(ResultComparison.Pair::configuration),
+                comparison.unpaired().stream().map(ResultComparison.Unpaired::configuration)).toList();
         lines.add(BenchTable.head(all)
                 + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
         comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration(), all)

@@ -8,8 +8,8 @@ import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
-import org.charlstm.bench.Row;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class BenchTable {
 
     static List<String> lines(Results results) {
         List<String> lines = new ArrayList<>();
-        List<Configuration> all = results.rows().stream().map(Row::configuration).toList();
+        List<Configuration> all = results.rows().stream().map(ResultRow::configuration).toList();
         lines.add(head(all) + String.format(FIGURES, "s/epoch",
                 "[min, max]", "characters/s", "GFLOP/s", "share", "host MiB", "GPU MiB"));
         results.rows().forEach(row -> lines.add(line(sizes(row.configuration(), all), row)));
@@ -49,7 +49,7 @@ final class BenchTable {
     private static String columns(Configuration configuration, List<Configuration> all, BinaryOperator<String> cell) {
         StringBuilder line = new StringBuilder();
         configuration.values().forEach((name, value) -> {
-            if (all.stream().anyMatch(each -> each.tells(name))) {
+            if (all.stream().anyMatch(each -> each.isLabelled(name))) {
                 line.append(String.format(switch (name) {
                     case "device" -> "%-10s";
                     case "precision" -> " %-9s";
@@ -73,7 +73,7 @@ final class BenchTable {
         return message == null ? what : what + ": " + message;
     }
 
-    private static String line(String sizes, Row row) {
+    private static String line(String sizes, ResultRow row) {
         Spread seconds = row.seconds();
         Spread speed = row.charactersPerSecond();
         if (row.status() != Status.MEASURED || seconds == null || speed == null) {

@@ -12,7 +12,7 @@ import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
-import org.charlstm.run.Architecture;
+import org.charlstm.run.ModelLayers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -80,7 +80,7 @@ final class ModelOptions {
         }
         UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
         UsageException.requireOneOf("--predict", predict, Prediction.titles());
-        architecture();
+        modelLayers();
     }
 
     /** The options that say how large a model is, for what is wrong with all of them together. */
@@ -90,11 +90,11 @@ final class ModelOptions {
 
     /** What --hidden names, or the lab's. */
     private List<Integer> widths() {
-        return hidden == null ? Architecture.LAB.hidden() : ListOption.sizes("--hidden", hidden, 1);
+        return hidden == null ? ModelLayers.LAB.hidden() : ListOption.sizes("--hidden", hidden, 1);
     }
 
     private List<Integer> middle() {
-        List<Integer> units = dense == null ? Architecture.LAB.dense() : ListOption.sizes("--dense", dense, 0);
+        List<Integer> units = dense == null ? ModelLayers.LAB.dense() : ListOption.sizes("--dense", dense, 0);
         if (units.size() > 1 && units.contains(0)) {
             throw new UsageException(
                     "--dense is " + dense + "; a layer has at least 1 unit, and 0 alone leaves all out");
@@ -103,12 +103,12 @@ final class ModelOptions {
     }
 
     /** With what was asked for, else the lab's. */
-    Architecture architecture() {
+    ModelLayers modelLayers() {
         List<Integer> widths = widths();
         try {
-            return new Architecture(embedding == null ? 0 : embedding,
+            return new ModelLayers(embedding == null ? 0 : embedding,
                     layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
-                    recurrentActivation == null ? Architecture.LAB.recurrentActivation()
+                    recurrentActivation == null ? ModelLayers.LAB.recurrentActivation()
                             : RecurrentActivation.of(recurrentActivation),
                     dropout == null ? 0 : dropout, middle(), batchNorm, tied,
                     predict == null ? Prediction.ALL : Prediction.of(predict), 0);

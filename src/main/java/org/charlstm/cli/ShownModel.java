@@ -21,7 +21,6 @@ import org.charlstm.io.Safetensors;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunState;
 import org.charlstm.run.StateFile;
-import org.charlstm.run.StateSummary;
 
 /**
  * What a file says of a model, for people and for scripts.
@@ -31,7 +30,8 @@ import org.charlstm.run.StateSummary;
  * @param run    the run that the file lies with
  * @param lost   why the state that the file lies with cannot be read; empty if it can
  */
-record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model, Optional<StateSummary> state,
+record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model,
+        Optional<StateFile.Summary> state,
         Optional<ShownRun> run, String lost) {
     /** What {@link ModelFile} and {@link StateFile} write there themselves. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT,
@@ -48,7 +48,7 @@ record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outli
         Safetensors.Header header = Safetensors.readHeader(file);
         Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
         Optional<ShownRun> run = model.isPresent() ? ShownRun.of(file) : Optional.empty();
-        Optional<StateSummary> state = model.isPresent() ? StateFile.summary(file, header.metadata())
+        Optional<StateFile.Summary> state = model.isPresent() ? StateFile.summary(file, header.metadata())
                 : Optional.empty();
         if (state.isEmpty() && run.isPresent()) {
             Path beside = file.resolveSibling(StateFile.NAME);
@@ -135,7 +135,7 @@ record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outli
                 + tensor.shape())).toList();
     }
 
-    private List<String> state(StateSummary of) {
+    private List<String> state(StateFile.Summary of) {
         List<String> lines = new ArrayList<>();
         lines.add(row(isState() ? "state" : STATE_BESIDE, of.whole() || of.epoch() == 0
                 ? "after epoch " + of.epoch() : "in epoch " + of.epoch() + ", after " + of.rows() + " of its rows"));

@@ -160,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
             options.takeModels();
         }
         boolean running = known != null ? !known.hasMarkers() : format.isRunning();
-        format.require(running, start == null ? layers.architecture().prediction() : start.config().prediction(),
+        format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
                 startedFrom());
         if (format.isSentences()) {
             if (text == null) {
@@ -279,7 +279,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private Setup setup(int features) {
         return stopping.of(
-                new Setup(layers.architecture().conditioned(features), epochs, training(batchSize), initial.weights(),
+                new Setup(layers.modelLayers().conditioned(features), epochs, training(batchSize), initial.weights(),
                         Setup.LAB.stopping()));
     }
 

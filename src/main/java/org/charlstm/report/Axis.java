@@ -6,30 +6,27 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A range of values and the ticks along it.
+ * A range of values with ticks.
  *
- * @param min         where it begins
- * @param max         where it ends, above that
- * @param ticks       from the least to the greatest
- * @param logarithmic whether equal ratios of values, all above 0, are equally far apart
+ * @param ticks       ascending
+ * @param logarithmic for values above 0
  */
 record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
-    /** How values are laid out. */
+    /** Where an axis begins. */
     enum Scale {
-        /** From a little below the least. */
+        /** Just below the least value. */
         AROUND,
-        /** From 0. */
+        /** At 0. */
         FROM_ZERO,
-        /** From 0; by ratios where the greatest is many times the least. */
+        /** At 0, or logarithmic where the greatest value is many times the least. */
         WIDE
     }
 
-    /** Over more than this, the small ones could not be told apart. */
+    /** Beyond this ratio, small values would lie on each other. */
     private static final double WIDE_RATIO = 20;
 
     private static final double[] NICE = {1, 2, 5, 10};
 
-    /** A tick. */
     record Tick(double at, String label) {
     }
 
@@ -68,20 +65,20 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return new Axis(first, last, ticks(Math.ceil(first / step) * step, last, step), false);
     }
 
-    /** An axis of named places, at 0, 1, 2 and so on. */
+    /** An axis of names, at 0, 1, 2 and so on. */
     static Axis named(List<String> names) {
         return new Axis(-0.3, names.size() - 0.7, IntStream.range(0, names.size())
                 .mapToObj(i -> new Tick(i, names.get(i))).toList(), false);
     }
 
-    /** The same places, which are not by ratios, in other units: ticks at round numbers of those. */
+    /** The same range of a linear axis in other units, with ticks at their round numbers. */
     Axis scaled(double factor, int wanted) {
         double step = step((max - min) * factor / wanted, false);
         return new Axis(min * factor, max * factor,
                 ticks(Math.ceil(min * factor / step - 1e-9) * step, max * factor, step), false);
     }
 
-    /** The least round step that is large enough. */
+    /** The least round step of at least a value. */
     private static double step(double atLeast, boolean whole) {
         double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
         for (double nice : NICE) {
@@ -102,7 +99,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return ticks;
     }
 
-    /** As many decimals as the step needs, thousands and millions by letter. */
+    /** With as many decimals as the step needs; k for thousands, M for millions. */
     private static String label(double value, double step, double greatest) {
         double unit = greatest >= 1e6 ? 1e6 : greatest >= 1e4 ? 1e3 : 1;
         int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
@@ -110,8 +107,8 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return number.matches("-?0(\\.0*)?") ? "0" : number + (unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
     }
 
-    /** How far along the axis a value is, from 0 to 1. */
-    double place(double value) {
+    /** The position of a value, from 0 to 1. */
+    double position(double value) {
         return logarithmic ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
     }
 }

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.charlstm.report.Canvas.Anchor;
+import org.charlstm.report.Canvas.Ink;
 
 /**
- * Bars one below the other, each with its name and its value in words.
+ * Horizontal bars with their names and values.
  *
- * @param name  the name of its picture
- * @param bars  at least one
+ * @param bars at least one
  */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
     private static final int ROW = 24;
@@ -18,13 +18,12 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
     /**
      * A bar.
      *
-     * @param value from 0
      * @param words the value with its unit
      */
     record Bar(String name, double value, String words) {
     }
 
-    /** Where a step's time goes, the longest operation first. */
+    /** The times of a step's operations, the longest first. */
     static BarChart ofStep(String title, Map<String, Double> seconds) {
         double all = seconds.values().stream().mapToDouble(Double::doubleValue).sum();
         return new BarChart("step", title, seconds.entrySet().stream()

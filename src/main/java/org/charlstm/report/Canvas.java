@@ -1,17 +1,56 @@
 package org.charlstm.report;
 
 import java.util.List;
+import java.util.Locale;
 
-/** What a chart draws on. Coordinates are in pixels of a page at its natural size, from the top left. */
+/** A surface for a chart, on a page or in a picture. Coordinates are pixels from the top left. */
 interface Canvas {
-    /** The size of words, in pixels. */
+    /** In pixels. */
     double FONT_SIZE = 11.5;
-    /** Dashes and gaps of lines, so that series differ by more than colour; the first is unbroken. */
+    /** Lengths of dashes and gaps: series differ by more than their colour. The first is a solid line. */
     List<List<Integer>> DASHES = List.of(List.of(), List.of(6, 3), List.of(2, 3), List.of(9, 3, 2, 3));
 
-    /** Where a text begins, counted from its point. */
+    /** Which part of a text is at its point. */
     enum Anchor {
         START, MIDDLE, END
+    }
+
+    /**
+     * Colours by their role. A page's style sheet has values for the light and the dark scheme; a picture is light.
+     * Text and series have a contrast of 4.5 to 1 or more with the background in both.
+     */
+    enum Ink {
+        /** Text that is read first. */
+        TEXT(0x1b1f24),
+        /** Ticks and units. */
+        MUTED(0x5a6472),
+        /** Grid lines. */
+        GRID(0xdde2e8),
+        /** Series, in an order of good contrast between neighbours. */
+        S1(0x1f62b0), S2(0xb4530a), S3(0x17754a), S4(0x7d3fa6), S5(0xb3274f), S6(0x4b5b70);
+
+        private static final Ink[] SERIES = {S1, S2, S3, S4, S5, S6};
+
+        private final int light;
+
+        Ink(int light) {
+            this.light = light;
+        }
+
+        /** The colour in the light scheme, 0xRRGGBB. */
+        int light() {
+            return light;
+        }
+
+        /** Its class on a page. */
+        String style() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The colour of a series by its number, from 0; after the last the first is used again, with other dashes. */
+        static Ink series(int number) {
+            return SERIES[number % SERIES.length];
+        }
     }
 
     /** A thin straight line. */
@@ -20,13 +59,13 @@ interface Canvas {
     /** A series' line through points, with one of the {@link #DASHES}. */
     void path(double[] x, double[] y, Ink ink, int dash);
 
-    /** A point, with words for those who point at it. */
+    /** A point, with a tooltip. */
     void dot(double x, double y, Ink ink, String hint);
 
-    /** A bar, with words for those who point at it. */
+    /** A bar, with a tooltip. */
     void bar(double x, double y, double width, double height, Ink ink, String hint);
 
-    /** Words on a base line. */
+    /** Text on a base line. */
     void text(double x, double y, Anchor anchor, Ink ink, String text);
 
     /** About how wide a text is, in pixels. */

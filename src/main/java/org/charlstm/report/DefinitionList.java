@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Settings and hardware as a list of names and values, whatever they are. */
+/** A JSON object, such as settings or hardware, as a list of names and values. */
 final class DefinitionList {
     private static final String BYTES = "_bytes";
-    /** An option's number as Java writes it where it is small. */
+    /** A small number as Java writes it. */
     private static final String SCIENTIFIC = "[0-9]\\.[0-9]{1,17}E-?[0-9]{1,3}";
 
     private DefinitionList() {
     }
 
-    /** A part of a page that lists an object's members; those that are null or empty are left out. */
+    /** A section that lists an object's members, except for null and empty ones. */
     static String list(String title, JsonElement object) {
         StringBuilder html = new StringBuilder();
         if (object instanceof JsonObject members) {
@@ -33,7 +33,7 @@ final class DefinitionList {
                 + "</dl></section>\n";
     }
 
-    /** The list of what is said of a text, which counts captions, or windows where it is running text. */
+    /** The list of a text's members, which count captions, or windows of running text. */
     static String text(@Nullable JsonElement text, boolean windows) {
         JsonObject said = new JsonObject();
         if (text instanceof JsonObject all) {
@@ -43,12 +43,12 @@ final class DefinitionList {
         return list("Text", said);
     }
 
-    /** A name as people write it. */
+    /** A name for people. */
     static String name(String key) {
         return (key.endsWith(BYTES) ? key.substring(0, key.length() - BYTES.length()) : key).replaceAll("[_-]", " ");
     }
 
-    /** A value as people write it; empty for null, and for what was not asked for. */
+    /** A value for people; empty for null and false. */
     static String words(String key, JsonElement value) {
         if (value instanceof JsonArray array) {
             return array.asList().stream().map(element -> words("", element)).collect(Collectors.joining("; "));
@@ -71,7 +71,6 @@ final class DefinitionList {
         if (value.getAsString().matches(SCIENTIFIC)) {
             return Html.number(value.getAsDouble());
         }
-        // An option that was not given.
         return value.getAsString().equals("false") ? "" : value.getAsString();
     }
 }

@@ -1,9 +1,11 @@
 package org.charlstm.report;
 
+import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +19,12 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of events as TensorBoard reads it: TFRecords of {@code tensorflow.Event}. A record is its length, a checksum
- * of that, its bytes, and a checksum of those, all little-endian; a checksum is a CRC-32C, rotated and offset.
+ * A file of events for TensorBoard: TFRecords of {@code tensorflow.Event} messages. A record is the message's length, a
+ * checksum of the length, the message, and a checksum of it, all little-endian; a checksum is a CRC-32C, rotated and
+ * offset. The few messages are written field by field: the library of Protocol Buffers is far larger than this file.
  */
 public final class EventFile implements RunListener {
-    /** How the names of these files begin; TensorBoard looks for it. */
+    /** The beginning of the file's name, for which TensorBoard looks. */
     public static final String PREFIX = "events.out.tfevents.";
 
     /** Fields of tensorflow.Event. */
@@ -49,14 +52,9 @@ public final class EventFile implements RunListener {
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
-    /** Null before the run begins, as the next. */
+    /** Both are null before the run begins. */
     private @Nullable TrainingRun run;
     private @Nullable Path file;
-
-    /** A file that is not there yet. */
-    public EventFile() {
-        // The run says where.
-    }
 
     /** Starts the file, named after the time and the host, in the run's folder. */
     @Override
@@ -76,14 +74,14 @@ public final class EventFile implements RunListener {
         }
     }
 
-    private static ProtobufMessage event() {
-        return new ProtobufMessage().fixed(WALL_TIME, System.currentTimeMillis() / 1000.0);
+    private static Message event() {
+        return new Message().fixed(WALL_TIME, System.currentTimeMillis() / 1000.0);
     }
 
     /** Adds an epoch's figures as scalars; its number is the step. */
     @Override
     public void figures(Figures figures) {
-        ProtobufMessage summary = new ProtobufMessage();
+        Message summary = new Message();
         figures.values().forEach((name, value) -> scalar(summary, name, value));
         write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
     }
@@ -94,26 +92,22 @@ public final class EventFile implements RunListener {
         figures(figures);
     }
 
-    private static void scalar(ProtobufMessage summary, String tag, double value) {
-        summary.message(VALUE, new ProtobufMessage().string(TAG, tag).fixed(SIMPLE_VALUE, (float) value));
+    private static void scalar(Message summary, String tag, double value) {
+        summary.message(VALUE, new Message().string(TAG, tag).fixed(SIMPLE_VALUE, (float) value));
     }
 
-    /**
-     * Adds sentences as a text.
-     *
-     * @param epoch     the last epoch that the model has learned in
-     */
+    /** Adds sentences as a tensor of strings for TensorBoard's text plugin. */
     @Override
     public void sentences(int epoch, List<String> sentences) {
-        ProtobufMessage shape = new ProtobufMessage()
-                .message(DIM, new ProtobufMessage().varint(SIZE, sentences.size()));
-        ProtobufMessage tensor = new ProtobufMessage().varint(DTYPE, DT_STRING).message(SHAPE, shape);
+        Message shape = new Message()
+                .message(DIM, new Message().varint(SIZE, sentences.size()));
+        Message tensor = new Message().varint(DTYPE, DT_STRING).message(SHAPE, shape);
         sentences.forEach(sentence -> tensor.string(STRING_VAL, sentence));
-        ProtobufMessage metadata = new ProtobufMessage()
-                .message(PLUGIN_DATA, new ProtobufMessage().string(PLUGIN_NAME, "text"));
-        ProtobufMessage value = new ProtobufMessage().string(TAG, "samples").message(TENSOR, tensor)
+        Message metadata = new Message()
+                .message(PLUGIN_DATA, new Message().string(PLUGIN_NAME, "text"));
+        Message value = new Message().string(TAG, "samples").message(TENSOR, tensor)
                 .message(METADATA, metadata);
-        write(event().varint(STEP, epoch).message(SUMMARY, new ProtobufMessage().message(VALUE, value)));
+        write(event().varint(STEP, epoch).message(SUMMARY, new Message().message(VALUE, value)));
     }
 
     private static int masked(byte[] bytes) {
@@ -122,12 +116,72 @@ public final class EventFile implements RunListener {
         return Integer.rotateRight((int) crc.getValue(), MASK_ROTATION) + MASK_OFFSET;
     }
 
-    private void write(ProtobufMessage event) {
+    private void write(Message event) {
         Path into = Objects.requireNonNull(file, "the run has not begun");
         byte[] data = event.bytes();
         byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
         ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
         Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record.array()));
+    }
+
+    /** A message in the wire format of Protocol Buffers, field by field. */
+    private static final class Message {
+        private static final int VARINT = 0;
+        private static final int FIXED64 = 1;
+        private static final int LENGTH_DELIMITED = 2;
+        private static final int FIXED32 = 5;
+
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        private void tag(int field, int type) {
+            raw((long) field << 3 | type);
+        }
+
+        private void raw(long value) {
+            long rest = value;
+            while ((rest & ~0x7FL) != 0) {
+                out.write((int) ((rest & 0x7F) | 0x80));
+                rest >>>= 7;
+            }
+            out.write((int) rest);
+        }
+
+        Message varint(int field, long value) {
+            tag(field, VARINT);
+            raw(value);
+            return this;
+        }
+
+        Message fixed(int field, double value) {
+            tag(field, FIXED64);
+            out.writeBytes(ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
+            return this;
+        }
+
+        Message fixed(int field, float value) {
+            tag(field, FIXED32);
+            out.writeBytes(ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
+            return this;
+        }
+
+        Message string(int field, String value) {
+            return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Message message(int field, Message value) {
+            return bytes(field, value.bytes());
+        }
+
+        private Message bytes(int field, byte[] value) {
+            tag(field, LENGTH_DELIMITED);
+            raw(value.length);
+            out.writeBytes(value);
+            return this;
+        }
+
+        byte[] bytes() {
+            return out.toByteArray();
+        }
     }
 }

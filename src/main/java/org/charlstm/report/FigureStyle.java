@@ -4,14 +4,14 @@ import java.util.Locale;
 import org.charlstm.train.Figures;
 
 /**
- * How an epoch's figure is shown. One that has no style of its own is shown under its name.
+ * How an epoch's figure is shown; by default under its name.
  *
- * @param series what its line is called
- * @param column what its column is called
- * @param key    what it is called among the figures that sum the run up
- * @param chart  the name of its chart's picture
- * @param format of a value; empty for the shortest that people write
- * @param ofTime whether it says how fast the run was: its median sums it up, not the last value
+ * @param series its name in a chart
+ * @param column its name in the table
+ * @param key    its name in the summary
+ * @param chart  of {@link Chart#name}
+ * @param format of a value; empty for {@link Html#number}
+ * @param ofTime whether its summary is the median rather than the last value
  */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {
@@ -37,12 +37,12 @@ record FigureStyle(String series, String column, String key, String unit, String
         };
     }
 
-    /** Losses share a chart. */
+    /** All losses share a chart. */
     private static FigureStyle loss(String series, String column, String key) {
         return new FigureStyle(series, column, key, "nats", "loss", "Loss a character", "%.4f", false);
     }
 
-    /** Those of the steps that are no padding share another. */
+    /** Losses without padding share another. */
     private static FigureStyle realLoss(String series, String column, String key) {
         return new FigureStyle(series, column, key, "nats", Figures.REAL_LOSS, "Loss a character, padding left out",
                 "%.4f", false);
@@ -52,7 +52,7 @@ record FigureStyle(String series, String column, String key, String unit, String
         return format.isEmpty() ? Html.number(value) : String.format(Locale.ROOT, format, value);
     }
 
-    /** Another scale of the real loss: it has no chart of its own. */
+    /** Another scale of the loss without padding, and so without a chart. */
     private static FigureStyle bits(String series, String column, String key) {
         return new FigureStyle(series, column, key, "bits", "bits", key, "%.3f", false);
     }

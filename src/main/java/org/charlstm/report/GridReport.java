@@ -22,10 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
 final class GridReport {
-    /** The file that says all of a grid. */
     static final String RESULTS = "results.json";
 
-    /** What an axis counts, in the order in which one is chosen. */
+    /** Settings for the horizontal axis: the first that varies is chosen. */
     private static final List<String> ACROSS = List.of("batch_size", "hidden", "threads", "layers", "dense");
 
     private static final List<String> FIGURES = List.of("seconds", "min", "max", "characters/s", "GFLOP/s",
@@ -36,14 +35,13 @@ final class GridReport {
     private final List<Row> rows;
     private final List<String> varying;
 
-    /** A configuration, and what was measured of it: null where there is nothing. */
+    /** A configuration and its measurements, null where there are none. */
     private record Row(Map<String, String> configuration, String status, String message, @Nullable JsonObject seconds,
             @Nullable JsonObject speed, JsonObject json) {
         static Row of(JsonObject json) {
             Map<String, String> configuration = new LinkedHashMap<>();
             json.getAsJsonObject("configuration").entrySet().forEach(member -> {
                 String value = DefinitionList.words(member.getKey(), member.getValue());
-                // Threads that make no difference.
                 if (ACROSS.contains(member.getKey())) {
                     RunData.number(json.getAsJsonObject("configuration"), member.getKey());
                 }
@@ -77,7 +75,7 @@ final class GridReport {
                     : Optional.of(RunData.number(json, name));
         }
 
-        /** What it is, by some of its settings. */
+        /** Named by some of its settings. */
         String name(List<String> keys) {
             return keys.stream().filter(key -> !setting(key).isEmpty())
                     .map(key -> List.of("device", "precision").contains(key) ? setting(key)
@@ -112,7 +110,6 @@ final class GridReport {
         return rows.stream().filter(row -> row.seconds != null && row.speed != null).toList();
     }
 
-    /** The charts that there are figures for. */
     List<Chart> charts() {
         List<Chart> charts = new ArrayList<>();
         List<Row> measured = measured();
@@ -151,16 +148,18 @@ final class GridReport {
         List<String> places = measured.stream().map(row -> row.configuration.get(across)).distinct()
                 .sorted(Comparator.comparingDouble(place -> Double.parseDouble(place.replace(",", "")))).toList();
         List<String> others = varying.stream().filter(key -> !key.equals(across)).toList();
-        Map<String, List<Series.Point>> points = new LinkedHashMap<>();
+        Map<String, List<LineChart.Series.Point>> points = new LinkedHashMap<>();
         measured.stream().sorted(Comparator.comparingInt(row -> places.indexOf(row.configuration.get(across))))
                 .forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
-                        .add(new Series.Point(places.indexOf(row.configuration.get(across)), value.applyAsDouble(row),
+                        .add(new LineChart.Series.Point(places.indexOf(row.configuration.get(across)),
+                                value.applyAsDouble(row),
                                 row.name(varying) + ": " + row.range() + " s, " + Html.shortly(row.rate())
                                         + " characters/s")));
         // In the order of the grid, which the sorting above has not kept.
         List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
         return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
-                names.stream().map(one -> new Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
+                names.stream()
+                        .map(one -> new LineChart.Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
                         .toList(),
                 null, List.of());
     }

@@ -12,8 +12,8 @@ final class Html {
     }
 
     /**
-     * The text itself, whatever it holds: line feeds and tabs, which HTML takes for spaces, as signs of their own, and
-     * other control characters, for which it has no place, as a replacement sign.
+     * Escapes any text. Line feeds and tabs, which HTML takes for spaces, become visible signs; other control
+     * characters become replacement signs.
      */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder();
@@ -32,7 +32,7 @@ final class Html {
         return escaped.toString();
     }
 
-    /** The same of a text whose lines the page breaks as they are. */
+    /** The same with line breaks left as they are. */
     static String lines(String text) {
         return Stream.of(text.split("\n", -1)).map(Html::escape).collect(Collectors.joining("\n"));
     }
@@ -47,7 +47,7 @@ final class Html {
         return row.append("</tr>\n").toString();
     }
 
-    /** A number as people write it, in about four digits: 0.00399, and 6.2e-9 where zeros would have to be counted. */
+    /** A number in about four digits: 0.00399, but 6.2e-9 where there are many zeros. */
     static String number(double value) {
         double size = Math.abs(value);
         if (size >= 1000 && size < 1e15) {
@@ -59,7 +59,7 @@ final class Html {
         return String.format(Locale.ROOT, "%.1e", value).replaceFirst("(\\.0)?e([-+])0*", "e$2").replace("e+", "e");
     }
 
-    /** Three digits, thousands and millions by letter. */
+    /** Three digits; k for thousands, M for millions. */
     static String shortly(double value) {
         double unit = value >= 999_500 ? 1e6 : value >= 999.5 ? 1e3 : 1;
         double number = value / unit;

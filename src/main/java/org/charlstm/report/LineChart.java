@@ -3,16 +3,15 @@ package org.charlstm.report;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.report.Canvas.Anchor;
+import org.charlstm.report.Canvas.Ink;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lines over an axis, one for each series.
  *
- * @param name       the name of its picture
- * @param scale      how the values are laid out
  * @param series     at least one, with at least one point each
- * @param second     the values in other units, to the right, or null
- * @param marks      places of the axis below that are worth a line, two at the most
+ * @param second     an axis on the right for the values in other units, or null
+ * @param marks      at most two
  */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
         List<Series> series, @Nullable Second second, List<Mark> marks) implements Chart {
@@ -20,8 +19,41 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     private static final int BELOW = 36;
     private static final int LINE = 17;
     private static final int TICKS = 5;
-    /** More points than this stand too close for dots. */
+    /** More points than this are too close for dots. */
     private static final int MAX_DOTS = 40;
+
+    /**
+     * A line.
+     *
+     * @param name   for the legend
+     * @param number from 0; chooses colour and dashes
+     * @param points in the order of x
+     */
+    record Series(String name, int number, List<Point> points) {
+        /**
+         * A point.
+         *
+         * @param hint the tooltip
+         */
+        record Point(double x, double y, String hint) {
+        }
+
+        double[] x() {
+            return points.stream().mapToDouble(Point::x).toArray();
+        }
+
+        double[] y() {
+            return points.stream().mapToDouble(Point::y).toArray();
+        }
+
+        Ink ink() {
+            return Ink.series(number);
+        }
+
+        int dash() {
+            return number % Canvas.DASHES.size();
+        }
+    }
 
     /**
      * Other units of the same values.
@@ -32,13 +64,12 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     }
 
     /**
-     * A line from below to above.
+     * A vertical line.
      *
-     * @param at   where
-     * @param name what is there, for the legend
+     * @param name for the legend
      */
     record Mark(double at, String name) {
-        /** That of a place in the list: other than those of training and validation. */
+        /** By its number: others than those of training and validation. */
         static int dash(int number) {
             return (2 + number) % Canvas.DASHES.size();
         }
@@ -57,7 +88,6 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
         return above() + PLOT_HEIGHT + BELOW;
     }
 
-    /** Entries of the legend stand one below the other where there are more than one line has room for. */
     private double entryWidth() {
         return 40 + Stream.concat(series.stream().map(Series::name), marks.stream().map(Mark::name))
                 .mapToDouble(Canvas::width).max().orElse(0);
@@ -103,20 +133,20 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
         double bottom = top + PLOT_HEIGHT;
         canvas.text(0, LINE - 5, Anchor.START, Ink.MUTED, unit);
         for (Axis.Tick tick : up.ticks()) {
-            double y = bottom - PLOT_HEIGHT * up.place(tick.at());
+            double y = bottom - PLOT_HEIGHT * up.position(tick.at());
             canvas.rule(left, y, left + width, y);
             canvas.text(left - 7, y + 4, Anchor.END, Ink.MUTED, tick.label());
         }
         if (others != null && right != null) {
             canvas.text(WIDTH, LINE - 5, Anchor.END, Ink.MUTED, others.unit());
             for (Axis.Tick tick : right.ticks()) {
-                double y = bottom - PLOT_HEIGHT * right.place(tick.at());
+                double y = bottom - PLOT_HEIGHT * right.position(tick.at());
                 canvas.rule(left + width, y, left + width + 3, y);
                 canvas.text(left + width + 7, y + 4, Anchor.START, Ink.MUTED, tick.label());
             }
         }
         for (Axis.Tick tick : across.ticks()) {
-            double x = Math.min(left + width * across.place(tick.at()), WIDTH - Canvas.width(tick.label()) / 2);
+            double x = Math.min(left + width * across.position(tick.at()), WIDTH - Canvas.width(tick.label()) / 2);
             canvas.text(x, bottom + 16, Anchor.MIDDLE, Ink.MUTED, tick.label());
         }
         canvas.text(left + width / 2, bottom + 32, Anchor.MIDDLE, Ink.MUTED, acrossUnit);
@@ -124,15 +154,15 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
             legend(canvas);
         }
         for (int i = 0; i < marks.size(); i++) {
-            double x = left + width * across.place(marks.get(i).at);
+            double x = left + width * across.position(marks.get(i).at);
             canvas.path(new double[] {x, x}, new double[] {bottom, top}, Ink.MUTED, Mark.dash(i));
         }
         for (Series one : series) {
             double[] x = one.x();
             double[] y = one.y();
             for (int i = 0; i < x.length; i++) {
-                x[i] = left + width * across.place(x[i]);
-                y[i] = bottom - PLOT_HEIGHT * up.place(y[i]);
+                x[i] = left + width * across.position(x[i]);
+                y[i] = bottom - PLOT_HEIGHT * up.position(y[i]);
             }
             canvas.path(x, y, one.ink(), one.dash());
             for (int i = 0; i < x.length && x.length <= MAX_DOTS; i++) {

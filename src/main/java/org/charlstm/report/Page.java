@@ -6,13 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A page under construction. It stands alone: its policy lets a browser load nothing at all. */
+/** Builds a page that stands alone: its policy lets a browser load and run nothing. */
 final class Page {
     private static final String STYLE = "report.css";
 
     private final StringBuilder html = new StringBuilder();
 
-    /** Begins a page. */
     Page(String title, String lead) {
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -32,27 +31,24 @@ final class Page {
         }
     }
 
-    /** HTML as it is. */
+    /** Adds HTML without escaping. */
     Page raw(String part) {
         html.append(part);
         return this;
     }
 
-    /** A part's heading. */
     Page heading(String text) {
         return raw("<h2>" + Html.escape(text) + "</h2>\n");
     }
 
-    /** A paragraph that explains. */
     Page note(String text) {
         return raw("<p class=\"note\">" + Html.escape(text) + "</p>\n");
     }
 
-    /** A figure of weight: what it is, its value, its unit. */
     record Figure(String name, String value, String unit) {
     }
 
-    /** The figures that sum it up. */
+    /** The summary. */
     Page figures(List<Figure> figures) {
         raw("<dl class=\"figures\">\n");
         figures.forEach(figure -> raw("<div><dt>" + Html.escape(figure.name) + "</dt><dd>" + Html.escape(figure.value)
@@ -68,7 +64,6 @@ final class Page {
         return raw("</div>\n");
     }
 
-    /** A table with names of columns. */
     Page table(List<String> columns, List<List<String>> rows) {
         raw("<div class=\"wide\"><table class=\"numbers\">\n<thead>" + Html.row("th", columns.toArray())
                 + "</thead>\n<tbody>\n");

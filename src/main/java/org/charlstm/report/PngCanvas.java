@@ -13,8 +13,9 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.ImageIO;
+import org.charlstm.report.Canvas.Ink;
 
-/** Draws a chart, with its title, as a picture in the light colours. The only class that needs java.desktop. */
+/** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
 final class PngCanvas implements Canvas {
     private static final int SCALE = 3;
     private static final int MARGIN = 16;
@@ -24,7 +25,6 @@ final class PngCanvas implements Canvas {
     private final Graphics2D graphics;
 
     static {
-        // There need not be a screen.
         System.setProperty("java.awt.headless", "true");
     }
 

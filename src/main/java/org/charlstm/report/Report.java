@@ -10,7 +10,7 @@ import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.run.RunFolder;
 
-/** The page of a training run or a grid of measurements, made from what its folder holds. */
+/** The page of a training run or a grid of measurements, made from its folder. */
 public final class Report {
     /** The page's name in the folder. */
     public static final String NAME = "report.html";
@@ -52,7 +52,7 @@ public final class Report {
     }
 
     /**
-     * Refuses pictures where they cannot be drawn.
+     * Checks that this Java runtime can draw pictures.
      *
      * @throws CharlstmException if this Java runtime is without the module {@code java.desktop}, or without fonts
      */
@@ -63,7 +63,7 @@ public final class Report {
                 PngCanvas.draw(new BarChart("trial", "Trial", List.of(new BarChart.Bar("a", 1, "1"))));
                 return;
             } catch (IOException | RuntimeException | LinkageError | InternalError e) {
-                // Without fonts, or libraries of the system that draw them, this throws any of these.
+                // Without fonts or the system's libraries for them, this throws any of these.
                 missing = e.toString();
             }
         }

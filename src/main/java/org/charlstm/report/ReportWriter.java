@@ -10,11 +10,11 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a run's report when it has trained, and now and then before. */
+/** Writes a run's report during training, at intervals, and at its end. */
 public final class ReportWriter implements RunListener {
-    /** A report as the training goes on is for a person to look at: not more often than this. */
+    /** The least interval during training. */
     private static final long NANOS = 1_000_000_000;
-    /** And not more than one part in this many of the time. */
+    /** Writing takes at most one part in so many of the time. */
     private static final long SHARE = 50;
 
     private final boolean pictures;
@@ -26,7 +26,7 @@ public final class ReportWriter implements RunListener {
     /**
      * Writes reports.
      *
-     * @param pictures whether the charts are written as pictures too, when the run has trained
+     * @param pictures whether to write the charts as pictures too, at the end
      */
     public ReportWriter(boolean pictures) {
         this.pictures = pictures;

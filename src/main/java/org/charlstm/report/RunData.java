@@ -23,21 +23,20 @@ import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
 /**
- * What a run's folder says of the run.
+ * The contents of a run's folder.
  *
  * @param run     settings, text, device, hardware
- * @param step    the seconds of each operation of a step, none if they were not measured
- * @param samples sentences as training went on
+ * @param step    the seconds of each operation of a step; empty if they were not measured
  */
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
-    /** Far from what cannot be drawn, and far from what is measured. */
+    /** Far above all measured values, and far below those that cannot be drawn. */
     private static final double MOST = 1e100;
     private static final int MAX_EPOCHS = 1_000_000_000;
 
     /**
-     * What a model wrote.
+     * Sentences of a model.
      *
-     * @param epoch     the last that it had learned in
+     * @param epoch the last one learned
      */
     record Sample(int epoch, List<String> sentences) {
     }
@@ -46,12 +45,12 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
      * The best epoch.
      *
      * @param epoch from 1
-     * @param kept  whether its model is
+     * @param kept  whether its model is in the folder
      */
     record Best(int epoch, double loss, boolean kept) {
     }
 
-    /** Reads a run's folder, whose description has been read. */
+    /** Reads the rest of a run's folder. */
     static RunData read(Path folder, JsonObject run) {
         return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::figures),
                 lines(folder.resolve(RunFolder.SAMPLES), (json, before) -> sample(json)));
@@ -61,7 +60,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return JsonParser.parseString(text).getAsJsonObject();
     }
 
-    /** The seconds of each operation of a step, in the order of a step; none if there are none. */
+    /** The seconds of each operation of a step, in their order. */
     static Map<String, Double> operations(JsonObject json) {
         Map<String, Double> seconds = new LinkedHashMap<>();
         if (json.has("operations")) {
@@ -94,7 +93,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return (int) epoch;
     }
 
-    /** A number that can be drawn: none beyond which sums and other units would be infinite. */
+    /** A number whose sums and conversions are finite. */
     static double number(JsonObject json, String name) {
         JsonElement value = json.get(name);
         if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()
@@ -104,7 +103,6 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return value.getAsDouble();
     }
 
-    /** Such a number from 0 on. */
     private static double notNegative(JsonObject json, String name) {
         double number = number(json, name);
         if (number < 0) {
@@ -141,7 +139,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
                 sentences.asList().stream().map(JsonElement::getAsString).toList());
     }
 
-    /** Makes something of a file that holds an object; throws what is wrong with the file as one line. */
+    /** Parses a file with an object; an exception has one line on what is wrong with it. */
     static <T> T parsed(Path file, Function<JsonObject, T> maker) {
         return read(file, text -> maker.apply(object(text)));
     }
@@ -173,8 +171,8 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     }
 
     /**
-     * A file's lines, none if it is missing; a last one without its end, which a kill has left, does not count. The
-     * parser is given those before it too.
+     * Parses a file's lines, each with those before it; none if it is missing. A last line without its end, which a
+     * kill has left, does not count.
      */
     private static <T> List<T> lines(Path file, BiFunction<JsonObject, List<T>, T> parser) {
         return !Files.exists(file) ? List.of() : read(file, text -> {

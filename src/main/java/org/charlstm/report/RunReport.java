@@ -21,11 +21,9 @@ import org.charlstm.train.Spread;
 
 /** The page of one training run. */
 final class RunReport {
-    /** More rows or sentences than anybody reads. */
     private static final int MAX_ROWS = 200;
     private static final int MAX_SAMPLES = 12;
 
-    /** More points than a chart has room for. */
     private static final int MAX_POINTS = 500;
 
     private final RunData data;
@@ -36,7 +34,7 @@ final class RunReport {
     RunReport(Path folder, RunData data) {
         this.data = data;
         drawn = thinned(MAX_POINTS, data.epochs());
-        // Not every epoch need have them all: the order is that of one that has the most.
+        // In the order of an epoch that has the most: not all epochs have all figures.
         names = drawn.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
                 .flatMap(epoch -> epoch.values().keySet().stream()).distinct()
                 .filter(figure -> isPadded() || !Figures.isRealLoss(figure)).toList();
@@ -48,7 +46,6 @@ final class RunReport {
         return String.format(Locale.ROOT, format, values);
     }
 
-    /** Windows of running text, which have no padding, rather than captions. */
     private boolean isRunningText() {
         return said("text", "unit").equals("windows");
     }
@@ -57,13 +54,13 @@ final class RunReport {
         return !isRunningText() && !List.of("mask", "bucket").contains(said("options", "padding"));
     }
 
-    /** A member of an object in the run's description as a word; empty if it is not there. */
+    /** A member of an object in the run's description; empty if it is missing. */
     private String said(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
     }
 
-    /** At most so many, at least two, spread evenly, the first and the last among them. */
+    /** At most so many, evenly spread, with the first and the last. */
     private static <T> List<T> thinned(int most, List<T> all) {
         return all.size() <= most ? all : IntStream.range(0, most)
                 .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
@@ -76,15 +73,15 @@ final class RunReport {
         return Spread.of(all.subList(all.size() == 1 ? 0 : 1, all.size())).median();
     }
 
-    private Series series(String figure, int number) {
+    private LineChart.Series series(String figure, int number) {
         FigureStyle style = FigureStyle.of(figure);
-        return new Series(style.series(), number, drawn.stream().filter(epoch -> epoch.values().containsKey(figure))
-                .map(epoch -> new Series.Point(epoch.epoch(), epoch.get(figure),
+        return new LineChart.Series(style.series(), number, drawn.stream()
+                .filter(epoch -> epoch.values().containsKey(figure))
+                .map(epoch -> new LineChart.Series.Point(epoch.epoch(), epoch.get(figure),
                         format("%s, epoch %d: %s", style.series(), epoch.epoch(), style.text(epoch.get(figure)))))
                 .toList());
     }
 
-    /** The charts that there are figures for. */
     List<Chart> charts() {
         List<Chart> charts = new ArrayList<>();
         if (!data.epochs().isEmpty()) {
@@ -118,7 +115,7 @@ final class RunReport {
         }
     }
 
-    /** Whether losses without padding are others than those with it. */
+    /** Whether losses without padding differ from those with it. */
     private boolean isPadded() {
         return data.epochs().stream().map(Figures::values).anyMatch(figures -> figures.containsKey(Figures.REAL_LOSS)
                 && !Objects.equals(figures.get(Figures.REAL_LOSS), figures.get(Figures.LOSS)));
@@ -139,14 +136,13 @@ final class RunReport {
                 stoppedEarly() ? ", stopped early" : "");
     }
 
-    /** What the best epoch has the lowest of. */
     private String monitor() {
         return data.run().get("monitor") instanceof JsonPrimitive said ? said.getAsString() : Figures.VAL_LOSS;
     }
 
     /**
-     * The best epoch: that of the run's description, which a run that goes on has not brought up to date, or a better
-     * one after it, of equals the first.
+     * The best epoch: the description's, or a better one after it, for the description of a run under way is older. Of
+     * equals the first.
      */
     private Optional<Best> best() {
         Best best = data.best().orElse(null);
@@ -163,7 +159,7 @@ final class RunReport {
         return data.run().get("end") instanceof JsonPrimitive said && said.getAsString().equals("early");
     }
 
-    /** The best epoch, and where the run ended because no better one came. */
+    /** The best epoch, and the end by early stopping. */
     private List<LineChart.Mark> marks() {
         List<LineChart.Mark> marks = new ArrayList<>();
         best().ifPresent(best -> marks.add(new LineChart.Mark(best.epoch(), "best, epoch " + best.epoch())));
@@ -195,7 +191,6 @@ final class RunReport {
         return figures;
     }
 
-    /** What the test gave, if there was one. */
     private List<Page.Figure> tested() {
         return !(data.run().get("test") instanceof JsonObject test) ? List.of()
                 : Stream.of(Figures.TEST_LOSS, Figures.TEST_REAL_LOSS, Figures.TEST_BITS).filter(test::has)
@@ -234,7 +229,7 @@ final class RunReport {
         return row;
     }
 
-    /** A note: the steps that the figures average, and the time of their measurement. */
+    /** A note on how the figures were measured. */
     private String notes() {
         return (learnsPadding() ? "Losses are means over every time step, padding included"
                 + (isPadded() ? "; real losses and bits per character leave padding out." : ".")
@@ -249,7 +244,6 @@ final class RunReport {
                                 : "."));
     }
 
-    /** The page. */
     String html() {
         Page page = new Page("Training run " + name, lead());
         List<Chart> charts = charts();

@@ -3,8 +3,9 @@ package org.charlstm.report;
 import com.google.errorprone.annotations.FormatMethod;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.charlstm.report.Canvas.Ink;
 
-/** Draws a chart as SVG inside a page, whose style sheet colours it. */
+/** Draws a chart as SVG in a page, whose style sheet has the colours. */
 final class SvgCanvas implements Canvas {
     private final StringBuilder svg = new StringBuilder();
 

@@ -1,4 +1,4 @@
 /**
- * What people look at after training: a page that stands alone, pictures of its charts, and files for TensorBoard.
+ * Results for people: a page that stands alone, pictures of its charts, and files for TensorBoard.
  */
 package org.charlstm.report;

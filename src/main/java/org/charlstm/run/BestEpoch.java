@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** Which epoch of a run is the best so far, and so to be beaten, and whether its model is in the folder. */
+/** The best epoch of a run so far, and whether its model is in the folder. */
 final class BestEpoch {
     private final TrainingRun run;
     private RunState.@Nullable Best best;
@@ -17,27 +17,24 @@ final class BestEpoch {
         this.run = run;
     }
 
-    /** Empty where none is kept, or before the first. */
+    /** Empty where the best model is not kept, and before the first epoch. */
     Optional<RunState.Best> best() {
         return Optional.ofNullable(best);
     }
 
-    /** The same. */
     RunState.@Nullable Best orNull() {
         return best;
     }
 
-    /** Whether its model is in the folder. */
     boolean isKept() {
         return kept;
     }
 
     /**
-     * Takes that of a state or, if none was kept until then, that of the figures, and tells if its model is missing.
+     * Takes the best epoch of a state or, if that has none, of the figures, and warns if its model is missing.
      *
-     * @param state   where the run goes on
-     * @param folder  which has gone back to that
-     * @param figures of the epochs until then
+     * @param folder  after it went back to the state
+     * @param figures of the epochs until the state
      */
     void resume(RunState state, RunFolder folder, List<Figures> figures) {
         best = state.best();
@@ -67,7 +64,7 @@ final class BestEpoch {
                 .map(epoch -> new RunState.Best(epoch.epoch(), monitor, epoch.get(monitor))).orElse(null);
     }
 
-    /** Takes an epoch whose model is then to be kept; null if none is, or there was as good an epoch before. */
+    /** Takes an epoch if it is the best, whose model is then to be saved; else null. */
     RunState.@Nullable Best take(Figures whole) {
         double loss = whole.get(run.monitor());
         if (!run.setup().keepsBest(run.text()) || (best != null && !(loss < best.loss()))) {

@@ -1,45 +1,45 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
+import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * How far the epoch under way is, for people who look into the run's folder: a line a second, of a long epoch fewer. It
- * asks the device for the loss only then, and the disk is waited for by the saver alone.
+ * Writes the progress within an epoch into the run's folder: a line a second, fewer of a long epoch. Only then does it
+ * wait for the device's loss; it never waits for the disk.
  */
 final class EpochProgress {
     private static final long PERIOD_NANOS = 1_000_000_000;
-    /** The next line comes once the epoch has gone on by one part in so many. */
+    /** A long epoch has about so many lines. */
     private static final long SHARE = 200;
 
     private final TrainingRun run;
     private final RunFolder folder;
-    private final Saver saver;
+    private final BackgroundWriter writer;
     private final double characters;
     private int epoch;
-    /** Rows that were seen when the clock began; none before the epoch's first step. */
+    /** Rows that were seen when the clock began, after the epoch's first step. */
     private int first;
     private long begun;
     private long next;
     private boolean written;
 
-    EpochProgress(TrainingRun run, RunFolder folder, Saver saver) {
+    EpochProgress(TrainingRun run, RunFolder folder, BackgroundWriter writer) {
         this.run = run;
         this.folder = folder;
-        this.saver = saver;
+        this.writer = writer;
         characters = EpochSize.characters(run.text().corpus(), run.setup().training());
     }
 
-    /** Begins an epoch. */
     void begin(int number) {
         epoch = number;
         first = 0;
     }
 
-    /** Tells of a step, if it is time for that. */
+    /** Writes a line if it is time. */
     void step(int done, int rows, EpochListener.Progress progress) {
         long now = System.nanoTime();
         if (first == 0) {
@@ -52,12 +52,12 @@ final class EpochProgress {
         }
         double loss = progress.loss();
         if (Double.isFinite(loss)) {
-            tell(done, rows, loss, (System.nanoTime() - begun) * 1e-9);
+            write(done, rows, loss, (System.nanoTime() - begun) * 1e-9);
         }
         next = now + Math.max(PERIOD_NANOS, (now - begun) / SHARE);
     }
 
-    private void tell(int done, int rows, double loss, double seconds) {
+    private void write(int done, int rows, double loss, double seconds) {
         TrainingOptions training = run.setup().training();
         long update = (long) training.batchSize() * training.accumulate();
         double rate = (done - first) / seconds;
@@ -68,14 +68,14 @@ final class EpochProgress {
         line.addProperty(Figures.LOSS, loss);
         line.addProperty(Figures.CHARS_PER_SECOND, rate * characters / rows);
         line.addProperty("seconds_left", (rows - done + (run.setup().epochs() - epoch) * (double) rows) / rate);
-        saver.hand(new Save(epoch).other(() -> folder.progress(line)));
+        writer.write(new Pending(epoch).optional(() -> folder.progress(line)));
         written = true;
     }
 
-    /** Takes it away: the epoch is over, and its figures are handed over. */
+    /** Deletes the lines after the epoch's figures are written. */
     void over() {
         if (written) {
-            saver.hand(new Save(epoch).other(folder::endProgress));
+            writer.write(new Pending(epoch).optional(folder::endProgress));
             written = false;
         }
     }

@@ -4,13 +4,9 @@ import java.util.List;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 
-/** The seconds of a run's epochs, the first of which, that warms up, is told apart. Of a single epoch all are its. */
+/** The seconds of a run's epochs. The first, which warms up, counts for the others only if there is no other. */
 public record EpochTimes(double first, double mean, double median, double min, double max) {
-    /**
-     * The times of epochs.
-     *
-     * @param epochs their figures, at least one's
-     */
+    /** The times of at least one epoch. */
     public static EpochTimes of(List<Figures> epochs) {
         List<Double> others = epochs.stream().skip(epochs.size() == 1 ? 0 : 1).map(Figures::seconds).toList();
         Spread spread = Spread.of(others);

@@ -10,12 +10,12 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 
-/** What a run's best model makes of text that decided nothing. */
+/** Evaluates the best model of a run on the test's text. */
 final class FinalTest {
     private FinalTest() {
     }
 
-    /** Of a run that has trained, and all of which is saved; empty if there is no such text, or the run is stopped. */
+    /** The figures of a run that has trained and saved all; empty if there is no such text, or the run is stopped. */
     static Optional<Figures> of(TrainingRun run, RunFolder folder) {
         Corpus test = run.text().test();
         if (test == null) {

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
@@ -16,17 +19,21 @@ import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
+import org.charlstm.train.Figures;
 
 /**
- * A file of JSON objects, a line each, that a run adds to as it goes on, each with its {@code epoch}.
+ * A file to which a run appends JSON objects, a line each, with their {@code epoch}.
  *
- * @param file the file, which need not be there
+ * @param file which need not exist
  */
 record JsonLines(Path file) {
+    /** The figures of every epoch. */
+    private static final Set<String> FIGURES = Set.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
+    /** Far above all measured values, and far below those whose sum would be infinite. */
+    private static final double MOST = 1e100;
+
     /**
-     * Adds objects; when this returns they are on disk.
-     *
-     * @throws CharlstmException if they cannot be
+     * Appends objects; when this returns they are on disk.
      */
     void add(List<JsonObject> objects) {
         String lines = objects.stream().map(object -> Json.compact(object) + "\n").collect(Collectors.joining());
@@ -34,12 +41,12 @@ record JsonLines(Path file) {
     }
 
     /**
-     * Takes away what is of later epochs, and a last line without its end, which a kill has left.
+     * Removes the lines of later epochs, and a last line without its end, which a kill has left.
      *
      * @param epoch  the last epoch that stays
-     * @param parser makes something of a line; an unchecked exception where it cannot
-     * @return what it makes of those that stay
-     * @throws CharlstmException if the file cannot be read or written, or is none of these
+     * @param parser of a line; throws an unchecked exception where it is wrong
+     * @return the parsed lines that stay
+     * @throws CharlstmException if the file cannot be read or written, or is damaged
      */
     <T> List<T> cut(int epoch, Function<JsonObject, T> parser) {
         if (!Files.exists(file)) {
@@ -67,5 +74,30 @@ record JsonLines(Path file) {
         }
         AtomicFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
         return made;
+    }
+
+    /** The figures of an epoch as a line. */
+    static JsonObject line(Figures figures) {
+        JsonObject line = new JsonObject();
+        line.addProperty("epoch", figures.epoch());
+        figures.values().forEach(line::addProperty);
+        return line;
+    }
+
+    /** Parses the figures of an epoch; throws an unchecked exception where they are wrong. */
+    static Figures figures(JsonObject json) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        json.asMap().forEach((name, value) -> {
+            double number = value.getAsDouble();
+            if (!(Math.abs(number) <= MOST)) {
+                throw new IllegalStateException(name + " is " + value);
+            }
+            values.put(name, number);
+        });
+        if (!values.keySet().containsAll(FIGURES)) {
+            throw new IllegalStateException("one of " + FIGURES + " is missing");
+        }
+        values.remove("epoch");
+        return new Figures(json.get("epoch").getAsInt(), values);
     }
 }

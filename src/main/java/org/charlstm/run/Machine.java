@@ -10,27 +10,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
 
-/** What a run ran on: hardware and software. */
+/** The hardware and software that a run uses. */
 public final class Machine {
     private Machine() {
     }
 
-    /**
-     * This build's version.
-     *
-     * @return as in the jar, or {@code development}
-     */
+    /** The version in the jar, or {@code development}. */
     public static String version() {
         return Optional.ofNullable(Machine.class.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion)
                 .or(() -> Optional.ofNullable(Machine.class.getPackage().getImplementationVersion()))
                 .orElse("development");
     }
 
-    /**
-     * The processor's name.
-     *
-     * @return as Linux gives it, or the architecture's name
-     */
+    /** The processor's name as Linux gives it, or the architecture's name. */
     public static String processor() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("model name")).findFirst()

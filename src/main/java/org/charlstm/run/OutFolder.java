@@ -18,18 +18,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The folder that a run or an experiment writes to.
  *
- * @param made whether it is there for this one alone
+ * @param made whether it was made for it
  */
 public record OutFolder(Path path, boolean made) {
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";
 
     /**
-     * Makes a folder, or takes one that may be written to.
+     * Makes a folder, or checks that one is writable.
      *
      * @param folder where, or null for a fresh one under {@code runs/}
-     * @param force  whether a run that is there may be overwritten
-     * @return the folder; nothing has been written in it
+     * @param force  whether to overwrite a run in it
      * @throws CharlstmException if it holds a run, or cannot be made or written to
      */
     public static OutFolder prepare(@Nullable Path folder, boolean force) {
@@ -44,7 +43,7 @@ public record OutFolder(Path path, boolean made) {
                 throw new CharlstmException(folder + " already holds a run; name another folder, go on with it, or "
                         + "overwrite it").mendedBy(Setting.OUTPUT, Setting.RESUME, Setting.OVERWRITE);
             }
-            // Through a link, such as runs/latest, the run goes to the folder itself.
+            // A link, such as runs/latest, may lead elsewhere later.
             Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
             boolean made = !Files.exists(target);
             Files.createDirectories(target);
@@ -71,7 +70,7 @@ public record OutFolder(Path path, boolean made) {
         }
     }
 
-    /** Points {@code runs/latest} to a folder under {@code runs/}; a file system without links goes without. */
+    /** Points {@code runs/latest} to a folder under {@code runs/}, if the file system has links. */
     static void link(Path folder) {
         Path link = RUNS.resolve(LATEST);
         if (!RUNS.toAbsolutePath().equals(folder.toAbsolutePath().normalize().getParent())

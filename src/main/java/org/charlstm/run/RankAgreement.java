@@ -19,15 +19,15 @@ import org.charlstm.train.EpochSize;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Whether all ranks of a run are about to compute the same. */
+/** Checks that all ranks of a run are about to compute the same. */
 final class RankAgreement {
     private RankAgreement() {
     }
 
     /**
-     * Refuses ranks that differ in what the result depends on, by name. Rank 0 says it; the others wait to be ended.
+     * Refuses ranks that differ in anything the result depends on. Rank 0 names it; the others wait to be ended.
      *
-     * @param state from which it goes on; null for a run that begins
+     * @param state from which the run resumes; null if it begins
      */
     static void require(TrainingRun run, @Nullable RunState state) {
         Collective ranks = run.ranks();
@@ -35,7 +35,7 @@ final class RankAgreement {
             return;
         }
         StringBuilder mine = new StringBuilder();
-        told(run, state).forEach((name, value) -> mine.append(name).append('\t').append(value).append('\n'));
+        inputs(run, state).forEach((name, value) -> mine.append(name).append('\t').append(value).append('\n'));
         List<String> all = ranks.gather(mine.toString().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8)).toList();
         Optional<CharlstmException> failure = tooFew(run).or(() -> differing(ranks, all));
@@ -62,7 +62,7 @@ final class RankAgreement {
         for (int rank = 1; rank < ranks.size(); rank++) {
             List<String> other = all.get(rank).lines().toList();
             for (int i = 0; i < first.size(); i++) {
-                // What differs first has the others differ too.
+                // The first difference causes the others.
                 if (i >= other.size() || !other.get(i).equals(first.get(i))) {
                     differing.add(ranks.name(rank) + " has another " + first.get(i).split("\t", 2)[0] + " than rank 0");
                     break;
@@ -74,19 +74,19 @@ final class RankAgreement {
                         + "; start all ranks with the same program, files and options"));
     }
 
-    private static Map<String, String> told(TrainingRun run, @Nullable RunState state) {
-        Map<String, String> told = new LinkedHashMap<>();
-        told.put("version of charlstm", Machine.version());
-        told.put("device", run.model().device().name() + " in " + run.model().device().precision());
-        told.put("text", run.text().digest());
-        RunState.settings(run.setup().training()).forEach((name, value) -> told.put(name.replace('_', ' '), value));
-        told.put("model", run.model().config().toString());
-        told.put("state of weights", digest(run.model().weights().tensors().stream()));
-        told.put("state to go on from", state == null ? "none" : state.training().epoch() + " "
+    private static Map<String, String> inputs(TrainingRun run, @Nullable RunState state) {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        inputs.put("version of charlstm", Machine.version());
+        inputs.put("device", run.model().device().name() + " in " + run.model().device().precision());
+        inputs.put("text", run.text().digest());
+        RunState.settings(run.setup().training()).forEach((name, value) -> inputs.put(name.replace('_', ' '), value));
+        inputs.put("model", run.model().config().toString());
+        inputs.put("state of weights", digest(run.model().weights().tensors().stream()));
+        inputs.put("state to go on from", state == null ? "none" : state.training().epoch() + " "
                 + state.training().rows() + " " + digest(Stream.concat(state.training().weights().tensors().stream(),
                         Stream.concat(state.training().states().values().stream().flatMap(each -> each.tensors()
                                 .stream()), state.training().carried().stream()))));
-        return told;
+        return inputs;
     }
 
     private static String digest(Stream<Tensor> tensors) {

@@ -3,8 +3,11 @@ package org.charlstm.run;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.rank.Collective;
+import org.charlstm.train.DivergenceException;
+import org.charlstm.train.Trainer;
+import org.jspecify.annotations.Nullable;
 
-/** What rank 0 of a run tells the other ranks to do, which decide nothing by themselves. */
+/** The orders of rank 0, which the other ranks of a run follow. */
 final class RankOrders {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -13,23 +16,21 @@ final class RankOrders {
     private final Collective ranks;
     private long given = System.nanoTime();
 
-    /** What there is to do. */
     enum Order {
-        /** Begin, or go on from the state that all have read. */
+        /** Begin, or resume from the state that all have read. */
         BEGIN,
-        /** Take the steps of an epoch, or those that are left of it. */
+        /** Take the steps of an epoch, or the rest of them. */
         EPOCH,
-        /** Tell the schedule of the learning rate of the loss that comes with the order. */
+        /** Give the schedule the loss that comes with the order. */
         MONITOR,
-        /** Wait on: rank 0 is at work by itself. */
+        /** Keep waiting: rank 0 works alone. */
         WAIT,
-        /** Give back what training needs; rank 0 has more to do. */
+        /** Free the trainer's memory; rank 0 works on. */
         TRAINED,
-        /** Leave, and know that the run came as far as the number of its {@link TrainingRun.End} says. */
+        /** Leave; the value is the ordinal of the run's {@link TrainingRun.End}. */
         END
     }
 
-    /** An order as the others have it. */
     record Given(Order order, double value) {
     }
 
@@ -37,7 +38,7 @@ final class RankOrders {
         this.ranks = ranks;
     }
 
-    /** Gives an order; of rank 0. */
+    /** Gives an order; for rank 0. */
     void give(Order order, double value) {
         if (ranks.size() > 1) {
             ranks.sum(new double[] {ORDERS.indexOf(order), value});
@@ -49,7 +50,7 @@ final class RankOrders {
         give(order, 0);
     }
 
-    /** Shows that rank 0 is getting on with what it does by itself; called as often as there is a chance. */
+    /** Shows that rank 0 is at work; to be called often while it works alone. */
     void keepWaiting() {
         ranks.alive();
         if (System.nanoTime() - given > PAUSE) {
@@ -57,10 +58,49 @@ final class RankOrders {
         }
     }
 
-    /** Waits for an order; of all others. */
+    /** Waits for an order; for the other ranks. */
     Given next() {
         double[] said = new double[2];
         ranks.sum(said);
         return new Given(ORDERS.get((int) said[0]), said[1]);
+    }
+
+    /**
+     * Runs a rank other than 0: it trains along, and rank 0 decides, reports and writes.
+     *
+     * @param state to go on from; null for a run that begins
+     */
+    @SuppressWarnings("try") // The trainer is closed early, to free its memory.
+    static TrainingRun.End follow(TrainingRun run, @Nullable RunState state) {
+        RankOrders orders = new RankOrders(run.ranks());
+        try (Trainer trainer = new Trainer(run.model(), run.text().corpus(), run.setup().training(), run.ranks())) {
+            while (true) {
+                RankOrders.Given given = orders.next();
+                switch (given.order()) {
+                    case BEGIN -> {
+                        if (state != null) {
+                            trainer.restore(state.training());
+                        }
+                    }
+                    case EPOCH -> epoch(run, trainer);
+                    case MONITOR -> trainer.monitor(given.value());
+                    case WAIT -> {}
+                    case TRAINED -> trainer.close();
+                    case END -> {
+                        return List.of(TrainingRun.End.values()).get((int) given.value());
+                    }
+                }
+            }
+        }
+    }
+
+    private static void epoch(TrainingRun run, Trainer trainer) {
+        try {
+            trainer.epoch((done, total, progress) -> !run.isStopped());
+        } catch (DivergenceException e) {
+            // Rank 0 sees the same, keeps the model before, and ends all.
+        } finally {
+            run.ranks().stepsDone();
+        }
     }
 }

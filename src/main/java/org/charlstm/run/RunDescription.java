@@ -21,12 +21,12 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** What a run is, for {@code run.json}. */
+/** The contents of {@code run.json}. */
 final class RunDescription {
     private final TrainingRun run;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
-    /** From which epoch on the run had which rate; none where it had one schedule all the time. */
+    /** The learning rates with the epochs from which they held; empty if there was one schedule throughout. */
     private final JsonArray rates = new JsonArray();
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
@@ -40,19 +40,19 @@ final class RunDescription {
         choices = device.choices();
     }
 
-    /** Whether an earlier description says of what was learned the same as this one. */
+    /** Whether an earlier description has the same results. */
     boolean saysTheSame(JsonObject before, List<Figures> figures) {
         JsonObject now = json(figures);
         return Stream.of("config", "text", "monitor", "best", "seconds_per_epoch")
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /** Goes on from a state, with what another run is described by, if that is anything. */
+    /** Resumes from a state and the description beside it, which may be empty. */
     void resume(JsonObject before, RunState state) {
         int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
         int rows = state.whole() ? 0 : state.training().rows();
         if (before.get("rates") instanceof JsonArray known) {
-            // A kill may have left one that no epoch was trained at.
+            // A kill may have left a rate with which no epoch was trained.
             known.asList().stream().filter(rate -> place(rate, "from_epoch") < epoch
                     || (place(rate, "from_epoch") == epoch && place(rate, "after_rows") < rows))
                     .forEach(rates::add);
@@ -70,7 +70,7 @@ final class RunDescription {
         }
     }
 
-    /** A number of an earlier description, in which anything may stand; that of no place if it is none. */
+    /** A number of an earlier description; infinite if it is none, for the file is not trusted. */
     private static double place(JsonElement rate, String name) {
         return rate instanceof JsonObject object && object.get(name) instanceof JsonPrimitive number
                 && number.isNumber() ? number.getAsDouble() : Double.POSITIVE_INFINITY;
@@ -84,17 +84,15 @@ final class RunDescription {
         return rate;
     }
 
-    /** Notes how far the run has come. */
     void end(TrainingRun.End how) {
         end = how.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Notes that it came to nothing. */
     void end(Throwable failure) {
         end = failure instanceof DivergenceException ? "diverged" : "failed";
     }
 
-    /** Notes what the device has chosen; what it chooses later, to sample say, is none of the training's. */
+    /** Takes the device's choices for training; later ones, for sampling say, are not listed. */
     void takeChoices() {
         choices = device.choices();
     }

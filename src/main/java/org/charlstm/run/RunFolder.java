@@ -29,8 +29,8 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's folder: the model, the state that the run can go on from, a line of figures for each epoch, and what the run
- * was. While it is open no other process may train into it.
+ * A run's folder: the model, the state from which the run can resume, a line of figures for each epoch, and the run's
+ * description. While it is open no other process can train into it.
  */
 public final class RunFolder implements AutoCloseable {
     /** The figures, a JSON object a line for each epoch. */
@@ -39,53 +39,48 @@ public final class RunFolder implements AutoCloseable {
     public static final String RUN = "run.json";
     /** Sentences as training went on, a JSON object a line. */
     public static final String SAMPLES = "samples.jsonl";
-    /** How far the epoch under way is, a JSON object a line; not there between epochs. */
+    /** The progress of the epoch under way, a JSON object a line; absent between epochs. */
     public static final String PROGRESS = "progress.jsonl";
-    /** The model of the lowest loss, where there is validation or the best was asked for. */
+    /** The model of the lowest loss, if the run has validation or early stopping. */
     public static final String BEST = "best.safetensors";
-    /** After training has diverged, the last weights before. */
+    /** The last weights before training diverged. */
     public static final String BEFORE_DIVERGENCE = "before-divergence.safetensors";
 
-    /** What another run has left and this one may not write. */
+    /** Files of a replaced run that this one may not write itself. */
     private static final Pattern OLDER = Pattern.compile("(samples|progress)\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
     private static final Pattern MODELS =
             Pattern.compile("(model|best|before-divergence|state(-\\d+)?)\\.safetensors");
     private static final Pattern OWN = Pattern.compile("(metrics|samples)\\.jsonl|run\\.json|" + MODELS.pattern());
-    /** What a run that could not begin may have written. */
+    /** Files that a run may have written before it failed to begin. */
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
-    /** The metadata of the best model that says which epoch it is. */
+    /** The metadata key of the best model's epoch and loss. */
     private static final String BEST_OF = "best";
     private static final Pattern ANY = Pattern.compile(".*");
-    /** What a process that was killed as it replaced a file has left beside it. */
+    /** Files that a process left which was killed while it replaced another. */
     private static final Pattern TEMPORARY = Pattern.compile("\\.(((model|best|before-divergence|state(-\\d+)?)"
             + "\\.safetensors|(metrics|samples)\\.jsonl|run\\.json|report(-[a-z0-9_]+)?\\.(html|png))-[0-9a-z]+"
             + "|writable.*)\\.tmp");
-    /** What is there of every epoch, and of which sums and means are made. */
-    private static final Set<String> FIGURES = Set.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
-    /** Far from what is measured, and from figures of which a sum would be infinite. */
-    private static final double MOST = 1e100;
-
     private final Path folder;
     private final RunLock lock;
-    /** Whether the folder is there for this run alone. */
+    /** Whether the folder was made for this run. */
     private final boolean made;
     private int sampledUntil;
     private BestModel bestModel = BestModel.NONE;
     private volatile boolean open = true;
 
-    /** What there was of a best model when the run went back. */
+    /** The best model in the folder when the run resumed. */
     enum BestModel {
         /** Nothing. */
         NONE,
-        /** That of the state. */
+        /** The state's. */
         THERE,
-        /** One of a later epoch, or of a run that was here before: it is deleted. */
+        /** Of a later epoch, or of a replaced run: it is deleted. */
         DELETED
     }
 
-    /** Takes a folder that may be written to. */
+    /** Locks a folder. */
     RunFolder(OutFolder out) {
         folder = out.path();
         made = out.made();
@@ -103,27 +98,24 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Where the run is. */
     public Path path() {
         return folder;
     }
 
-    /** Whether it is still this process's. */
+    /** Whether this process still has it. */
     boolean isOpen() {
         return open && isOwn();
     }
 
     /**
-     * Starts the run: its first state and model, no figures, and {@code runs/latest} where the folder is under {@code
-     * runs/}. If that fails, nothing is left of it, unless it was to replace another run.
-     *
-     * @throws CharlstmException if it cannot be written
+     * Writes the first state, model and description, and points {@code runs/latest} to a folder under {@code runs/}. If
+     * that fails, the files are deleted, unless they were to replace another run.
      */
     void begin(RunState state, JsonObject run) {
         boolean another = true;
         try {
             another = holdsRun(folder);
-            // First what the run can go on from, whenever it is killed.
+            // First the state: the run can then resume, whenever it is killed.
             save(state);
             deleteAll(files(OLDER));
             AtomicFile.write(folder.resolve(METRICS), new byte[0]);
@@ -141,50 +133,33 @@ public final class RunFolder implements AutoCloseable {
         OutFolder.link(folder);
     }
 
-    /**
-     * Replaces the model.
-     *
-     * @param model the weights after the last completed step
-     * @throws CharlstmException if it cannot be written; the old one is then untouched
-     */
+    /** Replaces the model; if that fails, the old one is untouched. */
     void save(SavedModel model) {
         write(ModelFile.NAME, file -> ModelFile.save(file, model));
     }
 
-    /**
-     * The same for the best model.
-     *
-     * @param best which epoch that is, which the file then says too
-     */
+    /** Replaces the best model, with its epoch in the metadata. */
     void saveBest(SavedModel model, RunState.Best best) {
         write(BEST, file -> ModelFile.save(file, model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best)))));
     }
 
-    /**
-     * Whether a file has a name that a run gives to one of its models.
-     *
-     * @return whether it may be the run's whose folder it is in
-     */
+    /** Whether a file has a name that a run gives to one of its models. */
     public static boolean isModelOfRun(Path file) {
         return MODELS.matcher(file.getFileName().toString()).matches();
     }
 
-    /**
-     * Which epoch the metadata of a file says that it is the best model of.
-     *
-     * @return the epoch with its loss; empty if none, or none that can be read, is said
-     */
+    /** The best epoch that a file's metadata names; empty if it names none, or cannot be read. */
     public static Optional<RunState.Best> bestOf(Map<String, String> metadata) {
         try {
             return Optional.ofNullable(metadata.get(BEST_OF))
                     .map(said -> Json.as(JsonParser.parseString(said), RunState.Best.class))
-                    .filter(best -> Double.isFinite(best.loss()));
+                    .filter(RunState.Best::isWhole);
         } catch (JsonParseException e) {
             return Optional.empty();
         }
     }
 
-    /** Leaves a best model only if it is the one of a state. */
+    /** Deletes a best model that is not the state's. */
     private BestModel dropOtherBest(RunState.@Nullable Best best) throws IOException {
         Path file = folder.resolve(BEST);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -197,39 +172,22 @@ public final class RunFolder implements AutoCloseable {
         return best == null ? BestModel.NONE : BestModel.DELETED;
     }
 
-    /** The same for the last model before a divergence. */
     void saveBeforeDivergence(SavedModel model) {
         write(BEFORE_DIVERGENCE, file -> ModelFile.save(file, model));
     }
 
-    /**
-     * Replaces the state.
-     *
-     * @param state where the run is
-     * @throws CharlstmException if it cannot be written; the old one is then untouched
-     */
+    /** Replaces the state; if that fails, the old one is untouched. */
     void save(RunState state) {
         write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
-    /**
-     * Keeps a state under the number of its epoch too; whoever then replaces the latest finds it there whenever the
-     * process is killed.
-     *
-     * @param state where the run is
-     * @throws CharlstmException if it cannot be written
-     */
+    /** Keeps a state under its epoch's number too. Before it replaces the latest, so that a kill loses neither. */
     void keep(RunState state) {
         write(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch()),
                 file -> StateFile.save(file, state));
     }
 
-    /**
-     * Deletes the oldest of the states that are kept.
-     *
-     * @param keep how many stay beside the latest, which is there under its number too
-     * @throws CharlstmException if they cannot be deleted
-     */
+    /** Deletes numbered states but the newest: the latest state's, and so many before it. */
     void leave(int keep) {
         try {
             requireOwn(null);
@@ -241,16 +199,13 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Goes back to what was when a state was saved: of later epochs there are no figures, sentences and states, and no
-     * best model.
+     * Goes back to a state: removes the figures, sentences and states of later epochs, and their best model.
      *
-     * @param state where the run goes on
-     * @param epoch the last epoch that was whole then
+     * @param epoch the last whole epoch of the state
      * @return the figures that are left
-     * @throws CharlstmException if they cannot be read or written
      */
     List<Figures> goBack(RunState state, int epoch) {
-        // First what the run goes on from if it is killed before it has come further.
+        // First the state from which the run resumes if it is killed next.
         save(state);
         endProgress();
         try {
@@ -265,37 +220,20 @@ public final class RunFolder implements AutoCloseable {
         }
         List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
         sampledUntil = samples.isEmpty() ? 0 : samples.getLast();
-        return lines(METRICS).cut(epoch, RunFolder::figures);
+        return lines(METRICS).cut(epoch, JsonLines::figures);
     }
 
-    /** The epoch of a state by its name; -1 of any other file. */
+    /** The epoch in a state's name; -1 for any other file. */
     private static int number(Path file) {
         Matcher matcher = NUMBERED_STATE.matcher(file.getFileName().toString());
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
     }
 
-    /** What there was of the best model when the run went back. */
     BestModel bestModel() {
         return bestModel;
     }
 
-    private static Figures figures(JsonObject json) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        json.asMap().forEach((name, value) -> {
-            double number = value.getAsDouble();
-            if (!(Math.abs(number) <= MOST)) {
-                throw new IllegalStateException(name + " is " + value);
-            }
-            values.put(name, number);
-        });
-        if (!values.keySet().containsAll(FIGURES)) {
-            throw new IllegalStateException("one of " + FIGURES + " is missing");
-        }
-        values.remove("epoch");
-        return new Figures(json.get("epoch").getAsInt(), values);
-    }
-
-    /** The last epoch after which there were sentences when the run went back. */
+    /** The last epoch with sentences when the run resumed. */
     int sampledUntil() {
         return sampledUntil;
     }
@@ -304,7 +242,7 @@ public final class RunFolder implements AutoCloseable {
         return new JsonLines(folder.resolve(name));
     }
 
-    /** Writes a file, as long as the folder is this run's: one that was moved has left its name to others. */
+    /** Writes a file if the folder is still this run's: after a move, another run may have its name. */
     private void write(String name, Consumer<Path> writer) {
         requireOwn(null);
         try {
@@ -330,7 +268,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** The run's description; empty where there is none that can be read. */
+    /** The run's description; empty where it cannot be read. */
     JsonObject description() {
         try {
             return JsonParser.parseString(Files.readString(folder.resolve(RUN))).getAsJsonObject();
@@ -339,37 +277,15 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /**
-     * Replaces the run's description.
-     *
-     * @param run what the run is, or was
-     * @throws CharlstmException if it cannot be written
-     */
     void describe(JsonObject run) {
         write(RUN, file -> AtomicFile.write(file, (Json.pretty(run) + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
-    /**
-     * Adds the figures of epochs.
-     *
-     * @param epochs their figures, in order
-     * @throws CharlstmException if they cannot be written
-     */
     void add(List<Figures> epochs) {
-        write(METRICS, file -> new JsonLines(file).add(epochs.stream().map(figures -> {
-            JsonObject line = new JsonObject();
-            line.addProperty("epoch", figures.epoch());
-            figures.values().forEach(line::addProperty);
-            return line;
-        }).toList()));
+        write(METRICS, file -> new JsonLines(file).add(epochs.stream().map(JsonLines::line).toList()));
     }
 
-    /**
-     * Adds sentences of the model as it is.
-     *
-     * @param epoch     the last epoch that it has learned in, from 1
-     * @throws CharlstmException if they cannot be written
-     */
+    /** Adds sentences that the model wrote after an epoch. */
     void add(int epoch, List<String> sentences) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch);
@@ -377,14 +293,13 @@ public final class RunFolder implements AutoCloseable {
         write(SAMPLES, file -> new JsonLines(file).add(List.of(line)));
     }
 
-    /** Adds how far the epoch is. No run depends on that: where it cannot be written, nobody is told. */
+    /** Adds the progress within an epoch. No run depends on it: a failure is only logged. */
     void progress(JsonObject line) {
         if (isOwn()) {
             RunLoop.attempt(() -> lines(PROGRESS).add(List.of(line)), RunFolder::log);
         }
     }
 
-    /** Takes that away. */
     void endProgress() {
         if (isOwn()) {
             try {
@@ -399,11 +314,7 @@ public final class RunFolder implements AutoCloseable {
         System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, what);
     }
 
-    /**
-     * Whether a process trains into a folder just now.
-     *
-     * @return false too where that cannot be known
-     */
+    /** Whether a process is training into a folder; false too where that cannot be known. */
     public static boolean isTraining(Path folder) {
         try {
             return RunLock.isHeld(folder);
@@ -418,7 +329,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether a folder has anything of a run but what is made of its files again, as experiments have it too. */
+    /** Whether a folder has files of a run; reports do not count, for experiments have them too. */
     static boolean holdsRun(Path folder) throws IOException {
         return Files.isDirectory(folder) && !files(folder, OWN).isEmpty();
     }
@@ -427,7 +338,7 @@ public final class RunFolder implements AutoCloseable {
         return files(folder, names);
     }
 
-    /** The files and links of such names, in their order. */
+    /** Files and links, sorted by name. */
     private static List<Path> files(Path folder, Pattern names) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(path -> names.matcher(path.getFileName().toString()).matches()
@@ -443,7 +354,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Lets other processes train into the folder; where it was made for a run that did not begin, it goes. */
+    /** Unlocks the folder, and deletes it if it was made for a run that did not begin. */
     @Override
     public void close() {
         open = false;

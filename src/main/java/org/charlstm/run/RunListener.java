@@ -6,17 +6,16 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 
 /**
- * Follows a training run: the console, TensorBoard's events and the report are some. Each method is called on the
- * run's own thread, after what it tells of is in the run's folder, but for {@link #learned}. Of an epoch that is soon
- * over that may be some epochs later, when the run is further than what it tells of. Else the time that a listener
- * takes is no epoch's, but for that of {@link #step}. What it throws is a warning, once, and it is told all the same of
- * what follows; but a failure of the device ends the run.
+ * Follows a training run, as the console, TensorBoard's events and the report do. Methods are called on the run's
+ * thread. Except for {@link #learned}, the data is in the run's folder by then; where epochs are short, the run may be
+ * some epochs further. The time of a listener does not count as an epoch's, except for that of {@link #step}. A
+ * listener's first failure is a warning, and the listener stays; only a failure of the device ends the run.
  */
 public interface RunListener {
     /**
-     * The run is about to train. Whoever keeps it may call {@link TrainingRun#stop} at any later time.
+     * The run is about to train.
      *
-     * @param run the run, with its folder
+     * @param run with its folder; {@link TrainingRun#stop} may be called from here on
      */
     default void begin(TrainingRun run) {
     }
@@ -30,40 +29,40 @@ public interface RunListener {
     }
 
     /**
-     * A step has been told to the device.
+     * A step has been launched on the device.
      *
      * @param done     captions seen in this epoch
-     * @param progress figures that cost a wait for the device
+     * @param progress figures, each of which waits for the device
      */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
 
-    /** The device warns of something, once. */
+    /** The run or its device warns. */
     default void warning(String warning) {
     }
 
-    /** An epoch is learned, and nothing of it saved yet. Who stops the run here has it end with this epoch. */
+    /** An epoch is learned, but not saved. A stop from here ends the run with this epoch. */
     default void learned(Figures figures) {
     }
 
-    /** An epoch is whole, and saved. */
+    /** An epoch is saved. */
     default void figures(Figures figures) {
     }
 
     /**
      * The model has written sentences.
      *
-     * @param epoch     the last that it has learned in
+     * @param epoch the last one learned
      */
     default void sentences(int epoch, List<String> sentences) {
     }
 
-    /** Training is over. If it was not stopped, sentences, the test and the times of operations may follow. */
+    /** Training is over. Unless it was stopped, sentences, the test and the times of operations follow. */
     default void trained(TrainingRun.End end) {
     }
 
     /**
-     * The best model, or the last where that is not kept, has been held against the text that is for the test.
+     * The best model, or the last where the best is not kept, has been tested.
      *
      * @param figures of that model's epoch: {@code test_loss}, {@code test_real_loss} and
      *                {@code test_bits_per_character}
@@ -71,7 +70,7 @@ public interface RunListener {
     default void tested(Figures figures) {
     }
 
-    /** The run has trained, but was stopped before its test was whole; going on with it makes up for that. */
+    /** The run has trained, but was stopped before its test was whole; resuming it makes up for that. */
     default void untested() {
     }
 
@@ -83,7 +82,7 @@ public interface RunListener {
     default void operations(List<OperationTime> times) {
     }
 
-    /** All of the run is in its folder. */
+    /** All files of the run are written. */
     default void end() {
     }
 }

@@ -24,25 +24,25 @@ import org.charlstm.io.AppendedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a run's folder to one process: a file in it that is locked as long as the process lives, whatever ends it, and
- * that says which process it is. While it is held the file is not opened again: closing any descriptor of a file gives
- * up all locks that a process has on it, where locks are POSIX'.
+ * Reserves a run's folder for one process by a locked file with the process's number; the system releases the lock when
+ * the process ends. While it is held the file is not opened again: with POSIX locks, closing any descriptor of a file
+ * releases all locks that the process has on it.
  */
 final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
-    /** Beyond what the file holds, so that others can read that where locks keep them from what is locked. */
-    private static final long PLACE = Long.MAX_VALUE - 1;
-    /** Locked besides by who has that: others try this one alone, so that none is refused while they look. */
-    static final long SHOWN = PLACE - 1;
-    /** How often it is tried to lock that, and what passes in between: who looks does so for far less. */
+    /** The locked byte: beyond the content, which others can then read where locks are mandatory. */
+    private static final long OWNED = Long.MAX_VALUE - 1;
+    /** Locked by the owner too. Who only looks tries this byte, and so never keeps an owner from the other. */
+    static final long SHOWN = OWNED - 1;
+    /** Attempts to lock that byte, which somebody who looks holds only briefly. */
     private static final int TURNS = 20;
     private static final long PAUSE_MILLIS = 50;
-    /** Stands for a file on a file system that numbers none. */
+    /** The key of a file where the file system has no keys. */
     private static final Object UNNUMBERED = new Object();
     private static final int DIGITS = 20;
-    /** Those of this process. */
+    /** The files that this process holds. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-    /** One's monitor is held by who takes a file, or looks: a folder that does not answer holds up few others. */
+    /** Monitors for access to a file: several, for one folder may not answer. */
     private static final List<Object> GATES = Stream.generate(Object::new).limit(64).toList();
 
     private final Path file;
@@ -56,7 +56,7 @@ final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Takes a folder.
+     * Locks a folder.
      *
      * @throws CharlstmException if another run has it, of this process or another
      * @throws IOException       if it cannot be written to
@@ -77,7 +77,7 @@ final class RunLock implements AutoCloseable {
         return GATES.get(Math.floorMod(file.hashCode(), GATES.size()));
     }
 
-    /** Whether a process has a folder; of one that was killed the file may still be there, but not its lock. */
+    /** Whether a process has locked a folder. A killed one may leave the file, but not its lock. */
     static boolean isHeld(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
         synchronized (gate(file)) {
@@ -108,15 +108,15 @@ final class RunLock implements AutoCloseable {
             }
             try {
                 Object opened = there == null ? number(file) : there;
-                if (lock(channel, PLACE, false) == null) {
+                if (lock(channel, OWNED, false) == null) {
                     throw taken(folder, owner(file));
                 }
-                // Who had it before may have deleted it between our opening and our locking it.
+                // The previous owner may have deleted the file between our opening and locking it.
                 if (opened != null && Objects.equals(opened, number(file))) {
                     channel.truncate(0);
                     channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
                             .getBytes(StandardCharsets.US_ASCII)), 0);
-                    // A wish that nobody heeded was not for this run; one for this comes once others see it.
+                    // An old request was not for this run; others see the run only after this.
                     StopRequest.forget(folder);
                     show(channel);
                     return channel;
@@ -130,8 +130,8 @@ final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Has others see that it is taken. One who looks may have been stopped in the midst of it, and for how long nobody
-     * knows: the run is not to wait for that, and goes on unseen by other processes, which cannot take the folder.
+     * Shows others that the folder is locked. A process may have been suspended while it looks, for any time: the run
+     * then does not wait, and is not seen by others, which still cannot lock the folder.
      */
     private static void show(FileChannel channel) throws IOException {
         try {
@@ -156,7 +156,7 @@ final class RunLock implements AutoCloseable {
                 + "; wait for it, end it, or name another folder");
     }
 
-    /** What tells a file from others that have had its name; null where there is none. */
+    /** A key that differs from that of other files which had the name; null where there is no file. */
     private static @Nullable Object number(Path file) throws IOException {
         try {
             return Objects.requireNonNullElse(Files.readAttributes(file, BasicFileAttributes.class,
@@ -175,14 +175,13 @@ final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Whether the folder still has the file that is held. One that was moved leaves its name, and another run may begin
-     * under that.
+     * Whether the folder still has the locked file. If the folder was moved, another run may have its name.
      */
     boolean isThere() throws IOException {
         return number != null && number.equals(number(file));
     }
 
-    /** Lets others have the folder; a lock that is not this one's stays. */
+    /** Unlocks the folder; the lock of another process stays. */
     @Override
     public void close() throws IOException {
         synchronized (gate(file)) {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.charlstm.CharlstmException;
+import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Evaluation;
@@ -20,48 +21,43 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** A run under way: what is trained, validated and written, and in which order, epoch by epoch. */
+/** Runs the epochs: trains, validates and writes, in that order. */
 final class RunLoop {
-    /** How long an epoch's end may wait for the disk, of the epoch's time: mostly all is saved then. */
+    /** The share of an epoch's time that its end may wait for the disk; this is mostly enough. */
     private static final double WAIT = 0.003;
 
     private final TrainingRun run;
     private final Trainer trainer;
     private final RunFolder folder;
     private final RunDescription description;
-    private final Saver saver;
+    private final BackgroundWriter writer;
     private final EpochProgress progress;
-    private final RunSentences sentences;
-    private final Checkpoints checkpoints;
     private final RankOrders orders;
     private final String digest;
     private final BestEpoch best;
-    /** Those that are saved. */
+    private final RunWarnings warnings;
+    /** Of the epochs that are saved. */
     private final List<Figures> figures = new ArrayList<>();
-    /** The epoch that is under way, or was the last. */
+    /** The current epoch or the last. */
     private int epoch;
     private @Nullable Figures tested;
-    /** Whether all steps of the epoch to come were taken before the run was resumed, but it has no figures. */
+    /** Whether a resumed epoch has all its steps, but no figures yet. */
     private boolean allStepsTaken;
     private boolean resumed;
     private boolean wasDone;
     private int sampled;
-    private int warned;
-    private boolean warnedOfStreams;
 
-    RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, Saver saver, RunSentences sentences,
-            Checkpoints checkpoints, RankOrders orders) {
+    RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, BackgroundWriter writer, RankOrders orders) {
         this.run = run;
         this.trainer = trainer;
         this.folder = folder;
-        this.saver = saver;
-        this.sentences = sentences;
-        this.checkpoints = checkpoints;
+        this.writer = writer;
         this.orders = orders;
         digest = run.text().digest();
         description = new RunDescription(run);
-        progress = new EpochProgress(run, folder, saver);
+        progress = new EpochProgress(run, folder, writer);
         best = new BestEpoch(run);
+        warnings = new RunWarnings(run);
     }
 
     RunFolder folder() {
@@ -96,28 +92,27 @@ final class RunLoop {
         return resumed;
     }
 
-    /** Begins in a folder that has no run, or one to be replaced. */
     void begin() {
         RunState state = snapshot().state(true, digest, null, trainer.course());
-        Save.requireFinite(state);
+        BackgroundWriter.requireFinite(state);
         folder.begin(state, description.json(figures));
-        saver.begin(new Saver.Last(state.model(), "that it began with"));
+        writer.begin(new BackgroundWriter.LastModel(state.model(), "that it began with"));
     }
 
-    /** Takes up the run of a state, which is that of the folder or was before; the file is for messages. */
+    /** Resumes from a state of the folder; its file is for messages. */
     void resume(RunState state, Path file) {
         state.requireSame(run);
         resumed = true;
         try {
-            // A plateau that lowered the old rate does not lower the new one.
+            // A plateau's reductions were of the old rate.
             trainer.restore(state.isAtAnotherRate(run) ? state.training().course(Schedule.Course.BEGIN)
                     : state.training());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit the run that it is a state of: " + e.getMessage(), e);
         }
-        saver.begin(new Saver.Last(state.model(), "that it went on with"));
+        writer.begin(new BackgroundWriter.LastModel(state.model(), "that it went on with"));
         int reached = state.training().epoch();
-        // An epoch that was not whole has no figures, or such as a kill has left before its state was saved.
+        // Figures of an epoch that is not whole were left by a kill before its state was saved.
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
                 && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
@@ -137,18 +132,18 @@ final class RunLoop {
         return epoch >= run.setup().epochs() || isEnough();
     }
 
-    /** Trains to the end; what is left to do after that, {@link #finish} does. */
+    /** Trains to the end; {@link #finish} does the rest. */
     TrainingRun.End train() {
         run.tell(listener -> listener.begin(run));
-        ScheduleWarnings.of(run).forEach(run::warn);
-        warn();
+        RunWarnings.ofSettings(run).forEach(run::warn);
+        warnings.ofDevice();
         TrainingRun.End end;
         try {
             end = epochs();
-            saver.settle();
+            writer.settle();
         } catch (RuntimeException e) {
             try {
-                saver.settle();
+                writer.settle();
             } catch (RuntimeException unsaved) {
                 e.addSuppressed(unsaved);
             }
@@ -166,7 +161,7 @@ final class RunLoop {
         return end;
     }
 
-    /** Has the description say that the run failed, where it can still be written; why, the failure itself tells. */
+    /** Describes the run as failed, if it can still be written. */
     private void describeFailure(Throwable failure) {
         description.end(failure);
         try {
@@ -177,22 +172,22 @@ final class RunLoop {
     }
 
     private TrainingRun.End epochs() {
-        // What a resumed run was stopped in the midst of.
+        // A resumed run may have been stopped while it sampled.
         sampleIfDue();
         while (!isOver()) {
             epoch++;
-            saver.tell();
+            writer.report();
             progress.begin(epoch);
             run.tell(listener -> listener.epoch(epoch));
             Figures learned = steps();
-            warn();
-            warnOfStreams();
+            warnings.ofDevice();
+            warnings.ofStreams(trainer::streamLosses, epoch);
             description.takeChoices();
             Snapshot snapshot = snapshot();
-            saver.hand(new Save(epoch).model(snapshot::model));
+            writer.write(new Pending(epoch).model(snapshot::model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
-                saver.hand(checkpoint(snapshot, false));
+                writer.write(checkpoint(snapshot, false));
                 return TrainingRun.End.IN_EPOCH;
             }
             orders.give(RankOrders.Order.MONITOR, whole.get(run.monitor()));
@@ -200,15 +195,15 @@ final class RunLoop {
             run.tell(listener -> listener.learned(whole));
             RunState.Best better = best.take(whole);
             boolean last = isOver();
-            boolean due = epoch % checkpoints.epochs() == 0 || last;
+            boolean due = epoch % run.checkpoints().epochs() == 0 || last;
             save(whole, snapshot, better, due);
             progress.over();
-            saver.await(WAIT * whole.seconds());
-            saver.tell();
+            writer.await(WAIT * whole.seconds());
+            writer.report();
             sampleIfDue();
             if (run.isStopped() && !last) {
                 if (!due) {
-                    saver.hand(checkpoint(snapshot, true));
+                    writer.write(checkpoint(snapshot, true));
                 }
                 return TrainingRun.End.AFTER_EPOCH;
             }
@@ -216,12 +211,12 @@ final class RunLoop {
         return epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
     }
 
-    /** Whether no better epoch is waited for. The best and the epoch are all that this takes, and so the state's. */
+    /** Whether early stopping ends the run. It depends on the best and the epoch alone, which a state has. */
     private boolean isEnough() {
         return run.setup().stopping().endsAfter(epoch, best.orNull());
     }
 
-    /** The steps of an epoch, or those that are left of it; null if they were stopped. */
+    /** Takes the steps of an epoch, or the rest of them; null if the run was stopped. */
     private @Nullable Figures steps() {
         if (allStepsTaken) {
             allStepsTaken = false;
@@ -229,13 +224,13 @@ final class RunLoop {
         }
         while (true) {
             long begin = System.nanoTime();
-            long limit = checkpoints.seconds() == 0 ? Long.MAX_VALUE
-                    : TimeUnit.SECONDS.toNanos(checkpoints.seconds());
+            long limit = run.checkpoints().seconds() == 0 ? Long.MAX_VALUE
+                    : TimeUnit.SECONDS.toNanos(run.checkpoints().seconds());
             orders.give(RankOrders.Order.EPOCH);
             Figures whole;
             try {
                 whole = trainer.epoch((done, total, now) -> {
-                    saver.tell();
+                    writer.report();
                     progress.step(done, total, now);
                     run.tell(listener -> listener.step(done, total, now));
                     return !run.isStopped() && System.nanoTime() - begin < limit;
@@ -244,17 +239,17 @@ final class RunLoop {
                 run.ranks().stepsDone();
             }
             if (whole == null && System.nanoTime() - begin < limit) {
-                // If not here, another rank was told to end.
+                // Another rank was stopped.
                 run.stop();
             }
             if (whole != null || run.isStopped()) {
                 return whole;
             }
-            saver.hand(checkpoint(snapshot(), false));
+            writer.write(checkpoint(snapshot(), false));
         }
     }
 
-    /** Null if that was stopped. */
+    /** Adds the figures of validation; null if the run was stopped. */
     private @Nullable Figures validated(Figures learned) {
         if (run.text().validation() == null) {
             return rated(learned);
@@ -278,51 +273,52 @@ final class RunLoop {
                 : figures;
     }
 
-    /** Has an epoch saved, and told of then. */
+    /** Saves an epoch, and notifies listeners then. */
     private void save(Figures whole, Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
-        Save save = due ? checkpoint(snapshot, true) : new Save(epoch);
+        Pending save = due ? checkpoint(snapshot, true) : new Pending(epoch);
         if (better != null) {
             save.best(snapshot::model, better);
         }
-        saver.hand(save.figures(whole, snapshot::model), () -> {
+        writer.write(save.figures(whole, snapshot::model), () -> {
             figures.add(whole);
             run.tell(listener -> listener.figures(whole));
         });
     }
 
-    private Save checkpoint(Snapshot snapshot, boolean whole) {
-        if (checkpoints.keep() > 0) {
-            // Each of those that are kept is written: none is left out for a newer one.
-            saver.await();
+    private Pending checkpoint(Snapshot snapshot, boolean whole) {
+        if (run.checkpoints().keep() > 0) {
+            // Every state that is kept is written: a newer one must not replace it before.
+            writer.await();
         }
         RunState.Best bestUntilNow = best.orNull();
         Schedule.Course course = trainer.course();
-        return new Save(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow, course), checkpoints.keep());
+        return new Pending(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow, course),
+                run.checkpoints().keep());
     }
 
     private Snapshot snapshot() {
         return new Snapshot(run, trainer.copyState());
     }
 
-    /** Keeps the last model before, under a name that says so. */
+    /** Keeps the last model before the divergence. */
     private DivergenceException diverged(DivergenceException e) {
-        Saver.Last last = Objects.requireNonNull(saver.last(), "the run has begun");
+        BackgroundWriter.LastModel last = Objects.requireNonNull(writer.last(), "the run has begun");
         try {
             folder.saveBeforeDivergence(last.model());
         } catch (CharlstmException unwritten) {
             e.addSuppressed(unwritten);
             return e;
         }
-        return new DivergenceException(e.what() + "; the weights " + last.is() + " are in "
+        return new DivergenceException(e.what() + "; the weights " + last.origin() + " are in "
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
     }
 
-    /** After a whole run: sentences, unless there just were some, the test, and what a step's time is made of. */
+    /** After training: sentences, unless they were just written, the test, and the times of a step's operations. */
     void finish() {
         if (sampled < epoch) {
             sample();
         }
-        // All is saved: what fails now is no failure of the run.
+        // All is saved: a failure from here on is only a warning.
         attempt(() -> FinalTest.of(run, folder).ifPresent(figures -> {
             tested = figures;
             description.tested(figures);
@@ -343,32 +339,31 @@ final class RunLoop {
         }, run::warn);
     }
 
-    /** Of a run that was stopped after it had trained: tells if there should have been a test. */
+    /** Notifies listeners of a test that a stop prevented. */
     void leaveOut() {
         if (run.text().test() != null && tested == null) {
             run.tell(RunListener::untested);
         }
     }
 
-    /** Tells that all is in the folder. */
     void end() {
-        saver.settle();
+        writer.settle();
         run.tell(RunListener::end);
-        saver.settle();
+        writer.settle();
     }
 
     private void sampleIfDue() {
-        if (sampled < epoch && sentences.areDueAfter(epoch)) {
+        if (sampled < epoch && run.sentences().areDueAfter(epoch)) {
             sample();
         }
     }
 
     private void sample() {
-        attempt(() -> sentences.write(run).ifPresent(written -> {
+        attempt(() -> run.sentences().write(run).ifPresent(written -> {
             int after = epoch;
             sampled = after;
             AtomicBoolean there = new AtomicBoolean();
-            saver.hand(new Save(after).other(() -> {
+            writer.write(new Pending(after).optional(() -> {
                 folder.add(after, written);
                 there.set(true);
             }), () -> {
@@ -379,7 +374,7 @@ final class RunLoop {
         }), run::warn);
     }
 
-    /** A description that cannot be written is no reason to end a training. */
+    /** A failure to write the description does not end training. */
     private void describe() {
         attempt(() -> folder.describe(description.json(figures)), run::warn);
     }
@@ -390,21 +385,5 @@ final class RunLoop {
         } catch (CharlstmException e) {
             warning.accept(e.getMessage());
         }
-    }
-
-    /** Once: what is to be done about it is the same in each epoch. */
-    private void warnOfStreams() {
-        if (!warnedOfStreams) {
-            Optional<String> stuck = StuckStreams.of(trainer.streamLosses(), run.model().config().symbols(), epoch);
-            stuck.ifPresent(run::warn);
-            warnedOfStreams = stuck.isPresent();
-        }
-    }
-
-    /** Passes on the device's warnings that came up since the last time. */
-    private void warn() {
-        List<String> warnings = run.model().device().warnings();
-        warnings.stream().skip(warned).forEach(run::warn);
-        warned = warnings.size();
     }
 }

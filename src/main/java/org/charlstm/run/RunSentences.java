@@ -10,28 +10,26 @@ import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 
 /**
- * The sentences that a run's model writes: always from the same seed, so that they show what it has learned rather than
- * its luck.
+ * The sentences that a run's model writes, always from the same seed.
  *
  * @param every after every so many epochs; 0 for the last alone
  */
 record RunSentences(int every, int count) {
-    /** Where captions are longer, the beginning shows what was learned. */
     private static final int MAX_LENGTH = 400;
-    /** Of running text, which has no end, a few lines. */
+    /** Running text has no end symbol. */
     private static final int RUNNING_LENGTH = 200;
 
     boolean areDueAfter(int epoch) {
         return every > 0 && epoch % every == 0;
     }
 
-    /** Empty if the run was stopped. */
+    /** Writes them; empty if the run was stopped. */
     Optional<List<String>> write(TrainingRun run) {
         return new Sampler(run.model(), run.text().vocabulary(), options(run), beginnings(run.text()))
                 .sentences(count, run::goesOn);
     }
 
-    /** Of captions about something, each sentence is about what one of them is, of validation if there is one. */
+    /** With features, each sentence has those of a caption, of validation if there is one. */
     private Beginnings beginnings(TrainingText text) {
         Corpus corpus = text.validation() == null ? text.corpus() : text.validation();
         if (corpus.features() == 0) {

@@ -3,7 +3,6 @@ package org.charlstm.run;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
@@ -15,15 +14,14 @@ import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a run needs to go on where it was.
+ * The state from which a run can resume.
  *
- * @param model    the model, with its vocabulary
- * @param training where its training is
- * @param whole    whether the epoch that it came to is whole: validated, and its figures in the run's folder
- * @param settings what the result depends on beside the text, by name
- * @param text     a digest of what is learned
- * @param options  what was asked for, as the description has it
- * @param best     the epoch of the lowest loss, or null where none is kept
+ * @param model    with its vocabulary
+ * @param whole    whether the current epoch is whole: validated, with its figures in the run's folder
+ * @param settings all that the result depends on beside the text, by name
+ * @param text     a digest of the texts
+ * @param options  the options as they were given
+ * @param best     the epoch of the lowest loss, or null where the best model is not kept
  */
 public record RunState(SavedModel model, TrainingState training, boolean whole, Map<String, String> settings,
         String text, Map<String, @Nullable String> options, @Nullable Best best) {
@@ -31,16 +29,16 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
      * The best model so far.
      *
      * @param epoch   from 1
-     * @param monitor the figure that is the lowest there, {@code val_loss} for example; that is what null becomes
+     * @param monitor the figure that is the lowest there, {@code val_loss} for example
      * @param loss    in nats a time step
      */
     public record Best(int epoch, String monitor, double loss) {
-        /** Takes a file that does not say what was monitored, from when there was but one choice. */
-        public Best {
-            monitor = Objects.requireNonNullElse(monitor, Figures.VAL_LOSS);
+        /** Whether it names a monitor and a loss: one that is read from a file may lack them. */
+        boolean isWhole() {
+            return monitor != null && Double.isFinite(loss);
         }
 
-        /** What it is the lowest of. */
+        /** The monitor in words. */
         public String title() {
             return monitor.equals(Figures.VAL_LOSS) ? "validation loss" : "training loss";
         }
@@ -52,7 +50,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
     }
 
-    /** The settings of a training by name, in words that can be compared. */
+    /** The settings of a training by name, for comparison. */
     static Map<String, String> settings(TrainingOptions options) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(options.batchSize()));
@@ -70,24 +68,24 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         return settings;
     }
 
-    /** Settings that a resumed run may change: they say how far updates go, and belong to no text and no model. */
+    /** Settings that a resumed run may change. */
     private static final Set<String> RATE = Set.of("learning_rate", "schedule", "warm_up");
 
-    /** Those of these settings that say at which rate a run trains. */
+    /** The settings of the learning rate among these. */
     static Map<String, String> rate(Map<String, String> settings) {
         Map<String, String> rate = new LinkedHashMap<>(settings);
         rate.keySet().retainAll(RATE);
         return rate;
     }
 
-    /** Whether a run goes on at a rate that these settings would not have come to. */
+    /** Whether a run resumes with another learning rate or schedule. */
     boolean isAtAnotherRate(TrainingRun run) {
         return !rate(settings).equals(rate(settings(run.setup().training())));
     }
 
     /**
-     * Refuses to go on with other settings than those of the rate, another text or another model, by name, and from a
-     * place in none.
+     * Refuses a run with another text, model or setting, except for the learning rate, and a state that is not between
+     * two updates.
      */
     void requireSame(TrainingRun run) {
         TrainingOptions asked = run.setup().training();

@@ -6,17 +6,17 @@ import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * The hyperparameters of a run: the layers of a model that is made for it, and how it is trained.
+ * The hyperparameters of a run: the layers of its model, and how it is trained.
  *
- * @param epochs       passes over the text; 0 keeps the initial weights
- * @param training     batch size, learning rate and so on
- * @param initial      what the weights of such a model are at first
- * @param stopping     which epoch is the best, and when a run ends before its last
+ * @param epochs   passes over the text; 0 keeps the initial weights
+ * @param training batch size, learning rate and so on
+ * @param initial  how the weights are initialised
+ * @param stopping which epoch is the best, and when a run ends early
  */
-public record Setup(Architecture architecture, int epochs, TrainingOptions training, InitialWeights initial,
+public record Setup(ModelLayers layers, int epochs, TrainingOptions training, InitialWeights initial,
         EarlyStopping stopping) {
     /** The lab's, for ten epochs. */
-    public static final Setup LAB = new Setup(Architecture.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
+    public static final Setup LAB = new Setup(ModelLayers.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
             EarlyStopping.NEVER);
 
     /** Refuses a number of epochs below 0. */
@@ -32,44 +32,27 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
      * @param denseUnits of the middle layer, or 0 to leave it out
      */
     public Setup sized(int units, int lstmLayers, int denseUnits) {
-        return architecture(architecture.sized(units, lstmLayers, denseUnits));
+        return layers(layers.sized(units, lstmLayers, denseUnits));
     }
 
-    /** The same with a model of other layers. */
-    public Setup architecture(Architecture other) {
+    public Setup layers(ModelLayers other) {
         return new Setup(other, epochs, training, initial, stopping);
     }
 
-    /** The same for another time. */
     public Setup epochs(int number) {
-        return new Setup(architecture, number, training, initial, stopping);
+        return new Setup(layers, number, training, initial, stopping);
     }
 
-    /**
-     * The same, trained in another way.
-     *
-     * @param options batch size, learning rate and so on
-     */
     public Setup training(TrainingOptions options) {
-        return new Setup(architecture, epochs, options, initial, stopping);
+        return new Setup(layers, epochs, options, initial, stopping);
     }
 
-    /**
-     * The same, ended in another way.
-     *
-     * @param other when a run ends before its last epoch
-     */
     public Setup stopping(EarlyStopping other) {
-        return new Setup(architecture, epochs, training, initial, other);
+        return new Setup(layers, epochs, training, initial, other);
     }
 
-    /**
-     * The same that begins in another way.
-     *
-     * @param other what the weights are at first
-     */
     public Setup initial(InitialWeights other) {
-        return new Setup(architecture, epochs, training, other, stopping);
+        return new Setup(layers, epochs, training, other, stopping);
     }
 
     /** Whether a run keeps its best model. */
@@ -77,22 +60,12 @@ public record Setup(Architecture architecture, int epochs, TrainingOptions train
         return stopping.keepsBest(text);
     }
 
-    /**
-     * The model that it makes.
-     *
-     * @param symbols V, start and end included
-     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
-     */
+    /** As {@link ModelLayers#model}. */
     public ModelConfig model(int symbols) {
-        return architecture.model(symbols);
+        return layers.model(symbols);
     }
 
-    /**
-     * The model that it starts from.
-     *
-     * @param symbols V, start and end included
-     * @return its initial weights, from the seed
-     */
+    /** Initial weights from the seed, for V symbols, start and end included. */
     public Weights weights(int symbols) {
         return initial.weights(model(symbols), training.seed());
     }

@@ -8,8 +8,8 @@ import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run has learned at one place, as its files have it. It is made of the device's own numbers once somebody asks:
- * whoever writes the files, so that the training does not wait for it.
+ * A model and state at one point of a run. They are made from a copy of the device's memory on first use, which is on
+ * the writing thread: training does not wait for it.
  */
 final class Snapshot {
     private final TrainingRun run;
@@ -17,7 +17,7 @@ final class Snapshot {
     private @Nullable TrainingState training;
     private @Nullable SavedModel model;
 
-    /** Of a run that is at rest, from {@link org.charlstm.train.Trainer#copyState}. */
+    /** Takes a copy between two steps, from {@link org.charlstm.train.Trainer#copyState}. */
     Snapshot(TrainingRun run, Supplier<TrainingState> copy) {
         this.run = run;
         this.copy = copy;
@@ -43,7 +43,7 @@ final class Snapshot {
         return made;
     }
 
-    /** With what the run knows besides, and where the schedule is, which may have been told of a loss since. */
+    /** The state, with the schedule's position, which may have changed since the copy. */
     RunState state(boolean whole, String digest, RunState.@Nullable Best best, Schedule.Course course) {
         return new RunState(model(), training().course(course), whole, RunState.settings(run.setup().training()),
                 digest,

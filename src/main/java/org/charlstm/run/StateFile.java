@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +27,8 @@ import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's state in a file: a model file that has the optimiser's states beside the weights, {@code
- * optimiser.mean_square.lstm_1.kernel} for example, and where the run was in its metadata. It holds whatever states the
- * update rule names.
+ * A run's state in a file: a model file with the update rule's states beside the weights, for example {@code
+ * optimiser.mean_square.lstm_1.kernel}, and the run's position in its metadata.
  */
 public final class StateFile {
     /** The latest state's name inside a run's folder. */
@@ -37,10 +38,10 @@ public final class StateFile {
     /** Far more than the options of a run make. */
     private static final int MAX_VALUES = 10_000;
 
-    /** A schedule's place as it is read, before anything is checked. */
-    private record Place(double factor, double best, int waited) {
-        static Place of(Schedule.Course course) {
-            return new Place(course.factor(), course.best(), course.waited());
+    /** {@link Schedule.Course} before it is checked. */
+    private record Course(double factor, double best, int waited) {
+        static Course of(Schedule.Course course) {
+            return new Course(course.factor(), course.best(), course.waited());
         }
 
         Schedule.Course course() {
@@ -48,18 +49,34 @@ public final class StateFile {
         }
     }
 
-    /** What the metadata says beside the model. */
+    /** The metadata beside the model's. */
     private record Description(int epoch, int rows, boolean whole, List<Double> totals, double seconds,
             List<String> states,
             JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best,
-            Place schedule) {
-        /** Refuses what the parser alone lets pass: null for what is missing, and figures that are none. */
+            Course schedule) {
+        /** Refuses missing members, which the parser leaves null, and numbers that are not finite. */
         private void require() {
             Objects.requireNonNull(text, "the text's digest");
             Objects.requireNonNull(schedule, "where the schedule is");
-            if (best != null && !Double.isFinite(best.loss())) {
-                throw new IllegalArgumentException("the lowest loss is " + best.loss());
+            if (best != null && !best.isWhole()) {
+                throw new IllegalArgumentException("the best epoch is " + best);
             }
+        }
+    }
+
+    /**
+     * A state without its tensors.
+     *
+     * @param epoch    the current epoch, 0 before the first
+     * @param rows     captions of that epoch that were seen
+     * @param whole    as of a {@link RunState}, like the rest
+     */
+    public record Summary(int epoch, int rows, boolean whole, Map<String, String> settings,
+            Map<String, @Nullable String> options, RunState.@Nullable Best best) {
+        /** Copies what could change. */
+        public Summary {
+            settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+            options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         }
     }
 
@@ -67,10 +84,9 @@ public final class StateFile {
     }
 
     /**
-     * Where a run is that is named through a link, such as {@code runs/latest}, which may lead elsewhere tomorrow.
+     * Resolves a link to a run, such as {@code runs/latest}, which may soon lead elsewhere.
      *
      * @param run a run's folder, or one of the states in it
-     * @return the same, by the folder's own name
      * @throws CharlstmException if the link leads nowhere
      */
     public static Path settled(Path run) {
@@ -84,11 +100,7 @@ public final class StateFile {
         }
     }
 
-    /**
-     * Writes a state, atomically.
-     *
-     * @throws CharlstmException if it cannot be written; an old file is then untouched
-     */
+    /** Writes a state atomically: if that fails, an old file is untouched. */
     static void save(Path file, RunState state) {
         List<Tensor> tensors = new ArrayList<>();
         TrainingState training = state.training();
@@ -101,14 +113,14 @@ public final class StateFile {
         JsonObject options = new JsonObject();
         state.options().forEach(options::addProperty);
         Description description = new Description(training.epoch(), training.rows(), state.whole(),
-                OlderState.told(training.totals()), training.seconds(),
+                Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
                 List.copyOf(training.states().keySet()), settings, state.text(), options, state.best(),
-                Place.of(training.course()));
+                Course.of(training.course()));
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
     }
 
     /**
-     * Reads a state, of this version or an older one, trusting nothing in it.
+     * Reads a state, trusting nothing in it.
      *
      * @param path a state file, or a run's folder
      * @throws CharlstmException if it cannot be read or is not what it says
@@ -126,43 +138,37 @@ public final class StateFile {
                     + "weights alone").mendedBy(Setting.INITIAL_MODEL);
         }
         return described(file, () -> {
-            JsonObject json = Json.parse(said, MAX_VALUES);
-            if (OlderState.saysTooLittle(json)) {
-                throw new CharlstmException(file + " is of an early version of charlstm, whose runs this one cannot go "
-                        + "on with; a new run can start from its weights").mendedBy(Setting.INITIAL_MODEL);
-            }
-            Description description = description(json);
+            Description description = description(said);
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));
             }
             return new RunState(model,
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
-                            OlderState.totals(description.totals), description.seconds, description.schedule.course(),
-                            content.carried()),
+                            description.totals.stream().mapToDouble(Double::doubleValue).toArray(), description.seconds,
+                            description.schedule.course(), content.carried()),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
         });
     }
 
     /**
-     * What the metadata of a file says of a run.
+     * Reads a state's metadata.
      *
-     * @param file     the file, for messages
-     * @return what is said; empty if the file is no state
-     * @throws CharlstmException if it is broken
+     * @param file for messages
+     * @return empty if the file is no state
+     * @throws CharlstmException if the metadata is broken
      */
-    public static Optional<StateSummary> summary(Path file, Map<String, String> metadata) {
+    public static Optional<Summary> summary(Path file, Map<String, String> metadata) {
         return Optional.ofNullable(metadata.get(RUN)).map(said -> described(file, () -> {
-            Description description = description(Json.parse(said, MAX_VALUES));
-            return new StateSummary(description.epoch, description.rows, description.whole,
+            Description description = description(said);
+            return new Summary(description.epoch, description.rows, description.whole,
                     strings(description.settings), options(description.options), description.best);
         }));
     }
 
-    private static Description description(JsonObject said) {
-        OlderState.translate(said);
-        Description description = Json.as(said, Description.class);
+    private static Description description(String said) {
+        Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
         description.require();
         return description;
     }

@@ -10,9 +10,8 @@ import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another process's wish that a run ends as it does after Ctrl-C: an empty file in the run's folder, for which the run
- * looks once a second. No signal is sent, so that none reaches a process that has had the run's number since, or has it
- * on another machine.
+ * Asks a run in another process to stop as after Ctrl-C: by an empty file in the run's folder, for which the run looks
+ * once a second. A signal could reach another process, which has the same number later or on another machine.
  */
 public final class StopRequest implements RunListener {
     private static final String NAME = ".stop";
@@ -22,23 +21,18 @@ public final class StopRequest implements RunListener {
     private final long periodMillis;
     private @Nullable Thread watch;
 
-    /**
-     * A listener that has a run heed such wishes.
-     *
-     * @param stop what is to be done about one, on another thread; after it no other is looked for
-     */
+    /** A listener that stops its run on a request: by this action, once, on another thread. */
     public StopRequest(Runnable stop) {
         this(stop, PERIOD_MILLIS);
     }
 
-    /** The same with another period. */
     StopRequest(Runnable stop, long periodMillis) {
         this.stop = stop;
         this.periodMillis = periodMillis;
     }
 
     /**
-     * Asks a run to stop; whether it does, its folder shows.
+     * Asks a run to stop.
      *
      * @throws CharlstmException if the folder cannot be written to
      */
@@ -46,13 +40,13 @@ public final class StopRequest implements RunListener {
         try {
             Files.createFile(folder.resolve(NAME));
         } catch (FileAlreadyExistsException e) {
-            // It has been asked.
+            // It was asked before.
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
     }
 
-    /** Drops a wish that is no longer, or not yet, anybody's. */
+    /** Deletes a request that is not for the run to come. */
     static void forget(Path folder) {
         isAsked(folder.resolve(NAME));
     }
@@ -62,7 +56,7 @@ public final class StopRequest implements RunListener {
         RunFolder folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder");
         watch = Thread.ofVirtual().name("stop request").start(() -> {
             try {
-                // A run that fails tells nobody, but leaves its folder, where a wish then is another's.
+                // A run that fails closes its folder without a call to end().
                 while (folder.isOpen()) {
                     if (isAsked(folder.path().resolve(NAME))) {
                         stop.run();
@@ -84,7 +78,7 @@ public final class StopRequest implements RunListener {
         }
     }
 
-    /** Not once it has trained: the test that may follow can be left out too. */
+    /** Requests count until the end, for the test after training can be stopped too. */
     @Override
     public void end() {
         if (watch != null) {

@@ -9,15 +9,13 @@ import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * How a training laid out its text. The model keeps it, so that other texts can be laid out alike.
+ * How training arranged its text in batches. A model file keeps it, for evaluation of other texts.
  *
- * @param padding   what it made of padding
- * @param streams   whether windows went on from those before
+ * @param streams   whether windows carried the LSTM's state on
  * @param batchSize rows side by side
- * @param stride    how far each window begins behind the one before; 0 for captions
+ * @param stride    from the beginning of a window to that of the next; 0 for captions
  */
 public record TextLayout(PaddingMode padding, boolean streams, int batchSize, int stride) {
-    /** Refuses what no training has. */
     public TextLayout {
         if (batchSize < 1 || stride < 0) {
             throw new IllegalArgumentException("batches of " + batchSize + " rows, " + stride + " apart");
@@ -29,11 +27,10 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
     }
 
     /**
-     * The layout that a model keeps.
+     * The layout in a model's metadata; where that has none, the lab's with windows that do not overlap.
      *
-     * @param place where it is from, for messages
-     * @return its training's; the lab's, of windows that do not overlap, where it does not say
-     * @throws CharlstmException if what it says cannot be
+     * @param place the model's file, for messages
+     * @throws CharlstmException if it is broken
      */
     public static TextLayout of(SavedModel model, String place) {
         Map<String, String> said = model.layout();
@@ -63,11 +60,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
         return words;
     }
 
-    /**
-     * How to evaluate a model as it was in training.
-     *
-     * @return options, whose rest is the lab's
-     */
+    /** Options to evaluate a model as in its training; the rest are the lab's. */
     public TrainingOptions options() {
         return TrainingOptions.DEFAULT.batchSize(batchSize).padding(padding).streams(streams);
     }

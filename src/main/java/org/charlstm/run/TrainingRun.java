@@ -15,13 +15,14 @@ import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.nn.Model;
 import org.charlstm.rank.Collective;
+import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training run: it trains a model on a text, keeps the model, figures and sentences in a folder as it goes on, and
- * tells its listeners. A run trains once.
+ * A training run: it trains a model on a text, keeps model, figures and sentences in a folder, and notifies listeners.
+ * A run trains once.
  */
 public final class TrainingRun {
     private final Model model;
@@ -29,7 +30,7 @@ public final class TrainingRun {
     private final Setup setup;
     private final String monitor;
     private final List<RunListener> listeners = new ArrayList<>();
-    /** Listeners whose failure has been told. */
+    /** Listeners whose failure has been reported. */
     private final Set<RunListener> failed = new HashSet<>();
     private Map<String, @Nullable String> options = Map.of();
     private Checkpoints checkpoints = Checkpoints.DEFAULT;
@@ -37,30 +38,30 @@ public final class TrainingRun {
     private Collective ranks = Collective.single();
     /** Null before the run begins, as the next. */
     private @Nullable RunLoop loop;
-    private @Nullable Saver saver;
+    private @Nullable BackgroundWriter writer;
     private volatile boolean stopped;
-    /** What tells other ranks that this one is at work. */
+    /** Tells the other ranks that this one is at work. */
     private Runnable working = () -> {};
 
     /** How far a run came. */
     public enum End {
         /** All epochs are whole. */
         WHOLE,
-        /** It ended by itself before the last, as {@link EarlyStopping} has it. */
+        /** {@link EarlyStopping} ended it before the last epoch. */
         EARLY,
         /** It was stopped after an epoch. */
         AFTER_EPOCH,
-        /** It was stopped in the midst of an epoch; the steps until then count, but the epoch has no figures. */
+        /** It was stopped within an epoch; its steps count, but the epoch has no figures. */
         IN_EPOCH
     }
 
     /**
      * A run that has not begun.
      *
-     * @param model what is trained, for example one of {@link Setup#weights}; it stays open
-     * @param text  what it learns, with as many symbols as the model
-     * @param setup how it is trained; the sizes are the model's own
-     * @throws IllegalArgumentException if it is to go by a validation that the text has not
+     * @param model for example of {@link Setup#weights}; it stays open
+     * @param text  with as many symbols as the model
+     * @param setup its layers are ignored: the model has its own
+     * @throws IllegalArgumentException if the monitor is a validation loss and the text has no validation
      */
     public TrainingRun(Model model, TrainingText text, Setup setup) {
         this.model = model;
@@ -69,17 +70,17 @@ public final class TrainingRun {
         monitor = setup.stopping().monitored(text);
     }
 
-    /** Adds a listener; they are told in the order in which they were added. */
+    /** Adds a listener; listeners are notified in the order in which they were added. */
     public TrainingRun add(RunListener listener) {
         listeners.add(listener);
         return this;
     }
 
     /**
-     * Sets when the model writes sentences, which are kept in the folder: always from the same seed, so that they show
-     * what it has learned rather than its luck.
+     * Sets when the model writes sentences into the folder. The seed is always the same: the sentences then differ only
+     * by what the model has learned.
      *
-     * @param epochs  after every so many; 0 for the last alone, as is the default
+     * @param epochs  after every so many; 0, the default, for the last alone
      * @param howMany at least 1
      */
     public TrainingRun sentences(int epochs, int howMany) {
@@ -88,31 +89,27 @@ public final class TrainingRun {
     }
 
     /**
-     * Sets what the description says that was asked for, in place of the setup.
+     * Sets the options that the description lists in place of the setup.
      *
-     * @param asked names and values as they were given, null for what was not
+     * @param asked names and values as they were given, null for the others
      */
     public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
         return this;
     }
 
-    /**
-     * Sets when the state is saved from which the run can go on.
-     *
-     * @param when after how many epochs or seconds
-     */
+    /** Sets when the state is saved from which the run can resume. */
     public TrainingRun checkpoints(Checkpoints when) {
         checkpoints = when;
         return this;
     }
 
     /**
-     * Has several processes train together, each of which makes such a run of the same model, text and setup: each
-     * learns from its share of every batch. What is decided, written and told is rank 0's; the others have no folder
-     * and tell their listeners nothing. {@link #stop} ends it in any of them.
+     * Trains in several processes together. Each makes a run of the same model, text and setup, and learns from its
+     * share of every batch. Rank 0 decides and writes; the others have no folder and do not notify listeners. {@link
+     * #stop} ends the run in any of them.
      *
-     * @param all this process among them; it stays open
+     * @param all the processes, this one included; it stays open
      */
     public TrainingRun ranks(Collective all) {
         ranks = all;
@@ -124,138 +121,100 @@ public final class TrainingRun {
         return ranks;
     }
 
-    /**
-     * What carries sums of gradients between ranks.
-     *
-     * @return for people; empty for a process by itself, and before the run begins
-     */
+    /** What carries sums of gradients between ranks, for people; empty for one process, and before the run begins. */
     public Optional<String> carrier() {
         return loop == null ? Optional.empty() : loop.carrier();
     }
 
     /**
-     * Has a listener's own file written as the run's are, so that no step waits for the disk. Called by listeners as
-     * they are told of something.
+     * Writes a listener's own file in the background, so that no step waits for the disk. For listeners to call.
      *
-     * @param what writes; on another thread, after all that the run has learned so far; if it fails, that is a warning
+     * @param file writes it, on another thread and after the run's own files so far; a failure is a warning
      * @throws IllegalStateException if the run has not begun, or is over
      */
-    public void write(Runnable what) {
-        Saver open = saver;
+    public void write(Runnable file) {
+        BackgroundWriter open = writer;
         if (open == null) {
             throw new IllegalStateException("a run writes from its beginning to its end");
         }
-        open.hand(new Save(epoch()).other(what));
+        open.write(new Pending(epoch()).optional(file));
     }
 
-    /** Has training end after the step that is under way. May be called at any time, by any thread. */
+    /** Ends training after the current step. May be called at any time, by any thread. */
     public void stop() {
         stopped = true;
     }
 
-    /**
-     * What is trained.
-     *
-     * @return the model as it is
-     */
     public Model model() {
         return model;
     }
 
-    /** What is learned. */
     public TrainingText text() {
         return text;
     }
 
-    /** How it is trained. */
     public Setup setup() {
         return setup;
     }
 
-    /**
-     * What the best epoch has the lowest of, and a schedule may go by.
-     *
-     * @return the name of one of an epoch's figures
-     */
+    /** The name of the figure that is lowest in the best epoch; a schedule may go by it too. */
     public String monitor() {
         return monitor;
     }
 
-    /**
-     * Where the run is kept.
-     *
-     * @return its folder, or null before it begins
-     */
+    /** The run's folder; null before it begins. */
     public @Nullable RunFolder folder() {
         return loop == null ? null : loop.folder();
     }
 
-    /**
-     * Whether it goes on with another run.
-     *
-     * @return false before it begins
-     */
+    /** Whether it resumes another run; false before it begins. */
     public boolean resumed() {
         return loop != null && loop.resumed();
     }
 
-    /**
-     * Whether it goes on with a run that was done: then it trains, measures and writes nothing.
-     *
-     * @return false before it begins
-     */
+    /** Whether it resumes a run that was done, and so has nothing to do; false before it begins. */
     public boolean wasDone() {
         return loop != null && loop.wasDone();
     }
 
-    /**
-     * The epoch that is under way, or was the last.
-     *
-     * @return from 1, or 0 before the first
-     */
+    /** The current epoch or the last, from 1; 0 before the first. */
     public int epoch() {
         return loop == null ? 0 : loop.epoch();
     }
 
-    /**
-     * The epoch of the lowest loss, that of validation where there is one, whose model is kept.
-     *
-     * @return empty where none is kept, or before the first epoch is whole
-     */
+    /** The epoch of the lowest monitored loss; empty where the best model is not kept, and before the first epoch. */
     public Optional<RunState.Best> best() {
         return loop == null ? Optional.empty() : loop.best().best();
     }
 
     /**
-     * Whether the model of the best epoch is in the folder. After going back to a state before a better epoch it is
-     * not, until an epoch is better than the best of that state.
-     *
-     * @return false where there is no best, too
+     * Whether the folder has the model of the best epoch. After resuming from a state before the best epoch it has not,
+     * until an epoch is better than the state's best.
      */
     public boolean bestIsKept() {
         return loop != null && loop.best().isKept();
     }
 
-    /** What the epochs gave that are whole. */
+    /** The figures of the whole epochs. */
     public List<Figures> figures() {
         return loop == null ? List.of() : loop.figures();
     }
 
     /**
-     * What the best model, or the last where that is not kept, gave on the text that is for the test.
+     * The figures of the best model, or of the last where the best is not kept, on the test's text.
      *
-     * @return the figures of its epoch; empty before the end of a run that nothing stops, and where there is no test
+     * @return empty before the end of training, if the run was stopped, and where there is no test
      */
     public Optional<Figures> tested() {
         return loop == null ? Optional.empty() : loop.tested();
     }
 
     /**
-     * Trains. If nothing stops it, the model then writes sentences, unless it just has, the best one is held against
-     * the text that is for the test, and the operations of a step are timed for the report.
+     * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and the operations
+     * of a step are timed for the report.
      *
      * @param out   the run's folder, or null for a fresh one under {@code runs/}
-     * @param force whether a run that is there may be overwritten
+     * @param force whether to overwrite a run in it
      * @throws IllegalArgumentException if the warm-up leaves nothing of a cosine
      * @throws CharlstmException        if the folder holds a run or cannot be written to, or training diverges; the
      *                                  folder then has the model of the last epoch before
@@ -264,21 +223,20 @@ public final class TrainingRun {
         setup.training().requireRoom(text.corpus().rows());
         RankAgreement.require(this, null);
         if (ranks.rank() > 0) {
-            return FollowingRun.follow(this, null);
+            return RankOrders.follow(this, null);
         }
-        // Last, so that a run that cannot start leaves no folder.
+        // The folder comes last: a run that cannot start leaves none.
         return train(() -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
     }
 
     /**
-     * Goes on where another run was, as if nothing had stopped that one: up to this run's epochs, from the last state
-     * that is in the folder. On the same device all that follows is the same to the bit. Only the rate and its schedule
-     * may be others: each epoch then has the rate that it would have if the run had begun so, and the description says
-     * from which epoch on.
+     * Resumes a run from its last state, up to this run's epochs. On the same device the result has the same bits as
+     * without the interruption. Only the learning rate and its schedule may change: each epoch then has the rate of a
+     * run that began with them, and the description says from which epoch on.
      *
-     * @param run that one's folder, or one of the states in it
-     * @throws CharlstmException if there is no state, it is of another text or other settings than this run's, another
-     *                           process trains into the folder, it cannot be written to, or training diverges
+     * @param run a folder, or one of the states in it
+     * @throws CharlstmException if there is no state, it is of another text or other settings, another process trains
+     *                           into the folder, it cannot be written to, or training diverges
      */
     public End resume(Path run) {
         Path state = StateFile.settled(run);
@@ -286,7 +244,7 @@ public final class TrainingRun {
             RunState read = StateFile.load(state);
             RankAgreement.require(this, read);
             if (ranks.rank() > 0) {
-                return FollowingRun.follow(this, read);
+                return RankOrders.follow(this, read);
             }
         }
         Path home =
@@ -295,7 +253,7 @@ public final class TrainingRun {
                 Files.isDirectory(state) ? state.resolve(StateFile.NAME) : state));
     }
 
-    @SuppressWarnings("try") // The trainer is closed early, so that its memory serves what is left to do.
+    @SuppressWarnings("try") // The trainer is closed early, to free memory for the work after training.
     private End train(Supplier<RunFolder> prepared, Consumer<RunLoop> start) {
         if (loop != null) {
             throw new IllegalStateException("a run trains once");
@@ -304,9 +262,9 @@ public final class TrainingRun {
         RankOrders orders = new RankOrders(ranks);
         try (Trainer trainer = new Trainer(model, text.corpus(), setup.training(), ranks);
                 RunFolder folder = prepared.get();
-                Saver files = new Saver(folder, this::warn)) {
-            RunLoop begun = new RunLoop(this, trainer, folder, files, sentences, checkpoints, orders);
-            saver = files;
+                BackgroundWriter files = new BackgroundWriter(folder, this::warn)) {
+            RunLoop begun = new RunLoop(this, trainer, folder, files, orders);
+            writer = files;
             loop = begun;
             working = orders::keepWaiting;
             start.accept(begun);
@@ -324,18 +282,18 @@ public final class TrainingRun {
             begun.end();
             orders.give(RankOrders.Order.END, List.of(End.values()).indexOf(end));
         } finally {
-            saver = null;
+            writer = null;
         }
         return end;
     }
 
-    /** Tells every listener; what one fails with is a warning, once, and does not end the run. */
+    /** Notifies every listener; the first failure of each is a warning. */
     void tell(Consumer<RunListener> event) {
         for (RunListener listener : listeners) {
             try {
                 event.accept(listener);
             } catch (DeviceException e) {
-                // What a listener asked of the device failed there: that is the run's own failure.
+                // A failure of the device is the run's own.
                 throw e;
             } catch (RuntimeException e) {
                 if (failed.add(listener)) {
@@ -345,7 +303,6 @@ public final class TrainingRun {
         }
     }
 
-    /** Passes on a warning. */
     void warn(String warning) {
         tell(listener -> listener.warning(warning));
     }
@@ -354,7 +311,7 @@ public final class TrainingRun {
         return stopped;
     }
 
-    /** The same, asked again and again by what rank 0 does alone while the others wait. */
+    /** Whether it is not stopped; asked repeatedly while rank 0 works alone and the others wait. */
     boolean goesOn() {
         working.run();
         return !stopped;
@@ -362,5 +319,13 @@ public final class TrainingRun {
 
     Map<String, @Nullable String> options() {
         return options;
+    }
+
+    RunSentences sentences() {
+        return sentences;
+    }
+
+    Checkpoints checkpoints() {
+        return checkpoints;
     }
 }

@@ -15,42 +15,32 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run learns, and what it is held against.
+ * The texts of a run: for training, validation and test.
  *
- * @param captions         where all of it comes from, captions held back included
- * @param validation       what is held against after each epoch, or null
- * @param validationSource where that comes from, or null
- * @param test             the last of the captions, which decides nothing: the best model is held against it once,
- *                         after the last epoch; or null
+ * @param captions         all captions, those held back included
+ * @param corpus           those for training
+ * @param validation       evaluated after each epoch, or null
+ * @param validationSource its file, or null
+ * @param test             the last of the captions, on which the best model is evaluated once, after training; or null
  */
 public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
         @Nullable String validationSource, @Nullable Corpus test) {
-    /**
-     * A text without a test.
-     *
-     * @param captions         where all of it comes from
-     * @param validation       what is held against after each epoch, or null
-     * @param validationSource where that comes from, or null
-     */
+    /** Texts without a test. */
     public TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
             @Nullable String validationSource) {
         this(captions, corpus, validation, validationSource, null);
     }
 
-    /**
-     * Captions that are all learned.
-     *
-     * @return them, encoded in their own symbols
-     */
+    /** All captions for training, encoded in their own symbols. */
     public static TrainingText of(Captions captions) {
         return new TrainingText(captions, Corpus.encode(captions, Vocabulary.of(captions)), null, null);
     }
 
     /**
-     * The same, but the last captions that are learned are held against instead.
+     * Moves the last captions for training to validation.
      *
      * @param held how many, from 1 to one less than there are
-     * @throws IllegalArgumentException if there are not so many, or none would be left
+     * @throws IllegalArgumentException if there are too few
      */
     public TrainingText holdingBack(int held) {
         int learned = learnedWithout(held);
@@ -59,11 +49,11 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     /**
-     * The same, but the last captions that are learned are for the test instead. Comes before {@link #holdingBack}.
+     * Moves the last captions for training to the test; to be called before {@link #holdingBack}.
      *
      * @param held how many, from 1 to one less than there are
-     * @throws IllegalArgumentException if there are not so many, or none would be left
-     * @throws IllegalStateException    if some are for the test, or split off for validation, already
+     * @throws IllegalArgumentException if there are too few
+     * @throws IllegalStateException    if some were moved already
      */
     public TrainingText testing(int held) {
         if (test != null || corpus.rows() < captions.size()) {
@@ -82,21 +72,16 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return corpus.rows() - held;
     }
 
-    /** The symbols of what is learned. */
     public Vocabulary vocabulary() {
         return corpus.vocabulary();
     }
 
-    /**
-     * What a row is.
-     *
-     * @return {@code captions}, or {@code windows} of running text
-     */
+    /** The name of a row: {@code captions}, or {@code windows} of running text. */
     public String unit() {
         return vocabulary().hasMarkers() ? "captions" : "windows";
     }
 
-    /** SHA-256 of what is learned and of all that it is held against, row by row. */
+    /** SHA-256 of all three texts, row by row. */
     String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

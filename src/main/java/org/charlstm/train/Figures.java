@@ -54,15 +54,13 @@ public record Figures(int epoch, Map<String, Double> values) {
      * The figures of an epoch of training.
      *
      * @param epoch    from 1
-     * @param realLoss gives {@link #REAL_LOSS} and {@link #BITS}; NaN leaves both out
+     * @param realLoss gives {@link #REAL_LOSS} and {@link #BITS}
      */
     public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, loss);
-        if (!Double.isNaN(realLoss)) {
-            values.put(REAL_LOSS, realLoss);
-            values.put(BITS, bits(realLoss));
-        }
+        values.put(REAL_LOSS, realLoss);
+        values.put(BITS, bits(realLoss));
         values.put(SECONDS, seconds);
         values.put(CHARS_PER_SECOND, charsPerSecond);
         return new Figures(epoch, values);

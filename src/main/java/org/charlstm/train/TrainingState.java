@@ -17,15 +17,12 @@ import org.charlstm.nn.Weights;
  * @param epoch   the epoch that is under way, or was the last; 0 before the first
  * @param rows    captions of it that were seen
  * @param totals  the sums of {@link org.charlstm.device.Operations#crossEntropy} over those, of one rank after the
- *                other, since rounded sums depend on their order; the last two NaN in a state of an older version
+ *                other, since rounded sums depend on their order
  * @param carried the state that streams carry to the next batch, from {@link org.charlstm.nn.NetworkState#read}; empty
  *                where each batch begins anew
  */
 public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
         double seconds, Schedule.Course course, List<Tensor> carried) {
-    /** The first totals, which states of every version have. */
-    private static final int OLDEST_TOTALS = 3;
-
     /** Refuses what is no state of a training. */
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
@@ -34,16 +31,10 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
         if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length == 0
                 || totals.length % Operations.TOTALS != 0
                 || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
-                || !Arrays.stream(totals, 0, OLDEST_TOTALS).allMatch(Double::isFinite)
-                || (!Arrays.stream(totals).allMatch(Double::isFinite) && !lacksReal(totals))) {
+                || !Arrays.stream(totals).allMatch(Double::isFinite)) {
             throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
                     + seconds + " s, totals " + Arrays.toString(totals));
         }
-    }
-
-    private static boolean lacksReal(double[] totals) {
-        return totals.length == Operations.TOTALS
-                && Arrays.stream(totals, OLDEST_TOTALS, Operations.TOTALS).allMatch(Double::isNaN);
     }
 
     /** The totals of all ranks. */

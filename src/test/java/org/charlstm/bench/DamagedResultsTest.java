@@ -42,6 +42,9 @@ class DamagedResultsTest {
         "\\{\"device\":\"cpu\",\"precision\":\"float32\",\"threads\":2,\"batch_size\":4[^}]*\\} | 999",
         "\"device\":\"cpu\",\"precision\":\"float32\",\"threads\":2,\"batch_size\":4 | \"device\":null",
         "\"batch_size\":4 | \"batch_size\":0.5",
+        "\"optimizer\":\"rmsprop\" | \"x\":1",
+        "\"recurrent_activation\":\"sigmoid\" | \"recurrent_activation\":null",
+        "\"padding\":\"lab\" | \"padding\":null",
         "\"status\":\"[a-z]*\" | \"status\":\"excellent\"",
         "\"median\":[0-9.]* | \"median\":NaN",
         "\"median\":[0-9.]* | \"median\":1e999",
@@ -61,7 +64,7 @@ class DamagedResultsTest {
         assertTrue(!damaged.equals(json), json);
         Files.writeString(file, damaged);
         String message = Refusals.assertRefused(file.toString(),
-                () -> Json.pretty(Json.of(Comparison.of(Results.read(folder), RIGHT, true))));
+                () -> Json.pretty(Json.of(ResultComparison.of(Results.read(folder), RIGHT, true))));
         assertTrue(message.contains("holds no results"), message);
     }
 

@@ -27,7 +27,7 @@ class GridTest {
     void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
         Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "sigmoid", "rmsprop", "lab");
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
-        List<Row> rows = new RowBuilder(header, List.of(
+        List<ResultRow> rows = ResultRow.of(header, List.of(
                 Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),
                 Samples.entry(1, 0, Measurement.without(Status.FAILED, "once")),
                 Samples.entry(2, 0, Measurement.without(Status.DOES_NOT_FIT, "too large")),
@@ -35,8 +35,8 @@ class GridTest {
                 Samples.entry(0, 1, Samples.measured(4e6, 3.0, 7.0)),
                 Samples.entry(0, 2, Samples.measured(2e6, 4.0, 2.0)),
                 // Tried again.
-                Samples.entry(1, 0, Samples.measured(1e6, 6.0)))).rows();
-        Row first = rows.getFirst();
+                Samples.entry(1, 0, Samples.measured(1e6, 6.0))));
+        ResultRow first = rows.getFirst();
         assertEquals(Status.MEASURED, first.status());
         assertEquals(new Spread(2.5, 1, 7), first.seconds());
         assertEquals(List.of(List.of(1.0, 2.0), List.of(3.0, 7.0), List.of(4.0, 2.0)), first.epochSeconds());
@@ -61,7 +61,7 @@ class GridTest {
     void charactersAreThoseThatTheLossCounts(String padding) {
         Configuration padded = new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", padding);
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, padded);
-        Row row = new RowBuilder(header, List.of(Samples.entry(0, 0, Samples.measured(3e6, 2.0)))).rows().getFirst();
+        ResultRow row = ResultRow.of(header, List.of(Samples.entry(0, 0, Samples.measured(3e6, 2.0)))).getFirst();
         assertEquals(new Spread(110, 110, 110), row.charactersPerSecond());
     }
 }

@@ -23,7 +23,7 @@ class JournalFuzzTest {
         Path file = folder.resolve(Journal.NAME);
         Fuzz.run(file, new TextMutation(Files.readAllBytes(file)), spoilt -> {
             try (Journal journal = Journal.open(folder, begin, false)) {
-                new RowBuilder(journal.begin().header(), journal.entries()).rows();
+                ResultRow.of(journal.begin().header(), journal.entries());
             }
         });
     }

@@ -58,17 +58,6 @@ class JournalTest {
         assertEquals(List.of(FIRST, SECOND), entries());
     }
 
-    /** From before there were windows of running text and a choice of gates, optimiser and padding. */
-    @Test
-    void anExperimentOfBeforeGoesOn() throws IOException {
-        String now = Files.readString(file);
-        String before = now.replace(",\"recurrent_activation\":\"sigmoid\"", "")
-                .replace(",\"optimizer\":\"rmsprop\",\"padding\":\"lab\"", "").replace(",\"window\":null", "");
-        assertTrue(before.length() < now.length() - 40, before);
-        Files.writeString(file, before);
-        assertEquals(List.of(FIRST), entries());
-    }
-
     /** At every length that a kill may leave of a line. */
     @Test
     void halfALineIsTakenAway() throws IOException {

@@ -46,8 +46,8 @@ final class Samples {
     /** Results of both configurations, the second as long again as the first. */
     static Results results(String processor, TextSummary text, Grid.Protocol protocol, double seconds) {
         Journal.Header header = header(text, protocol, SMALL, LARGE);
-        List<Row> rows = new RowBuilder(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
-                entry(1, 0, measured(null, seconds * 2, seconds * 2.2)))).rows();
+        List<ResultRow> rows = ResultRow.of(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
+                entry(1, 0, measured(null, seconds * 2, seconds * 2.2))));
         return new Results(Results.FORMAT, List.of("charlstm"), "then", null, new Build("1", null, null),
                 machine(processor), text, protocol, header.devices(), rows, null, null);
     }

@@ -18,8 +18,8 @@ import org.charlstm.InProcesses;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.Flops;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
-import org.charlstm.bench.Row;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Models;
@@ -63,12 +63,12 @@ class BenchCommandTest {
                 new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
                 new Configuration("reference", "float32", 0, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
                 new Configuration("reference", "float32", 0, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab")),
-                results.rows().stream().map(Row::configuration).toList());
+                results.rows().stream().map(ResultRow::configuration).toList());
         assertNotNull(results.finished());
         assertEquals(20, results.text().captions());
         assertEquals(List.of("charlstm", "bench", text.toString()), results.command().subList(0, 3));
         int symbols = results.text().symbols();
-        for (Row row : results.rows()) {
+        for (ResultRow row : results.rows()) {
             assertEquals(Status.MEASURED, row.status());
             assertEquals(List.of(2), row.epochSeconds().stream().map(List::size).toList());
             assertEquals(List.of(List.of()), row.warmUpSeconds());
@@ -119,7 +119,7 @@ class BenchCommandTest {
         Results results = Results.read(out);
         assertEquals(List.of("hard_sigmoid", "sigmoid"),
                 results.rows().stream().map(row -> row.configuration().recurrentActivation()).toList());
-        for (Row row : results.rows()) {
+        for (ResultRow row : results.rows()) {
             Path run = folder.resolve(row.configuration().recurrentActivation());
             Tool.output("train", text, "--device", "reference", "--batch-size", 4, "--hidden", 8, "--dense", 4,
                     "--window", 10, "--recurrent-activation", row.configuration().recurrentActivation(), "--epochs", 2,
@@ -160,9 +160,9 @@ class BenchCommandTest {
             assertEquals(0, jvm.process().waitFor(), printed + jvm.errors());
             assertTrue(printed.contains("does not fit: out of host memory"), printed);
         }
-        List<Row> rows = Results.read(out).rows();
+        List<ResultRow> rows = Results.read(out).rows();
         assertEquals(List.of(Status.DOES_NOT_FIT, Status.DOES_NOT_FIT, Status.MEASURED),
-                rows.stream().map(Row::status).toList());
+                rows.stream().map(ResultRow::status).toList());
         assertTrue(rows.get(0).message().contains("must be from 1 to 1048576"), rows.get(0).message());
         assertTrue(rows.get(1).message().contains("Java heap space"), rows.get(1).message());
         assertEquals(2, rows.get(2).epochSeconds().size());
@@ -189,7 +189,7 @@ class BenchCommandTest {
         Results results = onSimulatedGpu(0, "", "--precision", "float32,tf32,bf16");
         assertEquals(List.of("float32", "tf32", "bf16"),
                 results.rows().stream().map(row -> row.configuration().precision()).toList());
-        for (Row row : results.rows()) {
+        for (ResultRow row : results.rows()) {
             assertEquals(Status.MEASURED, row.status());
             assertTrue(row.peakDeviceBytes() > 32 << 20, "cuBLAS' workspace alone is that");
             assertTrue(row.ceilingFlopsPerSecond() > 0);
@@ -201,7 +201,7 @@ class BenchCommandTest {
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aGpuWithoutMemoryIsARow() throws Exception {
-        Row row = onSimulatedGpu(0, "oom:25").rows().getFirst();
+        ResultRow row = onSimulatedGpu(0, "oom:25").rows().getFirst();
         assertEquals(Status.DOES_NOT_FIT, row.status());
         assertTrue(row.message().contains("CUDA_ERROR_OUT_OF_MEMORY"), row.message());
     }
@@ -209,7 +209,7 @@ class BenchCommandTest {
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aCallThatFailsIsARowAndAFailure() throws Exception {
-        Row row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
+        ResultRow row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
         assertEquals(Status.FAILED, row.status());
         // The driver's, or cuDNN's.
         assertTrue(row.message().matches(".* failed with status (999|4000) .*"), row.message());

@@ -18,11 +18,10 @@ import org.charlstm.bench.Build;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
+import org.charlstm.bench.GridPart;
 import org.charlstm.bench.Measurement.Status;
-import org.charlstm.bench.Origin;
-import org.charlstm.bench.Part;
+import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
-import org.charlstm.bench.Row;
 import org.charlstm.bench.TextSummary;
 import org.charlstm.io.Json;
 import org.charlstm.train.Spread;
@@ -39,10 +38,11 @@ class BenchMergeCommandTest {
     @TempDir
     private Path folder;
 
-    private static Row row(Configuration configuration, Status status) {
+    private static ResultRow row(Configuration configuration, Status status) {
         Spread seconds = new Spread(configuration.batchSize(), configuration.batchSize(), configuration.batchSize());
         boolean measured = status == Status.MEASURED;
-        return new Row(configuration, 1L, status, measured ? null : "a reason", measured ? seconds : null, List.of(),
+        return new ResultRow(configuration, 1L, status, measured ? null : "a reason", measured ? seconds : null,
+                List.of(),
                 List.of(), measured ? seconds : null, null, null, null, null, null, null, null, List.of(), List.of());
     }
 
@@ -50,9 +50,9 @@ class BenchMergeCommandTest {
         JsonObject machine = new JsonObject();
         machine.addProperty("processor", processor);
         machine.addProperty("processors", 2);
-        Part part = new Part(number, of, GRID);
+        GridPart part = new GridPart(number, of, GRID);
         List<Configuration> own = part.configurations();
-        List<Row> rows = IntStream.range(0, own.size())
+        List<ResultRow> rows = IntStream.range(0, own.size())
                 .mapToObj(i -> row(own.get(i), i == own.size() - 1 ? last : Status.MEASURED)).toList();
         Results results = new Results(Results.FORMAT, List.of("charlstm", "bench", "" + number),
                 "2026-01-01T00:00:0" + number + "Z",
@@ -107,7 +107,7 @@ class BenchMergeCommandTest {
         assertEquals(JsonNull.INSTANCE, merged.machine().get("processor"));
         assertEquals(2, merged.machine().get("processors").getAsInt());
         assertEquals(List.of("x", "y"), merged.devices().stream().map(DeviceSetup.Summary::hardware).toList());
-        assertEquals(List.of("x", "y"), merged.parts().stream().map(Origin::machine)
+        assertEquals(List.of("x", "y"), merged.parts().stream().map(GridPart.Measured::machine)
                 .map(machine -> machine.get("processor").getAsString()).toList());
         assertEquals(List.of("c", "d"), merged.parts().stream().map(each -> each.charlstm().commit()).toList());
         // Rows that swapped machines are not alike, though both have null in the place of the processor.
@@ -131,8 +131,8 @@ class BenchMergeCommandTest {
         Results merged = Results.read(out);
         assertNull(merged.finished());
         assertEquals(Stream.of(Status.MEASURED, Status.UNFINISHED, Status.MEASURED, Status.UNFINISHED,
-                Status.UNFINISHED).toList(), merged.rows().stream().map(Row::status).toList());
-        assertEquals(GRID, merged.rows().stream().map(Row::configuration).toList());
+                Status.UNFINISHED).toList(), merged.rows().stream().map(ResultRow::status).toList());
+        assertEquals(GRID, merged.rows().stream().map(ResultRow::configuration).toList());
         tool = Tool.run("bench", "merge", part(1, 1, "x", "c", 2, Status.FAILED), "-o", out);
         assertEquals(Main.FAILED, tool.code());
         assertEquals("", tool.err());

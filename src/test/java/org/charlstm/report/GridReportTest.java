@@ -100,7 +100,7 @@ class GridReportTest {
         Axis axis = Axis.of(Axis.Scale.WIDE, 0.00625, 40, 5);
         assertEquals(List.of("0.001", "0.01", "0.1", "1", "10", "100"),
                 axis.ticks().stream().map(Axis.Tick::label).toList());
-        assertEquals(0.4, axis.place(0.1), 1e-12);
+        assertEquals(0.4, axis.position(0.1), 1e-12);
         assertEquals(0, Axis.of(Axis.Scale.WIDE, 3, 40, 5).min());
     }
 

@@ -20,6 +20,7 @@ import org.charlstm.Refusals;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.report.Canvas.Ink;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,7 +211,7 @@ class RunReportTest {
         Axis axis = Axis.around(least, greatest, 5);
         assertTrue(axis.min() <= least && axis.max() >= greatest && axis.max() > axis.min(), axis.toString());
         assertTrue(axis.ticks().size() >= 2 && axis.ticks().size() <= 9, axis.toString());
-        assertTrue(axis.place(least) >= 0 && axis.place(greatest) <= 1, axis.toString());
+        assertTrue(axis.position(least) >= 0 && axis.position(greatest) <= 1, axis.toString());
     }
 
     @Test

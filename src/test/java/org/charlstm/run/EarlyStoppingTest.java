@@ -195,11 +195,14 @@ class EarlyStoppingTest {
         assertEquals("the run's best is by loss, not by val_loss; it can only go on with its own monitor", refused);
     }
 
-    /** There was no other. */
     @Test
-    void aBestOfNoMonitorIsThatOfValidation() {
-        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)),
-                RunFolder.bestOf(Map.of("best", "{\"epoch\":3,\"loss\":1.5}")));
+    void aBestModelThatDoesNotSayItsMonitorOrLossIsNotKnown() {
+        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)), RunFolder.bestOf(
+                Map.of("best", "{\"epoch\":3,\"monitor\":\"val_loss\",\"loss\":1.5}")));
+        for (String broken : List.of("{\"epoch\":3,\"loss\":1.5}", "{\"monitor\":\"loss\",\"loss\":NaN}", "null",
+                "[")) {
+            assertEquals(Optional.empty(), RunFolder.bestOf(Map.of("best", broken)));
+        }
     }
 
     @Test

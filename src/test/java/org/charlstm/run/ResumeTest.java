@@ -53,7 +53,7 @@ class ResumeTest {
             .training(new TrainingOptions(4, 0.05, 5, true));
 
     /** With masks of each batch and moving values that have to go on, too. */
-    private static final Architecture EVERY_LAYER = new Architecture(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
+    private static final ModelLayers EVERY_LAYER = new ModelLayers(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
             List.of(6, 7), true, true, Prediction.ALL, 0);
 
     @TempDir
@@ -161,7 +161,7 @@ class ResumeTest {
     @ParameterizedTest
     @MethodSource("updates")
     void goesOnToTheBitWithEveryUpdate(String device, int steps, TrainingOptions options) throws IOException {
-        Setup setup = SETUP.training(options).architecture(EVERY_LAYER);
+        Setup setup = SETUP.training(options).layers(EVERY_LAYER);
         begin(device, "whole", -1, setup, run -> run);
         begin(device, "stopped", steps, setup, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, setup));

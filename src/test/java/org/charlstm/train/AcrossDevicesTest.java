@@ -23,7 +23,7 @@ import org.charlstm.nn.Models;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
-import org.charlstm.run.Architecture;
+import org.charlstm.run.ModelLayers;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
@@ -148,7 +148,7 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
-        requireTheSameTrainingAndSentences(gpu, new Architecture(12, List.of(24, 16), RecurrentActivation.SIGMOID, 0.2,
+        requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), RecurrentActivation.SIGMOID, 0.2,
                 List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
     }
 

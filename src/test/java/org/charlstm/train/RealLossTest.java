@@ -63,23 +63,4 @@ class RealLossTest {
             assertEquals(evaluation.loss(), figures.loss(), 1e-5);
         }
     }
-
-    /** Of an epoch that an older version began; the next one has them. */
-    @Test
-    void isLeftOutWhereItIsNotKnown() {
-        try (Device device = TestDevices.open("cpu");
-                Model model = model(device);
-                Trainer trainer = new Trainer(model, CORPUS, OPTIONS)) {
-            trainer.epoch((done, total, progress) -> false);
-            TrainingState state = trainer.state();
-            double[] totals = state.totals();
-            Arrays.fill(totals, 3, totals.length, Double.NaN);
-            trainer.restore(new TrainingState(state.weights(), state.states(), state.epoch(), state.rows(), totals,
-                    state.seconds(), state.course(), List.of()));
-            Figures figures = trainer.epoch(EpochListener.NONE);
-            assertEquals(List.of("loss", "seconds", "chars_per_second"), List.copyOf(figures.values().keySet()));
-            assertEquals(expected(model), trainer.epoch(EpochListener.NONE).get(Figures.REAL_LOSS),
-                    1e-5);
-        }
-    }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Model;
@@ -13,8 +14,8 @@ import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
 
-/** Schedules that do not come to what they are for, in runs of three updates an epoch. */
-class ScheduleWarningsTest {
+/** The warnings of runs, of three updates an epoch in most tests. */
+class RunWarningsTest {
     private static final TrainingText TEXT = TrainingText.of(Captions.of(List.of("a", "b", "c", "d", "e")));
     private static final TrainingOptions OPTIONS = new TrainingOptions(2, 0.05, 5, true);
 
@@ -22,7 +23,7 @@ class ScheduleWarningsTest {
         Setup setup = Setup.LAB.sized(3, 1, 0).epochs(epochs).training(OPTIONS.schedule(schedule, warmUp));
         try (Device device = TestDevices.open("cpu");
                 Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
-            return ScheduleWarnings.of(new TrainingRun(model, TEXT, setup));
+            return RunWarnings.ofSettings(new TrainingRun(model, TEXT, setup));
         }
     }
 
@@ -82,5 +83,21 @@ class ScheduleWarningsTest {
             assertThrows(IllegalArgumentException.class, () -> new Schedule.Cosine(2, rate));
             assertThrows(IllegalArgumentException.class, () -> new Schedule.Plateau(0.1, 2, rate));
         }
+    }
+
+    /** Of 65 symbols guesses have a loss of 4.2. */
+    @Test
+    void streamsThatAreFarAboveTheMedianAreStuck() {
+        assertEquals(Optional.of("2 of 5 streams do worse than guesses at the end of epoch 3: a loss of 10.0, where "
+                + "the median stream has 1.6; either the text there is unlike the rest, or the carried state has run "
+                + "away: try a lower learning rate, or clip gradients"),
+                RunWarnings.stuckStreams(new double[] {1.5, 9.5, 1.6, 10.5, 1.4}, 65, 3));
+    }
+
+    @Test
+    void neitherAHardPassageNorAModelThatKnowsNothingIsStuck() {
+        assertEquals(Optional.empty(), RunWarnings.stuckStreams(new double[] {1.5, 5.9, 1.6}, 65, 1));
+        assertEquals(Optional.empty(), RunWarnings.stuckStreams(new double[] {7, 6.5, 8}, 65, 1));
+        assertEquals(Optional.empty(), RunWarnings.stuckStreams(new double[0], 65, 1));
     }
 }

@@ -17,16 +17,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two experiments side by side, and what may not be. */
-class ComparisonTest {
+class ResultComparisonTest {
     private static final Results A = Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 1);
 
     @TempDir
     private Path folder;
 
     private static String refusal(Results b) {
-        String message = assertThrows(CharlstmException.class, () -> Comparison.of(A, b, false)).getMessage();
+        String message = assertThrows(CharlstmException.class, () -> ResultComparison.of(A, b, false)).getMessage();
         assertTrue(message.contains("--force"), message);
-        List<String> differences = Comparison.of(A, b, true).differences();
+        List<String> differences = ResultComparison.of(A, b, true).differences();
         assertEquals(1, differences.size(), differences.toString());
         assertTrue(message.contains(differences.getFirst()), message);
         return message;
@@ -34,16 +34,18 @@ class ComparisonTest {
 
     @Test
     void theRatioIsTheSecondsOverTheFirsts() {
-        Comparison comparison = Comparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 0.5), false);
+        ResultComparison comparison =
+                ResultComparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 0.5), false);
         assertEquals(List.of(), comparison.differences());
         assertEquals(List.of(Samples.SMALL, Samples.LARGE),
-                comparison.pairs().stream().map(Comparison.Pair::configuration).toList());
+                comparison.pairs().stream().map(ResultComparison.Pair::configuration).toList());
         comparison.pairs().forEach(pair -> {
             assertEquals(0.5, pair.ratio(), 1e-12);
             assertFalse(pair.overlap());
         });
-        assertTrue(Comparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 1.05), false).pairs().stream()
-                .allMatch(Comparison.Pair::overlap));
+        assertTrue(ResultComparison.of(A, Samples.results("x", Samples.TEXT, Samples.PROTOCOL, 1.05), false).pairs()
+                .stream()
+                .allMatch(ResultComparison.Pair::overlap));
     }
 
     @Test
@@ -60,40 +62,31 @@ class ComparisonTest {
     void otherRepeatsAndAnotherWayToDriveTheSameDeviceAreNot() {
         Grid.Protocol protocol = new Grid.Protocol(2, 5, 1, "cudnn", "standard", false, "jcuda");
         TextSummary text = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", null);
-        assertEquals(2, Comparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
+        assertEquals(2, ResultComparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
     }
 
     @Test
     void whatOneHasNotIsSaid() {
         Results few = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
                 A.rows().subList(0, 1), null, null);
-        assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in A")),
-                Comparison.of(A, few, false).unpaired());
-        assertEquals(List.of(new Comparison.Unpaired(Samples.LARGE, "only in B")),
-                Comparison.of(few, A, false).unpaired());
+        assertEquals(List.of(new ResultComparison.Unpaired(Samples.LARGE, "only in A")),
+                ResultComparison.of(A, few, false).unpaired());
+        assertEquals(List.of(new ResultComparison.Unpaired(Samples.LARGE, "only in B")),
+                ResultComparison.of(few, A, false).unpaired());
         Results none = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
                 List.of(), null, null);
-        assertThrows(CharlstmException.class, () -> Comparison.of(A, none, true));
+        assertThrows(CharlstmException.class, () -> ResultComparison.of(A, none, true));
     }
 
     @Test
     void resultsAreReadAsTheyWereWritten() {
-        ResultFiles.write(folder, A);
+        A.write(folder);
         assertEquals(A, Results.read(folder));
         assertEquals(A, Results.read(folder.resolve(Results.NAME)));
     }
 
-    /** From before there were windows of running text and a choice of gates, optimiser and padding. */
     @Test
-    void resultsOfBeforeAreReadAndCompared() throws IOException {
-        String before = Json.compact(Json.of(A)).replace(",\"recurrent_activation\":\"sigmoid\"", "")
-                .replace(",\"optimizer\":\"rmsprop\",\"padding\":\"lab\"", "")
-                .replace(",\"window\":null", "");
-        assertFalse(before.contains("recurrent") || before.contains("window"), before);
-        Files.writeString(folder.resolve(Results.NAME), before);
-        Results read = Results.read(folder);
-        assertEquals(A, read);
-        assertEquals(2, Comparison.of(read, A, false).pairs().size());
+    void windowsOfRunningTextAreNotComparedWithCaptions() {
         TextSummary windows = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", 16);
         assertTrue(refusal(Samples.results("x", windows, Samples.PROTOCOL, 1)).contains("text.window is 16, not null"));
     }
@@ -111,7 +104,7 @@ class ComparisonTest {
 
     @Test
     void anotherFormatIsRefused() throws IOException {
-        ResultFiles.write(folder, A);
+        A.write(folder);
         Path file = folder.resolve(Results.NAME);
         Files.writeString(file, Files.readString(file).replace("\"format\": 1,", "\"format\": 2,"));
         String message = assertThrows(CharlstmException.class, () -> Results.read(file)).getMessage();

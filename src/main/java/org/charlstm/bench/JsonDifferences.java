@@ -9,16 +9,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Where two JSON values differ. */
-final class Differences {
+/** The differences between two JSON values. */
+final class JsonDifferences {
     private final List<String> found = new ArrayList<>();
 
-    private Differences() {
+    private JsonDifferences() {
     }
 
     /** A phrase for each difference, for example {@code text.captions is 20, not 30}; the second value comes first. */
     static List<String> between(JsonElement there, JsonElement wanted) {
-        Differences differences = new Differences();
+        JsonDifferences differences = new JsonDifferences();
         differences.compare("", there, wanted);
         return differences.found;
     }

@@ -7,11 +7,10 @@ import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files of an experiment must hold, whoever wrote them: the parser alone makes null of what is missing, and
- * takes NaN. Each refuses with a few words on what is wrong.
+ * Checks of an experiment's files, which are not trusted: the parser leaves missing members null, and accepts NaN. A
+ * failed check throws a {@link JsonParseException} with a short reason.
  */
-final class Sound {
-    /** What is wrong, in a few words of our own. */
+final class FileChecks {
     private static final class Damaged extends JsonParseException {
         private static final long serialVersionUID = 1;
 
@@ -20,23 +19,21 @@ final class Sound {
         }
     }
 
-    private Sound() {
+    private FileChecks() {
     }
 
-    /** What an exception of the parser or of this class says of a file. */
+    /** The reason in an exception of the parser or of this class. */
     static String why(Exception e) {
         return e instanceof Damaged ? String.valueOf(e.getMessage())
                 : "it is no JSON, or something in it is of another kind";
     }
 
-    /** Refuses what is not so. */
     static void require(boolean right, String otherwise) {
         if (!right) {
             throw new Damaged(otherwise);
         }
     }
 
-    /** Something that must be there. */
     static <T> T present(String name, @Nullable T value) {
         if (value == null) {
             throw new Damaged(name + " is missing or unknown");
@@ -44,7 +41,7 @@ final class Sound {
         return value;
     }
 
-    /** A list without holes. */
+    /** A list without nulls. */
     static <T> List<T> whole(String name, @Nullable List<T> values) {
         present(name, values).forEach(value -> present("a part of " + name, value));
         return present(name, values);
@@ -62,7 +59,7 @@ final class Sound {
         return number;
     }
 
-    /** Values that lie from the least over the median to the greatest. */
+    /** A positive minimum, median and maximum in order. */
     static void spread(String name, Spread spread) {
         positive(name + ".min", spread.min());
         positive(name + ".max", spread.max());
@@ -70,7 +67,7 @@ final class Sound {
                 name + ".median is " + spread.median());
     }
 
-    /** Times of a step's operations, of which none is below 0. */
+    /** The times of a step's operations, none below 0. */
     static void operations(@Nullable List<OperationTime> operations) {
         for (OperationTime each : whole("operations", operations)) {
             present("an operation's name", each.name());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts of a grid: together they are the whole. */
-class PartTest {
+class GridPartTest {
     private static final List<Configuration> GRID = IntStream.rangeClosed(1, 7).mapToObj(batch -> new Configuration(
             "cpu", "float32", 2, batch, 8, 1, 4, "sigmoid", "rmsprop", "lab")).toList();
 
@@ -26,7 +26,7 @@ class PartTest {
     void togetherTheyAreTheGridAndNoneIsTwice(int of) {
         List<Configuration> all = new ArrayList<>();
         for (int number = 1; number <= Math.min(of, 9); number++) {
-            List<Configuration> part = new Part(number, of, GRID).configurations();
+            List<Configuration> part = new GridPart(number, of, GRID).configurations();
             assertTrue(part.size() == GRID.size() / of || part.size() == GRID.size() / of + 1, part.toString());
             all.addAll(part);
         }
@@ -36,10 +36,10 @@ class PartTest {
 
     @Test
     void aPartIsEverySoManyth() {
-        assertEquals(List.of(GRID.get(1), GRID.get(4)), new Part(2, 3, GRID).configurations());
+        assertEquals(List.of(GRID.get(1), GRID.get(4)), new GridPart(2, 3, GRID).configurations());
     }
 
-    private static Journal.Begin begin(Part part) {
+    private static Journal.Begin begin(GridPart part) {
         Journal.Header whole = Samples.header(Samples.TEXT, Samples.PROTOCOL);
         return new Journal.Begin("2026-01-01T00:00:00Z", List.of("charlstm", "bench"), new Journal.Header(
                 whole.charlstm(), whole.machine(), whole.text(), whole.protocol(), whole.devices(),
@@ -49,12 +49,12 @@ class PartTest {
     /** Even where it has the same configuration, for its results would say that they are of the other grid. */
     @Test
     void aPartGoesOnAsTheSamePartOnly() {
-        Part part = new Part(1, 2, List.of(Samples.SMALL, Samples.LARGE));
+        GridPart part = new GridPart(1, 2, List.of(Samples.SMALL, Samples.LARGE));
         Journal.open(folder, begin(part), false).close();
         try (Journal again = Journal.open(folder, begin(part), false)) {
             assertEquals(part, again.begin().header().part());
         }
-        Part other = new Part(1, 3, List.of(Samples.SMALL, Samples.LARGE));
+        GridPart other = new GridPart(1, 3, List.of(Samples.SMALL, Samples.LARGE));
         String message = Refusals.assertRefused(folder.resolve(Journal.NAME).toString(),
                 () -> Journal.open(folder, begin(other), false).close());
         assertTrue(message.contains("part.of is 3, not 2"), message);

@@ -16,27 +16,26 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 
 /**
- * The layers of a model, whatever its symbols: an embedding, if any; LSTM layers, with dropout after each, if any;
- * middle layers, each of which a ReLU follows and then batch normalisation, if any; and the logits.
+ * The layers of a model for any number of symbols: an embedding, if any; LSTM layers, each with dropout if any; dense
+ * middle layers with ReLU, each with batch normalisation if any; and the logits.
  *
  * @param embedding           units of the embedding, or 0 for one-hot symbols
  * @param hidden              units of each LSTM layer, the lowest first
- * @param recurrentActivation what makes the LSTM's gates
- * @param dropout             the share of what each LSTM layer gives that is dropped in training
- * @param dense               units of each middle layer, the lowest first; none to leave them out
+ * @param recurrentActivation of the LSTM's gates
+ * @param dropout             the rate after each LSTM layer, 0 for none
+ * @param dense               units of each middle layer, the lowest first; may be empty
  * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
  * @param tied                whether the last layer's kernel is the transpose of the embeddings
- * @param prediction          at which steps it predicts
- * @param features            numbers that a caption is about, for a projection to the state before it; 0 for none
+ * @param features            of each caption, projected to the LSTM's first state; 0 for none
  */
-public record Architecture(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
+public record ModelLayers(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
         double dropout, List<Integer> dense, boolean batchNorm, boolean tied, Prediction prediction, int features) {
     /** The lab's. */
-    public static final Architecture LAB = new Architecture(0, List.of(ModelConfig.LAB_UNITS),
+    public static final ModelLayers LAB = new ModelLayers(0, List.of(ModelConfig.LAB_UNITS),
             RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
 
-    /** Refuses what no model has; what its sizes do not allow, {@link #model} refuses. */
-    public Architecture {
+    /** Refuses layers that fit no model; {@link #model} refuses sizes. */
+    public ModelLayers {
         hidden = List.copyOf(hidden);
         dense = List.copyOf(dense);
         Dropout.requireRate(dropout);
@@ -62,31 +61,27 @@ public record Architecture(int embedding, List<Integer> hidden, RecurrentActivat
      *
      * @param denseUnits  of the middle layer, or 0 to leave it out
      */
-    public Architecture sized(int units, int lstmLayers, int denseUnits) {
-        return new Architecture(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
+    public ModelLayers sized(int units, int lstmLayers, int denseUnits) {
+        return new ModelLayers(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
                 dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
     }
 
     /** The same with other gates. */
-    public Architecture gates(RecurrentActivation activation) {
-        return new Architecture(embedding, hidden, activation, dropout, dense, batchNorm, tied, prediction, features);
+    public ModelLayers gates(RecurrentActivation activation) {
+        return new ModelLayers(embedding, hidden, activation, dropout, dense, batchNorm, tied, prediction, features);
     }
 
-    /**
-     * The same for captions that are about something.
-     *
-     * @param numbers of each caption; 0 for nothing
-     */
-    public Architecture conditioned(int numbers) {
-        return new Architecture(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, prediction,
+    /** The same for captions with so many features; 0 for none. */
+    public ModelLayers conditioned(int numbers) {
+        return new ModelLayers(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, prediction,
                 numbers);
     }
 
     /**
-     * The model that it makes.
+     * A model of these layers.
      *
      * @param symbols V, start and end included
-     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
+     * @throws IllegalArgumentException if the sizes are invalid, or too large for any buffer
      */
     public ModelConfig model(int symbols) {
         List<Layer> layers = new ArrayList<>();

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two experiments side by side.
  *
- * @param differences in what they were measured on and how, apart from the program itself; none unless they were forced
- * @param pairs       the configurations that both have figures of
- * @param unpaired    those that one has no figures of
+ * @param differences of text, hardware and protocol; empty unless the comparison was forced
+ * @param pairs       the configurations with figures in both
+ * @param unpaired    the others
  */
-public record Comparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
-    /** The parts of an experiment that make its times what they are; the program, Java and the system may differ. */
+public record ResultComparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
+    /** The members of a machine that must be equal; the program, Java and the system may differ. */
     private static final Set<String> MACHINE = Set.of("processor", "processors", "memory_bytes");
 
     /**
@@ -31,7 +31,7 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
      * @param first         seconds an epoch in the first experiment
      * @param second        seconds an epoch in the second
      * @param ratio         the second's median over the first's: below 1, the second is faster
-     * @param overlap       whether the spreads, from least to greatest, have anything in common
+     * @param overlap       whether the ranges from least to greatest overlap
      */
     public record Pair(Configuration configuration, Spread first, Spread second, double ratio, boolean overlap) {
     }
@@ -39,7 +39,7 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
     /**
      * A configuration without figures to compare.
      *
-     * @param why           in which it lacks them
+     * @param why where they are missing
      */
     public record Unpaired(Configuration configuration, String why) {
     }
@@ -49,18 +49,18 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
      *
      * @param b     the second
      * @param force whether they may differ in text, hardware or protocol
-     * @throws CharlstmException if they may not be compared, or have no configuration in common
+     * @throws CharlstmException if they differ and this is not forced, or have no configuration in common
      */
-    public static Comparison of(Results a, Results b, boolean force) {
-        List<String> differences = Differences.between(conditions(a), conditions(b));
+    public static ResultComparison of(Results a, Results b, boolean force) {
+        List<String> differences = JsonDifferences.between(conditions(a), conditions(b));
         if (!differences.isEmpty() && !force) {
             throw new CharlstmException("these experiments are not alike: " + String.join("; ", differences)
                     + "; compare them all the same with --force");
         }
         List<Pair> pairs = new ArrayList<>();
         List<Unpaired> unpaired = new ArrayList<>();
-        for (Row row : a.rows()) {
-            Row other = row(b, row.configuration());
+        for (ResultRow row : a.rows()) {
+            ResultRow other = row(b, row.configuration());
             if (other == null) {
                 unpaired.add(new Unpaired(row.configuration(), "only in A"));
             } else if (row.seconds() == null || other.seconds() == null) {
@@ -77,10 +77,10 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
             throw new CharlstmException("these experiments have no configuration in common of which both have figures; "
                     + "measure the same devices, sizes and threads in both");
         }
-        return new Comparison(differences, pairs, unpaired);
+        return new ResultComparison(differences, pairs, unpaired);
     }
 
-    private static @Nullable Row row(Results results, Configuration configuration) {
+    private static @Nullable ResultRow row(Results results, Configuration configuration) {
         return results.rows().stream().filter(row -> row.configuration().equals(configuration)).findFirst()
                 .orElse(null);
     }
@@ -110,10 +110,11 @@ public record Comparison(List<String> differences, List<Pair> pairs, List<Unpair
         return device.device() + " " + device.precision() + " threads " + device.threads();
     }
 
-    /** The value that all parts have that have any; of different ones that of each part, for then rows differ. */
-    private static JsonElement values(Results results, Function<Origin, Stream<? extends JsonElement>> what) {
-        List<Origin> parts = results.parts() != null ? results.parts()
-                : List.of(Origin.of(new Part(1, 1, List.of()), results));
+    /** The value of all parts that have it; if parts differ, an object with the value of each. */
+    private static JsonElement values(Results results,
+            Function<GridPart.Measured, Stream<? extends JsonElement>> what) {
+        List<GridPart.Measured> parts = results.parts() != null ? results.parts()
+                : List.of(GridPart.Measured.of(new GridPart(1, 1, List.of()), results));
         JsonObject all = new JsonObject();
         parts.forEach(part -> what.apply(part).forEach(value -> all.add(part.title(), value)));
         Set<JsonElement> distinct = Set.copyOf(all.asMap().values());

@@ -17,6 +17,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.DivergenceException;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is saved beside the training, and when it is told of. */
 @Timeout(900)
-class SaverTest {
+class BackgroundWriterTest {
     private static final Vocabulary VOCABULARY = TrainingText.of(Captions.of(List.of("a cat"))).vocabulary();
 
     @TempDir
@@ -38,17 +39,17 @@ class SaverTest {
 
     private final List<String> told = new ArrayList<>();
     private RunFolder run;
-    private Saver saver;
+    private BackgroundWriter writer;
 
     @BeforeEach
     void open() {
         run = new RunFolder(OutFolder.prepare(folder.resolve("run"), false));
-        saver = new Saver(run, told::add);
+        writer = new BackgroundWriter(run, told::add);
     }
 
     @AfterEach
     void close() {
-        saver.close();
+        writer.close();
         run.close();
     }
 
@@ -61,8 +62,9 @@ class SaverTest {
     }
 
     private void hand(int epoch, SavedModel model) {
-        saver.hand(new Save(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch)),
-                () -> model),
+        writer.write(
+                new Pending(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch)),
+                        () -> model),
                 () -> told.add("epoch " + epoch));
     }
 
@@ -71,7 +73,7 @@ class SaverTest {
     void tellsOfWhatIsSavedAndOfNothingElse() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch slow = new CountDownLatch(1);
-        saver.hand(new Save(0).other(() -> {
+        writer.write(new Pending(0).optional(() -> {
             begun.countDown();
             try {
                 slow.await();
@@ -85,35 +87,35 @@ class SaverTest {
         }
         // Of an epoch that is not whole yet, the model alone.
         SavedModel next = model(4, 4);
-        saver.hand(new Save(4).model(() -> next));
-        saver.await(0.01);
-        saver.tell();
+        writer.write(new Pending(4).model(() -> next));
+        writer.await(0.01);
+        writer.report();
         List<String> before = List.copyOf(told);
         boolean there = Files.exists(run.path().resolve(ModelFile.NAME));
         slow.countDown();
         assertEquals(List.of(), before);
         assertFalse(there);
-        saver.settle();
+        writer.settle();
         assertEquals(List.of("epoch 1", "epoch 2", "epoch 3"), told);
         assertEquals(List.of("{\"epoch\":1,\"loss\":1.0}", "{\"epoch\":2,\"loss\":0.5}",
                 "{\"epoch\":3,\"loss\":0.3333333333333333}"),
                 Files.readAllLines(run.path().resolve(RunFolder.METRICS)));
         assertEquals(4, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
-        assertEquals("of epoch 3", saver.last().is());
-        assertEquals(3, saver.last().model().weights().tensors().getFirst().values()[0]);
+        assertEquals("of epoch 3", writer.last().origin());
+        assertEquals(3, writer.last().model().weights().tensors().getFirst().values()[0]);
     }
 
     @Test
     void whatCannotBeSavedEndsTheRunAndIsNotToldOf() throws IOException {
         hand(1, model(1, 1));
-        saver.settle();
+        writer.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
-        saver.hand(new Save(2).best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
+        writer.write(new Pending(2).best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
                 () -> told.add("epoch 2"));
-        CharlstmException failure = assertThrows(CharlstmException.class, saver::settle);
+        CharlstmException failure = assertThrows(CharlstmException.class, writer::settle);
         assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());
         hand(3, model(3, 3));
-        saver.settle();
+        writer.settle();
         assertEquals(List.of("epoch 1"), told);
         assertEquals(1, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
     }
@@ -122,18 +124,18 @@ class SaverTest {
     void weightsThatAreNotFiniteAreNotSaved() {
         hand(1, model(1, 1));
         hand(2, model(2, Float.NaN));
-        assertTrue(assertThrows(DivergenceException.class, saver::settle).getMessage().contains("epoch 2, not saved"));
+        assertTrue(assertThrows(DivergenceException.class, writer::settle).getMessage().contains("epoch 2, not saved"));
     }
 
     /** As TensorBoard's events. */
     @Test
     void whatNoRunEndsForIsWarnedOfOnce() {
         for (int epoch = 1; epoch <= 3; epoch++) {
-            saver.hand(new Save(epoch).other(() -> {
+            writer.write(new Pending(epoch).optional(() -> {
                 throw new CharlstmException("the events cannot be written");
             }));
         }
-        saver.settle();
+        writer.settle();
         assertEquals(List.of("the events cannot be written"), told);
     }
 }

@@ -1,0 +1,136 @@
+package org.charlstm.bench;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.bench.Measurement.Status;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.train.OperationTime;
+import org.charlstm.train.PaddingMode;
+import org.charlstm.train.Spread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of one configuration. Without figures they are null, and lists are empty.
+ *
+ * @param parameters            of the model; null for invalid sizes
+ * @param message               why there are no figures, or not all
+ * @param seconds               of an epoch, over all that count
+ * @param epochSeconds          of each epoch, a list for each repeat
+ * @param warmUpSeconds         of the epochs that do not count, a list for each repeat
+ * @param charactersPerSecond   as {@link org.charlstm.train.Figures#CHARS_PER_SECOND}
+ * @param flopsPerEpoch         as of {@link Flops}
+ * @param flopsPerSecond        the same over the median of {@code seconds}
+ * @param ceilingFlopsPerSecond the device's highest ceiling in this experiment
+ * @param shareOfCeiling        from 0 to 1
+ * @param peakHostBytes         the median over repeats
+ * @param peakDeviceBytes       the same; 0 where the memory is the host's
+ * @param loss                  of the last epoch, in nats a time step
+ * @param operations            of a training step told call by call, medians over repeats
+ * @param choices               of the device in the last repeat
+ */
+public record ResultRow(Configuration configuration, @Nullable Long parameters, Status status, @Nullable String message,
+        @Nullable Spread seconds, List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds,
+        @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
+        @Nullable Double ceilingFlopsPerSecond, @Nullable Double shareOfCeiling, @Nullable Long peakHostBytes,
+        @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
+    /** The rows of an experiment, one a configuration. */
+    static List<ResultRow> of(Journal.Header header, List<Journal.Entry> entries) {
+        return new Builder(header, entries).rows();
+    }
+
+    /** Refuses one of a file that is incomplete or has invalid figures. */
+    static void require(@Nullable ResultRow row) {
+        ResultRow present = FileChecks.present("a row", row);
+        Configuration.require(present.configuration);
+        boolean measured = FileChecks.present("a row's status", present.status) == Status.MEASURED;
+        if (measured || present.seconds != null) {
+            FileChecks.spread("seconds", FileChecks.present("seconds", present.seconds));
+        }
+    }
+
+    /** Refuses one of a file that cannot be written again. */
+    void requireWhole() {
+        if (charactersPerSecond != null) {
+            FileChecks.spread("characters_per_second", charactersPerSecond);
+        }
+        FileChecks.whole("epoch_seconds", epochSeconds).forEach(each -> seconds("epoch_seconds", each));
+        FileChecks.whole("warm_up_seconds", warmUpSeconds).forEach(each -> seconds("warm_up_seconds", each));
+        Stream.of(flopsPerEpoch, flopsPerSecond, ceilingFlopsPerSecond, shareOfCeiling, loss).filter(Objects::nonNull)
+                .forEach(each -> FileChecks.finite("a figure", each));
+        FileChecks.operations(operations);
+        FileChecks.whole("choices", choices);
+    }
+
+    private static void seconds(String name, List<Double> repeat) {
+        FileChecks.whole(name, repeat).forEach(each -> FileChecks.positive(name, each));
+    }
+
+    /** Makes rows of measurements. */
+    private record Builder(Journal.Header header, List<Journal.Entry> entries) {
+        List<ResultRow> rows() {
+            return IntStream.range(0, header.configurations().size()).mapToObj(this::row).toList();
+        }
+
+        private ResultRow row(int index) {
+            Configuration configuration = header.configurations().get(index);
+            // A failed measurement may have been repeated: the last counts.
+            Map<Integer, Measurement> byRepeat = new TreeMap<>();
+            entries.stream().filter(entry -> entry.configuration() == index)
+                    .forEach(entry -> byRepeat.put(entry.repeat(), entry.measurement()));
+            Collection<Measurement> all = byRepeat.values();
+            List<Measurement> measured = all.stream().filter(each -> each.status() == Status.MEASURED).toList();
+            Measurement without =
+                    all.stream().filter(each -> each.status() != Status.MEASURED).findFirst().orElse(null);
+            ModelConfig config = config(configuration);
+            Status status = without != null ? without.status()
+                    : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;
+            String message = without == null ? null : without.message();
+            Long parameters = config == null ? null : config.parameters();
+            if (measured.isEmpty() || config == null) {
+                return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
+                        null,
+                        null, null, null, null, null, List.of(), List.of());
+            }
+            TextSummary text = header.text();
+            Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
+            double flops = Flops.epoch(config, text.captions(), text.steps());
+            // With buckets, less padding is computed; how much is not known here.
+            Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.title()) ? null
+                    : ceiling(configuration.deviceSetup());
+            return new ResultRow(configuration, parameters, status, message, seconds,
+                    measured.stream().map(Measurement::seconds).toList(),
+                    measured.stream().map(Measurement::warmUpSeconds).toList(),
+                    seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
+                    ceiling == null ? null : flops / seconds.median() / ceiling,
+                    median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
+                    measured.getLast().loss(),
+                    OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
+                    measured.getLast().choices());
+        }
+
+        private @Nullable ModelConfig config(Configuration sizes) {
+            try {
+                return sizes.setup().model(header.text().symbols());
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+
+        /** The highest of a device's measurements: a disturbance can only lower one. */
+        private @Nullable Double ceiling(DeviceSetup setup) {
+            return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
+                    .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)
+                    .max(Double::compare).orElse(null);
+        }
+
+        private static long median(List<Measurement> measured, Function<Measurement, Long> figure) {
+            return (long) Spread.of(measured.stream().map(each -> (double) figure.apply(each)).toList()).median();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package org.charlstm.run;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Weights;
+import org.charlstm.train.DivergenceException;
+import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a run's files on a thread of its own, so that no step waits for the disk, and reports each write on the run's
+ * thread once it is on disk. While a write is under way, further ones are merged: the newest model and state count, and
+ * the figures of every epoch.
+ */
+final class BackgroundWriter implements AutoCloseable {
+    private final RunFolder folder;
+    private final Consumer<String> warning;
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("charlstm-writer").factory());
+    private final Deque<Event> events = new ArrayDeque<>();
+    private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
+    private final Set<String> warned = new HashSet<>();
+    private volatile @Nullable LastModel last;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    /** Not yet taken by the thread; guarded by this. */
+    private Pending waiting = new Pending(0);
+    /** The number of calls to {@link #write}; changed by the run's thread alone. */
+    private volatile long handedOver;
+    private volatile long written;
+    /** Of the writing thread: nothing more is written after a failure. */
+    private boolean failed;
+
+    /** To be run once so many writes are on disk. */
+    private record Event(long after, Runnable action) {
+    }
+
+    /**
+     * The last model that is on disk.
+     *
+     * @param origin which model it is, for people
+     */
+    record LastModel(SavedModel model, String origin) {
+    }
+
+    /**
+     * Files to write, in the order of writing. A kill in between leaves a state that is older than the rest, and a run
+     * that resumes from it removes the rest.
+     */
+    static final class Pending {
+        private int epoch;
+        private @Nullable Supplier<SavedModel> model;
+        private final List<Figures> figures = new ArrayList<>();
+        private @Nullable Supplier<SavedModel> whole;
+        private @Nullable Supplier<SavedModel> bestModel;
+        private RunState.@Nullable Best best;
+        private @Nullable Supplier<RunState> state;
+        private int keep;
+        private final List<Runnable> optional = new ArrayList<>();
+
+        /** Of an epoch, whole or not. */
+        Pending(int epoch) {
+            this.epoch = epoch;
+        }
+
+        Pending model(Supplier<SavedModel> newest) {
+            model = newest;
+            return this;
+        }
+
+        /** The figures of a whole epoch, with the model after it. */
+        Pending figures(Figures epochs, Supplier<SavedModel> of) {
+            figures.add(epochs);
+            whole = of;
+            return this;
+        }
+
+        Pending best(Supplier<SavedModel> newest, RunState.Best of) {
+            bestModel = newest;
+            best = of;
+            return this;
+        }
+
+        /** A state, beside which so many earlier ones stay. */
+        Pending state(Supplier<RunState> newest, int before) {
+            state = newest;
+            keep = before;
+            return this;
+        }
+
+        /** A write whose failure is only a warning. */
+        Pending optional(Runnable write) {
+            optional.add(write);
+            return this;
+        }
+
+        private void merge(Pending later) {
+            epoch = later.model == null ? epoch : later.epoch;
+            model = later.model == null ? model : later.model;
+            figures.addAll(later.figures);
+            whole = later.whole == null ? whole : later.whole;
+            if (later.bestModel != null) {
+                bestModel = later.bestModel;
+                best = later.best;
+            }
+            if (later.state != null) {
+                state = later.state;
+                keep = later.keep;
+            }
+            optional.addAll(later.optional);
+        }
+
+        private void write(RunFolder folder, Consumer<String> warning) {
+            if (model != null) {
+                SavedModel made = model.get();
+                requireFinite(epoch, made.weights());
+                folder.save(made);
+            }
+            if (!figures.isEmpty()) {
+                folder.add(figures);
+            }
+            if (bestModel != null && best != null) {
+                folder.saveBest(bestModel.get(), best);
+            }
+            if (state != null) {
+                RunState made = state.get();
+                requireFinite(made);
+                if (keep > 0) {
+                    attempt(() -> folder.keep(made), warning);
+                }
+                folder.save(made);
+                if (keep > 0) {
+                    attempt(() -> folder.leave(keep), warning);
+                }
+            }
+            optional.forEach(each -> attempt(each, warning));
+        }
+
+        private static void attempt(Runnable write, Consumer<String> warning) {
+            try {
+                write.run();
+            } catch (RuntimeException e) {
+                warning.accept(e instanceof CharlstmException known ? known.getMessage() : e.toString());
+            }
+        }
+    }
+
+    /** Refuses a state that no run could go on from. */
+    static void requireFinite(RunState state) {
+        requireFinite(state.training().epoch(), state.training().weights());
+        state.training().states().values().forEach(weights -> requireFinite(state.training().epoch(), weights));
+    }
+
+    private static void requireFinite(int epoch, Weights weights) {
+        try {
+            weights.requireFinite("epoch " + epoch + ", not saved");
+        } catch (CharlstmException e) {
+            throw new DivergenceException(e.getMessage(), 1);
+        }
+    }
+
+    /** Writes into a folder. A failure of an optional write is a warning, given on the run's thread. */
+    BackgroundWriter(RunFolder folder, Consumer<String> warning) {
+        this.folder = folder;
+        this.warning = warning;
+    }
+
+    /** Writes in the background; the action is for {@link #report} to run afterwards. */
+    void write(Pending files, Runnable action) {
+        synchronized (this) {
+            waiting.merge(files);
+            handedOver = handedOver + 1;
+        }
+        events.add(new Event(handedOver, action));
+        thread.execute(this::writeWaiting);
+    }
+
+    void write(Pending files) {
+        write(files, () -> {});
+    }
+
+    private void writeWaiting() {
+        Pending files;
+        long until;
+        synchronized (this) {
+            files = waiting;
+            until = handedOver;
+            waiting = new Pending(0);
+        }
+        if (failed) {
+            return;
+        }
+        try {
+            files.write(folder, warnings::add);
+            if (files.whole != null) {
+                last = new LastModel(files.whole.get(), "of epoch " + files.figures.getLast().epoch());
+            }
+            written = until;
+        } catch (RuntimeException | Error e) {
+            failed = true;
+            failure.set(e);
+        }
+    }
+
+    /** Runs, on the run's thread, the actions of finished writes, and fails if a write has failed. */
+    void report() {
+        for (String line = warnings.poll(); line != null; line = warnings.poll()) {
+            if (warned.add(line)) {
+                warning.accept(line);
+            }
+        }
+        while (!events.isEmpty() && events.element().after <= written) {
+            events.remove().action.run();
+        }
+        switch (failure.getAndSet(null)) {
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> {}
+        }
+    }
+
+    /** The model of the last whole epoch on disk, or the one that training began with; null before that. */
+    @Nullable
+    LastModel last() {
+        return last;
+    }
+
+    /** Takes the model that training begins with. */
+    void begin(LastModel first) {
+        last = first;
+    }
+
+    /** Waits until nothing is left to write. */
+    void await() {
+        CompletableFuture.runAsync(() -> {}, thread).join();
+    }
+
+    /** The same for some time at most. */
+    void await(double seconds) {
+        try {
+            CompletableFuture.runAsync(() -> {}, thread).orTimeout((long) (seconds * 1e9), TimeUnit.NANOSECONDS).join();
+        } catch (CompletionException e) {
+            // Still writing: report() throws what fails.
+        }
+    }
+
+    /** Waits until all is written, and reports it. */
+    void settle() {
+        await();
+        report();
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+    }
+}
