@@ -50,7 +50,7 @@ public record DropoutLayer(double rate) implements Layer {
 
         @Override
         public WeightLayout layout(Operations operations) {
-            return TensorsInOrder.NONE;
+            return WeightLayout.inOrder();
         }
 
         @Override

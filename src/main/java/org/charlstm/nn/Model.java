@@ -29,7 +29,7 @@ public final class Model implements AutoCloseable {
     private final List<WeightLayout> layouts = new ArrayList<>();
     private final List<Integer> offsets = new ArrayList<>();
     /** Of each block, those that are not trained, which lie in the weights' buffer beyond those that are. */
-    private final List<TensorsInOrder> untrained = new ArrayList<>();
+    private final List<WeightLayout> untrained = new ArrayList<>();
     private final List<Integer> untrainedOffsets = new ArrayList<>();
     private final Optional<TiedKernel> tied;
     private final Matrix weights;
@@ -57,8 +57,8 @@ public final class Model implements AutoCloseable {
         trained = end;
         end = Math.multiplyExact(Math.ceilDiv(end, BORDER), BORDER);
         for (Block block : blocks) {
-            TensorsInOrder others = new TensorsInOrder(block.tensors().stream().filter(spec -> !spec.trained())
-                    .toList());
+            WeightLayout others = WeightLayout.inOrder(block.tensors().stream().filter(spec -> !spec.trained())
+                    .mapToInt(spec -> Math.toIntExact(spec.size())).toArray());
             untrained.add(others);
             untrainedOffsets.add(end);
             end = Math.addExact(end, others.size());

@@ -2,7 +2,7 @@ package org.charlstm.sample;
 
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.device.host.RowDraw;
+import org.charlstm.device.host.LogitSampler;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +82,7 @@ final class TextStream {
      *
      * @param logProbabilities the same logits in double; overwritten
      */
-    void follow(float[] logits, double[] logProbabilities, RowDraw draw) {
+    void follow(float[] logits, double[] logProbabilities, LogitSampler draw) {
         if (text.ending() == null) {
             Softmax.log(logProbabilities, 0, logProbabilities.length);
             SamplingOptions options = plan.options();

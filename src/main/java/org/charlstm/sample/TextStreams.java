@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Leases.Lease;
-import org.charlstm.device.host.RowDraw;
+import org.charlstm.device.host.LogitSampler;
 import org.charlstm.nn.Model;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ public final class TextStreams implements AutoCloseable {
     private final int window;
     private final TextBatch batch;
     private final @Nullable FirstSymbol firstSymbol;
-    private final RowDraw draw = new RowDraw();
+    private final LogitSampler draw = new LogitSampler();
     private final List<TextStream> begun = new ArrayList<>();
     private final List<TextStream> fresh = new ArrayList<>();
 

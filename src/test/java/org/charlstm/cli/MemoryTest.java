@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
-import org.charlstm.device.host.HostArrays;
+import org.charlstm.device.host.HostMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,9 +60,9 @@ class MemoryTest {
 
     @Test
     void anArrayThatDoesNotFitIsALine() {
-        assertRefused("a buffer of 2.0 MiB does not fit", () -> HostArrays.make(1 << 19, Integer.BYTES, length -> {
+        assertRefused("a buffer of 2.0 MiB does not fit", () -> HostMemory.array(1 << 19, Integer.BYTES, length -> {
             throw new OutOfMemoryError("none left");
         }));
-        assertRefused("larger than a Java array", () -> HostArrays.make(1L << 31, Integer.BYTES, int[]::new));
+        assertRefused("larger than a Java array", () -> HostMemory.array(1L << 31, Integer.BYTES, int[]::new));
     }
 }

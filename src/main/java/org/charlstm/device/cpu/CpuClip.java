@@ -5,7 +5,7 @@ import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.load;
 
 import org.charlstm.device.Matrix;
-import org.charlstm.device.host.GradientNorms;
+import org.charlstm.device.host.HostOperations;
 
 /** The norm of the flat gradients, and their scaling. Squares are summed in double, for they may exceed a float. */
 final class CpuClip {
@@ -37,7 +37,7 @@ final class CpuClip {
             sum += square;
         }
         double norm = Math.sqrt(sum);
-        GradientNorms.add(norms, norm);
+        HostOperations.addNorm(norms, norm);
         if (norm > limit) {
             factor = (float) (limit / norm);
             workers.run(chunks, scaleChunk);

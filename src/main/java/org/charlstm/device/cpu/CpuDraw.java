@@ -2,7 +2,7 @@ package org.charlstm.device.cpu;
 
 import java.util.Arrays;
 import org.charlstm.device.Draw;
-import org.charlstm.device.host.RowDraw;
+import org.charlstm.device.host.LogitSampler;
 
 /** Drawing from a distribution: a few dozen symbols a row, in double, rows shared among the threads. */
 final class CpuDraw {
@@ -17,7 +17,7 @@ final class CpuDraw {
     private int position;
     private int[] drawn = {};
     /** One for each block. */
-    private RowDraw[] rows = {};
+    private LogitSampler[] rows = {};
 
     CpuDraw(Workers workers) {
         this.workers = workers;
@@ -32,8 +32,8 @@ final class CpuDraw {
         drawn = drawnAt;
         int blocks = Math.ceilDiv(logits.rows(), BLOCK);
         if (rows.length < blocks) {
-            rows = new RowDraw[blocks];
-            Arrays.setAll(rows, block -> new RowDraw());
+            rows = new LogitSampler[blocks];
+            Arrays.setAll(rows, block -> new LogitSampler());
         }
         workers.run(blocks, drawBlock);
     }

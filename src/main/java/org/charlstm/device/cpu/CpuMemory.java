@@ -4,7 +4,6 @@ import static org.charlstm.device.cpu.Lanes.ORIGIN;
 
 import org.charlstm.device.Leases;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.host.HostArrays;
 import org.charlstm.device.host.HostMemory;
 
 /** Matrices whose rows begin on a vector's border. */
@@ -21,6 +20,6 @@ final class CpuMemory extends HostMemory {
     }
 
     static float[] floats(long count) {
-        return HostArrays.make(ORIGIN + count, Float.BYTES, float[]::new);
+        return HostMemory.array(ORIGIN + count, Float.BYTES, float[]::new);
     }
 }

@@ -18,15 +18,14 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
-import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
-import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its file. */
-final class CpuOperations implements Operations {
+final class CpuOperations extends HostOperations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
     private final CpuClip clip;
@@ -103,17 +102,9 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
-            Padding padding) {
-        HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
-                HostInts.of(targets), batch, padding);
-    }
-
-    @Override
-    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
-        CpuMatrix taken = CpuMatrix.of(features);
-        HostCorpus.gatherFeatures(corpus, HostInts.of(order), HostInts.of(cursor)[0], features.rows(),
-                features.columns(), (row, b) -> System.arraycopy(row, 0, taken.values(), taken.at(b), row.length));
+    protected void writeRow(Matrix matrix, int row, float[] values) {
+        CpuMatrix to = CpuMatrix.of(matrix);
+        System.arraycopy(values, 0, to.values(), to.at(row), values.length);
     }
 
     @Override
@@ -137,21 +128,6 @@ final class CpuOperations implements Operations {
     }
 
     @Override
-    public void add(Ints values, int amount) {
-        HostCorpus.add(HostInts.of(values), amount);
-    }
-
-    @Override
-    public void pick(Doubles values, Ints position, Doubles picked) {
-        HostCorpus.pick(HostDoubles.of(values), HostInts.of(position)[0], HostDoubles.of(picked));
-    }
-
-    @Override
-    public void append(Ints values, Ints position, Ints history) {
-        HostCorpus.append(HostInts.of(values), HostInts.of(position)[0], HostInts.of(history));
-    }
-
-    @Override
     public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
             Doubles totals) {
         crossEntropy.run(logits, HostInts.of(targets), gradient == null ? 0 : HostDoubles.of(Shapes.count(count))[0],
@@ -167,7 +143,7 @@ final class CpuOperations implements Operations {
     public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
         update.run(rule, weights, gradients, states, HostDoubles.of(factors),
-                HostFactors.place(rule, factors, HostInts.of(step)[0]));
+                firstFactor(rule, factors, step));
     }
 
     @Override

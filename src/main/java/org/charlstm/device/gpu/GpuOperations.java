@@ -28,7 +28,6 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.device.WeightLayout;
-import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -224,7 +223,7 @@ final class GpuOperations implements Operations {
         long[] kept = states.stream().mapToLong(state -> GpuMatrix.of(state, 1, size).pointer()).toArray();
         long from = GpuDoubles.pointer(factors, factors.length());
         long at = GpuInts.pointer(step);
-        int updates = HostFactors.updates(rule, factors);
+        int updates = Shapes.updates(rule, factors);
         switch (rule) {
             case RmsProp asked -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], from, at, updates,
                     (float) asked.decay(), (float) asked.epsilon(), (float) asked.weightDecay(), size);

@@ -1,5 +1,8 @@
 package org.charlstm.device.host;
 
+import java.util.function.IntFunction;
+import org.charlstm.DeviceException;
+import org.charlstm.Quantity;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Doubles;
@@ -7,8 +10,11 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 
-/** Java arrays, which the garbage collector frees. */
+/** Memory in Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {
+    /** The most elements that an array has on any JVM. */
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
     private final Leases leases;
     private volatile boolean closed;
 
@@ -17,7 +23,30 @@ public abstract class HostMemory implements Memory {
         this.leases = leases;
     }
 
-    /** Refuses to allocate where nothing is any more. */
+    /**
+     * Makes an array.
+     *
+     * @param bytes of an element
+     * @throws DeviceException if there is no room for it, as one that is out of memory
+     */
+    public static <T> T array(long length, int bytes, IntFunction<T> make) {
+        if (length > MAX_LENGTH) {
+            throw new DeviceException("a buffer of " + length
+                    + " numbers is larger than a Java array; use a smaller batch or fewer units", true);
+        }
+        try {
+            return make.apply((int) length);
+        } catch (OutOfMemoryError e) {
+            DeviceException refused = new DeviceException("a buffer of " + Quantity.bytes(length * bytes)
+                    + " does not fit in the JVM's memory, which is "
+                    + Quantity.bytes(Runtime.getRuntime().maxMemory())
+                    + "; use a smaller batch or fewer units, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", true);
+            refused.initCause(e);
+            throw refused;
+        }
+    }
+
+    /** Refuses to allocate in memory that is closed. */
     protected final void requireOpen() {
         leases.requireOpen();
         if (closed) {
@@ -28,13 +57,13 @@ public abstract class HostMemory implements Memory {
     @Override
     public final Ints ints(int length) {
         requireOpen();
-        return HostArrays.ints(length);
+        return new HostInts(array(length, Integer.BYTES, int[]::new));
     }
 
     @Override
     public final Doubles doubles(int length) {
         requireOpen();
-        return HostArrays.doubles(length);
+        return new HostDoubles(array(length, Double.BYTES, double[]::new));
     }
 
     @Override

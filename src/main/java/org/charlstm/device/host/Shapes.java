@@ -8,6 +8,7 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
+import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments that every host device makes alike. */
@@ -103,6 +104,17 @@ public final class Shapes {
             throw new IllegalArgumentException("no count where a gradient is wanted");
         }
         return count;
+    }
+
+    /**
+     * The number of updates that factors are for, at least 1; refuses a part of an update's.
+     *
+     * @param factors one update's after the other's
+     */
+    public static int updates(UpdateRule rule, Doubles factors) {
+        int each = rule.factors(1, 1).length;
+        require(factors.length() % each == 0, "%d factors where each update has %d", factors.length(), each);
+        return factors.length() / each;
     }
 
     /**

@@ -1,7 +1,7 @@
 package org.charlstm.device.reference;
 
 import org.charlstm.device.Matrix;
-import org.charlstm.device.host.HostArrays;
+import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of doubles. */
@@ -19,7 +19,7 @@ record ReferenceMatrix(int rows, int columns, double[] values) implements Matrix
 
     /** Zeros. */
     static double[] doubles(long count) {
-        return HostArrays.make(count, Double.BYTES, double[]::new);
+        return HostMemory.array(count, Double.BYTES, double[]::new);
     }
 
     static double[] of(Matrix matrix) {

@@ -17,16 +17,14 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
-import org.charlstm.device.host.GradientNorms;
-import org.charlstm.device.host.HostCorpus;
 import org.charlstm.device.host.HostDoubles;
-import org.charlstm.device.host.HostFactors;
 import org.charlstm.device.host.HostInts;
+import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its file. */
-final class ReferenceOperations implements Operations {
+final class ReferenceOperations extends HostOperations {
     @Override
     public WeightLayout lstmLayout(Lstm.Layers layers) {
         int[] sizes = new int[3 * layers.count()];
@@ -35,7 +33,7 @@ final class ReferenceOperations implements Operations {
             sizes[3 * layer + 1] = layers.hidden() * 4 * layers.hidden();
             sizes[3 * layer + 2] = 4 * layers.hidden();
         }
-        return new TensorsInOrder(sizes);
+        return WeightLayout.inOrder(sizes);
     }
 
     @Override
@@ -45,7 +43,7 @@ final class ReferenceOperations implements Operations {
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return new TensorsInOrder(inputs * outputs, outputs);
+        return WeightLayout.inOrder(inputs * outputs, outputs);
     }
 
     @Override
@@ -55,7 +53,7 @@ final class ReferenceOperations implements Operations {
 
     @Override
     public WeightLayout embeddingLayout(int symbols, int units) {
-        return new TensorsInOrder(symbols * units);
+        return WeightLayout.inOrder(symbols * units);
     }
 
     @Override
@@ -65,7 +63,7 @@ final class ReferenceOperations implements Operations {
 
     @Override
     public WeightLayout batchNormLayout(int columns) {
-        return new TensorsInOrder(columns, columns);
+        return WeightLayout.inOrder(columns, columns);
     }
 
     @Override
@@ -89,21 +87,10 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
-            Padding padding) {
-        HostCorpus.gather(corpus, HostInts.of(order), HostInts.of(cursor)[0], HostInts.of(inputs),
-                HostInts.of(targets), batch, padding);
-    }
-
-    @Override
-    public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
-        double[] taken = ReferenceMatrix.of(features);
-        HostCorpus.gatherFeatures(corpus, HostInts.of(order), HostInts.of(cursor)[0], features.rows(),
-                features.columns(), (row, b) -> {
-                    for (int j = 0; j < row.length; j++) {
-                        taken[b * row.length + j] = row[j];
-                    }
-                });
+    protected void writeRow(Matrix matrix, int row, float[] values) {
+        for (int j = 0; j < values.length; j++) {
+            ReferenceMatrix.of(matrix)[row * values.length + j] = values[j];
+        }
     }
 
     @Override
@@ -127,21 +114,6 @@ final class ReferenceOperations implements Operations {
     }
 
     @Override
-    public void add(Ints values, int amount) {
-        HostCorpus.add(HostInts.of(values), amount);
-    }
-
-    @Override
-    public void pick(Doubles values, Ints position, Doubles picked) {
-        HostCorpus.pick(HostDoubles.of(values), HostInts.of(position)[0], HostDoubles.of(picked));
-    }
-
-    @Override
-    public void append(Ints values, Ints position, Ints history) {
-        HostCorpus.append(HostInts.of(values), HostInts.of(position)[0], HostInts.of(history));
-    }
-
-    @Override
     public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
             Doubles totals) {
         ReferenceCrossEntropy.run(logits, HostInts.of(targets),
@@ -156,7 +128,7 @@ final class ReferenceOperations implements Operations {
             sum += value * value;
         }
         double norm = Math.sqrt(sum);
-        GradientNorms.add(HostDoubles.of(norms), norm);
+        addNorm(HostDoubles.of(norms), norm);
         for (int i = 0; norm > limit && i < g.length; i++) {
             g[i] *= limit / norm;
         }
@@ -171,7 +143,7 @@ final class ReferenceOperations implements Operations {
             Ints step) {
         ReferenceUpdate.run(rule, ReferenceMatrix.of(weights), ReferenceMatrix.of(gradients),
                 states.stream().map(ReferenceMatrix::of).toList(), HostDoubles.of(factors),
-                HostFactors.place(rule, factors, HostInts.of(step)[0]));
+                firstFactor(rule, factors, step));
     }
 
     @Override

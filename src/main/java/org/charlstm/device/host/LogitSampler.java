@@ -8,7 +8,7 @@ import org.charlstm.random.Purpose;
 /**
  * Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own.
  */
-public final class RowDraw {
+public final class LogitSampler {
     /** The exponentials of the row. */
     private double[] exponentials = {};
     /** The row's symbols by falling logits. */
