@@ -1,7 +1,6 @@
 package org.charlstm.text;
 
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.CharlstmException;
@@ -23,16 +23,14 @@ final class CocoCaptions implements CodePoints {
     private static final Pattern BEGINNING = Pattern.compile("\\uFEFF?\\s*\\{\\s*"
             + "(?=\"(?:info|images|licenses|type|annotations)\"\\s*:).*\"(?:images|annotations)\"\\s*:\\s*\\[.*",
             Pattern.DOTALL);
+    private static final Pattern CAPTION_PATH =
+            Pattern.compile("\\$\\.(annotations\\[\\d+\\]\\.caption|images\\[\\d+\\]\\.sentences\\[\\d+\\]\\.raw)");
+    /** The names in such paths; all other members are skipped. */
+    private static final Set<String> MEMBERS = Set.of("annotations", "caption", "images", "sentences", "raw");
     private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
-
-    /** Where in the JSON the next value is. */
-    private enum Level {
-        BEFORE, MEMBERS, ANNOTATIONS, IMAGES, IMAGE, SENTENCES, BEHIND
-    }
 
     private final String name;
     private final JsonReader json;
-    private Level level = Level.BEFORE;
     private boolean annotated;
     private long found;
     private String caption = "";
@@ -73,10 +71,7 @@ final class CocoCaptions implements CodePoints {
     /** The next caption, on one line, or null. */
     private @Nullable String following() throws IOException {
         try {
-            String next = null;
-            while (next == null && level != Level.BEHIND) {
-                next = step();
-            }
+            String next = nextValue();
             if (next != null) {
                 found++;
                 return next.replaceAll("\\s*\\R\\s*", " ").strip();
@@ -96,95 +91,32 @@ final class CocoCaptions implements CodePoints {
         return null;
     }
 
-    /** Handles the next value; returns it if it is a caption. */
-    private @Nullable String step() throws IOException {
-        if (level == Level.BEFORE) {
-            if (json.peek() == JsonToken.BEGIN_OBJECT) {
-                json.beginObject();
-                level = Level.MEMBERS;
-            } else {
-                json.skipValue();
-                level = Level.BEHIND;
-            }
-            return null;
-        }
-        if (!json.hasNext()) {
-            leave();
-            return null;
-        }
-        switch (level) {
-            case MEMBERS -> {
-                String member = json.nextName();
-                annotated |= member.equals("annotations");
-                enter(member.equals("annotations") ? Level.ANNOTATIONS : member.equals("images") ? Level.IMAGES : null,
-                        JsonToken.BEGIN_ARRAY);
-            }
-            case IMAGES -> enter(Level.IMAGE, JsonToken.BEGIN_OBJECT);
-            case IMAGE -> enter(json.nextName().equals("sentences") ? Level.SENTENCES : null, JsonToken.BEGIN_ARRAY);
-            case ANNOTATIONS -> {
-                return member("caption");
-            }
-            case SENTENCES -> {
-                return member("raw");
-            }
-            default -> throw new IllegalStateException("nothing is left at " + level);
-        }
-        return null;
-    }
-
-    /** Enters the next value if it is of the wanted kind, and skips it if not. */
-    private void enter(@Nullable Level inner, JsonToken beginning) throws IOException {
-        if (inner == null || json.peek() != beginning) {
-            json.skipValue();
-            return;
-        }
-        if (beginning == JsonToken.BEGIN_ARRAY) {
-            json.beginArray();
-        } else {
-            json.beginObject();
-        }
-        level = inner;
-    }
-
-    private void leave() throws IOException {
-        switch (level) {
-            case MEMBERS -> {
-                json.endObject();
-                // Throws if anything follows the object.
-                var _ = json.peek();
-                level = Level.BEHIND;
-            }
-            case IMAGE -> {
-                json.endObject();
-                level = Level.IMAGES;
-            }
-            case SENTENCES -> {
-                json.endArray();
-                level = Level.IMAGE;
-            }
-            default -> {
-                json.endArray();
-                level = Level.MEMBERS;
+    private @Nullable String nextValue() throws IOException {
+        while (true) {
+            switch (json.peek()) {
+                case BEGIN_OBJECT -> json.beginObject();
+                case END_OBJECT -> json.endObject();
+                case BEGIN_ARRAY -> json.beginArray();
+                case END_ARRAY -> json.endArray();
+                case NAME -> {
+                    String member = json.nextName();
+                    annotated |= member.equals("annotations");
+                    if (!MEMBERS.contains(member)) {
+                        json.skipValue();
+                    }
+                }
+                case STRING -> {
+                    boolean isCaption = CAPTION_PATH.matcher(json.getPath()).matches();
+                    String value = json.nextString();
+                    if (isCaption) {
+                        return value;
+                    }
+                }
+                case END_DOCUMENT -> {
+                    return null;
+                }
+                default -> json.skipValue();
             }
         }
-    }
-
-    /** A string member of the next object, or null. */
-    private @Nullable String member(String wanted) throws IOException {
-        if (json.peek() != JsonToken.BEGIN_OBJECT) {
-            json.skipValue();
-            return null;
-        }
-        String value = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            if (json.nextName().equals(wanted) && json.peek() == JsonToken.STRING) {
-                value = json.nextString();
-            } else {
-                json.skipValue();
-            }
-        }
-        json.endObject();
-        return value;
     }
 }
