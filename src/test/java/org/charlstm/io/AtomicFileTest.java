@@ -46,7 +46,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void replacesAFileWholly() throws IOException {
+    void replacesAWholeFile() throws IOException {
         Path file = Files.writeString(folder.resolve("old"), "something much longer than what comes");
         AtomicFile.write(file, channel -> put(channel, "short"));
         assertEquals("short", Files.readString(file));
@@ -67,9 +67,9 @@ class AtomicFileTest {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
-    /** Whatever copies it would leave half of it to a kill. */
+    /** A copy would be incomplete after a kill. */
     @Test
-    void whatWasWrittenIsRenamed() throws IOException {
+    void theWrittenFileIsRenamed() throws IOException {
         Path file = Files.writeString(folder.resolve("old"), "before");
         assumeTrue(key(file) != null, "this file system numbers no files");
         List<Object> written = new ArrayList<>();
@@ -117,9 +117,9 @@ class AtomicFileTest {
         assertEquals(List.of("precious"), names());
     }
 
-    /** Whoever may write in the folder could lay a link where a temporary file will be, if its name were known. */
+    /** Another user could put a link at a predictable name. */
     @Test
-    void aTemporaryFileIsNewAndUnforeseen() throws IOException {
+    void temporaryFilesAreNewAndUnpredictable() throws IOException {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 3; i++) {
             AtomicFile.write(folder.resolve("file"), channel -> names().stream().filter(name -> !name.equals("file"))
@@ -130,7 +130,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void theRootIsNoFile() {
+    void theRootFolderIsRefused() {
         String message = assertThrows(CharlstmException.class,
                 () -> AtomicFile.write(folder.getRoot(), new byte[] {1})).getMessage();
         assertTrue(message.contains("Is a directory"), message);

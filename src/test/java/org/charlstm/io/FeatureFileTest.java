@@ -73,7 +73,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void fortransOrderIsColumnByColumnAndMembersComeInAnyOrder() throws IOException {
+    void readsColumnMajorAndMembersInAnyOrder() throws IOException {
         byte[] file = npy("{\"shape\":(2,3),\"fortran_order\":True,\"descr\":\"<f4\"}\n", floats(1, 4, 2, 5, 3, 6));
         assertArrayEquals(new float[][] {{1, 2, 3}, {4, 5, 6}}, values(FeatureFile.read(file(file))));
     }
@@ -92,7 +92,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void moreThanIsReadAtATimeIsReadWholeInEitherOrder() throws IOException {
+    void readsMoreThanABufferInEitherOrder() throws IOException {
         int rows = 700;
         int columns = 900;
         float[][] expected = new float[rows][columns];
@@ -111,7 +111,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void whatIsWrittenIsAlignedAndReadAgain() throws IOException {
+    void writtenFilesAreAlignedAndRoundTrip() throws IOException {
         float[][] values = {{1.5f, -2, Float.MIN_VALUE}, {4, Float.MAX_VALUE, -0.0f}};
         Path file = folder.resolve("written.npy");
         FeatureFile.write(file, new Features("x", values));
@@ -123,7 +123,6 @@ class FeatureFileTest {
         assertRefused("cannot be written", () -> FeatureFile.write(folder, new Features("x", values)));
     }
 
-    /** Each header with what is said of it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "'<f4'|False|(6,)|has the shape (6,); it must be (N, F), a row for each caption: of one feature for each "
@@ -152,14 +151,14 @@ class FeatureFileTest {
         "'<f4'|False|(2, 3), 'shape': (2, 3)|is .npy, but its header is broken",
         "'<f4'|False|(2, 3), 'more': 1|is .npy, but its header is broken",
         "'<f4'|False|(2, 3)} {|is .npy, but its header is broken"})
-    void aHeaderOfSomethingElseIsRefused(String type, String order, String shape, String message) throws IOException {
+    void otherHeadersAreRefused(String type, String order, String shape, String message) throws IOException {
         byte[] data = floats(1, 2, 3, 4, 5, 6);
         assertEquals(message, refusal(npy("{'descr': " + type + ", 'fortran_order': " + order
                 + ", 'shape': " + shape + ", }", data)));
     }
 
     @Test
-    void aValueThatIsNotFiniteIsNamed() throws IOException {
+    void nonFiniteValuesAreNamed() throws IOException {
         assertEquals("has NaN in row 1, column 0, both from 0, as float32; each value must be finite",
                 refusal(npy(FLOATS, floats(1, 2, 3, Float.NaN, 5, 6))));
         ByteBuffer large = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(1e300);
@@ -168,7 +167,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void whatIsNoSuchFileIsRefused() throws IOException {
+    void otherFilesAreRefused() throws IOException {
         String wanted = "; name a .npy file, as numpy.save writes it, or a .safetensors file";
         assertEquals("is empty" + wanted, refusal());
         assertEquals("is neither .npy nor safetensors" + wanted, refusal("a caption\n".getBytes(ISO_8859_1)));
@@ -195,7 +194,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void whatTheMemoryDoesNotHoldIsToldOf() throws IOException {
+    void tooLittleMemoryIsReported() throws IOException {
         Path file = file(npy("{'descr': '|i1', 'fortran_order': False, 'shape': (2147483647, 1)}"));
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             // A file with a hole: it takes no place on the disk, nor does reading begin.
@@ -208,7 +207,7 @@ class FeatureFileTest {
     }
 
     @Test
-    void safetensorsAreReadByTheirContent() throws IOException {
+    void safetensorsAreRecognisedByContent() throws IOException {
         Path file = folder.resolve("features.npy");
         Tensor features = new Tensor("features", List.of(2, 2), new double[] {1, 2, 3, 4});
         Tensor other = new Tensor("other", List.of(1, 2), new double[] {5, 6});
@@ -255,7 +254,7 @@ class FeatureFileTest {
 
     @Test
     @Needs(Need.NUMPY)
-    void whatNumPyWritesIsReadAndItReadsWhatIsWritten() throws IOException, InterruptedException {
+    void numPyInterchange() throws IOException, InterruptedException {
         float[][] expected = {{0, 1, 2, 3}, {4, 5, 6, 7}, {1, 0, 1, 0}};
         List<String> files = Python.output("numpy", "features.py", "write", folder).lines().toList();
         assertEquals(31, files.size());

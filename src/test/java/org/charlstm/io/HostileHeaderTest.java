@@ -45,9 +45,9 @@ class HostileHeaderTest {
         assertRefused(file.toString(), () -> Safetensors.read(file));
     }
 
-    /** Without this, every refusal below might have another reason. */
+    /** Guards the tests below, whose refusals might otherwise have another reason. */
     @Test
-    void aRightHeaderIsRead() throws IOException {
+    void validHeaderIsRead() throws IOException {
         Files.write(file, RawFile.of(json("{" + A + ",'b':{'dtype':'F32','shape':[1],'data_offsets':[8,12]}}"),
                 new byte[12]));
         assertEquals(Set.of("a", "b"), Safetensors.read(file).tensors().keySet());
@@ -64,7 +64,7 @@ class HostileHeaderTest {
         assertHeaderRefused(json("{" + A + ",'b':{'dtype':'F32','shape':" + shape + ",'data_offsets':[8,12]}}"), 12);
     }
 
-    /** In 64 bits that wrap, the first and second are 0 elements and the third is 0 bytes. */
+    /** If 64 bits wrapped, the first and second would be 0 elements and the third 0 bytes. */
     @ParameterizedTest
     @ValueSource(strings = {"[65536,65536,65536,65536]", "[1073741824,1073741824,16]", "[1073741824,1073741824,4]",
         "[2147483647,2147483647,2147483647]", "[2147483647,2147483647,2]"})
@@ -79,7 +79,7 @@ class HostileHeaderTest {
         // Beyond either end of the data, reversed, overlapping a, and after a gap.
         "[-4,0]", "[12,16]", "[12,8]", "[4,8]", "[0,4]", "[9223372036854775804,9223372036854775807]",
         "[9223372036854775807,-9223372036854775805]"})
-    void placesThatDoNotFit(String offsets) throws IOException {
+    void offsetsThatDoNotFit(String offsets) throws IOException {
         assertHeaderRefused(json("{" + A + ",'b':{'dtype':'F32','shape':[1],'data_offsets':" + offsets + "}}"), 12);
     }
 
@@ -118,7 +118,7 @@ class HostileHeaderTest {
     }
 
     @Test
-    void aNameOfTwoLinesIsStillRefusedInOne() throws IOException {
+    void namesWithLineFeedsAreRefusedInOneLine() throws IOException {
         String entry = "'b\\nc':{'dtype':'F32','shape':[1],'data_offsets':[8,12]}";
         assertHeaderRefused(json("{" + A + "," + entry + "," + entry + "}"), 12);
         assertHeaderRefused(json("{" + A + "," + entry.replace("[1]", "[2]") + "}"), 12);
@@ -162,7 +162,7 @@ class HostileHeaderTest {
         assertRefused(file.toString(), () -> Safetensors.read(file));
     }
 
-    /** Each is refused before objects are made of it: reading takes a small multiple of its bytes. */
+    /** Reading allocates a small multiple of the header's bytes. */
     static Stream<Arguments> costlyHeaders() {
         String empty = json("'%d':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
         return Stream.of(
@@ -178,7 +178,7 @@ class HostileHeaderTest {
 
     @ParameterizedTest(name = "{0} {index}")
     @MethodSource("costlyHeaders")
-    void aHeaderOfManyPartsIsRefusedAtOnce(String what, String header) throws IOException {
+    void largeHeadersAreRefusedBeforeAllocation(String what, String header) throws IOException {
         Files.write(file, RawFile.of(header));
         long[] before = {0, 0};
         String message = assertRefused(file.toString(), () -> {
@@ -196,7 +196,7 @@ class HostileHeaderTest {
 
     @ParameterizedTest
     @CsvSource({"16,true", "17,false", "18,false", "19,false"})
-    void asManyDimensionsAsAModelMayHave(int dimensions, boolean read) throws IOException {
+    void numberOfDimensionsIsBounded(int dimensions, boolean read) throws IOException {
         String shape = "1" + ",1".repeat(dimensions - 1);
         String header = json("{'a':{'dtype':'F32','shape':[" + shape + "],'data_offsets':[0,4]}}");
         Files.write(file, RawFile.of(header, new byte[4]));
@@ -207,9 +207,8 @@ class HostileHeaderTest {
         }
     }
 
-    /** What no tensor needs is not read either. */
     @Test
-    void membersOfAnEntryThatNobodyAsksFor() throws IOException {
+    void unusedMembersAreBoundedToo() throws IOException {
         Files.write(file, RawFile.of(json("{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4],'x':{'y':'z'}}}"),
                 new byte[4]));
         assertEquals(1, Safetensors.read(file).tensors().size());

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that say they are a model and are not. */
+/** Files that only claim to be a model. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileModelTest {
     private static final Weights WEIGHTS = Initializer.keras(Models.of(5, 2, 3), 1);
@@ -70,9 +70,9 @@ class HostileModelTest {
         return Files.readAllBytes(file);
     }
 
-    /** Without this, every refusal below might have another reason. */
+    /** Guards the tests below, whose refusals might otherwise have another reason. */
     @Test
-    void theRightDescriptionIsRead() throws IOException {
+    void validDescriptionIsRead() throws IOException {
         write(CONFIG, VOCABULARY, WEIGHTS.tensors());
         assertEquals(WEIGHTS, ModelFile.load(file).weights());
     }
@@ -103,7 +103,7 @@ class HostileModelTest {
     }
 
     @Test
-    void headerLengthsThatAreNot() throws IOException {
+    void falseHeaderLengths() throws IOException {
         byte[] model = model();
         long right = Byte.toUnsignedLong(model[0]) + 256 * Byte.toUnsignedLong(model[1]);
         byte[] rest = Arrays.copyOfRange(model, 8, model.length);
@@ -114,9 +114,9 @@ class HostileModelTest {
         }
     }
 
-    /** What a few bytes declare must not cost the memory that they declare: here the longest header there may be. */
+    /** A few bytes declare the longest possible header. */
     @Test
-    void noMemoryIsTakenForWhatTheFileCannotHold() throws IOException {
+    void allocationIsBoundedByTheFile() throws IOException {
         Files.write(file, RawFile.of(100_000_000, model()));
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -125,11 +125,11 @@ class HostileModelTest {
         assertTrue(taken < 10_000_000, "took " + taken + " bytes");
     }
 
-    /** The sign # stands for the right number, in a form that is no number. */
+    /** The sign # stands for the right number. */
     @ParameterizedTest
     @ValueSource(strings = {"-1", "-2147483648", "2147483648", "4294967301", "1e9999", "1e99999", "2.5", "'x'", "'#'",
         "''", "null", "true", "[]", "[#]", "{}"})
-    void sizesThatAreNot(String wrong) throws IOException {
+    void malformedSizes(String wrong) throws IOException {
         for (String right : List.of("'symbols':5", "'hidden':2", "'dense':3", "'steps':6")) {
             int colon = right.indexOf(':') + 1;
             String member = right.substring(0, colon) + wrong.replace("#", right.substring(colon));
@@ -140,7 +140,7 @@ class HostileModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'symbols':5,", "'hidden':2,", "'dense':3,", "'steps':6,"})
-    void sizesThatAreMissing(String member) throws IOException {
+    void missingSizes(String member) throws IOException {
         write(CONFIG.replace(member, ""), VOCABULARY, WEIGHTS.tensors());
         assertModelRefused();
     }
@@ -148,7 +148,7 @@ class HostileModelTest {
     /** The largest of them overflow when the four gates multiply them. */
     @ParameterizedTest
     @CsvSource({"symbols,5", "hidden,2", "dense,3"})
-    void sizesThatTheTensorsDoNotHave(String key, String right) throws IOException {
+    void sizesThatContradictTensors(String key, String right) throws IOException {
         for (int wrong : new int[] {0, 1, 4, 6, 1 << 29, 1 << 30, Integer.MAX_VALUE}) {
             write(CONFIG.replace("'" + key + "':" + right, "'" + key + "':" + wrong), VOCABULARY, WEIGHTS.tensors());
             assertModelRefused();
@@ -178,7 +178,7 @@ class HostileModelTest {
                 + "{'kind':'dense','units':5,'activation':'relu'}]}",
         // Over several lines, which the message must not repeat as they are.
         "{\n'symbols':6,\n'hidden':2,\n'dense':3,\n'steps':6,\n'recurrent_activation':'sigmoid'\n}"})
-    void configurationsThatAreNot(String config) throws IOException {
+    void malformedConfigurations(String config) throws IOException {
         write(config, VOCABULARY, WEIGHTS.tensors());
         assertModelRefused();
     }
@@ -225,7 +225,7 @@ class HostileModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lstm_2.kernel", "dense_3.bias", "LSTM_1.bias", "", "two\nlines"})
-    void aTensorTooMany(String name) throws IOException {
+    void surplusTensors(String name) throws IOException {
         List<Tensor> tensors = new ArrayList<>(WEIGHTS.tensors());
         tensors.add(new Tensor(name, List.of(1), new double[1]));
         assertTensorsRefused(tensors);
@@ -240,7 +240,7 @@ class HostileModelTest {
     }
 
     @Test
-    void bareTensorsOfNoSize() throws IOException {
+    void emptyBareTensors() throws IOException {
         Safetensors.write(file, List.of(new Tensor("lstm_1.kernel", List.of(5, 0), new double[0]),
                 new Tensor("lstm_1.recurrent_kernel", List.of(0, 0), new double[0]),
                 new Tensor("lstm_1.bias", List.of(0), new double[0]),

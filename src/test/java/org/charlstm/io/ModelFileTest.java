@@ -62,7 +62,7 @@ class ModelFileTest {
 
     @ParameterizedTest
     @CsvSource({"1, 0", "1, 5", "3, 5"})
-    void allOfAModelComesBack(int layers, int dense) {
+    void modelsRoundTrip(int layers, int dense) {
         Path file = folder.resolve("some.safetensors");
         SavedModel model = model(layers, dense);
         ModelFile.save(file, model);
@@ -76,7 +76,7 @@ class ModelFileTest {
     }
 
     @Test
-    void everyKindOfLayerTheLastStepAndAMissingStartComeBack() throws IOException {
+    void everyKindOfLayerRoundTrips() throws IOException {
         List<Layer> layers = new ArrayList<>(List.of(new EmbeddingLayer(4), new DropoutLayer(0.125)));
         Stream.of(RecurrentActivation.values()).forEach(gates -> layers.add(new LstmLayer(HIDDEN, gates)));
         Stream.of(Activation.values()).forEach(activation -> layers.add(new DenseLayer(4, activation)));
@@ -99,7 +99,7 @@ class ModelFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 5})
-    void savedLoadedAndSavedAgainIsTheSameToTheByte(int dense) throws IOException {
+    void savingAgainGivesTheSameBytes(int dense) throws IOException {
         Path first = folder.resolve("first.safetensors");
         Path second = folder.resolve("second.safetensors");
         ModelFile.save(first, model(dense));
@@ -137,12 +137,12 @@ class ModelFileTest {
         assertBare(file, model(layers, dense));
     }
 
-    /** As models were written before their layers were a list, at first without a number of LSTM layers. */
+    /** The form without a list of layers, and the first form without a number of LSTM layers. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '"', value = {
         "'hidden':3,'dense':5; 1; 5", "'hidden':3,'layers':1,'dense':0; 1; 0", "'hidden':3,'layers':3,'dense':5; 3; 5",
         "'hidden':3,'layers':2,'dense':[{'units':5,'activation':'relu'}]; 2; 5"})
-    void modelsOfBeforeStillLoad(String sizes, int layers, int dense) throws IOException {
+    void olderModelsLoad(String sizes, int layers, int dense) throws IOException {
         Path file = folder.resolve("old.safetensors");
         SavedModel expected = model(layers, dense);
         ModelFile.save(file, expected);
@@ -155,7 +155,7 @@ class ModelFileTest {
     }
 
     @Test
-    void layersInAnyOrderComeBack() {
+    void layersInAnyOrderRoundTrip() {
         ModelConfig config = ModelConfig.of(SYMBOLS, new LstmLayer(4), new DenseLayer(3, Activation.TANH),
                 new LstmLayer(2, RecurrentActivation.HARD_SIGMOID));
         Path file = folder.resolve("some.safetensors");

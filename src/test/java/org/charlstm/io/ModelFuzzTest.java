@@ -12,7 +12,7 @@ import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Spoilt models. */
+/** Mutated models. */
 class ModelFuzzTest {
     @TempDir
     private Path folder;

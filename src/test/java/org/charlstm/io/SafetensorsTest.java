@@ -37,7 +37,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void tensorsComeBackInTheirOrder() throws IOException {
+    void tensorsKeepTheirOrder() throws IOException {
         List<Tensor> tensors = List.of(
                 new Tensor("z", List.of(2, 3), new double[] {1, -2.5, 0, -0.0, Float.MIN_VALUE, Float.MAX_VALUE}),
                 new Tensor("a \u00E9 \"quoted\"\n", List.of(1), new double[] {(float) Math.PI}),
@@ -53,7 +53,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void metadataComesBackInItsOrder() throws IOException {
+    void metadataKeepsItsOrder() throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("z", "");
         metadata.put("quotes", "\"'`\\ / <&>");
@@ -68,7 +68,7 @@ class SafetensorsTest {
 
     /** Other programs read these files, so it is not enough that this one reads what it wrote. */
     @Test
-    void theBytesAreThoseOfTheFormat() throws IOException {
+    void writesTheBytesOfTheFormat() throws IOException {
         Safetensors.write(file, List.of(new Tensor("a", List.of(2), new double[] {1, -2}),
                 new Tensor("b", List.of(1, 1), new double[] {0.5})), Map.of("k", "v"));
         String header = json("{'__metadata__':{'k':'v'},'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},"

@@ -105,7 +105,7 @@ class ConversionTest {
 
     /** Keras' {@code return_sequences}. */
     @Test
-    void theLastLstmSaysAtWhichStepsAModelPredicts() {
+    void theLastLstmDeterminesThePredictedSteps() {
         KerasLayer last = dense("last", 3, 5, "softmax");
         for (boolean every : new boolean[] {true, false}) {
             assertEquals(every ? Prediction.ALL : Prediction.LAST, KerasImport.of(model(lstm("below", 5, 3),
@@ -126,7 +126,7 @@ class ConversionTest {
     }
 
     @Test
-    void theFileIsRightAboutTheRecurrentActivation() {
+    void theRecurrentActivationOfTheFileCounts() {
         KerasLayer last = dense("last", 3, 5, "softmax");
         KerasModel silent = model(lstm("lstm_1", 5, 3), last);
         assertEquals(1, KerasImport.of(silent, Optional.empty()).assumptions().size());
@@ -139,7 +139,7 @@ class ConversionTest {
     }
 
     @Test
-    void weightsThatAreNoNumbers() {
+    void nonFiniteWeights() {
         KerasLayer broken = new KerasLayer.Dense("last", filled(Double.NaN, 3, 5), filled(0, 5), Optional.empty());
         assertTrue(refused(lstm("lstm_1", 5, 3), broken).contains("NaN"));
     }

@@ -29,13 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is exported is imported bit by bit. */
+/** Exported models are imported with the same bits. */
 class ExportTest {
     @TempDir
     private Path folder;
 
     @Test
-    void aWholeModelComesBack() {
+    void wholeModelsRoundTrip() {
         SavedModel model = Exported.model(RecurrentActivation.HARD_SIGMOID);
         Path file = folder.resolve("model.h5");
         ExportFormat.KERAS.write(file, model);
@@ -47,7 +47,7 @@ class ExportTest {
     }
 
     @Test
-    void aModelOfTheLastStepComesBack() {
+    void lastStepModelsRoundTrip() {
         SavedModel all = Exported.everyKind(false);
         ModelConfig config = all.config().predicting(Prediction.LAST);
         Weights weights = new Weights(config, all.weights().tensors());
@@ -65,7 +65,7 @@ class ExportTest {
     /** A tied kernel comes back as one of its own. */
     @ParameterizedTest
     @CsvSource({"true,KERAS", "false,KERAS", "true,KERAS3", "false,KERAS3"})
-    void everyKindOfLayerComesBack(boolean tied, ExportFormat format) {
+    void everyKindOfLayerRoundTrips(boolean tied, ExportFormat format) {
         SavedModel model = Exported.everyKind(tied);
         Path file = folder.resolve("model");
         format.write(file, model);
@@ -77,7 +77,7 @@ class ExportTest {
     }
 
     @Test
-    void anArchiveSaysWhichKerasItIsForAndHoldsNoOtherHardSigmoid() throws IOException {
+    void archivesNameTheirVersionAndRefuseHardSigmoid() throws IOException {
         Path file = folder.resolve("model.keras");
         ExportFormat.KERAS3.write(file, Exported.model(RecurrentActivation.SIGMOID));
         byte[] first = Files.readAllBytes(file);
@@ -89,7 +89,7 @@ class ExportTest {
     }
 
     @Test
-    void weightsAloneComeBackWithWhatTheyDoNotSay() {
+    void weightsAloneRoundTripWithAssumptions() {
         RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
         Weights weights = Initializer.keras(ModelConfig.of(7, new EmbeddingLayer(2), new LstmLayer(4, gates),
                 new LstmLayer(3, gates), new LstmLayer(5, gates), new DenseLayer(6, Activation.RELU)), 1);

@@ -22,7 +22,7 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 
-/** Small models to export, and what they compute. */
+/** Small models to export, and their outputs. */
 final class Exported {
     private static final int STEPS = 9;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.charlstm.nn.Tensor;
 
-/** Files laid out as a generation of Keras lays them out. */
+/** Files in the layouts of Keras' generations. */
 final class Hdf5Fixture {
     private Hdf5Fixture() {
     }

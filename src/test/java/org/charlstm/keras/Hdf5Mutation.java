@@ -14,7 +14,7 @@ import java.util.zip.ZipOutputStream;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 
-/** Spoils a file of Keras: cuts it, flips its bits, and above all gives its sizes and addresses other values. */
+/** Mutates a file of Keras: cuts it, flips bits, and above all changes sizes and addresses. */
 final class Hdf5Mutation implements Fuzz.Mutation {
     private static final long[] VALUES = {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 60, 1L << 31, 1L << 32,
         (1L << 31) - 1, 0xFFFF, 0xFFFFFF};

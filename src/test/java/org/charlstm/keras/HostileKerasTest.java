@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that say Keras wrote them and are something else. */
+/** Files that only claim to be from Keras. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileKerasTest {
     private static final String CONFIG = "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[]}}";
@@ -48,7 +48,7 @@ class HostileKerasTest {
     }
 
     @Test
-    void noFileOfKerasAtAll() throws IOException {
+    void otherFiles() throws IOException {
         assertTrue(refused(folder).contains("folder"));
         assertTrue(refused(folder.resolve("missing.h5")).contains("does not exist"));
         assertTrue(refused(new byte[0]).contains("neither"));
@@ -72,7 +72,7 @@ class HostileKerasTest {
     /** What h5py writes and Keras does not. */
     @Test
     @Needs(Need.H5PY)
-    void groupsLinksArraysAndAttributesThatAreOthers() throws IOException, InterruptedException {
+    void foreignHdf5() throws IOException, InterruptedException {
         Python.output("h5py", "hostile_hdf5.py", folder);
         Path right = folder.resolve("right.h5");
         assertEquals(2, KerasFile.read(right).layers().size());
@@ -89,10 +89,10 @@ class HostileKerasTest {
         assertTrue(refused(folder.resolve("missing.h5")).contains("gone"));
     }
 
-    /** Real files have no checksums: here the sizes of an array in one of them are other numbers. */
+    /** Real files have no checksums. Changes the sizes of an array in one. */
     @Test
     @Needs(data = "keras")
-    void sizesThatLie() throws IOException {
+    void falseSizes() throws IOException {
         byte[] whole = Files.readAllBytes(TestData.file("keras/dl4j_simple_lstm_tf_keras_1_weights.h5"));
         byte[] shape = new byte[16];
         shape[0] = 50;
@@ -108,9 +108,8 @@ class HostileKerasTest {
         }
     }
 
-    /** A reader that would go on for ever is stopped, and its thread with it. */
     @Test
-    void whatReadsForEverIsStopped() throws IOException, InterruptedException {
+    void endlessReadingIsStopped() throws IOException, InterruptedException {
         Path file = Files.write(folder.resolve("round.h5"), exported());
         Thread[] reader = new Thread[1];
         try (FileChannel channel = FileChannel.open(file)) {
@@ -144,7 +143,7 @@ class HostileKerasTest {
     }
 
     @Test
-    void archivesThatAreNot() throws IOException {
+    void brokenArchives() throws IOException {
         assertTrue(refused(archive("a.txt", "x")).contains("metadata.json"));
         assertTrue(refused(archive("metadata.json", "7", "config.json", CONFIG)).contains("metadata.json"));
         assertTrue(refused(archive("metadata.json", "{}", "config.json", CONFIG)).contains("metadata.json"));

@@ -94,7 +94,7 @@ class KerasConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '"', value = {"true;-1", "true;2", "true;[2]", "false;1",
         "false;[1]"})
-    void columnsThatAreNormalised(String everyStep, String axis) {
+    void axesOfBatchNormalisation(String everyStep, String axis) {
         KerasConfig read = parse(SEQUENTIAL.formatted(layer("LSTM", "'name':'l','return_sequences':" + everyStep)
                 + "," + layer("BatchNormalization", "'name':'b','axis':" + axis + ",'momentum':0.9,'epsilon':0.01,"
                         + "'center':false")
@@ -107,7 +107,7 @@ class KerasConfigTest {
     }
 
     @Test
-    void whatOnlyTrainsIsReadOrLeftOut() {
+    void dropoutIsReadOrLeftOut() {
         KerasConfig read = parse(SEQUENTIAL.formatted(layer("Embedding", "'name':'e','batch_input_shape':[null,8],"
                 + "'mask_zero':false") + "," + layer("Dropout", "'name':'d','rate':0.5,'noise_shape':null") + ","
                 + layer("Dropout", "'name':'n','rate':0.5,'noise_shape':[null,1,3]") + ","
@@ -123,7 +123,7 @@ class KerasConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"LSTM", "CuDNNLSTM", "Embedding"})
-    void whatHasStepsItselfIsRefusedAtEachStep(String className) {
+    void recurrentLayersInTimeDistributedAreRefused(String className) {
         assertTrue(refused(SEQUENTIAL.formatted(layer("TimeDistributed", "'name':'odd_1','layer':"
                 + layer(className, "'name':'inner'"))), 2).contains("odd_1 of class " + className + " in Time"));
     }
@@ -144,7 +144,7 @@ class KerasConfigTest {
         "{'config':[{'class_name':'TimeDistributed','config':{'name':'a'}}]}",
         "{'config':[{'class_name':'LSTM','config':{'name':'a','activation':{}}}]}",
         "{'config':[{'class_name':'LSTM','config':{'name':'a','use_bias':[]}}]}"})
-    void configurationsThatAreNot(String json) {
+    void malformedConfigurations(String json) {
         refused(json, 2);
     }
 

@@ -14,7 +14,7 @@ import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Spoilt files of Keras, ours and its own. */
+/** Mutated files of Keras, our own and real ones. */
 class KerasFuzzTest {
     @TempDir
     private Path folder;

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read from real files, held to what Keras itself, or float64 arithmetic on the same file, made of it. */
+/** Compares the predictions of real files with those of Keras itself, or of float64 arithmetic on the same file. */
 class KerasNumbersTest {
     private static final double TOLERANCE = 1e-5;
 
@@ -53,7 +53,7 @@ class KerasNumbersTest {
     @ParameterizedTest
     @CsvSource({"tf,model", "tf,weights", "th,model", "th,weights"})
     @Needs(data = "keras")
-    void whatKeras1ComputedComesOutAgain(String backend, String kind) throws IOException {
+    void keras1Predictions(String backend, String kind) throws IOException {
         String name = "keras/dl4j_simple_lstm_" + backend + "_keras_1_";
         Path file = TestData.file(name + kind + ".h5");
         Path computed = TestData.file(name + "inputs_and_outputs.h5");
@@ -73,7 +73,7 @@ class KerasNumbersTest {
 
     @Test
     @Needs(data = {"keras", "sonnets.txt", "tinyshakespeare.txt"})
-    void modelsOfCharactersPredictWhatTheyShould() throws IOException {
+    void predictionsOfRealModels() throws IOException {
         String golden = Files.readString(TestData.file("keras/golden.json"));
         for (JsonElement element : JsonParser.parseString(golden).getAsJsonArray()) {
             JsonObject expected = element.getAsJsonObject();
@@ -102,7 +102,7 @@ class KerasNumbersTest {
     /** Made by keras_peer.py: a layer of every kind, in the layouts of Keras 3. */
     @ParameterizedTest
     @ValueSource(strings = {"every_kind.keras", "every_kind.h5"})
-    void whatKeras3ComputedComesOutAgain(String name) throws IOException {
+    void keras3Predictions(String name) throws IOException {
         Path folder = Path.of("src", "test", "resources", "keras");
         KerasImport imported = KerasImport.of(KerasFile.read(folder.resolve(name)), Optional.empty());
         JsonObject computed = JsonParser.parseString(Files.readString(folder.resolve("probabilities.json")))
@@ -120,10 +120,9 @@ class KerasNumbersTest {
                 "the layer dropout_2 is left out: charlstm drops neither input nor logits"), imported.assumptions());
     }
 
-    /** The archive describes what its weights alone do not. */
     @Test
     @Needs(data = "keras")
-    void theWeightsAloneOfKeras3AreThoseOfTheArchive() {
+    void keras3WeightsEqualThoseOfTheArchive() {
         KerasModel archive = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.keras"));
         KerasModel alone = KerasFile.read(TestData.file("keras/k3.9.2_charlstm_shakespeare.weights.h5"));
         KerasLayer.Dense last = (KerasLayer.Dense) archive.layers().getLast();

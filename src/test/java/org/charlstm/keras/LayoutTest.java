@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The layouts of weights alone: whatever the layout, the same weights come out. */
+/** The layouts of weights without a configuration all give the same weights. */
 class LayoutTest {
     private static final int HIDDEN = 3;
     private static final Weights WEIGHTS = Initializer.keras(Models.of(5, HIDDEN, 1,
@@ -109,7 +109,7 @@ class LayoutTest {
     }
 
     @Test
-    void layersThatAreNumbered() {
+    void numberedLayers() {
         assertSameWeights(read(root -> {
             List<List<Tensor>> layers = List.of(gates("", ""), List.of(), dense(1, "W", "b"), dense(2, "W", "b"),
                     List.of());
@@ -219,9 +219,8 @@ class LayoutTest {
         }
     }
 
-    /** Without its gamma or beta it multiplies by one, or adds nothing. */
     @Test
-    void batchNormalisationOfFewerArrays() {
+    void batchNormalisationWithoutGammaOrBeta() {
         Tensor one = new Tensor("moving_mean:0", List.of(2), new double[] {1, 2});
         Tensor two = named("moving_variance:0", one);
         for (String first : List.of("gamma", "beta")) {

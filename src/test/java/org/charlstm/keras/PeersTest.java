@@ -26,7 +26,7 @@ import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Exports as other programs read them. */
+/** Other programs read the exports. */
 class PeersTest {
     private static final SavedModel MODEL = Exported.model(RecurrentActivation.SIGMOID);
     private static final SavedModel EVERY_KIND = Exported.everyKind(true);
@@ -151,7 +151,6 @@ class PeersTest {
                 numbers(JsonParser.parseString(output).getAsJsonArray()), 1e-5);
     }
 
-    /** Needs Keras 3, which Debian has not. */
     @Test
     @Needs(Need.KERAS)
     void kerasLoadsAllAndComputesTheSameProbabilities() throws IOException, InterruptedException {

@@ -71,7 +71,7 @@ class CaptionFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"a cat\nb\n", "a cat\r\nb\r\n", "a cat\nb", "a cat\r\nb", "a cat\nb\r\n",
         BYTE_ORDER_MARK + "a cat\nb\n", BYTE_ORDER_MARK + "a cat\r\nb"})
-    void lineEndsAndAByteOrderMarkAreNoPartOfACaption(String content) throws IOException {
+    void lineEndsAndByteOrderMarkAreNotPartOfACaption(String content) throws IOException {
         Captions captions = read(content);
         assertEquals(List.of("a cat", "b"), captions.texts());
         assertEquals(List.of(1, 2), lines(captions));
@@ -177,7 +177,7 @@ class CaptionFileTest {
     }
 
     @Test
-    void longCaptionsAreLeftOutWithTheirCharactersAndDoNotCount() throws IOException {
+    void longCaptionsAreLeftOutAndNotCounted() throws IOException {
         String content = "abc\n\nabcZ\r\n" + EMOJI.repeat(Captions.MAX_LENGTH + 1) + "\n" + EMOJI.repeat(3) + "\nc\n";
         Captions captions = limited("3", 2, content);
         assertEquals(List.of("abc", EMOJI.repeat(3)), captions.texts());
@@ -188,9 +188,8 @@ class CaptionFileTest {
         assertTrue(assertRefused(file.toString(), () -> limited("1", 9, "ab\n \n")).contains("allow longer ones"));
     }
 
-    /** What is cut off, or left out, is what makes it no blank line. */
     @Test
-    void longCaptionsThatBeginWithBlanksAreNoBlankLines() throws IOException {
+    void longCaptionsThatBeginWithBlanksAreNotBlankLines() throws IOException {
         Captions captions = limited("3", 9, "    ab\nabc\n     \n");
         assertEquals(List.of("abc"), captions.texts());
         assertEquals(1, captions.longer());
@@ -210,12 +209,12 @@ class CaptionFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "0", "-1", "10001", "x", ":cut", "5:", "5:leave", "5:cut:cut", "99999999999"})
-    void whatIsNoLimitIsRefused(String limit) {
+    void malformedLimitsAreRefused(String limit) {
         assertThrows(IllegalArgumentException.class, () -> CaptionLimit.parse(limit));
     }
 
     @Test
-    void limitsAreWrittenAsTheyAreRead() {
+    void limitsRoundTripThroughText() {
         for (String limit : List.of("1", "200:cut", "10000")) {
             assertEquals(limit, CaptionLimit.parse(limit).toString());
         }
@@ -237,7 +236,7 @@ class CaptionFileTest {
     }
 
     @Test
-    void noMoreIsReadThanIsTaken() throws IOException {
+    void readsNothingBehindTheLastCaption() throws IOException {
         // The third line is not UTF-8: to take two captions it must not be looked at.
         String content = "a\n\nb\n\u00FF\n";
         Captions two = read(content, ISO_8859_1, 2);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Captions that a program gives, held to the same limits as those of a file. */
+/** Captions in memory have the same limits as those of a file. */
 class CaptionsTest {
     @Test
     void theLongestAcceptedHasTenThousandCharacters() {
@@ -16,7 +16,7 @@ class CaptionsTest {
     }
 
     @Test
-    void noneAndAnEmptyOneAreRefused() {
+    void noCaptionsAndAnEmptyCaptionAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> Captions.of(List.of()));
         assertThrows(IllegalArgumentException.class, () -> Captions.of(List.of("a", "")));
     }

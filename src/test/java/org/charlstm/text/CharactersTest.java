@@ -16,7 +16,7 @@ class CharactersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 255, 256, 257, 65_535, 65_536, 65_537, 140_000})
-    void anyAlphabetComesBack(int distinct) {
+    void alphabetsOfAnySizeRoundTrip(int distinct) {
         Characters characters = new Characters();
         for (int i = 0; i < 2 * distinct; i++) {
             characters.add(character(i));

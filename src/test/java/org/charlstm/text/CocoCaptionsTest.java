@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** COCO's captions, taken out of its JSON. */
+/** Captions in COCO's JSON. */
 class CocoCaptionsTest {
     private static final List<String> CAPTIONS = List.of("a man caf\u00E9", "two d\u00F6gs", "a  b\u00FCs \u20AC");
     private static final String ANNOTATIONS = "\"annotations\": [{\"id\": 1, \"caption\": \"a man caf\\u00e9\\n\"}, "
@@ -27,9 +27,9 @@ class CocoCaptionsTest {
         return Files.writeString(folder.resolve(name), text);
     }
 
-    /** Whatever is about them, the captions may come far behind, and the file may be called anything. */
+    /** The captions may come far behind other members, and the file may have any name. */
     @Test
-    void captionsAreTakenOutOfCocos() throws IOException {
+    void readsCocosAnnotations() throws IOException {
         String images = "{\"license\": 5, \"file_name\": \"COCO_val2014_000000391895.jpg\"}, ".repeat(3000);
         for (String json : List.of("{\"info\": {\"year\": 2014}, \"images\": [" + images + "{}], \"licenses\": [], %s}",
                 " \n{%s, \"annotations\": []}", "\uFEFF{ \"licenses\": [], \"images\": [], %s}\n",
@@ -46,9 +46,8 @@ class CocoCaptionsTest {
         }
     }
 
-    /** As others have COCO's captions: sentences of images. */
     @Test
-    void captionsAreTakenOutOfKarpathys() throws IOException {
+    void readsKarpathysSentences() throws IOException {
         Path file = file("dataset_coco.json", "{\"images\": [{\"filename\": \"a.jpg\", \"sentences\": [{\"tokens\": "
                 + "[\"a\"], \"raw\": \"a man caf\\u00e9\"}, {\"raw\": \"two d\u00F6gs\"}], \"split\": \"x\"}, {}, "
                 + "{\"sentences\": [{\"raw\": \"a  b\u00FCs\\n\u20AC\"}]}], \"dataset\": \"coco\"}");
@@ -65,21 +64,20 @@ class CocoCaptionsTest {
         "{\"annotations\": [{\"caption\": \"a\"}]} x|is no JSON from line 1 column 38 on; captions one a line",
         "a man on a horse|is no JSON from line 1 column 1 on; captions one a line",
         "{\"annotations\": [{\"caption\": \"a\"}|ends in the midst of its JSON", "``|ends in the midst of its JSON"})
-    void whatHasNoneIsALine(String json, String said) throws IOException {
+    void jsonWithoutCaptionsAndBrokenJsonAreRefused(String json, String said) throws IOException {
         Path file = file("captions.json", json);
         assertRefused(file + " " + said, () -> CaptionFile.read(file, 1000));
         assertRefused(file + " " + said, () -> RunningText.read(file));
     }
 
     @Test
-    void blankCaptionsAloneAreNone() throws IOException {
+    void onlyBlankCaptionsAreRefused() throws IOException {
         Path file = file("captions.json", "{\"annotations\": [{\"caption\": \" \\n\"}]}");
         assertTrue(assertRefused(file.toString(), () -> CaptionFile.read(file, 1000)).contains("holds no caption"));
     }
 
-    /** A text that only looks a little like it, by a name of no JSON, stays text. */
     @Test
-    void whatIsTextIsRead() throws IOException {
+    void textThatResemblesJsonIsReadAsText() throws IOException {
         for (String text : List.of("{\"caption\": \"a man\"}", "{a man}", "a\u0000b", "\"images\": [", "\u0440\u0443",
                 "{\"type\": \"x\"}")) {
             Path file = file("text.txt", text);

@@ -22,7 +22,7 @@ class CorpusTest {
     private static final int END = 4;
 
     @Test
-    void aRowIsStartThenTheCaptionThenEndUpToOneMoreThanTheLongest() {
+    void rowsArePaddedToTheLongestCaption() {
         Corpus corpus = Corpus.encode(CAPTIONS, VOCABULARY);
         assertEquals(3, corpus.rows());
         assertEquals(5, corpus.steps());
@@ -82,7 +82,7 @@ class CorpusTest {
                 () -> Corpus.encode(builder.build(Preprocessing.NONE, null, true), VOCABULARY));
     }
 
-    /** The steps may come from a model file by others, which can claim any number. */
+    /** A model file of another program can claim any number of steps. */
     @Test
     void moreStepsThanFitAreRefused() {
         for (int steps : new int[] {Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Texts in other encodings than UTF-8, told by name or by a mark, and what fits none. */
+/** Texts in other encodings than UTF-8. */
 class EncodingTest {
     private static final List<String> CAPTIONS = List.of("a man caf\u00E9", "two d\u00F6gs", "a b\u00FCs");
     private static final String TEXT = String.join("\r\n", CAPTIONS) + "\n";
@@ -41,7 +41,7 @@ class EncodingTest {
         return captions;
     }
 
-    /** What is said of a file, which captions and running text alike are refused for. */
+    /** The message by which both captions and running text of a file are refused. */
     private static String refusal(Path file, String encoding) {
         TextInput input = new TextInput(List.of(file), encoding == null ? null : Charset.forName(encoding));
         String said = assertRefused(file.toString(),
@@ -54,15 +54,14 @@ class EncodingTest {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-8", "windows-1252", "ISO-8859-1", "UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32", "IBM850",
         "GB18030"})
-    void whatIsNamedIsRead(String encoding) throws IOException {
+    void readsTheNamedEncoding(String encoding) throws IOException {
         assertEquals(CAPTIONS, captions(file("text", TEXT.getBytes(Charset.forName(encoding))), encoding));
     }
 
-    /** By chance hardly any text in another encoding is valid UTF-8 wherever it is beyond ASCII. */
     @ParameterizedTest
     @CsvSource({"windows-1252, UTF-8, true", "ISO-8859-1, UTF-8, true", "windows-1252, windows-1252, false",
         "windows-1252, US-ASCII, false", "UTF-8, UTF-8, false", "UTF-16LE, UTF-16LE, false"})
-    void utf8ThatIsReadAsSomethingElseIsWarnedOf(String named, String written, boolean warns) throws IOException {
+    void warnsOfUtf8ReadAsAnotherEncoding(String named, String written, boolean warns) throws IOException {
         Path file = file("text", ("a man\n".repeat(1 << 14) + TEXT).getBytes(Charset.forName(written)));
         TextInput input = new TextInput(List.of(file), Charset.forName(named));
         Warned warned = new Warned();
@@ -73,10 +72,9 @@ class EncodingTest {
         assertEquals(warns ? List.of(warning, warning) : List.of(), warned.warnings());
     }
 
-    /** Characters of two units, over more than a buffer. */
     @ParameterizedTest
     @ValueSource(strings = {"UTF-8", "UTF-16BE", "GB18030", "UTF-32LE"})
-    void pairsAreNotBroken(String encoding) throws IOException {
+    void surrogatePairsAcrossBuffersStayWhole(String encoding) throws IOException {
         String line = "\uD83D\uDE00".repeat(9_999);
         for (String before : List.of("", "a")) {
             List<String> lines = List.of(before, line, line, line, line);
@@ -86,10 +84,9 @@ class EncodingTest {
         }
     }
 
-    /** A mark knows better than a name. */
     @ParameterizedTest
     @CsvSource({"x-UTF-16LE-BOM", "UTF-16", "X-UTF-32LE-BOM", "X-UTF-32BE-BOM"})
-    void aMarkTellsTheEncoding(String written) throws IOException {
+    void byteOrderMarkOverridesTheNamedEncoding(String written) throws IOException {
         Path file = file("text", TEXT.getBytes(Charset.forName(written)));
         for (String named : new String[] {null, "UTF-8", "windows-1252", "UTF-16BE"}) {
             assertEquals(CAPTIONS, captions(file, named));
@@ -100,7 +97,7 @@ class EncodingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
-    void twoBytesACharacterWithoutAMarkAreNamed(String encoding) throws IOException {
+    void utf16WithoutMarkIsRefusedByName(String encoding) throws IOException {
         Path file = file("text", TEXT.getBytes(Charset.forName(encoding)));
         String said = refusal(file, null);
         assertTrue(said.endsWith(" is not in UTF-8 but in " + encoding
@@ -109,7 +106,7 @@ class EncodingTest {
     }
 
     @Test
-    void whatWouldFitIsSaid() throws IOException {
+    void malformedTextNamesEncodingsThatFit() throws IOException {
         Path western = file("western.txt", TEXT.getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(western + ", line 1 is not valid UTF-8 (byte 10 of the text, 0xE9); it would fit windows-1252 or "
                 + "ISO-8859-1; name its encoding", refusal(western, null));
@@ -126,18 +123,16 @@ class EncodingTest {
                 + ", line 1 is not valid UTF-16BE (byte 5 of the text, 0xD8); "));
     }
 
-    /** Of what has bytes that are no characters, no encoding is guessed. */
     @Test
-    void bytesFitNone() throws IOException {
+    void binaryDataFitsNoEncoding() throws IOException {
         byte[] bytes = new byte[100_000];
         new Random(1).nextBytes(bytes);
         assertTrue(refusal(file("random", bytes), null).endsWith("); name its encoding"));
         assertTrue(refusal(file("more", new byte[] {'a', (byte) 0x81}), null).endsWith("); name its encoding"));
     }
 
-    /** What is not read is not looked at. */
     @Test
-    void whatFollowsTheLastCaptionMayBeAnything() throws IOException {
+    void malformedTextBehindTheLastCaptionIsNotRead() throws IOException {
         Path file = file("text", new byte[] {'a', '\n', (byte) 0xE9});
         assertEquals(List.of("a"), CaptionFile.read(file, 1).texts());
         assertEquals(List.of("a\n"), RunningText.read(TextInput.of(file), 2, ReadingProgress.NONE).windows(2, 1, 1)
@@ -146,7 +141,7 @@ class EncodingTest {
     }
 
     @Test
-    void archives() throws IOException {
+    void archivesAreRefusedWithTheirUnpacker() throws IOException {
         assertTrue(refusal(file("a.bz2", "BZh91AY".getBytes(StandardCharsets.US_ASCII)), null).endsWith("bzip2 -dc"));
         assertTrue(refusal(file("a.xz", new byte[] {(byte) 0xFD, '7', 'z', 'X', 'Z', 0}), null).endsWith("xz -dc"));
         assertTrue(refusal(file("a.zip", new byte[] {'P', 'K', 3, 4, 20, 0}), null).endsWith("unzip -p"));

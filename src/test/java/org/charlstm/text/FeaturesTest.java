@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class FeaturesTest {
     @Test
-    void aRowIsCopiedToItsPlace() {
+    void aRowIsCopiedToAnIndex() {
         Features features = new Features("x", new float[][] {{1, 2}, {3, 4}, {5, 6}});
         assertEquals(3, features.rows());
         assertEquals(2, features.columns());
@@ -28,7 +28,7 @@ class FeaturesTest {
     }
 
     @Test
-    void noneAndUnequalRowsAreRefused() {
+    void noRowsAndUnequalRowsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Features("x", new float[0][]));
         assertThrows(IllegalArgumentException.class, () -> new Features("x", new float[2][0]));
         assertThrows(IllegalArgumentException.class, () -> new Features("x", new float[][] {{1}, {1, 2}}));

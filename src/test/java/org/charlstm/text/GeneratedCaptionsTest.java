@@ -66,7 +66,7 @@ class GeneratedCaptionsTest {
     }
 
     @Test
-    void theSeedDecides() {
+    void captionsDependOnTheSeed() {
         assertEquals(sets.getFirst(), defaultCount(GeneratedCaptions.DEFAULT_SEED));
         assertNotEquals(sets.getFirst(), sets.get(1));
     }

@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Features of the built-in captions say what is in them, and change no caption. */
+/** Features of the built-in captions. */
 class GeneratedFeaturesTest {
     private static final List<GeneratedCaptions.FeatureGroup> GROUPS = GeneratedCaptions.featureGroups();
     private static List<String> captions;
     private static float[][] features;
-    /** Of each caption the column of each group that is 1, from 0. */
+    /** By caption and group: the column that is 1, from 0. */
     private static int[][] columns;
 
     @BeforeAll
@@ -33,7 +33,7 @@ class GeneratedFeaturesTest {
                 .toArray(int[][]::new);
     }
 
-    /** The column of a group that is 1, from 0, where all others are 0. */
+    /** The column of a group that is 1, from 0; checks that all others are 0. */
     private static int column(int row, int group) {
         int first = GROUPS.subList(0, group).stream().mapToInt(each -> each.columns().size()).sum();
         float[] values = Arrays.copyOfRange(features[row], first, first + GROUPS.get(group).columns().size());
@@ -52,7 +52,7 @@ class GeneratedFeaturesTest {
     }
 
     @Test
-    void theCaptionsAreThoseThatTheyEverWere() throws GeneralSecurityException {
+    void captionsOfTheDefaultSeedNeverChange() throws GeneralSecurityException {
         byte[] text = (String.join("\n", captions) + "\n").getBytes(UTF_8);
         assertEquals("2aa32e4d0cd2e95c34f4b7547e9107d8dc1cd0bc6b8ed1816bf71f4a4d883e69",
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text)));
@@ -67,7 +67,7 @@ class GeneratedFeaturesTest {
     }
 
     @Test
-    void everyColumnTellsOfSomeCaption() {
+    void everyColumnIsUsed() {
         for (int group = 0; group < GROUPS.size(); group++) {
             boolean[] seen = new boolean[GROUPS.get(group).columns().size()];
             for (int row = 0; row < captions.size(); row++) {
@@ -81,7 +81,7 @@ class GeneratedFeaturesTest {
     }
 
     @Test
-    void whatTheyNameIsInTheCaption() {
+    void namedWordsAreInTheCaption() {
         for (int row = 0; row < captions.size(); row++) {
             String caption = " " + captions.get(row) + " ";
             String subject = said(row, 1);
@@ -97,7 +97,7 @@ class GeneratedFeaturesTest {
     }
 
     @Test
-    void theKindIsThatOfTheCaption() {
+    void kindFitsTheCaption() {
         for (int row = 0; row < captions.size(); row++) {
             assertEquals(captions.get(row).length() == 172 && captions.get(row).matches(".* (while|as) .*")
                     && row % 500 == 250, said(row, 0).equals("LONG_CAPTION"), captions.get(row));
@@ -108,7 +108,7 @@ class GeneratedFeaturesTest {
     }
 
     @Test
-    void theSeedDecidesAndASmallerSetBeginsALargerOne() {
+    void featuresDependOnSeedAndASmallerSetBeginsALargerOne() {
         assertArrayEquals(Arrays.copyOf(features, 100), GeneratedCaptions.features(100, 1));
         assertNotEquals(Arrays.deepToString(Arrays.copyOf(features, 100)),
                 Arrays.deepToString(GeneratedCaptions.features(100, 2)));

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each caption keeps the number that it has in its text, whatever is left out before it, and features go by that. */
+/** Captions keep their number in the text when others are left out; features are assigned by it. */
 class OrdinalTest {
     @TempDir
     private Path folder;
@@ -27,7 +27,7 @@ class OrdinalTest {
         return new Features("features.npy", new float[count][2]);
     }
 
-    /** That features of so many rows fit, of one less do not, and of one more only where there may be more captions. */
+    /** Features of so many rows fit, one row fewer does not, and one more only if there may be more captions. */
     private static void assertRead(int read, boolean whole, Captions captions) {
         rows(read).requireRows(captions);
         assertRefused("features.npy has ", () -> rows(read - 1).requireRows(captions));
@@ -48,7 +48,7 @@ class OrdinalTest {
     }
 
     @Test
-    void blankLinesAreNoCaptionsAndNothingIsKeptWhereNoneIsLeftOut() throws IOException {
+    void blankLinesHaveNoOrdinal() throws IOException {
         Captions captions = read("a\n\n  \nb\nc", Integer.MAX_VALUE, null, Preprocessing.NONE);
         assertEquals(List.of(0, 1, 2), ordinals(captions));
         assertNull(((TextRows.Lines) captions.rows()).ordinals());
@@ -56,7 +56,7 @@ class OrdinalTest {
     }
 
     @Test
-    void whatIsTooLongIsCounted() throws IOException {
+    void longCaptionsKeepTheirOrdinal() throws IOException {
         String text = "a\nlonger\n\nb\nlonger\nlonger\nc\nlonger\n";
         Captions captions = read(text, Integer.MAX_VALUE, new CaptionLimit(3, false), Preprocessing.NONE);
         assertEquals(List.of("a", "b", "c"), captions.texts());
@@ -70,7 +70,7 @@ class OrdinalTest {
     }
 
     @Test
-    void ofATextReadInPartThereMayBeMore() throws IOException {
+    void featuresMayHaveMoreRowsThanAPartlyReadText() throws IOException {
         Captions captions = read("a\nlonger\nb\nc\nd\n", 2, new CaptionLimit(3, false), Preprocessing.NONE);
         assertEquals(List.of(0, 2), ordinals(captions));
         assertRead(3, false, captions);
@@ -80,14 +80,14 @@ class OrdinalTest {
     }
 
     @Test
-    void ofWhichNothingIsCutOffIsCounted() throws IOException {
+    void captionsCutToBlanksKeepTheirOrdinal() throws IOException {
         Captions captions = read("a\n      b\nc\n", Integer.MAX_VALUE, new CaptionLimit(3, true), Preprocessing.NONE);
         assertEquals(List.of(0, 2), ordinals(captions));
         assertRead(3, true, captions);
     }
 
     @Test
-    void ofWhichTheAlphabetLeavesNothingIsCountedAndWhatWasBlankBeforeIsNot() throws IOException {
+    void captionsOutsideTheAlphabetKeepTheirOrdinalAndBlankLinesHaveNone() throws IOException {
         Preprocessing letters = Preprocessing.NONE.alphabet("abc ");
         Captions captions = read("a\n12\n\t\nb\n\n1 2\nc\n3", Integer.MAX_VALUE, null, letters);
         assertEquals(List.of("a", "b", "c"), captions.texts());
@@ -97,7 +97,7 @@ class OrdinalTest {
     }
 
     @Test
-    void ofWhichAVocabularyLeavesNothingIsCounted() throws IOException {
+    void captionsOutsideTheVocabularyKeepTheirOrdinal() throws IOException {
         Captions captions = read("a\nlonger\n12\nb\nlonger\n3\nc\n", Integer.MAX_VALUE, new CaptionLimit(3, false),
                 Preprocessing.NONE).known(Vocabulary.of(Captions.of(List.of("abc"))));
         assertEquals(List.of("a", "b", "c"), captions.texts());
@@ -106,7 +106,7 @@ class OrdinalTest {
     }
 
     @Test
-    void filesAreCountedOnAndInJsonABlankCaptionIsOneToo() throws IOException {
+    void ordinalsGoOnOverFilesAndBlankJsonCaptions() throws IOException {
         file("1.json", "{\"annotations\": [{\"caption\": \"a\"}, {\"caption\": \" \"}, {\"caption\": \"b\"}]}");
         file("2.txt", "\nc\n");
         Captions captions = CaptionFile.read(TextInput.of(folder.resolve("1.json"), folder.resolve("2.txt")),
@@ -117,7 +117,7 @@ class OrdinalTest {
     }
 
     @Test
-    void sentencesAreCountedLikewise() throws IOException {
+    void sentencesHaveOrdinals() throws IOException {
         RunningText text = RunningText.read(TextInput.of(file("text.txt", "A b. It is longer. C d.\n\nE f.\n")),
                 Long.MAX_VALUE, ReadingProgress.NONE);
         Captions captions = text.sentences(Integer.MAX_VALUE, new CaptionLimit(6, false));
@@ -136,7 +136,7 @@ class OrdinalTest {
     }
 
     @Test
-    void aPartOfACorpusAndOneCaptionAloneKeepThem() throws IOException {
+    void corpusPartsAndSingleCaptionsKeepOrdinals() throws IOException {
         Captions captions = read("a\nlonger\nb\nc\nlonger\nd\n", Integer.MAX_VALUE, new CaptionLimit(3, false),
                 Preprocessing.NONE);
         Corpus part = Corpus.encode(captions, Vocabulary.of(captions)).part(1, 4).part(1, 3);

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is made of characters as they are read, and the vocabularies that keep it. */
+/** Preprocessing of texts, and the vocabularies that keep it. */
 class PreprocessingTest {
     private static final Preprocessing LOWER = Preprocessing.NONE.lowerCase(true);
     private static final Preprocessing NFC = Preprocessing.NONE.form(Normalizer.Form.NFC);
@@ -57,9 +57,8 @@ class PreprocessingTest {
         assertThrows(IllegalArgumentException.class, () -> Preprocessing.NONE.form(Normalizer.Form.NFD));
     }
 
-    /** Words are taken one by one; the whole at once would be the same. */
     @Test
-    void wordByWordIsAsAllAtOnce() throws IOException {
+    void preprocessingWordByWordEqualsAllAtOnce() throws IOException {
         int[] some =
                 ("aZ \n.\u0301\u0327e\u00C9\u03A3\u0130\u1100\u1161\u11A8\u0915\u093C\uFB01\u732B\uF900\u3000\u00A0"
                         + "\uFF76\uFF9E\u0345\uD83D\uDE00\uD834\uDD5E").codePoints().toArray();
@@ -74,7 +73,7 @@ class PreprocessingTest {
     }
 
     @Test
-    void anAlphabetLeavesOutAndCounts() throws IOException {
+    void charactersOutsideTheAlphabetAreLeftOutAndCounted() throws IOException {
         Preprocessing how = LOWER.alphabet("acdgot ");
         Captions captions = captions("A cat!\n???\n\n a \u00E9\nDog\uD83D\uDE00", how);
         assertEquals(List.of("a cat", " a ", "dog"), captions.texts());
@@ -91,7 +90,7 @@ class PreprocessingTest {
                 () -> Captions.generated(5, 1, null, Preprocessing.NONE.alphabet("\u732B")));
     }
 
-    /** Rare characters share a symbol, which unknown ones of later texts become too, unless an alphabet lacks them. */
+    /** Unknown characters of later texts become that symbol too, unless they are outside the alphabet. */
     @Test
     void rareCharactersShareASymbol() throws IOException {
         Captions captions = captions("abab\nabc\nbad\uFFFDd", Preprocessing.NONE.minCount(3));
@@ -113,9 +112,9 @@ class PreprocessingTest {
                 () -> Vocabulary.ofCharacters("ab").preprocessed(Preprocessing.NONE.minCount(1)));
     }
 
-    /** Overlapping windows count a character once, and what is between them not at all. */
+    /** Characters between windows do not count. */
     @Test
-    void windowsCountTheCharactersThatTheyHave() throws IOException {
+    void windowsCountEachCharacterOnce() throws IOException {
         RunningText text = RunningText.read(input("aabcabz", Preprocessing.NONE.minCount(2)), Long.MAX_VALUE,
                 ReadingProgress.NONE);
         assertEquals("ab\uFFFD", Vocabulary.ofRunning(text.windows(4, 1, 9)).characters());
@@ -123,7 +122,7 @@ class PreprocessingTest {
     }
 
     @Test
-    void noMoreIsReadThanIsTaken() throws IOException {
+    void readsNothingBehindTheLastCaption() throws IOException {
         Path file = Files.write(folder.resolve("text.txt"), "A\nB\n\u00FF".getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(List.of("a", "b"), CaptionFile.read(new TextInput(List.of(file), null, LOWER), 2, null,
                 ReadingProgress.NONE).texts());

@@ -23,7 +23,7 @@ class RunningTextTest {
     }
 
     @Test
-    void windowsOverlapAsTheStrideSaysAndKnowTheirLine() {
+    void windowsOverlapByStrideAndKnowTheirLine() {
         Captions windows = RunningText.of("t", "ab\ncdef\ng").windows(4, 3, 10);
         assertEquals(List.of("ab\nc", "cdef"), windows.texts());
         assertEquals(1, windows.line(0));
@@ -34,14 +34,14 @@ class RunningTextTest {
     }
 
     @Test
-    void lineEndsAndTheByteOrderMarkAreEvened() throws IOException {
+    void crlfBecomesLfAndByteOrderMarkIsDropped() throws IOException {
         assertEquals(List.of("a\nb\r\n\n"),
                 RunningText.read(file("\uFEFFa\r\nb\r\r\n\n")).windows(6, 6, 2).texts());
         assertEquals(List.of("a\r"), RunningText.read(file("a\r")).windows(2, 1, 9).texts());
     }
 
     @Test
-    void whatIsNoTextIsRefused() throws IOException {
+    void emptyAndMalformedTextIsRefused() throws IOException {
         Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xE9});
         assertTrue(assertRefused(latin.toString(), () -> RunningText.read(latin))
                 .endsWith("line 1 is not valid UTF-8 (byte 2 of the text, "
@@ -54,9 +54,8 @@ class RunningTextTest {
                 assertRefused("t", () -> RunningText.of("t", "abc").windows(4, 1, 1)));
     }
 
-    /** Characters between windows, or behind the last, are none of the windows'. */
     @Test
-    void onlyWhatAWindowHasIsEncoded() throws IOException {
+    void charactersOutsideWindowsAreNotInTheVocabulary() throws IOException {
         Captions windows = RunningText.of("t", "abXcdYab").windows(2, 3, 2);
         assertEquals(List.of("ab", "cd"), windows.texts());
         assertEquals("abcd", Vocabulary.ofRunning(windows).characters());
@@ -88,9 +87,9 @@ class RunningTextTest {
         assertThrows(IllegalArgumentException.class, () -> Corpus.encode(Captions.of(List.of("a")), vocabulary));
     }
 
-    /** What becomes of the characters must not hide where a sentence begins. */
+    /** Lower case would hide where a sentence begins. */
     @Test
-    void sentencesAreSplitBeforeTheirCharactersBecomeOthers() {
+    void sentencesAreSplitBeforePreprocessing() {
         Captions captions = RunningText.of("the text", "A Dog runs. A cat! 3?").sentences(9, null,
                 Preprocessing.NONE.lowerCase(true).alphabet("acdgnortu s."));
         assertEquals(List.of("a dog runs.", "a cat"), captions.texts());

@@ -8,7 +8,7 @@ import org.charlstm.TextMutation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Spoilt texts, read as captions and as running text, and encoded. */
+/** Mutated texts, read as captions and as running text, and encoded. */
 class TextFuzzTest {
     private static final TextMutation TEXTS = new TextMutation(
             "\ufeffa cat sits\r\n\n  \na dog \"runs\" 12 times\ncaf\u00e9 \ud83d\ude00\u2028x\tnull\n"

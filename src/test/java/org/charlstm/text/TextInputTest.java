@@ -52,9 +52,9 @@ class TextInputTest {
         return RunningText.read(input, Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
-    /** A file's last caption ends with it, a mark begins each, and a place is in the file that it is in. */
+    /** Captions end with their file, each file may have a byte order mark, and places name their file. */
     @Test
-    void severalFilesAreReadOneBehindTheOther() throws IOException {
+    void severalFilesAreReadInOrder() throws IOException {
         Path one = file("one.txt", "\uFEFFa cat\n\na dog");
         Path none = file("none.txt", "");
         Path two = file("two.txt", "\uFEFFa bus\r\na \u00E9\n");
@@ -85,7 +85,7 @@ class TextInputTest {
     }
 
     @Test
-    void aFolderIsTheTextsInItByName() throws IOException {
+    void aFolderIsReadInOrderOfNames() throws IOException {
         file("b.txt", "b\n");
         file("a/z.TXT", "az\n");
         file("a/y.txt.gz", packed("ay\n"));
@@ -115,7 +115,7 @@ class TextInputTest {
     }
 
     @Test
-    void aLinkThatGoesInACircleIsRefused() throws IOException {
+    void cyclicLinksAreRefused() throws IOException {
         file("texts/a.txt", "a\n");
         Path texts = folder.resolve("texts");
         Files.createSymbolicLink(texts.resolve("round"), texts);
@@ -125,7 +125,7 @@ class TextInputTest {
         assertEquals(List.of("a"), captions(TextInput.of(link)).texts());
     }
 
-    /** By its first bytes, whatever it is called; in two members as cat makes them. */
+    /** Recognised by its first bytes, not its name; several members may follow each other. */
     @Test
     void gzipIsUnpacked() throws IOException {
         ByteArrayOutputStream both = new ByteArrayOutputStream();
@@ -139,7 +139,7 @@ class TextInputTest {
     }
 
     @Test
-    void gzipThatIsBrokenIsALine() throws IOException {
+    void brokenGzipIsRefused() throws IOException {
         byte[] whole = packed("a cat sits on a mat\n".repeat(1000) + "and more");
         for (int bytes : new int[] {2, 5, 20, whole.length - 1}) {
             Path cut = file("cut.gz", Arrays.copyOf(whole, bytes));
@@ -176,19 +176,19 @@ class TextInputTest {
         }
     }
 
-    /** A pipe is read but once: what was looked at is not lost. */
+    /** A pipe can be read only once: the examined head must not be lost. */
     @Test
     @Needs({Need.BASH, Need.MKFIFO})
-    void aPipeIsReadWhole() {
+    void readsAPipe() {
         Path pipe = folder.resolve("pipe");
         Bash.run(folder, "mkfifo pipe");
         Thread.ofVirtual().start(() -> Bash.run(folder, "printf 'a man\\na dog\\n' >pipe"));
         assertEquals(List.of("a man", "a dog"), CaptionFile.read(pipe, 1000).texts());
     }
 
-    /** Of bytes as they lie on the disk, over all files; of what has no size nobody says how much there is. */
+    /** Progress counts bytes as stored. */
     @Test
-    void progressIsOfAllFiles() throws IOException {
+    void progressCoversAllFiles() throws IOException {
         Path one = file("one.txt", "a cat\n".repeat(20_000));
         Path two = file("two.gz", packed("a dog\n".repeat(20_000)));
         List<String> said = new ArrayList<>();

@@ -52,7 +52,7 @@ class VocabularyTest {
     }
 
     @Test
-    void charactersAndBackGivesTheSameIds() {
+    void vocabularyRoundTripsThroughItsCharacters() {
         Vocabulary first = of("the \"caf\u00E9\" " + EMOJI, "SE\t\\");
         Vocabulary second = Vocabulary.ofCharacters(first.characters());
         assertEquals(first.characters(), second.characters());

@@ -3,7 +3,7 @@ package org.charlstm.text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps what is warned of while a text is read. */
+/** Collects warnings. */
 final class Warned implements ReadingProgress {
     private final List<String> warnings = new ArrayList<>();
 
