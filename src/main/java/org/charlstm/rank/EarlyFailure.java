@@ -4,7 +4,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibrarySearch;
 import org.jspecify.annotations.Nullable;
 
 /**
