@@ -11,15 +11,14 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation over all time steps of a batch; {@link BatchNorm} has the formula. Its tensors are gamma and
- * beta, and the moving mean and variance, which training moves and does not train; each has as many elements as the
- * layer below gives columns.
+ * Batch normalisation over all time steps of a batch; {@link BatchNorm} has the formula. Its tensors are gamma, beta
+ * and the moving mean and variance, which are not trained. Each has an element for each column of the input.
  *
  * @param momentum of the moving values, from 0 to 1
- * @param epsilon  what is added to a variance
+ * @param epsilon  is added to a variance
  */
 public record BatchNormLayer(double momentum, double epsilon) implements Layer {
-    /** With what Keras takes unless it is told otherwise. */
+    /** Keras' defaults. */
     public static final BatchNormLayer KERAS = new BatchNormLayer(0.99, 1e-3);
 
     /** Refuses settings out of range. */
@@ -46,11 +45,7 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
                 new TensorSpec(name + ".moving_variance", shape, Initializer.ONES, false));
     }
 
-    /**
-     * The layer in its model.
-     *
-     * @param named its name and what it takes
-     */
+    /** The layer in its model. */
     record OnDevice(BatchNormLayer norm, ModelConfig.Named named) implements Block {
         @Override
         public List<TensorSpec> tensors() {
@@ -63,18 +58,20 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
         }
 
         @Override
-        public Pass pass(Place place, @Nullable Pass below) {
+        public Pass pass(Context context, @Nullable Pass below) {
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
-            BatchNorm computed = place.operations().batchNorm(place.memory(), new BatchNorm.Shape(named.inputs(),
-                    place.rows(), norm.momentum, norm.epsilon, place.training()), place.offset(), place.untrained());
-            return new Pass(place.memory().matrix(place.rows(), named.inputs()), given.outputGradient) {
+            BatchNorm computed = context.operations().batchNorm(context.memory(), new BatchNorm.Shape(named.inputs(),
+                    context.rows(), norm.momentum, norm.epsilon, context.training()), context.offset(),
+                    context.untrained());
+            return new Pass(context.memory().matrix(context.rows(), named.inputs()), given.outputGradient) {
                 @Override
                 void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
                     computed.forward(weights, given.output, output);
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                        Lstm.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(weights, given.output, outputGradient, outputGradient, gradients);
                 }
             };

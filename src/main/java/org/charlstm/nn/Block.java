@@ -13,33 +13,32 @@ import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
-/** What a device computes as one: a layer, or LSTM layers of one size with nothing between them. */
+/** The part of a model that a device computes as one: a layer, or equal LSTM layers with nothing between them. */
 interface Block {
-    /** The tensors of its weights, in the order in which its layout takes them. */
+    /** The tensors in the order of the layout; those that are not trained are not part of it. */
     List<TensorSpec> tensors();
 
-    /** How those of them that are trained lie in the flat buffers. */
+    /** The layout of the trained tensors in the flat buffers. */
     WeightLayout layout(Operations operations);
 
     /**
      * The computation for one shape.
      *
-     * @param place where
-     * @param below what gives its input; null for the lowest
+     * @param below gives the input; null for the lowest
      * @return null where there is nothing to compute
      */
     @Nullable
-    Pass pass(Place place, @Nullable Pass below);
+    Pass pass(Context context, @Nullable Pass below);
 
     /**
-     * Where a computation takes place.
+     * The shape, buffers and offsets of a computation.
      *
-     * @param masks      for masks; null without a backward pass
-     * @param offset     where the block's weights begin in the flat buffers
-     * @param untrained  where those that are not trained begin in the buffer of the weights
-     * @param head       the head that may take its output, all rows in one part; null for none
+     * @param masks     null without a backward pass
+     * @param offset    of the block's weights in the flat buffers
+     * @param untrained the offset of tensors that are not trained in the buffer of the weights
+     * @param head      the head that may take the output, all rows in one part; null for none
      */
-    record Place(Operations operations, Memory memory, int steps, int batch, @Nullable MaskSeed masks, int offset,
+    record Context(Operations operations, Memory memory, int steps, int batch, @Nullable MaskSeed masks, int offset,
             int untrained, Head.@Nullable Shape head) {
         boolean training() {
             return masks != null;
@@ -50,11 +49,11 @@ interface Block {
         }
     }
 
-    /** A block at work on one shape. Rows are time-major. */
+    /** The computation of a block for one shape. Rows are time-major. */
     abstract class Pass {
-        /** What it gives, (T B, units). */
+        /** (T B, units). */
         final Matrix output;
-        /** Where the layer above puts the gradient of what this gives; without a backward pass, the output. */
+        /** The layer above writes it; without a backward pass it is the output. */
         final Matrix outputGradient;
 
         Pass(Matrix output, Matrix outputGradient) {
@@ -62,37 +61,30 @@ interface Block {
             this.outputGradient = outputGradient;
         }
 
-        /** Computes the output; the state is null for zeros, or where {@link #state} gives none. */
+        /** Computes the output. The state is null for zeros, or where there is none. */
         abstract void forward(Matrix weights, Input input, Lstm.@Nullable State state);
 
-        /** The rows of each part in which the output can be had, one before the others are there. */
+        /** The rows of each part of the output; a part can be used before the later ones are computed. */
         List<Integer> partRows() {
             return List.of(output.rows());
         }
 
-        /** Computes the output, and tells of each part as {@code Lstm} does. */
-        void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer told) {
+        /** Computes the output and reports each part by its number, as {@code Lstm} does. */
+        void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer computed) {
             forward(weights, input, state);
-            told.accept(0);
+            computed.accept(0);
         }
 
-        /** The gradients of the weights and, unless it is null, of the input. */
-        abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients);
+        /** Computes the gradients of the weights, and unless they are null of the input and the first state. */
+        abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                Lstm.@Nullable State stateGradient, Matrix gradients);
 
-        /** The same, and of the state before the first step, if it carries one. */
-        void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient,
-                Matrix gradients) {
-            backward(weights, input, inputGradient, gradients);
-        }
-
-        /** The same as data, with the state if it carries one; null where it is none of the layers that can be. */
-
+        /** The layer as data, for {@code Sampling}; null for layers that this cannot compute. */
         Sampling.@Nullable Layer placed(Lstm.@Nullable State state) {
             return null;
         }
 
-        /** What it carries from one step to the next, zeros at first; null where it carries nothing. */
-
+        /** A state of zeros; null for layers without state. */
         Lstm.@Nullable State state(Memory memory) {
             return null;
         }
@@ -109,7 +101,7 @@ interface Block {
             int to = from + 1;
             switch (layers.get(from).layer()) {
                 case LstmLayer lstm -> {
-                    // As one, so that cuDNN can run a step of one layer beside an earlier one of the next.
+                    // One block, so that cuDNN can compute steps of several layers side by side.
                     while (to < layers.size() && layers.get(to).layer().equals(lstm)) {
                         to++;
                     }

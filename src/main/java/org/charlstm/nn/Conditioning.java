@@ -10,11 +10,11 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learned projection of the features that a sentence is about to the state from which the LSTM layers begin it, as
- * Vinyals et al., "Show and Tell" (2015) have an image's set off the sentence. Its columns are, of each LSTM layer from
- * the lowest on, H for h and H for c.
+ * A learned projection of the features of a sentence to the first state of the LSTM layers, as an image begins a
+ * sentence in Vinyals et al., "Show and Tell" (2015). For each LSTM layer, the lowest first, H columns are h and H are
+ * c.
  *
- * @param columns  twice the units of all LSTM layers
+ * @param columns twice the units of all LSTM layers
  */
 record Conditioning(int features, int columns) implements Block {
     /** The projection of a model's features. */
@@ -34,13 +34,13 @@ record Conditioning(int features, int columns) implements Block {
         return operations.denseLayout(features, columns);
     }
 
-    /** It gives states, which no layer above it takes for its input. */
+    /** None: no layer takes its output as input. */
     @Override
-    public @Nullable Pass pass(Place place, @Nullable Pass below) {
+    public @Nullable Pass pass(Context context, @Nullable Pass below) {
         return null;
     }
 
-    /** The projection at work for one batch size. */
+    /** The computation for one batch size. */
     static final class OnDevice {
         /** (B, F). */
         final Matrix features;
@@ -50,18 +50,18 @@ record Conditioning(int features, int columns) implements Block {
         private final @Nullable Matrix columnsGradient;
         private final @Nullable Matrix featuresGradient;
 
-        OnDevice(Conditioning conditioning, Place place) {
-            operations = place.operations();
-            int batch = place.batch();
+        OnDevice(Conditioning conditioning, Context context) {
+            operations = context.operations();
+            int batch = context.batch();
             Dense.Shape shape = new Dense.Shape(conditioning.features, conditioning.columns, batch, Activation.LINEAR);
-            dense = operations.dense(place.memory(), shape, place.offset());
-            features = place.memory().matrix(batch, conditioning.features);
-            columns = place.memory().matrix(batch, conditioning.columns);
-            columnsGradient = place.training() ? place.memory().matrix(batch, conditioning.columns) : null;
-            featuresGradient = place.training() ? place.memory().matrix(batch, conditioning.features) : null;
+            dense = operations.dense(context.memory(), shape, context.offset());
+            features = context.memory().matrix(batch, conditioning.features);
+            columns = context.memory().matrix(batch, conditioning.columns);
+            columnsGradient = context.training() ? context.memory().matrix(batch, conditioning.columns) : null;
+            featuresGradient = context.training() ? context.memory().matrix(batch, conditioning.features) : null;
         }
 
-        /** Makes of the features the state before the first step. */
+        /** Computes the state before the first step. */
         void forward(Matrix weights, NetworkState state) {
             dense.forward(weights, features, columns);
             int first = 0;
@@ -71,7 +71,7 @@ record Conditioning(int features, int columns) implements Block {
             }
         }
 
-        /** The gradients of its weights, by those of that state. */
+        /** Computes the gradients of the weights from those of that state. */
         void backward(Matrix weights, NetworkState stateGradient, Matrix gradients) {
             if (columnsGradient == null || featuresGradient == null) {
                 throw new IllegalStateException("made for inference");

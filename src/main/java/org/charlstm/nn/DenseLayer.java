@@ -16,15 +16,11 @@ import org.jspecify.annotations.Nullable;
  * A dense layer at each time step, y = activation(x kernel + bias). Its tensors are the kernel (I, units) and the bias
  * (units).
  *
- * @param units      columns that it gives
- * @param tied       whether the kernel is the transpose of the model's embeddings, and kept so
+ * @param units columns of the output
+ * @param tied  whether the kernel is the transpose of the model's embeddings
  */
 public record DenseLayer(int units, Activation activation, boolean tied) implements Layer {
-    /**
-     * A layer with a kernel of its own.
-     *
-     * @param units      columns that it gives
-     */
+    /** A layer with a kernel of its own. */
     public DenseLayer(int units, Activation activation) {
         this(units, activation, false);
     }
@@ -48,8 +44,7 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
     /**
      * The layer in its model.
      *
-     * @param named its name and what it takes
-     * @param last  whether its output is the logits
+     * @param last whether the output is the logits
      */
     record OnDevice(DenseLayer dense, ModelConfig.Named named, boolean last) implements Block {
         @Override
@@ -63,12 +58,13 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
         }
 
         @Override
-        public Pass pass(Place place, @Nullable Pass below) {
-            Dense.Shape shape = new Dense.Shape(named.inputs(), dense.units, place.rows(), dense.activation);
-            Dense computed = place.operations().dense(place.memory(), shape, place.offset());
-            Matrix output = place.memory().matrix(place.rows(), dense.units);
-            // The logits' gradient may take the logits' place; an activation's gradient needs its output.
-            Matrix gradient = !place.training() || last ? output : place.memory().matrix(place.rows(), dense.units);
+        public Pass pass(Context context, @Nullable Pass below) {
+            Dense.Shape shape = new Dense.Shape(named.inputs(), dense.units, context.rows(), dense.activation);
+            Dense computed = context.operations().dense(context.memory(), shape, context.offset());
+            Matrix output = context.memory().matrix(context.rows(), dense.units);
+            // The gradient of the logits may overwrite them; the gradient of an activation needs its output.
+            Matrix gradient =
+                    !context.training() || last ? output : context.memory().matrix(context.rows(), dense.units);
             return new Pass(output, gradient) {
                 @Override
                 void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
@@ -76,14 +72,15 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                        Lstm.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient,
-                            Objects.requireNonNull(inputGradient, "numbers have a gradient"), gradients);
+                            Objects.requireNonNull(inputGradient, "a dense input has a gradient"), gradients);
                 }
 
                 @Override
                 Sampling.Layer placed(Lstm.@Nullable State state) {
-                    return new Sampling.Layer.Dense(shape, place.offset());
+                    return new Sampling.Layer.Dense(shape, context.offset());
                 }
             };
         }

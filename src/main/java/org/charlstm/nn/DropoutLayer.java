@@ -11,10 +11,10 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dropout of single elements in training, of other ones at each time step; {@link Dropout} says which. It is nothing in
- * evaluation and sampling.
+ * Dropout of single elements in training, of others at each time step; {@link Dropout} says which. Evaluation and
+ * sampling drop nothing.
  *
- * @param rate the share that is dropped, from 0 up to but not including 1
+ * @param rate the share that is dropped, from 0 to below 1
  */
 public record DropoutLayer(double rate) implements Layer {
     /** Refuses rates that leave nothing. */
@@ -40,7 +40,7 @@ public record DropoutLayer(double rate) implements Layer {
     /**
      * The layer in its model.
      *
-     * @param number  from 0, which of the model's it is
+     * @param number of the dropout layer, from 0
      */
     record OnDevice(DropoutLayer dropout, int number) implements Block {
         @Override
@@ -54,23 +54,25 @@ public record DropoutLayer(double rate) implements Layer {
         }
 
         @Override
-        public @Nullable Pass pass(Place place, @Nullable Pass below) {
-            MaskSeed masks = place.masks();
+        public @Nullable Pass pass(Context context, @Nullable Pass below) {
+            MaskSeed masks = context.masks();
             if (masks == null) {
                 return null;
             }
-            Dropout drawn = new Dropout(dropout.rate, masks.seed(), number, masks.rows());
+            Dropout mask = new Dropout(dropout.rate, masks.seed(), number, masks.rows());
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
-            // In the gradient's place: the layer below needs what it gave, not what became of it.
-            return new Pass(place.memory().matrix(given.output.rows(), given.output.columns()), given.outputGradient) {
+            // Its own output, since the layer below needs its output unchanged; the gradient changes in place.
+            return new Pass(context.memory().matrix(given.output.rows(), given.output.columns()),
+                    given.outputGradient) {
                 @Override
                 void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
-                    place.operations().dropout(drawn, masks.batch(), given.output, output);
+                    context.operations().dropout(mask, masks.batch(), given.output, output);
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
-                    place.operations().dropout(drawn, masks.batch(), outputGradient, outputGradient);
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                        Lstm.@Nullable State stateGradient, Matrix gradients) {
+                    context.operations().dropout(mask, masks.batch(), outputGradient, outputGradient);
                 }
             };
         }

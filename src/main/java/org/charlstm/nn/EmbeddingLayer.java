@@ -10,10 +10,10 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A vector for each symbol in place of a one-hot one; the first layer of a model or none. Its tensor is the embeddings
- * (V, units).
+ * A learned vector for each symbol instead of a one-hot vector; only the first layer of a model can be one. Its tensor
+ * is the embeddings (V, units).
  *
- * @param units columns that it gives
+ * @param units columns of the output
  */
 public record EmbeddingLayer(int units) implements Layer {
     @Override
@@ -31,11 +31,7 @@ public record EmbeddingLayer(int units) implements Layer {
         return List.of(new TensorSpec(name + ".embeddings", List.of(inputs, units), Initializer.UNIFORM));
     }
 
-    /**
-     * The layer in its model.
-     *
-     * @param named     its name and what it takes
-     */
+    /** The layer in its model. */
     record OnDevice(EmbeddingLayer embedding, ModelConfig.Named named) implements Block {
         @Override
         public List<TensorSpec> tensors() {
@@ -48,11 +44,11 @@ public record EmbeddingLayer(int units) implements Layer {
         }
 
         @Override
-        public Pass pass(Place place, @Nullable Pass below) {
-            Embedding computed = place.operations().embedding(place.memory(),
-                    new Embedding.Shape(named.inputs(), embedding.units, place.rows()), place.offset());
-            Matrix output = place.memory().matrix(place.rows(), embedding.units);
-            Matrix gradient = place.training() ? place.memory().matrix(place.rows(), embedding.units) : output;
+        public Pass pass(Context context, @Nullable Pass below) {
+            Embedding computed = context.operations().embedding(context.memory(),
+                    new Embedding.Shape(named.inputs(), embedding.units, context.rows()), context.offset());
+            Matrix output = context.memory().matrix(context.rows(), embedding.units);
+            Matrix gradient = context.training() ? context.memory().matrix(context.rows(), embedding.units) : output;
             return new Pass(output, gradient) {
                 @Override
                 void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
@@ -60,7 +56,8 @@ public record EmbeddingLayer(int units) implements Layer {
                 }
 
                 @Override
-                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
+                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+                        Lstm.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(((Input.Ids) input).ids(), outputGradient, gradients);
                 }
             };

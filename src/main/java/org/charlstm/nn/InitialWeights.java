@@ -6,21 +6,21 @@ import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
 /**
- * What a new model's weights are. Biases but those of forget gates are zero.
+ * How the weights of a new model are chosen. Biases other than those of forget gates are zero.
  *
- * @param kernel     of each layer's kernel, one of {@link #OF_KERNELS}
- * @param recurrent  of each LSTM's recurrent kernel, one of {@link #OF_KERNELS}
- * @param forgetBias the biases of the forget gates; Keras' {@code unit_forget_bias} is 1, and without it 0
+ * @param kernel     for kernels, one of {@link #OF_KERNELS}
+ * @param recurrent  for the recurrent kernels of LSTMs, one of {@link #OF_KERNELS}
+ * @param forgetBias 1 for Keras' {@code unit_forget_bias}, 0 without it
  */
 public record InitialWeights(Initializer kernel, Initializer recurrent, double forgetBias) {
-    /** What a kernel can be filled with. */
+    /** The initialisers for kernels. */
     public static final List<Initializer> OF_KERNELS =
             List.of(Initializer.GLOROT_UNIFORM, Initializer.ORTHOGONAL, Initializer.UNIFORM);
     /** Those of Keras 2. */
     public static final InitialWeights KERAS =
             new InitialWeights(Initializer.GLOROT_UNIFORM, Initializer.ORTHOGONAL, 1);
 
-    /** Refuses what is for biases, and a bias that no float32 is. */
+    /** Refuses initialisers of biases, and a bias beyond float32. */
     public InitialWeights {
         if (!OF_KERNELS.contains(kernel) || !OF_KERNELS.contains(recurrent)) {
             throw new IllegalArgumentException("kernels cannot begin as " + kernel.title() + " and "
@@ -33,9 +33,9 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
     }
 
     /**
-     * The weights that a model begins with, each tensor a function of the seed and its place in the model.
+     * The weights of a new model: each tensor is a function of the seed and its number in the model.
      *
-     * @return its weights, rounded to float32 so that every device and file starts from the same
+     * @return values of float32, the same for every device and file
      */
     public Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
@@ -44,7 +44,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
                     spec.shape());
             double factor = spec.initial() == Initializer.UNIT_FORGET_BIAS ? forgetBias : 1;
             for (int i = 0; i < values.length; i++) {
-                // No zero is negative, whatever the factor.
+                // Adding 0.0 makes a negative zero positive.
                 values[i] = (float) (factor * values[i] + 0.0);
             }
             tensors.add(new Tensor(spec.name(), spec.shape(), values));
@@ -52,7 +52,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
         return new Weights(config, tensors);
     }
 
-    /** In place of Keras', which says of what kind a tensor is. */
+    /** Replaces Keras' initialiser, which tells a kernel from a recurrent kernel. */
     private Initializer chosen(Initializer keras) {
         return keras == KERAS.kernel ? kernel : keras == KERAS.recurrent ? recurrent : keras;
     }

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.charlstm.random.RandomStream;
 
-/** What a tensor is filled with before training, as Keras 2 has it. */
+/** The values of a tensor before training, as in Keras 2. */
 public enum Initializer {
     /** Zeros. */
     ZEROS {
@@ -67,25 +67,17 @@ public enum Initializer {
         return values;
     }
 
-    /**
-     * Its name in Keras.
-     *
-     * @return in lower case with underscores
-     */
+    /** The name in Keras. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * The weights that a model of Keras 2 begins with.
-     *
-     * @return its weights, as {@link InitialWeights#KERAS} has them
-     */
+    /** The weights of a new model as {@link InitialWeights#KERAS} chooses them. */
     public static Weights keras(ModelConfig config, long seed) {
         return InitialWeights.KERAS.weights(config, seed);
     }
 
-    /** A matrix with at least as many columns as rows has orthonormal rows, another such columns. */
+    /** Orthonormal rows, or columns if there are fewer columns than rows. */
     private static double[] orthonormal(RandomStream random, int rows, int columns) {
         if (rows <= columns) {
             return orthonormalRows(random, rows, columns);

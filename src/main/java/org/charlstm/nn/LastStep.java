@@ -6,26 +6,28 @@ import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
-/** What the layers above the last LSTM take where the last step alone is predicted: of its output the last B rows. */
+/** Takes the last B rows of the top LSTM's output, for the layers above where the last step alone is predicted. */
 final class LastStep extends Block.Pass {
-    private final Block.Place place;
+    private final Block.Context context;
     private final Block.Pass below;
 
-    LastStep(Block.Place place, Block.Pass below) {
-        Matrix output = place.memory().matrix(place.batch(), below.output.columns());
-        super(output, place.training() ? place.memory().matrix(place.batch(), below.output.columns()) : output);
-        this.place = place;
+    LastStep(Block.Context context, Block.Pass below) {
+        Matrix output = context.memory().matrix(context.batch(), below.output.columns());
+        super(output, context.training() ? context.memory().matrix(context.batch(), below.output.columns()) : output);
+        this.context = context;
         this.below = below;
     }
 
     @Override
     void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
-        place.operations().lastRows(below.output, output);
+        context.operations().lastRows(below.output, output);
     }
 
-    /** The gradient at the steps before is zero; written each time, for whoever reads it may leave anything there. */
+    /** Writes zeros for the steps before too: the layer that reads the gradient may overwrite it. */
     @Override
-    void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
-        place.operations().lastRows(outputGradient, Objects.requireNonNull(inputGradient, "numbers have a gradient"));
+    void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
+            Lstm.@Nullable State stateGradient, Matrix gradients) {
+        context.operations().lastRows(outputGradient,
+                Objects.requireNonNull(inputGradient, "a dense input has a gradient"));
     }
 }

@@ -2,28 +2,23 @@ package org.charlstm.nn;
 
 import java.util.List;
 
-/**
- * A layer of a model, as data. What computes it on a device is in the same file, so that a layer more is a file more
- * here, beside its place in this list and what devices and formats make of it.
- */
+/** A layer of a model, as data. The file of a layer also has its {@link Block}, which computes it on a device. */
 public sealed interface Layer permits EmbeddingLayer, LstmLayer, DenseLayer, DropoutLayer, BatchNormLayer {
-    /** What its tensors are named after: the first of a kind is {@code lstm_1}, say. */
+    /** The stem of layer names: the first layer of the kind {@code lstm} is {@code lstm_1}. */
     String kind();
 
     /**
-     * How many columns it gives.
+     * The columns of the output.
      *
-     * @param inputs columns that it takes, or symbols if it is the first
-     * @return the width of its output
+     * @param inputs columns of the input, or symbols of the first layer
      */
     int width(int inputs);
 
     /**
-     * Its tensors, in order.
+     * The layer's tensors, in order.
      *
-     * @param name   the layer's in its model
-     * @param inputs columns that it takes, or symbols if it is the first
-     * @return what they are called and how they begin
+     * @param name   of the layer in its model
+     * @param inputs columns of the input, or symbols of the first layer
      */
     List<TensorSpec> tensors(String name, int inputs);
 }

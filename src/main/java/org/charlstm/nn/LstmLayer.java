@@ -15,11 +15,11 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LSTM over all time steps, which gives its output at each; {@link Lstm} has the formula. Its tensors are the kernel
+ * An LSTM whose output has all time steps; {@link Lstm} has the formula. Its tensors are the kernel
  * (I, 4H), the recurrent kernel (H, 4H) and the bias (4H), gates i, f, c, o.
  */
 public record LstmLayer(int units, RecurrentActivation recurrentActivation) implements Layer {
-    /** Sigmoid gates. */
+    /** A layer with sigmoid gates. */
     public LstmLayer(int units) {
         this(units, RecurrentActivation.SIGMOID);
     }
@@ -42,9 +42,9 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
     }
 
     /**
-     * Layers alike, one above the other.
+     * Equal layers, one above the other.
      *
-     * @param layers the layers, the lowest first
+     * @param layers the lowest first
      * @param ofIds  whether the lowest takes ids
      */
     record Stack(LstmLayer lstm, List<ModelConfig.Named> layers, boolean ofIds) implements Block {
@@ -65,13 +65,12 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
         }
 
         @Override
-        public Pass pass(Place place, @Nullable Pass below) {
-            Lstm.Shape shape = new Lstm.Shape(shape(), place.steps(), place.batch(), place.training());
-            Lstm computed = place.operations().lstm(place.memory(), shape, place.offset(), place.head());
-            Matrix output = place.memory().matrix(place.rows(), lstm.units);
-            // Without a backward pass nobody writes a gradient.
-            Matrix gradient = place.training() ? place.memory().matrix(place.rows(), lstm.units) : output;
-            int carried = Math.multiplyExact(layers.size(), place.batch());
+        public Pass pass(Context context, @Nullable Pass below) {
+            Lstm.Shape shape = new Lstm.Shape(shape(), context.steps(), context.batch(), context.training());
+            Lstm computed = context.operations().lstm(context.memory(), shape, context.offset(), context.head());
+            Matrix output = context.memory().matrix(context.rows(), lstm.units);
+            Matrix gradient = context.training() ? context.memory().matrix(context.rows(), lstm.units) : output;
+            int carried = Math.multiplyExact(layers.size(), context.batch());
             return new Pass(output, gradient) {
                 @Override
                 void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
@@ -80,17 +79,12 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
                 @Override
                 List<Integer> partRows() {
-                    return computed.partRows(place.steps(), place.batch());
+                    return computed.partRows(context.steps(), context.batch());
                 }
 
                 @Override
-                void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer told) {
-                    computed.forward(weights, input, state, output, told);
-                }
-
-                @Override
-                void backward(Matrix weights, Input input, @Nullable Matrix inputGradient, Matrix gradients) {
-                    backward(weights, input, inputGradient, null, gradients);
+                void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer parts) {
+                    computed.forward(weights, input, state, output, parts);
                 }
 
                 @Override
@@ -101,7 +95,7 @@ public record LstmLayer(int units, RecurrentActivation recurrentActivation) impl
 
                 @Override
                 Sampling.Layer placed(Lstm.@Nullable State state) {
-                    return new Sampling.Layer.Recurrent(shape, place.offset(),
+                    return new Sampling.Layer.Recurrent(shape, context.offset(),
                             Objects.requireNonNull(state, "an LSTM has a state"));
                 }
 

@@ -14,12 +14,11 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.WeightLayout;
 
 /**
- * A model on a device: its weights in one flat buffer, laid out as the device likes. One thread at a time uses it and
- * the other models of its device; a call while another thread's is under way, or after it is closed, is an
- * {@link IllegalStateException} that says so.
+ * A model on a device: its weights in one flat buffer, in the device's layout. One thread at a time uses the models of
+ * a device; a call beside another one, or after {@link #close}, is an {@link IllegalStateException}.
  */
 public final class Model implements AutoCloseable {
-    /** What is not trained begins at a multiple of it: a device may pad what is. */
+    /** Tensors that are not trained begin at a multiple of it, beyond the padding that a device may add. */
     private static final int BORDER = 64;
 
     private final Device device;
@@ -28,21 +27,18 @@ public final class Model implements AutoCloseable {
     private final List<Block> blocks;
     private final List<WeightLayout> layouts = new ArrayList<>();
     private final List<Integer> offsets = new ArrayList<>();
-    /** Of each block, those that are not trained, which lie in the weights' buffer beyond those that are. */
+    /** The tensors of each block that are not trained. They lie in the weights' buffer behind all that are. */
     private final List<WeightLayout> untrained = new ArrayList<>();
     private final List<Integer> untrainedOffsets = new ArrayList<>();
     private final Optional<TiedKernel> tied;
     private final Matrix weights;
-    /** Of the weights' buffer, and of the others, which have what is trained alone. */
+    /** Elements of the weights' buffer. */
     private final int size;
+    /** Elements of the other buffers, which have trained tensors alone. */
     private final int trained;
     private volatile boolean closed;
 
-    /**
-     * A model on a device.
-     *
-     * @param device where it lives
-     */
+    /** A model with these weights. */
     public Model(Device device, Weights start) {
         this.device = device;
         config = start.config();
@@ -73,12 +69,10 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** The device that the model lives on. */
     public Device device() {
         return device;
     }
 
-    /** The model's sizes. */
     public ModelConfig config() {
         return config;
     }
@@ -96,44 +90,39 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A buffer for gradients or optimiser state, laid out as those weights are that are trained.
+     * A buffer for gradients or an optimiser state, in the layout of the trained weights.
      *
-     * @param owner where it lives
+     * @param owner closes it
      */
     public Matrix flatBuffer(Memory owner) {
         return owner.flat(trained);
     }
 
-    /**
-     * How much the device computes as one.
-     *
-     * @return how many {@link #offset}s there are
-     */
+    /** The number of blocks: of parts that the device computes as one. */
     public int blockCount() {
         return blocks.size();
     }
 
-    /** What the device computes as one, the lowest first. */
+    /** The lowest first. */
     List<Block> blocks() {
         return blocks;
     }
 
     /**
-     * Where weights begin in the flat buffers.
+     * The first element of a block's weights in the flat buffers.
      *
-     * @param block LSTM layers alike with nothing between them together, or any other layer; from 0
-     * @return an element's index
+     * @param block a layer, or equal LSTM layers with nothing between them; from 0
      */
     public int offset(int block) {
         return offsets.get(block);
     }
 
-    /** Where weights that are not trained begin in the buffer of the weights. */
+    /** The first element of a block's untrained tensors in the buffer of the weights. */
     int untrainedOffset(int block) {
         return untrainedOffsets.get(block);
     }
 
-    /** Makes a tied kernel the same as the embeddings again, after these have changed. */
+    /** Copies the embeddings to a tied kernel, after they have changed. */
     void copyTied() {
         tied.ifPresent(pair -> device.operations().copyTied(pair, weights));
     }
@@ -149,9 +138,9 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Copies the weights to the host as the device has them, which is quick.
+     * Copies the weights to the host in the device's layout, which is quick.
      *
-     * @return makes weights of the copy, on any thread
+     * @return converts the copy, on any thread
      */
     public Supplier<Weights> copyWeights() {
         return read(flatWeights());
@@ -161,13 +150,13 @@ public final class Model implements AutoCloseable {
      * Reads a flat buffer in the device's layout as tensors.
      *
      * @param flat weights, gradients or optimiser state
-     * @return its tensors under the weights' names; zeros for those that it has not, which are not trained
+     * @return tensors under the weights' names; zeros for untrained ones in a buffer without them
      */
     public Weights unpack(Matrix flat) {
         return read(flat).get();
     }
 
-    /** Reads a flat buffer now, and makes tensors of it when they are asked for, by any thread. */
+    /** Reads a flat buffer now and converts it to tensors when they are asked for, on any thread. */
     Supplier<Weights> read(Matrix flat) {
         double[] values;
         try (Lease _ = device.lease()) {

@@ -11,16 +11,15 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 
 /**
- * A model as data: ids of symbols go in, layers follow one on the other, and the last gives a logit for each symbol at
- * each step, or at the last alone; the softmax over these is not part of it.
+ * A model as data: layers take ids of symbols, and the last gives a logit for each symbol at each step, or at the last
+ * step alone. The softmax is not part of the model.
  *
- * @param symbols V, start and end included
- * @param layers  the layers, the lowest first: an embedding or an LSTM, which takes the ids, and in the end a dense
- *                layer of V units with no activation. Embeddings are the first layer or none; the last may be tied to
- *                them, where it takes as many columns as they have
- * @param prediction at which steps that is
- * @param features F, numbers that a sentence is about, of which a learned projection makes the state before its first
- *                symbol; 0 for none, and a state of zeros
+ * @param symbols  V, start and end included
+ * @param layers   the lowest first: an embedding or an LSTM takes the ids, and the last is a dense layer of V units
+ *                 without activation. Only the first can be an embedding; the last can be tied to it if it takes as
+ *                 many columns as that gives
+ * @param features F, numbers that a sentence is about, from which a learned projection makes the first state; 0 for
+ *                 none and a state of zeros
  */
 public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction, int features) {
     /** The lab's number of LSTM units and of units in the middle layer. */
@@ -29,7 +28,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     /** The most elements of a tensor: as float32 they just fit in one buffer when they are saved. */
     private static final int MAX_ELEMENTS = (1 << 29) - 16;
 
-    /** The most parameters of a model: a buffer that is counted in 32 bits holds them, with a device's padding. */
+    /** The most parameters of a model: with a device's padding they fit in a buffer of 2^31 - 1 elements. */
     private static final long MAX_PARAMETERS = 3L << 29;
 
     /** The most symbols, and the most units of a layer. */
@@ -39,43 +38,29 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     public static final int MAX_LAYERS = 64;
 
     /**
-     * A layer in its place.
+     * A layer in its model.
      *
-     * @param name   {@code lstm_1} and so on
-     * @param inputs columns that it takes, or the symbols if it is the first
+     * @param name   for example {@code lstm_1}
+     * @param inputs columns of the input, or symbols of the first layer
      */
     public record Named(String name, Layer layer, int inputs) {
-        /**
-         * How many columns the layer gives.
-         *
-         * @return the width of its output
-         */
+        /** The columns of the output. */
         public int width() {
             return layer.width(inputs);
         }
 
-        /**
-         * The layer's tensors.
-         *
-         * @return what they are called and how they begin
-         */
         public List<TensorSpec> tensors() {
             return layer.tensors(name, inputs);
         }
 
-        /**
-         * How many parameters it has.
-         *
-         * @return the sum over its tensors
-         */
+        /** The number of parameters; those of a tied kernel count as the embeddings'. */
         public long parameters() {
-            // A tied kernel is the embeddings' parameters.
             return layer instanceof DenseLayer dense && dense.tied() ? dense.units()
                     : tensors().stream().mapToLong(TensorSpec::size).sum();
         }
     }
 
-    /** Refuses layers that make no model, or one with a tensor that no buffer can hold. */
+    /** Refuses layers that make no model, and tensors that no buffer can hold. */
     public ModelConfig {
         layers = List.copyOf(layers);
         List<Named> named = named(symbols, layers);
@@ -115,28 +100,24 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     }
 
     /**
-     * A model that predicts at each step, and begins each sentence from a state of zeros.
+     * A model that predicts at each step and has no features.
      *
      * @param symbols V, start and end included
-     * @param layers  the layers, the lowest first
+     * @param layers  the lowest first
      */
     public ModelConfig(int symbols, List<Layer> layers) {
         this(symbols, layers, Prediction.ALL, 0);
     }
 
-    /**
-     * The same layers for other steps.
-     *
-     * @param other at which steps they predict
-     */
+    /** The same layers with another prediction. */
     public ModelConfig predicting(Prediction other) {
         return new ModelConfig(symbols, layers, other, features);
     }
 
     /**
-     * The same layers for sentences that are about something.
+     * The same layers with features.
      *
-     * @param numbers F; 0 for nothing
+     * @param numbers F; 0 for none
      */
     public ModelConfig conditioned(int numbers) {
         return new ModelConfig(symbols, layers, prediction, numbers);
@@ -163,11 +144,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         }
     }
 
-    /**
-     * Whether the last layer's kernel is the transpose of the embeddings.
-     *
-     * @return false for most
-     */
+    /** Whether the last layer's kernel is the transpose of the embeddings. */
     public boolean tied() {
         return layers.getLast() instanceof DenseLayer dense && dense.tied();
     }
@@ -177,7 +154,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they make none, or one too large for any buffer
+     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, List<Layer> below) {
         List<Layer> all = new ArrayList<>(below);
@@ -190,7 +167,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they make none, or one too large for any buffer
+     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, Layer... below) {
         return of(symbols, Arrays.asList(below));
@@ -220,56 +197,32 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return named;
     }
 
-    /**
-     * The layers in their places.
-     *
-     * @return as many as there are layers
-     */
+    /** The layers with their names and inputs. */
     public List<Named> named() {
         return named(symbols, layers);
     }
 
-    /**
-     * The layers of one kind.
-     *
-     * @return those, the lowest first
-     */
+    /** The layers of a kind, the lowest first. */
     public <T extends Layer> List<T> layers(Class<T> kind) {
         return layers.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /**
-     * What makes the gates of the LSTM layers.
-     *
-     * @return each once, the lowest layer's first
-     */
+    /** The gate activations of the LSTM layers, each once, the lowest layer's first. */
     public List<RecurrentActivation> recurrentActivations() {
         return layers(LstmLayer.class).stream().map(LstmLayer::recurrentActivation).distinct().toList();
     }
 
-    /**
-     * Every tensor, in order.
-     *
-     * @return what they are called and how they begin
-     */
+    /** All tensors, in order. */
     public List<TensorSpec> tensors() {
         return tensors(layers, named(), features);
     }
 
-    /**
-     * How many parameters the model has.
-     *
-     * @return the sum over all tensors
-     */
+    /** The number of parameters; tied ones count once. */
     public long parameters() {
         return named().stream().mapToLong(Named::parameters).sum() + conditioningParameters();
     }
 
-    /**
-     * How many parameters the projection of the features has.
-     *
-     * @return 0 where there are none
-     */
+    /** The number of parameters of the projection of the features. */
     public long conditioningParameters() {
         return features == 0 ? 0
                 : Conditioning.of(features, layers).tensors().stream().mapToLong(TensorSpec::size).sum();

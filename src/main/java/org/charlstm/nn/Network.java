@@ -18,37 +18,53 @@ import org.charlstm.device.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's computation for one number of time steps and one batch size: the layers, the activations between them, and
- * the gradients of those. Rows are time-major: step t of sequence b is row t B + b.
+ * A model's computation for one number of time steps and one batch size: the layers, their activations and gradients.
+ * Rows are time-major: step t of sequence b is row t B + b.
  */
 public final class Network {
-    /** A probability that float32 tells from 0 beside 1. */
+    /** The least probability p for which p - 1 is not -1 in float32. */
     private static final double LEAST = 1e-7;
 
     private final Model model;
     private final int steps;
     private final List<Block.Pass> passes = new ArrayList<>();
-    /** From which element on gradients are computed once a pass has gone backward. */
-    private final List<Integer> computed = new ArrayList<>();
-    /** What each but the first takes: the output of the one before. */
+    /** The first element of the gradients that are computed once each pass has gone backward. */
+    private final List<Integer> firstComputed = new ArrayList<>();
+    /** The inputs of all passes but the first: the output of the pass before. */
     private final List<Input> between = new ArrayList<>();
-    /** The two layers above these with their loss; null where the device runs them one by one. */
+    /** The two top layers with the loss; null where the device computes them one by one, as passes. */
     private final @Nullable Head head;
-    /** What the loss is a mean over; null if there is no backward pass. */
+    /** The number of rows that the loss is a mean over; null without a backward pass. */
     private final @Nullable Doubles count;
-    /** The number of the batch, by which masks are drawn; null where there are none. */
+    /** The number of the batch, by which masks are drawn; null without dropout. */
     private final @Nullable Ints batchNumber;
-    /** What makes the state before the first step; null where that is zeros, and likewise its state and gradients. */
+    /** Makes the first state of the features; null where that is zeros. */
     private final Conditioning.@Nullable OnDevice conditioning;
+    /** The state before the first step, and its gradient; null without conditioning. */
     private final @Nullable NetworkState first;
     private final @Nullable NetworkState firstGradient;
 
     /**
+     * A batch to train on.
+     *
+     * @param inputs  T x B ids, time-major
+     * @param targets a target for each row of logits: T x B, time-major, or B
+     * @param state   the state before the first step, which receives the state after the last; gradients do not flow
+     *                into it. Null to {@link #begin} anew, as a conditioned model must
+     * @param divisor one element, by which the sum of losses is divided; null for the number of rows
+     */
+    public record Batch(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor) {
+        /** A batch that begins anew, with the mean loss over all rows. */
+        public Batch(Ints inputs, Ints targets) {
+            this(inputs, targets, null, null);
+        }
+    }
+
+    /**
      * The computation for one shape.
      *
-     * @param model    the weights, shared with every other shape
-     * @param memory   where activations live
-     * @param training whether {@link #train} will be called; what is drawn in it is of seed 0
+     * @param memory   for activations
+     * @param training whether {@link #train} will be called; dropout masks are of seed 0
      */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this(model, memory, steps, batch, training ? new MaskSeed(0, memory.ints(1)) : null);
@@ -57,9 +73,8 @@ public final class Network {
     /**
      * The computation for one shape.
      *
-     * @param model  the weights, shared with every other shape
-     * @param memory where activations live
-     * @param masks  what {@link #train} masks from; null if that will not be called
+     * @param memory for activations
+     * @param masks  null if {@link #train} will not be called
      */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks) {
         this(model, memory, steps, batch, masks, model.config().prediction());
@@ -68,10 +83,9 @@ public final class Network {
     /**
      * The computation for one shape.
      *
-     * @param model      the weights, shared with every other shape
-     * @param memory     where activations live
-     * @param masks      what {@link #train} masks from; null if that will not be called
-     * @param prediction at which steps there are logits, whatever the model's are
+     * @param memory     for activations
+     * @param masks      null if {@link #train} will not be called
+     * @param prediction the steps that have logits, in place of the model's
      */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks, Prediction prediction) {
         this.model = model;
@@ -86,19 +100,19 @@ public final class Network {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
                 boolean cut = i == top && prediction.steps(given) < given;
                 boolean belowHead = training && i == blocks.size() - 3;
-                Block.Place place = new Block.Place(model.device().operations(), memory, given, batch, masks,
+                Block.Context context = new Block.Context(model.device().operations(), memory, given, batch, masks,
                         model.offset(i), model.untrainedOffset(i),
                         belowHead && !cut ? headShape(model, List.of(given * batch)) : null);
-                add(blocks.get(i).pass(place, below), place.offset());
+                add(blocks.get(i).pass(context, below), context.offset());
                 if (cut) {
                     given = prediction.steps(given);
-                    add(new LastStep(place, passes.getLast()), model.offset(i + 1));
+                    add(new LastStep(context, passes.getLast()), model.offset(i + 1));
                 }
                 found = belowHead && !passes.isEmpty() ? head(model, memory, passes.getLast()) : null;
             }
             head = found;
             if (blocks.getFirst() instanceof Conditioning projection) {
-                conditioning = new Conditioning.OnDevice(projection, new Block.Place(model.device().operations(),
+                conditioning = new Conditioning.OnDevice(projection, new Block.Context(model.device().operations(),
                         memory, steps, batch, masks, model.offset(0), model.untrainedOffset(0), null));
                 first = newState(memory);
                 firstGradient = training ? newState(memory) : null;
@@ -120,13 +134,13 @@ public final class Network {
 
     private void add(Block.@Nullable Pass pass, int offset) {
         if (pass != null) {
-            computed.add(offset);
+            firstComputed.add(offset);
             passes.add(pass);
             between.add(new Input.Dense(pass.output));
         }
     }
 
-    /** Which is the highest, each step of which takes what the one before left. */
+    /** The highest block that carries a state from step to step. */
     private static int topOfLstms(List<Block> blocks) {
         int top = blocks.size() - 1;
         while (!(blocks.get(top) instanceof LstmLayer.Stack)) {
@@ -135,14 +149,14 @@ public final class Network {
         return top;
     }
 
-    /** The two top layers as one, on the parts in which the layer below gives its output. */
+    /** The two top layers as one, for the parts in which the layer below gives its output. */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         Head.Shape shape = headShape(model, given.partRows());
         return shape == null ? null : model.device().operations()
                 .head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
     }
 
-    /** Null where the two top layers are none that make a head. */
+    /** Null where the two top layers make no head. */
     private static Head.@Nullable Shape headShape(Model model, List<Integer> parts) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
@@ -156,9 +170,9 @@ public final class Network {
     }
 
     /**
-     * What the model carries from one step to the next, for a forward pass that goes on where another ended.
+     * A state of zeros, for forward passes that go on where others ended.
      *
-     * @param memory where it lives
+     * @param memory for the state
      */
     public NetworkState newState(Memory memory) {
         List<Lstm.@Nullable State> states = new ArrayList<>();
@@ -169,9 +183,8 @@ public final class Network {
     }
 
     /**
-     * What the sentences of the batch are about, which the caller writes before they begin.
+     * The features of the sentences of the batch, (B, F). The caller writes them before the sentences begin.
      *
-     * @return (B, F)
      * @throws IllegalStateException if the model is not conditioned
      */
     public Matrix features() {
@@ -184,7 +197,7 @@ public final class Network {
     /**
      * Begins sentences.
      *
-     * @param state becomes that before the first step: of zeros, or what the model makes of {@link #features}
+     * @param state becomes the state before the first step: zeros, or what the model makes of {@link #features}
      */
     public void begin(NetworkState state) {
         try (Lease _ = model.device().lease()) {
@@ -200,9 +213,9 @@ public final class Network {
      * Computes the logits.
      *
      * @param inputs T x B ids, time-major
-     * @param state  the state before the first step; receives the state after the last. Null to {@link #begin} with one
-     *               that is dropped
-     * @throws IllegalStateException as {@link #logits} has it
+     * @param state  the state before the first step; receives the state after the last. Null to {@link #begin} anew and
+     *               drop the state
+     * @throws IllegalStateException as in {@link #logits}
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
         requireLogits();
@@ -214,7 +227,7 @@ public final class Network {
         }
     }
 
-    /** The state before the first step, begun; null for zeros. */
+    /** Begins the state before the first step; null for zeros. */
     private @Nullable NetworkState beginning() {
         if (first != null) {
             begin(first);
@@ -223,11 +236,11 @@ public final class Network {
     }
 
     /**
-     * Drawing from the logits and feeding what was drawn, many symbols at once, where the device has that.
+     * The device's way to draw and feed many symbols at once.
      *
-     * @param memory where its workspace lives
-     * @param state  the state that it reads and leaves, as {@link #forward} does
-     * @return empty where symbols are to be drawn and fed one by one
+     * @param memory for the workspace
+     * @param state  as in {@link #forward}
+     * @return empty where symbols must be drawn and fed one by one
      * @throws IllegalStateException if the network has more than one time step
      */
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
@@ -249,8 +262,8 @@ public final class Network {
      * The last layer's output, after {@link #forward}.
      *
      * @return (T B, V), or (B, V) where the last step alone is predicted
-     * @throws IllegalStateException if a device computes the two top layers of this network, which is for training, as
-     *         one, without logits in memory
+     * @throws IllegalStateException if the network is for training and the device computes the two top layers as one,
+     *         without logits in memory
      */
     public Matrix logits() {
         requireLogits();
@@ -267,7 +280,7 @@ public final class Network {
      * Adds the loss of the last forward pass to the totals.
      *
      * @param targets a target for each row of logits
-     * @param totals  as {@link org.charlstm.device.Operations#crossEntropy} has them
+     * @param totals  of {@link org.charlstm.device.Operations#crossEntropy}
      */
     public void loss(Ints targets, Doubles totals) {
         try (Lease _ = model.device().lease()) {
@@ -276,40 +289,30 @@ public final class Network {
     }
 
     /**
-     * {@linkplain #begin Begins}, goes forward, adds the loss to the totals, and computes every gradient of its mean
-     * over all rows.
+     * Goes forward, adds the loss to the totals, and computes every gradient of the sum of losses over the divisor.
      *
-     * @param inputs    T x B ids, time-major
-     * @param targets   a target for each row of logits: T x B, time-major, or B
-     * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
+     * @param totals    of {@link org.charlstm.device.Operations#crossEntropy}
      * @param gradients a flat buffer; overwritten
      */
-    public void train(Ints inputs, Ints targets, Doubles totals, Matrix gradients) {
-        train(inputs, targets, null, null, totals, gradients, from -> {});
+    public void train(Batch batch, Doubles totals, Matrix gradients) {
+        train(batch, totals, gradients, from -> {});
     }
 
     /**
-     * The same from another state, and with gradients of the sum of losses divided by another number.
+     * The same, and reports gradients as they are computed.
      *
-     * @param inputs    T x B ids, time-major
-     * @param targets   a target for each row of logits: T x B, time-major, or B
-     * @param state     the state before the first step, into which gradients do not flow; receives the state after the
-     *                  last. Null to begin, and there is nothing else for a conditioned model
-     * @param divisor   one element; null for the number of all rows
-     * @param totals    as {@link org.charlstm.device.Operations#crossEntropy} has them
-     * @param gradients a flat buffer; overwritten
-     * @param told      of the element from which on all gradients are there, again and again while those before it are
-     *                  computed; not of those of a tied kernel, and not of the last
+     * @param computed receives the first element from which on all gradients are computed, again and again while those
+     *                 before it are computed. Gradients of a tied kernel may still change; the end is not reported
      * @throws IllegalStateException if the model is conditioned and there is a state
      */
-    public void train(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor,
-            Doubles totals, Matrix gradients, IntConsumer told) {
-        if (state != null && conditioning != null) {
+    public void train(Batch batch, Doubles totals, Matrix gradients, IntConsumer computed) {
+        Ints inputs = batch.inputs;
+        if (batch.state != null && conditioning != null) {
             throw new IllegalStateException("a conditioned model learns from beginnings");
         }
         try (Lease _ = model.device().lease()) {
-            NetworkState from = state == null ? beginning() : state;
-            Doubles rows = divisor == null ? Objects.requireNonNull(count, "made for training") : divisor;
+            NetworkState from = batch.state == null ? beginning() : batch.state;
+            Doubles rows = divisor(batch);
             Matrix weights = model.flatWeights();
             for (int i = 0; i < passes.size() - 1; i++) {
                 passes.get(i).forward(weights, input(inputs, i), from == null ? null : from.of(i));
@@ -318,20 +321,21 @@ public final class Network {
             Lstm.State carried = from == null ? null : from.of(passes.size() - 1);
             last.forward(weights, input(inputs, passes.size() - 1), carried, part -> {
                 if (head != null) {
-                    head.run(weights, last.output, targets, rows, last.outputGradient, part);
+                    head.run(weights, last.output, batch.targets, rows, last.outputGradient, part);
                 }
             });
             if (head == null) {
-                model.device().operations().crossEntropy(last.output, targets, rows, last.outputGradient, totals);
+                model.device().operations().crossEntropy(last.output, batch.targets, rows, last.outputGradient,
+                        totals);
             } else {
                 head.finish(totals, gradients);
-                told.accept(model.offset(model.blocks().size() - 2));
+                computed.accept(model.offset(model.blocks().size() - 2));
             }
             for (int i = passes.size() - 1; i >= 0; i--) {
                 passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
                         firstGradient == null ? null : firstGradient.of(i), gradients);
                 if (i > 0) {
-                    told.accept(computed.get(i));
+                    computed.accept(firstComputed.get(i));
                 }
             }
             if (conditioning != null && firstGradient != null) {
@@ -344,20 +348,24 @@ public final class Network {
         }
     }
 
+    private Doubles divisor(Batch batch) {
+        return batch.divisor == null ? Objects.requireNonNull(count, "made for training") : batch.divisor;
+    }
+
     /**
-     * The mean loss of each sequence in the last {@link #train}, from the gradient that this left: p - 1 over the
-     * divisor at the target. Of running text, which has no padding.
+     * The mean loss of each sequence of the batch that was last trained on, for text without padding. It is read from
+     * the gradient, which at the target is (p - 1) / divisor.
      *
      * @return B means in nats; empty if the device keeps no gradient of the logits
      */
-    public Optional<double[]> losses(Ints targets, @Nullable Doubles divisor) {
+    public Optional<double[]> losses(Batch batch) {
         if (head != null) {
             return Optional.empty();
         }
         Matrix gradient = passes.getLast().outputGradient;
-        double rows = (divisor == null ? Objects.requireNonNull(count, "made for training") : divisor).read()[0];
+        double rows = divisor(batch).read()[0];
         double[] values = gradient.read();
-        int[] ids = targets.read();
+        int[] ids = batch.targets.read();
         double[] losses = new double[ids.length / steps];
         for (int i = 0; i < ids.length; i++) {
             double probability = 1 + values[i * gradient.columns() + ids[i]] * rows;

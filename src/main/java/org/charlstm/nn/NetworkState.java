@@ -8,11 +8,11 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
-/** What the layers of a model carry from one time step to the next, for one batch size; {@link Network} makes it. */
+/** The state of a model between time steps, for one batch size; {@link Network#newState} makes it. */
 public final class NetworkState {
     private final List<Lstm.@Nullable State> states;
 
-    /** The states in the order of the network's blocks, null for those that carry nothing. */
+    /** A state for each pass of the network, null for those without one. */
     NetworkState(List<Lstm.@Nullable State> states) {
         this.states = states;
     }
@@ -21,12 +21,12 @@ public final class NetworkState {
         return states.get(block);
     }
 
-    /** Those there are, the lowest first. */
+    /** The states of the LSTM layers, the lowest first. */
     List<Lstm.State> carried() {
         return states.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
 
-    /** Goes back to the zeros before the first step. */
+    /** Sets all states to zeros. */
     public void reset() {
         for (Lstm.State state : states) {
             if (state != null) {
@@ -37,7 +37,7 @@ public final class NetworkState {
     }
 
     /**
-     * Has each sequence of the batch go on from where another has come to.
+     * Replaces the state of each sequence of the batch by that of another.
      *
      * @param rows for each of the B sequences the number of the one whose state it takes
      */
@@ -51,9 +51,9 @@ public final class NetworkState {
     }
 
     /**
-     * Copies it to the host.
+     * Copies the state to the host.
      *
-     * @return of each LSTM with its layers alike, the lowest first, {@code hidden} and {@code cell}, (L B, H)
+     * @return {@code hidden} and {@code cell}, (L B, H), of each stack of L equal LSTM layers, the lowest first
      */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
@@ -71,9 +71,9 @@ public final class NetworkState {
     }
 
     /**
-     * Goes on from what another one was.
+     * Takes over another state.
      *
-     * @param tensors as {@link #read} gave them
+     * @param tensors from {@link #read}
      * @throws IllegalArgumentException if they are of other layers or another batch
      */
     public void write(List<Tensor> tensors) {
@@ -90,7 +90,7 @@ public final class NetworkState {
         }
     }
 
-    /** The rows of a layer's sequences lie together. */
+    /** The rows of a layer lie together. */
     private static void select(Matrix matrix, int[] rows) {
         double[] values = matrix.read();
         double[] selected = new double[values.length];

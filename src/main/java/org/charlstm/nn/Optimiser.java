@@ -13,7 +13,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;
 
-/** An update rule at work on a model's weights: its states, and the factors of the updates to come. */
+/** Updates a model's weights by a rule: has the rule's states, and the factors of the next updates. */
 public final class Optimiser {
     private final Model model;
     private final UpdateRule rule;
@@ -23,10 +23,10 @@ public final class Optimiser {
     private final Ints step;
 
     /**
-     * An optimiser that has seen no gradient; it needs rates before its first update.
+     * An optimiser before its first update, for which {@link #begin} must give rates.
      *
-     * @param memory  where its buffers live
-     * @param updates how many rates are given at once
+     * @param memory  for states and factors
+     * @param updates the number of rates that are given at once
      */
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
@@ -41,11 +41,11 @@ public final class Optimiser {
     }
 
     /**
-     * Gives the rates of the updates to come, so that these need no value from the host. After them the last one's
-     * factors serve, whatever {@link UpdateRule#factors} are those of later updates.
+     * Gives the rates of the next updates, which then need no value from the host. Updates beyond these use the factors
+     * of the last.
      *
-     * @param done          updates that the states have seen
-     * @param learningRates one for each update, at least one and at most as many as were said
+     * @param done          updates before these
+     * @param learningRates one for each update, at least one and at most as many as the constructor was told
      */
     public void begin(long done, double... learningRates) {
         double[] values = new double[factors.length()];
@@ -60,20 +60,16 @@ public final class Optimiser {
         }
     }
 
-    /**
-     * How many updates there were since {@link #begin}.
-     *
-     * @return one element on the device
-     */
+    /** The number of updates since {@link #begin}, one element on the device. */
     public Ints updates() {
         return step;
     }
 
     /**
-     * Copies the states to the host as the device has them, which is quick.
+     * Copies the states to the host in the device's layout, which is quick.
      *
-     * @return makes of the copy, on any thread, each of {@link UpdateRule#states} in tensors under the weights' names;
-     *         zeros before the first update
+     * @return converts the copy, on any thread, to tensors under the weights' names for each of
+     *         {@link UpdateRule#states}; zeros before the first update
      */
     public Supplier<Map<String, Weights>> copyStates() {
         List<Supplier<Weights>> copies = states.stream().map(model::read).toList();
@@ -87,9 +83,9 @@ public final class Optimiser {
     }
 
     /**
-     * Goes on from states that another optimiser of the same rule has had.
+     * Takes over the states of another optimiser of the same rule.
      *
-     * @param kept each state under its name, in tensors under the weights' names
+     * @param kept from {@link #copyStates}
      * @throws IllegalArgumentException if they are not the rule's
      */
     public void restore(Map<String, Weights> kept) {

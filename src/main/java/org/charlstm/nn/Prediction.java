@@ -2,49 +2,40 @@ package org.charlstm.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** Which steps of a sequence a model predicts at, and by which of them it is trained and measured. */
+/** The steps of a sequence at which a model predicts, and by which it is trained and measured. */
 public enum Prediction {
-    /** Each step: what follows the symbols up to there. Keras' {@code return_sequences=True}. */
-    ALL("all"),
+    /** Each step, from the symbols up to it: Keras' {@code return_sequences=True}. */
+    ALL,
     /**
-     * The last step alone: what follows all T symbols, as Keras has it where the last LSTM is without
-     * {@code return_sequences}. The layers above that one are computed for it alone.
+     * The last step alone, from all T symbols, as in Keras without {@code return_sequences} in the top LSTM. The layers
+     * above that LSTM are computed for this step alone.
      */
-    LAST("last");
+    LAST;
 
-    private final String title;
-
-    Prediction(String title) {
-        this.title = title;
-    }
-
-    /** What files and people call it. */
+    /** The name in files and on the command line. */
     public String title() {
-        return title;
+        return name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * How many steps are predicted.
-     *
-     * @return T, or 1
-     */
+    /** The number of predicted steps of T: T or 1. */
     public int steps(int steps) {
         return this == ALL ? steps : 1;
     }
 
-    /** What all are called. */
+    /** The names of all. */
     public static List<String> titles() {
         return Arrays.stream(values()).map(Prediction::title).toList();
     }
 
     /**
-     * The one of a title.
+     * The prediction of a name.
      *
-     * @throws IllegalArgumentException if none is called so
+     * @throws IllegalArgumentException if there is none
      */
     public static Prediction of(String title) {
-        return Arrays.stream(values()).filter(value -> value.title.equals(title)).findFirst()
+        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no prediction is called '" + title + "'"));
     }
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A named array on the host, in Keras' shape. Values are doubles so that the oracle loses nothing; what a float32
- * device or file holds passes through unchanged.
+ * A named array on the host, in Keras' shape. Values are doubles so that the oracle loses nothing; values of float32
+ * devices and files stay the same.
  *
  * @param name   for example {@code lstm_1.kernel}
  * @param values row-major, not copied

@@ -6,7 +6,7 @@ import org.charlstm.CharlstmException;
 
 /** All tensors of a model on the host, in the order of {@link ModelConfig#tensors}. Gradients have the same form. */
 public record Weights(ModelConfig config, List<Tensor> tensors) {
-    /** Refuses tensors that are not the model's. */
+    /** Refuses tensors of another model. */
     public Weights {
         tensors = List.copyOf(tensors);
         List<TensorSpec> specs = config.tensors();
@@ -34,15 +34,15 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
     }
 
     /**
-     * Refuses weights that are not numbers.
+     * Refuses NaN and infinity.
      *
-     * @param place where they come from, for the message
+     * @param source of the weights, for the message
      * @throws CharlstmException if one is NaN or infinite
      */
-    public void requireFinite(String place) {
+    public void requireFinite(String source) {
         for (Tensor tensor : tensors) {
             if (!Arrays.stream(tensor.values()).allMatch(Double::isFinite)) {
-                throw new CharlstmException(place + ": " + tensor.name()
+                throw new CharlstmException(source + ": " + tensor.name()
                         + " holds NaN or infinity");
             }
         }

@@ -82,7 +82,7 @@ public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
         ids.write(inputs);
         Ints next = memory.ints(targets.length);
         next.write(targets);
-        return () -> network.train(ids, next, totals, gradients);
+        return () -> network.train(new Network.Batch(ids, next), totals, gradients);
     }
 
     private double loss(Doubles totals) {

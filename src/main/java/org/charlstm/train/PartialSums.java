@@ -7,8 +7,9 @@ import org.charlstm.nn.Model;
 import org.charlstm.rank.AllReduce;
 
 /**
- * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as they are computed,
- * beside the backward pass of the layers below. The parts are a function of the model, so all ranks have the same.
+ * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as they are
+ * computed, beside the backward pass of the layers below. The parts are a function of the model, so all ranks have the
+ * same.
  */
 final class PartialSums {
     /**

@@ -193,8 +193,7 @@ final class RecordedSteps {
             Pass pass = pass(shape);
             return () -> {
                 corpus.next(pass.inputs, pass.targets, pass.rows, options.padding().onDevice(), pass.network);
-                pass.network.train(pass.inputs, pass.targets, carried, counts == null ? null : count, totals,
-                        gradients, computed);
+                pass.network.train(batch(pass), totals, gradients, computed);
             };
         }
         Matrix nothing = zeros == null ? model.flatBuffer(memory.forPurpose("gradients")) : zeros;
@@ -213,6 +212,10 @@ final class RecordedSteps {
                     corpus.batch(activations, its.rows, model.config().prediction().steps(its.steps)), its.rows,
                     new Network(model, activations, its.steps, its.rows, own));
         });
+    }
+
+    private Network.Batch batch(Pass pass) {
+        return new Network.Batch(pass.inputs, pass.targets, carried, counts == null ? null : count);
     }
 
     /** Picks the count of this update. */
@@ -257,7 +260,7 @@ final class RecordedSteps {
     Optional<double[]> losses(EpochPlan.Batch batch) {
         Pass pass = pass(Shape.of(batch));
         return (long) batch.rows() * batch.steps() * model.config().symbols() > MOST_READ ? Optional.empty()
-                : pass.network.losses(pass.targets, counts == null ? null : count);
+                : pass.network.losses(batch(pass));
     }
 
     /** The losses of this epoch, as {@link Operations#crossEntropy} sums them; waits for the device. */

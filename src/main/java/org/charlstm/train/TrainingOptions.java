@@ -15,8 +15,8 @@ import org.charlstm.device.UpdateRule.RmsProp;
  * @param clipValue    the largest magnitude of each gradient; infinity for none
  * @param seed         fixes the order of the captions
  * @param shuffle      whether each epoch has its own order, instead of the text's
- * @param streams      whether rows follow one another in a text: each row of a batch continues that of the batch before,
- *                     from its state, and nothing is shuffled
+ * @param streams      whether rows follow one another in a text: each row of a batch continues that of the batch
+ *                     before, from its state, and nothing is shuffled
  */
 public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
         UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,

@@ -10,8 +10,8 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
 /**
- * The state of a training between two updates, from which it goes on as if nothing had stopped it. Everything else, such
- * as the order of the captions, is a function of the text and the {@link TrainingOptions}.
+ * The state of a training between two updates, from which it goes on as if nothing had stopped it. Everything else,
+ * such as the order of the captions, is a function of the text and the {@link TrainingOptions}.
  *
  * @param states  the optimiser's, by the names that its rule gives them, in tensors under the weights' names
  * @param epoch   the epoch that is under way, or was the last; 0 before the first

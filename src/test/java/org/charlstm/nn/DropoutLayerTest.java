@@ -70,7 +70,7 @@ class DropoutLayerTest {
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 totals.write(new double[Operations.TOTALS]);
-                network.train(inputs, targets, totals, gradients);
+                network.train(new Network.Batch(inputs, targets), totals, gradients);
                 losses.add(totals.read()[0]);
             }
             return losses;

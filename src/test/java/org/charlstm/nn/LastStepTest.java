@@ -52,8 +52,8 @@ class LastStepTest {
             Doubles totals = memory.doubles(Operations.TOTALS);
             Doubles count = memory.doubles(1);
             count.write(new double[] {BATCH});
-            new Network(model, memory, STEPS, BATCH, true).train(ints(memory, IDS), ints(memory, masked), null, count,
-                    totals, gradients, from -> {});
+            new Network(model, memory, STEPS, BATCH, true).train(new Network.Batch(ints(memory, IDS),
+                    ints(memory, masked), null, count), totals, gradients);
             TrialBatch.Result actual = new TrialBatch(STEPS, BATCH, IDS, next).run(device, last(weights));
             assertEquals(totals.read()[0] / BATCH, actual.loss(), 1e-5);
             List<Tensor> expected = model.unpack(gradients).tensors();
