@@ -20,9 +20,9 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.gpu.BiasGradient;
-import org.charlstm.device.gpu.EmbeddingGradient;
 import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.GpuEmbedding;
 import org.charlstm.device.gpu.GpuMemory;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -151,7 +151,7 @@ class KernelTest {
             long at = gpu.ints(ids);
             long sums = gpu.numbers(bf16, dy);
             for (int count : new int[] {1, Math.min(rows, 3)}) {
-                EmbeddingGradient embedding = new EmbeddingGradient(gpu.kernels(), memory, count,
+                GpuEmbedding.Gradient embedding = new GpuEmbedding.Gradient(gpu.kernels(), memory, count,
                         Math.ceilDiv(rows, count), width, symbols);
                 for (int part = count - 1; part >= 0; part--) {
                     int first = Lstm.firstStep(rows, count, part);

@@ -4,13 +4,21 @@ import java.util.Arrays;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.Shapes;
 
-/** Tensors as they are, each of which begins on a boundary that kernels like. */
-public final class AlignedLayout implements WeightLayout {
+/** Tensors in Keras' shapes, one behind the other, each from a boundary on that cuBLAS likes. */
+class AlignedLayout implements WeightLayout {
+    /** 256 bytes, as cuMemAlloc itself aligns. */
+    private static final int ALIGNMENT = 64;
+
     private final int[] sizes;
 
     /** For tensors of so many elements. */
-    public AlignedLayout(int... sizes) {
+    AlignedLayout(int... sizes) {
         this.sizes = sizes;
+    }
+
+    /** The kernel of a dense layer, and its bias. */
+    static AlignedLayout dense(int inputs, int outputs) {
+        return new AlignedLayout(Math.multiplyExact(inputs, outputs), outputs);
     }
 
     @Override
@@ -19,8 +27,9 @@ public final class AlignedLayout implements WeightLayout {
     }
 
     /** Where a tensor begins. */
-    private int offset(int tensor) {
-        return Arrays.stream(sizes, 0, tensor).map(GpuLinearLayout::aligned).reduce(0, Math::addExact);
+    int offset(int tensor) {
+        return Arrays.stream(sizes, 0, tensor).map(size -> Math.multiplyExact(Math.ceilDiv(size, ALIGNMENT), ALIGNMENT))
+                .reduce(0, Math::addExact);
     }
 
     @Override

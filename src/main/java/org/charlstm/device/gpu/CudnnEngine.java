@@ -22,6 +22,7 @@ import org.charlstm.device.GpuOptions.Algorithm;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.gpu.CudnnLstm.Algorithms;
 import org.jspecify.annotations.Nullable;
 
 /** LSTMs through cuDNN, by each of its algorithms or the one that was asked for. It starts when it is first needed. */
@@ -103,9 +104,8 @@ public final class CudnnEngine implements LstmEngine {
         return gates == RecurrentActivation.SIGMOID;
     }
 
-    /** What was asked for by name fails with its own failure instead. */
-    @Override
-    public Optional<String> obstacle(Lstm.Layers layers) {
+    /** If cuDNN was asked for by name, its own failure is thrown instead. */
+    private Optional<String> obstacle(Lstm.Layers layers) {
         try {
             requireDescribed(layers);
             return Optional.empty();
@@ -180,11 +180,11 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public List<LstmCandidate> candidates(Lstm.Shape shape) {
-        List<LstmCandidate> candidates = new ArrayList<>();
-        wanted().forEach(algorithm -> candidates.add(candidate(shape, new AlgorithmPair(algorithm))));
+    public List<Candidate> candidates(Lstm.Shape shape) {
+        List<Candidate> candidates = new ArrayList<>();
+        wanted().forEach(algorithm -> candidates.add(candidate(shape, new Algorithms(algorithm, algorithm))));
         if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
-            candidates.add(candidate(shape, new AlgorithmPair(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
+            candidates.add(candidate(shape, new Algorithms(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
                     RnnAlgorithm.STANDARD)));
         }
         return candidates;
@@ -201,18 +201,16 @@ public final class CudnnEngine implements LstmEngine {
         }
     }
 
-    private LstmCandidate candidate(Lstm.Shape shape, AlgorithmPair algorithms) {
-        return new LstmCandidate(name() + " " + algorithms.title(), library(),
+    private Candidate candidate(Lstm.Shape shape, Algorithms algorithms) {
+        return new Candidate(name() + " " + algorithms.title(), library(),
                 (owner, offset) -> open(owner, shape, algorithms, offset));
     }
 
-    private Lstm open(GpuMemory owner, Lstm.Shape shape, AlgorithmPair algorithms, int offset) {
+    private Lstm open(GpuMemory owner, Lstm.Shape shape, Algorithms algorithms, int offset) {
         CudnnLstmLayout layout = layout(shape.layers(), algorithms.forward());
         if (algorithms.backward() != algorithms.forward()) {
             layout = layout.with(layout(shape.layers(), algorithms.backward()));
         }
-        CudnnPass pass = new CudnnPass(cudnn(), algorithms, layout, shape, owner);
-        owner.own(pass::close);
-        return new CudnnLstm(context, kernels, owner, layout, shape, offset, pass);
+        return new CudnnLstm(cudnn(), kernels, owner, layout, shape, algorithms, offset);
     }
 }

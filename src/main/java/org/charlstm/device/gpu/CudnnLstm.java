@@ -5,8 +5,12 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Cudnn;
+import org.charlstm.cuda.Cudnn.RnnCall;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.Input;
@@ -16,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLstm implements Lstm {
+    private final CudnnHandle at;
     private final CudaContext context;
     private final Kernels kernels;
     private final CudaType type;
     private final Lstm.Shape shape;
-    private final CudnnPass pass;
+    private final long weightBytes;
+    private final Descriptors descriptors;
+    private final CudaBuffer work;
+    private final CudaBuffer reserve;
     private final CudnnWeights parameters;
     private final long rows;
     /** One-hot vectors and their gradient; null where the input is numbers, and likewise the gradient in inference. */
@@ -31,13 +39,40 @@ final class CudnnLstm implements Lstm {
     private final CudaBuffer firstCell;
     private boolean startsAtZero;
 
-    CudnnLstm(CudaContext context, Kernels kernels, GpuMemory memory, CudnnLstmLayout layout, Lstm.Shape shape,
-            int offset, CudnnPass pass) {
-        this.context = context;
+    /**
+     * cuDNN's algorithms for the two directions, which may differ: PyTorch goes forward by the one for few units, and
+     * backward by the standard one where there are more units than the former goes backward over.
+     *
+     * @param backward what the backward pass runs, on what the forward pass kept
+     */
+    record Algorithms(RnnAlgorithm forward, RnnAlgorithm backward) {
+        String title() {
+            return forward.title() + (backward == forward ? "" : " with " + backward.title() + " backward");
+        }
+    }
+
+    /** cuDNN's descriptors for the shape, its algorithms and its temporary space. */
+    private record Descriptors(long x, long y, long state, long forward, long backward, Cudnn.TemporarySpace space) {
+    }
+
+    /** An LSTM whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
+    CudnnLstm(CudnnHandle at, Kernels kernels, GpuMemory memory, CudnnLstmLayout layout, Lstm.Shape shape,
+            Algorithms algorithms, int offset) {
+        this.at = at;
         this.kernels = kernels;
-        type = layout.type();
         this.shape = shape;
-        this.pass = pass;
+        context = at.context();
+        type = layout.type();
+        weightBytes = layout.bytes();
+        Resources resources = new Resources();
+        try {
+            descriptors = describe(algorithms, resources);
+            work = memory.forPurpose("cuDNN workspace").workspace(descriptors.space.work());
+            reserve = memory.forPurpose("cuDNN reserve space").workspace(descriptors.space.reserve());
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+        memory.own(resources::close);
         parameters = new CudnnWeights(kernels, memory, layout, offset, shape.training());
         rows = shape.rows();
         GpuMemory inputs = memory.forPurpose("one-hot input");
@@ -46,6 +81,41 @@ final class CudnnLstm implements Lstm {
         oneHotGradient = shape.input().ids() && shape.training() ? inputs.workspace(bytes) : null;
         firstHidden = memory.forPurpose("state").workspace(stateBytes());
         firstCell = memory.forPurpose("state").workspace(stateBytes());
+    }
+
+    private Descriptors describe(Algorithms algorithms, Resources resources) {
+        Cudnn cudnn = at.cudnn();
+        long x = cudnn.createSequence(type, shape.steps(), shape.batch(), shape.input().columns());
+        resources.add(() -> cudnn.destroySequence(x));
+        long y = cudnn.createSequence(type, shape.steps(), shape.batch(), shape.hidden());
+        resources.add(() -> cudnn.destroySequence(y));
+        long state = cudnn.createState(type, shape.layers().count(), shape.batch(), shape.hidden());
+        resources.add(() -> cudnn.destroyState(state));
+        long forward = network(algorithms.forward, resources);
+        long backward = !shape.training() || algorithms.backward == algorithms.forward ? forward
+                : network(algorithms.backward, resources);
+        Cudnn.TemporarySpace there = cudnn.temporarySpace(at.handle(), forward, shape.training(), x);
+        Cudnn.TemporarySpace back = backward == forward ? there
+                : cudnn.temporarySpace(at.handle(), backward, shape.training(), x);
+        return new Descriptors(x, y, state, forward, backward, new Cudnn.TemporarySpace(
+                Math.max(there.work(), back.work()), Math.max(there.reserve(), back.reserve())));
+    }
+
+    private long network(RnnAlgorithm algorithm, Resources resources) {
+        Cudnn cudnn = at.cudnn();
+        long rnn = cudnn.createRnn(algorithm, at.precision(), shape.input().columns(), shape.hidden(),
+                shape.layers().count(), at.dropout());
+        resources.add(() -> cudnn.destroyRnn(rnn));
+        if (algorithm == RnnAlgorithm.PERSIST_DYNAMIC) {
+            cudnn.buildDynamic(at.handle(), rnn, shape.batch());
+        }
+        return rnn;
+    }
+
+    private RnnCall call(long rnn) {
+        return new RnnCall(at.handle(), rnn, descriptors.x, descriptors.y, descriptors.state, weightBytes,
+                parameters.pointer(), descriptors.space.work(), work.pointer(),
+                shape.training() ? descriptors.space.reserve() : 0, shape.training() ? reserve.pointer() : 0);
     }
 
     private long stateBytes() {
@@ -76,17 +146,20 @@ final class CudnnLstm implements Lstm {
                     (int) (rows * symbols), type == CudaType.BFLOAT16 ? 1 : 0);
         }
         parameters.pack(GpuMatrix.of(weights));
-        long w = parameters.pointer();
         if (state == null) {
-            pass.forward(w, x(input), y, 0, 0, 0, 0);
+            forward(x(input), y, 0, 0, 0, 0);
         } else {
             long h = pointer(state.hidden());
             long c = pointer(state.cell());
             CudaDriver driver = context.driver();
             driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
             driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
-            pass.forward(w, x(input), y, firstHidden.pointer(), h, firstCell.pointer(), c);
+            forward(x(input), y, firstHidden.pointer(), h, firstCell.pointer(), c);
         }
+    }
+
+    private void forward(long x, long y, long hx, long hy, long cx, long cy) {
+        at.cudnn().forward(call(descriptors.forward), shape.training(), x, y, hx, hy, cx, cy);
     }
 
     @Override
@@ -102,9 +175,15 @@ final class CudnnLstm implements Lstm {
                 : GpuMatrix.of(inputGradient).pointer();
         long y = GpuMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
-        pass.backward(parameters.pointer(), x(input), y, dy, dx, startsAtZero ? 0 : firstHidden.pointer(),
-                stateGradient == null ? 0 : pointer(stateGradient.hidden()), startsAtZero ? 0 : firstCell.pointer(),
-                stateGradient == null ? 0 : pointer(stateGradient.cell()), parameters.zeroGradients());
+        long hx = startsAtZero ? 0 : firstHidden.pointer();
+        long cx = startsAtZero ? 0 : firstCell.pointer();
+        long dhx = stateGradient == null ? 0 : pointer(stateGradient.hidden());
+        long dcx = stateGradient == null ? 0 : pointer(stateGradient.cell());
+        long dw = parameters.zeroGradients();
+        Cudnn cudnn = at.cudnn();
+        RnnCall call = call(descriptors.backward);
+        cudnn.backwardData(call, y, dy, dx, hx, dhx, cx, dcx);
+        cudnn.backwardWeights(call, x(input), hx, y, dw);
         parameters.unpackGradients(GpuMatrix.of(gradients));
     }
 }

@@ -48,7 +48,7 @@ record CudnnLstmLayout(Lstm.Layers layers, CudaType type, long bytes, List<GateO
         List<Integer> places = new ArrayList<>();
         int at = 0;
         for (int l = 0; l < layers.count(); l++) {
-            KernelLstmLayout keras = KernelEngine.layoutOf(layers, l);
+            LstmLayout keras = LstmLayout.of(layers, l);
             for (int i = 0; i < 2 * GATES; i++) {
                 GateOffsets gate = gates.get(2 * GATES * l + i);
                 int column = i % GATES * layers.hidden();

@@ -10,58 +10,72 @@ import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 
 /**
- * LSTMs of few units by own kernels, each of which goes through a whole sequence, exact but in bf16; what lies before
- * and after the time steps is as in the {@link KernelEngine}.
+ * LSTMs of few units by own kernels that go through all steps of a part in one launch, exact but in bf16; in bf16
+ * optionally by clusters of four blocks, which share the units of a sequence and exchange h in each step. The work
+ * before and after the time steps is as in the {@link PlainEngine}.
  */
-public final class FusedEngine implements LstmEngine {
+final class FusedEngine implements LstmEngine {
+    /** The least compute capability that has clusters of blocks. */
+    private static final int CLUSTER_CAPABILITY = 90;
 
     private final CudaContext context;
-    private final Kernels kernels;
-    private final GpuProducts products;
-    private final Precision precision;
+    private final GpuTools tools;
+    private final boolean clusters;
+    private final boolean bf16;
 
-    public FusedEngine(CudaContext context, Kernels kernels, GpuProducts products, Precision precision) {
-        this.context = context;
-        this.kernels = kernels;
-        this.products = products;
-        this.precision = precision;
+    FusedEngine(GpuTools tools, Precision precision, boolean clusters) {
+        this.tools = tools;
+        context = tools.context();
+        this.clusters = clusters;
+        bf16 = precision == Precision.BF16;
     }
 
     @Override
     public Engine name() {
-        return Engine.FUSED;
+        return clusters ? Engine.CLUSTER : Engine.FUSED;
     }
 
     @Override
-    public Optional<String> obstacle(Lstm.Layers layers) {
-        int most = precision == Precision.BF16 ? TensorRecurrence.MOST_UNITS : FusedRecurrence.MOST_UNITS;
-        if (layers.hidden() > most) {
-            return Optional.of("fused runs at most " + most + " units, not " + layers.hidden());
-        }
-        if (precision == Precision.BF16) {
-            return Optional.empty();
-        }
-        int needed = FusedRecurrence.sharedBytes(layers.hidden(), 1);
-        int given = shared();
-        return needed <= given ? Optional.empty()
-                : Optional.of("fused needs " + needed + " bytes of shared memory for " + layers.hidden()
-                        + " units, and this GPU gives a block " + given);
+    public boolean competes() {
+        return bf16 || !clusters;
     }
 
-    /** Bytes of shared memory that a block may have. */
-    private int shared() {
+    @Override
+    public Optional<String> obstacle(Lstm.Shape shape) {
+        int units = shape.hidden();
+        int most = bf16 ? TensorRecurrence.MOST_UNITS : FusedRecurrence.MOST_UNITS;
+        int capability = context.capability();
+        if (clusters && !bf16) {
+            return Optional.of("cluster computes in bf16 only");
+        }
+        if (units > most) {
+            return Optional.of(name() + " runs at most " + most + " units, not " + units);
+        }
+        if (clusters && capability < CLUSTER_CAPABILITY) {
+            return Optional.of("cluster needs compute capability 9.0, and this GPU has " + capability / 10 + "."
+                    + capability % 10);
+        }
+        if (bf16) {
+            return Optional.empty();
+        }
+        int needed = FusedRecurrence.sharedBytes(units, 1);
+        return needed <= sharedBytes() ? Optional.empty()
+                : Optional.of("fused needs " + needed + " bytes of shared memory for " + units
+                        + " units, and this GPU gives a block " + sharedBytes());
+    }
+
+    /** Shared memory that a block may have. */
+    private int sharedBytes() {
         return context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
     }
 
     @Override
-    public List<LstmCandidate> candidates(Lstm.Shape shape) {
-        boolean bf16 = precision == Precision.BF16;
-        int blocks = bf16 ? TensorRecurrence.blocks(shape, false) : shape.batch();
-        return Parts.candidates(shape, blocks, context.multiprocessors()).stream()
-                .map(parts -> new LstmCandidate(name() + parts.title(), library(), (memory, offset) -> new KernelLstm(
-                        context, kernels, products, memory, parts, offset,
-                        bf16 ? new TensorRecurrence(kernels, products, memory, shape, false)
-                                : new FusedRecurrence(kernels, memory, shape, context.multiprocessors(), shared()))))
+    public List<Candidate> candidates(Lstm.Shape shape) {
+        int blocks = bf16 ? TensorRecurrence.blocks(shape, clusters) : shape.batch();
+        return TimeParts.candidates(shape, blocks, context.multiprocessors()).stream()
+                .map(parts -> new Candidate(name() + parts.title(), false, (memory, offset) -> new KernelLstm(tools,
+                        memory, parts, offset, bf16 ? new TensorRecurrence(tools, memory, shape, clusters)
+                                : new FusedRecurrence(tools, memory, shape, sharedBytes()))))
                 .toList();
     }
 }

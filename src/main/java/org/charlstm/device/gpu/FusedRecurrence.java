@@ -33,12 +33,12 @@ final class FusedRecurrence implements Recurrence {
      *
      * @param shared          bytes of shared memory that a block may have
      */
-    FusedRecurrence(Kernels kernels, GpuMemory memory, Lstm.Shape shape, int multiprocessors, int shared) {
+    FusedRecurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape, int shared) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
-        this.kernels = kernels;
+        kernels = tools.kernels();
         this.shape = shape;
         sequences = sharedBytes(shape.hidden(), 2) <= shared
-                ? sequences(shape.batch(), shape.hidden(), multiprocessors) : 1;
+                ? sequences(shape.batch(), shape.hidden(), tools.context().multiprocessors()) : 1;
         cellGradient = shape.training()
                 ? memory.forPurpose("LSTM workspace").workspace((long) Float.BYTES * shape.batch() * shape.hidden())
                 : null;

@@ -50,12 +50,12 @@ public final class GpuBatchNorm implements BatchNorm {
     }
 
     /** Gamma, then beta. */
-    public static WeightLayout layout(int columns) {
+    static AlignedLayout layout(int columns) {
         return new AlignedLayout(columns, columns);
     }
 
     private int beta() {
-        return offset + GpuLinearLayout.aligned(shape.columns());
+        return offset + layout(shape.columns()).offset(1);
     }
 
     private void launch(Kernel kernel, Object... arguments) {

@@ -46,9 +46,11 @@ final class GpuCeiling {
 
     private double seconds(int n, CudaStopwatch stopwatch) {
         try (GpuMemory memory = new GpuMemory(context, type)) {
-            long bytes = (long) type.bytes() * n * n;
-            long factor = filled(memory, bytes).pointer();
-            long product = memory.workspace(bytes).pointer();
+            GpuMatrix factors = memory.matrix(n, n);
+            // A GPU runs faster on zeros.
+            factors.fillRandomly(context, factors.count(), 1);
+            long factor = factors.pointer();
+            long product = memory.workspace((long) type.bytes() * n * n).pointer();
             // The first loads cuBLAS's code.
             products.plain(n, n, n, factor, factor, product, type);
             for (int i = 0; i <= TIMES; i++) {
@@ -59,29 +61,5 @@ final class GpuCeiling {
             }
             return Arrays.stream(stopwatch.laps()).min().orElseThrow();
         }
-    }
-
-    /**
-     * Numbers from -1 to 1 that differ, for a GPU runs faster on zeros. A word is two of them in bfloat16, and one in
-     * float32.
-     */
-    private CudaBuffer filled(GpuMemory memory, long bytes) {
-        CudaBuffer buffer = memory.workspace(bytes);
-        int words = SMALLEST * SMALLEST / 2;
-        RandomStream random = new RandomStream(1, Purpose.WEIGHTS, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(ValueLayout.JAVA_INT, words);
-            for (int i = 0; i < words; i++) {
-                int high = Float.floatToIntBits((float) (2 * random.uniform() - 1)) & 0xffff0000;
-                int low = Float.floatToIntBits((float) (2 * random.uniform() - 1)) >>> 16;
-                block.setAtIndex(ValueLayout.JAVA_INT, i, high | low);
-            }
-            buffer.write(block);
-        }
-        for (long done = 4L * words; done < buffer.bytes(); done *= 2) {
-            context.driver().copy(buffer.pointer() + done, buffer.pointer(), Math.min(done, buffer.bytes() - done),
-                    context.stream());
-        }
-        return buffer;
     }
 }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.ObjIntConsumer;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int features,
         @Nullable CudaBuffer featureBuffer) implements CorpusBuffer {
-    /** So many ids are made on the host and copied at a time. */
+    /** So many elements are made on the host and copied at a time. */
     private static final int BLOCK = 1 << 20;
 
     static long bytes(CorpusRows corpus) {
@@ -37,38 +38,31 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
     }
 
     static GpuCorpus of(CorpusRows corpus, CudaBuffer buffer, @Nullable CudaBuffer featureBuffer) {
-        int width = corpus.steps() + 1;
-        int[] row = new int[width];
-        int most = Math.clamp(BLOCK / width, 1, corpus.rows());
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_INT, (long) most * width);
-            for (int first = 0; first < corpus.rows(); first += most) {
-                int count = Math.min(most, corpus.rows() - first);
-                for (int r = 0; r < count; r++) {
-                    corpus.row(first + r, row, 0);
-                    MemorySegment.copy(row, 0, host, JAVA_INT, (long) Integer.BYTES * r * width, width);
-                }
-                buffer.write((long) Integer.BYTES * first * width,
-                        host.asSlice(0, (long) Integer.BYTES * count * width));
-            }
-        }
+        int[] ids = new int[corpus.steps() + 1];
+        write(corpus.rows(), ids.length, buffer, (host, row) -> {
+            corpus.row(row, ids, 0);
+            MemorySegment.copy(ids, 0, host, JAVA_INT, 0, ids.length);
+        });
         if (featureBuffer != null) {
-            writeFeatures(corpus, featureBuffer);
+            float[] features = new float[corpus.features()];
+            write(corpus.rows(), features.length, featureBuffer, (host, row) -> {
+                corpus.features(row, features);
+                MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
+            });
         }
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 
-    private static void writeFeatures(CorpusRows corpus, CudaBuffer buffer) {
-        float[] row = new float[corpus.features()];
-        long bytes = (long) Float.BYTES * row.length;
-        int most = Math.clamp(BLOCK / row.length, 1, corpus.rows());
+    /** Writes rows of so many ints or floats, block by block. */
+    private static void write(int rows, int width, CudaBuffer buffer, ObjIntConsumer<MemorySegment> row) {
+        long bytes = (long) Integer.BYTES * width;
+        int most = Math.clamp(BLOCK / width, 1, rows);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_FLOAT, (long) most * row.length);
-            for (int first = 0; first < corpus.rows(); first += most) {
-                int count = Math.min(most, corpus.rows() - first);
+            MemorySegment host = arena.allocate(bytes * most, Integer.BYTES);
+            for (int first = 0; first < rows; first += most) {
+                int count = Math.min(most, rows - first);
                 for (int r = 0; r < count; r++) {
-                    corpus.features(first + r, row);
-                    MemorySegment.copy(row, 0, host, JAVA_FLOAT, bytes * r, row.length);
+                    row.accept(host.asSlice(bytes * r, bytes), first + r);
                 }
                 buffer.write(bytes * first, host.asSlice(0, bytes * count));
             }

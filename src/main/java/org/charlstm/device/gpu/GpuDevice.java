@@ -101,14 +101,14 @@ public final class GpuDevice implements Device {
             GpuMemory memory = new GpuMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
             products = new GpuProducts(context, memory, libraries.cublas(), precision);
+            GpuTools tools = new GpuTools(context, kernels, products);
+            Autotuner tuner = new Autotuner(context, graphs, clock);
             lstms = new LstmEngines(context, options,
                     List.of(new CudnnEngine(context, memory, libraries, kernels, options),
-                            new FusedEngine(context, kernels, products, precision),
-                            new ClusterEngine(context, kernels, products, precision)),
-                    new KernelEngine(context, kernels, products), clock);
-            heads = new HeadChoice(context, kernels, options, clock);
-            operations = new GpuOperations(context, memory, kernels, products, lstms, heads,
-                    asked.lstm().fused());
+                            new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
+                    new PlainEngine(tools), tuner);
+            heads = new HeadChoice(tools, asked.engine(), tuner);
+            operations = new GpuOperations(tools, memory, lstms, heads, asked.lstm().fused());
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaDriver.versionText(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")

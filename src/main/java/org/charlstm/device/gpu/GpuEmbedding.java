@@ -1,5 +1,6 @@
 package org.charlstm.device.gpu;
 
+import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Embedding;
@@ -13,18 +14,18 @@ public final class GpuEmbedding implements Embedding {
     private final Kernels kernels;
     private final Embedding.Shape shape;
     private final int offset;
-    private final EmbeddingGradient gradient;
+    private final Gradient gradient;
 
     public GpuEmbedding(Kernels kernels, GpuMemory memory, Embedding.Shape shape, int offset) {
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;
-        gradient = new EmbeddingGradient(kernels, memory.forPurpose("activations"), 1, shape.rows(), shape.units(),
+        gradient = new Gradient(kernels, memory.forPurpose("activations"), 1, shape.rows(), shape.units(),
                 shape.symbols());
     }
 
     /** The table as it is. */
-    public static WeightLayout layout(int symbols, int units) {
+    static AlignedLayout layout(int symbols, int units) {
         return new AlignedLayout(Math.multiplyExact(symbols, units));
     }
 
@@ -43,5 +44,71 @@ public final class GpuEmbedding implements Embedding {
         GpuMatrix dy = GpuMatrix.of(outputGradient, shape.rows(), shape.units());
         gradient.part(0, 0, shape.rows(), GpuInts.pointer(ids), dy.pointer(), dy.bf16());
         gradient.sum(GpuMatrix.of(gradients).pointer(offset), 0);
+    }
+
+    /**
+     * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of what came back to its row, in
+     * slices of the rows side by side, then in one order.
+     */
+    public static final class Gradient {
+        /** Threads of a block: four columns each, of so many rows at a time. */
+        private static final int LANES = 8;
+        private static final int BLOCK_ROWS = 4;
+        /** Columns and symbols of a block. */
+        private static final int BLOCK_COLUMNS = 4 * LANES;
+        private static final int BLOCK_SYMBOLS = 64;
+        /** Blocks: as many as fit on a large GPU at once. */
+        private static final int BLOCKS = 1024;
+        /** Rows of a slice at least, so that adding the slices up is little beside it. */
+        private static final int SLICE_ROWS = 128;
+
+        private final Kernels kernels;
+        private final int parts;
+        private final int width;
+        private final int symbols;
+        private final int tiles;
+        /** Slices of a part's rows. */
+        private final int slices;
+        private final CudaBuffer partials;
+
+        /**
+         * For gradients of (M,W) and a kernel of (V,W).
+         *
+         * @param parts how many parts the rows come in
+         * @param rows  how many a part has at most
+         */
+        public Gradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
+            this.kernels = kernels;
+            this.parts = parts;
+            this.width = width;
+            this.symbols = symbols;
+            tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
+            slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1,
+                    Math.max(1, BLOCKS / parts / tiles));
+            partials = memory.workspace(sliceBytes() * slices * parts);
+        }
+
+        private long sliceBytes() {
+            return (long) Float.BYTES * symbols * width;
+        }
+
+        /**
+         * Sums up the slices of a part.
+         *
+         * @param row  its first row
+         * @param ids  those of all rows, (M); those that name no symbol count nowhere
+         * @param dy   of all rows, (M,W)
+         * @param bf16 whether that is bf16
+         */
+        public void part(int part, long row, int rows, long ids, long dy, int bf16) {
+            kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
+                    dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
+                    partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
+        }
+
+        /** Adds all slices up to the gradient, (V,W) in float32; units as {@link BiasGradient#sum} has them, or 0. */
+        public void sum(long gradient, int units) {
+            BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
+        }
     }
 }

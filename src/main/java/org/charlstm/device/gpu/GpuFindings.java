@@ -11,9 +11,15 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.KernelImages;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.GpuOptions.Binding;
+import org.charlstm.device.Head;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.Memory;
 
 /**
  * What is here of all that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own
@@ -21,6 +27,9 @@ import org.charlstm.device.GpuOptions.Binding;
  */
 final class GpuFindings {
     private static final double GIB = 1L << 30;
+
+    /** The lab's LSTM: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
+    static final Lstm.Shape LAB = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
 
     private static final String KERNELS = "kernels";
     private static final String CUDNN = "cuDNN";
@@ -149,6 +158,20 @@ final class GpuFindings {
             return new Requirement(subject, true, text.apply(libraries));
         } catch (CharlstmException e) {
             return new Requirement(subject, false, e.getMessage());
+        }
+    }
+
+    /** What runs an LSTM, and a head as wide above it: opens the device, which measures its candidates. */
+    static Requirement engine(Supplier<Device> opener, Lstm.Shape shape) {
+        try (Device device = opener.get(); Memory memory = device.memory()) {
+            int units = shape.hidden();
+            Head.Shape head = new Head.Shape(units, units, shape.input().columns(), Activation.RELU,
+                    List.of(shape.rows()));
+            device.operations().lstm(memory, shape, 0, head);
+            device.operations().head(memory, head, 0);
+            return new Requirement(Requirement.ENGINE, true, String.join("; ", device.choices()));
+        } catch (CharlstmException e) {
+            return new Requirement(Requirement.ENGINE, false, e.getMessage());
         }
     }
 }

@@ -24,8 +24,8 @@ public final class GpuHead implements Head {
     private final Head.Shape shape;
     private final Kernel kernel;
     private final int offset;
-    private final GpuLinearLayout first;
-    private final GpuLinearLayout second;
+    private final AlignedLayout first;
+    private final AlignedLayout second;
     private final List<HeadTiles.Launch> launches = new ArrayList<>();
     /** Of all parts, how many. */
     private final int blocks;
@@ -42,8 +42,8 @@ public final class GpuHead implements Head {
         this.shape = shape;
         this.offset = offset;
         kernel = tiles.kernel();
-        first = new GpuLinearLayout(shape.inputs(), shape.units());
-        second = new GpuLinearLayout(shape.units(), shape.symbols());
+        first = AlignedLayout.dense(shape.inputs(), shape.units());
+        second = AlignedLayout.dense(shape.units(), shape.symbols());
         // Each block leaves a row of sums, to be added up: of several parts each gets fewer blocks.
         int most = Math.clamp(2L * context.multiprocessors() / shape.parts().size(), 1, context.multiprocessors());
         for (int rows : shape.parts()) {
@@ -88,7 +88,7 @@ public final class GpuHead implements Head {
                 GpuInts.pointer(targets) + (long) Integer.BYTES * from, GpuDoubles.pointer(count, 1),
                 dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
                 losses.pointer() + Double.BYTES * Operations.TOTALS * before, shape.parts().get(part), shape.inputs(),
-                shape.units(), shape.symbols(), first.biasOffset(), first.size(), first.size() + second.biasOffset(),
+                shape.units(), shape.symbols(), first.offset(1), first.size(), first.size() + second.offset(1),
                 width(), launch.share(), launch.tile(), BiasGradient.number(shape.activation()));
     }
 

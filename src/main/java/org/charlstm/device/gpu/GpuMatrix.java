@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
@@ -19,6 +21,9 @@ import org.charlstm.device.host.Shapes;
  */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
     private static final int BFLOAT16_SHIFT = 16;
+    private static final int DRAWN_SEED = 1;
+    /** So many random numbers are drawn and repeated; a prime, so that they do not repeat along a dimension. */
+    private static final int DRAWN = 65_521;
 
     public static GpuMatrix of(Matrix matrix) {
         return (GpuMatrix) matrix;
@@ -46,6 +51,17 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
     /** The device pointer of an element. */
     public long pointer(int offset) {
         return buffer.pointer() + (long) type.bytes() * offset;
+    }
+
+    /** Writes random numbers from -limit to limit over the first so many elements, for trials. */
+    void fillRandomly(CudaContext context, long count, double limit) {
+        int some = (int) Math.min(count, DRAWN);
+        new GpuMatrix(1, some, type, buffer)
+                .write(new SplittableRandom(DRAWN_SEED).doubles(some, -limit, limit).toArray());
+        for (long done = some; done < count; done *= 2) {
+            context.driver().copy(pointer() + type.bytes() * done, pointer(),
+                    type.bytes() * Math.min(done, count - done), context.stream());
+        }
     }
 
     @Override

@@ -37,7 +37,9 @@ final class GpuOperations implements Operations {
     private static final int MAX_BLOCKS = 1024;
     /** Elements that a block of the norm's kernel takes at a time. */
     private static final int SQUARES = 1024;
-    /** Rows that a block of the loss kernel takes at a time. */
+    /** Columns that share a block of random bits in dropout. */
+    private static final int DROPOUT_GROUP = 8;
+    /** Rows that a block of the loss kernel, and of those of tied kernels, takes at a time. */
     private static final int WARPS = 8;
 
     private final CudaContext context;
@@ -49,11 +51,10 @@ final class GpuOperations implements Operations {
     private final boolean inOne;
     private final GpuDoubles partials;
 
-    GpuOperations(CudaContext context, GpuMemory memory, Kernels kernels, GpuProducts products, LstmEngines lstms,
-            HeadChoice heads, boolean inOne) {
-        this.context = context;
-        this.kernels = kernels;
-        this.products = products;
+    GpuOperations(GpuTools tools, GpuMemory memory, LstmEngines lstms, HeadChoice heads, boolean inOne) {
+        context = tools.context();
+        kernels = tools.kernels();
+        products = tools.products();
         this.lstms = lstms;
         this.heads = heads;
         this.inOne = inOne;
@@ -62,7 +63,7 @@ final class GpuOperations implements Operations {
 
     @Override
     public WeightLayout lstmLayout(Lstm.Layers layers) {
-        return KernelEngine.layoutOf(layers);
+        return LstmLayout.of(layers);
     }
 
     @Override
@@ -78,12 +79,12 @@ final class GpuOperations implements Operations {
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return new GpuLinearLayout(inputs, outputs);
+        return AlignedLayout.dense(inputs, outputs);
     }
 
     @Override
     public Dense dense(Memory memory, Dense.Shape shape, int offset) {
-        return new GpuLinear(kernels, products, GpuMemory.of(memory), shape, offset);
+        return new GpuDense(kernels, products, GpuMemory.of(memory), shape, offset);
     }
 
     @Override
@@ -113,17 +114,33 @@ final class GpuOperations implements Operations {
 
     @Override
     public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
-        GpuDropout.run(kernels, dropout, batch, input, output);
+        Shapes.ints(batch, 1);
+        GpuMatrix x = GpuMatrix.of(input);
+        GpuMatrix y = GpuMatrix.of(output, x.rows(), x.columns());
+        Kernels.requireCountable(Kernel.DROPOUT, x.count());
+        int across = Math.ceilDiv(x.columns(), DROPOUT_GROUP);
+        int groups = x.rows() * across;
+        Dropout.Rows rows = dropout.rows();
+        kernels.each(Kernel.DROPOUT, groups, x.pointer(), y.pointer(), GpuInts.pointer(batch), dropout.seed(),
+                dropout.layer(), dropout.threshold(), (float) dropout.scale(), x.columns(), groups, x.bf16(),
+                rows.batch() * across, (rows.whole() - rows.batch()) * across, rows.first() * across);
     }
 
     @Override
     public void copyTied(TiedKernel tied, Matrix weights) {
-        GpuTying.copy(kernels, tied, weights);
+        tie(Kernel.COPY_TIED, tied, weights);
     }
 
     @Override
     public void gatherTied(TiedKernel tied, Matrix gradients) {
-        GpuTying.gather(kernels, tied, gradients);
+        tie(Kernel.GATHER_TIED, tied, gradients);
+    }
+
+    private void tie(Kernel kernel, TiedKernel tied, Matrix parameters) {
+        GpuMatrix flat = GpuMatrix.of(parameters);
+        kernels.launch(kernel, Math.ceilDiv(tied.symbols(), Kernels.WARP) * Math.ceilDiv(tied.units(), Kernels.WARP),
+                Kernels.WARP, WARPS, flat.pointer(tied.table()), flat.pointer(tied.dense()), tied.symbols(),
+                tied.units());
     }
 
     @Override
@@ -156,12 +173,20 @@ final class GpuOperations implements Operations {
 
     @Override
     public void toState(Matrix columns, int first, Lstm.State state) {
-        GpuStates.move(kernels, columns, first, state, false);
+        moveState(columns, first, state, 0);
     }
 
     @Override
     public void fromState(Lstm.State state, Matrix columns, int first) {
-        GpuStates.move(kernels, columns, first, state, true);
+        moveState(columns, first, state, 1);
+    }
+
+    private void moveState(Matrix columns, int first, Lstm.State state, int back) {
+        Shapes.state(columns, first, state);
+        GpuMatrix hidden = GpuMatrix.of(state.hidden());
+        kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),
+                GpuMatrix.of(state.cell()).pointer(), hidden.rows(), columns.rows(), hidden.columns(),
+                columns.columns(), first, back, hidden.bf16());
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class GpuProvider implements DeviceProvider {
     public List<Requirement> requirements(DeviceOptions options) {
         List<Requirement> findings = new ArrayList<>(GpuFindings.of(GpuProcess.Kind.REAL, options));
         if (passedOver(options).isEmpty()) {
-            findings.add(EngineFinding.of(() -> open(options), EngineFinding.LAB));
+            findings.add(GpuFindings.engine(() -> open(options), GpuFindings.LAB));
         }
         return findings;
     }

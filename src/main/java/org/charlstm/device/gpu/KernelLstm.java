@@ -17,35 +17,30 @@ final class KernelLstm implements Lstm {
     private final int offset;
     private final int size;
     private final KernelLstmLayer[] layers;
-    private final Parts parts;
+    private final TimeParts parts;
     /** h of each layer but the highest, whose h is the output: (T B,H). */
     private final GpuMatrix[] between;
     /** Null in inference. */
     private final @Nullable KernelLstmBackward backward;
 
     /** For weights that begin at an offset. */
-    KernelLstm(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory, Parts parts, int offset,
-            Recurrence recurrence) {
-        this.context = context;
+    KernelLstm(GpuTools tools, GpuMemory memory, TimeParts parts, int offset, Recurrence recurrence) {
+        context = tools.context();
         this.parts = parts;
         shape = parts.shape();
         this.offset = offset;
-        size = KernelEngine.layoutOf(shape.layers()).size();
+        size = LstmLayout.of(shape.layers()).size();
         layers = new KernelLstmLayer[shape.layers().count()];
         between = new GpuMatrix[layers.length - 1];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            KernelLstmLayout layout = KernelEngine.layoutOf(shape.layers(), l);
-            layers[l] = new KernelLstmLayer(context, kernels, products, memory, shape, layout, at,
-                    l == 0 && shape.input().ids(), recurrence);
-            at += layout.size();
+            layers[l] = new KernelLstmLayer(tools, memory, shape, l, at, recurrence);
+            at += layers[l].layout.size();
             if (l < between.length) {
                 between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
             }
         }
-        backward = shape.training()
-                ? new KernelLstmBackward(context, kernels, products, memory, shape, recurrence, parts)
-                : null;
+        backward = shape.training() ? new KernelLstmBackward(tools, memory, parts, recurrence) : null;
     }
 
     /** Where a layer's ids or numbers are. */
@@ -71,7 +66,7 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
-        forward(weights, input, state, output, Parts.whole(shape), part -> {});
+        forward(weights, input, state, output, TimeParts.whole(shape), part -> {});
     }
 
     @Override
@@ -90,14 +85,14 @@ final class KernelLstm implements Lstm {
     }
 
     /** In parts where the highest layer tells of them. */
-    private void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, Parts ofHighest,
+    private void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, TimeParts ofHighest,
             IntConsumer told) {
         Shapes.input(input, shape);
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
             boolean highest = l == between.length;
             layers[l].forward(GpuMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
-                    (highest ? top : between[l]).pointer(), highest ? ofHighest : Parts.whole(shape),
+                    (highest ? top : between[l]).pointer(), highest ? ofHighest : TimeParts.whole(shape),
                     highest ? told : part -> {});
         }
     }

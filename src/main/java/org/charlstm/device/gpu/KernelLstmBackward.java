@@ -25,11 +25,11 @@ final class KernelLstmBackward {
     /** dL/dz of a layer, (T B,4H), in the factors' type. */
     private final CudaBuffer sumGradients;
     private final Recurrence recurrence;
-    private final Parts parts;
+    private final TimeParts parts;
     /** H where the recurrence interleaves gates, else 0. */
     private final int units;
     /** Of a layer whose input is ids; null if there is none. */
-    private final @Nullable EmbeddingGradient embedding;
+    private final GpuEmbedding.@Nullable Gradient embedding;
     /** Of the layers whose input is numbers; null if there are none. */
     private final @Nullable BiasGradient bias;
     /** What each part gives to the gradients of the recurrent kernel and of the kernel; null if they can lie there. */
@@ -38,12 +38,11 @@ final class KernelLstmBackward {
     /** A recurrent kernel as dL/dz lies where that is interleaved; null where the layer's own serves. */
     private final @Nullable CudaBuffer interleaved;
 
-    KernelLstmBackward(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory,
-            Lstm.Shape shape, Recurrence recurrence, Parts parts) {
-        this.context = context;
-        this.kernels = kernels;
-        this.products = products;
-        this.shape = shape;
+    KernelLstmBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
+        context = tools.context();
+        kernels = tools.kernels();
+        products = tools.products();
+        shape = parts.shape();
         this.parts = parts;
         width = 4 * shape.hidden();
         type = products.factors();
@@ -52,7 +51,7 @@ final class KernelLstmBackward {
         this.recurrence = recurrence;
         boolean ids = shape.input().ids();
         boolean numbers = !ids || shape.layers().count() > 1;
-        embedding = ids ? new EmbeddingGradient(kernels, workspace, parts.count(),
+        embedding = ids ? new GpuEmbedding.Gradient(kernels, workspace, parts.count(),
                 parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
         bias = numbers ? new BiasGradient(kernels, workspace, Activation.LINEAR, shape.rows(), width) : null;
         if (parts.count() > 1) {
@@ -96,7 +95,8 @@ final class KernelLstmBackward {
             beside(() -> {
                 recurrentGradient(layer, part, y, place(recurrentParts, shape.hidden(), part, recurrentGradient));
                 if (layer.ids) {
-                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.row(part), parts.rows(part), x,
+                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part), parts.rows(part),
+                            x,
                             sumGradients(0), bf16());
                 } else {
                     fromNumbers(layer, weights, part, x, dx,
@@ -156,8 +156,8 @@ final class KernelLstmBackward {
     /** What a part's steps give to the kernel whose input is numbers, and to those. */
     private void fromNumbers(KernelLstmLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
         int inputs = layer.layout.inputs();
-        long row = (long) type.bytes() * parts.row(part) * inputs;
-        long sums = sumGradients(parts.row(part));
+        long row = (long) type.bytes() * parts.firstRow(part) * inputs;
+        long sums = sumGradients(parts.firstRow(part));
         products.ofTransposed(inputs, width, parts.rows(part), x + row, sums, to);
         products.byTransposed(parts.rows(part), inputs, width, sums, layer.factor(weights, 0), dx + row, type);
     }
@@ -168,7 +168,8 @@ final class KernelLstmBackward {
         int rows = parts.rows(part);
         long step = layer.stepBytes(type);
         if (from > 0) {
-            products.ofTransposed(shape.hidden(), width, rows, y + (from - 1) * step, sumGradients(parts.row(part)),
+            products.ofTransposed(shape.hidden(), width, rows, y + (from - 1) * step,
+                    sumGradients(parts.firstRow(part)),
                     to);
         } else if (!layer.startsAtZero()) {
             // The gates have been used: h before each step lies side by side in their place.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelLstmLayer {
     final Lstm.Shape shape;
-    final KernelLstmLayout layout;
+    final LstmLayout layout;
     final int offset;
     /** Whether the input is ids, whose rows of the kernel are looked up, rather than numbers. */
     final boolean ids;
@@ -37,15 +37,14 @@ final class KernelLstmLayer {
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
-    KernelLstmLayer(CudaContext context, Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape,
-            KernelLstmLayout layout, int offset, boolean ids, Recurrence recurrence) {
-        this.context = context;
-        this.kernels = kernels;
-        this.products = products;
+    KernelLstmLayer(GpuTools tools, GpuMemory memory, Lstm.Shape shape, int layer, int offset, Recurrence recurrence) {
+        context = tools.context();
+        kernels = tools.kernels();
+        products = tools.products();
         this.shape = shape;
-        this.layout = layout;
         this.offset = offset;
-        this.ids = ids;
+        layout = LstmLayout.of(shape.layers(), layer);
+        ids = layer == 0 && shape.input().ids();
         this.recurrence = recurrence;
         type = products.factors();
         long kept = shape.training() ? shape.steps() : 1;
@@ -159,7 +158,7 @@ final class KernelLstmLayer {
     }
 
     /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h, and tells of each part of it. */
-    void forward(GpuMatrix weights, long x, long hidden, long cell, long y, Parts parts, IntConsumer told) {
+    void forward(GpuMatrix weights, long x, long hidden, long cell, long y, TimeParts parts, IntConsumer told) {
         int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
         startsAtZero = hidden == 0;
         if (!startsAtZero) {

@@ -6,39 +6,55 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.RecurrentActivation;
 
-/** What runs LSTM layers on a GPU. All take weights and give their gradients as Keras has them. */
-public interface LstmEngine {
-    /** By which {@code --lstm} asks for it; several may share one, and then the first without an obstacle is meant. */
+/** Runs LSTM layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
+interface LstmEngine {
+    /** The option that asks for it; if several have one name, the first without an obstacle is meant. */
     GpuOptions.Engine name();
 
-    /** Whether it is NVIDIA's library, of which only a run tells whether it serves. */
+    /** Whether it is NVIDIA's library: then only a run tells whether it serves. */
     default boolean library() {
         return false;
     }
 
-    /** Whether it has LSTMs of such gates at all. */
+    /** Whether it has LSTMs with such gates. */
     default boolean knows(RecurrentActivation gates) {
         return true;
     }
 
-    /** Whether it competes where no engine is named: not in a precision that it does not have, which is no news. */
+    /** Whether it competes where no engine is named; not in a precision that it lacks, which users need not read. */
     default boolean competes() {
         return true;
     }
 
-    /** Why it cannot serve such layers, on one line; empty if it can. */
-    Optional<String> obstacle(Lstm.Layers layers);
-
-    /** Why it cannot serve such a shape, on one line; empty if it can, as far as that is known before a run. */
-    default Optional<String> obstacle(Lstm.Shape shape) {
-        return obstacle(shape.layers());
-    }
+    /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
+    Optional<String> obstacle(Lstm.Shape shape);
 
     /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
-    List<LstmCandidate> candidates(Lstm.Shape shape);
+    List<Candidate> candidates(Lstm.Shape shape);
 
-    /** What to say if it was asked for by name and none of its ways serves, by what was found. */
+    /** The message if it was asked for by name and none of its candidates serves. */
     default String refusal(Lstm.Layers layers, String findings) {
         return findings;
+    }
+
+    /**
+     * A way to run an LSTM of one shape.
+     *
+     * @param title the engine's name, and which of its ways
+     */
+    record Candidate(String title, boolean library, Opener opener) implements Autotuner.Candidate {
+    }
+
+    /** Opens an LSTM of one shape. */
+    @FunctionalInterface
+    interface Opener {
+        /**
+         * The layers.
+         *
+         * @param memory where their workspace lives
+         * @param offset where their weights begin in the flat buffers
+         * @throws org.charlstm.CharlstmException if this shape cannot run
+         */
+        Lstm open(GpuMemory memory, int offset);
     }
 }

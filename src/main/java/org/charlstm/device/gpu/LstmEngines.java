@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
@@ -20,44 +19,40 @@ import org.charlstm.device.ShapeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each shape what runs it: the engine that was asked for, or else whichever is the fastest by a measurement. The
- * plain kernels say what is right, and serve where no other does.
+ * Gives each shape the engine that was asked for, or else the one that is the fastest by a measurement. The results of
+ * the plain kernels are the reference, and they serve where no other engine does.
  */
-public final class LstmEngines {
+final class LstmEngines {
     private final CudaContext context;
     private final DeviceOptions options;
     private final GpuOptions.Engine asked;
     private final List<LstmEngine> engines;
     private final LstmEngine plain;
-    private final @Nullable LongSupplier clock;
+    private final Autotuner tuner;
     /** One for a shape and the head above, so that every network of these computes the same bits. */
     private final Map<Wanted, Choice> choices = new LinkedHashMap<>();
 
     private record Wanted(Lstm.Shape shape, Head.@Nullable Shape above) {
     }
 
-    private record Choice(LstmCandidate taken, List<String> findings) {
-        String report() {
-            return taken.title() + (findings.isEmpty() ? "" : " (" + String.join(", ", findings) + ")");
-        }
+    private record Choice(LstmEngine.Candidate taken, List<String> findings) {
     }
 
     /**
      * Nothing is chosen yet.
      *
-     * @param plain   the engine that has no obstacles
-     * @param clock   tells nanoseconds; null on a simulated GPU, where they mean nothing: then the first of the
-     *                library's ways that serves is taken, own ones by name or for want of it, and none is held to the
-     *                plain kernels, as tests do that
+     * @param plain the engine that has no obstacles
+     * @param tuner where it times nothing, as on a simulated GPU, the library's first candidate that runs is taken, own
+     *              engines only by name or where there is no other, and none is compared with the plain kernels
      */
-    public LstmEngines(CudaContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
-            @Nullable LongSupplier clock) {
+    LstmEngines(CudaContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
+            Autotuner tuner) {
         this.context = context;
         this.options = options;
         asked = options.gpu().engine();
         this.engines = engines;
         this.plain = plain;
-        this.clock = clock;
+        this.tuner = tuner;
     }
 
     /**
@@ -65,7 +60,7 @@ public final class LstmEngines {
      *
      * @param above the head in one launch that takes their output; null for none
      */
-    public Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, @Nullable HeadAbove above) {
+    Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, @Nullable HeadAbove above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
         Choice choice = choices.get(wanted);
         if (choice == null) {
@@ -76,14 +71,14 @@ public final class LstmEngines {
     }
 
     private Choice choose(Lstm.Shape shape, @Nullable HeadAbove above) {
-        RecurrentActivation gates = shape.layers().recurrentActivation();
         if (asked == plain.name()) {
             return plain(shape, List.of());
         }
-        // Which gates there are is no news, and no reason to refuse what was asked for.
-        List<LstmEngine> known = engines.stream().filter(engine -> engine.knows(gates)).toList();
+        // An engine that lacks the gates is left out without a word, and what was asked for is then not refused.
+        List<LstmEngine> known = engines.stream()
+                .filter(engine -> engine.knows(shape.layers().recurrentActivation())).toList();
         List<LstmEngine> named = known.stream().filter(engine -> engine.name() == asked).toList();
-        return named.isEmpty() ? open(known, shape, above) : named(named, shape, above);
+        return named.isEmpty() ? automatic(known, shape, above) : named(named, shape, above);
     }
 
     private Choice plain(Lstm.Shape shape, List<String> findings) {
@@ -95,16 +90,21 @@ public final class LstmEngines {
         for (LstmEngine engine : named) {
             Optional<String> obstacle = engine.obstacle(shape);
             if (obstacle.isEmpty()) {
-                Trials trials = trials(shape, above);
-                Optional<LstmCandidate> taken = trials.best(engine.candidates(shape));
-                return new Choice(taken.orElseThrow(() -> trials.none(
-                        findings -> refused(new CharlstmException(withoutIt(engine.refusal(shape.layers(), findings)),
-                                trials.last())))),
-                        joined(obstacles, trials.findings()));
+                Autotuner.Outcome<LstmEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
+                return new Choice(outcome.best().orElseThrow(() -> noneServes(engine, shape, outcome)),
+                        joined(obstacles, outcome.findings()));
             }
             obstacles.add(obstacle.get());
         }
         throw refused(new ShapeException(withoutIt(String.join("; ", obstacles))));
+    }
+
+    private CharlstmException noneServes(LstmEngine engine, Lstm.Shape shape, Autotuner.Outcome<?> outcome) {
+        outcome.throwIfOutOfMemory();
+        CharlstmException failure = outcome.failure();
+        String findings = String.join(", ", outcome.findings())
+                + (failure == null ? "" : "; " + failure.getMessage());
+        return refused(new CharlstmException(withoutIt(engine.refusal(shape.layers(), findings)), failure));
     }
 
     private static String withoutIt(String reason) {
@@ -116,29 +116,31 @@ public final class LstmEngines {
                 : Setting.CUDNN_ALGORITHM);
     }
 
-    private Trials trials(Lstm.Shape shape, @Nullable HeadAbove above) {
-        return new Trials(context, shape, options, plain, above, clock);
+    private Autotuner.Outcome<LstmEngine.Candidate> best(List<LstmEngine.Candidate> candidates, Lstm.Shape shape,
+            @Nullable HeadAbove above) {
+        if (candidates.isEmpty() || (!tuner.timed() && !candidates.getFirst().library())) {
+            return new Autotuner.Outcome<>(candidates.stream().findFirst(), List.of(), null);
+        }
+        try (LstmTuning tuning = new LstmTuning(context, options.precision(), shape, above, plain, tuner.timed())) {
+            // Over a single step there is nothing that could be kept, and so nothing to win.
+            return tuner.choose(tuning, candidates, shape.steps() > 1 && candidates.size() > 1);
+        }
     }
 
-    /** Nothing was asked for, or something that knows no such gates. */
-    private Choice open(List<LstmEngine> known, Lstm.Shape shape, @Nullable HeadAbove above) {
+    /** For no engine, or one that lacks the gates. */
+    private Choice automatic(List<LstmEngine> known, Lstm.Shape shape, @Nullable HeadAbove above) {
         List<String> obstacles = new ArrayList<>();
-        List<LstmCandidate> candidates = new ArrayList<>();
+        List<LstmEngine.Candidate> candidates = new ArrayList<>();
         for (LstmEngine engine : known.stream().filter(LstmEngine::competes)
-                .filter(each -> clock != null || each.library()).toList()) {
-            Optional<String> obstacle = engine.obstacle(shape);
-            obstacle.ifPresent(obstacles::add);
-            if (obstacle.isEmpty()) {
-                candidates.addAll(engine.candidates(shape));
-            }
+                .filter(each -> tuner.timed() || each.library()).toList()) {
+            engine.obstacle(shape).ifPresentOrElse(obstacles::add, () -> candidates.addAll(engine.candidates(shape)));
         }
-        Trials trials = trials(shape, above);
-        Optional<LstmCandidate> taken = trials.best(candidates);
-        List<String> findings = joined(obstacles, trials.findings());
-        if (taken.isPresent()) {
-            return new Choice(taken.get(), findings);
+        Autotuner.Outcome<LstmEngine.Candidate> outcome = best(candidates, shape, above);
+        List<String> findings = joined(obstacles, outcome.findings());
+        if (outcome.best().isPresent()) {
+            return new Choice(outcome.best().get(), findings);
         }
-        trials.throwIfOutOfMemory();
+        outcome.throwIfOutOfMemory();
         if (shape.layers().recurrentActivation() == RecurrentActivation.SIGMOID && !findings.isEmpty()) {
             context.warn("charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
                     + String.join("; ", findings));
@@ -152,9 +154,9 @@ public final class LstmEngines {
     }
 
     /** What runs each shape so far, and what was found when that was chosen, a line each. */
-    public List<String> choices() {
-        return choices.entrySet().stream().map(each -> title(each.getKey().shape) + ": " + each.getValue().report())
-                .toList();
+    List<String> choices() {
+        return choices.entrySet().stream().map(each -> Autotuner.report(title(each.getKey().shape),
+                each.getValue().taken, each.getValue().findings)).toList();
     }
 
     static String title(Lstm.Shape shape) {

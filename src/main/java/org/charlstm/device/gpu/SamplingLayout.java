@@ -109,7 +109,7 @@ final class SamplingLayout {
         int units = shape.hidden();
         int at = stack.offset();
         for (int l = 0; l < shape.layers().count(); l++) {
-            KernelLstmLayout weights = KernelEngine.layoutOf(shape.layers(), l);
+            LstmLayout weights = LstmLayout.of(shape.layers(), l);
             int part = l * shape.batch() * units;
             int output = room(units);
             Factor below = layers.isEmpty() ? Factor.NONE
@@ -126,7 +126,7 @@ final class SamplingLayout {
         int inputs = dense.shape().inputs();
         int outputs = dense.shape().outputs();
         layers.add(new Layer(0, 0, new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, 0,
-                dense.offset() + new GpuLinearLayout(inputs, outputs).biasOffset(), outputs,
+                dense.offset() + AlignedLayout.dense(inputs, outputs).offset(1), outputs,
                 BiasGradient.number(dense.shape().activation()), room(outputs), 0));
     }
 

@@ -21,9 +21,9 @@ final class StepwiseRecurrence implements Recurrence {
     private final @Nullable CudaBuffer hiddenGradient;
     private final @Nullable CudaBuffer cellGradient;
 
-    StepwiseRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape) {
-        this.kernels = kernels;
-        this.products = products;
+    StepwiseRecurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape) {
+        kernels = tools.kernels();
+        products = tools.products();
         this.shape = shape;
         width = 4 * shape.hidden();
         type = products.factors();

@@ -30,12 +30,12 @@ final class TensorRecurrence implements Recurrence {
     /** What steps give back to the cells before them, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
-    TensorRecurrence(Kernels kernels, GpuProducts products, GpuMemory memory, Lstm.Shape shape, boolean clusters) {
+    TensorRecurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape, boolean clusters) {
         long width = 4L * shape.hidden();
         Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
-        this.kernels = kernels;
+        kernels = tools.kernels();
         this.clusters = clusters;
-        this.products = products;
+        products = tools.products();
         this.shape = shape;
         GpuMemory workspace = memory.forPurpose("LSTM workspace");
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;

@@ -139,7 +139,7 @@ class AlgorithmTest {
     void paddingStaysZero(String algorithm, String layouts, int layers) {
         SimulatedGpu.set(RNN, layouts);
         ModelConfig config = Models.of(CORPUS.vocabulary().size(), 31, layers, 16);
-        WeightLayout layout = KernelEngine.layoutOf(new Lstm.Layers(InputShape.ofIds(config.symbols()), 31, layers));
+        WeightLayout layout = LstmLayout.of(new Lstm.Layers(InputShape.ofIds(config.symbols()), 31, layers));
         try (Device device = device(algorithm);
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {

@@ -262,14 +262,18 @@ class FusedLstmTest {
         }
     }
 
+    private static Lstm.Shape shape(int units) {
+        return new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true);
+    }
+
     /** A driver that says nothing has compute capability 0.0. */
     @ParameterizedTest
     @CsvSource({"FLOAT32, 10, computes in bf16 only", "BF16, 129, 'runs at most 128 units, not 129'",
         "BF16, 128, 'needs compute capability 9.0, and this GPU has 0.0'"})
     void clustersSayWhatKeepsThemFromServing(Precision precision, int units, String obstacle) {
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
-            assertEquals("cluster " + obstacle, new ClusterEngine(context, null, null, precision)
-                    .obstacle(new Lstm.Layers(InputShape.ofIds(5), units, 1)).orElseThrow());
+            assertEquals("cluster " + obstacle, new FusedEngine(new GpuTools(context, null, null), precision, true)
+                    .obstacle(shape(units)).orElseThrow());
         }
     }
 
@@ -283,8 +287,8 @@ class FusedLstmTest {
         // Of which the block of this one gets none.
         try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
-                    new FusedEngine(context, null, null, Precision.FLOAT32)
-                            .obstacle(new Lstm.Layers(InputShape.ofIds(5), 113, 1)).orElseThrow());
+                    new FusedEngine(new GpuTools(context, null, null), Precision.FLOAT32, false)
+                            .obstacle(shape(113)).orElseThrow());
         }
     }
 

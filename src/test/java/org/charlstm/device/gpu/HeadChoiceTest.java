@@ -118,10 +118,10 @@ class HeadChoiceTest {
         try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
             GpuProducts products = new GpuProducts(gpu.context(), memory, Gpu.libraries().cublas(),
                     Precision.FLOAT32);
-            GpuOperations operations = new GpuOperations(gpu.context(), memory, gpu.kernels(), products, null, null,
-                    false);
+            GpuOperations operations =
+                    new GpuOperations(new GpuTools(gpu.context(), gpu.kernels(), products), memory, null, null, false);
             for (double value : new double[] {Double.NaN, 0.1}) {
-                assertFalse(new HeadTrial(gpu.context(), Precision.FLOAT32, operations, SHAPE,
+                assertFalse(new HeadTuning(gpu.context(), Precision.FLOAT32, operations, SHAPE,
                         (trialMemory, of) -> new Spoiled(gpu, new GpuHead(gpu.context(), gpu.kernels(), trialMemory,
                                 CudaType.FLOAT32, of, 0), value))
                         .agrees());

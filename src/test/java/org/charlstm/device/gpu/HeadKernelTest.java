@@ -53,8 +53,8 @@ class HeadKernelTest {
             int inputs = shape.inputs();
             int units = shape.units();
             int symbols = shape.symbols();
-            GpuLinearLayout first = new GpuLinearLayout(inputs, units);
-            GpuLinearLayout second = new GpuLinearLayout(units, symbols);
+            AlignedLayout first = AlignedLayout.dense(inputs, units);
+            AlignedLayout second = AlignedLayout.dense(units, symbols);
             rows = shape.firstRow(shape.parts().size());
             input = sixtyFourths(random(1, rows * inputs, 1));
             targets = randomIds(2, rows, symbols);
@@ -74,7 +74,7 @@ class HeadKernelTest {
             inputGradient = new double[rows * inputs];
             gradients = new double[weights.length];
             for (int row = 0; row < rows; row++) {
-                row(row, OFFSET + first.biasOffset(), next, next + second.biasOffset());
+                row(row, OFFSET + first.offset(1), next, next + second.offset(1));
             }
         }
 
@@ -197,7 +197,7 @@ class HeadKernelTest {
         int[] sizes = {expected.shape.inputs(), expected.shape.units(), expected.shape.symbols()};
         int at = OFFSET;
         for (int layer = 0; layer < 2; layer++) {
-            GpuLinearLayout layout = new GpuLinearLayout(sizes[layer], sizes[layer + 1]);
+            AlignedLayout layout = AlignedLayout.dense(sizes[layer], sizes[layer + 1]);
             double[][] wanted = layout.unpack(expected.gradients, at);
             double[][] got = layout.unpack(actual.gradients, at);
             Agreement.require("the kernel's gradient", wanted[0], got[0], tolerance);
@@ -255,8 +255,8 @@ class HeadKernelTest {
         Expected given = new Expected(new Head.Shape(3, 5, 70, Activation.LINEAR, List.of(20)), type);
         Arrays.fill(given.weights, 0);
         Arrays.fill(given.targets, 3);
-        GpuLinearLayout first = new GpuLinearLayout(3, 5);
-        int bias = OFFSET + first.size() + new GpuLinearLayout(5, 70).biasOffset();
+        AlignedLayout first = AlignedLayout.dense(3, 5);
+        int bias = OFFSET + first.size() + AlignedLayout.dense(5, 70).offset(1);
         given.weights[bias + 68] = 1e4;
         given.weights[bias + 3] = -1e4;
         Result result = Result.of(given, List.of(0));

@@ -16,6 +16,8 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
@@ -194,7 +196,7 @@ class KernelLstmTest {
     /** What aligns the tensors stays zero in training: packing what was unpacked gives the buffer back. */
     @Test
     void paddingStaysZero() {
-        KernelLstmLayout layout = new KernelLstmLayout(V, H);
+        LstmLayout layout = LstmLayout.of(new Lstm.Layers(InputShape.ofIds(V), H, 1), 0);
         assertTrue(layout.size() > (V + H + 1) * 4 * H, "there is padding");
         double[] flat = Arrays.copyOf(train(DeviceOptions.DEFAULT), layout.size());
         double[] packed = new double[flat.length];

@@ -50,6 +50,10 @@ class LayerKernelTest {
         return new GpuMemory(gpu.context(), bf16 ? CudaType.BFLOAT16 : CudaType.FLOAT32);
     }
 
+    private static GpuOperations operations(Gpu gpu, GpuMemory memory) {
+        return new GpuOperations(new GpuTools(gpu.context(), gpu.kernels(), null), memory, null, null, false);
+    }
+
     /** Rows of a table, of rounded values those nearest; an id that names no symbol has zeros. */
     @ParameterizedTest
     @CsvSource({"1,1,1,false", "9,5,1,true", "37,5,3,false", "33,9,4,true", "7,129,37,true", "65,38,128,false",
@@ -87,10 +91,10 @@ class LayerKernelTest {
                 }
                 GpuMatrix x = matrix(memory, rows, columns, values);
                 GpuMatrix y = memory.matrix(rows, columns);
-                GpuDropout.run(gpu.kernels(), dropout, ints(memory, batch), x, y);
+                operations(gpu, memory).dropout(dropout, ints(memory, batch), x, y);
                 assertArrayEquals(expected, y.read());
                 assertArrayEquals(values, x.read());
-                GpuDropout.run(gpu.kernels(), dropout, ints(memory, batch), x, x);
+                operations(gpu, memory).dropout(dropout, ints(memory, batch), x, x);
                 assertArrayEquals(expected, x.read());
             }
         }
@@ -191,10 +195,10 @@ class LayerKernelTest {
         }
         try (Gpu gpu = Gpu.open(); GpuMemory memory = memory(gpu, true)) {
             GpuMatrix flat = flat(memory, values);
-            GpuTying.copy(gpu.kernels(), tied, flat);
+            operations(gpu, memory).copyTied(tied, flat);
             Agreement.require("copied", copied, flat.read(), 1e-7);
             flat.write(values);
-            GpuTying.gather(gpu.kernels(), tied, flat);
+            operations(gpu, memory).gatherTied(tied, flat);
             Agreement.require("gathered", gathered, flat.read(), 1e-7);
         }
     }

@@ -56,7 +56,7 @@ class LstmEnginesTest {
         gpu = Gpu.open();
         memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
         products = new GpuProducts(gpu.context(), memory, Gpu.libraries().cublas(), Precision.FLOAT32);
-        plain = new KernelEngine(gpu.context(), gpu.kernels(), products);
+        plain = new PlainEngine(new GpuTools(gpu.context(), gpu.kernels(), products));
     }
 
     @AfterEach
@@ -105,13 +105,13 @@ class LstmEnginesTest {
         }
 
         @Override
-        public Optional<String> obstacle(Lstm.Layers layers) {
+        public Optional<String> obstacle(Lstm.Shape shape) {
             return Optional.ofNullable(obstacle);
         }
 
         @Override
-        public List<LstmCandidate> candidates(Lstm.Shape shape) {
-            return List.of(new LstmCandidate(name.toString(), library(), (owner, offset) -> {
+        public List<LstmEngine.Candidate> candidates(Lstm.Shape shape) {
+            return List.of(new LstmEngine.Candidate(name.toString(), library(), (owner, offset) -> {
                 if (fault == Fault.REFUSES) {
                     throw new CharlstmException("not today");
                 }
@@ -156,7 +156,7 @@ class LstmEnginesTest {
 
     private LstmEngines engines(String asked, LstmEngine... engines) {
         return new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running(asked)), List.of(engines), plain,
-                () -> nanoseconds);
+                new Autotuner(gpu.context(), false, () -> nanoseconds));
     }
 
     private List<String> choices(LstmEngines engines, Lstm.Shape shape) {
@@ -207,7 +207,8 @@ class LstmEnginesTest {
             }
         };
         Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), 35, 2, true);
-        LstmEngine fused = new FusedEngine(gpu.context(), gpu.kernels(), products, Precision.FLOAT32);
+        LstmEngine fused =
+                new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
         LstmEngines engines = engines("fused", fused);
         engines.lstm(memory, shape, 0, new HeadAbove(above, maker));
         String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
@@ -218,7 +219,8 @@ class LstmEnginesTest {
         assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
         assertEquals(2, engines.lstm(memory, shape, 0, new HeadAbove(above, maker)).parts());
         LstmEngines timeless =
-                new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain, null);
+                new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain,
+                        new Autotuner(gpu.context(), false, null));
         assertEquals(4, timeless.lstm(memory, shape, 0, null).parts());
     }
 

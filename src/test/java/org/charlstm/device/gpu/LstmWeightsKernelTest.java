@@ -72,7 +72,7 @@ class LstmWeightsKernelTest {
     void thereAndBack(int symbols, int hidden, int count, boolean bf16) {
         Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(symbols), hidden, count);
         CudnnLstmLayout layout = layout(layers, CudaType.ofActivations(bf16 ? Precision.BF16 : Precision.FLOAT32));
-        WeightLayout keras = KernelEngine.layoutOf(layers);
+        WeightLayout keras = LstmLayout.of(layers);
         double[][] tensors = IntStream.range(0, 3 * count).mapToObj(i -> {
             double[] values = random(i, (i % 3 == 2 ? 1 : i % 3 == 1 || i > 0 ? hidden : symbols) * 4 * hidden, 1);
             // What bf16 can hold.

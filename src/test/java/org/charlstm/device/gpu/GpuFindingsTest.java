@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 
 /** What doctor says of the engines. */
 @Needs(Need.SIMULATED_GPU)
-class EngineFindingTest {
+class GpuFindingsTest {
     private static Requirement of(String engine, int units) {
         Gpu.open().close();
-        return EngineFinding.of(() -> new GpuDevice("cudasim", Gpu.libraries(),
+        return GpuFindings.engine(() -> new GpuDevice("cudasim", Gpu.libraries(),
                 Gpu.running(engine), System::nanoTime),
                 new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true));
     }

@@ -10,22 +10,22 @@ import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
-public final class GpuLinear implements Dense {
+public final class GpuDense implements Dense {
     private final Kernels kernels;
     private final GpuProducts products;
     private final Dense.Shape shape;
-    private final GpuLinearLayout layout;
+    private final AlignedLayout layout;
     private final int offset;
     /** The kernel in bf16; null where the parameters themselves serve. */
     private final @Nullable CudaBuffer converted;
     private final BiasGradient biasGradient;
 
-    public GpuLinear(Kernels kernels, GpuProducts products, GpuMemory memory, Dense.Shape shape, int offset) {
+    public GpuDense(Kernels kernels, GpuProducts products, GpuMemory memory, Dense.Shape shape, int offset) {
         this.kernels = kernels;
         this.products = products;
         this.shape = shape;
         this.offset = offset;
-        layout = new GpuLinearLayout(shape.inputs(), shape.outputs());
+        layout = AlignedLayout.dense(shape.inputs(), shape.outputs());
         biasGradient = new BiasGradient(kernels, memory.forPurpose("activations"), shape.activation(), shape.rows(),
                 shape.outputs());
         converted = products.factors() == CudaType.BFLOAT16 ? memory.forPurpose("bf16 weights").workspace(
@@ -47,7 +47,7 @@ public final class GpuLinear implements Dense {
             kernels.each(Kernel.CONVERT, size, flat.pointer(offset), converted.pointer(), size, 1);
         }
         products.plain(shape.rows(), shape.outputs(), shape.inputs(), x, kernel(flat), y.pointer(), y.type());
-        kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(), flat.pointer(offset + layout.biasOffset()),
+        kernels.each(Kernel.BIAS_FORWARD, y.count(), y.pointer(), flat.pointer(offset + layout.offset(1)),
                 shape.rows(), shape.outputs(), BiasGradient.number(shape.activation()), y.bf16());
     }
 
@@ -60,7 +60,7 @@ public final class GpuLinear implements Dense {
         long y = shape.activation() == Activation.LINEAR ? 0
                 : GpuMatrix.of(output, shape.rows(), shape.outputs()).pointer();
         GpuMatrix into = GpuMatrix.of(gradients);
-        biasGradient.run(dy.pointer(), y, dy.bf16(), into.pointer(offset + layout.biasOffset()), 0);
+        biasGradient.run(dy.pointer(), y, dy.bf16(), into.pointer(offset + layout.offset(1)), 0);
         products.ofTransposed(shape.inputs(), shape.outputs(), shape.rows(), x, dy.pointer(), into.pointer(offset));
         products.byTransposed(shape.rows(), shape.inputs(), shape.outputs(), dy.pointer(),
                 kernel(GpuMatrix.of(weights)), dx.pointer(), dx.type());

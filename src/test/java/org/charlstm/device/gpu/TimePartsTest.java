@@ -12,10 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many parts may pay. */
-class PartsTest {
+class TimePartsTest {
     private static List<Integer> counts(int steps, boolean training, int blocks, String asked) {
         Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
-        return Parts.candidates(shape, blocks, 132, asked).stream().map(Parts::count).toList();
+        return TimeParts.candidates(shape, blocks, 132, asked).stream().map(TimeParts::count).toList();
     }
 
     @ParameterizedTest

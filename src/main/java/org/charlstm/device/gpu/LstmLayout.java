@@ -1,0 +1,58 @@
+package org.charlstm.device.gpu;
+
+import java.util.stream.IntStream;
+import org.charlstm.device.Lstm;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.LayersInOrder;
+
+/** An LSTM layer's kernel, recurrent kernel and bias. */
+final class LstmLayout extends AlignedLayout {
+    private static final int TENSORS = 3;
+
+    private final int inputs;
+    private final int hidden;
+
+    private LstmLayout(int inputs, int hidden) {
+        super(Math.multiplyExact(inputs, Math.multiplyExact(4, hidden)),
+                Math.multiplyExact(hidden, Math.multiplyExact(4, hidden)), Math.multiplyExact(4, hidden));
+        this.inputs = inputs;
+        this.hidden = hidden;
+    }
+
+    /** The weights of layers in the flat buffers, one layer's after the other's, whichever engine runs them. */
+    static WeightLayout of(Lstm.Layers layers) {
+        return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> of(layers, l)).toList(), TENSORS);
+    }
+
+    /** The weights of one layer, which follow those of the layer below. */
+    static LstmLayout of(Lstm.Layers layers, int layer) {
+        return new LstmLayout(layers.inputs(layer), layers.hidden());
+    }
+
+    /** V, I, or H of the layer below. */
+    int inputs() {
+        return inputs;
+    }
+
+    int hidden() {
+        return hidden;
+    }
+
+    /** Columns of all gates. */
+    int width() {
+        return 4 * hidden;
+    }
+
+    /** Elements of the kernel. */
+    int kernelSize() {
+        return inputs * width();
+    }
+
+    int recurrentOffset() {
+        return offset(1);
+    }
+
+    int biasOffset() {
+        return offset(2);
+    }
+}
