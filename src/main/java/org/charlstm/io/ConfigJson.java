@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
@@ -94,38 +93,13 @@ public final class ConfigJson {
 
     /** Reads a model of a file that is not trusted; throws an unchecked exception of {@link Json} or the model. */
     static ModelConfig config(JsonObject json) {
-        if (!json.has(LAYERS) || !json.get(LAYERS).isJsonArray()) {
-            return former(json);
-        }
         List<Layer> layers = new ArrayList<>();
-        for (JsonElement element : json.getAsJsonArray(LAYERS)) {
+        for (JsonElement element : json.get(LAYERS).getAsJsonArray()) {
             layers.add(layer(element.getAsJsonObject()));
         }
         return new ModelConfig(integer(json, "symbols"), layers, json.has(PREDICTION)
                 ? Prediction.of(Json.string(json.get(PREDICTION))) : Prediction.ALL,
                 json.has(FEATURES) ? integer(json, FEATURES) : 0);
-    }
-
-    /**
-     * Reads the older form: a number of LSTM layers of one width, and the middle layers as a list, or as the units of
-     * one with a ReLU, 0 for none.
-     */
-    private static ModelConfig former(JsonObject json) {
-        // The oldest models have one.
-        int count = json.has(LAYERS) ? integer(json, LAYERS) : 1;
-        if (count < 1 || count > ModelConfig.MAX_LAYERS) {
-            throw new IllegalArgumentException(count + " LSTM layers; there must be from 1 to "
-                    + ModelConfig.MAX_LAYERS);
-        }
-        List<Layer> below = new ArrayList<>(
-                Collections.nCopies(count, new LstmLayer(integer(json, "hidden"), gates(json))));
-        JsonElement dense = json.get("dense");
-        if (dense.isJsonArray()) {
-            dense.getAsJsonArray().forEach(layer -> below.add(dense(layer.getAsJsonObject())));
-        } else if (integer(json, "dense") != 0) {
-            below.add(new DenseLayer(integer(json, "dense"), Activation.RELU));
-        }
-        return ModelConfig.of(integer(json, "symbols"), below);
     }
 
     private static RecurrentActivation gates(JsonObject json) {

@@ -33,8 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileModelTest {
     private static final Weights WEIGHTS = Initializer.keras(Models.of(5, 2, 3), 1);
-    private static final String CONFIG =
-            "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':'sigmoid'}";
+    private static final String HEAD = "{'symbols':5,'steps':6,'layers':";
+    private static final String LSTM = "{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'}";
+    private static final String HIDDEN = "{'kind':'dense','units':3,'activation':'relu'}";
+    private static final String LOGITS = "{'kind':'dense','units':5,'activation':'linear'}";
+    private static final String CONFIG = HEAD + "[" + LSTM + "," + HIDDEN + "," + LOGITS + "]}";
     private static final String VOCABULARY = "{'characters':'abc','start':3,'end':4}";
 
     @TempDir
@@ -130,7 +133,7 @@ class HostileModelTest {
     @ValueSource(strings = {"-1", "-2147483648", "2147483648", "4294967301", "1e9999", "1e99999", "2.5", "'x'", "'#'",
         "''", "null", "true", "[]", "[#]", "{}"})
     void malformedSizes(String wrong) throws IOException {
-        for (String right : List.of("'symbols':5", "'hidden':2", "'dense':3", "'steps':6")) {
+        for (String right : List.of("'symbols':5", "'units':2", "'units':3", "'units':5", "'steps':6")) {
             int colon = right.indexOf(':') + 1;
             String member = right.substring(0, colon) + wrong.replace("#", right.substring(colon));
             write(CONFIG.replace(right, member), VOCABULARY, WEIGHTS.tensors());
@@ -139,7 +142,7 @@ class HostileModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"'symbols':5,", "'hidden':2,", "'dense':3,", "'steps':6,"})
+    @ValueSource(strings = {"'symbols':5,", "'units':2,", "'units':3,", "'units':5,", "'steps':6,"})
     void missingSizes(String member) throws IOException {
         write(CONFIG.replace(member, ""), VOCABULARY, WEIGHTS.tensors());
         assertModelRefused();
@@ -147,7 +150,7 @@ class HostileModelTest {
 
     /** The largest of them overflow when the four gates multiply them. */
     @ParameterizedTest
-    @CsvSource({"symbols,5", "hidden,2", "dense,3"})
+    @CsvSource({"symbols,5", "units,2", "units,3", "units,5"})
     void sizesThatContradictTensors(String key, String right) throws IOException {
         for (int wrong : new int[] {0, 1, 4, 6, 1 << 29, 1 << 30, Integer.MAX_VALUE}) {
             write(CONFIG.replace("'" + key + "':" + right, "'" + key + "':" + wrong), VOCABULARY, WEIGHTS.tensors());
@@ -157,17 +160,23 @@ class HostileModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "7", "null", "[]", "'x'", "{", "{'symbols':5", "{}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':0,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':6}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':'relu'}",
-        "{'symbols':5,'hidden':2,'dense':[],'steps':6,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':[3],'steps':6,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':[{'units':3}],'steps':6,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':[{'units':3,'activation':'elu'}],'steps':6,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':{'units':3},'steps':6,'recurrent_activation':'sigmoid'}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':null}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':['sigmoid']}",
-        "{'symbols':5,'hidden':2,'dense':3,'steps':6,'recurrent_activation':{}}",
+        "{'symbols':5,'steps':0,'layers':[" + LSTM + "," + HIDDEN + "," + LOGITS + "]}",
+        "{'symbols':5,'steps':6}", HEAD + "3}", HEAD + "'x'}", HEAD + "null}", HEAD + LOGITS + "}",
+        HEAD + "[{'kind':'lstm','units':2}," + HIDDEN + "," + LOGITS + "]}",
+        HEAD + "[{'kind':'lstm','units':2,'recurrent_activation':'relu'}," + HIDDEN + "," + LOGITS + "]}",
+        HEAD + "[{'kind':'lstm','units':2,'recurrent_activation':null}," + HIDDEN + "," + LOGITS + "]}",
+        HEAD + "[{'kind':'lstm','units':2,'recurrent_activation':['sigmoid']}," + HIDDEN + "," + LOGITS + "]}",
+        HEAD + "[{'kind':'lstm','units':2,'recurrent_activation':{}}," + HIDDEN + "," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",3," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",[]," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dense'}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dense','units':3}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dense','units':3,'activation':'elu'}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dense','units':3,'activation':'relu','tied':1}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dropout'}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dropout','rate':1}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':'dropout','rate':'x'}," + LOGITS + "]}",
+        HEAD + "[" + LSTM + ",{'kind':7}," + LOGITS + "]}",
         "{'symbols':5,'steps':6,'layers':[]}", "{'symbols':5,'steps':6,'layers':[3]}",
         "{'symbols':5,'steps':6,'layers':[{'kind':'gru','units':2}]}",
         "{'symbols':5,'steps':6,'layers':[{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'}]}",
@@ -177,7 +186,7 @@ class HostileModelTest {
         "{'symbols':5,'steps':6,'layers':[{'kind':'lstm','units':2,'recurrent_activation':'sigmoid'},"
                 + "{'kind':'dense','units':5,'activation':'relu'}]}",
         // Over several lines, which the message must not repeat as they are.
-        "{\n'symbols':6,\n'hidden':2,\n'dense':3,\n'steps':6,\n'recurrent_activation':'sigmoid'\n}"})
+        "{\n'symbols':6,\n'steps':6,\n'layers':[" + LSTM + ",\n" + HIDDEN + ",\n" + LOGITS + "]}"})
     void malformedConfigurations(String config) throws IOException {
         write(config, VOCABULARY, WEIGHTS.tensors());
         assertModelRefused();

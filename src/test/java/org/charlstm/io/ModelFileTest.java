@@ -137,23 +137,6 @@ class ModelFileTest {
         assertBare(file, model(layers, dense));
     }
 
-    /** The form without a list of layers, and the first form without a number of LSTM layers. */
-    @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '"', value = {
-        "'hidden':3,'dense':5; 1; 5", "'hidden':3,'layers':1,'dense':0; 1; 0", "'hidden':3,'layers':3,'dense':5; 3; 5",
-        "'hidden':3,'layers':2,'dense':[{'units':5,'activation':'relu'}]; 2; 5"})
-    void olderModelsLoad(String sizes, int layers, int dense) throws IOException {
-        Path file = folder.resolve("old.safetensors");
-        SavedModel expected = model(layers, dense);
-        ModelFile.save(file, expected);
-        Map<String, String> metadata = new LinkedHashMap<>(Safetensors.read(file).metadata());
-        metadata.put("config", RawFile.json("{'symbols':13," + sizes
-                + ",'steps':17,'recurrent_activation':'sigmoid'}"));
-        Safetensors.write(file, expected.weights().tensors(), metadata);
-        assertEquals(expected.config(), ModelFile.load(file).config());
-        assertEquals(expected.weights(), ModelFile.load(file).weights());
-    }
-
     @Test
     void layersInAnyOrderRoundTrip() {
         ModelConfig config = ModelConfig.of(SYMBOLS, new LstmLayer(4), new DenseLayer(3, Activation.TANH),
