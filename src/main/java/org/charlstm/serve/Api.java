@@ -3,9 +3,7 @@ package org.charlstm.serve;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,27 +24,34 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StopRequest;
 
-/** What is answered under {@code /api/}. */
+/** Answers requests under {@code /api/}. */
 final class Api {
     private static final String ID = "[A-Za-z0-9._-]{1,100}";
     private static final Pattern RUN = Pattern.compile("/api/runs/(" + ID + ")(/stop)?");
     private static final Pattern EVENTS = Pattern.compile("/api/runs/(" + ID + "(?:," + ID + "){0,7})/events");
-    /** Clients that follow runs at once. */
+    /** The most clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
 
     private final Catalog catalog;
-    private final Texts texts;
+    private final TextRequests texts;
+    private final Map<String, Handler> textHandlers;
     private final boolean allowStop;
     private final Semaphore followers = new Semaphore(MAX_FOLLOWERS);
-    /** What models' headers say, by file. */
-    private final Map<Path, Described> described = new ConcurrentHashMap<>();
+    /** Descriptions of models from the headers of their files. */
+    private final Map<Path, Description> descriptions = new ConcurrentHashMap<>();
 
-    private record Described(FileTime at, JsonObject json) {
+    private record Description(FileVersion version, JsonObject json) {
+    }
+
+    private interface Handler {
+        void answer(Call call) throws IOException;
     }
 
     Api(Catalog catalog, Engine engine, boolean allowStop) {
         this.catalog = catalog;
-        texts = new Texts(catalog, engine);
+        texts = new TextRequests(catalog, engine);
+        textHandlers = Map.of("/api/sample", texts::sample, "/api/top", texts::top, "/api/score", texts::score,
+                "/api/hidden", texts::hidden);
         this.allowStop = allowStop;
     }
 
@@ -55,34 +60,20 @@ final class Api {
         return texts.open();
     }
 
-    /** Answers a request, or throws what is wrong with it. */
+    /** Answers a request, or throws a {@link Problem}. */
     void answer(Call call) throws IOException, InterruptedException {
-        switch (call.path()) {
-            case "/api/models" -> {
-                require(call, "GET");
-                call.json(200, models());
-            }
-            case "/api/runs" -> {
-                require(call, "GET");
-                call.json(200, runs());
-            }
-            case "/api/sample" -> {
-                require(call, "POST");
-                texts.sample(call);
-            }
-            case "/api/top" -> {
-                require(call, "POST");
-                texts.top(call);
-            }
-            case "/api/score" -> {
-                require(call, "POST");
-                texts.score(call);
-            }
-            case "/api/hidden" -> {
-                require(call, "POST");
-                texts.hidden(call);
-            }
-            default -> run(call);
+        Handler text = textHandlers.get(call.path());
+        if (text != null) {
+            require(call, "POST");
+            text.answer(call);
+        } else if (call.path().equals("/api/models")) {
+            require(call, "GET");
+            call.json(200, models());
+        } else if (call.path().equals("/api/runs")) {
+            require(call, "GET");
+            call.json(200, runs());
+        } else {
+            run(call);
         }
     }
 
@@ -145,7 +136,7 @@ final class Api {
     private JsonObject runs() {
         List<ServedRun> all = catalog.runs();
         Map<ServedRun, Map<String, String>> settings = new LinkedHashMap<>();
-        all.forEach(run -> settings.put(run, ServedRun.settings(run.read().said())));
+        all.forEach(run -> settings.put(run, ServedRun.settings(run.read().description())));
         TreeSet<String> names = settings.values().stream().flatMap(each -> each.keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
         names.removeIf(name -> name.equals("out") || name.equals("resume")
@@ -154,7 +145,7 @@ final class Api {
         for (ServedRun run : all) {
             JsonObject json = run.summary();
             JsonObject differing = new JsonObject();
-            Map<String, String> own = Objects.requireNonNull(settings.get(run), "each has some");
+            Map<String, String> own = Objects.requireNonNull(settings.get(run), "every run has some");
             names.forEach(name -> differing.addProperty(name, own.get(name)));
             json.add("settings", differing);
             array.add(json);
@@ -168,7 +159,7 @@ final class Api {
 
     private JsonObject models() {
         Map<String, Path> all = catalog.models();
-        described.keySet().retainAll(all.values());
+        descriptions.keySet().retainAll(all.values());
         JsonArray array = new JsonArray();
         all.forEach((id, file) -> {
             JsonObject json = new JsonObject();
@@ -183,11 +174,11 @@ final class Api {
 
     private JsonObject describe(Path file) {
         try {
-            FileTime at = Files.getLastModifiedTime(file);
-            Described known = described.get(file);
-            if (known == null || !known.at.equals(at)) {
-                known = new Described(at, outline(file));
-                described.put(file, known);
+            FileVersion version = FileVersion.of(file);
+            Description known = descriptions.get(file);
+            if (known == null || !known.version.equals(version)) {
+                known = new Description(version, outline(file));
+                descriptions.put(file, known);
             }
             return known.json;
         } catch (IOException e) {
@@ -207,8 +198,8 @@ final class Api {
             json.addProperty("markers", model.vocabulary().hasMarkers());
             json.addProperty("needs_prime", !model.vocabulary().hasMarkers() && model.vocabulary().counts() == null);
             json.addProperty("steps", model.steps());
-            json.add("units", Json.array(model.config().layers().stream().filter(LstmLayer.class::isInstance)
-                    .map(layer -> ((LstmLayer) layer).units()).toList()));
+            json.add("units", Json.array(TextRequests.lstmLayers(model.config()).stream().map(LstmLayer::units)
+                    .toList()));
             json.addProperty("window", model.config().prediction() == Prediction.LAST ? model.steps() : 0);
             json.addProperty("features", model.config().features());
             json.addProperty("parameters", model.config().parameters());

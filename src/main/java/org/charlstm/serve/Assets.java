@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The page's own files, out of the jars. */
+/** The files of the page, from the class path. */
 final class Assets {
     private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
     private static final String HTML = "text/html; charset=utf-8";
@@ -24,11 +24,7 @@ final class Assets {
     private Assets() {
     }
 
-    /**
-     * A file.
-     *
-     * @param name in this package, or from the root of a jar
-     */
+    /** A file in this package, or by its full path in a jar. */
     record Asset(String name, String type) {
         byte[] bytes() throws IOException {
             try (InputStream in = name.startsWith("META-INF/")
@@ -42,7 +38,7 @@ final class Assets {
         }
     }
 
-    /** What a path of a request is for; null if that is nothing. */
+    /** The file for a request's path; null if there is none. */
     static @Nullable Asset of(String path) {
         return ALL.get(path);
     }

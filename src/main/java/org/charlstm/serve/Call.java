@@ -21,20 +21,20 @@ import java.util.Locale;
 import org.charlstm.io.Json;
 import org.jspecify.annotations.Nullable;
 
-/** A request and its answer. Whoever is too slow with one or the other loses the connection. */
+/** A request and its answer. A client that is too slow to send the one or take the other loses the connection. */
 final class Call {
-    /** The longest body; a text of as many characters as are taken fits in several times. */
+    /** The longest body, several times as long as one that holds the longest text. */
     static final int MAX_BODY = 256 * 1024;
-    /** What is still read of a longer one, so that who sent it gets to read the answer. */
+    /** Bytes of a longer body that are still read: a client that is sending would not see the answer. */
     private static final int MAX_DRAINED = 4 * 1024 * 1024;
 
     private final HttpExchange exchange;
-    private final Alarm alarm;
+    private final ClientTimeout timeout;
     private @Nullable OutputStream stream;
 
-    Call(HttpExchange exchange, Alarm alarm) {
+    Call(HttpExchange exchange, ClientTimeout timeout) {
         this.exchange = exchange;
-        this.alarm = alarm;
+        this.timeout = timeout;
     }
 
     String method() {
@@ -59,20 +59,20 @@ final class Call {
         return exchange.getResponseHeaders();
     }
 
-    /** Whether an answer is under way, so that there can be no other. */
+    /** Whether an answer has begun, after which there can be no other. */
     boolean isAnswered() {
         return exchange.getResponseCode() >= 0;
     }
 
-    /** The object in the body. */
+    /** The JSON object in the body. */
     JsonObject body() throws IOException {
         List<String> types = headers().getOrDefault("Content-Type", List.of());
-        // Pages from elsewhere can send other types unasked.
+        // A page from elsewhere can send other types without asking first.
         if (types.size() != 1 || !types.getFirst().toLowerCase(Locale.ROOT)
                 .matches("application/json *(;.*)?")) {
             throw new Problem(415, "the body must be JSON, with the header Content-Type: application/json");
         }
-        byte[] bytes = alarm.within(() -> {
+        byte[] bytes = timeout.within(() -> {
             InputStream in = exchange.getRequestBody();
             byte[] read = in.readNBytes(MAX_BODY + 1);
             if (read.length > MAX_BODY) {
@@ -98,17 +98,16 @@ final class Call {
         }
     }
 
-    /** Answers with JSON. */
     void json(int status, JsonElement value) throws IOException {
         json(status, Json.compact(value));
     }
 
-    /** The same of JSON that is written already. */
+    /** Answers with JSON that is written already. */
     void json(int status, String value) throws IOException {
         bytes(status, "application/json; charset=utf-8", (value + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers with what is wrong. */
+    /** Answers with an error. */
     void problem(Problem problem) throws IOException {
         JsonObject json = new JsonObject();
         json.addProperty("error", problem.message());
@@ -118,7 +117,7 @@ final class Call {
 
     void bytes(int status, String type, byte[] body) throws IOException {
         answer().set("Content-Type", type);
-        alarm.within(() -> {
+        timeout.within(() -> {
             boolean none = body.length == 0 || method().equals("HEAD");
             if (none && body.length > 0) {
                 answer().set("Content-Length", String.valueOf(body.length));
@@ -131,9 +130,9 @@ final class Call {
         });
     }
 
-    /** Adds to an answer of as many parts as come. */
+    /** Sends a part of an answer whose length is not known. */
     void part(String type, String text) throws IOException {
-        alarm.within(() -> {
+        timeout.within(() -> {
             OutputStream out = stream;
             if (out == null) {
                 answer().set("Content-Type", type);
@@ -147,9 +146,8 @@ final class Call {
         });
     }
 
-    /** Ends the answer. */
     void close() {
-        alarm.quietly(() -> {
+        timeout.quietly(() -> {
             exchange.close();
             return this;
         });

@@ -16,33 +16,32 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
 
 /**
- * The runs and models that are served, each under an id. What is in a folder of runs is looked for again as time goes
- * on, at most once a second; a request names an id, and none a path.
+ * The runs and models that are served, each under an id: a request names an id, never a path. Folders of runs are
+ * listed again at most once a second.
  */
 final class Catalog {
-    /** What a run's model of the last step is called, where the best one has the run's id. */
+    /** Ends the id of a run's last model, where its best model has the run's id. */
     static final String LAST = "@last";
     private static final long PERIOD_NANOS = 1_000_000_000;
-    /** Of runs, and of models that are no run's. */
+    /** The most runs and models of one folder. */
     private static final int MAX_ENTRIES = 1000;
     private static final String SUFFIX = ".safetensors";
 
     private final List<Path> runFolders = new ArrayList<>();
     private final List<Path> modelFiles = new ArrayList<>();
     private final List<Path> folders = new ArrayList<>();
-    /** Ids that were given out, which stay what they are. */
+    /** Ids that were given out, which never change. */
     private final Map<Path, String> ids = new HashMap<>();
     private final Map<String, ServedRun> runs = new LinkedHashMap<>();
     private final Map<String, Path> models = new LinkedHashMap<>();
     private int leftOut;
     private long scanned;
-    /** Whether all folders could be once. */
+    /** Whether all folders could be listed once. */
     private boolean listed;
 
     /**
-     * Looks at what it is given.
-     *
-     * @throws CharlstmException if one of them is neither a run nor a model nor a folder, or they hold nothing
+     * @param given runs' folders, model files, and folders of those
+     * @throws CharlstmException if one does not exist or cannot be listed
      */
     Catalog(List<Path> given) {
         for (Path path : given) {
@@ -65,19 +64,17 @@ final class Catalog {
                 .anyMatch(name -> Files.isRegularFile(folder.resolve(name)));
     }
 
-    /** The runs there are. */
     synchronized List<ServedRun> runs() {
         refresh();
         return List.copyOf(runs.values());
     }
 
-    /** How many runs and models of folders are not served, for there are too many. */
+    /** How many runs and models of folders are not served, because there are too many. */
     synchronized int leftOut() {
         refresh();
         return leftOut;
     }
 
-    /** A run by its id. */
     synchronized ServedRun run(String id) {
         refresh();
         ServedRun run = runs.get(id);
@@ -87,13 +84,12 @@ final class Catalog {
         return run;
     }
 
-    /** The models there are, by their ids. */
+    /** The files of all models, by id. */
     synchronized Map<String, Path> models() {
         refresh();
         return new LinkedHashMap<>(models);
     }
 
-    /** The file of a model by its id. */
     synchronized Path model(String id) {
         refresh();
         Path file = models.get(id);
@@ -115,8 +111,8 @@ final class Catalog {
         int leftOutNow = 0;
         for (Path folder : folders) {
             try (Stream<Path> inside = Files.list(folder)) {
-                // A link, such as runs/latest, is to what is here anyway, or leads elsewhere. Of too many the last by
-                // their names stay, which of runs are the newest.
+                // A link, such as runs/latest, leads to what is listed anyway, or elsewhere. Of too many entries the
+                // last by name stay: those are the newest runs.
                 List<Path> all = inside.filter(path -> (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
                         && isRun(path))
                         || (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
@@ -127,7 +123,7 @@ final class Catalog {
                 all.subList(tooMany, all.size())
                         .forEach(path -> (Files.isDirectory(path) ? runsNow : modelsNow).add(path));
             } catch (IOException | UncheckedIOException e) {
-                // A folder that is gone later has nothing any more; what else is served stays.
+                // A folder that is deleted later holds nothing any more; everything else is still served.
                 if (!listed) {
                     throw new CharlstmException(folder + " cannot be listed: " + e.getMessage(), e);
                 }
@@ -158,7 +154,7 @@ final class Catalog {
         }
     }
 
-    /** A name made of the path's last part that no other path has. */
+    /** An id made of the path's last part, different from all others. */
     private String id(Path path) {
         Path real = path.toAbsolutePath().normalize();
         return ids.computeIfAbsent(real, at -> {

@@ -1,9 +1,7 @@
 package org.charlstm.serve;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,18 +23,18 @@ import org.charlstm.sample.TextPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread that has the device: it steps the texts of every model that somebody reads, those of a model together,
- * the models in turn. A model is read when it is first asked for, and again when its file has changed.
+ * The one thread that uses the device. It steps the texts of every model in use: those of one model together, the
+ * models in turn. A model is loaded when it is first asked for, and again when its file has changed.
  */
 final class Engine implements AutoCloseable {
-    /** Models that are kept at once; of more, the one that was asked for the longest time ago goes. */
+    /** Models that are kept; of more, the least recently used one goes. */
     private static final int MAX_MODELS = 8;
-    /** Models that are read at once, so that memory is bounded. */
+    /** Models that are loaded at the same time, to bound memory. */
     private static final int MAX_LOADING = 2;
-    /** Files of which it is kept that they hold no model. */
+    /** Files that are remembered as holding no model. */
     private static final int MAX_UNUSABLE = 256;
 
-    /** Rounds in a row that fail for want of memory before the thread gives up, and the time between them. */
+    /** Rounds in a row that run out of memory before the thread gives up, and the pause after each. */
     private static final int MAX_FAILURES = 1000;
     private static final long PAUSE_NANOS = 10_000_000;
 
@@ -44,15 +42,15 @@ final class Engine implements AutoCloseable {
     private final Function<Path, SavedModel> reading;
     private final Consumer<Throwable> ended;
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
-    /** As they were when they held no model, so that none is read again for that; its monitor is that of loaded. */
-    private final SequencedMap<Path, Version> unusable = new LinkedHashMap<>();
-    /** Those that somebody asks for just now. */
-    private final Map<Path, Turn> loading = new ConcurrentHashMap<>();
+    /** Files that held no model, by the version that was read. Guarded by the monitor of {@code loaded}. */
+    private final SequencedMap<Path, FileVersion> unusable = new LinkedHashMap<>();
+    /** Locks of the files that requests ask for now. */
+    private final Map<Path, FileLock> locks = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(MAX_LOADING);
-    private final Queue<Runnable> told = new ArrayDeque<>();
-    /** Those that have texts, or are to leave the device. Of the thread alone. */
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    /** Models that have texts, or are to leave the device. Used by the thread alone. */
     private final Set<LoadedModel> active = new LinkedHashSet<>();
-    /** Made in time, for a text that there is no memory to begin. */
+    /** Made in advance, for a text that cannot begin because memory is full. */
     private final CharlstmException notBegun = new CharlstmException(
             "the server cannot begin it; see the server's log");
     private final Thread thread;
@@ -62,27 +60,22 @@ final class Engine implements AutoCloseable {
     private boolean awake;
     private boolean closed;
 
-    /** What tells a file from what it was. */
-    record Version(long size, long modified, @Nullable Object key) {
-    }
-
-    /** Is held by who reads a file, so that others who ask for the same wait for that, and nobody else does. */
-    private static final class Turn {
+    /** Held while a file is loaded: requests for the same file wait, requests for others do not. */
+    private static final class FileLock {
         private final ReentrantLock lock = new ReentrantLock();
-        /** Those who have it, or wait for it; changes within the map alone. */
+        /** Threads that hold the lock or wait for it; changes only within methods of the map. */
         private int users;
     }
 
     /**
-     * Starts the thread; the device is its own from here on.
+     * Starts the thread, which alone uses the device from here on.
      *
-     * @param ended hears why the thread ended before it was closed, if it did
+     * @param ended receives the error if the thread ends before it is closed
      */
     Engine(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
     }
 
-    /** The same with another way to read a model. */
     Engine(Device device, Function<Path, SavedModel> reading, Consumer<Throwable> ended) {
         this.device = device;
         this.reading = reading;
@@ -92,15 +85,14 @@ final class Engine implements AutoCloseable {
 
     /** A model as its file is now. */
     LoadedModel model(Path file) {
-        Turn turn = loading.compute(file, (_, there) -> {
-            Turn joined = there == null ? new Turn() : there;
+        FileLock held = locks.compute(file, (_, known) -> {
+            FileLock joined = known == null ? new FileLock() : known;
             joined.users++;
             return joined;
         });
-        turn.lock.lock();
+        held.lock.lock();
         try {
-            BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-            Version version = new Version(is.size(), is.lastModifiedTime().toMillis(), is.fileKey());
+            FileVersion version = FileVersion.of(file);
             LoadedModel known;
             synchronized (loaded) {
                 known = loaded.get(file);
@@ -112,8 +104,8 @@ final class Engine implements AutoCloseable {
         } catch (IOException e) {
             throw new Problem(404, "the model's file cannot be read any more");
         } finally {
-            turn.lock.unlock();
-            loading.computeIfPresent(file, (_, there) -> --there.users == 0 ? null : there);
+            held.lock.unlock();
+            locks.computeIfPresent(file, (_, left) -> --left.users == 0 ? null : left);
         }
     }
 
@@ -121,11 +113,11 @@ final class Engine implements AutoCloseable {
         return new Problem(500, "the model's file cannot be used; charlstm show says why");
     }
 
-    private SavedModel read(Path file, Version version) {
+    private SavedModel read(Path file, FileVersion version) {
         try {
             return reading.apply(file);
         } catch (CharlstmException e) {
-            // One that could not be read may be the next time.
+            // A file that could not be read may be readable the next time.
             if (!(e.getCause() instanceof IOException)) {
                 synchronized (loaded) {
                     unusable.putLast(file, version);
@@ -138,7 +130,7 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    private LoadedModel load(Path file, Version version) {
+    private LoadedModel load(Path file, FileVersion version) {
         room.acquireUninterruptibly();
         try {
             LoadedModel model = new LoadedModel(device, read(file, version), version);
@@ -156,21 +148,21 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Has a model leave the device, by the thread that has that, once nobody reads of it. */
+    /** Lets the thread take a model off the device once its texts are over. */
     private void retire(@Nullable LoadedModel model) {
         if (model != null) {
-            tell(() -> {
+            execute(() -> {
                 model.retire();
                 active.add(model);
             });
         }
     }
 
-    /** Has a text go through a model. */
+    /** Starts a text. */
     void submit(LoadedModel model, TextPlan plan, LineReader reader) {
-        tell(() -> {
+        execute(() -> {
             try {
-                // First, so that none is added to one that nobody steps.
+                // First: a text of a model that is not active would never be stepped.
                 active.add(model);
                 model.add(plan, reader);
             } catch (RuntimeException | Error e) {
@@ -180,21 +172,20 @@ final class Engine implements AutoCloseable {
         });
     }
 
-    /** Has the thread do something before its next step. */
-    synchronized void tell(Runnable what) {
+    /** Runs a task on the thread before its next step. */
+    synchronized void execute(Runnable task) {
         if (closed) {
             throw new Problem(503, "the server ends");
         }
-        told.add(what);
+        tasks.add(task);
         wake();
     }
 
-    /** How many texts go through models. */
     int texts() {
         return texts;
     }
 
-    /** Says that a reader is ready again, or gone. */
+    /** Called when a reader is ready again, or gone. */
     synchronized void wake() {
         awake = true;
         notifyAll();
@@ -203,7 +194,7 @@ final class Engine implements AutoCloseable {
     private void run() {
         try {
             boolean moved = false;
-            while (awaits(moved)) {
+            while (awaitWork(moved)) {
                 moved = round();
             }
         } catch (RuntimeException | Error e) {
@@ -212,12 +203,11 @@ final class Engine implements AutoCloseable {
             });
             ended.accept(e);
         } finally {
-            // Nobody waits for it any more.
             synchronized (this) {
                 closed = true;
             }
             try {
-                takeTold();
+                runTasks();
             } finally {
                 for (LoadedModel model : active) {
                     guarded(() -> model.fail("the server ends"));
@@ -229,7 +219,7 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Takes each model a step further; says whether there may be more to do. */
+    /** Steps each model once; returns whether there may be more to do. */
     private boolean round() {
         try {
             boolean moved = false;
@@ -242,7 +232,7 @@ final class Engine implements AutoCloseable {
             failures = 0;
             return moved;
         } catch (OutOfMemoryError e) {
-            // Others have taken it, and may give it back.
+            // Other threads have taken the memory, and may give it back.
             failures++;
             if (failures > MAX_FAILURES) {
                 throw e;
@@ -252,21 +242,21 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Does something that, should it fail, leaves the thread to all the others. */
-    private static void guarded(Runnable what) {
+    /** Runs a task; a failure of it does not end the thread. */
+    private static void guarded(Runnable task) {
         try {
-            what.run();
+            task.run();
         } catch (RuntimeException | Error e) {
             try {
                 System.getLogger(Engine.class.getName()).log(System.Logger.Level.ERROR, "the engine failed", e);
             } catch (OutOfMemoryError none) {
-                // Nor is there memory to say so.
+                // There is no memory to log it either.
             }
         }
     }
 
-    /** Waits until there is something to do; says whether that is not the end. */
-    private boolean awaits(boolean moved) {
+    /** Waits until there is something to do; returns false if that is to end. */
+    private boolean awaitWork(boolean moved) {
         synchronized (this) {
             while (!closed && !awake && !moved) {
                 try {
@@ -280,21 +270,21 @@ final class Engine implements AutoCloseable {
                 return false;
             }
         }
-        takeTold();
+        runTasks();
         return true;
     }
 
-    private void takeTold() {
-        for (Runnable next = nextTold(); next != null; next = nextTold()) {
+    private void runTasks() {
+        for (Runnable next = nextTask(); next != null; next = nextTask()) {
             guarded(next);
         }
     }
 
-    private synchronized @Nullable Runnable nextTold() {
-        return told.poll();
+    private synchronized @Nullable Runnable nextTask() {
+        return tasks.poll();
     }
 
-    /** Ends all texts and the thread, and gives back the device. */
+    /** Ends all texts and the thread, and releases the device. */
     @Override
     public void close() {
         synchronized (this) {

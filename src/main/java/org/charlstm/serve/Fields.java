@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import org.charlstm.Quantity;
 import org.jspecify.annotations.Nullable;
 
-/** The members of a request's object, each of which must be of its kind, and none another than those asked for. */
+/** Reads the members of a request's JSON object, checks the type and range of each, and refuses unknown ones. */
 final class Fields {
     private final JsonObject json;
     private final Set<String> asked = new TreeSet<>();
@@ -46,7 +46,7 @@ final class Fields {
         return text;
     }
 
-    boolean yes(String name) {
+    boolean flag(String name) {
         JsonPrimitive value = value(name);
         if (value != null && !value.isBoolean()) {
             throw new Problem(400, name + " must be true or false");
@@ -54,24 +54,24 @@ final class Fields {
         return value != null && value.getAsBoolean();
     }
 
-    /** A number from one to another, both included. */
-    double number(String name, double otherwise, double least, double most) {
+    /** A number from {@code least} to {@code most}, both included. */
+    double number(String name, double fallback, double least, double most) {
         JsonPrimitive value = value(name);
         if (value == null) {
-            return otherwise;
+            return fallback;
         }
         double number = value.isNumber() ? value.getAsDouble() : Double.NaN;
         if (!(number >= least && number <= most)) {
-            throw new Problem(400, name + " must be a number from " + said(least) + " to " + said(most));
+            throw new Problem(400, name + " must be a number from " + formatted(least) + " to " + formatted(most));
         }
         return number;
     }
 
-    /** A whole number from one to another, both included. */
-    long whole(String name, long otherwise, long least, long most) {
+    /** A whole number from {@code least} to {@code most}, both included. */
+    long whole(String name, long fallback, long least, long most) {
         JsonPrimitive value = value(name);
         if (value == null) {
-            return otherwise;
+            return fallback;
         }
         OptionalLong number = value.isNumber() ? whole(value.getAsString()) : OptionalLong.empty();
         if (number.isEmpty() || number.getAsLong() < least || number.getAsLong() > most) {
@@ -80,7 +80,7 @@ final class Fields {
         return number.getAsLong();
     }
 
-    /** As it is written, so that no long exponent makes a number of a million digits. */
+    /** Digits alone: an exponent could make a number of a million digits. */
     private static OptionalLong whole(String digits) {
         try {
             return OptionalLong.of(Long.parseLong(digits));
@@ -89,11 +89,11 @@ final class Fields {
         }
     }
 
-    private static String said(double bound) {
+    private static String formatted(double bound) {
         return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
     }
 
-    /** An array of so many numbers that float32 holds. */
+    /** An array of {@code count} numbers that float32 holds. */
     double[] numbers(String name, int count) {
         asked.add(name);
         JsonElement value = json.get(name);
@@ -112,13 +112,12 @@ final class Fields {
         return numbers;
     }
 
-    /** Whether there is a member of a name. */
     boolean has(String name) {
         asked.add(name);
         return json.get(name) != null && !json.get(name).isJsonNull();
     }
 
-    /** Refuses members that nobody asked for: a name that is mistyped would do nothing. */
+    /** Refuses members that were not read: a mistyped name would do nothing. */
     void end() {
         for (String name : json.keySet()) {
             if (!asked.contains(name)) {

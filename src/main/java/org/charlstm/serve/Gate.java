@@ -11,12 +11,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask. A page from elsewhere in the same browser may not: a name of its own that it has had lead here shows in
- * {@code Host}, and itself in {@code Origin}. Where the server is reached from other machines, a token is needed too.
+ * Decides which requests are answered. Pages from elsewhere in the same browser are refused: {@code Host} shows a name
+ * that such a page made lead here, {@code Origin} shows the page itself. Where other machines reach the server, a token
+ * is needed too.
  */
 final class Gate {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
-    /** What no name server gives. */
+    /** An address, which no name server controls. */
     private static final Pattern ADDRESS = Pattern.compile("\\[.*]|\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
@@ -26,12 +27,10 @@ final class Gate {
     private final String cookie;
 
     /**
-     * A gate.
-     *
-     * @param name       what the server was told to listen on
+     * @param name       the name or address that the server listens on
      * @param everywhere whether other machines reach it
-     * @param token      what everybody has to say; null if nothing
-     * @param port       the server's, for a browser's cookies are those of all ports
+     * @param token      what every client must send; null if nothing
+     * @param port       the server's; it is in the cookie's name, since a browser shares cookies among ports
      */
     Gate(String name, boolean everywhere, @Nullable String token, int port) {
         this.name = name.toLowerCase(Locale.ROOT);
@@ -53,10 +52,10 @@ final class Gate {
                 throw new Problem(403, "requests of other pages are refused");
             }
         }
-        // Who follows a link from elsewhere opens a page here, which that other page cannot read.
-        boolean follows = headers.getOrDefault("Sec-Fetch-Mode", List.of()).equals(List.of("navigate"))
+        // A link from elsewhere may open a page here: the page with the link cannot read it.
+        boolean followsLink = headers.getOrDefault("Sec-Fetch-Mode", List.of()).equals(List.of("navigate"))
                 && headers.getOrDefault("Sec-Fetch-Dest", List.of()).equals(List.of("document"));
-        if (!follows && headers.getOrDefault("Sec-Fetch-Site", List.of()).stream()
+        if (!followsLink && headers.getOrDefault("Sec-Fetch-Site", List.of()).stream()
                 .anyMatch(site -> !site.equals("same-origin") && !site.equals("none"))) {
             throw new Problem(403, "requests of other pages are refused");
         }
@@ -67,7 +66,7 @@ final class Gate {
                 || (everywhere && ADDRESS.matcher(host).matches());
     }
 
-    /** Refuses who does not say the token, as a bearer or in the cookie. */
+    /** Refuses a request without the token, as a bearer or in the cookie. */
     void authenticate(Headers headers) {
         Stream<String> bearers = headers.getOrDefault("Authorization", List.of()).stream()
                 .filter(value -> value.startsWith("Bearer ")).map(value -> value.substring("Bearer ".length()));
@@ -80,7 +79,7 @@ final class Gate {
         }
     }
 
-    /** The cookie for a browser that was given the address with the token; null if a query does not have it. */
+    /** The cookie for a browser that opens the address with the token; null if the query does not hold the token. */
     @Nullable
     String cookieFor(@Nullable String query) {
         return token != null && query != null && query.startsWith("token=")
@@ -88,9 +87,9 @@ final class Gate {
                         ? cookie + "=" + token + "; Path=/; HttpOnly; SameSite=Strict" : null;
     }
 
-    /** In a time that tells nothing. */
-    private boolean isToken(String said) {
-        return token != null && MessageDigest.isEqual(said.getBytes(StandardCharsets.UTF_8),
+    /** Compares in constant time. */
+    private boolean isToken(String sent) {
+        return token != null && MessageDigest.isEqual(sent.getBytes(StandardCharsets.UTF_8),
                 token.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -6,28 +6,25 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of JSON objects, a line each, to which a run adds. A line counts once it is whole; one that is no object is
- * left out, for nothing here depends on it. Not for several threads at once.
+ * Follows a file of JSON objects, one a line, to which a run appends. A line counts once it is complete; one that holds
+ * no object is skipped. Not thread-safe.
  */
 final class JsonTail {
-    /** Far more than a run writes; of a longer file the beginning is shown. */
+    /** Far more than a run writes; the rest of a longer file is not read. */
     private static final long MAX_BYTES = 64_000_000;
     private static final int MAX_VALUES = 10_000;
-    /** The end of what was read, by which it is known again: an epoch's figures are no other's. */
+    /** Bytes before the end of what was read that identify the file: no two epochs have the same figures. */
     private static final int MARK = 1024;
 
     private final Path file;
@@ -35,35 +32,33 @@ final class JsonTail {
     private final List<String> lines = new ArrayList<>();
     private long read;
     private byte[] mark = {};
-    private @Nullable BasicFileAttributes known;
+    private @Nullable FileVersion known;
     private int generation;
 
     /**
-     * Reads nothing yet.
-     *
-     * @param file    need not be there
-     * @param reading takes what is wanted of a line; throws IllegalStateException where it cannot
+     * @param file    need not exist yet
+     * @param reading selects what is kept of a line; throws IllegalStateException for a line to skip
      */
     JsonTail(Path file, UnaryOperator<JsonObject> reading) {
         this.file = file;
         this.reading = reading;
     }
 
-    /** The lines so far, read on; as text, for of a long run there are many. */
+    /** Reads what was appended and returns all lines; as text, since a long run has many. */
     List<String> refresh() {
         try {
-            BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-            if (isKnown(is)) {
+            FileVersion now = FileVersion.of(file);
+            if (now.equals(known)) {
                 return lines;
             }
             try (FileChannel channel = RegularFile.open(file)) {
-                // Another may have come under its name, and a number of a file that is gone is given again.
+                // Another file may have taken its name, and even the number of the deleted one.
                 if (!Arrays.equals(mark, bytes(channel, read - mark.length, read))) {
                     forget();
                 }
-                readOn(bytes(channel, read, Math.min(is.size(), MAX_BYTES)));
+                append(bytes(channel, read, Math.min(now.size(), MAX_BYTES)));
             }
-            known = is;
+            known = now;
         } catch (NoSuchFileException e) {
             forget();
         } catch (IOException e) {
@@ -72,13 +67,7 @@ final class JsonTail {
         return lines;
     }
 
-    private boolean isKnown(BasicFileAttributes is) {
-        BasicFileAttributes was = known;
-        return was != null && was.size() == is.size() && was.lastModifiedTime().equals(is.lastModifiedTime())
-                && Objects.equals(was.fileKey(), is.fileKey());
-    }
-
-    /** How often the file was replaced by another, so that nothing of it holds any more. */
+    /** How often another file has replaced the one that was read. */
     int generation() {
         return generation;
     }
@@ -91,7 +80,7 @@ final class JsonTail {
         known = null;
     }
 
-    /** What is from one place to another, or less where the file ends before. */
+    /** The bytes between two positions, or fewer where the file ends before. */
     private static byte[] bytes(FileChannel channel, long from, long to) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, to - from));
         int count = 0;
@@ -101,7 +90,7 @@ final class JsonTail {
         return Arrays.copyOf(buffer.array(), buffer.position());
     }
 
-    private void readOn(byte[] bytes) {
+    private void append(byte[] bytes) {
         int whole = bytes.length;
         while (whole > 0 && bytes[whole - 1] != '\n') {
             whole--;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.sample.TextReader;
@@ -14,18 +15,19 @@ import org.charlstm.sample.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a line for each symbol of a text until a request's thread takes it. Lines are numbers and not JSON: many
- * clients may leave theirs untaken. A text pauses while many of its lines wait, and a long text pauses for brief ones.
+ * Keeps a line for each symbol of a text until a request's thread takes it. Lines are kept as numbers, not as JSON:
+ * many clients may leave theirs untaken. A text pauses while many of its lines wait, and a long text pauses for brief
+ * ones.
  */
 final class LineReader implements TextReader {
-    /** Probabilities are told to so many places. */
+    /** Probabilities have six decimal places. */
     private static final double PLACES = 1e6;
     static final String BUSY = "the server has too much to do; try again later";
-    /** Made in time, for a text that fails for want of memory. */
+    /** Made in advance, for a text that fails because memory is full. */
     private static final JsonObject NO_MEMORY = error("the server has no memory left");
 
     private final LoadedModel model;
-    private final Wanted wanted;
+    private final Options options;
     private final Queue<Line> lines = new ArrayDeque<>();
     private final List<double[]> units = new ArrayList<>();
     private double logProbability;
@@ -37,48 +39,48 @@ final class LineReader implements TextReader {
     private @Nullable CharlstmException failure;
 
     /**
-     * How a request is answered.
+     * What a request keeps of a text.
      *
-     * @param brief whether the text is short, so that long ones wait for it
-     * @param top   how many of the most probable symbols each line tells
+     * @param brief whether the text is short: long ones wait for it
+     * @param top   how many of the most probable symbols each line has
      * @param room  how many lines may wait
-     * @param layer of which LSTM layer outputs are kept, from 0; -1 for none
-     * @param from  the first position of which there is a line
+     * @param layer the LSTM layer whose outputs are kept, from 0; -1 for none
+     * @param from  the first position that has a line
      */
-    record Wanted(boolean brief, int top, int room, int layer, int from) {
-        /** All of a short text at once. */
-        static Wanted all(int top) {
-            return new Wanted(true, top, Integer.MAX_VALUE, -1, 0);
+    record Options(boolean brief, int top, int room, int layer, int from) {
+        /** All lines of a short text. */
+        static Options all(int top) {
+            return new Options(true, top, Integer.MAX_VALUE, -1, 0);
         }
 
         /** The lines from a position on. */
-        Wanted from(int position) {
-            return new Wanted(brief, top, room, layer, position);
+        Options from(int position) {
+            return new Options(brief, top, room, layer, position);
         }
 
         /** The outputs of a layer and no lines. */
-        static Wanted units(int layer) {
-            return new Wanted(true, 0, Integer.MAX_VALUE, layer, Integer.MAX_VALUE);
+        static Options units(int layer) {
+            return new Options(true, 0, Integer.MAX_VALUE, layer, Integer.MAX_VALUE);
         }
     }
 
-    /** A symbol, its probability, NaN if nothing tells it, and the most probable ones with theirs. */
+    /** A symbol, its probability or NaN where nothing predicts it, and the most probable symbols with theirs. */
     private record Line(int position, int symbol, boolean given, double probability, int[] top, double[] shares) {
     }
 
-    LineReader(LoadedModel model, Wanted wanted) {
+    LineReader(LoadedModel model, Options options) {
         this.model = model;
-        this.wanted = wanted;
+        this.options = options;
     }
 
     /** Whether long texts pause for this one; they do not while it waits for its client. */
     synchronized boolean hurries() {
-        return wanted.brief() && !isOver() && lines.size() < wanted.room();
+        return options.brief() && !isOver() && lines.size() < options.room();
     }
 
     @Override
     public synchronized boolean ready() {
-        return lines.size() < wanted.room() && (wanted.brief() || !model.isHurried());
+        return lines.size() < options.room() && (options.brief() || !model.holdsLongTexts());
     }
 
     @Override
@@ -86,7 +88,7 @@ final class LineReader implements TextReader {
         return !gone;
     }
 
-    /** Says that nobody reads any more. */
+    /** Drops the text: its client is gone. */
     synchronized void leave() {
         gone = true;
     }
@@ -97,7 +99,7 @@ final class LineReader implements TextReader {
 
     @Override
     public void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities) {
-        Line line = position < wanted.from() ? null : line(position, symbol, given, logProbabilities);
+        Line line = position < options.from() ? null : line(position, symbol, given, logProbabilities);
         synchronized (this) {
             symbols++;
             if (logProbabilities != null) {
@@ -120,9 +122,9 @@ final class LineReader implements TextReader {
                 IntStream.of(best).mapToDouble(each -> Math.exp(logProbabilities[each])).toArray());
     }
 
-    /** The most probable symbols, of equals those of lower ids. */
+    /** The most probable symbols; of equals, those of lower ids. */
     private int[] best(double[] logProbabilities) {
-        int[] best = new int[Math.min(wanted.top(), logProbabilities.length)];
+        int[] best = new int[Math.min(options.top(), logProbabilities.length)];
         boolean[] taken = new boolean[logProbabilities.length];
         for (int i = 0; i < best.length; i++) {
             int next = -1;
@@ -164,8 +166,8 @@ final class LineReader implements TextReader {
 
     @Override
     public void hidden(int position, List<double[]> layers) {
-        if (position >= 0 && wanted.layer() >= 0) {
-            units.add(layers.get(wanted.layer()));
+        if (position >= 0 && options.layer() >= 0) {
+            units.add(layers.get(options.layer()));
         }
     }
 
@@ -210,57 +212,44 @@ final class LineReader implements TextReader {
     }
 
     /**
-     * Takes the first of the lines that there are, and waits for one if there is none.
+     * Takes the first lines, and waits for one if there is none.
      *
-     * @return none if none came in time; after the last line of a text that is over, how it ended, or why it failed
+     * @return none if none came in time; after the last line of a text that is over, how it ended or why it failed
      */
     List<JsonObject> take(int most, long millis) {
         List<Line> taken = new ArrayList<>();
         JsonObject end;
         synchronized (this) {
-            long until = System.nanoTime() + millis * 1_000_000;
-            while (lines.isEmpty() && last == null) {
-                long left = (until - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    break;
-                }
-                try {
-                    wait(left);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    break;
-                }
+            try {
+                await(() -> !lines.isEmpty() || last != null, millis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
             while (taken.size() < most && !lines.isEmpty()) {
                 taken.add(lines.remove());
             }
             end = lines.isEmpty() ? last : null;
         }
-        List<JsonObject> told = new ArrayList<>();
-        taken.forEach(line -> told.add(json(line)));
+        List<JsonObject> all = new ArrayList<>();
+        taken.forEach(line -> all.add(json(line)));
         if (end != null) {
-            told.add(end);
+            all.add(end);
         }
-        return told;
+        return all;
     }
 
-    /** Waits for all lines; the last tells how the text ended, or why it failed. */
+    /** Waits for all lines; the last says how the text ended. */
     List<JsonObject> all(long millis) {
         synchronized (this) {
-            long end = System.nanoTime() + millis * 1_000_000;
-            while (last == null) {
-                long left = (end - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
+            try {
+                if (!await(() -> last != null, millis)) {
                     gone = true;
                     throw new Problem(503, BUSY);
                 }
-                try {
-                    wait(left);
-                } catch (InterruptedException e) {
-                    gone = true;
-                    Thread.currentThread().interrupt();
-                    throw new Problem(503, "the server ends");
-                }
+            } catch (InterruptedException e) {
+                gone = true;
+                Thread.currentThread().interrupt();
+                throw new Problem(503, "the server ends");
             }
             if (failure != null) {
                 throw new Problem(503, String.valueOf(failure.getMessage()));
@@ -269,12 +258,25 @@ final class LineReader implements TextReader {
         return take(Integer.MAX_VALUE, 0);
     }
 
-    /** The sum over all symbols that something predicts. */
+    /** Waits for a condition; returns whether it came true in time. */
+    private synchronized boolean await(BooleanSupplier condition, long millis) throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    /** The sum over all symbols that have a probability. */
     synchronized double logProbability() {
         return logProbability;
     }
 
-    /** How many those are. */
+    /** How many symbols have a probability. */
     synchronized int scored() {
         return scored;
     }

@@ -21,35 +21,35 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with the texts that go through it. What is on the device belongs to the engine's thread; states that texts
- * left are kept on the host, the latest of them.
+ * A model with the texts that go through it. Only the engine's thread uses the device. The latest states that texts
+ * ended in are kept on the host.
  */
 final class LoadedModel {
-    /** While there is a brief text, the long ones take one step of so many. */
-    private static final int HURRY = 8;
-    /** States that are kept for who goes on. */
+    /** While there is a brief text, long ones take one step of so many. */
+    private static final int LONG_TEXT_PERIOD = 8;
+    /** The most states that are kept for texts to go on from. */
     private static final int MAX_STATES = 64;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Device device;
     private final SavedModel saved;
-    private final Engine.Version version;
+    private final FileVersion version;
     private final Map<String, TextState> states = new LinkedHashMap<>();
     private final Set<LineReader> reading = new LinkedHashSet<>();
     private @Nullable Model model;
     private @Nullable TextStreams streams;
     private int steps;
-    private boolean hurried;
+    private boolean holdsLongTexts;
     private @Nullable String lost;
     private volatile boolean retired;
 
-    LoadedModel(Device device, SavedModel saved, Engine.Version version) {
+    LoadedModel(Device device, SavedModel saved, FileVersion version) {
         this.device = device;
         this.saved = saved;
         this.version = version;
     }
 
-    Engine.Version version() {
+    FileVersion version() {
         return version;
     }
 
@@ -61,7 +61,7 @@ final class LoadedModel {
         return saved.requireVocabulary();
     }
 
-    /** Keeps a state under a name that nobody can guess. */
+    /** Keeps a state under a name that cannot be guessed. */
     String keep(TextState state) {
         byte[] bits = new byte[12];
         RANDOM.nextBytes(bits);
@@ -75,7 +75,6 @@ final class LoadedModel {
         return name;
     }
 
-    /** A state that was kept. */
     TextState state(String name) {
         synchronized (states) {
             TextState state = states.get(name);
@@ -86,12 +85,11 @@ final class LoadedModel {
         }
     }
 
-    /** Says that another has taken its place; it goes once nobody reads of it. */
+    /** Called when the model is replaced: it leaves the device once its texts are over. */
     void retire() {
         retired = true;
     }
 
-    /** Adds a text. */
     void add(TextPlan plan, LineReader reader) {
         reading.add(reader);
         if (streams != null || guarded(this::open)) {
@@ -105,27 +103,27 @@ final class LoadedModel {
         return true;
     }
 
-    /** Takes every text whose reader is ready a symbol further; says whether there may be more to do. */
+    /** Takes every text whose reader is ready a symbol further; returns whether there may be more to do. */
     boolean step() {
         TextStreams open = streams;
         return open != null && guarded(() -> {
             steps++;
-            hurried = steps % HURRY != 0 && reading.stream().anyMatch(LineReader::hurries);
+            holdsLongTexts = steps % LONG_TEXT_PERIOD != 0 && reading.stream().anyMatch(LineReader::hurries);
             boolean moved = open.step();
             reading.removeIf(LineReader::isOver);
-            return moved || hurried;
+            return moved || holdsLongTexts;
         });
     }
 
     /** Whether long texts wait for brief ones. */
-    boolean isHurried() {
-        return hurried;
+    boolean holdsLongTexts() {
+        return holdsLongTexts;
     }
 
-    /** Does something; a failure ends the texts of this model alone, and later ones may succeed. */
-    private boolean guarded(BooleanSupplier what) {
+    /** Calls the device. A failure ends the texts of this model alone, and later ones may succeed. */
+    private boolean guarded(BooleanSupplier call) {
         try {
-            return what.getAsBoolean();
+            return call.getAsBoolean();
         } catch (RuntimeException | Error e) {
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model failed", e);
             String why = e instanceof CharlstmException ? e.getMessage() : "see the server's log";
@@ -137,7 +135,7 @@ final class LoadedModel {
         }
     }
 
-    /** Whether the device still does something; a GPU on which a kernel failed does nothing more in this process. */
+    /** Whether the device still works; a GPU on which a kernel failed does not until the process ends. */
     private boolean answers() {
         try (Lease _ = device.lease(); Memory memory = device.memory()) {
             memory.ints(1).write(new int[1]);
@@ -147,14 +145,14 @@ final class LoadedModel {
         }
     }
 
-    /** Throws what is wrong with the device, if it can do nothing more. */
+    /** Throws the device's failure if it no longer works. */
     void requireDevice() {
         if (lost != null) {
             throw new CharlstmException(lost);
         }
     }
 
-    /** Ends all texts, and leaves the device until there is another. */
+    /** Fails all texts, and leaves the device until there is another. */
     void fail(String why) {
         CharlstmException failure = new CharlstmException(why);
         reading.forEach(reader -> reader.failed(failure));
@@ -162,13 +160,12 @@ final class LoadedModel {
         close();
     }
 
-    /** How many texts it has. */
     int size() {
         TextStreams open = streams;
         return open == null ? 0 : open.size();
     }
 
-    /** Whether nobody reads of it; if it is not to be kept either, it leaves the device. */
+    /** Whether there is no text; a model that was replaced then leaves the device. */
     boolean isIdle() {
         boolean idle = size() == 0;
         if (idle && retired) {
@@ -177,13 +174,12 @@ final class LoadedModel {
         return idle;
     }
 
-    /** Leaves the device. */
     void close() {
         try (Model _ = model; TextStreams _ = streams) {
             streams = null;
             model = null;
         } catch (RuntimeException | Error e) {
-            // A device that failed gives nothing back; other models may have another one.
+            // A failed device releases nothing. The other models go on.
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model stays", e);
         }
     }

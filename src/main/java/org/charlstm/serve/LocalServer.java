@@ -24,8 +24,8 @@ import org.charlstm.io.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of runs and models: a thread for each request, one for the device. Requests, their sizes and the time that
- * they may take are bounded, and none leads to a file but by an id that was made here.
+ * A server of runs and models, with a thread for each request and one for the device. The number of requests, their
+ * sizes and the time that they may take are bounded. Files are reached only by ids that the server gave out.
  */
 public final class LocalServer implements AutoCloseable {
     /** How long a client may keep a thread waiting. */
@@ -35,59 +35,56 @@ public final class LocalServer implements AutoCloseable {
             + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     static {
-        // What the JDK's server waits for and keeps at most; whoever has set one of these means it.
-        bound("sun.net.httpserver.maxReqTime", "15");
-        bound("sun.net.httpserver.idleInterval", "30");
-        bound("sun.net.httpserver.maxIdleConnections", "200");
-        bound("sun.net.httpserver.maxReqHeaders", "100");
-        bound("sun.net.httpserver.maxReqHeaderSize", "32768");
-        bound("jdk.httpserver.maxConnections", "1024");
-        // Lines go out as they come.
-        bound("sun.net.httpserver.nodelay", "true");
+        // Limits of the JDK's server. A property that is set already stays as it is.
+        limit("sun.net.httpserver.maxReqTime", "15");
+        limit("sun.net.httpserver.idleInterval", "30");
+        limit("sun.net.httpserver.maxIdleConnections", "200");
+        limit("sun.net.httpserver.maxReqHeaders", "100");
+        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
+        limit("jdk.httpserver.maxConnections", "1024");
+        // Send lines as they come.
+        limit("sun.net.httpserver.nodelay", "true");
     }
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore requests = new Semaphore(MAX_REQUESTS);
-    private final Alarm alarm;
+    private final ClientTimeout timeout;
     private final Engine engine;
     private final Catalog catalog;
     private final Api api;
     private final Gate gate;
     private final String address;
     private final CountDownLatch ended = new CountDownLatch(1);
-    /** Why the engine ended by itself, if it did. */
+    /** Why the engine ended before it was closed, if it did. */
     private volatile @Nullable Throwable failure;
 
     /**
-     * How it is reached, and what it may do.
-     *
      * @param listen    an address or a name of this machine; null for loopback alone
      * @param port      0 for any that is free
-     * @param token     what clients have to say; null for none on loopback, and one made up elsewhere
-     * @param allowStop whether runs may be stopped
+     * @param token     what clients must send; null for none on loopback and a random one elsewhere
+     * @param allowStop whether clients may stop runs
      */
     public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
     }
 
-    private static void bound(String property, String value) {
+    private static void limit(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
     }
 
     /**
-     * Begins to serve.
+     * Starts the server.
      *
-     * @param device   computes; the server's until it is closed, and closed by the caller
-     * @param given    runs' folders, model files, and folders of those
-     * @throws CharlstmException if one of those given is none, or the address cannot be had
+     * @param device used by the server alone until the server is closed; the caller closes it afterwards
+     * @param given  runs' folders, model files, and folders of those
+     * @throws CharlstmException if one of those cannot be served, or the server cannot listen on the address
      */
     public LocalServer(Device device, List<Path> given, Settings settings) {
         this(device, given, settings, PATIENCE_MILLIS);
     }
 
-    /** The same with another patience. */
     LocalServer(Device device, List<Path> given, Settings settings, long patienceMillis) {
         catalog = new Catalog(given);
         String listen = settings.listen() == null ? null : settings.listen().replaceAll("^\\[(.*)]$", "$1");
@@ -102,12 +99,12 @@ public final class LocalServer implements AutoCloseable {
             throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + IoFailure.of(e), e);
         }
         int port = server.getAddress().getPort();
-        String token = settings.token() == null && everywhere ? madeUp() : settings.token();
+        String token = settings.token() == null && everywhere ? randomToken() : settings.token();
         gate = new Gate(listen == null ? "localhost" : listen, everywhere, token, port);
         String shown = at.isAnyLocalAddress() ? "localhost" : listen == null ? at.getHostAddress() : listen;
         address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
                 + (token == null ? "" : "?token=" + token);
-        alarm = new Alarm(patienceMillis);
+        timeout = new ClientTimeout(patienceMillis);
         engine = new Engine(device, why -> {
             failure = why;
             ended.countDown();
@@ -126,26 +123,18 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    private static String madeUp() {
+    private static String randomToken() {
         byte[] bits = new byte[24];
         new SecureRandom().nextBytes(bits);
         return Base64.getUrlEncoder().encodeToString(bits);
     }
 
-    /**
-     * What a browser is pointed to.
-     *
-     * @return with the token, if there is one
-     */
+    /** The address for a browser, with the token if there is one. */
     public String address() {
         return address;
     }
 
-    /**
-     * What is served.
-     *
-     * @return for people, such as {@code 2 runs and 1 model}
-     */
+    /** What is served, in words such as {@code 2 runs and 1 model}. */
     public String served() {
         String all = Quantity.of(catalog.runs().size(), "runs") + " and "
                 + Quantity.of(catalog.models().size(), "models");
@@ -157,7 +146,7 @@ public final class LocalServer implements AutoCloseable {
      * Waits until {@link #end} is called.
      *
      * @throws InterruptedException if the thread is interrupted
-     * @throws CharlstmException    if the server can answer nothing more, for the device is lost or memory stays full
+     * @throws CharlstmException    if the server can no longer compute: the device is lost or memory stays full
      */
     public void await() throws InterruptedException {
         ended.await();
@@ -169,7 +158,7 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** Has {@link #await} return. */
+    /** Lets {@link #await} return. */
     public void end() {
         ended.countDown();
     }
@@ -179,13 +168,13 @@ public final class LocalServer implements AutoCloseable {
         return api.texts();
     }
 
-    /** How many requests are answered now. */
+    /** How many requests are being answered. */
     int requests() {
         return MAX_REQUESTS - requests.availablePermits();
     }
 
     private void handle(HttpExchange exchange) {
-        Call call = new Call(exchange, alarm);
+        Call call = new Call(exchange, timeout);
         boolean room = requests.tryAcquire();
         try {
             harden(call.answer());
@@ -195,13 +184,13 @@ public final class LocalServer implements AutoCloseable {
             gate.check(call.headers());
             answer(call);
         } catch (Problem problem) {
-            tell(call, problem);
+            sendProblem(call, problem);
         } catch (InterruptedException | IOException e) {
-            // The client is gone, was too slow, or the server ends.
+            // The client is gone or was too slow, or the server ends.
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.DEBUG, "a request ended", e);
         } catch (RuntimeException | Error e) {
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.ERROR, "a request failed", e);
-            tell(call, new Problem(500, "this is a mistake in charlstm; the server's log has more"));
+            sendProblem(call, new Problem(500, "this is a mistake in charlstm; the server's log has more"));
         } finally {
             if (room) {
                 requests.release();
@@ -210,9 +199,9 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    private void tell(Call call, Problem problem) {
+    private void sendProblem(Call call, Problem problem) {
         if (!call.isAnswered()) {
-            alarm.quietly(() -> {
+            timeout.quietly(() -> {
                 if (problem.status() == 401) {
                     call.answer().set("WWW-Authenticate", "Bearer");
                 }
@@ -250,12 +239,12 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** Ends every request, and gives the device back. */
+    /** Ends every request, and releases the device. */
     @Override
     public void close() {
         server.stop(0);
         threads.shutdownNow();
         engine.close();
-        alarm.close();
+        timeout.close();
     }
 }

@@ -1,13 +1,13 @@
 package org.charlstm.serve;
 
-/** A request that is not answered as it was meant, with the status and the words of the answer. */
+/** An error that a request is answered with: its HTTP status and message. */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final int status;
 
     Problem(int status, String message) {
-        // It is thrown as often as somebody likes to ask.
+        // Without a stack trace: clients can cause any number of these.
         super(message, null, false, false);
         this.status = status;
     }

@@ -9,17 +9,13 @@ import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
 import org.charlstm.run.RunFolder;
@@ -27,16 +23,16 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
-/** A run's folder as it is read, at most once a second whoever asks, trusting nothing in it. */
+/** A run's folder, read at most once a second however many ask. Nothing in it is trusted. */
 final class ServedRun {
     private static final long PERIOD_NANOS = 1_000_000_000;
     private static final long MAX_DESCRIPTION = 10_000_000;
     private static final int MAX_VALUES = 100_000;
     private static final int MAX_SENTENCES = 100;
     private static final int MAX_SENTENCE = 10_000;
-    /** Lines of the epoch under way; a run writes fewer. */
+    /** Lines of the current epoch; a run writes fewer. */
     private static final int MAX_PROGRESS = 2000;
-    /** Of so many of the last epochs the seconds say how long one takes. */
+    /** How many of the last epochs say how long one takes. */
     private static final int LAST_EPOCHS = 5;
 
     private final String id;
@@ -44,37 +40,36 @@ final class ServedRun {
     private final JsonTail metrics;
     private final JsonTail samples;
     private final JsonTail progress;
-    private JsonObject said = new JsonObject();
-    private @Nullable FileTime saidAt;
-    private @Nullable Read last;
+    private JsonObject description = new JsonObject();
+    private @Nullable FileVersion described;
+    private @Nullable Snapshot last;
     private long lastAt;
-    /** The latest epochs, at least one if there is any, and those of the lowest losses, by what is compared. */
+    /** The latest epochs, and for each loss that is monitored the epoch with the lowest. */
     private final Deque<JsonObject> latest = new ArrayDeque<>();
     private final Map<String, JsonObject> best = new HashMap<>();
-    /** How many epochs these are of, and of which generation. */
+    /** How many epochs these cover, and of which generation. */
     private int followed;
     private int followedGeneration;
 
     /**
-     * What the folder said when it was read last.
+     * The folder when it was read last.
      *
-     * @param generation rises whenever lines that were there no longer hold
-     * @param metrics    a line of JSON an epoch
-     * @param samples    a line of JSON an epoch that has sentences
-     * @param progress   the same for each time that it was told how far the epoch under way is
-     * @param training   whether a process trains into it
+     * @param generation rises whenever earlier lines no longer hold
+     * @param metrics    a line of JSON for each epoch
+     * @param samples    a line of JSON for each epoch with sentences
+     * @param progress   a line of JSON for each report within the current epoch
+     * @param training   whether a process trains into the folder
      */
-    record Read(JsonObject said, int generation, List<String> metrics, List<String> samples,
+    record Snapshot(JsonObject description, int generation, List<String> metrics, List<String> samples,
             List<String> progress, boolean training) {
-        /** The state in a word. */
         String state() {
-            String end = said.get("end") instanceof JsonPrimitive word ? word.getAsString() : "";
+            String end = description.get("end") instanceof JsonPrimitive word ? word.getAsString() : "";
             return training ? "training" : switch (end) {
                 case "whole" -> "done";
                 case "early" -> "early stop";
                 case "after_epoch", "in_epoch" -> "stopped";
                 case "diverged", "failed" -> end;
-                // Its process is gone without a word.
+                // The process is gone and wrote no end.
                 default -> "lost";
             };
         }
@@ -96,25 +91,26 @@ final class ServedRun {
         return folder;
     }
 
-    /** The folder, read again if the last time is a second ago. */
-    synchronized Read read() {
-        Read known = last;
+    /** The folder, read again if the last time was a second ago. */
+    synchronized Snapshot read() {
+        Snapshot known = last;
         if (known != null && System.nanoTime() - lastAt < PERIOD_NANOS) {
             return known;
         }
-        // First, for a run says how it ended before it lets the folder go.
+        // Before the description: a run writes how it ended, then releases the folder.
         boolean training = RunFolder.isTraining(folder);
         describe();
         List<String> epochs = List.copyOf(metrics.refresh());
         follow(epochs);
-        known = new Read(said, metrics.generation() + samples.generation(), epochs, List.copyOf(samples.refresh()),
-                training ? underWay(progress.refresh()) : List.of(), training);
+        known = new Snapshot(description, metrics.generation() + samples.generation(), epochs,
+                List.copyOf(samples.refresh()),
+                training ? current(progress.refresh()) : List.of(), training);
         last = known;
         lastAt = System.nanoTime();
         return known;
     }
 
-    /** Takes from new epochs what a summary tells. */
+    /** Updates the latest and best epochs from new lines. */
     private void follow(List<String> epochs) {
         if (followedGeneration != metrics.generation()) {
             followedGeneration = metrics.generation();
@@ -141,18 +137,18 @@ final class ServedRun {
         Path file = folder.resolve(RunFolder.RUN);
         try {
             RegularFile.requireReadable(file);
-            FileTime at = Files.getLastModifiedTime(file);
-            if (!at.equals(saidAt) && Files.size(file) <= MAX_DESCRIPTION) {
-                said = Json.parse(Files.readString(file), MAX_VALUES);
-                saidAt = at;
+            FileVersion now = FileVersion.of(file);
+            if (!now.equals(described) && now.size() <= MAX_DESCRIPTION) {
+                description = Json.parse(Files.readString(file), MAX_VALUES);
+                described = now;
             }
         } catch (IOException | JsonParseException | IllegalStateException e) {
             System.getLogger(ServedRun.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
     }
 
-    /** Of an epoch that has no figures yet; a kill may have left others. */
-    private List<String> underWay(List<String> lines) {
+    /** Lines of the epoch that has no figures yet; a kill may have left lines of others. */
+    private List<String> current(List<String> lines) {
         double whole = latest.isEmpty() ? 0 : figure(latest.getLast(), "epoch");
         return lines.subList(Math.max(0, lines.size() - MAX_PROGRESS), lines.size()).stream()
                 .filter(line -> figure(parsed(line), "epoch") > whole).toList();
@@ -162,7 +158,7 @@ final class ServedRun {
         return Json.parse(line, MAX_VALUES);
     }
 
-    /** The numbers of a line. */
+    /** The numbers of a line of metrics or progress. */
     private static JsonObject figures(JsonObject line) {
         JsonObject figures = new JsonObject();
         line.asMap().forEach((name, value) -> {
@@ -194,7 +190,7 @@ final class ServedRun {
         return value instanceof JsonPrimitive number && number.isNumber() && Double.isFinite(number.getAsDouble());
     }
 
-    /** A figure of an epoch; NaN if it has none such. */
+    /** A figure of an epoch; NaN where it is missing. */
     private static double figure(JsonObject epoch, String name) {
         return epoch.has(name) ? epoch.get(name).getAsDouble() : Double.NaN;
     }
@@ -205,14 +201,14 @@ final class ServedRun {
         return seconds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.of(seconds).median());
     }
 
-    /** Until all epochs are done, as far as can be told. */
-    private OptionalDouble secondsLeft(Read now) {
+    /** An estimate until all epochs are done. */
+    private OptionalDouble secondsLeft(Snapshot now) {
         if (!now.progress().isEmpty()) {
             double left = figure(parsed(now.progress().getLast()), "seconds_left");
             return left >= 0 ? OptionalDouble.of(left) : OptionalDouble.empty();
         }
         OptionalDouble each = secondsAnEpoch();
-        String asked = option("epochs");
+        String asked = settings(description).get("epochs");
         if (!now.training() || each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
             return OptionalDouble.empty();
         }
@@ -220,14 +216,10 @@ final class ServedRun {
         return OptionalDouble.of(Math.max(0, left * each.getAsDouble()));
     }
 
-    private @Nullable String option(String name) {
-        return settings(said).get(name);
-    }
-
-    /** The settings that a description tells, by name. */
-    static Map<String, String> settings(JsonObject said) {
+    /** The settings in a description, by name. */
+    static Map<String, String> settings(JsonObject description) {
         Map<String, String> settings = new TreeMap<>();
-        if (said.get("options") instanceof JsonObject options) {
+        if (description.get("options") instanceof JsonObject options) {
             options.asMap().forEach((name, value) -> {
                 if (value instanceof JsonPrimitive word) {
                     settings.put(name.replace('-', '_'), word.getAsString());
@@ -239,20 +231,21 @@ final class ServedRun {
         return settings;
     }
 
-    private static JsonElement word(JsonObject said, String object, String member) {
-        return said.get(object) instanceof JsonObject json && json.get(member) instanceof JsonPrimitive word ? word
+    private static JsonElement word(JsonObject description, String object, String member) {
+        return description.get(object) instanceof JsonObject json && json.get(member) instanceof JsonPrimitive word
+                ? word
                 : JsonNull.INSTANCE;
     }
 
-    /** What a table says of the run, but for its settings. */
+    /** The run's row in the table, without its settings. */
     synchronized JsonObject summary() {
-        Read now = read();
+        Snapshot now = read();
         JsonObject json = new JsonObject();
         json.addProperty("id", id);
-        json.add("started", now.said().get("started") instanceof JsonPrimitive started ? started : null);
-        json.add("text", word(now.said(), "text", "source"));
-        json.add("device", word(now.said(), "device", "name"));
-        json.add("epochs", word(now.said(), "options", "epochs"));
+        json.add("started", now.description().get("started") instanceof JsonPrimitive started ? started : null);
+        json.add("text", word(now.description(), "text", "source"));
+        json.add("device", word(now.description(), "device", "name"));
+        json.add("epochs", word(now.description(), "options", "epochs"));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,
@@ -262,11 +255,11 @@ final class ServedRun {
         String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
         JsonObject lowest = best.get(monitor);
         if (lowest != null) {
-            JsonObject told = new JsonObject();
-            told.add("epoch", lowest.get("epoch"));
-            told.addProperty("name", monitor);
-            told.add("loss", lowest.get(monitor));
-            json.add("best", told);
+            JsonObject bestEpoch = new JsonObject();
+            bestEpoch.add("epoch", lowest.get("epoch"));
+            bestEpoch.addProperty("name", monitor);
+            bestEpoch.add("loss", lowest.get(monitor));
+            json.add("best", bestEpoch);
         }
         secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
         json.addProperty("training", now.training());
@@ -278,24 +271,18 @@ final class ServedRun {
         return json;
     }
 
-    /** All of the run, as JSON: the summary, its settings, every epoch and the sentences. */
+    /** The whole run as JSON: the summary, its settings, every epoch and the sentences. */
     String json() {
         JsonObject json = summary();
-        Read now = read();
+        Snapshot now = read();
         JsonObject settings = new JsonObject();
-        settings(now.said()).forEach(settings::addProperty);
+        settings(now.description()).forEach(settings::addProperty);
         json.add("settings", settings);
-        SequencedMap<String, List<String>> lines = new LinkedHashMap<>();
-        lines.put("metrics", now.metrics());
-        lines.put("samples", now.samples());
-        return with(json, lines);
+        return with(with(Json.compact(json), "metrics", now.metrics()), "samples", now.samples());
     }
 
-    /** An object that has members, as JSON, with further members that are arrays of lines of JSON. */
-    static String with(JsonObject json, Map<String, List<String>> arrays) {
-        String members = Json.compact(json);
-        return members.substring(0, members.length() - 1) + arrays.entrySet().stream()
-                .map(array -> ",\"" + array.getKey() + "\":[" + String.join(",", array.getValue()) + "]")
-                .collect(Collectors.joining()) + "}";
+    /** Adds an array of lines of JSON to the text of an object that is not empty. */
+    static String with(String object, String name, List<String> lines) {
+        return object.substring(0, object.length() - 1) + ",\"" + name + "\":[" + String.join(",", lines) + "]}";
     }
 }

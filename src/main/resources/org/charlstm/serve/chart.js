@@ -1,9 +1,9 @@
-// One chart of a figure of several runs over their epochs, by uPlot.
+// A chart of one figure of several runs over their epochs, drawn by uPlot.
 import uPlot from '/uplot.js';
 
 const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Resolves light-dark() of a custom property, which a canvas does not know. */
+/** Resolves light-dark() in a custom property: a canvas does not understand it. */
 function resolved(name) {
   const probe = document.createElement('span');
   probe.style.color = `var(${name})`;
@@ -13,12 +13,12 @@ function resolved(name) {
   return value || color(name);
 }
 
-/** Steps between the epochs that are named; parts of one where the chart has no more. */
+/** Possible steps between labelled epochs; uPlot adds parts of an epoch where the chart shows no more than one. */
 const WHOLE = [...Array(9).keys()].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power));
 const PARTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...WHOLE];
 const DECADE = 10;
 
-/** Values smoothed exponentially, as TensorBoard does: the first ones count for no more than others. */
+/** Values smoothed exponentially and corrected for the first ones, as in TensorBoard. */
 function smoothed(points, weight) {
   let sum = 0;
   let count = 0;
@@ -28,7 +28,7 @@ function smoothed(points, weight) {
   }));
 }
 
-/** Round numbers along a logarithmic axis, however little of a decade it shows. */
+/** Round numbers along a logarithmic axis, even where it shows only a part of a decade. */
 function ticks(least, most) {
   const decades = most / least > DECADE;
   const power = 10 ** Math.floor(Math.log10(decades ? least : (most - least) / 8));
@@ -60,7 +60,7 @@ export class Chart {
   draw(series, how = { smooth: 0, log: false }) {
     this.last = series;
     this.how = how;
-    // Where they are smoothed, they are there as they are too, faintly.
+    // Smoothed values are drawn over the faint line of the values themselves.
     const lines = series.flatMap(each => (how.smooth > 0 ? [0, how.smooth] : [0]).map((weight, i, all) => ({
       ...each, faint: i + 1 < all.length,
       points: new Map([...smoothed(each.whole, weight), ...smoothed(each.parts, weight)]),
@@ -98,7 +98,7 @@ export class Chart {
         points: { show: epochs.length < 40, fill: resolved('--page') },
       }))],
     }, data, this.place);
-    // What it shows is said beneath it, and there as a table.
+    // The text below the chart says what it shows, and there is a table.
     this.plot.root.setAttribute('aria-hidden', 'true');
   }
 }

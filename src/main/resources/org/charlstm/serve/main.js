@@ -1,8 +1,7 @@
-// The page's parts, and what they share: requests, elements, and where the page is.
+// Shows one of the two parts of the page, and holds what they share: requests, elements, numbers.
 import { startPlay } from '/play.js';
 import { startRuns } from '/runs.js';
 
-/** An element by its id. */
 export const at = id => document.getElementById(id);
 
 /** A new element with text, never markup. */
@@ -12,10 +11,10 @@ export function element(name, text = '', more = {}) {
   return Object.assign(made, more);
 }
 
-/** Errors that are shown, by their cause. */
+/** The errors that are shown, by their cause. */
 const wrong = new Map();
 
-/** Says what went wrong with something, until that goes well: then with no error. */
+/** Shows an error of a cause; without an error, removes the one of that cause. */
 export function complain(error, by) {
   wrong.delete(by);
   if (error) {
@@ -25,14 +24,14 @@ export function complain(error, by) {
   change(at('error'), [...new Set(wrong.values())].join(' '));
 }
 
-/** Changes what an element says, and nothing if it says that: who reads it, or hears it, is not disturbed. */
+/** Sets the text of an element, and leaves it alone if it is the same: a screen reader would read it again. */
 export function change(node, text) {
   if (node.textContent !== text) {
     node.textContent = text;
   }
 }
 
-/** A request's answer, or what is wrong as an Error. */
+/** Sends a request; returns its answer, or throws an Error with the server's message. */
 export async function ask(path, body, signal) {
   const response = await fetch(path, body === undefined ? { signal } : {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal,
@@ -46,14 +45,14 @@ export async function ask(path, body, signal) {
   return response;
 }
 
-/** A number in as many digits as one looks at. */
+/** A number with a few significant digits. */
 export function number(value, digits = 4) {
   const places = Math.abs(value) < 1000 ? digits : 0;
   return value === null || value === undefined ? ''
     : value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 
-/** A span of time for people. */
+/** A duration in words. */
 export function time(seconds) {
   if (seconds === undefined || seconds === null) {
     return '';
@@ -86,7 +85,7 @@ addEventListener('hashchange', () => {
     at('main').focus();
   }
 });
-// Paper is white, whatever the screen is.
+// Paper is white even where the screen is dark.
 function paper(on) {
   document.documentElement.classList.toggle('paper', on);
   dispatchEvent(new Event('repaint'));
@@ -95,7 +94,7 @@ addEventListener('beforeprint', () => paper(true));
 addEventListener('afterprint', () => paper(false));
 matchMedia('print').addEventListener('change', event => paper(event.matches));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('repaint')));
-// Modules import each other: this runs when all are there.
+// The modules import each other: this runs once all are loaded.
 queueMicrotask(() => {
   show();
   startRuns().catch(error => complain(error, 'runs'));

@@ -1,8 +1,8 @@
-// Play: a model writes, character by character; and what each could have been.
+// Play: a model writes a text character by character, with the probabilities of other characters.
 import { ask, at, change, complain, element } from '/main.js';
 import { Units } from '/units.js';
 
-/** The upper bounds of shades. */
+/** The upper bounds of the probabilities of each shade. */
 const SHADES = [0.02, 0.1, 0.35, 0.75];
 const SIGNS = { '<start>': '⊢', '<end>': '⊣' };
 const GONE = 410;
@@ -14,10 +14,10 @@ let shown = [];
 let current = -1;
 let writing;
 let units;
-/** The unit that the text is shaded by, from 0, or -1; and how many heat maps were asked for. */
+/** The unit that the text is shaded by, from 0, or -1; and how many heat maps were requested. */
 let shadedBy = -1;
 let maps = 0;
-/** What goes on from text to text. */
+/** What is carried from text to text. */
 let state = '';
 let sentence = 0;
 
@@ -54,7 +54,7 @@ export async function startPlay() {
       }
     });
   }
-  // A run that began since has a model too.
+  // A run that has begun since then has a model too.
   const again = () => location.hash === '#play' && !document.hidden && document.activeElement !== at('model')
     && list().catch(error => complain(error, 'models'));
   addEventListener('hashchange', again);
@@ -64,10 +64,10 @@ export async function startPlay() {
 
 const model = () => models.find(each => each.id === at('model').value);
 
-/** Lists the models; what is chosen stays, unless that has become another. */
+/** Lists the models; the chosen one stays chosen unless its file holds another model now. */
 async function list() {
   const now = (await (await ask('/api/models')).json()).models;
-  // Not before that came: somebody may have chosen meanwhile.
+  // Read after the answer came: the user may have chosen meanwhile.
   const before = model();
   complain(null, 'models');
   if (JSON.stringify(now) === JSON.stringify(models) && before) {
@@ -117,7 +117,7 @@ function reset() {
   tellState();
 }
 
-/** Says from what the next text begins. */
+/** Says what the next text begins from. */
 function tellState() {
   const own = model();
   const kept = own && carries(own) && at('keep-state').checked;
@@ -201,7 +201,7 @@ async function write(note = '') {
       change(at('play-status'), error.name === 'AbortError' ? 'Stopped.' : '');
     }
     if (error.name !== 'AbortError') {
-      // The server calls fields as programs do.
+      // The server's messages name fields as programs do.
       complain(error.message.replace('the prime', '"Begins with"').replace('max_length', '"At most"'), 'play');
     }
   } finally {
@@ -293,14 +293,14 @@ async function showUnits() {
   }
   const own = ++maps;
   const map = await (await ask('/api/hidden', asked)).json();
-  // The model or the text may have become another meanwhile.
+  // The model or the text may have changed meanwhile.
   if (own === maps) {
     units.show(map);
     shade(-1);
   }
 }
 
-/** Shades the text by what a unit of the heat map gives after each character, or by probability: -1. */
+/** Shades the text by a unit's output after each character, or by probability where the unit is -1. */
 function shade(unit) {
   shadedBy = unit;
   at('text').classList.toggle('by-unit', unit >= 0);

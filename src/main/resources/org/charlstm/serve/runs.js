@@ -1,34 +1,34 @@
-// Runs: the chosen ones in one chart, live, and their sentences.
+// Runs: the chosen ones in one live chart, and their sentences.
 import { ask, at, change, complain, element, number } from '/main.js';
 import { Chart } from '/chart.js';
 import { RunsTable } from '/table.js';
 import { look, read, view } from '/view.js';
 
-/** How many can be over each other: one for each colour, and as many as the server tells of at once. */
+/** The most runs in the chart: one for each colour, and as many as one connection follows. */
 const MOST = 8;
 const SENTENCES = 20;
-/** Epochs of the table that has the chart's figures. */
+/** The most rows of the table of the chart's figures. */
 const EPOCHS = 200;
 const PERIOD = 5000;
 const AGAIN_MILLIS = 3000;
-/** What is drawn for each choice; a second one is dashed. */
+/** The figures that are drawn for each choice; the second one is dashed. */
 const FIGURES = {
   loss: ['loss', 'val_loss'], bits_per_character: ['bits_per_character', 'val_bits_per_character'],
   seconds: ['seconds'], chars_per_second: ['chars_per_second'],
 };
 
-/** The chosen runs by id: {key, metrics, progress, samples}; progress is of the epoch under way. */
+/** The chosen runs by id: {key, metrics, progress, samples}; progress belongs to the current epoch. */
 const chosen = new Map();
-/** What tells of them, in one connection: a browser has six for a server. */
+/** The one connection that follows them all: a browser opens no more than six to a server. */
 let source;
 let table = [];
 let allowStop = false;
 let leftOut = 0;
-/** Those that have been asked to stop. */
+/** The runs that were asked to stop. */
 const asked = new Set();
 let shown;
 let chart;
-/** The sentences that are shown, by run and epoch. */
+/** The sentences on the page, by run and epoch. */
 const written = new Map();
 
 export async function startRuns() {
@@ -50,7 +50,7 @@ function again(choice, typed) {
   draw();
 }
 
-/** Shows what the address says, or the run that trains, or the newest. */
+/** Shows the runs in the address, or else the run that trains, or else the newest. */
 function restore() {
   at('figure').value = Object.hasOwn(FIGURES, view.figure) ? view.figure : 'loss';
   at('log').checked = view.log === '1';
@@ -116,7 +116,7 @@ function choose(id, on) {
   renderAll();
 }
 
-/** Has the server tell of the chosen runs, from their beginning. */
+/** Follows the chosen runs from their beginning. */
 function follow() {
   source?.close();
   source = undefined;
@@ -145,7 +145,7 @@ function follow() {
   hear('progress', (run, said) => {
     for (const line of said.lines) {
       const last = run.progress.at(-1);
-      // Another epoch, or the same told of from its beginning.
+      // Another epoch, or the same from its beginning.
       if (last && (last.epoch !== line.epoch || last.step >= line.step)) {
         run.progress = [];
       }
@@ -190,7 +190,7 @@ async function halt(id) {
   }
 }
 
-/** A figure by epoch; of the epoch under way, whose number is one more than those before it, by parts of it. */
+/** A figure by epoch. The current epoch counts from the one before it, and has points at parts of an epoch. */
 function points(run, name) {
   const whole = new Map([...run.metrics.values()].map(line => [line.epoch, line[name]]));
   const parts = new Map(run.progress.map(line => [line.epoch - 1 + line.step / line.steps, line[name]]));
@@ -242,7 +242,7 @@ function tell(series) {
   }));
 }
 
-/** Shows the latest sentences; those that were there stay, so that only new ones are read out. */
+/** Shows the latest sentences; those on the page stay, so that a screen reader reads only new ones. */
 function sentences() {
   const all = [...chosen].flatMap(([id, run]) => run.samples.map(sample => ({ id, key: run.key, ...sample })));
   all.sort((a, b) => b.epoch - a.epoch);

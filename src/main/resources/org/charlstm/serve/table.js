@@ -1,4 +1,4 @@
-// The table of runs: its columns, in which order its rows are, and which of them.
+// The table of runs: its columns, and the order and choice of its rows.
 import { at, change, element, number, time } from '/main.js';
 import { look, view } from '/view.js';
 
@@ -6,7 +6,7 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 const loss = run => run.val_loss ?? run.loss ?? run.progress?.loss;
 const started = run => Date.parse(run.started) || undefined;
 
-/** Columns: the key to sort by, the text if that is another, and whether a column is shown by default (`usual`). */
+/** Columns: the key to sort by, the text where it differs, and whether the column is shown by default (`usual`). */
 const COLUMNS = [
   { id: 'run', title: 'Run', key: run => run.id },
   { id: 'state', title: 'State', usual: true, key: run => run.state,
@@ -25,7 +25,7 @@ const COLUMNS = [
   { id: 'started', title: 'Started', usual: true, key: started,
     say: run => started(run) ? DATE.format(started(run)) : '' },
 ];
-/** After the settings in which runs differ. */
+/** Columns after the settings in which runs differ. */
 const LAST = [
   { id: 'device', title: 'Device', usual: true, key: run => run.device },
   { id: 'text', title: 'Text', key: run => run.text },
@@ -35,13 +35,13 @@ function speed(run) {
   return run.progress?.chars_per_second ?? run.chars_per_second;
 }
 
-/** How much of the epoch under way is done, from 0 to 1. */
+/** The share of the current epoch that is done, from 0 to 1. */
 export function share(run) {
   return Math.min(1, Math.max(0, run.progress?.step / run.progress?.steps || 0));
 }
 
 export class RunsTable {
-  /** Calls back with a run's id as one is ticked, or to be stopped. */
+  /** Calls back with a run's id when its box is ticked or its button to stop is pressed. */
   constructor(choose, halt) {
     Object.assign(this, { choose, halt, rows: new Map(), shape: '' });
     at('filter').addEventListener('input', () => {
@@ -50,7 +50,7 @@ export class RunsTable {
     });
   }
 
-  /** Fills the table; what is there already stays, with the focus and a press that is under way. */
+  /** Fills the table; rows that exist are kept, so that focus and a press of the mouse are not lost. */
   render(told = this.told) {
     this.told = told;
     const { runs, leftOut } = told;
@@ -100,7 +100,7 @@ export class RunsTable {
     }
   }
 
-  /** Of equals the one that was told of first; those without a value are last either way. */
+  /** Keeps the order of equal rows; rows without a value are last in either direction. */
   sorted(runs, columns) {
     const down = view.sort.startsWith('-');
     const { key } = columns.find(each => each.id === view.sort.replace('-', '')) ?? COLUMNS[0];
@@ -145,7 +145,7 @@ export class RunsTable {
     }));
   }
 
-  /** A row without its figures. */
+  /** A new row, without its figures. */
   row(id, columns) {
     const line = element('tr');
     const label = element('label');
@@ -194,7 +194,7 @@ export class RunsTable {
   }
 }
 
-/** Whether a run has every word of the filter, in its name, state, text, device or a setting such as hidden=128. */
+/** Whether a run has every word of the filter in its name, state, text, device or a setting such as hidden=128. */
 function matches(run) {
   const has = [run.id, run.state, run.text, run.device,
     ...Object.entries(run.settings ?? {}).map(setting => setting.join('='))].join(' ').toLowerCase();

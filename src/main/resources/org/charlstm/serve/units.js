@@ -1,6 +1,6 @@
-// A heat map: hidden units over a text, a row a unit, a column a character.
+// A heat map of hidden units over a text: a row for each unit, a column for each character.
 
-/** Pixels: the widest column, a row, and what is above them. */
+/** Pixels: the widest column, the height of a row, and the margin above them. */
 const CELL = 10;
 const ROW = 5;
 const TOP = 20;
@@ -9,7 +9,7 @@ const WIDEST = 30000;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 export class Units {
-  /** On a canvas; what is pointed at is said in another element and in a tip, characters by their names. */
+  /** Draws on a canvas; another element and a tip describe the cell pointed at, with the names of characters. */
   constructor(canvas, told, tip, name, shade) {
     Object.assign(this, { canvas, told, tip, name });
     canvas.addEventListener('pointermove', event => this.point(event));
@@ -18,7 +18,7 @@ export class Units {
     canvas.addEventListener('keydown', event => this.walk(event, shade));
     canvas.addEventListener('pointerleave', () => this.tip.hidden = true);
     canvas.addEventListener('blur', () => this.tip.hidden = true);
-    // The focused cell moves with the page; the pointer does not.
+    // When the page scrolls, the focused cell moves with it and the pointer does not.
     addEventListener('scroll', () => this.tip.hidden || this.place(), true);
     addEventListener('repaint', () => this.paint());
   }
@@ -30,7 +30,7 @@ export class Units {
     this.told.textContent = '';
   }
 
-  /** Shows what the server told. */
+  /** Shows the server's answer. */
   show(map) {
     this.map = map;
     this.cell = Math.max(1, Math.min(CELL, Math.floor(WIDEST / map.characters.length)));
@@ -45,7 +45,7 @@ export class Units {
 
   point(event) {
     if (this.map) {
-      // On paper and on a phone it may be drawn smaller than it is.
+      // On paper and on a phone the canvas may be shown smaller than it is.
       const scale = this.canvas.width / this.canvas.clientWidth;
       this.go(Math.floor(event.offsetX * scale / this.cell), Math.floor((event.offsetY * scale - TOP) / ROW));
       this.place(event);
@@ -70,7 +70,7 @@ export class Units {
     }
   }
 
-  /** Shows the tip at the pointer, or at the cell that the keys have come to. */
+  /** Shows the tip at the pointer, or at the cell that was reached by keys. */
   place(pointer) {
     const box = this.canvas.getBoundingClientRect();
     const scale = box.width / this.canvas.width;
@@ -95,7 +95,6 @@ export class Units {
     }
   }
 
-  /** Draws it in the page's colours. */
   paint() {
     const { canvas, map, cell } = this;
     if (!map) {
@@ -123,7 +122,7 @@ export class Units {
     context.fillRect(t * this.cell, TOP + unit * ROW, this.cell, ROW);
   }
 
-  /** Draws a frame about the cell that is pointed at. */
+  /** Draws a frame around the cell pointed at. */
   mark() {
     const context = this.canvas.getContext('2d');
     context.strokeStyle = getComputedStyle(document.body).color;

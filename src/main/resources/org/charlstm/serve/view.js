@@ -1,11 +1,11 @@
-// The choices on the runs' page. The address keeps them: one can go back to them, reload the page and send a link.
+// The choices on the page of runs. They are kept in the address, for the back button, a reload or a link.
 import { at } from '/main.js';
 
-/** Without `runs`, those that are shown are the page's choice; `columns` are those that are not as usual. */
+/** Without `runs`, the page chooses them; `columns` are the columns whose visibility differs from the default. */
 const USUAL = { runs: undefined, sort: '-started', filter: '', columns: '', figure: 'loss', smooth: '0', log: '' };
 export const view = { ...USUAL };
 
-/** Takes over what the address says. */
+/** Reads the choices from the address. */
 export function read() {
   const said = new URLSearchParams(location.hash.split('?')[1]);
   for (const name of Object.keys(USUAL)) {
@@ -14,7 +14,7 @@ export function read() {
   at('to-runs').href = location.hash.startsWith('#runs') ? location.hash : '#runs';
 }
 
-/** Changes a choice; as one types or drags, the address changes without a way back to each letter. */
+/** Changes a choice. While the user types or drags, the address changes without a new entry in the history. */
 export function look(change, typed = false) {
   Object.assign(view, change);
   const said = new URLSearchParams(Object.entries(view).filter(([name, value]) => value !== USUAL[name])).toString();

@@ -58,7 +58,7 @@ class BadRequestsTest {
 
     @Test
     void fieldsAreRefusedOneByOne() throws Exception {
-        String text = "a".repeat(Texts.MAX_GIVEN + 1);
+        String text = "a".repeat(TextRequests.MAX_GIVEN + 1);
         Map<String, Integer> bodies = Map.ofEntries(Map.entry("", 400), Map.entry("{", 400), Map.entry("[]", 400),
                 Map.entry("null", 400), Map.entry("{} {}", 400), Map.entry("{seed:1}", 400),
                 Map.entry("{'seed':1}", 400), Map.entry("{\"seed\":1/**/}", 400), Map.entry("[".repeat(9000),

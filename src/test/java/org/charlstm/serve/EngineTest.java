@@ -92,7 +92,7 @@ class EngineTest {
 
     private static List<JsonObject> text(Engine engine) {
         LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
-        LineReader reader = new LineReader(model, LineReader.Wanted.all(0));
+        LineReader reader = new LineReader(model, LineReader.Options.all(0));
         engine.submit(model, PLAN, reader);
         return reader.all(PATIENCE_MILLIS);
     }
@@ -143,7 +143,7 @@ class EngineTest {
         log.setLevel(Level.OFF);
         try (Engine engine = new Engine(device, EngineTest::ended)) {
             List<JsonObject> expected = text(engine);
-            engine.tell(() -> {
+            engine.execute(() -> {
                 throw new OutOfMemoryError("a test's own");
             });
             assertEquals(expected, text(engine));
@@ -175,9 +175,9 @@ class EngineTest {
     void nobodyWaitsForAnEngineThatEnds() {
         Engine engine = new Engine(device, EngineTest::ended);
         LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
-        LineReader waiting = new LineReader(model, new LineReader.Wanted(false, 0, 1, -1, 0));
+        LineReader waiting = new LineReader(model, new LineReader.Options(false, 0, 1, -1, 0));
         engine.submit(model, PLAN, waiting);
-        LineReader told = new LineReader(model, LineReader.Wanted.all(0));
+        LineReader told = new LineReader(model, LineReader.Options.all(0));
         engine.submit(model, PLAN, told);
         engine.close();
         assertTrue(waiting.isOver());

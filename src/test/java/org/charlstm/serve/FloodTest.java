@@ -135,7 +135,7 @@ class FloodTest {
             new Kind(404, i -> get("/api/runs/run" + i + "/model.safetensors", "127.0.0.1")),
             new Kind(404, i -> post("/api/sample", "{\"model\":\"../../run" + i + "\"}")),
             new Kind(413, i -> post("/api/sample", "{\"prime\":\"" + "a".repeat(Call.MAX_BODY + i) + "\"}")),
-            new Kind(400, i -> post("/api/score", "{\"text\":\"" + "a".repeat(Texts.MAX_GIVEN + 1 + i) + "\"}")),
+            new Kind(400, i -> post("/api/score", "{\"text\":\"" + "a".repeat(TextRequests.MAX_GIVEN + 1 + i) + "\"}")),
             new Kind(400, i -> post("/api/top", "{\"k\":" + "[".repeat(i + 1))),
             new Kind(400, i -> post("/api/top", "{\"prefix\":\"a\",\"field" + i + "\":1}")),
             new Kind(410, i -> post("/api/sample", "{\"state\":\"made up " + i + "\"}")),

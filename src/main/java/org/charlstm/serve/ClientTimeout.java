@@ -7,20 +7,20 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Ends the connection of a client that keeps a thread waiting. */
-final class Alarm implements AutoCloseable {
+/** Ends the connection of a client that keeps a thread waiting for too long. */
+final class ClientTimeout implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final long millis;
 
-    /** What may block. */
+    /** Input or output that may block. */
     @FunctionalInterface
     interface Blocking<T> {
         T run() throws IOException;
     }
 
-    Alarm(long millis) {
+    ClientTimeout(long millis) {
         this.millis = millis;
-        timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("serve alarm").factory());
+        timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("serve timeout").factory());
         timer.setRemoveOnCancelPolicy(true);
     }
 
@@ -29,28 +29,28 @@ final class Alarm implements AutoCloseable {
      *
      * @throws InterruptedIOException if the server has ended
      */
-    <T> T within(Blocking<T> what) throws IOException {
-        ScheduledFuture<?> alarm;
+    <T> T within(Blocking<T> call) throws IOException {
+        ScheduledFuture<?> interruption;
         try {
-            alarm = timer.schedule(Thread.currentThread()::interrupt, millis, TimeUnit.MILLISECONDS);
+            interruption = timer.schedule(Thread.currentThread()::interrupt, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             throw (IOException) new InterruptedIOException("the server has ended").initCause(e);
         }
         try {
-            return what.run();
+            return call.run();
         } finally {
-            if (!alarm.cancel(false)) {
+            if (!interruption.cancel(false)) {
                 Thread.interrupted();
             }
         }
     }
 
-    /** The same of what no longer matters if it fails. */
-    void quietly(Blocking<?> what) {
+    /** Runs a call whose failure no longer matters. */
+    void quietly(Blocking<?> call) {
         try {
-            within(what);
+            within(call);
         } catch (IOException e) {
-            System.getLogger(Alarm.class.getName()).log(System.Logger.Level.DEBUG, "a client is gone", e);
+            System.getLogger(ClientTimeout.class.getName()).log(System.Logger.Level.DEBUG, "a client is gone", e);
         }
     }
 

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.InterruptedIOException;
 import org.junit.jupiter.api.Test;
 
-class AlarmTest {
+class ClientTimeoutTest {
     @Test
     void answeringAfterTheServerHasEndedFailsLikeAnInterruption() {
-        Alarm alarm = new Alarm(60_000);
+        ClientTimeout alarm = new ClientTimeout(60_000);
         alarm.close();
         assertThrows(InterruptedIOException.class, () -> alarm.within(() -> "answer"));
         alarm.quietly(() -> "answer");

@@ -8,6 +8,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts that a model writes and reads over HTTP, against those that it writes and reads here. */
-class TextsTest {
+class TextRequestsTest {
     private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.maxLength(30).prime("a ").temperature(0.9)
             .topK(8).topP(0.95);
 
@@ -219,8 +220,9 @@ class TextsTest {
     @Test
     void ofSymbolsBeforeAPlaceNothingIsMade() {
         LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
-        LineReader reader = new LineReader(loaded, LineReader.Wanted.all(3).from(2));
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
+                        new FileVersion(0, FileTime.fromMillis(0), ""));
+        LineReader reader = new LineReader(loaded, LineReader.Options.all(3).from(2));
         double[] even = new double[vocabulary.size()];
         Arrays.fill(even, -Math.log(even.length));
         for (int position = 0; position < 4; position++) {
@@ -237,12 +239,13 @@ class TextsTest {
     @Test
     void aLongTextWaitsForBriefOnes() throws Exception {
         LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
+                        new FileVersion(0, FileTime.fromMillis(0), ""));
         SamplingOptions options = SamplingOptions.DEFAULT.maxLength(1000).pastEnd(true);
         TextPlan plan = new TextPlan(new int[0], options, 0, false, new double[0], null);
-        LineReader slow = new LineReader(loaded, new LineReader.Wanted(true, 0, 3, -1, 0));
-        LineReader[] readers = {new LineReader(loaded, new LineReader.Wanted(false, 0, 1000, -1, 0)),
-            new LineReader(loaded, new LineReader.Wanted(true, 0, 1000, -1, 0)), slow};
+        LineReader slow = new LineReader(loaded, new LineReader.Options(true, 0, 3, -1, 0));
+        LineReader[] readers = {new LineReader(loaded, new LineReader.Options(false, 0, 1000, -1, 0)),
+            new LineReader(loaded, new LineReader.Options(true, 0, 1000, -1, 0)), slow};
         for (LineReader reader : readers) {
             loaded.add(plan, reader);
         }
@@ -275,7 +278,7 @@ class TextsTest {
                 most = Math.max(most, served.server().texts());
                 Thread.sleep(1);
             }
-            assertTrue(most > 0 && most <= Texts.MAX_LARGE, most + " at once");
+            assertTrue(most > 0 && most <= TextRequests.MAX_LARGE, most + " at once");
             for (Future<Served.Answer> answer : answers) {
                 assertEquals(200, answer.get().status());
             }
@@ -286,8 +289,9 @@ class TextsTest {
     @Test
     void aTextThatFailsEndsWithWhy() {
         LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")), new Engine.Version(0, 0, ""));
-        LineReader reader = new LineReader(loaded, LineReader.Wanted.all(0));
+                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
+                        new FileVersion(0, FileTime.fromMillis(0), ""));
+        LineReader reader = new LineReader(loaded, LineReader.Options.all(0));
         reader.symbol(0, 2, true, null);
         reader.failed(new CharlstmException("") {
             private static final long serialVersionUID = 1;

@@ -14,39 +14,39 @@ import org.charlstm.Quantity;
 import org.charlstm.device.Draw;
 import org.charlstm.io.Json;
 import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.TextPlan;
 import org.charlstm.sample.TextState;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** The requests that have a model write or read a text. */
-final class Texts {
-    /** The most characters of a text that is written. */
+/** Answers requests for which a model writes or reads a text. */
+final class TextRequests {
+    /** The most characters of a text that a model writes. */
     static final int MAX_LENGTH = 100_000;
-    /** The most characters of a text that is given. */
+    /** The most characters of a text in a request. */
     static final int MAX_GIVEN = 4000;
     /** The most numbers of a heat map. */
     static final int MAX_UNITS = 1_000_000;
     private static final int MAX_TOP = 20;
-    /** What is held back of a text as long as it may be where that stops. */
+    /** The longest text to stop at; so many characters are held back until they cannot belong to it. */
     private static final int MAX_STOP = 100;
     private static final int MAX_TEMPERATURE = 100;
     /** Lines that wait for a client before its text waits too. */
     private static final int ROOM = 256;
-    /** Lines that are sent at once; a client that does not read keeps so many more. */
+    /** Lines that are sent at once; a client that does not read them keeps so many more in memory. */
     private static final int SENT = 32;
-    /** After so long a client that waits for its turn hears that it does, and is missed if it is gone. */
+    /** After so long a client that waits for its turn is sent a line; that fails if it is gone. */
     private static final long PULSE_MILLIS = 2000;
     private static final long ANSWER_MILLIS = 60_000;
 
-    /** Texts at once. */
     private static final int MAX_TEXTS = 256;
-    /** Long ones among them, so that there is room for brief ones whoever reads. */
+    /** Long texts among them: the others leave room for brief ones. */
     private static final int MAX_LONG = 128;
-    /** A text of so many characters is brief. */
+    /** The most characters of a brief text. */
     private static final int BRIEF = MAX_GIVEN;
-    /** Answers at once that tell much of each character, of which each takes tens of megabytes until it is sent. */
+    /** Answers at once with much for each character: each takes tens of megabytes until it is sent. */
     static final int MAX_LARGE = 4;
 
     private final Catalog catalog;
@@ -55,17 +55,17 @@ final class Texts {
     private final Semaphore longRoom = new Semaphore(MAX_LONG);
     private final Semaphore largeRoom = new Semaphore(MAX_LARGE);
 
-    /** What answers a request. */
-    private interface Answering {
-        void answer() throws IOException;
+    /** Makes and sends an answer. */
+    private interface Answer {
+        void send() throws IOException;
     }
 
-    Texts(Catalog catalog, Engine engine) {
+    TextRequests(Catalog catalog, Engine engine) {
         this.catalog = catalog;
         this.engine = engine;
     }
 
-    /** How many there are now, of those who ask for them or of the engine. */
+    /** How many texts there are now, those that the engine has not dropped yet included. */
     int open() {
         return Math.max(MAX_TEXTS - room.availablePermits(), engine.texts());
     }
@@ -84,15 +84,15 @@ final class Texts {
         return model;
     }
 
-    /** What the text is about: none where the model takes none. */
-    private static double[] about(Fields fields, LoadedModel model) {
-        int features = model.saved().config().features();
-        if (fields.has("features") == (features == 0)) {
-            throw new Problem(422, features == 0 ? "the model's texts are about nothing; leave features out"
-                    : "features is missing: the model takes " + Quantity.of(features, "numbers")
+    /** The features that a conditioned model takes; none for another model. */
+    private static double[] features(Fields fields, LoadedModel model) {
+        int count = model.saved().config().features();
+        if (fields.has("features") == (count == 0)) {
+            throw new Problem(422, count == 0 ? "the model's texts are about nothing; leave features out"
+                    : "features is missing: the model takes " + Quantity.of(count, "numbers")
                             + " that a text is about");
         }
-        return features == 0 ? new double[0] : fields.numbers("features", features);
+        return count == 0 ? new double[0] : fields.numbers("features", count);
     }
 
     private static int[] encode(Vocabulary vocabulary, String text, String name) {
@@ -103,8 +103,8 @@ final class Texts {
         }
     }
 
-    private static int top(Fields fields, int otherwise) {
-        return (int) fields.whole("top", otherwise, 0, MAX_TOP);
+    private static int top(Fields fields) {
+        return (int) fields.whole("top", 0, 0, MAX_TOP);
     }
 
     private static void requireBeginning(Vocabulary vocabulary, int[] given, String name) {
@@ -113,7 +113,7 @@ final class Texts {
         }
     }
 
-    /** Writes a text, a line of JSON a character as it comes. */
+    /** Writes a text: a line of JSON for each character, as it comes. */
     void sample(Call call) throws IOException {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
@@ -124,12 +124,12 @@ final class Texts {
         SamplingOptions options = SamplingOptions.DEFAULT.draw(draw)
                 .seed(fields.whole("seed", 1, Long.MIN_VALUE, Long.MAX_VALUE))
                 .maxLength((int) fields.whole("max_length", SamplingOptions.DEFAULT.maxLength(), 1, MAX_LENGTH))
-                .pastEnd(fields.yes("past_end")).keepState(fields.yes("keep_state"));
+                .pastEnd(fields.flag("past_end")).keepState(fields.flag("keep_state"));
         int sentence = (int) fields.whole("sentence", 0, 0, Integer.MAX_VALUE);
         String before = fields.text("state", 100);
         String stop = fields.text("stop", MAX_STOP);
-        double[] about = about(fields, model);
-        int top = top(fields, 0);
+        double[] features = features(fields, model);
+        int top = top(fields);
         fields.end();
         encode(model.vocabulary(), stop, "stop");
         int[] given = encode(model.vocabulary(), prime, "the prime");
@@ -139,17 +139,17 @@ final class Texts {
         }
         boolean carried = options.keepState() || !before.isEmpty();
         requireState(model, carried);
-        if (carried && about.length > 0) {
+        if (carried && features.length > 0) {
             throw new Problem(422, "a text begins from its features, and not from where another ended");
         }
         TextState from = before.isEmpty() ? null : model.state(before);
         boolean brief = options.maxLength() <= BRIEF;
-        LineReader reader = new LineReader(model, new LineReader.Wanted(brief, top, ROOM, -1, 0));
-        TextPlan plan = new TextPlan(given, options.stop(stop), sentence, false, about, from);
+        LineReader reader = new LineReader(model, new LineReader.Options(brief, top, ROOM, -1, 0));
+        TextPlan plan = new TextPlan(given, options.stop(stop), sentence, false, features, from);
         if (brief) {
             write(call, model, plan, reader);
         } else {
-            require(longRoom.tryAcquire(), MAX_LONG + " texts of more than " + BRIEF + " characters");
+            requireRoom(longRoom.tryAcquire(), MAX_LONG + " texts of more than " + BRIEF + " characters");
             try {
                 write(call, model, plan, reader);
             } finally {
@@ -167,14 +167,14 @@ final class Texts {
         }
     }
 
-    private static void require(boolean had, String texts) {
-        if (!had) {
+    private static void requireRoom(boolean acquired, String texts) {
+        if (!acquired) {
             throw new Problem(503, texts + " are read and written already; try again later");
         }
     }
 
     private void submit(LoadedModel model, TextPlan plan, LineReader reader) {
-        require(room.tryAcquire(), MAX_TEXTS + " texts");
+        requireRoom(room.tryAcquire(), MAX_TEXTS + " texts");
         try {
             engine.submit(model, plan, reader);
         } catch (RuntimeException | Error e) {
@@ -194,7 +194,7 @@ final class Texts {
         while (more) {
             List<JsonObject> lines = reader.take(SENT, PULSE_MILLIS);
             engine.wake();
-            // Not by whether the text is over: it may have gone on since these were taken.
+            // Whether the text is over does not show it: it may have gone on since these were taken.
             more = lines.isEmpty() || !isLast(lines.getLast());
             if (lines.isEmpty()) {
                 JsonObject waiting = new JsonObject();
@@ -223,20 +223,20 @@ final class Texts {
         LoadedModel model = model(fields);
         String prefix = fields.text("prefix", MAX_GIVEN);
         int k = (int) fields.whole("k", 10, 1, MAX_TOP);
-        double[] about = about(fields, model);
+        double[] features = features(fields, model);
         fields.end();
         int[] given = encode(model.vocabulary(), prefix, "the prefix");
         requireBeginning(model.vocabulary(), given, "prefix");
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
-        List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, about, null),
-                new LineReader(model, LineReader.Wanted.all(k).from(given.length)));
+        List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, features, null),
+                new LineReader(model, LineReader.Options.all(k).from(given.length)));
         JsonObject json = new JsonObject();
         json.add("top", lines.getFirst().get("top"));
         call.json(200, json);
     }
 
-    /** Answers with much, once there is room for it. */
-    private void large(Answering what) throws IOException {
+    /** Makes a large answer once there is room for it. */
+    private void large(Answer answer) throws IOException {
         try {
             if (!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new Problem(503, LineReader.BUSY);
@@ -246,7 +246,7 @@ final class Texts {
             throw new Problem(503, "the server ends");
         }
         try {
-            what.answer();
+            answer.send();
         } finally {
             largeRoom.release();
         }
@@ -262,7 +262,7 @@ final class Texts {
     }
 
     /** A text with the end symbol, where the model has one. */
-    private static int[] whole(Vocabulary vocabulary, String text) {
+    private static int[] withEnd(Vocabulary vocabulary, String text) {
         int[] symbols = encode(vocabulary, text, "the text");
         if (vocabulary.hasMarkers()) {
             symbols = Arrays.copyOf(symbols, symbols.length + 1);
@@ -278,10 +278,10 @@ final class Texts {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        int top = top(fields, 0);
-        double[] about = about(fields, model);
+        int top = top(fields);
+        double[] features = features(fields, model);
         fields.end();
-        TextPlan plan = TextPlan.reading(whole(model.vocabulary(), text), about, false);
+        TextPlan plan = TextPlan.reading(withEnd(model.vocabulary(), text), features, false);
         if (top > 0) {
             large(() -> score(call, model, plan, top));
         } else {
@@ -290,7 +290,7 @@ final class Texts {
     }
 
     private void score(Call call, LoadedModel model, TextPlan plan, int top) throws IOException {
-        LineReader reader = new LineReader(model, LineReader.Wanted.all(top));
+        LineReader reader = new LineReader(model, LineReader.Options.all(top));
         List<JsonObject> lines = read(model, plan, reader);
         JsonArray characters = new JsonArray();
         lines.subList(0, lines.size() - 1).forEach(line -> {
@@ -317,9 +317,9 @@ final class Texts {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        List<LstmLayer> layers = layers(model);
+        List<LstmLayer> layers = lstmLayers(model.saved().config());
         int layer = (int) fields.whole("layer", 1, 1, layers.size());
-        double[] about = about(fields, model);
+        double[] features = features(fields, model);
         fields.end();
         requireState(model, true);
         int[] symbols = encode(model.vocabulary(), text, "the text");
@@ -328,7 +328,7 @@ final class Texts {
             throw new Problem(422, "the text has " + symbols.length + " characters; of " + units
                     + " units there can be from 1 to " + MAX_UNITS / units);
         }
-        TextPlan plan = TextPlan.reading(symbols, about, true);
+        TextPlan plan = TextPlan.reading(symbols, features, true);
         JsonObject json = new JsonObject();
         json.addProperty("layer", layer);
         json.addProperty("units", units);
@@ -340,7 +340,7 @@ final class Texts {
     }
 
     private JsonArray units(LoadedModel model, TextPlan plan, int layer) {
-        LineReader reader = new LineReader(model, LineReader.Wanted.units(layer - 1));
+        LineReader reader = new LineReader(model, LineReader.Options.units(layer - 1));
         read(model, plan, reader);
         JsonArray values = new JsonArray();
         for (double[] row : reader.units()) {
@@ -353,8 +353,8 @@ final class Texts {
         return values;
     }
 
-    static List<LstmLayer> layers(LoadedModel model) {
-        return model.saved().config().layers().stream().filter(LstmLayer.class::isInstance)
+    static List<LstmLayer> lstmLayers(ModelConfig config) {
+        return config.layers().stream().filter(LstmLayer.class::isInstance)
                 .map(LstmLayer.class::cast).toList();
     }
 }
