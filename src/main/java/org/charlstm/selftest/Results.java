@@ -62,7 +62,7 @@ final class Results {
         }
     }
 
-    /** What the device's own values must be, to the bit, whatever the oracle's are. */
+    /** For requirements on the device's values that do not depend on the oracle's. */
     ValueComparison alone() {
         return comparison;
     }

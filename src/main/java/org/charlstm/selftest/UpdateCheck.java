@@ -14,7 +14,7 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 
-/** What happens to gradients: sums of several batches, norms and clipping, and each update rule. */
+/** Sums of gradients over batches, norms and clipping, and each update rule. */
 final class UpdateCheck {
     private static final List<Integer> SIZES = List.of(1, 3, 37, 129, 20_000);
     private static final List<Double> RATES = List.of(0.01, 0.02, 0.01, 0.005);

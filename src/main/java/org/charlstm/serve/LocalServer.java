@@ -134,7 +134,7 @@ public final class LocalServer implements AutoCloseable {
         return address;
     }
 
-    /** What is served, in words such as {@code 2 runs and 1 model}. */
+    /** Counts the runs and models served, in words such as {@code 2 runs and 1 model}. */
     public String served() {
         String all = Quantity.of(catalog.runs().size(), "runs") + " and "
                 + Quantity.of(catalog.models().size(), "models");

@@ -215,7 +215,7 @@ class SelfTestTest {
         assertTrue(outcome.message().orElseThrow().contains(message), outcome::toString);
     }
 
-    /** What a layer's forward pass gives wrongly goes into its backward pass. */
+    /** A wrong forward pass of a layer may fail the check of its backward pass too. */
     private static boolean mayFollow(String check, String failed) {
         return failed.endsWith(" forward") && check.equals(failed.replace(" forward", " backward"));
     }
@@ -235,7 +235,7 @@ class SelfTestTest {
         }
     }
 
-    /** What no operation alone shows. */
+    /** Faults that no check of a single operation finds. */
     static Stream<Arguments> wholes() {
         return Stream.of(
                 spoiled("writes beyond its own", "loss and gradients", "gradient of dense_2.",

@@ -12,14 +12,14 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
-/** A head of a device's own layers, run when the parts are finished, in what is spoiled then. */
+/** A head made of a device's own layers, which run when the parts are finished; its results are changed then. */
 final class SpoiledHead implements Head {
-    /** What is done to what it gives. */
+    /** Changes the results. */
     interface Change {
         void apply(double[] totals, double[] inputGradient, double[] gradients);
     }
 
-    /** What the parts were given. */
+    /** The arguments of the parts. */
     private record Given(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient) {
     }
 

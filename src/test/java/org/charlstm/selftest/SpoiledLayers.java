@@ -14,7 +14,7 @@ import org.charlstm.device.WeightLayout;
 
 /** Layers that compute one thing wrongly. */
 final class SpoiledLayers {
-    /** What a layer does wrong with its last matrix after a pass. */
+    /** Changes a matrix after a layer's pass. */
     interface Change {
         void apply(double[] values, int offset);
     }

@@ -46,7 +46,7 @@ final class SpoiledOperations {
         };
     }
 
-    /** What is padding counts as if it were none. */
+    /** Padding counts as if it were none. */
     static Operations paddingUnmarked(Operations right) {
         return new PassingOperations(right) {
             @Override
@@ -118,7 +118,7 @@ final class SpoiledOperations {
         };
     }
 
-    /** What is done to the totals where there are so many rows. */
+    /** Changes the totals where there are {@code rows} rows. */
     static UnaryOperator<Operations> totals(int rows, Consumer<double[]> spoil) {
         return right -> new PassingOperations(right) {
             @Override
@@ -317,7 +317,7 @@ final class SpoiledOperations {
         };
     }
 
-    /** What is drawn where there are so many rows, 0 for any number. */
+    /** Changes the drawn symbols where there are {@code rows} rows; 0 for any number. */
     static UnaryOperator<Operations> drawn(int rows, IntUnaryOperator change) {
         return right -> new PassingOperations(right) {
             @Override

@@ -54,7 +54,6 @@ final class SpoiledStack {
         };
     }
 
-    /** What is done to the values of a buffer. */
     private static void change(Matrix matrix, Consumer<double[]> change) {
         double[] values = matrix.read();
         change.accept(values);

@@ -126,7 +126,7 @@ class BadRequestsTest {
         }
     }
 
-    /** What the JDK's server answers by itself, as docs/serve.md says; without a name of the host this one does. */
+    /** Requests that the JDK's server refuses by itself, as docs/serve.md says, and one without a Host header. */
     @Test
     void whatIsNoHttpIsRefusedBeforehand() throws Exception {
         String end = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";

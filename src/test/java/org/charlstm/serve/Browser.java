@@ -217,7 +217,7 @@ final class Browser implements AutoCloseable {
                 "{\"format\":\"png\",\"captureBeyondViewport\":true}").get("data").getAsString()));
     }
 
-    /** What the console has, exceptions and violations of the page's policy among it. */
+    /** The console's messages, with exceptions and violations of the page's policy. */
     synchronized List<String> console() {
         return List.copyOf(console);
     }
@@ -230,7 +230,7 @@ final class Browser implements AutoCloseable {
         return statuses;
     }
 
-    /** What the page has asked for. */
+    /** The addresses that the page has requested. */
     synchronized List<String> requests() {
         return List.copyOf(requests);
     }

@@ -51,7 +51,7 @@ class EngineTest {
     /** Has what the device throws, which is expected here. */
     private static final Logger LOG = Logger.getLogger(LoadedModel.class.getName());
     private final Device device = TestDevices.open("cpu");
-    /** What the device throws at the next step, once. */
+    /** Thrown by the device at the next step, once. */
     private final AtomicReference<@Nullable Throwable> next = new AtomicReference<>();
 
     @BeforeAll

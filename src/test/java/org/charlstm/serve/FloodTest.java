@@ -56,7 +56,7 @@ class FloodTest {
     private static Path folder;
     private static Served served;
 
-    /** What the server and the JDK's below it log of something that is wrong. */
+    /** Collects warnings and errors that the server and the JDK's server log. */
     private static final Handler LOG = new Handler() {
         @Override
         public void publish(LogRecord entry) {
@@ -183,7 +183,7 @@ class FloodTest {
         }
     }
 
-    /** What is in use once all that can go has gone. */
+    /** Memory in use after garbage collection. */
     private static long used() throws InterruptedException {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {
@@ -213,7 +213,7 @@ class FloodTest {
         String expected = expected();
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            // What is made once: classes, models, and pools.
+            // The first round loads classes and models and fills pools.
             flood(clients);
             assertEquals(expected, text());
             List<String> threads = threads();

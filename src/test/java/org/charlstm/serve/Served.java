@@ -34,7 +34,6 @@ final class Served implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final LocalServer server;
 
-    /** What came back. */
     record Answer(int status, String body) {
         JsonObject json() {
             return JsonParser.parseString(body).getAsJsonObject();

@@ -285,7 +285,7 @@ class TextRequestsTest {
         }
     }
 
-    /** Whatever there is memory for. */
+    /** Even where memory is full. */
     @Test
     void aTextThatFailsEndsWithWhy() {
         LoadedModel loaded =
