@@ -50,7 +50,7 @@ class SelftestCommandTest {
     }
 
     @Test
-    void jsonSaysTheSame() {
+    void jsonHoldsEveryCheck() {
         JsonObject json = JsonParser.parseString(Tool.output("selftest", "--device", "cpu", "--json"))
                 .getAsJsonObject();
         assertEquals(Set.of("device", "description", "checks", "passed"), json.keySet());
@@ -124,7 +124,7 @@ class SelftestCommandTest {
     }
 
     @Test
-    void whatIsWrongIsNamedAndTheExitCodeSaysSo() {
+    void failuresAreNamedAndTheExitCodeIsOne() {
         Tool tool = spoiled(0, false);
         assertEquals(Main.FAILED, tool.code());
         assertEquals("", tool.err());
@@ -140,7 +140,7 @@ class SelftestCommandTest {
     }
 
     @Test
-    void whatIsWrongIsInTheJson() {
+    void failuresAreInTheJson() {
         Tool tool = spoiled(0, true);
         assertEquals(Main.FAILED, tool.code());
         JsonObject json = JsonParser.parseString(tool.out()).getAsJsonObject();

@@ -254,7 +254,7 @@ class SelfTestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @MethodSource("wholes")
-    void whatIsWrongInTheWholeIsFound(String what, String check, String message, UnaryOperator<Operations> spoil) {
+    void aFaultOfTheWholeFailsItsCheck(String what, String check, String message, UnaryOperator<Operations> spoil) {
         try (Device device = new SpoiledDevice(spoil)) {
             for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
                 if (OPERATIONS.contains(each.name())) {

@@ -28,8 +28,12 @@ final class SpoiledLayers {
         matrix.write(values);
     }
 
-    /** The LSTM's output after the forward pass. */
-    static UnaryOperator<Operations> lstmOutput(Change change) {
+    /** Runs after the forward pass of an LSTM. */
+    private interface AfterForward {
+        void run(Lstm.Shape shape, int offset, Lstm.State state, Matrix output);
+    }
+
+    private static UnaryOperator<Operations> afterForward(AfterForward after) {
         return right -> new PassingOperations(right) {
             @Override
             public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
@@ -37,66 +41,56 @@ final class SpoiledLayers {
                     @Override
                     public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
                         super.forward(weights, input, state, output);
-                        change(output, change, offset);
+                        after.run(shape, offset, state, output);
                     }
                 };
             }
         };
     }
 
-    /** The flat gradients after the LSTM's backward pass. */
+    /** Runs after the backward pass of an LSTM; its gradients of input and state may be null. */
+    private interface AfterBackward {
+        void run(int offset, Matrix inputGradient, Lstm.State stateGradient, Matrix gradients);
+    }
+
+    private static UnaryOperator<Operations> afterBackward(AfterBackward after) {
+        return right -> new PassingOperations(right) {
+            @Override
+            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
+                return new PassingLstm(super.lstm(memory, shape, offset)) {
+                    @Override
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
+                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        after.run(offset, inputGradient, stateGradient, gradients);
+                    }
+                };
+            }
+        };
+    }
+
+    static UnaryOperator<Operations> lstmOutput(Change change) {
+        return afterForward((shape, offset, state, output) -> change(output, change, offset));
+    }
+
     static UnaryOperator<Operations> lstmGradients(Change change) {
-        return right -> new PassingOperations(right) {
-            @Override
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
-                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
-                        change(gradients, change, offset);
-                    }
-                };
-            }
-        };
+        return afterBackward((offset, input, state, gradients) -> change(gradients, change, offset));
     }
 
-    /** The input's gradient after the LSTM's backward pass, where there is one. */
     static UnaryOperator<Operations> lstmInputGradient(Change change) {
-        return right -> new PassingOperations(right) {
-            @Override
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
-                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
-                        if (inputGradient != null) {
-                            change(inputGradient, change, 0);
-                        }
-                    }
-                };
+        return afterBackward((offset, input, state, gradients) -> {
+            if (input != null) {
+                change(input, change, 0);
             }
-        };
+        });
     }
 
-    /** The gradients of the first state's cell after the LSTM's backward pass, where they are wanted. */
     static UnaryOperator<Operations> lstmCellGradient(Change change) {
-        return right -> new PassingOperations(right) {
-            @Override
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
-                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
-                        if (stateGradient != null) {
-                            change(stateGradient.cell(), change, 0);
-                        }
-                    }
-                };
+        return afterBackward((offset, input, state, gradients) -> {
+            if (state != null) {
+                change(state.cell(), change, 0);
             }
-        };
+        });
     }
 
     /** An LSTM that gives up in the backward pass. */
@@ -106,22 +100,13 @@ final class SpoiledLayers {
         }).apply(right);
     }
 
-    /** An LSTM that lets the cell go and hands on the hidden state alone, in these shapes. */
+    /** An LSTM that forgets its cell and hands on the hidden state alone, in passes of at most so many steps. */
     static Operations cellLost(Operations right, int steps) {
-        return new PassingOperations(right) {
-            @Override
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
-                    public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
-                        super.forward(weights, input, state, output);
-                        if (state != null && shape.batch() > 1 && shape.steps() <= steps) {
-                            state.cell().write(new double[shape.batch() * shape.hidden()]);
-                        }
-                    }
-                };
+        return afterForward((shape, offset, state, output) -> {
+            if (state != null && shape.batch() > 1 && shape.steps() <= steps) {
+                state.cell().write(new double[shape.batch() * shape.hidden()]);
             }
-        };
+        }).apply(right);
     }
 
     /** Gates in the order f, i, c, o. */

@@ -3,6 +3,7 @@ package org.charlstm.selftest;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -48,26 +49,25 @@ final class SpoiledOperations {
 
     /** Padding counts as if it were none. */
     static Operations paddingUnmarked(Operations right) {
-        return new PassingOperations(right) {
-            @Override
-            public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
-                    Padding padding) {
-                super.gather(corpus, order, cursor, inputs, targets, batch, padding);
-                targets.write(Arrays.stream(targets.read())
-                        .map(target -> target < 0 ? Padding.id(target) : target).toArray());
-            }
-        };
+        return afterGather(right, (inputs, targets) -> targets.write(Arrays.stream(targets.read())
+                .map(target -> target < 0 ? Padding.id(target) : target).toArray()));
     }
 
     static Operations targetsOfTheFirstSteps(Operations right) {
+        return afterGather(right, (inputs, targets) -> {
+            if (targets.length() < inputs.length()) {
+                targets.write(Arrays.stream(inputs.read()).limit(targets.length()).map(id -> id + 1).toArray());
+            }
+        });
+    }
+
+    private static Operations afterGather(Operations right, BiConsumer<Ints, Ints> after) {
         return new PassingOperations(right) {
             @Override
             public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
                     Padding padding) {
                 super.gather(corpus, order, cursor, inputs, targets, batch, padding);
-                if (targets.length() < inputs.length()) {
-                    targets.write(Arrays.stream(inputs.read()).limit(targets.length()).map(id -> id + 1).toArray());
-                }
+                after.accept(inputs, targets);
             }
         };
     }

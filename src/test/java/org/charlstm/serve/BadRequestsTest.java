@@ -105,7 +105,7 @@ class BadRequestsTest {
     }
 
     @Test
-    void otherNamesAndOtherPagesAreRefused() throws Exception {
+    void foreignHostsAndOriginsAreRefused() throws Exception {
         int port = served.at("/").getPort();
         for (String host : List.of("evil.example", "evil.example:" + port, "192.0.2.1", "localhost.evil.example", "",
                 "127.0.0.1.evil.example", "localhost\r\nHost: localhost")) {
@@ -128,7 +128,7 @@ class BadRequestsTest {
 
     /** Requests that the JDK's server refuses by itself, as docs/serve.md says, and one without a Host header. */
     @Test
-    void whatIsNoHttpIsRefusedBeforehand() throws Exception {
+    void malformedHttpIsRefused() throws Exception {
         String end = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         Map<String, String> requests =
                 Map.of("GET /% HTTP/1.1" + end, "HTTP/1.1 400 ", "nonsense" + end, "HTTP/1.1 400 ",
@@ -144,7 +144,7 @@ class BadRequestsTest {
     }
 
     @Test
-    void nothingIsSaidWithoutTheToken() throws Exception {
+    void everyPathNeedsTheToken() throws Exception {
         try (Served own = new Served(folder, new LocalServer.Settings(null, 0, TOKEN, false), 300)) {
             assertEquals("/?token=" + TOKEN, own.server().address().replaceFirst("http://[^/]*", ""));
             for (String path : List.of("/", "/main.js", "/api/runs", "/?token=another-token-of-letters", "/nothing")) {

@@ -98,7 +98,7 @@ class EngineTest {
     }
 
     @Test
-    void whateverTheDeviceThrowsTextsEndAndOthersAreWritten() {
+    void aFailureOfTheDeviceEndsItsTextsAndLaterOnesSucceed() {
         try (Engine engine = new Engine(failing(), EngineTest::ended)) {
             List<JsonObject> expected = text(engine);
             assertEquals(21, expected.size());
@@ -138,7 +138,7 @@ class EngineTest {
     }
 
     @Test
-    void whatFailsBeforeAStepEndsNothingElse() {
+    void aTaskThatFailsEndsNothingElse() {
         Logger log = Logger.getLogger(Engine.class.getName());
         log.setLevel(Level.OFF);
         try (Engine engine = new Engine(device, EngineTest::ended)) {

@@ -209,7 +209,7 @@ class FloodTest {
     }
 
     @Test
-    void nothingIsLeftOfAThousandBadRequests() throws Exception {
+    void badRequestsLeaveNoMemoryAndNoThreadsBehind() throws Exception {
         String expected = expected();
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {

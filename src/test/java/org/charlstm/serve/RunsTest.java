@@ -44,7 +44,7 @@ class RunsTest {
     }
 
     @Test
-    void theTableTellsWhatDiffers() throws Exception {
+    void runsAreListedWithTheSettingsThatDiffer() throws Exception {
         try (Served served = new Served(runs)) {
             assertEquals("2 runs and 2 models", served.server().served());
             JsonArray table = served.get("/api/runs").json().getAsJsonArray("runs");
@@ -69,7 +69,7 @@ class RunsTest {
 
     /** As when every experiment of a year lies in one folder. */
     @Test
-    void ofTooManyRunsTheLastAreServedAndTheOthersCounted() throws Exception {
+    void ofTooManyRunsTheLastByNameAreServedAndTheOthersCounted() throws Exception {
         Path many = folder.resolve("many");
         for (int i = 1000; i < 2007; i++) {
             Files.writeString(Files.createDirectories(many.resolve("run-" + i)).resolve(RunFolder.METRICS), "");
@@ -83,7 +83,7 @@ class RunsTest {
     }
 
     @Test
-    void whatIsNeitherRunNorModelIsRefused() {
+    void aPathThatIsNeitherRunNorModelIsRefused() {
         assertTrue(assertThrows(CharlstmException.class, () -> new Catalog(List.of(folder.resolve("none"))))
                 .getMessage().contains("does not exist"));
         assertEquals(Set.of("first", "second"), new Catalog(List.of(runs, runs)).models().keySet());
@@ -97,7 +97,7 @@ class RunsTest {
     }
 
     @Test
-    void aModelThatIsNoneSaysSo() throws Exception {
+    void aBrokenModelFileIsAnError() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.safetensors"), "nothing");
         try (Served served = new Served(broken)) {
             JsonObject model = served.get("/api/models").json().getAsJsonArray("models").get(0).getAsJsonObject();
@@ -126,7 +126,7 @@ class RunsTest {
     }
 
     @Test
-    void newLinesComeAsEvents() throws Exception {
+    void newLinesAreSentAsEvents() throws Exception {
         Path run = Files.createDirectory(folder.resolve("live"));
         Path metrics = Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\nnonsense\n");
         try (Served served = new Served(run); Socket socket = served.connect(); Socket again = served.connect()) {
@@ -154,7 +154,7 @@ class RunsTest {
     @ParameterizedTest
     @CsvSource({"whole, done", "early, early stop", "after_epoch, stopped", "in_epoch, stopped", "diverged, diverged",
         "failed, failed", "<b>, lost", ", lost"})
-    void theStateIsAWord(String end, String state) throws Exception {
+    void howARunEndedGivesItsState(String end, String state) throws Exception {
         Path run = Files.createDirectories(folder.resolve("ended"));
         Files.writeString(run.resolve(RunFolder.RUN), end == null ? "{}" : "{\"end\": \"" + end + "\"}");
         Files.writeString(run.resolve(RunFolder.PROGRESS), "{\"epoch\":1,\"step\":3,\"steps\":4}\n");
@@ -164,7 +164,7 @@ class RunsTest {
     }
 
     @Test
-    void howFarAnEpochIsComesAsEvents() throws Exception {
+    void progressWithinAnEpochIsSentAsEvents() throws Exception {
         Path run = Files.createDirectory(folder.resolve("slow"));
         Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\n");
         Path lock = Files.writeString(run.resolve(".lock"), "4711");

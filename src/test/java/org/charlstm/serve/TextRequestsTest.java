@@ -97,7 +97,7 @@ class TextRequestsTest {
     }
 
     @Test
-    void aTextIsTheOneThatASamplerWrites() throws Exception {
+    void aTextEqualsTheSamplers() throws Exception {
         for (int seed = 1; seed <= 6; seed++) {
             SamplingOptions options = OPTIONS.seed(seed).pastEnd(seed % 2 == 0);
             JsonObject request = request(options);
@@ -160,7 +160,7 @@ class TextRequestsTest {
     }
 
     @Test
-    void aTextIsAboutItsFeatures() throws Exception {
+    void featuresConditionAText() throws Exception {
         Path file = folder.resolve("about.safetensors");
         ModelConfig config = model.config().conditioned(3);
         SavedModel about = new SavedModel(config, 20, vocabulary, InitialWeights.KERAS.weights(config, 7));
@@ -198,7 +198,7 @@ class TextRequestsTest {
     }
 
     @Test
-    void topIsWhatAPredictorSays() throws Exception {
+    void topEqualsThePredictor() throws Exception {
         double[] expected = Predictor.next(model, vocabulary, "a c");
         JsonArray top = served.post("/api/top", "{\"model\":\"run\",\"prefix\":\"a c\",\"k\":4}").json()
                 .getAsJsonArray("top");
@@ -218,7 +218,7 @@ class TextRequestsTest {
 
     /** Of what was given nothing is made that nobody asked for. */
     @Test
-    void ofSymbolsBeforeAPlaceNothingIsMade() {
+    void noLinesAreKeptBeforeTheFirstPosition() {
         LoadedModel loaded =
                 new LoadedModel(device, ModelFile.load(folder.resolve("run")),
                         new FileVersion(0, FileTime.fromMillis(0), ""));
@@ -287,7 +287,7 @@ class TextRequestsTest {
 
     /** Even where memory is full. */
     @Test
-    void aTextThatFailsEndsWithWhy() {
+    void aTextThatFailsEndsWithItsError() {
         LoadedModel loaded =
                 new LoadedModel(device, ModelFile.load(folder.resolve("run")),
                         new FileVersion(0, FileTime.fromMillis(0), ""));
@@ -308,7 +308,7 @@ class TextRequestsTest {
     }
 
     @Test
-    void aScoreIsAScorers() throws Exception {
+    void scoreEqualsTheScorer() throws Exception {
         String text = "a dog sits";
         JsonObject json = served.post("/api/score", "{\"text\":\"" + text + "\",\"top\":2}").json();
         try (Scorer scorer = new Scorer(model, vocabulary, 1)) {
@@ -328,7 +328,7 @@ class TextRequestsTest {
     }
 
     @Test
-    void theUnitsOfALayerAreARowACharacter() throws Exception {
+    void hiddenGivesARowOfUnitsForEachCharacter() throws Exception {
         JsonObject json = served.post("/api/hidden", "{\"text\":\"a dog\"}").json();
         assertEquals(5, json.getAsJsonArray("values").size());
         assertEquals(5, json.getAsJsonArray("characters").size());
