@@ -31,9 +31,9 @@ public record Configuration(String device, String precision, int threads, int ba
     private static final String GATES = "recurrent_activation";
     private static final String RULE = "optimizer";
     private static final String PADDING = "padding";
-    private static final String USUAL_PADDING = PaddingMode.LAB.title();
-    private static final String USUAL_RULE = UpdateRule.Named.RMSPROP.title();
-    private static final String USUAL_GATES = ModelLayers.LAB.recurrentActivation().title();
+    private static final String USUAL_PADDING = PaddingMode.LAB.toString();
+    private static final String USUAL_RULE = UpdateRule.Named.RMSPROP.toString();
+    private static final String USUAL_GATES = ModelLayers.LAB.recurrentActivation().toString();
 
     public DeviceSetup deviceSetup() {
         return new DeviceSetup(device, precision, threads);

@@ -101,7 +101,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
             Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
             double flops = Flops.epoch(config, text.captions(), text.steps());
             // With buckets, less padding is computed; how much is not known here.
-            Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.title()) ? null
+            Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.toString()) ? null
                     : ceiling(configuration.deviceSetup());
             return new ResultRow(configuration, parameters, status, message, seconds,
                     measured.stream().map(Measurement::seconds).toList(),

@@ -36,7 +36,7 @@ public record TextSummary(String source, int captions, long characters, int step
      * padding, else those of the captions and an end symbol each.
      */
     public double charactersOfEpoch(Configuration configuration) {
-        return configuration.padding().equals(PaddingMode.LAB.title()) ? (double) captions * steps
+        return configuration.padding().equals(PaddingMode.LAB.toString()) ? (double) captions * steps
                 : characters + captions;
     }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /** The most probable sentences rather than drawn ones. */
 final class BeamOptions {
-    @Option(names = "--beam", paramLabel = "N",
+    @Option(names = "--beam", paramLabel = "N", converter = Converters.FromOne.class,
             description = "Draw nothing, but search for the most probable sentences, "
                     + "of which N are kept at each step; --count of them are printed, the best first.")
     private @Nullable Integer beams;
@@ -23,7 +23,7 @@ final class BeamOptions {
             + "log-probability divided by their length to the power of A. Default: 0, by the log-probability itself.")
     private @Nullable Double lengthPenalty;
 
-    /** Refuses what does not go together; {@code ofDraws} is an option that was given and is of draws alone. */
+    /** Refuses options that do not go together; {@code ofDraws} is one that only drawn sentences have, or null. */
     void check(@Nullable Integer count, @Nullable String ofDraws) {
         if (lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY)) {
             throw new UsageException("--length-penalty is " + lengthPenalty + "; it must be a number from 0 on");
@@ -34,7 +34,6 @@ final class BeamOptions {
             }
             return;
         }
-        UsageException.requireAtLeast("--beam", beams, 1);
         if (ofDraws != null) {
             throw new UsageException(
                     ofDraws + " is for sentences that are drawn, and --beam draws none; leave one out");
@@ -48,7 +47,7 @@ final class BeamOptions {
         return beams != null;
     }
 
-    /** So many, but no more than are kept. */
+    /** A count, limited by the sentences that are kept. */
     int atMost(int count) {
         return beams == null ? count : Math.min(beams, count);
     }
@@ -70,7 +69,7 @@ final class BeamOptions {
             console.json(Json.pretty(array));
             return;
         }
-        SentenceForm form = SentenceForm.lines(vocabulary, found.size());
+        SentencePrinter.Form form = SentencePrinter.Form.lines(vocabulary, found.size());
         for (int i = 0; i < found.size(); i++) {
             console.out().print(form.symbol(found.get(i).text()) + form.after(i));
         }

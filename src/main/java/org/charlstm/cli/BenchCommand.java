@@ -52,7 +52,7 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private GridOption grid;
     @Mixin
-    private CudaOption cuda;
+    private DeviceOption.Gpu gpu;
     @Mixin
     private TextOptions options;
 
@@ -61,20 +61,21 @@ final class BenchCommand implements Callable<Integer> {
                     + "Default: 10,000 built-in generated captions.")
     private @Nullable List<Path> text;
 
-    @Option(names = "--window", paramLabel = "T", description = "Take the text as running text, without start and end "
-            + "symbols, in windows of T steps.")
+    @Option(names = "--window", paramLabel = "T", converter = Converters.Steps.class,
+            description = "Take the text as running text, without start and end "
+                    + "symbols, in windows of T steps.")
     private @Nullable Integer window;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5",
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", converter = Converters.FromOne.class,
             description = "Epochs that count, in each repeat. Default: ${DEFAULT-VALUE}.")
     private int epochs;
 
-    @Option(names = "--repeat", paramLabel = "N", defaultValue = "3",
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "3", converter = Converters.FromOne.class,
             description = "How often each configuration is measured; every one is before any is again. Default: "
                     + "${DEFAULT-VALUE}.")
     private int repeats;
 
-    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1",
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "1", converter = Converters.FromZero.class,
             description = "Epochs before those that count, in each repeat. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
@@ -83,7 +84,7 @@ final class BenchCommand implements Callable<Integer> {
                     + "parts together.")
     private @Nullable String part;
 
-    @Option(names = "--out", paramLabel = "DIR",
+    @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,
             description = "Where results go. Default: a fresh folder under runs/.")
     private @Nullable Path out;
 
@@ -92,9 +93,6 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--epochs", epochs, 1);
-        UsageException.requireAtLeast("--repeat", repeats, 1);
-        UsageException.requireAtLeast("--warm-up", warmUp, 0);
         options.check();
         if (text == null) {
             options.requireNoEncoding();
@@ -103,7 +101,6 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("- is no text for bench: each measurement reads the text anew, and standard input "
                     + "can be read once; name a file");
         }
-        UsageException.requireWindow(window);
         if (window != null) {
             if (text == null) {
                 throw new UsageException("--window is " + window + ", but no text is named; the built-in captions are "
@@ -114,22 +111,19 @@ final class BenchCommand implements Callable<Integer> {
                         + ", but running text has no captions; leave it out");
             }
         }
-        if (out != null && out.toString().isEmpty()) {
-            throw new UsageException("--out is empty; name a folder");
-        }
-        GpuOptions gpu = cuda.chosen();
-        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, gpu);
-        List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(gpu));
+        GpuOptions chosen = gpu.chosen();
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen);
+        List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(chosen));
         GridPart taken = part(configurations);
         for (Configuration each : configurations) {
-            if (window != null && !each.padding().equals(PaddingMode.LAB.title())) {
+            if (window != null && !each.padding().equals(PaddingMode.LAB.toString())) {
                 throw new UsageException("--padding has " + each.padding()
                         + ", but running text has none; leave it out");
             }
         }
         TextSource source = new TextSource(text == null ? null
-                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encodingName(),
-                options.orElse(0), Objects.toString(options.limit(), null),
+                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding(),
+                options.samplesOr(0), Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
         TextSummary summary = TextSummary.of(captions, source.encode(captions));

@@ -22,15 +22,13 @@ final class BenchMergeCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "PART", description = "The parts' folders, or their results.json.")
     private List<Path> parts;
 
-    @Option(names = {"-o", "--out"}, paramLabel = "DIR", required = true, description = "Where results go: a new "
-            + "folder, or one of an earlier merge.")
+    @Option(names = {"-o", "--out"}, paramLabel = "DIR", required = true, converter = Converters.Folder.class,
+            description = "Where results go: a new "
+                    + "folder, or one of an earlier merge.")
     private Path out;
 
     @Override
     public Integer call() {
-        if (out.toString().isEmpty()) {
-            throw new UsageException("--out is empty; name a folder");
-        }
         Merge merge = Merge.of(parts, bench.command());
         Merge.requireFree(out);
         Path folder = OutFolder.prepare(out, false).path();

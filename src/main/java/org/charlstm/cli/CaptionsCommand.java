@@ -23,6 +23,7 @@ final class CaptionsCommand implements Callable<Integer> {
     private Main main;
 
     @Option(names = "--count", paramLabel = "N", defaultValue = "" + GeneratedCaptions.DEFAULT_COUNT,
+            converter = Converters.FromOne.class,
             description = "How many. Default: ${DEFAULT-VALUE}.")
     private int count;
 
@@ -41,7 +42,6 @@ final class CaptionsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--count", count, 1);
         if (columns && features != null) {
             throw new UsageException("--columns writes no file; leave --features out");
         }

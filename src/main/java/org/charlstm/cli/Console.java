@@ -36,7 +36,7 @@ record Console(PrintStream out, PrintStream err, int columns, String called, Inp
 
     /** Prints a line of results, in which no control character of a file's is left. */
     void line(String line) {
-        out.print(Visible.text(line) + '\n');
+        out.print(Printable.text(line) + '\n');
         out.flush();
     }
 

@@ -1,11 +1,15 @@
 package org.charlstm.cli;
 
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.Devices;
+import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,26 +18,24 @@ import picocli.CommandLine.Option;
 final class DeviceOption {
     /** What {@code auto} takes on most machines. */
     private static final String USUAL = "cpu";
-    /** More than any machine has. */
-    private static final int MAX_THREADS = 4096;
 
     @Option(names = "--device", paramLabel = "DEVICE",
-            completionCandidates = Choices.OfDevice.class, defaultValue = Devices.AUTO,
+            completionCandidates = Names.class, defaultValue = Devices.AUTO,
             description = "What computes: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
                     + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). "
                     + "Default: ${DEFAULT-VALUE}.")
     private String name;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the cpu device. Default: all processors.")
+    @Option(names = "--threads", paramLabel = "N", converter = Converters.Threads.class,
+            description = "Threads of the cpu device. Default: all processors.")
     private @Nullable Integer threads;
 
-    @Option(names = "--precision", paramLabel = "PRECISION",
-            completionCandidates = Choices.OfPrecision.class, defaultValue = "float32",
+    @Option(names = "--precision", paramLabel = "PRECISION", defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, or bf16. Default: ${DEFAULT-VALUE}.")
-    private String precision;
+    private Precision precision;
 
     @Mixin
-    private CudaOption cuda;
+    private Gpu gpu;
 
     /** Null before {@link #check}. */
     private @Nullable Chosen chosen;
@@ -41,27 +43,72 @@ final class DeviceOption {
     private record Chosen(Devices.Selection selection, DeviceOptions options) {
     }
 
-    /** Refuses what cannot be meant, before anything is read or computed. */
+    /** Chooses the device, before anything is read or computed. */
     void check() {
-        if (threads != null) {
-            requireThreads(threads);
-        }
-        UsageException.requireOneOf("--precision", precision, Precision.titles());
-        DeviceOptions options = new DeviceOptions(threads == null ? 0 : threads, 0, Precision.of(precision),
-                cuda.chosen());
-        try {
+        DeviceOptions options = new DeviceOptions(threads == null ? 0 : threads, 0, precision, gpu.chosen());
+        chosen = UsageException.checked("--device", () -> {
             Devices.Selection selection = Devices.select(name, options);
-            Devices.requirePrecision(selection, options.precision());
-            chosen = new Chosen(selection, options);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--device: " + e.getMessage());
+            Devices.requirePrecision(selection, precision);
+            return new Chosen(selection, options);
+        });
+    }
+
+    /** The names of devices, for shells to complete. */
+    private static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Stream.of(Devices.AUTO), Devices.providers().stream().map(DeviceProvider::name))
+                    .iterator();
         }
     }
 
-    /** Refuses a number of threads that no machine has. */
-    static void requireThreads(int threads) {
-        if (threads < 1 || threads > MAX_THREADS) {
-            throw new UsageException("--threads is " + threads + "; it must be from 1 to " + MAX_THREADS);
+    /** How a GPU computes, for every command that may use one. */
+    static final class Gpu {
+        @Option(names = "--lstm", paramLabel = "ENGINE", defaultValue = "auto",
+                description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
+                        + "sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each sequence, "
+                        + "from compute capability 9.0 on; plain, charlstm's own a step at a time; or auto, for each "
+                        + "shape the fastest by measurement of those that agree with plain, which serves where no other "
+                        + "does. Default: ${DEFAULT-VALUE}.")
+        private GpuOptions.Engine lstm;
+
+        @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto",
+                description = "How cuDNN runs the LSTM: standard, persist-static, persist-dynamic or "
+                        + "persist-static-small-h, any of which is --lstm cudnn; or auto, the fastest. Default: "
+                        + "${DEFAULT-VALUE}.")
+        private GpuOptions.Algorithm rnnAlgorithm;
+
+        @Option(names = "--no-graph",
+                description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
+        private boolean noGraph;
+
+        @Option(names = "--no-overlap",
+                description = "Let nothing run on a GPU beside the LSTM's time steps: slower, the same bits.")
+        private boolean noOverlap;
+
+        @Mixin
+        private Binding binding;
+
+        /** What was chosen; an algorithm of cuDNN with another engine is refused. */
+        GpuOptions chosen() {
+            try {
+                return new GpuOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --lstm is "
+                        + lstm + "; leave one of them out");
+            }
+        }
+    }
+
+    /** How NVIDIA's libraries are called, for every command that may use a GPU or looks for one. */
+    static final class Binding {
+        @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
+                description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
+                        + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+        private GpuOptions.Binding cudaBinding;
+
+        GpuOptions.Binding chosen() {
+            return cudaBinding;
         }
     }
 
@@ -74,20 +121,20 @@ final class DeviceOption {
     }
 
     /**
-     * The same for one of several processes.
+     * Opens the device for one of several processes.
      *
-     * @param share threads, unless a number was asked for; 0 for all
-     * @param gpu   which GPU, unless one was asked for by its number
+     * @param share  threads, unless a number was asked for; 0 for all
+     * @param number of the GPU, unless one was asked for
      */
-    Device open(int share, int gpu) {
+    Device open(int share, int number) {
         DeviceOptions options = chosen().options;
         Devices.Selection taken = chosen().selection;
         return Devices.open(taken.provider().numbered() && name.indexOf(':') < 0
-                ? new Devices.Selection(taken.provider(), gpu, taken.why()) : taken,
+                ? new Devices.Selection(taken.provider(), number, taken.why()) : taken,
                 threads == null ? options.withThreads(share) : options);
     }
 
-    /** The same; if {@code auto} took another than the usual one, says on standard error which and why. */
+    /** Opens the device; where {@code auto} took another than usual, standard error says which and why. */
     Device open(Console console) {
         String taken = chosen().selection.provider().name();
         Device opened = open();

@@ -28,7 +28,7 @@ final class DoctorCommand implements Callable<Integer> {
     private Main main;
 
     @Mixin
-    private BindingOption binding;
+    private DeviceOption.Binding binding;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;

@@ -31,7 +31,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS)
     private List<Path> text;
 
-    @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
+    @Option(names = "--caption", paramLabel = "N", defaultValue = "0", converter = Converters.FromZero.class,
             description = "Which caption or window, from 0, over those kept; of a stream in the order in which "
                     + "training takes them. Default: ${DEFAULT-VALUE}.")
     private int caption;
@@ -40,6 +40,7 @@ final class EncodeCommand implements Callable<Integer> {
     private FormatOptions format;
 
     @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
+            converter = Converters.FromOne.class,
             description = "With --format stream how many streams. Default: ${DEFAULT-VALUE}.")
     private int batchSize;
 
@@ -51,17 +52,14 @@ final class EncodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--caption", caption, 0);
-        UsageException.requireAtLeast("--batch-size", batchSize, 1);
-        format.check();
         format.require(format.isRunning(), Prediction.ALL, null);
         if (format.isSentences()) {
-            options.takeSentences();
+            options.splitSentences();
         }
         options.check();
         Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, null, null,
                 main.console());
-        CaptionNumber.require(caption, captions.size(), captions.source());
+        VerifyCommand.requireCaption(caption, captions);
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         int streams = Math.min(batchSize, corpus.rows());
@@ -84,17 +82,17 @@ final class EncodeCommand implements Callable<Integer> {
             main.console().json(Json.compact(object));
         } else {
             main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
-                    vocabulary.size(), Quantity.of(captions.characters(), "characters"), TextOptions.without(corpus));
+                    vocabulary.size(), Quantity.of(captions.characters(), "characters"), CorpusSummary.changes(corpus));
             if (format.isStream()) {
                 main.console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
                         Quantity.of(streams, "streams"), Quantity.of(corpus.rows() / streams, "windows"),
                         corpus.rows() % streams, row, caption < corpus.rows() / streams * streams
                                 ? "stream " + caption % streams : "none");
             }
-            main.console().line("input   %s", Visible.text(vocabulary.decode(input)));
-            main.console().line("target  %s", Visible.text(vocabulary.decode(target)));
+            main.console().line("input   %s", Printable.text(vocabulary.decode(input)));
+            main.console().line("target  %s", Printable.text(vocabulary.decode(target)));
             main.console().line("map     %s", IntStream.range(0, vocabulary.size())
-                    .mapToObj(id -> Visible.symbol(vocabulary.name(id)) + " " + id)
+                    .mapToObj(id -> Printable.symbol(vocabulary.name(id)) + " " + id)
                     .collect(Collectors.joining(", ")));
         }
         return 0;

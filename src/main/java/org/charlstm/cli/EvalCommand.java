@@ -42,12 +42,13 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ConditionOption condition;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Captions or windows computed side by side, and "
-            + "streams at most. Default: as in the model's training.")
+    @Option(names = "--batch-size", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "Captions or windows computed side by side, and "
+                    + "streams at most. Default: as in the model's training.")
     private @Nullable Integer batchSize;
 
     @Mixin
-    private SplitOptions split;
+    private ValidationOptions.Split split;
 
     @Option(names = "--last-step", description = "Count the last step of each row alone: what follows T characters, as "
             + "Keras evaluates a model without return_sequences. Of a model that predicts the last step alone, always.")
@@ -59,9 +60,7 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         arguments.check();
-        unknown.check();
         split.check();
-        UsageException.requireAtLeast("--batch-size", batchSize, 1);
         device.check();
         SavedModel saved = arguments.load(main.console());
         Features features = condition.read(saved.config(), arguments.model());
@@ -113,7 +112,7 @@ final class EvalCommand implements Callable<Integer> {
                     Quantity.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
                     layout.streams() && !lastStep ? ", each from the state that the one before left"
                             : layout.padding() == PaddingMode.LAB ? "" : ", padding left out as in training",
-                    TextOptions.without(corpus));
+                    CorpusSummary.changes(corpus));
         }
         return 0;
     }

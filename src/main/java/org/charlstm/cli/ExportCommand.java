@@ -1,10 +1,11 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.io.ModelFile;
 import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
@@ -23,11 +24,11 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private ModelArgument argument;
 
-    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfFormat.class,
+    @Option(names = "--format", paramLabel = "FORMAT",
             description = "keras3 (a whole model as Keras 3 writes it), keras (one as HDF5), weights (Keras 3's "
                     + "weights alone), or pytorch (safetensors). Default: what the file's name says, .keras, .h5 or "
                     + ".hdf5, .weights.h5, or .safetensors.")
-    private @Nullable String format;
+    private @Nullable ExportFormat format;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The file to write.")
     private Path output;
@@ -36,7 +37,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         ExportFormat chosen = chosen();
         Path place = RegularFile.target(output);
-        SavedModel saved = OwnModel.load(main.console(), argument.file(main.console()));
+        SavedModel saved = ModelFile.loadTensors(argument.file(main.console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
@@ -50,12 +51,8 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private ExportFormat chosen() {
-        String titles = Arrays.stream(ExportFormat.values()).map(ExportFormat::title).collect(Collectors.joining(", "));
-        if (format == null) {
-            return ExportFormat.of(output).orElseThrow(() -> new UsageException("the name of " + output
-                    + " says no format; name one with --format: " + titles));
-        }
-        return Arrays.stream(ExportFormat.values()).filter(value -> value.title().equals(format)).findFirst()
-                .orElseThrow(() -> new UsageException("--format is '" + format + "'; there are " + titles));
+        return format != null ? format : ExportFormat.of(output).orElseThrow(() -> new UsageException("the name of "
+                + output + " says no format; name one with --format: " + Stream.of(ExportFormat.values())
+                        .map(ExportFormat::toString).collect(Collectors.joining(", "))));
     }
 }

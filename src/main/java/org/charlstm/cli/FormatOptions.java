@@ -1,7 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Locale;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Prediction;
 import org.jspecify.annotations.Nullable;
@@ -9,59 +9,51 @@ import picocli.CommandLine.Option;
 
 /** The format of a text, and how running text is cut into windows. */
 final class FormatOptions {
-    private static final String SENTENCES = "sentences";
-    private static final String STREAM = "stream";
     private static final int USUAL_WINDOW = 50;
-    /** All formats, captions first. */
-    static final List<String> NAMES = List.of("captions", SENTENCES, "windows", STREAM);
 
-    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,
+    @Option(names = "--format", paramLabel = "FORMAT",
             description = "What the text is: captions, one a line; sentences, into which running text is split; "
                     + "windows of running text, shuffled; stream, the same in their order, in as many streams as "
                     + "--batch-size says, each of which goes on from the state before. Default: captions, with "
                     + "--window windows.")
-    private @Nullable String format;
+    private @Nullable Format format;
 
-    @Option(names = {"--window", "--steps"}, paramLabel = "T",
+    @Option(names = {"--window", "--steps"}, paramLabel = "T", converter = Converters.Steps.class,
             description = "Take the text as running text, without start and end "
                     + "symbols, in windows of T steps. Default of --format windows and stream: " + USUAL_WINDOW
                     + ", as in char-rnn; with a model of that kind to start from, its steps.")
     private @Nullable Integer window;
 
-    @Option(names = "--stride", paramLabel = "N",
+    @Option(names = "--stride", paramLabel = "N", converter = Converters.FromOne.class,
             description = "How far the next window begins behind the one before: below T they overlap, in Keras' "
                     + "example it is 3. Those for validation are cut alike. Default: T.")
     private @Nullable Integer stride;
 
-    void check() {
-        UsageException.requireOneOf("--format", format, NAMES);
-        UsageException.requireWindow(window);
-        UsageException.requireAtLeast("--stride", stride, 1);
+    /** The formats of texts; the last two are of running text. */
+    enum Format {
+        CAPTIONS, SENTENCES, WINDOWS, STREAM;
+
+        boolean isRunning() {
+            return this == WINDOWS || this == STREAM;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    /** Whether it is running text; else captions. */
+    /** Whether the text is running text; else it is captions. */
     boolean isRunning() {
-        return window != null || isRunning(format);
-    }
-
-    static boolean isRunning(@Nullable String format) {
-        return format != null && NAMES.indexOf(format) >= NAMES.indexOf("windows");
-    }
-
-    static boolean isStream(@Nullable String format) {
-        return STREAM.equals(format);
-    }
-
-    static boolean isSentences(@Nullable String format) {
-        return SENTENCES.equals(format);
+        return window != null || format != null && format.isRunning();
     }
 
     boolean isStream() {
-        return isStream(format);
+        return format == Format.STREAM;
     }
 
     boolean isSentences() {
-        return isSentences(format);
+        return format == Format.SENTENCES;
     }
 
     int strideOr(int steps) {
@@ -69,28 +61,31 @@ final class FormatOptions {
     }
 
     /**
-     * Refuses what does not go together.
+     * Refuses options that do not go together.
      *
-     * @param running    what the text has to be
-     * @param from       the model that says so, or null
+     * @param running whether the text must be running text
+     * @param from    the model that decides that, or null
      */
     void require(boolean running, Prediction prediction, @Nullable Path from) {
         if (window != null && !running) {
             throw new UsageException("--window is " + window + ", but " + from
                     + " has start and end symbols and takes captions; leave it out");
         }
-        if (format != null && running != isRunning(format)) {
+        if (format != null && running != format.isRunning()) {
             throw new UsageException("--format is " + format + ", but " + (from == null
                     ? "--window is for running text" : from + " takes " + (running ? "running text" : "captions"))
                     + "; leave one of them out");
         }
-        String streams = isStream() ? "each window of a stream goes on where the one before ended" : null;
-        String other = running ? streams : "captions are no windows of running text";
-        if (stride != null && other != null) {
+        if (running && !isStream()) {
+            return;
+        }
+        String other = running ? "each window of a stream goes on where the one before ended"
+                : "captions are no windows of running text";
+        if (stride != null) {
             throw new UsageException("--stride is " + stride + ", but " + other + "; leave "
                     + (running ? "one of --stride and --format" : "it") + " out");
         }
-        if (prediction == Prediction.LAST && other != null) {
+        if (prediction == Prediction.LAST) {
             throw new UsageException((from == null ? "--predict is last" : from + " predicts the last step alone")
                     + ", but " + other + "; " + (running ? "take --format windows"
                             : "give --window with a running text"));

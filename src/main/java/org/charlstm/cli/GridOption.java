@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.cuda.Precision;
@@ -17,79 +18,73 @@ import picocli.CommandLine.Option;
 
 /** The options that span a grid. */
 final class GridOption {
+    private static final String COMMA = " *, *";
     /** The device whose speed depends on its threads. */
     private static final String THREADED = "cpu";
 
-    @Option(names = "--devices", paramLabel = "LIST", defaultValue = Devices.AUTO,
+    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            defaultValue = Devices.AUTO,
             description = "What computes, for example cpu,cuda: names as --device of train has them. Default: "
                     + "${DEFAULT-VALUE}.")
-    private String devices;
+    private List<String> devices;
 
-    @Option(names = "--batch-sizes", paramLabel = "LIST", defaultValue = "128",
+    @Option(names = "--batch-sizes", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "128",
             description = "Captions in a step, for example 32,64,128. Default: ${DEFAULT-VALUE}.")
-    private String batchSizes;
+    private List<Integer> batchSizes;
 
-    @Option(names = "--hidden", paramLabel = "LIST", defaultValue = "128",
+    @Option(names = "--hidden", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "128",
             description = "LSTM units. Default: ${DEFAULT-VALUE}.")
-    private String hidden;
+    private List<Integer> hidden;
 
-    @Option(names = "--layers", paramLabel = "LIST", defaultValue = "1",
+    @Option(names = "--layers", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "1",
             description = "LSTM layers. Default: ${DEFAULT-VALUE}.")
-    private String layers;
+    private List<Integer> layers;
 
-    @Option(names = "--dense", paramLabel = "LIST", defaultValue = "128",
+    @Option(names = "--dense", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromZero.class, defaultValue = "128",
             description = "Units of the middle layer, 0 to leave it out. Default: ${DEFAULT-VALUE}.")
-    private String dense;
+    private List<Integer> dense;
 
-    @Option(names = "--recurrent-activation", paramLabel = "LIST", defaultValue = "sigmoid",
+    @Option(names = "--recurrent-activation", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            defaultValue = "sigmoid",
             description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
                     + "${DEFAULT-VALUE}.")
-    private String recurrentActivations;
+    private List<RecurrentActivation> recurrentActivations;
 
-    @Option(names = "--optimizer", paramLabel = "LIST", defaultValue = "rmsprop",
+    @Option(names = "--optimizer", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "rmsprop",
             description = "What changes the weights, at its usual rate: rmsprop, adam, adamw, sgd. Default: "
                     + "${DEFAULT-VALUE}.")
-    private String optimizers;
+    private List<UpdateRule.Named> optimizers;
 
-    @Option(names = "--padding", paramLabel = "LIST", defaultValue = "lab",
+    @Option(names = "--padding", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lab",
             description = "What becomes of padding, as in train: lab, mask, bucket. Default: ${DEFAULT-VALUE}.")
-    private String paddings;
+    private List<PaddingMode> paddings;
 
-    @Option(names = "--precision", paramLabel = "LIST", defaultValue = "float32",
+    @Option(names = "--precision", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "float32",
             description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
                     + "measured in that. Default: ${DEFAULT-VALUE}.")
-    private String precisions;
+    private List<Precision> precisions;
 
-    @Option(names = "--threads", paramLabel = "LIST",
+    @Option(names = "--threads", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.Threads.class,
             description = "Threads of the cpu device. Default: all processors.")
-    private @Nullable String threads;
+    private @Nullable List<Integer> threads;
 
-    /** Every configuration once, in the order of the options' values; refuses what cannot be meant. */
+    /** Every configuration once, in the order of the options' values. */
     List<Configuration> configurations(DeviceOptions options) {
-        List<Integer> batches = ListOption.numbers("--batch-sizes", batchSizes, 1);
-        List<Integer> units = ListOption.numbers("--hidden", hidden, 1);
-        List<Integer> stacked = ListOption.numbers("--layers", layers, 1);
-        List<Integer> middle = ListOption.numbers("--dense", dense, 0);
-        List<Sizes> sizes = new ArrayList<>();
-        for (int l : stacked) {
-            for (int h : units) {
-                for (int d : middle) {
-                    batches.forEach(b -> sizes.add(new Sizes(l, h, d, b)));
-                }
-            }
-        }
-        List<String> gates = ListOption.words("--recurrent-activation", recurrentActivations,
-                RecurrentActivation.titles());
-        List<String> rules = ListOption.words("--optimizer", optimizers, UpdateRule.Named.titles());
-        List<String> modes = ListOption.words("--padding", paddings, PaddingMode.titles());
+        requireDistinct();
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {
-            for (String p : modes) {
-                for (String o : rules) {
-                    for (String r : gates) {
-                        for (Sizes of : sizes) {
-                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), of.batch,
-                                    of.hidden, of.layers, of.dense, r, o, p));
+            for (PaddingMode padding : paddings) {
+                for (UpdateRule.Named optimizer : optimizers) {
+                    for (RecurrentActivation gates : recurrentActivations) {
+                        for (Sizes sizes : sizes()) {
+                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), sizes.batch,
+                                    sizes.hidden, sizes.layers, sizes.dense, gates.toString(), optimizer.toString(),
+                                    padding.toString()));
                         }
                     }
                 }
@@ -98,41 +93,53 @@ final class GridOption {
         return all;
     }
 
+    private void requireDistinct() {
+        UsageException.requireDistinct("--devices", devices);
+        UsageException.requireDistinct("--batch-sizes", batchSizes);
+        UsageException.requireDistinct("--hidden", hidden);
+        UsageException.requireDistinct("--layers", layers);
+        UsageException.requireDistinct("--dense", dense);
+        UsageException.requireDistinct("--recurrent-activation", recurrentActivations);
+        UsageException.requireDistinct("--optimizer", optimizers);
+        UsageException.requireDistinct("--padding", paddings);
+        UsageException.requireDistinct("--precision", precisions);
+        UsageException.requireDistinct("--threads", threads == null ? List.of() : threads);
+    }
+
     private record Sizes(int layers, int hidden, int dense, int batch) {
     }
 
-    private Set<DeviceSetup> setups(DeviceOptions options) {
-        List<Precision> asked = new ArrayList<>();
-        for (String title : ListOption.words("--precision", precisions, Precision.titles())) {
-            asked.add(Precision.of(title));
+    private List<Sizes> sizes() {
+        List<Sizes> sizes = new ArrayList<>();
+        for (int l : layers) {
+            for (int h : hidden) {
+                for (int d : dense) {
+                    batchSizes.forEach(b -> sizes.add(new Sizes(l, h, d, b)));
+                }
+            }
         }
-        List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors())
-                : ListOption.numbers("--threads", threads, 1);
-        counts.forEach(DeviceOption::requireThreads);
+        return sizes;
+    }
+
+    private Set<DeviceSetup> setups(DeviceOptions options) {
+        List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors()) : threads;
         Set<DeviceSetup> setups = new LinkedHashSet<>();
-        for (String name : ListOption.words("--devices", devices)) {
-            Devices.Selection selection = selection(name, options);
+        for (String name : devices) {
+            Devices.Selection selection = UsageException.checked("--devices", () -> Devices.select(name, options));
             String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
-            List<Precision> known = selection.provider().precisions() ? asked
-                    : asked.stream().filter(Precision.FLOAT32::equals).toList();
+            List<Precision> known = selection.provider().precisions() ? precisions
+                    : precisions.stream().filter(Precision.FLOAT32::equals).toList();
             if (known.isEmpty()) {
-                throw new UsageException("--precision is " + precisions + ", but " + taken
+                throw new UsageException("--precision is " + precisions.stream().map(Precision::toString)
+                        .collect(Collectors.joining(",")) + ", but " + taken
                         + " knows one precision; add float32 for it");
             }
             for (Precision precision : known) {
                 for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
-                    setups.add(new DeviceSetup(taken, precision.title(), count));
+                    setups.add(new DeviceSetup(taken, precision.toString(), count));
                 }
             }
         }
         return setups;
-    }
-
-    private static Devices.Selection selection(String name, DeviceOptions options) {
-        try {
-            return Devices.select(name, options);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--devices: " + e.getMessage());
-        }
     }
 }

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,17 @@ final class HelpCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
 
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Choices.OfCommand.class,
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Commands.class,
             description = "A command, and one of its own after it. Default: none, all commands.")
     private @Nullable List<String> names;
+
+    /** The names of all commands, for shells to complete. */
+    private static final class Commands implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Subcommands.NAMES.iterator();
+        }
+    }
 
     @Override
     public Integer call() {

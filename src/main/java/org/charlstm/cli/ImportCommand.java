@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +41,7 @@ final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "A file that Keras wrote.")
     private Path file;
 
-    @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = AnyText.class,
+    @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = Converters.LiteralText.class,
             description = "The characters of the model's columns, in order. Start and end, if it has them, are the "
                     + "last two columns and not named.")
     private @Nullable String alphabet;
@@ -59,16 +58,15 @@ final class ImportCommand implements Callable<Integer> {
                     + "this, and takes later texts in the same way.")
     private boolean lowerCase;
 
-    @Option(names = "--order", paramLabel = "ORDER", completionCandidates = Choices.OfOrder.class,
+    @Option(names = "--order", paramLabel = "ORDER",
             description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
                     + "appearance, as in the lab. Default: code-point.")
-    private @Nullable String order;
+    private Alphabet.@Nullable Order order;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
-            completionCandidates = Choices.OfRecurrentActivation.class,
             description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
                     + "wrote it.")
-    private @Nullable String recurrentActivation;
+    private @Nullable RecurrentActivation recurrentActivation;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
             + "Default: the file's, or " + USUAL_STEPS + ".")
@@ -82,8 +80,7 @@ final class ImportCommand implements Callable<Integer> {
         check();
         Path place = RegularFile.target(output);
         KerasModel model = KerasFile.read(file);
-        KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation)
-                .map(RecurrentActivation::of));
+        KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation));
         Vocabulary vocabulary = vocabulary(imported.weights().config().symbols());
         boolean said = model.steps().isPresent() && model.steps().getAsInt() > 1
                 && model.steps().getAsInt() <= MAX_STEPS;
@@ -91,13 +88,13 @@ final class ImportCommand implements Callable<Integer> {
         ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()),
                 List.of(), Map.of(ModelFile.IMPORTED, model.generation()));
         ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
-        main.console().line("written by            %s", Visible.text(model.generation()));
+        main.console().line("written by            %s", Printable.text(model.generation()));
         main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
-                .getFirst().title());
+                .getFirst());
         main.console().line("symbols               %s, %s start and end",
                 Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");
-        imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Visible.text(assumption)));
+        imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Printable.text(assumption)));
         if (steps == null && !said) {
             main.console().line("assumed: %d time steps: the file does not say them", taken);
         }
@@ -113,18 +110,12 @@ final class ImportCommand implements Callable<Integer> {
         if (encoding != null && text == null) {
             throw new UsageException("--encoding is for --text; leave it out");
         }
-        if (order != null && (text == null || order().isEmpty())) {
-            throw new UsageException("--order is '" + order + "'; with --text it may be "
-                    + Alphabet.Order.CODE_POINT.title() + " or " + Alphabet.Order.APPEARANCE.title());
+        if (order != null && text == null) {
+            throw new UsageException("--order is for --text; leave it out");
         }
-        UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
         if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
             throw new UsageException("--steps is " + steps + "; it must be from 1 to " + MAX_STEPS);
         }
-    }
-
-    private Optional<Alphabet.Order> order() {
-        return Arrays.stream(Alphabet.Order.values()).filter(value -> value.title().equals(order)).findFirst();
     }
 
     private Vocabulary vocabulary(int symbols) {
@@ -136,7 +127,7 @@ final class ImportCommand implements Callable<Integer> {
                         Long.MAX_VALUE, display);
             }
             Vocabulary vocabulary = Alphabet.ofText(text.toString(), learned.characters(),
-                    order().orElse(Alphabet.Order.CODE_POINT), symbols).preprocessed(how);
+                    order == null ? Alphabet.Order.CODE_POINT : order, symbols).preprocessed(how);
             return vocabulary.hasMarkers() ? vocabulary : learned.counted(vocabulary);
         }
         if (alphabet == null) {

@@ -66,7 +66,7 @@ final class InteractiveSampling {
                 }
             }
         }
-        console.out().print(Visible.sentence(new String(text, 0, text.length), !vocabulary.hasMarkers()) + "\n");
+        console.out().print(Printable.sentence(new String(text, 0, text.length), !vocabulary.hasMarkers()) + "\n");
         console.out().flush();
     }
 
@@ -80,9 +80,9 @@ final class InteractiveSampling {
         StringBuilder choices = new StringBuilder();
         for (int i = 0; i < best.size(); i++) {
             choices.append(String.format(Locale.ROOT, "%s%d %s %.0f%%", i == 0 ? "" : "  ", i + 1,
-                    Visible.symbol(vocabulary.name(best.get(i))), 100 * probabilities[best.get(i)]));
+                    Printable.symbol(vocabulary.name(best.get(i))), 100 * probabilities[best.get(i)]));
         }
-        console.say("\"" + Visible.text(written) + "\"");
+        console.say("\"" + Printable.text(written) + "\"");
         console.say(choices.toString());
         return best;
     }

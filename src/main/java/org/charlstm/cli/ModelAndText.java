@@ -21,24 +21,23 @@ final class ModelAndText {
             + " For a model of running text such text.")
     private List<Path> text;
 
-    @Option(names = "--format", paramLabel = "FORMAT", completionCandidates = Choices.OfTextFormat.class,
+    @Option(names = "--format", paramLabel = "FORMAT",
             description = "What the text is: captions, one a line, or sentences, into which running text is split; "
                     + "of running text windows, each by itself, or stream, in which each goes on from the state that "
                     + "the one before left. Default: captions, or what the model was trained on.")
-    private @Nullable String format;
+    private FormatOptions.@Nullable Format format;
 
-    @Option(names = "--stride", paramLabel = "N", description = "For a model of running text: how far the next window "
-            + "begins behind the one before. Default: as in the model's training.")
+    @Option(names = "--stride", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "For a model of running text: how far the next window "
+                    + "begins behind the one before. Default: as in the model's training.")
     private @Nullable Integer stride;
 
     @Mixin
     private TextOptions options;
 
     void check() {
-        UsageException.requireAtLeast("--stride", stride, 1);
-        UsageException.requireOneOf("--format", format, FormatOptions.NAMES);
-        if (FormatOptions.isSentences(format)) {
-            options.takeSentences();
+        if (format == FormatOptions.Format.SENTENCES) {
+            options.splitSentences();
         }
         options.check();
     }
@@ -60,14 +59,14 @@ final class ModelAndText {
     /** One of its rows alone, from 0: only that one has to fit the model. */
     Corpus row(SavedModel saved, int number, Console console) {
         Captions all = captions(saved, null, console);
-        CaptionNumber.require(number, all.size(), all.source());
+        VerifyCommand.requireCaption(number, all);
         return Corpus.encode(all.only(number), saved.requireVocabulary(), saved.steps());
     }
 
-    /** How the text is laid out: as in the model's training, but for what is asked for. */
+    /** The layout of the text: that of the model's training, with what is asked for in its place. */
     TextLayout layout(SavedModel saved) {
         TextLayout trained = TextLayout.of(saved, model.path().toString());
-        boolean streams = format == null ? trained.streams() && stride == null : FormatOptions.isStream(format);
+        boolean streams = format == null ? trained.streams() && stride == null : format == FormatOptions.Format.STREAM;
         if (streams && stride != null) {
             throw new UsageException("--stride is " + stride + ", but each window of a stream goes on where the one "
                     + "before ended; leave one of --stride and --format out");
@@ -78,7 +77,7 @@ final class ModelAndText {
 
     private Captions captions(SavedModel saved, @Nullable Vocabulary known, Console console) {
         boolean running = !saved.requireVocabulary().hasMarkers();
-        if (format != null && running != FormatOptions.isRunning(format)) {
+        if (format != null && running != format.isRunning()) {
             throw new UsageException("--format is " + format + ", but " + model.path() + " takes "
                     + (running ? "running text" : "captions") + "; leave it out");
         }

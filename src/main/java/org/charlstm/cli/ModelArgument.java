@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.keras.KerasFile;
 import org.charlstm.run.RunFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,8 +26,14 @@ final class ModelArgument {
         return model;
     }
 
-    /** The file; where a folder has two, standard error says which. */
+    /** The file; where a folder has two, standard error says which. Files of Keras are refused. */
     Path file(Console console) {
+        Path file = chosen(console);
+        requireOwn(file, console);
+        return file;
+    }
+
+    private Path chosen(Console console) {
         if (best && last) {
             throw new UsageException("--best and --last are both given; leave one out");
         }
@@ -54,11 +61,28 @@ final class ModelArgument {
     /** The model, with its vocabulary. */
     SavedModel load(Console console) {
         Path file = file(console);
-        SavedModel saved = OwnModel.load(console, file);
+        SavedModel saved = ModelFile.loadTensors(file);
         if (saved.vocabulary() == null) {
             throw new CharlstmException(file + " holds bare tensors without a vocabulary; give it one by training: "
                     + console.command("train", "TEXT", "--epochs", 0, "--init", file));
         }
         return saved;
+    }
+
+    /** The model of a file, or the last of a run's folder; without a vocabulary where there are only tensors. */
+    static SavedModel loadTensors(Path path, Console console) {
+        requireOwn(path, console);
+        return ModelFile.loadTensors(path);
+    }
+
+    private static void requireOwn(Path path, Console console) {
+        if (KerasFile.isOne(path)) {
+            String name = path.getFileName().toString().replaceFirst("(\\.weights)?\\.[A-Za-z0-9]+$", "");
+            Path imported = path.resolveSibling(name + "-imported.safetensors");
+            throw new CharlstmException(
+                    path + " is a Keras file; import it with the text that it learned, or, if it is "
+                            + "an export, take the model that was exported: "
+                            + console.command("import", path, "--text", "TEXT", "-o", imported));
+        }
     }
 }

@@ -2,27 +2,33 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
+import org.charlstm.nn.InitialWeights;
+import org.charlstm.nn.Initializer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.run.ModelLayers;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** The layers of a new model. */
+/** The layers of a new model, and its initial weights. */
 final class ModelOptions {
     @Option(names = "--hidden", paramLabel = "N[,N]", description = "LSTM units; of several layers of different widths "
             + "as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
     private @Nullable String hidden;
 
-    @Option(names = "--layers", paramLabel = "N",
+    @Option(names = "--layers", paramLabel = "N", converter = Converters.FromOne.class,
             description = "LSTM layers, one above the other. Default: 1, or as many as --hidden names, or those of "
                     + "--init.")
     private @Nullable Integer layers;
@@ -31,7 +37,7 @@ final class ModelOptions {
             + "several as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
     private @Nullable String dense;
 
-    @Option(names = "--embedding", paramLabel = "N",
+    @Option(names = "--embedding", paramLabel = "N", converter = Converters.FromZero.class,
             description = "A trained vector of N numbers for each symbol in place of a one-hot one. Default: 0 for "
                     + "none, or that of --init.")
     private @Nullable Integer embedding;
@@ -49,52 +55,56 @@ final class ModelOptions {
     private boolean batchNorm;
 
     @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
-            completionCandidates = Choices.OfRecurrentActivation.class,
             description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
                     + "sigmoid, or that of --init.")
-    private @Nullable String recurrentActivation;
+    private @Nullable RecurrentActivation recurrentActivation;
 
-    @Option(names = "--predict", paramLabel = "STEPS", completionCandidates = Choices.OfPrediction.class,
+    @Option(names = "--predict", paramLabel = "STEPS",
             description = "What of a window is predicted, and trained by: all, the character after each step; last, "
                     + "the one after the last step alone, as Keras' example has it, with an LSTM without "
                     + "return_sequences. Default: all, or that of --init.")
-    private @Nullable String predict;
+    private @Nullable Prediction predict;
 
-    /** Refuses what cannot be. */
-    void check() {
-        UsageException.requireAtLeast("--layers", layers, 1);
-        UsageException.requireAtLeast("--embedding", embedding, 0);
-        if (hidden != null && layers != null && widths().size() > 1) {
-            throw new UsageException("--layers is " + layers + ", but --hidden names " + widths().size()
-                    + " layers; leave one of them out");
+    @Option(names = "--initializer", paramLabel = "INITIALIZER", converter = OfKernels.class,
+            completionCandidates = OfKernels.class,
+            description = "What the kernels of a new model are: glorot_uniform, orthogonal, or uniform within 0.05. "
+                    + "Default: glorot_uniform.")
+    private @Nullable Initializer initializer;
+
+    @Option(names = "--recurrent-initializer", paramLabel = "INITIALIZER", converter = OfKernels.class,
+            completionCandidates = OfKernels.class,
+            description = "The same of the LSTM's recurrent kernels. Default: orthogonal.")
+    private @Nullable Initializer recurrentInitializer;
+
+    @Option(names = "--forget-bias", paramLabel = "X",
+            description = "The bias of the forget gates of a new model. Default: 1.")
+    private @Nullable Double forgetBias;
+
+    /** The initialisers that kernels can have; the others are for biases and normalisation. */
+    private static final class OfKernels implements Iterable<String>, ITypeConverter<Initializer> {
+        @Override
+        public Iterator<String> iterator() {
+            return InitialWeights.OF_KERNELS.stream().map(Initializer::toString).iterator();
         }
-        UsageException.requireFraction("--dropout", dropout);
-        if (batchNorm && middle().isEmpty()) {
-            throw new UsageException("--batch-norm follows middle layers, and --dense is 0; leave one of them out");
+
+        @Override
+        public Initializer convert(String name) {
+            return InitialWeights.OF_KERNELS.stream().filter(each -> each.toString().equals(name)).findAny()
+                    .orElseThrow(() -> new TypeConversionException("no initialiser of kernels"));
         }
-        int top = (middle().isEmpty() ? widths() : middle()).getLast();
-        if (tied && (embedding == null || embedding != top)) {
-            throw new UsageException(
-                    "--tie-weights needs --embedding " + top + ", as many units as the layer below the "
-                            + "last has" + (embedding == null ? "" : ", not " + embedding));
-        }
-        UsageException.requireOneOf("--recurrent-activation", recurrentActivation, RecurrentActivation.titles());
-        UsageException.requireOneOf("--predict", predict, Prediction.titles());
-        modelLayers();
     }
 
-    /** The options that say how large a model is, for what is wrong with all of them together. */
+    /** The options that say how large a model is, for a refusal of all of them together. */
     String names() {
         return (embedding == null ? "" : "--embedding, ") + "--hidden, --layers, --dense";
     }
 
-    /** What --hidden names, or the lab's. */
     private List<Integer> widths() {
-        return hidden == null ? ModelLayers.LAB.hidden() : ListOption.sizes("--hidden", hidden, 1);
+        return hidden == null ? ModelLayers.LAB.hidden() : numbers("--hidden", hidden, 1);
     }
 
     private List<Integer> middle() {
-        List<Integer> units = dense == null ? ModelLayers.LAB.dense() : ListOption.sizes("--dense", dense, 0);
+        List<Integer> units = dense == null ? ModelLayers.LAB.dense() : numbers("--dense", dense, 0);
         if (units.size() > 1 && units.contains(0)) {
             throw new UsageException(
                     "--dense is " + dense + "; a layer has at least 1 unit, and 0 alone leaves all out");
@@ -102,18 +112,62 @@ final class ModelOptions {
         return units.equals(List.of(0)) ? List.of() : units;
     }
 
-    /** With what was asked for, else the lab's. */
+    private static List<Integer> numbers(String option, String list, int least) {
+        return Stream.of(list.split(",", -1)).map(word -> {
+            try {
+                int number = Integer.parseInt(word.strip());
+                if (number < least) {
+                    throw new UsageException(option + " is " + number + "; it must be at least " + least);
+                }
+                return number;
+            } catch (NumberFormatException e) {
+                throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
+            }
+        }).toList();
+    }
+
+    /** The layers asked for, else the lab's. */
     ModelLayers modelLayers() {
         List<Integer> widths = widths();
-        try {
-            return new ModelLayers(embedding == null ? 0 : embedding,
-                    layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
-                    recurrentActivation == null ? ModelLayers.LAB.recurrentActivation()
-                            : RecurrentActivation.of(recurrentActivation),
-                    dropout == null ? 0 : dropout, middle(), batchNorm, tied,
-                    predict == null ? Prediction.ALL : Prediction.of(predict), 0);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(names() + ": " + e.getMessage());
+        List<Integer> middle = middle();
+        if (hidden != null && layers != null && widths.size() > 1) {
+            throw new UsageException("--layers is " + layers + ", but --hidden names " + widths.size()
+                    + " layers; leave one of them out");
+        }
+        if (batchNorm && middle.isEmpty()) {
+            throw new UsageException("--batch-norm follows middle layers, and --dense is 0; leave one of them out");
+        }
+        int top = (middle.isEmpty() ? widths : middle).getLast();
+        if (tied && (embedding == null || embedding != top)) {
+            throw new UsageException("--tie-weights needs --embedding " + top + ", as many units as the layer below "
+                    + "the last has" + (embedding == null ? "" : ", not " + embedding));
+        }
+        double rate = dropout == null ? 0 : dropout;
+        UsageException.checked("--dropout", () -> new DropoutLayer(rate));
+        return UsageException.checked(names(), () -> new ModelLayers(embedding == null ? 0 : embedding,
+                layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
+                recurrentActivation == null ? ModelLayers.LAB.recurrentActivation() : recurrentActivation, rate,
+                middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
+    }
+
+    /** The initial weights asked for, else Keras'; none may be asked for where {@code init} has weights. */
+    InitialWeights weights(@Nullable Path init) {
+        if (init != null) {
+            requireNew("--initializer", initializer, init);
+            requireNew("--recurrent-initializer", recurrentInitializer, init);
+            requireNew("--forget-bias", forgetBias, init);
+        }
+        InitialWeights keras = InitialWeights.KERAS;
+        return UsageException.checked("--forget-bias", () -> new InitialWeights(
+                initializer == null ? keras.kernel() : initializer,
+                recurrentInitializer == null ? keras.recurrent() : recurrentInitializer,
+                forgetBias == null ? keras.forgetBias() : forgetBias));
+    }
+
+    private static void requireNew(String option, @Nullable Object asked, Path init) {
+        if (asked != null) {
+            throw new UsageException(option + " is for a new model, and --init " + init + " has weights; leave one of "
+                    + "them out");
         }
     }
 
@@ -133,8 +187,8 @@ final class ModelOptions {
         requireAsked(from, "--batch-norm", batchNorm, !config.layers(BatchNormLayer.class).isEmpty());
         requireAsked(from, "--tie-weights", tied, config.tied());
         requireSame(from, "--recurrent-activation", recurrentActivation,
-                lstm.getFirst().recurrentActivation().title());
-        requireSame(from, "--predict", predict, config.prediction().title());
+                lstm.getFirst().recurrentActivation());
+        requireSame(from, "--predict", predict, config.prediction());
     }
 
     /** What --hidden names, one width for as many layers as there are. */

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 
 /** How a command works in several processes, where a launcher started them. */
 final class RankOptions {
-    @Option(names = "--rank-timeout", paramLabel = "SECONDS",
+    @Option(names = "--rank-timeout", paramLabel = "SECONDS", converter = Converters.FromOne.class,
             description = "Of several ranks, started by mpirun, srun or torchrun: how long one may keep the others "
                     + "waiting before all end. Default: 300.")
     private @Nullable Integer timeout;
@@ -30,10 +30,6 @@ final class RankOptions {
      * @param device its own; the caller closes it
      */
     record Joined(Collective ranks, Device device) {
-    }
-
-    void check() {
-        UsageException.requireAtLeast("--rank-timeout", timeout, 1);
     }
 
     private ProcessLaunch launch() {

@@ -118,10 +118,9 @@ final class Resumption {
         return kept;
     }
 
-    /** Whether an option says what a new model is, which one that is there cannot become. */
+    /** Whether an option is of a new model: one that is there cannot become that. */
     private static boolean isOfModel(OptionSpec option) {
-        return option.userObject() instanceof Field field && Set.of(ModelOptions.class, InitialOptions.class)
-                .contains(field.getDeclaringClass());
+        return option.userObject() instanceof Field field && field.getDeclaringClass() == ModelOptions.class;
     }
 
     private static boolean isFlag(OptionSpec option) {

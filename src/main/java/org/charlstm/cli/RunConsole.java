@@ -6,9 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
@@ -27,14 +25,13 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.PaddingMode;
-import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
 final class RunConsole implements RunListener, AutoCloseable {
     private final Console console;
     private final TrainingRun run;
-    private final FollowOptions follow;
+    private final RunOptions options;
     private final Optional<String> why;
     /** Null before the run begins. */
     @Nullable
@@ -46,10 +43,10 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Null until the run has trained. */
     private TrainingRun.@Nullable End end;
 
-    RunConsole(Console console, TrainingRun run, FollowOptions follow, Optional<String> why) {
+    RunConsole(Console console, TrainingRun run, RunOptions options, Optional<String> why) {
         this.console = console;
         this.run = run;
-        this.follow = follow;
+        this.options = options;
         this.why = why;
     }
 
@@ -62,19 +59,19 @@ final class RunConsole implements RunListener, AutoCloseable {
         Corpus corpus = text.corpus();
         int symbols = corpus.vocabulary().size();
         console.line("%s from %s, %s%s", Quantity.of(captions.size(), text.unit()), captions.source(),
-                Quantity.of(captions.characters(), "characters"), TextOptions.without(corpus));
+                Quantity.of(captions.characters(), "characters"), CorpusSummary.changes(corpus));
         console.line("inputs (%d, %d, %d), targets (%d, %s%d)", corpus.rows(), corpus.steps(), symbols, corpus.rows(),
                 run.model().config().prediction() == Prediction.LAST ? "" : corpus.steps() + ", ", symbols);
         if (run.setup().training().padding() == PaddingMode.LAB) {
-            LongestCaption.line(corpus).ifPresent(console::line);
+            CorpusSummary.longestCaption(corpus).ifPresent(console::line);
         } else {
-            console.line("%s", padded(corpus, run.setup().training()));
+            console.line("%s", CorpusSummary.padding(corpus, run.setup().training()));
         }
         Corpus validation = text.validation();
         if (validation != null) {
             console.line("%s from %s for validation%s", Quantity.of(validation.rows(), text.unit()),
                     text.validationSource(),
-                    validation.captions() == captions ? "" : TextOptions.without(validation));
+                    validation.captions() == captions ? "" : CorpusSummary.changes(validation));
         }
         Corpus test = text.test();
         if (test != null) {
@@ -100,17 +97,6 @@ final class RunConsole implements RunListener, AutoCloseable {
                     use.entrySet().stream().map(entry -> entry.getKey() + " " + Quantity.bytes(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
-    }
-
-    /** What is computed of the time steps that the lab's way computes. */
-    private static String padded(Corpus corpus, TrainingOptions options) {
-        SortedMap<Integer, Long> steps = EpochSize.stepsOfBatches(corpus, options);
-        long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();
-        long computed = steps.values().stream().mapToLong(Long::longValue).sum();
-        double all = (double) corpus.rows() * corpus.steps() / 100;
-        return String.format(Locale.ROOT, "padding %s: %.0f %% of the time steps are real, %.0f %% are computed, in "
-                + "batches of %s steps", options.padding().title(), real / all, computed / all,
-                steps.keySet().stream().map(String::valueOf).collect(Collectors.joining(", ")));
     }
 
     private String goingOn() {
@@ -187,9 +173,9 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Those of the end are kept, but not printed unless they were asked for. */
     @Override
     public void sentences(int epoch, List<String> sentences) {
-        if (follow.samplesAfter(epoch)) {
+        if (options.samplesAfter(epoch)) {
             console.wipe();
-            sentences.forEach(sentence -> console.line("    %s", Visible.text(sentence)));
+            sentences.forEach(sentence -> console.line("    %s", Printable.text(sentence)));
         }
     }
 

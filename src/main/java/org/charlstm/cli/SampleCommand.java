@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
@@ -24,7 +25,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line; new running text as it is, with a line of hyphens between.")
 final class SampleCommand implements Callable<Integer> {
-    /** Characters that are written of running text, which has no end. */
+    /** The characters of running text, which has no end. */
     private static final int RUNNING = 400;
     private static final int COUNT = 5;
 
@@ -36,21 +37,18 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private ModelArgument argument;
 
-    @Option(names = "--count", paramLabel = "N",
+    @Option(names = "--count", paramLabel = "N", converter = Converters.FromOne.class,
             description = "How many sentences, of each temperature and line. Default: " + COUNT
                     + ", with --prime-file or --condition 1.")
     private @Nullable Integer count;
 
     @Mixin
-    private DrawOptions draws;
-
-    @Mixin
-    private PrimeOptions prime;
+    private SentenceOptions sentences;
 
     @Mixin
     private ConditionOption condition;
 
-    @Option(names = "--stop", paramLabel = "TEXT", parameterConsumer = AnyText.class,
+    @Option(names = "--stop", paramLabel = "TEXT", parameterConsumer = Converters.LiteralText.class,
             description = "End a sentence where this has been written after its beginning; it is not printed.")
     private @Nullable String stop;
 
@@ -65,7 +63,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Fixes every draw. Default: 1.")
     private @Nullable Long seed;
 
-    @Option(names = "--max-length", paramLabel = "N",
+    @Option(names = "--max-length", paramLabel = "N", converter = Converters.FromOne.class,
             description = "The most characters of a sentence. Default: the model's time steps; for a model of running "
                     + "text " + RUNNING + " more than the longest beginning.")
     private @Nullable Integer maxLength;
@@ -77,9 +75,10 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--past-end", description = "Go on after the end symbol, shown as \u22A3, up to --max-length.")
     private boolean pastEnd;
 
-    @Option(names = "--window", paramLabel = "T", description = "Draw each character from the last T alone and a state "
-            + "of zeros, as a stateless Keras model predicts. Default: all before; of a model that predicts the last "
-            + "step alone, its time steps.")
+    @Option(names = "--window", paramLabel = "T", converter = Converters.FromOne.class,
+            description = "Draw each character from the last T alone and a state "
+                    + "of zeros, as a stateless Keras model predicts. Default: all before; of a model that predicts the last "
+                    + "step alone, its time steps.")
     private @Nullable Integer window;
 
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")
@@ -91,13 +90,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--count", count, 1);
-        UsageException.requireAtLeast("--max-length", maxLength, 1);
-        if (window != null) {
-            UsageException.requireAtLeast("--window", window, 1);
-            if (keepState) {
-                throw new UsageException("--keep-state keeps nothing with --window; leave one of them out");
-            }
+        if (window != null && keepState) {
+            throw new UsageException("--keep-state keeps nothing with --window; leave one of them out");
         }
         if (stop != null && stop.isEmpty()) {
             throw new UsageException("--stop is empty; give a text, or leave it out");
@@ -106,15 +100,16 @@ final class SampleCommand implements Callable<Integer> {
             throw new UsageException("--keep-state keeps nothing with --condition, from which each sentence begins; "
                     + "leave one of them out");
         }
-        List<Draw> each = draws.draws();
-        String ofDraws = draws.given() != null ? draws.given() : seed != null ? "--seed" : keepState ? "--keep-state"
-                : pastEnd ? "--past-end" : window != null ? "--window" : null;
+        List<Draw> each = sentences.draws();
+        String ofDraws =
+                sentences.ofDraws() != null ? sentences.ofDraws() : seed != null ? "--seed" : keepState ? "--keep-state"
+                        : pastEnd ? "--past-end" : window != null ? "--window" : null;
         beam.check(count, ofDraws);
         requireAlone(ofDraws);
         if (beam.isAsked() && time) {
             throw new UsageException("--time is for sentences that are drawn, not for --beam; leave it out");
         }
-        prime.check();
+        sentences.check();
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
@@ -124,8 +119,8 @@ final class SampleCommand implements Callable<Integer> {
                     + " characters alone; leave it out");
         }
         Beginnings beginnings =
-                prime.beginnings(count != null ? count
-                        : prime.isFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
+                sentences.beginnings(count != null ? count
+                        : sentences.hasFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
                         main.console());
         Features features = interactive ? condition.one(saved.config(), argument.path())
                 : condition.read(saved.config(), argument.path());
@@ -160,23 +155,20 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    /** Refuses beside {@code --interactive} what it has no use for. */
+    /** Refuses options that {@code --interactive} has no use for. */
     private void requireAlone(@Nullable String ofDraws) {
         String other = ofDraws != null ? ofDraws : beam.isAsked() ? "--beam" : count != null ? "--count"
-                : prime.isFile() ? "--prime-file" : stop != null ? "--stop" : time ? "--time" : json ? "--json" : null;
+                : sentences.hasFile() ? "--prime-file" : stop != null ? "--stop" : time ? "--time" : json ? "--json"
+                : null;
         if (interactive && other != null) {
             throw new UsageException("--interactive takes each character from you, and has no use for " + other
                     + "; leave one out");
         }
     }
 
-    private interface Samplers {
-        Sampler at(Draw draw);
-    }
-
-    private void write(List<Draw> each, Samplers samplers, Vocabulary vocabulary, int sentences) {
+    private void write(List<Draw> each, Function<Draw, Sampler> samplers, Vocabulary vocabulary, int count) {
         PrintStream out = main.console().out();
-        List<Sampler> all = each.stream().map(samplers::at).toList();
+        List<Sampler> all = each.stream().map(samplers).toList();
         long start = System.nanoTime();
         long symbols = 0;
         boolean groups = all.size() > 1;
@@ -189,8 +181,9 @@ final class SampleCommand implements Callable<Integer> {
                         + ",\n    \"sentences\": [\n" : (i == 0 ? "" : "\n") + "temperature " + temperature + "\n");
             }
             SentencePrinter printer = new SentencePrinter(out, vocabulary, json
-                    ? SentenceForm.json(groups ? "      " : "  ") : SentenceForm.lines(vocabulary, sentences));
-            all.get(i).sample(sentences, printer);
+                    ? SentencePrinter.Form.json(groups ? "      " : "  ")
+                    : SentencePrinter.Form.lines(vocabulary, count));
+            all.get(i).sample(count, printer);
             symbols += printer.symbols();
             listening = printer.listening();
             out.print(groups && json ? "\n    ]\n  }" : "");

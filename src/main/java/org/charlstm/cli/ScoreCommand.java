@@ -63,7 +63,6 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        unknown.check();
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary kept = saved.requireVocabulary();
@@ -114,7 +113,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
         if (unknown.skips() && left.skipped() > 0) {
             main.console().say("charlstm: of " + lines.source() + " "
-                    + UnknownOption.said(left));
+                    + UnknownOption.leftOut(left));
         }
     }
 
@@ -139,7 +138,7 @@ final class ScoreCommand implements Callable<Integer> {
                 main.console().json(Json.compact(object));
             } else {
                 main.console().line("%15.6f  %14.6f  %10.4f  %s", score.logProbability(), score.bits(),
-                        score.perplexity(), Visible.text(line.text));
+                        score.perplexity(), Printable.text(line.text));
             }
         }
     }

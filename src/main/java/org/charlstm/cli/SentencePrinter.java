@@ -1,8 +1,10 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonPrimitive;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
+import org.charlstm.io.Json;
 import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +14,66 @@ import org.jspecify.annotations.Nullable;
  * does not grow with how many there are.
  */
 final class SentencePrinter implements Sampler.Sink {
+    /** How sentences are written one after the other, as they grow. */
+    interface Form {
+        /** What stands between running texts, which have lines themselves. */
+        String SEPARATOR = "-".repeat(20);
+
+        /** What goes before a sentence, of which the number is from 0. */
+        String before(int sentence);
+
+        /** A symbol of a sentence. */
+        String symbol(String text);
+
+        /** What goes after a sentence. */
+        String after(int sentence);
+
+        /** One a line; running text as it is, with a line between one and the next. */
+        static Form lines(Vocabulary vocabulary, int count) {
+            return new Form() {
+                @Override
+                public String before(int sentence) {
+                    return "";
+                }
+
+                @Override
+                public String symbol(String text) {
+                    // Captions have no lines: what is a line of its own is a sentence.
+                    return Printable.sentence(text, !vocabulary.hasMarkers());
+                }
+
+                @Override
+                public String after(int sentence) {
+                    return vocabulary.hasMarkers() || sentence == count - 1 ? "\n" : "\n" + SEPARATOR + "\n";
+                }
+            };
+        }
+
+        /** The elements of a JSON array. */
+        static Form json(String indent) {
+            return new Form() {
+                @Override
+                public String before(int sentence) {
+                    return (sentence == 0 ? "" : ",\n") + indent + '"';
+                }
+
+                @Override
+                public String symbol(String text) {
+                    String quoted = Json.compact(new JsonPrimitive(text));
+                    return quoted.substring(1, quoted.length() - 1);
+                }
+
+                @Override
+                public String after(int sentence) {
+                    return "\"";
+                }
+            };
+        }
+    }
+
     private final PrintStream out;
     private final Vocabulary vocabulary;
-    private final SentenceForm form;
+    private final Form form;
     /** Those that were begun and are not printed yet, by number. */
     private final Map<Integer, Waiting> waiting = new HashMap<>();
     private int streaming;
@@ -27,7 +86,7 @@ final class SentencePrinter implements Sampler.Sink {
         private boolean whole;
     }
 
-    SentencePrinter(PrintStream out, Vocabulary vocabulary, SentenceForm form) {
+    SentencePrinter(PrintStream out, Vocabulary vocabulary, Form form) {
         this.out = out;
         this.vocabulary = vocabulary;
         this.form = form;

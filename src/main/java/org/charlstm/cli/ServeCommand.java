@@ -22,7 +22,6 @@ import picocli.CommandLine.ParentCommand;
                     + "says otherwise."})
 final class ServeCommand implements Callable<Integer> {
     private static final Path RUNS = Path.of("runs");
-    private static final int MAX_PORT = 65_535;
 
     @ParentCommand
     private Main main;
@@ -33,7 +32,7 @@ final class ServeCommand implements Callable<Integer> {
             + "folders of them, where later ones are found too. Default: runs.")
     private @Nullable List<Path> given;
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8642",
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8642", converter = Converters.Port.class,
             description = "The port, 0 for any that is free. Default: ${DEFAULT-VALUE}.")
     private int port;
 
@@ -50,9 +49,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (port < 0 || port > MAX_PORT) {
-            throw new UsageException("--port is " + port + "; it must be from 0 to " + MAX_PORT);
-        }
         if (token != null && !token.matches("[A-Za-z0-9_-]{16,200}")) {
             throw new UsageException("--token must be at least 16 letters, digits, - or _; leave it out to have one "
                     + "made up");

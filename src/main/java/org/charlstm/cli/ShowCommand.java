@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
@@ -26,9 +25,7 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path file = argument.file(main.console());
-        OwnModel.require(main.console(), file);
-        ShownModel shown = ShownModel.read(file);
+        ShownModel shown = ShownModel.read(argument.file(main.console()));
         if (json) {
             main.console().json(Json.pretty(shown.json()));
         } else {

@@ -121,7 +121,7 @@ record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outli
     private static List<String> model(ModelFile.Outline outline) {
         List<String> lines = new ArrayList<>(ModelSummary.lines(outline.config(), outline.steps()));
         lines.add(row("recurrent activation", outline.config().recurrentActivations().stream()
-                .map(RecurrentActivation::title).distinct().collect(Collectors.joining(", "))));
+                .map(RecurrentActivation::toString).distinct().collect(Collectors.joining(", "))));
         if (outline.vocabulary() == null) {
             lines.add(row("symbols", outline.config().symbols() + ", which the file does not name"));
         } else {

@@ -40,7 +40,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
         }
         StringBuilder line = new StringBuilder();
         for (int id = 0; id < characters; id++) {
-            String symbol = Visible.symbol(vocabulary.name(id));
+            String symbol = Printable.symbol(vocabulary.name(id));
             if (!line.isEmpty() && ShownModel.row("", line + " " + symbol).length() > WIDTH) {
                 lines.add(ShownModel.row("", line.toString()));
                 line.setLength(0);
@@ -61,7 +61,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
         double total = LongStream.of(counts).sum();
         return Optional.of("each as often as its text has it: " + IntStream.range(0, counts.length).boxed()
                 .sorted(Comparator.comparingLong(id -> -counts[id])).limit(FREQUENT)
-                .map(id -> String.format(Locale.ROOT, "%s %.1f %%", Visible.symbol(vocabulary.name(id)),
+                .map(id -> String.format(Locale.ROOT, "%s %.1f %%", Printable.symbol(vocabulary.name(id)),
                         100 * counts[id] / total))
                 .collect(Collectors.joining(", ")));
     }

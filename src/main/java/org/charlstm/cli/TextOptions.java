@@ -2,28 +2,25 @@ package org.charlstm.cli;
 
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.text.Normalizer;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.Quantity;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
-import org.charlstm.text.Corpus;
 import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.text.Preprocessing;
+import org.charlstm.text.ReadingProgress;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
-import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a text is encoded in, how much of it is taken, and the reading of it. */
+/** How a text is decoded and preprocessed, how much of it is taken, and the reading of it. */
 final class TextOptions {
-    /** What texts may be given as arguments. */
+    /** The description of texts as arguments. */
     static final String CAPTIONS =
             "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
                     + "- for standard input.";
@@ -31,7 +28,13 @@ final class TextOptions {
     static final String ENCODING = "What the text is encoded in, of the encodings that Java knows, unless a byte order "
             + "mark says otherwise. Default: UTF-8.";
 
-    @Option(names = "--max-samples", paramLabel = "N", description = "Take the first N captions. Default: all.")
+    /** How the name of an alphabet's file begins. */
+    private static final String FILE = "@";
+    /** No file of an alphabet has more characters than Unicode has. */
+    private static final int MOST = Character.MAX_CODE_POINT + 1;
+
+    @Option(names = "--max-samples", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "Take the first N captions. Default: all.")
     private @Nullable Integer maxSamples;
 
     @Option(names = "--max-caption", paramLabel = "N[:cut]",
@@ -42,20 +45,58 @@ final class TextOptions {
     @Option(names = "--encoding", paramLabel = "NAME", description = ENCODING)
     private @Nullable String encoding;
 
-    @Mixin
-    private PreprocessingOptions preprocessing;
+    @Option(names = "--lower-case",
+            description = "Put the text in lower case. A model keeps this and the three options "
+                    + "below, and takes later texts in the same way.")
+    private boolean lowerCase;
+
+    @Option(names = "--normalize", paramLabel = "nfc|nfkc",
+            description = "Put the text in a normal form of Unicode: nfc composes letters and accents, nfkc also takes "
+                    + "ligatures, wide letters and the like apart. Default: neither.")
+    private @Nullable Form normalize;
+
+    @Option(names = "--alphabet", paramLabel = "TEXT|@FILE", parameterConsumer = Converters.LiteralText.class,
+            description = "Leave out all but these characters, of a file those in it but its last line end, and say "
+                    + "how many. Default: all stay.")
+    private @Nullable String alphabet;
+
+    @Option(names = "--min-count", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "Characters that the text has less than N times become one symbol, U+FFFD, as does later "
+                    + "what the model does not know. Default: each has its own.")
+    private @Nullable Integer minCount;
 
     private boolean sentences;
+    private boolean asTheModel;
+
+    /** The normal forms that compose. */
+    private enum Form {
+        NFC, NFKC;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * How running text is cut into windows.
+     *
+     * @param length T + 1
+     * @param stride from the start of one to that of the next
+     */
+    record Cut(int length, int stride) {
+    }
 
     void check() {
         charset(encoding);
-        preprocessing.check();
-        UsageException.requireAtLeast("--max-samples", maxSamples, 1);
         limit();
+        if (alphabet != null && alphabet.isEmpty()) {
+            throw new UsageException("--alphabet is empty; name the characters that stay");
+        }
     }
 
-    /** The number given, or another. */
-    int orElse(int other) {
+    /** The number of captions to take, else another. */
+    int samplesOr(int other) {
         return maxSamples == null ? other : maxSamples;
     }
 
@@ -69,7 +110,7 @@ final class TextOptions {
         }
     }
 
-    /** An encoding that was named, or null. */
+    /** The encoding of a name; null for null. */
     static @Nullable Charset charset(@Nullable String encoding) {
         try {
             return encoding == null ? null : Charset.forName(encoding);
@@ -79,7 +120,7 @@ final class TextOptions {
         }
     }
 
-    /** Refuses, where no text is named, to be told how one is encoded. */
+    /** Refuses an encoding where no text is named. */
     void requireNoEncoding() {
         if (encoding != null) {
             throw new UsageException("--encoding is " + encoding + ", but no text is named; the built-in captions are "
@@ -87,58 +128,78 @@ final class TextOptions {
         }
     }
 
-    /** As it was given, or null. */
+    /** The encoding as it was given, or null. */
     @Nullable
-    String encodingName() {
+    String encoding() {
         return encoding;
     }
 
-    /** As it is asked for, or as a model's texts are. */
-    Preprocessing preprocessing(@Nullable Vocabulary model) {
-        return preprocessing.of(model);
-    }
-
-    /** Has captions be the sentences of texts. */
-    void takeSentences() {
+    /** Makes captions of the sentences of running text. */
+    void splitSentences() {
         sentences = true;
     }
 
-    /** Takes the model's, whatever has been asked for: a run that goes on asked for that when it began. */
-    void takeModels() {
-        preprocessing.takeModels();
+    /** Preprocesses as the model does, whatever was asked for: a run that goes on asked for that when it began. */
+    void preprocessAsTheModel() {
+        asTheModel = true;
     }
 
-    private TextInput input(List<Path> text, @Nullable Vocabulary model) {
-        TextInput unchanged = asItIs(text);
-        return new TextInput(unchanged.paths(), unchanged.encoding(), preprocessing(model));
-    }
-
-    private TextInput asItIs(List<Path> text) {
-        if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
-            throw new UsageException("- is named twice; standard input is read once");
+    /** The preprocessing asked for, or that of a model, which must not differ from what is asked for. */
+    Preprocessing preprocessing(@Nullable Vocabulary model) {
+        Preprocessing kept = model == null ? null : model.preprocessing();
+        if (kept != null && asTheModel) {
+            return kept;
         }
-        return new TextInput(text, charset(encoding));
+        Preprocessing asked = Preprocessing.NONE.lowerCase(lowerCase).alphabet(alphabetCharacters())
+                .minCount(minCount == null ? 0 : minCount)
+                .form(normalize == null ? null : Normalizer.Form.valueOf(normalize.name()));
+        if (kept == null) {
+            return asked;
+        }
+        refuse("--min-count", minCount != null && asked.minCount() != kept.minCount());
+        if (kept.equals(Preprocessing.NONE)) {
+            return asked;
+        }
+        refuse("--lower-case", lowerCase && !kept.lowerCase());
+        refuse("--normalize", normalize != null && asked.form() != kept.form());
+        refuse("--alphabet", alphabet != null && !String.valueOf(asked.alphabet()).equals(kept.alphabet()));
+        return kept;
+    }
+
+    private static void refuse(String option, boolean differs) {
+        if (differs) {
+            throw new UsageException(option + " is not as the model's own text was taken, which it keeps for later "
+                    + "ones; leave it out");
+        }
+    }
+
+    /** Each character once, in the order in which they are named. */
+    private @Nullable String alphabetCharacters() {
+        if (alphabet == null) {
+            return null;
+        }
+        StringBuilder once = new StringBuilder();
+        (alphabet.equals(FILE) || !alphabet.startsWith(FILE) ? alphabet : content(Path.of(alphabet.substring(1))))
+                .codePoints().distinct().forEach(once::appendCodePoint);
+        return once.toString();
+    }
+
+    private static String content(Path file) {
+        RunningText read = RunningText.read(TextInput.of(file), MOST, ReadingProgress.NONE);
+        String text = read.windows((int) read.length(), 1, 1).texts().getFirst();
+        return text.length() > 1 && text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
     /**
-     * How running text is cut into windows.
-     *
-     * @param length T + 1
-     * @param stride how far the next begins behind the one before
-     */
-    record Cut(int length, int stride) {
-    }
-
-    /**
-     * As many captions of a text as are asked for, or of running text windows.
+     * As many captions of a text as are asked for, or windows of running text.
      *
      * @param cut   how running text is cut; null for captions
-     * @param model the vocabulary of a model that takes texts in its own way, or null
+     * @param model the vocabulary of a model whose preprocessing is taken, or null
      * @param known the only characters that stay, or null for all
      */
     Captions read(List<Path> text, @Nullable Cut cut, @Nullable Vocabulary model, @Nullable Vocabulary known,
             Console console) {
-        return read(text, cut, orElse(Integer.MAX_VALUE), model, known, console);
+        return read(text, cut, samplesOr(Integer.MAX_VALUE), model, known, console);
     }
 
     /** The same of another text, of which all is taken. */
@@ -152,15 +213,21 @@ final class TextOptions {
             throw new UsageException("--max-caption is " + maxCaption
                     + ", but running text has no captions; leave it out");
         }
+        if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
+            throw new UsageException("- is named twice; standard input is read once");
+        }
+        Preprocessing how = preprocessing(model);
+        // Sentences are preprocessed after the text is split.
+        TextInput input = cut == null && sentences ? new TextInput(text, charset(encoding))
+                : new TextInput(text, charset(encoding), how);
         try (ReadingDisplay display = new ReadingDisplay(console, text)) {
             if (cut == null) {
                 Captions captions = sentences
-                        ? RunningText.read(asItIs(text), Long.MAX_VALUE, display).sentences(max, limit(),
-                                preprocessing(model))
-                        : CaptionFile.read(input(text, model), max, limit(), display);
+                        ? RunningText.read(input, Long.MAX_VALUE, display).sentences(max, limit(), how)
+                        : CaptionFile.read(input, max, limit(), display);
                 return known == null ? captions : captions.known(known);
             }
-            RunningText running = RunningText.read(input(text, model),
+            RunningText running = RunningText.read(input,
                     known == null ? (max - 1L) * cut.stride + cut.length : Long.MAX_VALUE, display);
             return (known == null ? running : running.known(known)).windows(cut.length, cut.stride, max);
         }
@@ -168,34 +235,7 @@ final class TextOptions {
 
     /** The built-in captions. */
     Captions generated(@Nullable Vocabulary model) {
-        return Captions.generated(orElse(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
+        return Captions.generated(samplesOr(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
                 preprocessing(model));
-    }
-
-    /** What captions are without, or are themselves only in part, or have as others than they were. */
-    static String without(Corpus corpus) {
-        Captions captions = corpus.captions();
-        List<String> parts = new ArrayList<>();
-        if (captions.skipped() > 0) {
-            parts.add(Quantity.of(captions.skipped(), "blank lines") + " skipped");
-        }
-        CaptionLimit limit = captions.limit();
-        if (limit != null) {
-            parts.add(Quantity.of(captions.longer(), "captions") + " of more than "
-                    + Quantity.of(limit.length(), "characters") + (limit.cut() ? " cut" : " left out"));
-        }
-        UnknownCharacters outside = captions.outside();
-        if (outside != null) {
-            parts.add(String.format(Locale.ROOT, "%,d of %s left out, which the alphabet lacks", outside.skipped(),
-                    Quantity.of(outside.total(), "characters")));
-        }
-        int minCount = corpus.vocabulary().preprocessing().minCount();
-        if (minCount > 0) {
-            parts.add(Quantity.of(corpus.replaced(), "characters") + " too rare, now U+FFFD");
-        }
-        if (captions.unknown() != null) {
-            parts.add(UnknownOption.said(captions.unknown()));
-        }
-        return parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")";
     }
 }

@@ -29,10 +29,12 @@ final class TopCommand implements Callable<Integer> {
     @Mixin
     private ModelArgument argument;
 
-    @Option(names = "-k", paramLabel = "N", defaultValue = "10", description = "How many. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "-k", paramLabel = "N", defaultValue = "10", converter = Converters.FromOne.class,
+            description = "How many. Default: ${DEFAULT-VALUE}.")
     private int k;
 
-    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "", parameterConsumer = AnyText.class,
+    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "",
+            parameterConsumer = Converters.LiteralText.class,
             description = "The characters before. Default: none, the first character of a sentence.")
     private String prefix;
 
@@ -44,7 +46,6 @@ final class TopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("-k", k, 1);
         device.check();
         SavedModel saved = argument.load(main.console());
         Vocabulary vocabulary = saved.requireVocabulary();
@@ -67,7 +68,7 @@ final class TopCommand implements Callable<Integer> {
         } else {
             for (int symbol : best) {
                 main.console().line("%.6f  %s", probabilities[symbol],
-                        Visible.symbol(vocabulary.name(symbol)));
+                        Printable.symbol(vocabulary.name(symbol)));
             }
         }
         return 0;

@@ -11,10 +11,13 @@ import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.Setting;
 import org.charlstm.device.Device;
+import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.rank.Collective;
+import org.charlstm.run.ModelLayers;
 import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
 import org.charlstm.run.StateFile;
@@ -65,9 +68,6 @@ final class TrainCommand implements Callable<Integer> {
     private ModelOptions layers;
 
     @Mixin
-    private InitialOptions initial;
-
-    @Mixin
     private FormatOptions format;
 
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
@@ -77,17 +77,13 @@ final class TrainCommand implements Callable<Integer> {
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
-            completionCandidates = Choices.OfPadding.class,
             description = "What becomes of the end symbols that pad captions: lab counts them as any symbol; mask "
                     + "leaves them out of loss and gradients; bucket, with captions of a length side by side, hardly "
                     + "computes them either. Default: ${DEFAULT-VALUE}.")
-    private String padding;
+    private PaddingMode padding;
 
     @Mixin
-    private OptimizerOptions optimizer;
-
-    @Mixin
-    private ScheduleOptions schedule;
+    private UpdateOptions updates;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "Fixes initial weights and the order of captions, alike on every device. "
@@ -104,16 +100,10 @@ final class TrainCommand implements Callable<Integer> {
     private ConditionOption condition;
 
     @Mixin
-    private ValidationOption validation;
+    private ValidationOptions validation;
 
     @Mixin
-    private StoppingOptions stopping;
-
-    @Mixin
-    private FollowOptions follow;
-
-    @Mixin
-    private CheckpointOptions checkpoints;
+    private RunOptions runOptions;
 
     @Option(names = "--resume", paramLabel = "RUN",
             description = "Go on with the run in this folder where it was, with its own settings, up to --epochs in "
@@ -126,7 +116,7 @@ final class TrainCommand implements Callable<Integer> {
                     + "vocabulary.")
     private @Nullable Path init;
 
-    @Option(names = "--out", paramLabel = "DIR",
+    @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,
             description = "The run's folder. Default: a fresh one under runs/, to which runs/latest points.")
     private @Nullable Path out;
 
@@ -136,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RankOptions several;
 
-    /** What was asked for when a run that is resumed began. */
+    /** The options that a run that is resumed began with. */
     private Map<String, @Nullable String> begun = Map.of();
 
     @Override
@@ -149,39 +139,22 @@ final class TrainCommand implements Callable<Integer> {
             ParseResult given = spec.commandLine().getParseResult();
             spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
         }
-        checkUsage();
+        Setup asked = setup();
         if (state != null && epochs < state.training().epoch()) {
             throw new UsageException("--epochs is " + epochs + ", but " + resume + " has come to epoch "
                     + state.training().epoch());
         }
-        SavedModel start = state != null ? state.model() : init == null ? null : OwnModel.load(console(), init);
-        Vocabulary known = start == null ? null : start.vocabulary();
-        if (state != null) {
-            options.takeModels();
-        }
-        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
-        format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
-                startedFrom());
-        if (format.isSentences()) {
-            if (text == null) {
-                throw new UsageException("name a text to split into sentences");
-            }
-            options.takeSentences();
-        }
-        if (running && condition.isGiven()) {
-            throw new UsageException(
-                    ConditionOption.NAME + " is for captions, and running text has none; leave it out");
-        }
-        if (running && !padding.equals(PaddingMode.LAB.title())) {
-            throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
-        }
+        SavedModel start = state != null ? state.model()
+                : init == null ? null : ModelArgument.loadTensors(init, console());
+        boolean running = isRunning(start);
         Captions captions = captions(running, start);
+        Vocabulary known = start == null ? null : start.vocabulary();
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
-        Setup setup = setup(corpus.features());
+        Setup setup = asked.layers(asked.layers().conditioned(corpus.features()));
         if (start == null) {
-            requireModel(setup, vocabulary);
+            UsageException.checked(layers.names(), () -> setup.model(vocabulary.size()));
         } else {
             requireFitting(start.config(), vocabulary, captions);
         }
@@ -203,9 +176,97 @@ final class TrainCommand implements Callable<Integer> {
         return several.isFirst() ? main.console() : main.console().silent();
     }
 
-    /** On a rank that is not the first. */
+    /** The hyperparameters; refuses options that cannot be met, before any file is read. */
+    private Setup setup() {
+        ModelLayers modelLayers = layers.modelLayers();
+        InitialWeights initial = layers.weights(init);
+        options.check();
+        // A run that was begun when it was passed over goes on.
+        if (text == null && begun.get("encoding") == null) {
+            options.requireNoEncoding();
+        }
+        validation.check(text, condition.isGiven());
+        runOptions.check(validation.isGiven());
+        updates.check(epochs);
+        TrainingOptions batches = UsageException.checked("--batch-size", () -> new TrainingOptions(batchSize,
+                RmsProp.LEARNING_RATE, seed, !noShuffle));
+        TrainingOptions updated = UsageException.checked("--accumulate", () -> batches.accumulate(accumulate));
+        TrainingOptions training = updates.of(updated).padding(padding).streams(format.isStream());
+        Setup setup = UsageException.checked("--epochs", () -> new Setup(modelLayers, epochs, training, initial,
+                runOptions.stopping()));
+        device.check();
+        return setup;
+    }
+
+    /** Whether the text is running text, as the model that training starts from or the format has it. */
+    private boolean isRunning(@Nullable SavedModel start) {
+        Vocabulary known = start == null ? null : start.vocabulary();
+        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
+        format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
+                startedFrom());
+        if (running && text == null) {
+            throw new UsageException("name a text; the built-in captions are no running text");
+        }
+        if (running && condition.isGiven()) {
+            throw new UsageException(
+                    ConditionOption.NAME + " is for captions, and running text has none; leave it out");
+        }
+        if (running && padding != PaddingMode.LAB) {
+            throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
+        }
+        return running;
+    }
+
+    private Captions captions(boolean running, @Nullable SavedModel start) {
+        if (resume != null) {
+            options.preprocessAsTheModel();
+        }
+        if (format.isSentences()) {
+            options.splitSentences();
+        }
+        Vocabulary known = start == null ? null : start.vocabulary();
+        if (text == null) {
+            if (format.isSentences()) {
+                throw new UsageException("name a text to split into sentences");
+            }
+            return options.generated(known);
+        }
+        return options.read(text, running ? format.cut(start) : null, known, null, console());
+    }
+
+    private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
+        return ConditionOption.with(corpus, start == null ? condition.read()
+                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
+    }
+
+    private static void requireRoom(Setup setup, Corpus corpus) {
+        try {
+            setup.training().requireRoom(corpus.rows());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
+        }
+    }
+
+    /** The model that training starts from; null where it is new. */
+    private @Nullable Path startedFrom() {
+        return resume != null ? resume : init;
+    }
+
+    /** Refuses a model that is not of the sizes asked for and the text's. */
+    private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
+        layers.requireFitting(config, startedFrom());
+        if (config.symbols() != vocabulary.size()) {
+            throw new CharlstmException(
+                    startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()
+                            + " needs " + vocabulary.size()
+                            + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
+                            + "; use the text it was made for");
+        }
+    }
+
+    /** Trains on a rank that is not the first. */
     private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
-        main.speaksAs(ranks.name(ranks.rank()) + ": ");
+        main.failures().joinedAs(ranks.name(ranks.rank()) + ": ");
         TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
         try (Interruption interruption = new Interruption(console(), "", run::stop)) {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
@@ -216,29 +277,29 @@ final class TrainCommand implements Callable<Integer> {
 
     private int run(Model model, TrainingText learned, Setup setup, Collective ranks) {
         TrainingRun run = new TrainingRun(model, learned, setup).options(options())
-                .checkpoints(checkpoints.checkpoints()).ranks(ranks);
-        try (RunConsole console = new RunConsole(console(), run, follow, device.why())) {
-            follow.follow(run);
+                .checkpoints(runOptions.checkpoints()).ranks(ranks);
+        try (RunConsole console = new RunConsole(console(), run, runOptions, device.why())) {
+            runOptions.follow(run);
             run.add(console).add(new StopRequest(run::stop));
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
         } catch (DeviceException e) {
             throw e.outOfMemory() && e.settings().contains(Setting.BATCH_SIZE)
-                    ? new CharlstmException(e.getMessage() + fitting(model, learned), e) : e;
+                    ? new CharlstmException(e.getMessage() + fitting(model, learned, setup.training()), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
-                    + "%.3g%s", e.what(), e.clipNorm(), optimizer.clipsValues() ? " in place of --clip-value" : ""), e);
+                    + "%.3g%s", e.what(), e.clipNorm(), updates.clipsValues() ? " in place of --clip-value" : ""), e);
         }
     }
 
-    /** Which batch would fit where that asked for does not: tried by halves, for only the device knows. */
-    private String fitting(Model model, TrainingText learned) {
+    /** Advice on the largest batch that fits, found by halving: only the device knows. */
+    private String fitting(Model model, TrainingText learned, TrainingOptions training) {
         String steps = String.format(Locale.ROOT, "; a row has %,d steps, fewer by %s", learned.corpus().steps(),
                 learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
         for (int batch = batchSize / 2; batch > 0; batch /= 2) {
             try {
                 int parts = (int) Math.min(Integer.MAX_VALUE, (long) Math.ceilDiv(batchSize, batch) * accumulate);
-                new Trainer(model, learned.corpus(), training(batch).accumulate(parts)).close();
+                new Trainer(model, learned.corpus(), training.batchSize(batch).accumulate(parts)).close();
                 return steps + "; --batch-size " + batch + " fits, for as large an update with --accumulate " + parts;
             } catch (DeviceException e) {
                 if (!e.outOfMemory()) {
@@ -257,93 +318,9 @@ final class TrainCommand implements Callable<Integer> {
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
                 .forEach(option -> asked.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
-        // A resumed run began as it did.
+        // Where a resumed run began is not what this line says.
         Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
         Resumption.keep(text, asked);
         return asked;
-    }
-
-    private Captions captions(boolean running, @Nullable SavedModel start) {
-        Vocabulary known = start == null ? null : start.vocabulary();
-        if (text == null && running) {
-            throw new UsageException("name a text; the built-in captions are no running text");
-        }
-        return text == null ? options.generated(known)
-                : options.read(text, running ? format.cut(start) : null, known, null, console());
-    }
-
-    private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
-        return ConditionOption.with(corpus, start == null ? condition.read()
-                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
-    }
-
-    private Setup setup(int features) {
-        return stopping.of(
-                new Setup(layers.modelLayers().conditioned(features), epochs, training(batchSize), initial.weights(),
-                        Setup.LAB.stopping()));
-    }
-
-    private TrainingOptions training(int batch) {
-        return schedule.of(optimizer.of(new TrainingOptions(batch, optimizer.learningRate(), seed, !noShuffle)
-                .accumulate(accumulate).padding(PaddingMode.of(padding)).streams(format.isStream())));
-    }
-
-    private void requireModel(Setup setup, Vocabulary vocabulary) {
-        try {
-            setup.model(vocabulary.size());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(layers.names() + ": " + e.getMessage());
-        }
-    }
-
-    private static void requireRoom(Setup setup, Corpus corpus) {
-        try {
-            setup.training().requireRoom(corpus.rows());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
-        }
-    }
-
-    private void checkUsage() {
-        UsageException.requireAtLeast("--epochs", epochs, 0);
-        UsageException.requireAtLeast("--batch-size", batchSize, 1);
-        UsageException.requireAtLeast("--accumulate", accumulate, 1);
-        format.check();
-        UsageException.requireOneOf("--padding", padding, PaddingMode.titles());
-        layers.check();
-        initial.check(init);
-        options.check();
-        // A run that was begun when it was passed over goes on.
-        if (text == null && begun.get("encoding") == null) {
-            options.requireNoEncoding();
-        }
-        validation.check(text, condition.isGiven());
-        stopping.check(validation.isGiven());
-        follow.check();
-        checkpoints.check();
-        several.check();
-        optimizer.check();
-        schedule.check(epochs, optimizer.learningRate());
-        if (out != null && out.toString().isEmpty()) {
-            throw new UsageException("--out is empty; name a folder");
-        }
-        device.check();
-    }
-
-    /** What the model is of, where it is not new. */
-    private @Nullable Path startedFrom() {
-        return resume != null ? resume : init;
-    }
-
-    /** Refuses a model of {@code --init} that is not of the sizes asked for and the text's. */
-    private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
-        layers.requireFitting(config, startedFrom());
-        if (config.symbols() != vocabulary.size()) {
-            throw new CharlstmException(
-                    startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()
-                            + " needs " + vocabulary.size()
-                            + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
-                            + "; use the text it was made for");
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
@@ -11,43 +10,42 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What becomes of characters that a model lacks. */
+/** Whether characters that a model lacks are refused or left out. */
 final class UnknownOption {
-    private static final String REFUSE = "refuse";
-    private static final String SKIP = "skip";
-    /** What it may be, the default first. */
-    static final List<String> VALUES = List.of(REFUSE, SKIP);
-
-    @Option(names = "--unknown", paramLabel = "refuse|skip", completionCandidates = Choices.OfUnknown.class,
-            defaultValue = REFUSE,
+    @Option(names = "--unknown", paramLabel = "refuse|skip", defaultValue = "refuse",
             description = "What becomes of characters that the model lacks, of a text that it is "
                     + "held against or begins with, and has no symbol for: refuse, or skip, to leave them out "
                     + "and say how many. Default: ${DEFAULT-VALUE}.")
-    private String unknown;
+    private Unknown unknown;
 
-    void check() {
-        UsageException.requireOneOf("--unknown", unknown, VALUES);
+    private enum Unknown {
+        REFUSE, SKIP;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     boolean skips() {
-        return unknown.equals(SKIP);
+        return unknown == Unknown.SKIP;
     }
 
-    /** What of a text is to stay: the vocabulary, or null for all. */
+    /** The only characters of a text that stay; null for all. */
     @Nullable
     Vocabulary kept(Vocabulary vocabulary) {
         return skips() ? vocabulary : null;
     }
 
-    static String said(UnknownCharacters unknown) {
+    static String leftOut(UnknownCharacters unknown) {
         return String.format(Locale.ROOT, "%,d of %s left out, which the model lacks", unknown.skipped(),
                 Quantity.of(unknown.total(), "characters"));
     }
 
-    /** What takes a text; where a character refuses it, the message names this option. */
-    static <T> T refusing(Supplier<T> taking) {
+    /** Encodes a text; where a character is unknown, the message names this option. */
+    static <T> T refusing(Supplier<T> encoding) {
         try {
-            return taking.get();
+            return encoding.get();
         } catch (UnknownCharacterException e) {
             throw new CharlstmException(e.getMessage() + "; --unknown skip leaves such characters out", e);
         }

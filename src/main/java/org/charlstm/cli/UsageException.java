@@ -1,16 +1,24 @@
 package org.charlstm.cli;
 
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import org.charlstm.text.Captions;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A command line that cannot be meant; exit code 2. */
+/** A command line that asks for what cannot be; exit code 2. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     UsageException(String message) {
         super(message);
+    }
+
+    private UsageException(String message, Throwable cause) {
+        super(message, cause);
     }
 
     /** Never null. */
@@ -19,59 +27,34 @@ final class UsageException extends RuntimeException {
         return Objects.requireNonNull(super.getMessage(), "wrong usage has a message");
     }
 
-    /** Refuses windows of running text that are too short or too long; null is none. */
-    static void requireWindow(@Nullable Integer window) {
-        if (window != null && (window < 1 || window >= Captions.MAX_LENGTH)) {
-            throw new UsageException("--window is " + window + "; it must be from 1 to " + (Captions.MAX_LENGTH - 1));
+    /**
+     * Makes a setting, which checks its values itself.
+     *
+     * @param options that give those values; a refusal begins with them
+     */
+    static <T> T checked(String options, Supplier<T> setting) {
+        try {
+            return setting.get();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(options + ": " + e.getMessage(), e);
         }
     }
 
-    /** Refuses a number that is too small; null is none. */
-    static void requireAtLeast(String option, @Nullable Number value, long least) {
-        if (value != null && value.longValue() < least) {
-            throw new UsageException(option + " is " + value + "; it must be at least " + least);
+    /** Refuses an option that is given, not null, where another option is not one of the choices that it is for. */
+    static void requireFor(String option, @Nullable Object given, String other, Enum<?> chosen, Enum<?>... choices) {
+        if (given != null && !List.of(choices).contains(chosen)) {
+            throw new UsageException(option + " is for " + other + " " + Arrays.stream(choices).map(Enum::toString)
+                    .collect(Collectors.joining(" or ")) + ", not " + chosen + "; leave it out");
         }
     }
 
-    /** Refuses a number that is not above 0, also in float32, which is what devices compute in; null is none. */
-    static void requirePositive(String option, @Nullable Double value) {
-        if (value != null) {
-            if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-                throw new UsageException(option + " is " + value + "; it must be a number above 0");
+    /** Refuses a list that names something twice. */
+    static void requireDistinct(String option, List<?> values) {
+        Set<Object> seen = new HashSet<>();
+        for (Object value : values) {
+            if (!seen.add(value)) {
+                throw new UsageException(option + " has " + value + " twice; once is enough");
             }
-            requireFloat32(option, value);
-        }
-    }
-
-    /** Refuses a number that is 0 or infinite in float32 alone. */
-    static void requireFloat32(String option, double value) {
-        if ((float) value == 0 && value != 0) {
-            throw new UsageException(option + " is " + value + ", which is 0 in float32; give a larger one");
-        }
-        if (Float.isInfinite((float) value) && Double.isFinite(value)) {
-            throw new UsageException(option + " is " + value + ", which is infinite in float32; give a smaller one");
-        }
-    }
-
-    /** Refuses a number that is not from 0 to below 1; null is none. */
-    static void requireFraction(String option, @Nullable Double value) {
-        if (value != null && !(value >= 0 && value < 1)) {
-            throw new UsageException(option + " is " + value + "; it must be from 0 to below 1");
-        }
-    }
-
-    /** Refuses a word that is none of those known; null is none. */
-    static void requireOneOf(String option, @Nullable String asked, List<String> all) {
-        if (asked != null && !all.contains(asked)) {
-            throw new UsageException(option + " is '" + asked + "'; there are " + String.join(", ", all));
-        }
-    }
-
-    /** Refuses an option that was given, not null, with another choice than those that it is for. */
-    static void requireFor(String option, @Nullable Object given, String choice, String chosen, String... those) {
-        if (given != null && !List.of(those).contains(chosen)) {
-            throw new UsageException(option + " is for " + choice + " " + String.join(" or ", those) + ", not " + chosen
-                    + "; leave it out");
         }
     }
 }

@@ -10,6 +10,7 @@ import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
+import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.PaddingMode;
@@ -29,7 +30,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private ModelAndText arguments;
 
-    @Option(names = "--caption", paramLabel = "N", defaultValue = "0",
+    @Option(names = "--caption", paramLabel = "N", defaultValue = "0", converter = Converters.FromZero.class,
             description = "Which caption, from 0, over those kept. Default: ${DEFAULT-VALUE}.")
     private int caption;
 
@@ -38,7 +39,6 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.requireAtLeast("--caption", caption, 0);
         arguments.check();
         device.check();
         SavedModel saved = arguments.load(main.console());
@@ -63,9 +63,9 @@ final class VerifyCommand implements Callable<Integer> {
             object.addProperty("steps", target.length);
             main.console().json(Json.compact(object));
         } else {
-            main.console().line("input     %s", Visible.text(vocabulary.decode(input)));
-            main.console().line("target    %s", Visible.text(vocabulary.decode(target)));
-            main.console().line("predicted %s", Visible.text(vocabulary.decode(predicted)));
+            main.console().line("input     %s", Printable.text(vocabulary.decode(input)));
+            main.console().line("target    %s", Printable.text(vocabulary.decode(target)));
+            main.console().line("predicted %s", Printable.text(vocabulary.decode(predicted)));
             main.console().line("%d of %d steps agree (%s start, %s end)", agree, target.length,
                     Vocabulary.START_SIGN, Vocabulary.END_SIGN);
         }
@@ -75,5 +75,13 @@ final class VerifyCommand implements Callable<Integer> {
     /** Symbols by name, for scripts. */
     static JsonArray names(Vocabulary vocabulary, int[] symbols) {
         return Json.array(IntStream.of(symbols).mapToObj(vocabulary::name).toList());
+    }
+
+    /** Refuses the number of a caption that a text does not have. */
+    static void requireCaption(int number, Captions captions) {
+        if (number >= captions.size()) {
+            throw new UsageException("--caption is " + number + ", but " + captions.source() + " has "
+                    + captions.size() + "; the last is " + (captions.size() - 1));
+        }
     }
 }

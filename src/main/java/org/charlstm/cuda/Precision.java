@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /** How exactly a GPU computes. */
@@ -13,33 +12,20 @@ public enum Precision {
     /** Activations and products in bfloat16 with float32 sums; parameters and optimiser in float32. */
     BF16;
 
-    /**
-     * The name that users give.
-     *
-     * @return for example {@code bf16}
-     */
-    public String title() {
+    /** The name that users give, for example {@code bf16}. */
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * All names that users may give.
-     *
-     * @return in order of exactness
-     */
-    public static List<String> titles() {
-        return Arrays.stream(values()).map(Precision::title).toList();
     }
 
     /**
      * The precision of a name.
      *
-     * @param title for example {@code bf16}
      * @throws IllegalArgumentException if none has that name
      */
-    public static Precision of(String title) {
-        return Arrays.stream(values()).filter(precision -> precision.title().equals(title)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no precision is called '" + title + "'; there are "
-                        + String.join(", ", titles())));
+    public static Precision of(String name) {
+        return Arrays.stream(values()).filter(precision -> precision.toString().equals(name)).findFirst().orElseThrow(
+                () -> new IllegalArgumentException("no precision is called '" + name + "'; there are "
+                        + Arrays.toString(values())));
     }
 }

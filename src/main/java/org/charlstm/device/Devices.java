@@ -121,7 +121,7 @@ public final class Devices {
     public static void requirePrecision(Selection selection, Precision precision) {
         if (precision != Precision.FLOAT32 && !selection.provider.precisions()) {
             throw new IllegalArgumentException("'" + selection.provider.name() + "' knows one precision; "
-                    + precision.title() + " is for a GPU");
+                    + precision + " is for a GPU");
         }
     }
 }

@@ -39,23 +39,20 @@ public sealed interface UpdateRule {
             this.learningRate = learningRate;
         }
 
-        /** Every {@link #title}. */
-        public static List<String> titles() {
-            return Arrays.stream(values()).map(Named::title).toList();
-        }
-
         /**
-         * The rule of a {@link #title}.
+         * The rule of a name.
          *
          * @throws IllegalArgumentException if there is none
          */
         public static Named of(String title) {
-            return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst().orElseThrow(
-                    () -> new IllegalArgumentException("no optimiser '" + title + "'; there are " + titles()));
+            return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst().orElseThrow(
+                    () -> new IllegalArgumentException("no optimiser '" + title + "'; there are "
+                            + Arrays.toString(values())));
         }
 
         /** The name on the command line. */
-        public String title() {
+        @Override
+        public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
 
@@ -213,13 +210,15 @@ public sealed interface UpdateRule {
     private static void requireEpsilon(double value) {
         // Devices compute in float32, where it must be above 0 as well.
         if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the epsilon is " + value + "; it must be above 0");
+            throw new IllegalArgumentException("the epsilon is " + value
+                    + "; it must be above 0 and finite, in float32 too");
         }
     }
 
     private static void requireDecay(double value) {
         if (!(value >= 0 && (float) value < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the weight decay is " + value + "; it must be at least 0");
+            throw new IllegalArgumentException("the weight decay is " + value
+                    + "; it must be at least 0 and finite, in float32 too");
         }
     }
 }

@@ -47,7 +47,7 @@ public final class ConfigJson {
             json.addProperty(FEATURES, config.features());
         }
         if (config.prediction() != Prediction.ALL) {
-            json.addProperty(PREDICTION, config.prediction().title());
+            json.addProperty(PREDICTION, config.prediction().toString());
         }
         return json;
     }
@@ -58,7 +58,7 @@ public final class ConfigJson {
         switch (layer) {
             case LstmLayer lstm -> {
                 json.addProperty(UNITS, lstm.units());
-                json.addProperty(GATES, lstm.recurrentActivation().title());
+                json.addProperty(GATES, lstm.recurrentActivation().toString());
             }
             case DenseLayer dense -> {
                 json.addProperty(UNITS, dense.units());

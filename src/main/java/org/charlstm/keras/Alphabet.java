@@ -21,7 +21,8 @@ public final class Alphabet {
         APPEARANCE;
 
         /** As the command line names it. */
-        public String title() {
+        @Override
+        public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }

@@ -52,7 +52,8 @@ public enum ExportFormat {
     }
 
     /** As the command line names it. */
-    public String title() {
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

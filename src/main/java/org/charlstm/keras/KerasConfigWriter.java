@@ -68,7 +68,7 @@ record KerasConfigWriter(String inputShape, boolean modules) {
             }
             case LstmLayer lstm -> {
                 putUnits(options, lstm.units(), "tanh");
-                options.addProperty("recurrent_activation", lstm.recurrentActivation().title());
+                options.addProperty("recurrent_activation", lstm.recurrentActivation().toString());
                 options.addProperty("return_sequences", everyStep);
                 yield layer("LSTM", options);
             }

@@ -176,8 +176,8 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         for (KerasLayer.Lstm layer : layers) {
             Optional<RecurrentActivation> its = layer.recurrentActivation();
             if (its.isPresent() && asked.isPresent() && !its.equals(asked)) {
-                throw refused(model, layer, "has the recurrent activation " + its.get().title() + ", not "
-                        + asked.get().title());
+                throw refused(model, layer, "has the recurrent activation " + its.get() + ", not "
+                        + asked.get());
             }
             if (its.isPresent() && its.get() != said.getFirst()) {
                 throw refused(model, layer, "has another recurrent activation than the first LSTM; only one is read");
@@ -187,7 +187,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
             return said.getFirst();
         }
         if (asked.isEmpty()) {
-            assumptions.add("the recurrent activation is taken to be " + model.recurrentActivation().title()
+            assumptions.add("the recurrent activation is taken to be " + model.recurrentActivation()
                     + ", the default of " + model.generation() + ": " + UNSAID);
         }
         return asked.orElse(model.recurrentActivation());

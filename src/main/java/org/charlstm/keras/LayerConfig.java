@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
@@ -133,7 +134,7 @@ record LayerConfig(String name, String groupClass, Kind kind) {
                 return Optional.empty();
             }
             String title = function(found);
-            if (!RecurrentActivation.titles().contains(title)
+            if (Stream.of(RecurrentActivation.values()).noneMatch(each -> each.toString().equals(title))
                     || (title.equals("hard_sigmoid") && majorVersion >= KERAS_WITH_ANOTHER_HARD_SIGMOID)) {
                 throw refused("recurrent activation " + title, "sigmoid, and up to Keras 2 hard_sigmoid");
             }

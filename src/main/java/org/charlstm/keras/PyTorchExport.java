@@ -88,7 +88,7 @@ final class PyTorchExport {
 
     private static Map<String, String> metadata(ModelConfig config) {
         return config.prediction() == Prediction.ALL ? Map.of("format", "pt")
-                : Map.of("format", "pt", "predict", config.prediction().title());
+                : Map.of("format", "pt", "predict", config.prediction().toString());
     }
 
     /** Whether a layer is an LSTM without an equal one directly below. */
@@ -105,7 +105,7 @@ final class PyTorchExport {
         switch (activation) {
             case SIGMOID -> {}
             case HARD_SIGMOID -> throw new CharlstmException("the model has the recurrent activation "
-                    + activation.title() + ", which PyTorch's LSTM lacks; export it to Keras");
+                    + activation + ", which PyTorch's LSTM lacks; export it to Keras");
         }
     }
 

@@ -23,8 +23,8 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
     /** Refuses initialisers of biases, and a bias beyond float32. */
     public InitialWeights {
         if (!OF_KERNELS.contains(kernel) || !OF_KERNELS.contains(recurrent)) {
-            throw new IllegalArgumentException("kernels cannot begin as " + kernel.title() + " and "
-                    + recurrent.title());
+            throw new IllegalArgumentException("kernels cannot begin as " + kernel + " and "
+                    + recurrent);
         }
         if (!(Math.abs(forgetBias) <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException("the bias of the forget gates is " + forgetBias

@@ -68,7 +68,8 @@ public enum Initializer {
     }
 
     /** The name in Keras. */
-    public String title() {
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 

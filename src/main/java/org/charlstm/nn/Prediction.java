@@ -1,7 +1,6 @@
 package org.charlstm.nn;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /** The steps of a sequence at which a model predicts, and by which it is trained and measured. */
@@ -15,7 +14,8 @@ public enum Prediction {
     LAST;
 
     /** The name in files and on the command line. */
-    public String title() {
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 
@@ -24,18 +24,13 @@ public enum Prediction {
         return this == ALL ? steps : 1;
     }
 
-    /** The names of all. */
-    public static List<String> titles() {
-        return Arrays.stream(values()).map(Prediction::title).toList();
-    }
-
     /**
      * The prediction of a name.
      *
      * @throws IllegalArgumentException if there is none
      */
     public static Prediction of(String title) {
-        return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst()
+        return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no prediction is called '" + title + "'"));
     }
 }

@@ -55,7 +55,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("batch_size", Integer.toString(options.batchSize()));
         settings.put("accumulate", Integer.toString(options.accumulate()));
-        settings.put("padding", options.padding().title());
+        settings.put("padding", options.padding().toString());
         settings.put("learning_rate", Double.toString(options.learningRate()));
         settings.put("schedule", options.schedule().toString());
         settings.put("warm_up", Integer.toString(options.warmUp()));

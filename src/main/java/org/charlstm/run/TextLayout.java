@@ -36,7 +36,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
         Map<String, String> said = model.layout();
         boolean running = !model.requireVocabulary().hasMarkers();
         try {
-            TextLayout layout = new TextLayout(PaddingMode.of(said.getOrDefault("padding", PaddingMode.LAB.title())),
+            TextLayout layout = new TextLayout(PaddingMode.of(said.getOrDefault("padding", PaddingMode.LAB.toString())),
                     Boolean.parseBoolean(said.get("streams")),
                     Integer.parseInt(said.getOrDefault("batch_size", "" + TrainingOptions.BATCH_SIZE)),
                     Integer.parseInt(said.getOrDefault("stride", running ? "" + model.steps() : "0")));
@@ -51,7 +51,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
 
     Map<String, String> words() {
         Map<String, String> words = new LinkedHashMap<>();
-        words.put("padding", padding.title());
+        words.put("padding", padding.toString());
         words.put("streams", "" + streams);
         words.put("batch_size", "" + batchSize);
         if (stride > 0) {

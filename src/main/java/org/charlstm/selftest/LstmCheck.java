@@ -125,7 +125,7 @@ final class LstmCheck {
                     + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B "
                     + shape.batch()
                     + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
-                            : ", " + layers.recurrentActivation().title().replace('_', ' '))
+                            : ", " + layers.recurrentActivation().toString().replace('_', ' '))
                     + (fromZeros ? ", from zeros" : ", from a state");
         }
 

@@ -34,7 +34,7 @@ final class ModelCheck {
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
                 case LstmLayer lstm -> "H " + lstm.units()
                         + (lstm.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
-                                : " " + lstm.recurrentActivation().title().replace('_', ' '));
+                                : " " + lstm.recurrentActivation().toString().replace('_', ' '));
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
                 case EmbeddingLayer embedding -> "E " + embedding.units();

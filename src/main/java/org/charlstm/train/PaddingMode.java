@@ -1,7 +1,6 @@
 package org.charlstm.train;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import org.charlstm.device.Padding;
 
@@ -19,23 +18,20 @@ public enum PaddingMode {
         return this == LAB ? Padding.COUNTED : Padding.LEFT_OUT;
     }
 
-    /** The names of all, as on the command line. */
-    public static List<String> titles() {
-        return Arrays.stream(values()).map(PaddingMode::title).toList();
-    }
-
     /**
      * The mode of a name.
      *
      * @throws IllegalArgumentException if there is none
      */
     public static PaddingMode of(String title) {
-        return Arrays.stream(values()).filter(mode -> mode.title().equals(title)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no padding '" + title + "'; there are " + titles()));
+        return Arrays.stream(values()).filter(mode -> mode.toString().equals(title)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no padding '" + title + "'; there are " + Arrays.toString(values())));
     }
 
-    /** Its name. */
-    public String title() {
+    /** As the command line and files name it. */
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -48,16 +48,18 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         // Devices compute in float32.
         if (!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the learning rate is " + learningRate
-                    + "; it must be above 0, in float32 too");
+                    + "; it must be above 0 and finite, in float32 too");
         }
         if (warmUp < 0) {
             throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
         }
         if (!((float) clipNorm > 0)) {
-            throw new IllegalArgumentException("the norm to clip at is " + clipNorm + "; it must be above 0");
+            throw new IllegalArgumentException("the norm to clip at is " + clipNorm
+                    + "; it must be above 0, in float32 too");
         }
         if (!((float) clipValue > 0)) {
-            throw new IllegalArgumentException("the value to clip at is " + clipValue + "; it must be above 0");
+            throw new IllegalArgumentException("the value to clip at is " + clipValue
+                    + "; it must be above 0, in float32 too");
         }
     }
 

@@ -31,7 +31,7 @@ final class CommandPage {
 
     private static boolean isOfDevice(OptionSpec option) {
         Class<?> owner = ((Field) option.userObject()).getDeclaringClass();
-        return List.of(DeviceOption.class, CudaOption.class, BindingOption.class).contains(owner);
+        return List.of(DeviceOption.class, DeviceOption.Gpu.class, DeviceOption.Binding.class).contains(owner);
     }
 
     private static String sections(CommandLine parent) {

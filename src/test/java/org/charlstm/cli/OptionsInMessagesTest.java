@@ -84,7 +84,8 @@ class OptionsInMessagesTest {
     @ParameterizedTest
     @EnumSource
     void everySettingHasAnOption(Setting setting) {
-        assertTrue(options().contains(Main.option(setting)), () -> "no option is called " + Main.option(setting));
+        assertTrue(options().contains(Failures.option(setting)),
+                () -> "no option is called " + Failures.option(setting));
     }
 
     /** The commands that a class is of, or has options of; all, if it is of none. */

@@ -176,7 +176,7 @@ class RanksCommandTest {
     @Test
     @Needs(Need.MPICH)
     void wrongUsageIsSaidOnce() throws IOException, InterruptedException {
-        String wrong = "--epochs is -1; it must be at least 0";
+        String wrong = "--epochs: -1 epochs; there must be 0 or more";
         String rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}";
         String any = "charlstm: " + wrong;
         assertEquals(any, refusal(MpiLauncher.OPEN, "true"));

@@ -84,7 +84,7 @@ class StoppingOptionsTest {
         try (Device device = TestDevices.open("cpu");
                 Model model = new Model(device, setup.weights(learned.vocabulary().size()))) {
             TrainingRun run = new TrainingRun(model, learned, setup);
-            try (RunConsole shown = new RunConsole(console, run, new FollowOptions(), Optional.empty())) {
+            try (RunConsole shown = new RunConsole(console, run, new RunOptions(), Optional.empty())) {
                 run.add(shown).add(new RunListener() {
                     @Override
                     public void trained(TrainingRun.End end) {

@@ -57,9 +57,9 @@ class WithoutCudnnTest {
     @ParameterizedTest
     @EnumSource
     void aTrainingRunsAndSaysSoOnce(Precision precision) throws IOException, InterruptedException {
-        Result result = train("--precision", precision.title());
+        Result result = train("--precision", precision.toString());
         assertEquals(0, result.code, result.toString());
-        assertTrue(result.out.contains("\nepoch 2/2 ") && result.out.contains(", no cuDNN, " + precision.title() + ", ")
+        assertTrue(result.out.contains("\nepoch 2/2 ") && result.out.contains(", no cuDNN, " + precision + ", ")
                 && result.out.matches("(?s).*\nLSTM \\d+ x 2, 4 units: plain\n.*"), result.out);
         assertEquals(1, result.errors.size(), result.toString());
         assertTrue(result.errors.getFirst().matches("charlstm: warning: charlstm's own kernels run the LSTM, which is "

@@ -112,7 +112,7 @@ public final class GpuDevice implements Device {
             description = driver.deviceName(context.device()) + ", driver for CUDA "
                     + CudaDriver.versionText(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
-                    + ", " + precision.title() + ", through " + libraries.binding();
+                    + ", " + precision + ", through " + libraries.binding();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
@@ -121,7 +121,7 @@ public final class GpuDevice implements Device {
 
     private static void require(Precision precision, int capability) {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
-            throw new CharlstmException("precision " + precision.title() + " needs a GPU of compute capability 8.0 "
+            throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
                     + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
                     .mendedBy(Setting.PRECISION);
         }

@@ -3,8 +3,8 @@ package org.charlstm.cli;
 import java.util.Locale;
 
 /** Symbols written so that a person sees them. */
-final class Visible {
-    private Visible() {
+final class Printable {
+    private Printable() {
     }
 
     /** A character in quotes, one that is nothing to see by itself as its number, a named symbol as it is. */

@@ -1,0 +1,102 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.Stack;
+import org.charlstm.text.Captions;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** How values of options are read where picocli's own way does not do. */
+final class Converters {
+    private Converters() {
+    }
+
+    /** Takes the next argument as it is, even if it looks like an option: for text that people write. */
+    static final class LiteralText implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
+            if (arguments.isEmpty()) {
+                throw new ParameterException(command.commandLine(), "Missing required parameter for option '"
+                        + ((OptionSpec) option).longestName() + "'");
+            }
+            option.setValue(arguments.pop());
+        }
+    }
+
+    /** A folder to write to. */
+    static final class Folder implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String name) {
+            if (name.isEmpty()) {
+                throw new UsageException("name a folder");
+            }
+            return Path.of(name);
+        }
+    }
+
+    /** Whole numbers from the least to the most. */
+    private abstract static class Range implements ITypeConverter<Integer> {
+        private final int least;
+        private final int most;
+
+        Range(int least, int most) {
+            this.least = least;
+            this.most = most;
+        }
+
+        @Override
+        public Integer convert(String text) {
+            int number;
+            try {
+                number = Integer.parseInt(text);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text + "' is not an int");
+            }
+            if (number < least || number > most) {
+                throw new UsageException("it must be "
+                        + (most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most));
+            }
+            return number;
+        }
+    }
+
+    /** At least 0. */
+    static final class FromZero extends Range {
+        FromZero() {
+            super(0, Integer.MAX_VALUE);
+        }
+    }
+
+    /** At least 1. */
+    static final class FromOne extends Range {
+        FromOne() {
+            super(1, Integer.MAX_VALUE);
+        }
+    }
+
+    /** Time steps of running text, one fewer than the characters of a window. */
+    static final class Steps extends Range {
+        Steps() {
+            super(1, Captions.MAX_LENGTH - 1);
+        }
+    }
+
+    /** Threads; the limit is more than any machine has. */
+    static final class Threads extends Range {
+        Threads() {
+            super(1, 4096);
+        }
+    }
+
+    /** A TCP port; 0 for any that is free. */
+    static final class Port extends Range {
+        Port() {
+            super(0, 65_535);
+        }
+    }
+}

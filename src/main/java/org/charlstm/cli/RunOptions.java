@@ -1,0 +1,100 @@
+package org.charlstm.cli;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.charlstm.report.EventFile;
+import org.charlstm.report.Report;
+import org.charlstm.report.ReportWriter;
+import org.charlstm.run.Checkpoints;
+import org.charlstm.run.EarlyStopping;
+import org.charlstm.run.TrainingRun;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** When a training run ends early, what is shown and kept of it beside its figures, and when it saves its state. */
+final class RunOptions {
+    private static final Pattern EVERY = Pattern.compile("([0-9]{1,6})(m?)");
+
+    @Option(names = "--patience", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "End after N epochs none of which was better than the best before. Default: train all.")
+    private @Nullable Integer patience;
+
+    @Option(names = "--monitor", paramLabel = "FIGURE",
+            description = "What the best epoch has the lowest of, for --patience, the model that is kept as the best "
+                    + "and --schedule plateau: val_loss or loss. Default: val_loss with validation, else loss.")
+    private @Nullable Monitor monitor;
+
+    @Option(names = "--sample-every", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "Print and keep new sentences after every Nth epoch, always from the same seed. "
+                    + "Default: only keep some at the end.")
+    private @Nullable Integer sampleEvery;
+
+    @Option(names = "--sample-count", paramLabel = "N", defaultValue = "3", converter = Converters.FromOne.class,
+            description = "How many sentences, for --sample-every and the report. Default: ${DEFAULT-VALUE}.")
+    private int sampleCount;
+
+    @Option(names = "--tensorboard", description = "Write the figures and sentences for TensorBoard too.")
+    private boolean tensorBoard;
+
+    @Option(names = "--png",
+            description = "Write the report's charts as pictures beside it, where Java has the module java.desktop.")
+    private boolean png;
+
+    @Option(names = "--checkpoint-every", paramLabel = "N", defaultValue = "1",
+            description = "Save the state that --resume goes on from after every Nth epoch; or, as Nm, after every "
+                    + "epoch and every N minutes within one. Default: ${DEFAULT-VALUE}.")
+    private String checkpointEvery;
+
+    @Option(names = "--keep", paramLabel = "K", defaultValue = "0", converter = Converters.FromZero.class,
+            description = "Keep the states of K epochs before the latest too. Default: ${DEFAULT-VALUE}.")
+    private int keep;
+
+    /** The figures that the best epoch can be told by. */
+    private enum Monitor {
+        LOSS, VAL_LOSS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    void check(boolean validated) {
+        if (monitor == Monitor.VAL_LOSS && !validated) {
+            throw new UsageException("--monitor val_loss needs --validation or --validation-split");
+        }
+        checkpoints();
+        if (png) {
+            Report.requirePictures();
+        }
+    }
+
+    EarlyStopping stopping() {
+        return new EarlyStopping(patience == null ? 0 : patience, monitor == null ? null : monitor.toString());
+    }
+
+    Checkpoints checkpoints() {
+        Matcher matcher = EVERY.matcher(checkpointEvery);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0) {
+            throw new UsageException("--checkpoint-every is '" + checkpointEvery + "'; it must be a number of epochs "
+                    + "from 1 on, or of minutes, such as 10m");
+        }
+        int number = Integer.parseInt(matcher.group(1));
+        return matcher.group(2).isEmpty() ? new Checkpoints(number, 0, keep) : new Checkpoints(1, 60L * number, keep);
+    }
+
+    /** Whether sentences are to be printed after this epoch. */
+    boolean samplesAfter(int epoch) {
+        return sampleEvery != null && epoch % sampleEvery == 0;
+    }
+
+    /** Adds sentences, events and the report to a run. */
+    void follow(TrainingRun run) {
+        run.sentences(sampleEvery == null ? 0 : sampleEvery, sampleCount);
+        if (tensorBoard) {
+            run.add(new EventFile());
+        }
+        run.add(new ReportWriter(png));
+    }
+}

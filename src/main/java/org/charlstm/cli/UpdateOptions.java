@@ -1,0 +1,211 @@
+package org.charlstm.cli;
+
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.Adam;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.UpdateRule.Sgd;
+import org.charlstm.train.Schedule;
+import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a training changes weights by their gradients, and the learning rate over time. */
+final class UpdateOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", defaultValue = "rmsprop",
+            description = "What changes the weights: rmsprop, adam, adamw (decoupled weight decay) or sgd. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private UpdateRule.Named optimizer;
+
+    @Option(names = "--learning-rate", paramLabel = "X",
+            description = "The rate that --schedule begins with. Default: " + RmsProp.LEARNING_RATE + ", of sgd "
+                    + Sgd.LEARNING_RATE + ".")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--momentum", paramLabel = "X", description = "Of sgd, its momentum. Default: 0.")
+    private @Nullable Double momentum;
+
+    @Option(names = "--nesterov", description = "Of sgd, take Nesterov's momentum.")
+    private boolean nesterov;
+
+    @Option(names = "--beta1", paramLabel = "X",
+            description = "Of adam and adamw, the decay of the mean gradients. Default: " + Adam.BETA1 + ".")
+    private @Nullable Double beta1;
+
+    @Option(names = "--beta2", paramLabel = "X",
+            description = "Of adam and adamw, the decay of the mean squares. Default: " + Adam.BETA2 + ".")
+    private @Nullable Double beta2;
+
+    @Option(names = "--epsilon", paramLabel = "X",
+            description = "Of all but sgd, what is added to the root of the mean squares; Keras 1 has 1e-8, and so has "
+                    + "PyTorch. Default: " + RmsProp.EPSILON + ".")
+    private @Nullable Double epsilon;
+
+    @Option(names = "--weight-decay", paramLabel = "X",
+            description = "Add X times the weight to its gradient; adamw takes the rate times X of the weight itself. "
+                    + "Default: 0, of adamw " + Adam.WEIGHT_DECAY + ".")
+    private @Nullable Double weightDecay;
+
+    @Option(names = "--clip-norm", paramLabel = "X",
+            description = "Scale the gradients of an update down to this norm where theirs is larger. Default: never.")
+    private @Nullable Double clipNorm;
+
+    @Option(names = "--clip-value", paramLabel = "X",
+            description = "Bring each gradient that is further from 0 to this distance. Default: none.")
+    private @Nullable Double clipValue;
+
+    @Option(names = "--schedule", paramLabel = "SCHEDULE", defaultValue = "constant",
+            description = "How the rate changes: constant; step, by --decay after every --decay-every epochs; "
+                    + "exponential, the same a little in each update; cosine, to --min-rate over --decay-epochs; "
+                    + "plateau, by --decay after --decay-patience epochs without a lower loss, that of --monitor. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private NamedSchedule schedule;
+
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "0",
+            description = "Updates at the beginning over which the rate rises in equal steps. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private int warmUp;
+
+    @Option(names = "--decay", paramLabel = "X",
+            description = "What the rate is multiplied by. Default of step and plateau: " + Schedule.Step.DECAY + ".")
+    private @Nullable Double decay;
+
+    @Option(names = "--decay-every", paramLabel = "N",
+            description = "After how many epochs of step, or over how many of exponential. Default of exponential: 1.")
+    private @Nullable Integer decayEvery;
+
+    @Option(names = "--decay-epochs", paramLabel = "N",
+            description = "Epochs of cosine, warm-up included; after them the rate stays. Default: --epochs.")
+    private @Nullable Integer decayEpochs;
+
+    @Option(names = "--min-rate", paramLabel = "X",
+            description = "The lowest rate of cosine and plateau. Default: 0.")
+    private @Nullable Double minRate;
+
+    @Option(names = "--decay-patience", paramLabel = "N",
+            description = "Epochs of plateau, which acts in runs of two more at least. Default: "
+                    + Schedule.Plateau.PATIENCE + ".")
+    private @Nullable Integer decayPatience;
+
+    /** The schedules by name. */
+    private enum NamedSchedule {
+        CONSTANT, STEP, EXPONENTIAL, COSINE, PLATEAU;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Refuses options that do not go together, and sets the two defaults that follow from other options: the
+     * description of a run keeps them, and a run that goes on for more epochs must not change them.
+     */
+    void check(int epochs) {
+        requireRule("--momentum", momentum, UpdateRule.Named.SGD);
+        requireRule("--nesterov", nesterov ? true : null, UpdateRule.Named.SGD);
+        requireRule("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        requireRule("--beta2", beta2, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        requireRule("--epsilon", epsilon, UpdateRule.Named.RMSPROP, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        if (nesterov && orElse(momentum, 0) == 0) {
+            throw new UsageException("--nesterov needs a --momentum above 0, such as 0.9");
+        }
+        if (clipNorm != null && clipValue != null) {
+            throw new UsageException("--clip-norm and --clip-value do not go together; leave one out");
+        }
+        learningRate = orElse(learningRate, optimizer.learningRate());
+        requireSchedule("--decay", decay, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL, NamedSchedule.PLATEAU);
+        requireSchedule("--decay-every", decayEvery, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL);
+        requireSchedule("--decay-epochs", decayEpochs, NamedSchedule.COSINE);
+        requireSchedule("--min-rate", minRate, NamedSchedule.COSINE, NamedSchedule.PLATEAU);
+        requireSchedule("--decay-patience", decayPatience, NamedSchedule.PLATEAU);
+        if (schedule == NamedSchedule.STEP && decayEvery == null) {
+            throw new UsageException("--schedule step needs --decay-every, a number of epochs");
+        }
+        if (schedule == NamedSchedule.EXPONENTIAL && decay == null) {
+            throw new UsageException("--schedule exponential needs --decay, such as 0.9");
+        }
+        if (minRate != null && minRate > learningRate) {
+            throw new UsageException("--min-rate is " + minRate + "; it must be from 0 to the learning rate, "
+                    + learningRate);
+        }
+        if (schedule == NamedSchedule.COSINE && decayEpochs == null) {
+            if (epochs == 0) {
+                throw new UsageException("--schedule cosine with --epochs 0 needs --decay-epochs");
+            }
+            decayEpochs = epochs;
+        }
+    }
+
+    private void requireRule(String option, @Nullable Object given, UpdateRule.Named... rules) {
+        UsageException.requireFor(option, given, "--optimizer", optimizer, rules);
+    }
+
+    private void requireSchedule(String option, @Nullable Object given, NamedSchedule... schedules) {
+        UsageException.requireFor(option, given, "--schedule", schedule, schedules);
+    }
+
+    /** A training with these updates. */
+    TrainingOptions of(TrainingOptions options) {
+        UpdateRule rule = rule();
+        TrainingOptions updated = UsageException.checked("--learning-rate",
+                () -> options.rule(orElse(learningRate, optimizer.learningRate()), rule));
+        TrainingOptions clipped = UsageException.checked(clipNorm != null ? "--clip-norm" : "--clip-value",
+                () -> updated.clip(orElse(clipNorm, Double.POSITIVE_INFINITY),
+                        orElse(clipValue, Double.POSITIVE_INFINITY)));
+        Schedule changing = schedule();
+        return UsageException.checked("--warm-up", () -> clipped.schedule(changing, warmUp));
+    }
+
+    private UpdateRule rule() {
+        double weights = orElse(weightDecay, optimizer == UpdateRule.Named.ADAMW ? Adam.WEIGHT_DECAY : 0);
+        Supplier<UpdateRule> rule = () -> switch (optimizer) {
+            case SGD -> new Sgd(orElse(momentum, 0), nesterov, weights);
+            case RMSPROP -> new RmsProp(RmsProp.DECAY, orElse(epsilon, RmsProp.EPSILON), weights);
+            case ADAM, ADAMW -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2),
+                    orElse(epsilon, Adam.EPSILON), weights, optimizer == UpdateRule.Named.ADAMW);
+        };
+        return UsageException.checked(given("--momentum", "--beta1", "--beta2", "--epsilon", "--weight-decay"), rule);
+    }
+
+    private Schedule schedule() {
+        double lowest = orElse(minRate, 0);
+        double factor = orElse(decay, Schedule.Step.DECAY);
+        Supplier<Schedule> changing = () -> switch (schedule) {
+            case CONSTANT -> new Schedule.Constant();
+            case STEP -> new Schedule.Step(factor, orElse(decayEvery, 1));
+            case EXPONENTIAL -> new Schedule.Exponential(factor, orElse(decayEvery, 1));
+            case COSINE -> new Schedule.Cosine(orElse(decayEpochs, 1), lowest);
+            case PLATEAU -> new Schedule.Plateau(factor, orElse(decayPatience, Schedule.Plateau.PATIENCE), lowest);
+        };
+        return UsageException.checked(
+                given("--decay", "--decay-every", "--decay-epochs", "--min-rate", "--decay-patience"), changing);
+    }
+
+    /** Those of some options that the command line has: the defaults of the others are never refused. */
+    private String given(String... options) {
+        return Stream.of(options).filter(command.commandLine().getParseResult()::hasMatchedOption)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static double orElse(@Nullable Double asked, double usual) {
+        return asked == null ? usual : asked;
+    }
+
+    private static int orElse(@Nullable Integer asked, int usual) {
+        return asked == null ? usual : asked;
+    }
+
+    /** Whether gradients are clipped by value. */
+    boolean clipsValues() {
+        return clipValue != null;
+    }
+}
