@@ -103,7 +103,9 @@ final class GridOption {
         UsageException.requireDistinct("--optimizer", optimizers);
         UsageException.requireDistinct("--padding", paddings);
         UsageException.requireDistinct("--precision", precisions);
-        UsageException.requireDistinct("--threads", threads == null ? List.of() : threads);
+        if (threads != null) {
+            UsageException.requireDistinct("--threads", threads);
+        }
     }
 
     private record Sizes(int layers, int hidden, int dense, int batch) {

@@ -48,8 +48,11 @@ final class UsageException extends RuntimeException {
         }
     }
 
-    /** Refuses a list that names something twice. */
+    /** Refuses a list that names nothing, or something twice. */
     static void requireDistinct(String option, List<?> values) {
+        if (values.isEmpty()) {
+            throw new UsageException(option + " names nothing; name at least one, and put commas between several");
+        }
         Set<Object> seen = new HashSet<>();
         for (Object value : values) {
             if (!seen.add(value)) {
