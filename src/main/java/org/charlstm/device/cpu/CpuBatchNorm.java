@@ -51,16 +51,16 @@ final class CpuBatchNorm implements BatchNorm {
         shardRows = Math.max(FEW_ROWS, Math.ceilDiv(shape.rows(), SHARDS));
         moments = new ColumnMoments(workers, shape.rows(), shardRows, stride);
         sums = new ShardSums(workers, shards(), layout(shape.columns()).size());
-        mean = CpuMemory.floats(stride);
-        inverse = CpuMemory.floats(stride);
-        factor = CpuMemory.floats(stride);
-        slope = CpuMemory.floats(stride);
-        meanGradient = CpuMemory.floats(stride);
+        mean = CpuMatrix.floats(stride);
+        inverse = CpuMatrix.floats(stride);
+        factor = CpuMatrix.floats(stride);
+        slope = CpuMatrix.floats(stride);
+        meanGradient = CpuMatrix.floats(stride);
     }
 
     /** gamma and then beta. */
-    static CpuRowsLayout layout(int columns) {
-        return new CpuRowsLayout(2, 1, columns);
+    static CpuMatrix.Layout layout(int columns) {
+        return new CpuMatrix.Layout(2, 1, columns);
     }
 
     private int shards() {

@@ -127,7 +127,7 @@ final class CpuCrossEntropy {
     /** exp(z - max); columns that pad stay zero. */
     private void exponentiate(float[] z, int row, float max, float[] to, int at) {
         for (int j = 0; j < logits.columns(); j += COUNT) {
-            FloatVector e = Exponential.exp(load(z, row + j).sub(max));
+            FloatVector e = Activations.Exponential.exp(load(z, row + j).sub(max));
             all(0f).blend(e, SPECIES.indexInRange(j, logits.columns())).intoArray(to, at + j);
         }
     }

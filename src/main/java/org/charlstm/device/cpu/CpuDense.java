@@ -15,6 +15,7 @@ import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
 
 /** The dense layer in blocks of rows that stay in cache; gradients are summed in shards of a fixed size. */
 final class CpuDense implements Dense {
@@ -28,7 +29,7 @@ final class CpuDense implements Dense {
 
     private final Workers workers;
     private final Dense.Shape shape;
-    private final CpuDenseLayout layout;
+    private final CpuDense.Layout layout;
     private final int offset;
     private final int inputStride;
     private final int outputStride;
@@ -52,16 +53,16 @@ final class CpuDense implements Dense {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;
-        layout = new CpuDenseLayout(shape.inputs(), shape.outputs());
+        layout = new CpuDense.Layout(shape.inputs(), shape.outputs());
         inputStride = padded(shape.inputs());
         outputStride = padded(shape.outputs());
         blocks = Math.ceilDiv(shape.rows(), BLOCK);
         blocksPerShard = Math.ceilDiv(blocks, SHARDS);
-        transposed = CpuMemory.floats((long) inputStride * outputStride);
+        transposed = CpuMatrix.floats((long) inputStride * outputStride);
         packed = Panels.place(BLOCK, inputStride);
         int shards = Math.ceilDiv(blocks, blocksPerShard);
         sums = new ShardSums(workers, shards, layout.size());
-        sumGradient = CpuMemory.floats((long) shards * BLOCK * outputStride);
+        sumGradient = CpuMatrix.floats((long) shards * BLOCK * outputStride);
     }
 
     @Override
@@ -192,5 +193,59 @@ final class CpuDense implements Dense {
             sum = sum.add(gradient);
         }
         sum.intoArray(partial, bias);
+    }
+
+    /**
+     * A dense layer's kernel in panels: for each PANEL columns, all rows one after the other, so that the GEMM reads it
+     * front to back. The bias comes first.
+     *
+     * @param inputs  rows of the kernel
+     * @param outputs columns of the kernel
+     */
+    record Layout(int inputs, int outputs) implements WeightLayout {
+        int panels() {
+            return padded(outputs) / PANEL;
+        }
+
+        /** Floats of one panel; rows are padded as the input's columns are. */
+        int panelSize() {
+            return padded(inputs) * PANEL;
+        }
+
+        /** Where the panels begin, after the bias. */
+        int kernelOffset() {
+            return padded(outputs);
+        }
+
+        @Override
+        public int size() {
+            return kernelOffset() + panels() * panelSize();
+        }
+
+        private int kernelIndex(int k, int j) {
+            return kernelOffset() + j / PANEL * panelSize() + k * PANEL + j % PANEL;
+        }
+
+        @Override
+        public void pack(double[][] tensors, double[] flat, int offset) {
+            for (int j = 0; j < outputs; j++) {
+                for (int k = 0; k < inputs; k++) {
+                    flat[offset + kernelIndex(k, j)] = tensors[0][k * outputs + j];
+                }
+                flat[offset + j] = tensors[1][j];
+            }
+        }
+
+        @Override
+        public double[][] unpack(double[] flat, int offset) {
+            double[][] tensors = {new double[inputs * outputs], new double[outputs]};
+            for (int j = 0; j < outputs; j++) {
+                for (int k = 0; k < inputs; k++) {
+                    tensors[0][k * outputs + j] = flat[offset + kernelIndex(k, j)];
+                }
+                tensors[1][j] = flat[offset + j];
+            }
+            return tensors;
+        }
     }
 }

@@ -10,8 +10,10 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.host.HostMemory;
 
 /**
  * The processor, through the Vector API, on as many threads as asked for. At one vector width the results are the same
@@ -52,7 +54,14 @@ public final class CpuDevice implements Device {
     @Override
     public Memory memory() {
         leases.requireOpen();
-        return new CpuMemory(leases);
+        return new HostMemory(leases) {
+            @Override
+            public Matrix matrix(int rows, int columns) {
+                requireOpen();
+                int stride = Lanes.padded(columns);
+                return new CpuMatrix(rows, columns, stride, CpuMatrix.floats((long) rows * stride));
+            }
+        };
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.charlstm.device.cpu.Lanes.padded;
 
 import java.util.Arrays;
 import org.charlstm.device.Embedding;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
@@ -73,6 +74,62 @@ final class CpuEmbedding implements Embedding {
             int to = table + ids[m] * stride;
             load(flat, to).add(load(rows, from)).intoArray(flat, to);
             load(flat, to + COUNT).add(load(rows, from + COUNT)).intoArray(flat, to + COUNT);
+        }
+    }
+
+    /** Tied kernels, panel by panel: each of a kernel's columns is a row of its table, which no other panel has. */
+    static final class Tying {
+        private final Workers workers;
+        private final Workers.Shard copyPanel = this::copyPanel;
+        private final Workers.Shard gatherPanel = this::gatherPanel;
+        private CpuDense.Layout layout = new CpuDense.Layout(1, 1);
+        private int table;
+        private int kernel;
+        private float[] flat = {};
+
+        Tying(Workers workers) {
+            this.workers = workers;
+        }
+
+        void copy(TiedKernel tied, Matrix weights) {
+            run(tied, weights, copyPanel);
+        }
+
+        void gather(TiedKernel tied, Matrix gradients) {
+            run(tied, gradients, gatherPanel);
+        }
+
+        private void run(TiedKernel tied, Matrix flatAt, Workers.Shard panel) {
+            if (layout.inputs() != tied.units() || layout.outputs() != tied.symbols()) {
+                layout = new CpuDense.Layout(tied.units(), tied.symbols());
+            }
+            table = ORIGIN + tied.table();
+            kernel = ORIGIN + tied.dense() + layout.kernelOffset();
+            flat = CpuMatrix.of(flatAt).values();
+            workers.run(layout.panels(), panel);
+        }
+
+        private void copyPanel(int panel) {
+            int end = Math.min(layout.outputs(), (panel + 1) * PANEL);
+            for (int v = panel * PANEL; v < end; v++) {
+                int from = table + v * padded(layout.inputs());
+                int to = kernel + panel * layout.panelSize() + v % PANEL;
+                for (int e = 0; e < layout.inputs(); e++) {
+                    flat[to + e * PANEL] = flat[from + e];
+                }
+            }
+        }
+
+        private void gatherPanel(int panel) {
+            int end = Math.min(layout.outputs(), (panel + 1) * PANEL);
+            for (int v = panel * PANEL; v < end; v++) {
+                int to = table + v * padded(layout.inputs());
+                int from = kernel + panel * layout.panelSize() + v % PANEL;
+                for (int e = 0; e < layout.inputs(); e++) {
+                    flat[to + e] += flat[from + e * PANEL];
+                    flat[from + e * PANEL] = 0f;
+                }
+            }
         }
     }
 }

@@ -34,8 +34,8 @@ final class CpuLstm implements Lstm {
             at += layout.size();
             if (l < between.length) {
                 long size = (long) shape.rows() * Lanes.padded(shape.hidden());
-                between[l] = CpuMemory.floats(size);
-                betweenGradients[l] = shape.training() ? CpuMemory.floats(size) : NO_NUMBERS;
+                between[l] = CpuMatrix.floats(size);
+                betweenGradients[l] = shape.training() ? CpuMatrix.floats(size) : NO_NUMBERS;
             }
         }
     }

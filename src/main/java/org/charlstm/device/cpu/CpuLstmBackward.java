@@ -41,11 +41,11 @@ final class CpuLstmBackward {
         this.lstm = lstm;
         layout = lstm.layout;
         stride = lstm.stride;
-        transposed = CpuMemory.floats((long) layout.width() * stride);
-        transposedKernel = CpuMemory.floats((long) layout.width() * layout.inputStride());
+        transposed = CpuMatrix.floats((long) layout.width() * stride);
+        transposedKernel = CpuMatrix.floats((long) layout.width() * layout.inputStride());
         weightGradients = new WeightGradients(workers, lstm);
-        hiddenGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
-        cellGradients = CpuMemory.floats((long) lstm.shape.batch() * stride);
+        hiddenGradients = CpuMatrix.floats((long) lstm.shape.batch() * stride);
+        cellGradients = CpuMatrix.floats((long) lstm.shape.batch() * stride);
     }
 
     /** Takes what forward took and dL/dh; gives all gradients, that of the input unless it is ids. */
@@ -146,7 +146,7 @@ final class CpuLstmBackward {
         }
         Activations.tanh(lstm.cells, lstm.cellsAt(shard, t + 1) + skipped, lstm.tanhCells, first + skipped, count);
         int cells = lstm.cellsAt(shard, t) + skipped;
-        lstm.gateKind.backward(lstm, gates, size, cells, hiddenGradients, cellGradients, first + skipped,
+        lstm.activation.backward(lstm, gates, size, cells, hiddenGradients, cellGradients, first + skipped,
                 count);
     }
 

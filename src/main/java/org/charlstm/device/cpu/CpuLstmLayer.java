@@ -31,7 +31,7 @@ final class CpuLstmLayer {
     final int offset;
     /** Floats from one row of h or c to the next. */
     final int stride;
-    final GateKind gateKind;
+    final LstmGates activation;
     /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
     final float[] gates;
     /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
@@ -65,12 +65,12 @@ final class CpuLstmLayer {
         this.offset = ORIGIN + offset;
         this.layout = layout;
         stride = padded(shape.hidden());
-        gateKind = GateKind.of(shape.layers().recurrentActivation());
+        activation = LstmGates.of(shape.layers().recurrentActivation());
         long kept = shape.training() ? shape.steps() : 1;
-        gates = CpuMemory.floats(kept * shape.batch() * layout.width());
-        cells = CpuMemory.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
-        tanhCells = CpuMemory.floats((long) shape.batch() * stride);
-        firstHidden = CpuMemory.floats((long) shape.batch() * stride);
+        gates = CpuMatrix.floats(kept * shape.batch() * layout.width());
+        cells = CpuMatrix.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
+        tanhCells = CpuMatrix.floats((long) shape.batch() * stride);
+        firstHidden = CpuMatrix.floats((long) shape.batch() * stride);
         packed = Panels.place(ROWS, stride + layout.inputStride());
         long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
@@ -249,10 +249,10 @@ final class CpuLstmLayer {
 
     /** Turns sums of one step, of gates {@code size} apart, into gates, cells and tanh of the cells. */
     private void activate(int inputGate, int size, int cellsBefore, int cellsAfter, int tanhTo, int count) {
-        gateKind.apply(gates, inputGate, count);
-        gateKind.apply(gates, inputGate + size, count);
+        activation.apply(gates, inputGate, count);
+        activation.apply(gates, inputGate + size, count);
         Activations.tanh(gates, inputGate + 2 * size, gates, inputGate + 2 * size, count);
-        gateKind.apply(gates, inputGate + 3 * size, count);
+        activation.apply(gates, inputGate + 3 * size, count);
         update(inputGate, size, cellsBefore, cellsAfter, count);
         Activations.tanh(cells, cellsAfter, tanhCells, tanhTo, count);
     }

@@ -1,10 +1,13 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.padded;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of floats; rows are padded with zeros to whole panels. */
@@ -43,6 +46,11 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
         }
     }
 
+    /** Zeros for {@code count} floats from {@link Lanes#ORIGIN} on. */
+    static float[] floats(long count) {
+        return HostMemory.array(ORIGIN + count, Float.BYTES, float[]::new);
+    }
+
     /** Where a row begins. */
     int at(int row) {
         return ORIGIN + row * stride;
@@ -55,5 +63,37 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
     static CpuMatrix of(Matrix matrix, int rows, int columns) {
         Shapes.matrix(matrix, rows, columns);
         return of(matrix);
+    }
+
+    /** Tensors of one shape one after the other; their rows are padded as those of matrices are. */
+    record Layout(int tensors, int rows, int columns) implements WeightLayout {
+        @Override
+        public int size() {
+            return tensors * rows * padded(columns);
+        }
+
+        private int row(int tensor, int row) {
+            return (tensor * rows + row) * padded(columns);
+        }
+
+        @Override
+        public void pack(double[][] from, double[] flat, int offset) {
+            for (int i = 0; i < tensors; i++) {
+                for (int row = 0; row < rows; row++) {
+                    System.arraycopy(from[i], row * columns, flat, offset + row(i, row), columns);
+                }
+            }
+        }
+
+        @Override
+        public double[][] unpack(double[] flat, int offset) {
+            double[][] to = new double[tensors][rows * columns];
+            for (int i = 0; i < tensors; i++) {
+                for (int row = 0; row < rows; row++) {
+                    System.arraycopy(flat, offset + row(i, row), to[i], row * columns, columns);
+                }
+            }
+            return to;
+        }
     }
 }

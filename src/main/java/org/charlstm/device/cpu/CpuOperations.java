@@ -28,22 +28,22 @@ import org.jspecify.annotations.Nullable;
 final class CpuOperations extends HostOperations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
-    private final CpuClip clip;
+    private final CpuGradients.Clip clip;
     private final CpuUpdate update;
-    private final CpuAccumulation accumulation;
+    private final CpuGradients.Accumulation accumulation;
     private final CpuDraw draw;
     private final CpuDropout dropping;
-    private final CpuTying tying;
+    private final CpuEmbedding.Tying tying;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
         crossEntropy = new CpuCrossEntropy(workers);
-        clip = new CpuClip(workers);
+        clip = new CpuGradients.Clip(workers);
         update = new CpuUpdate(workers);
-        accumulation = new CpuAccumulation(workers);
+        accumulation = new CpuGradients.Accumulation(workers);
         draw = new CpuDraw(workers);
         dropping = new CpuDropout(workers);
-        tying = new CpuTying(workers);
+        tying = new CpuEmbedding.Tying(workers);
     }
 
     @Override
@@ -58,7 +58,7 @@ final class CpuOperations extends HostOperations {
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return new CpuDenseLayout(inputs, outputs);
+        return new CpuDense.Layout(inputs, outputs);
     }
 
     @Override
@@ -68,7 +68,7 @@ final class CpuOperations extends HostOperations {
 
     @Override
     public WeightLayout embeddingLayout(int symbols, int units) {
-        return new CpuRowsLayout(1, symbols, units);
+        return new CpuMatrix.Layout(1, symbols, units);
     }
 
     @Override
@@ -109,12 +109,29 @@ final class CpuOperations extends HostOperations {
 
     @Override
     public void toState(Matrix columns, int first, Lstm.State state) {
-        CpuStates.move(columns, first, state, false);
+        moveState(columns, first, state, false);
     }
 
     @Override
     public void fromState(Lstm.State state, Matrix columns, int first) {
-        CpuStates.move(columns, first, state, true);
+        moveState(columns, first, state, true);
+    }
+
+    private static void moveState(Matrix columns, int first, Lstm.State state, boolean back) {
+        Shapes.state(columns, first, state);
+        CpuMatrix all = CpuMatrix.of(columns);
+        int units = state.hidden().columns();
+        for (int row = 0; row < state.hidden().rows(); row++) {
+            int layer = row / all.rows();
+            int at = all.at(row % all.rows()) + first + 2 * layer * units;
+            copy(all, at, CpuMatrix.of(state.hidden()), row, back);
+            copy(all, at + units, CpuMatrix.of(state.cell()), row, back);
+        }
+    }
+
+    private static void copy(CpuMatrix columns, int at, CpuMatrix half, int row, boolean back) {
+        System.arraycopy(back ? half.values() : columns.values(), back ? half.at(row) : at,
+                back ? columns.values() : half.values(), back ? at : half.at(row), half.columns());
     }
 
     @Override

@@ -18,7 +18,7 @@ final class Panels {
 
     /** Each thread's own place for {@code rows} rows or, of a transposed matrix, columns, of {@code stride} floats. */
     static ThreadLocal<float[]> place(int rows, int stride) {
-        Supplier<float[]> make = () -> CpuMemory.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
+        Supplier<float[]> make = () -> CpuMatrix.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
         return ThreadLocal.withInitial(make);
     }
 

@@ -72,7 +72,7 @@ class FunctionsTest {
     void hardSigmoid() {
         float[] x = points(-5, 5);
         float[] y = x.clone();
-        new HardSigmoidGates().apply(y, 0, POINTS);
+        new LstmGates.HardSigmoid().apply(y, 0, POINTS);
         for (int i = 0; i < POINTS; i++) {
             assertEquals(Math.clamp(0.2 * x[i] + 0.5, 0, 1), y[i], 1e-7);
         }
@@ -80,7 +80,7 @@ class FunctionsTest {
         ends[0] = Float.POSITIVE_INFINITY;
         ends[1] = Float.NEGATIVE_INFINITY;
         ends[2] = Float.NaN;
-        new HardSigmoidGates().apply(ends, 0, ends.length);
+        new LstmGates.HardSigmoid().apply(ends, 0, ends.length);
         assertEquals(1, ends[0]);
         assertEquals(0, ends[1]);
         assertTrue(Float.isNaN(ends[2]));
@@ -88,9 +88,9 @@ class FunctionsTest {
 
     @Test
     void exp() {
-        requireRelative(apply(Exponential::exp, points(-87, 0)), Math::exp, points(-87, 0), 2.5e-7);
-        requireRelative(apply(Exponential::exp, points(-1, 0)), Math::exp, points(-1, 0), 2.5e-7);
-        float[] ends = apply(Exponential::exp, Float.NaN, Float.NEGATIVE_INFINITY, -1e30f, -88, 0);
+        requireRelative(apply(Activations.Exponential::exp, points(-87, 0)), Math::exp, points(-87, 0), 2.5e-7);
+        requireRelative(apply(Activations.Exponential::exp, points(-1, 0)), Math::exp, points(-1, 0), 2.5e-7);
+        float[] ends = apply(Activations.Exponential::exp, Float.NaN, Float.NEGATIVE_INFINITY, -1e30f, -88, 0);
         assertTrue(Float.isNaN(ends[0]));
         assertEquals(0, ends[1]);
         assertEquals(0, ends[2]);

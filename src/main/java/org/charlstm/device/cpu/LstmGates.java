@@ -1,0 +1,126 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.RecurrentActivation;
+
+/**
+ * What makes an LSTM's gates, and the way back through them. Each kind has loops of its own: a choice within one would
+ * be a branch, which puts vectors on the heap. Counts are multiples of the vector's length.
+ */
+interface LstmGates {
+    /** Turns sums into gates, in place. NaN stays NaN. */
+    void apply(float[] gates, int at, int count);
+
+    /**
+     * From dL/dh to the sums of all gates, in the gates' place and {@code size} apart, and to the cell of the step
+     * before: {@code cellGradients} has dL/dc by way of the next step, and receives that of the one before.
+     */
+    void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+            float[] cellGradients, int first, int count);
+
+    static LstmGates of(RecurrentActivation activation) {
+        return switch (activation) {
+            case SIGMOID -> new LstmGates.Sigmoid();
+            case HARD_SIGMOID -> new LstmGates.HardSigmoid();
+        };
+    }
+
+    /** Gates of 1 / (1 + exp(-x)). */
+    final class Sigmoid implements LstmGates {
+        @Override
+        public void apply(float[] gates, int at, int count) {
+            Activations.sigmoid(gates, at, gates, at, count);
+        }
+
+        /**
+         * One loop, which takes all from where it lies so that it is too large to be inlined: within its caller the
+         * compiler would put some of the vectors on the heap.
+         */
+        @Override
+        public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+                float[] cellGradients, int first, int count) {
+            int forgetGate = inputGate + size;
+            int candidate = forgetGate + size;
+            int outputGate = candidate + size;
+            FloatVector one = all(1f);
+            FloatVector coarse = coarse();
+            for (int j = 0; j < count; j += COUNT) {
+                FloatVector tanhC = load(lstm.tanhCells, first + j);
+                FloatVector o = load(lstm.gates, outputGate + j);
+                FloatVector dho = load(hiddenGradients, first + j).mul(o);
+                flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(lstm.gates, outputGate + j);
+                FloatVector dc = dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
+                FloatVector i = load(lstm.gates, inputGate + j);
+                FloatVector f = load(lstm.gates, forgetGate + j);
+                FloatVector g = load(lstm.gates, candidate + j);
+                FloatVector dcf = dc.mul(f);
+                FloatVector dci = dc.mul(i);
+                flushed(dcf, coarse).intoArray(cellGradients, first + j);
+                flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(lstm.gates, inputGate + j);
+                flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(lstm.gates,
+                        forgetGate + j);
+                flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
+            }
+        }
+    }
+
+    /** Gates of clip(0.2 x + 0.5, 0, 1). */
+    final class HardSigmoid implements LstmGates {
+        private static final float SLOPE = 0.2f;
+        private static final float MIDDLE = 0.5f;
+        /** Makes of every product that is not 0 more than the slope. */
+        private static final float LARGE = 1e30f;
+
+        @Override
+        public void apply(float[] gates, int at, int count) {
+            FloatVector slope = all(SLOPE);
+            FloatVector middle = all(MIDDLE);
+            FloatVector zero = all(0f);
+            FloatVector one = all(1f);
+            for (int j = at; j < at + count; j += COUNT) {
+                load(gates, j).fma(slope, middle).max(zero).min(one).intoArray(gates, j);
+            }
+        }
+
+        /**
+         * The slope where a gate was not clipped, else 0. Masks would say it more plainly, but of this many the compiler
+         * puts vectors on the heap. A gate that is not clipped is a float's rounding away from 0 and 1 at the least.
+         */
+        private static FloatVector slope(FloatVector gate, FloatVector one, FloatVector large, FloatVector most) {
+            return gate.mul(one.sub(gate)).mul(large).min(most);
+        }
+
+        @Override
+        public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+                float[] cellGradients, int first, int count) {
+            int forgetGate = inputGate + size;
+            int candidate = forgetGate + size;
+            int outputGate = candidate + size;
+            FloatVector one = all(1f);
+            FloatVector coarse = coarse();
+            FloatVector large = all(LARGE);
+            FloatVector most = all(SLOPE);
+            for (int j = 0; j < count; j += COUNT) {
+                FloatVector tanhC = load(lstm.tanhCells, first + j);
+                FloatVector o = load(lstm.gates, outputGate + j);
+                FloatVector dh = load(hiddenGradients, first + j);
+                flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(lstm.gates, outputGate + j);
+                FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
+                FloatVector i = load(lstm.gates, inputGate + j);
+                FloatVector f = load(lstm.gates, forgetGate + j);
+                FloatVector g = load(lstm.gates, candidate + j);
+                flushed(dc.mul(f), coarse).intoArray(cellGradients, first + j);
+                flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(lstm.gates, inputGate + j);
+                flushed(dc.mul(load(lstm.cells, cellBefore + j)).mul(slope(f, one, large, most)), coarse)
+                        .intoArray(lstm.gates, forgetGate + j);
+                flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
+            }
+        }
+    }
+}
