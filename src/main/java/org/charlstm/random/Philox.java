@@ -20,9 +20,9 @@ public final class Philox {
     /**
      * Sixty-four random bits.
      *
-     * @param purpose what the bits are for: uses with different purposes share no counter
-     * @param index   which of the things drawn for: a sentence, an epoch, a tensor
-     * @param step    the position within that thing
+     * @param purpose uses with different purposes share no counter
+     * @param index   for example of a sentence, an epoch or a tensor
+     * @param step    the position in that
      * @return the first two words of the block, the first of them high
      */
     public static long bits(long seed, Purpose purpose, long index, int step) {
@@ -30,13 +30,10 @@ public final class Philox {
     }
 
     /**
-     * Sixteen random bits, of which a block has eight times: two in each of its words, the low half first.
+     * Sixteen random bits, one of the eight halves of the words of a block, the low half of a word first. The other
+     * parameters are those of {@link #bits}.
      *
-     * @param seed    as in {@link #bits}
-     * @param purpose as in {@link #bits}
-     * @param index   as in {@link #bits}
-     * @param step    as in {@link #bits}
-     * @param place   which of them, from 0 to 7
+     * @param place from 0 to 7
      * @return from 0 to 2^16 - 1
      */
     public static int sixteen(long seed, Purpose purpose, long index, int step, int place) {
@@ -67,14 +64,7 @@ public final class Philox {
         return last ? (long) c2 << 32 | (c3 & 0xFFFFFFFFL) : (long) c0 << 32 | (c1 & 0xFFFFFFFFL);
     }
 
-    /**
-     * A uniform number from [0, 1) with 53 random bits.
-     *
-     * @param seed    as in {@link #bits}
-     * @param purpose as in {@link #bits}
-     * @param index   as in {@link #bits}
-     * @param step    as in {@link #bits}
-     */
+    /** A uniform number from [0, 1) with 53 random bits. The parameters are those of {@link #bits}. */
     public static double uniform(long seed, Purpose purpose, long index, int step) {
         return (bits(seed, purpose, index, step) >>> 11) * 0x1p-53;
     }

@@ -1,10 +1,8 @@
 package org.charlstm.random;
 
-/**
- * What random numbers are drawn for. The codes are part of what makes a run reproducible: they never change.
- */
+/** The purposes of random numbers. Their codes never change, since runs must be reproducible. */
 public enum Purpose {
-    /** Initial weights; the index is the tensor's place in the model. */
+    /** Initial weights; the index is the number of the tensor in the model. */
     WEIGHTS(1),
     /** The order of the captions; the index is the epoch. */
     SHUFFLE(2),
@@ -12,7 +10,7 @@ public enum Purpose {
     SAMPLE(3),
     /** The built-in captions; the index is the caption. */
     CAPTIONS(4),
-    /** Which elements a dropout layer keeps; the index is of layer and batch, the step a block of eight elements. */
+    /** The elements that a dropout layer keeps; the index is of layer and batch, the step of a block of 8 elements. */
     DROPOUT(5),
     /** The order of batches of captions that are sorted by length; the index is the epoch. */
     BATCHES(6);
@@ -23,11 +21,7 @@ public enum Purpose {
         this.code = code;
     }
 
-    /**
-     * The word of the counter that keeps purposes apart.
-     *
-     * @return a number that never changes
-     */
+    /** The word of the counter that keeps purposes apart. */
     public int code() {
         return code;
     }

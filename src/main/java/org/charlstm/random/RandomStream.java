@@ -1,32 +1,20 @@
 package org.charlstm.random;
 
-/**
- * The numbers of one (seed, purpose, index) in step order: a convenience over {@link Philox} for code that runs in one
- * thread. Not safe for use by several threads at once.
- */
+/** The numbers of one (seed, purpose, index) of {@link Philox} in step order, for a single thread. */
 public final class RandomStream {
     private final long seed;
     private final Purpose purpose;
     private final long index;
     private int step;
 
-    /**
-     * A stream that begins at step 0.
-     *
-     * @param purpose what the numbers are for
-     * @param index   which of the things drawn for
-     */
+    /** A stream that begins at step 0. */
     public RandomStream(long seed, Purpose purpose, long index) {
         this.seed = seed;
         this.purpose = purpose;
         this.index = index;
     }
 
-    /**
-     * The next uniform number.
-     *
-     * @return from [0, 1)
-     */
+    /** The next uniform number from [0, 1). */
     public double uniform() {
         return Philox.uniform(seed, purpose, index, step++);
     }

@@ -11,9 +11,9 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most probable sentences that a beam search finds: of all continuations by a symbol of those that it has, it keeps
- * the best, step by step, sentences that have ended among them. With as many as there are sentences it finds the most
- * probable ones of all. What nothing goes before, not even a start symbol, is as probable as it is frequent.
+ * Beam search for the most probable sentences: each step continues all kept sentences by every symbol and keeps the
+ * best, ended ones among them. With as many beams as there are sentences it finds the most probable of all. A first
+ * symbol without a start symbol before it is as probable as it is frequent in the learned text.
  */
 public final class BeamSearch {
     private final Model model;
@@ -27,14 +27,13 @@ public final class BeamSearch {
     /**
      * A sentence that was found.
      *
-     * @param text           the sentence, its beginning included
-     * @param logProbability the logarithm of the probability of what follows the beginning, the end symbol included
-     *                       where it was reached, in nats
+     * @param text           includes the beginning
+     * @param logProbability of the symbols after the beginning and the end symbol if it was reached, in nats
      */
     public record Found(String text, double logProbability) {
     }
 
-    /** A continuation, written so far in the state's row of its number. */
+    /** A continuation whose state is in a row of the stepper. */
     private record Branch(int row, int[] symbols, double logProbability, int matching, boolean ended) {
         private double score(double lengthPenalty) {
             return symbols.length == 0 ? logProbability
@@ -45,10 +44,10 @@ public final class BeamSearch {
     /**
      * A search.
      *
-     * @param options       the length and the text to stop at; what else is in them is not read
-     * @param beams         how many are kept, at least 1
-     * @param lengthPenalty sentences are ordered by their log-probability divided by the number of their symbols to
-     *                      this power: 0 by the log-probability itself, 1 by its mean a symbol
+     * @param options       only the length and the text to stop at are read
+     * @param beams         the number of sentences that are kept, at least 1
+     * @param lengthPenalty sentences are ordered by log-probability / symbols^penalty: with 0 by the log-probability
+     *                      itself, with 1 by its mean a symbol
      */
     public BeamSearch(Model model, Vocabulary vocabulary, SamplingOptions options, int beams, double lengthPenalty) {
         if (beams < 1) {
@@ -67,11 +66,11 @@ public final class BeamSearch {
     }
 
     /**
-     * Searches for what follows each of several beginnings.
+     * Continues each of several beginnings.
      *
-     * @param beginnings how the sentences begin; how many of each is not read
-     * @return for each text the best sentences, the best first; fewer than are kept only where there are no more
-     * @throws CharlstmException if a beginning cannot be, or if the model gives NaN or an infinity
+     * @param beginnings the number of sentences of each is not read
+     * @return the best sentences for each text, the best first; fewer than the beams only if there are no more
+     * @throws CharlstmException if no sentence can begin with a text, or if the model gives NaN or an infinity
      */
     public List<List<Found>> search(Beginnings beginnings) {
         Sampler.requireFeatures(model, beginnings);
@@ -114,7 +113,7 @@ public final class BeamSearch {
         return kept.stream().map(branch -> found(prime, branch)).toList();
     }
 
-    /** Of all that have ended, and all that follow from the others, the best; of equals those found first. */
+    /** The best of the ended sentences and all continuations of the others; of equals those found first. */
     private List<Branch> best(List<Branch> kept, double[] logProbabilities) {
         List<Branch> next = new ArrayList<>();
         for (Branch branch : kept) {
@@ -134,7 +133,7 @@ public final class BeamSearch {
         return next.subList(0, Math.min(beams, next.size()));
     }
 
-    /** Of what follows each that has not ended, in the row of its number. */
+    /** The log-probabilities of the next symbol, in the rows of the branches that have not ended. */
     private double[] logProbabilities(List<Branch> kept, Stepper stepper) {
         double[] logits = stepper.logits().read();
         kept.stream().filter(branch -> !branch.ended)

@@ -10,16 +10,16 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How sentences begin: as many with each text as is said, then as many with the next.
+ * The beginnings of sentences: a number of sentences with each text, one text after the other.
  *
- * @param texts  at least one; an empty one begins with the start symbol, or where there is none with a symbol that is
- *               drawn by how often the learned text has it, if the vocabulary has counts
- * @param each   how many sentences begin with each, at least 1
- * @param source where the texts stand, one a line, for messages; null for a single one
- * @param about  what the sentences of each text are about, a row of features for each; null for nothing
+ * @param texts  at least one; an empty one begins with the start symbol, or without one with a symbol drawn by
+ *               {@link Vocabulary#counts}
+ * @param each   the number of sentences with each text, at least 1
+ * @param source the file that has the texts, one a line, for messages; null for a single text
+ * @param about  a row of features for each text; null for none
  */
 public record Beginnings(List<String> texts, int each, @Nullable String source, @Nullable Features about) {
-    /** Refuses what begins nothing. */
+    /** Refuses no texts, no sentences and another number of rows. */
     public Beginnings {
         texts = List.copyOf(texts);
         if (texts.isEmpty() || each < 1) {
@@ -31,22 +31,16 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         }
     }
 
-    /**
-     * Beginnings of sentences about nothing.
-     *
-     * @param texts  at least one
-     * @param each   how many sentences begin with each, at least 1
-     * @param source where the texts stand, one a line, for messages; null for a single one
-     */
+    /** Beginnings without features. */
     public Beginnings(List<String> texts, int each, @Nullable String source) {
         this(texts, each, source, null);
     }
 
     /**
-     * The same for sentences about something.
+     * The same with features.
      *
-     * @param features a row for each text, or of a single text for as many beginnings with it
-     * @throws CharlstmException if there are other numbers of texts and rows
+     * @param features a row for each text; a single text is repeated for each row
+     * @throws CharlstmException if there are more texts, but not as many as rows
      */
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
@@ -58,7 +52,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         return new Beginnings(all, each, source, features);
     }
 
-    /** How many features a sentence has. */
+    /** The number of features of a sentence. */
     int features() {
         return about == null ? 0 : about.columns();
     }
@@ -66,13 +60,13 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     /**
      * One beginning for all sentences.
      *
-     * @param text may be empty where there is a start symbol, or the vocabulary has counts
+     * @param text may be empty where there is a start symbol or counts
      */
     public static Beginnings all(String text) {
         return new Beginnings(List.of(text), Integer.MAX_VALUE, null);
     }
 
-    /** The ids of each; refuses those that no sentence can begin with. */
+    /** The ids of each text; refuses texts that no sentence can begin with. */
     List<int[]> encode(Vocabulary vocabulary, int maxLength) {
         int[][] ids = new int[texts.size()][];
         for (int i = 0; i < ids.length; i++) {

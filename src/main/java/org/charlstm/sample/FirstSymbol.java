@@ -7,10 +7,7 @@ import org.charlstm.random.Purpose;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The first symbol of running text that nothing goes before: as probable as it is frequent in the text that was
- * learned.
- */
+/** The distribution of the first symbol where there is no start symbol: the frequencies of the learned text. */
 final class FirstSymbol {
     private final long[] counts;
     private final long total;
@@ -20,13 +17,13 @@ final class FirstSymbol {
         total = LongStream.of(counts).sum();
     }
 
-    /** That of a model; null where its sentences begin with a start symbol, or what it learned is unknown. */
+    /** Null for a vocabulary without counts, such as one with a start symbol. */
     static @Nullable FirstSymbol of(Vocabulary vocabulary) {
         long[] counts = vocabulary.counts();
         return counts == null ? null : new FirstSymbol(counts);
     }
 
-    /** Draws that of a sentence, as each symbol after it is drawn: by the sentence's number and the position. */
+    /** Draws the symbol at position 0 of a sentence, by the number of the sentence as later symbols are. */
     int draw(long seed, int sentence) {
         long left = (long) (Philox.uniform(seed, Purpose.SAMPLE, sentence, 0) * total);
         int symbol = 0;

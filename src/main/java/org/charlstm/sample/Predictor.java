@@ -13,16 +13,16 @@ import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** What a model predicts. */
+/** Predictions of a model. */
 public final class Predictor {
     private Predictor() {
     }
 
     /**
-     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol, where
-     * there is one. Where there is none, that of the first symbol is by {@link Vocabulary#counts} alone.
+     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol if there is one.
+     * Without a start symbol the first symbol has the distribution of {@link Vocabulary#counts}.
      *
-     * @param prefix     the characters before, may be empty if there is a start symbol or the vocabulary has counts
+     * @param prefix may be empty if there is a start symbol or counts
      * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
      *                           begin with, or if the model gives NaN or an infinity
      */
@@ -31,11 +31,11 @@ public final class Predictor {
     }
 
     /**
-     * The same from the last symbols alone, or from all of them, in a sentence about something or nothing.
+     * The same from a window of the last symbols, or with features.
      *
-     * @param window     of how many symbols, or 0 for all
-     * @param about      a row of as many features as the model takes; null for one that takes none
-     * @throws CharlstmException as for all of them
+     * @param window the number of symbols, or 0 for all
+     * @param about  a row of as many features as the model takes; null for none
+     * @throws CharlstmException as without a window
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
             @Nullable Features about) {

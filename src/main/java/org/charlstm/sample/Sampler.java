@@ -13,15 +13,15 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Where there is none a sentence
- * goes on from its given beginning, or from a first symbol drawn by {@link Vocabulary#counts} alone, whatever the
- * temperature. Sentences are computed side by side; each is the same whatever the number asked for. One
- * thread at a time samples on a device; a second is refused with an {@link IllegalStateException}.
+ * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Without a start symbol a sentence
+ * continues its given beginning, or a first symbol drawn by {@link Vocabulary#counts} alone, whatever the temperature.
+ * Sentences are computed side by side, and each is the same however many are asked for. One thread at a time samples on
+ * a device; a second gets an {@link IllegalStateException}.
  */
 public final class Sampler {
-    /** Sentences side by side at most, so that memory does not grow with their number. */
+    /** The most sentences side by side. */
     private static final int MAX_BATCH = 64;
-    /** The same on a device that waits for nothing between two symbols. */
+    /** The same where the host does not look at each symbol. */
     private static final int MAX_BATCH_AHEAD = 4096;
 
     private final Model model;
@@ -34,37 +34,24 @@ public final class Sampler {
     private final @Nullable StopText stop;
     private boolean ahead;
 
-    /** Receives the sentences as they grow. */
+    /** Receives the sentences, numbered from 0, as they grow. */
     public interface Sink {
-        /**
-         * One more symbol of a sentence.
-         *
-         * @param sentence from 0
-         * @param symbol   its id; the end symbol only if sampling goes past it
-         */
+        /** A further symbol of a sentence; the end symbol only if sampling goes past it. */
         void symbol(int sentence, int symbol);
 
-        /**
-         * A sentence is whole.
-         *
-         * @param sentence from 0
-         */
+        /** A sentence is whole. */
         void end(int sentence);
 
-        /**
-         * Whether anybody still listens.
-         *
-         * @return false to stop
-         */
+        /** False stops sampling; open sentences then get no end. */
         default boolean listening() {
             return true;
         }
     }
 
     /**
-     * A sampler whose sentences all begin alike.
+     * A sampler whose sentences all begin with {@link SamplingOptions#prime}.
      *
-     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model
+     * @throws IllegalArgumentException if vocabulary and model have different numbers of symbols
      * @throws CharlstmException if the beginning, or the text to stop at, has a character that the vocabulary lacks, or
      *                           if the beginning is too long, or empty where there is no start symbol and no counts
      */
@@ -73,13 +60,13 @@ public final class Sampler {
     }
 
     /**
-     * A sampler.
+     * A sampler with other beginnings.
      *
-     * @param options    how to sample; the beginning in it is not read
-     * @param beginnings how the sentences begin; so many can be asked for as that makes
-     * @throws IllegalArgumentException if the vocabulary has not as many symbols as the model, or the beginnings not as
-     *                                  many features; or if the state is kept of what begins from features
-     * @throws CharlstmException as for sentences that all begin alike
+     * @param options    the beginning in it is not read
+     * @param beginnings limit the number of sentences
+     * @throws IllegalArgumentException if vocabulary and model have different numbers of symbols, or beginnings and
+     *                                  model of features; or if the state is kept although sentences have features
+     * @throws CharlstmException as for one beginning
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
         if (vocabulary.size() != model.config().symbols()) {
@@ -99,7 +86,6 @@ public final class Sampler {
         stop = StopText.of(options.stop(), vocabulary);
     }
 
-    /** Refuses other numbers of features than a model takes. */
     static void requireFeatures(Model model, Beginnings beginnings) {
         if (beginnings.features() != model.config().features()) {
             throw new IllegalArgumentException("beginnings with " + beginnings.features() + " features for a model of "
@@ -110,18 +96,18 @@ public final class Sampler {
     /**
      * Writes sentences and returns them.
      *
-     * @param count how many, at least 1
+     * @param count at least 1
      */
     public List<String> sentences(int count) {
         return sentences(count, () -> true).orElseThrow();
     }
 
     /**
-     * Writes sentences and returns them, unless it is told to end.
+     * Writes sentences and returns them.
      *
-     * @param count how many, at least 1
-     * @param goOn  asked now and then, always after the last symbol
-     * @return the sentences; empty if it was told to end
+     * @param count at least 1
+     * @param goOn  asked now and then and after the last symbol; false ends the sampling
+     * @return empty if it ended early
      */
     public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
@@ -149,9 +135,9 @@ public final class Sampler {
     }
 
     /**
-     * Writes sentences as they grow.
+     * Writes sentences and hands on each symbol.
      *
-     * @param count how many, at least 1
+     * @param count at least 1
      * @throws CharlstmException     if the model gives NaN
      * @throws IllegalStateException if the model or its device is closed, or in use by another thread
      */

@@ -5,15 +5,15 @@ import org.charlstm.device.Draw;
 /**
  * How to write sentences.
  *
- * @param draw      what each symbol is drawn from
- * @param seed      fixes every draw, together with the sentence's number and the position in it
+ * @param draw      the distribution that each symbol is drawn from
+ * @param seed      fixes every draw, together with the number of the sentence and the position in it
  * @param maxLength the most characters of a sentence, its beginning included
- * @param stop      a sentence ends where this has been written after its beginning, and has not this in it; empty for
- *                  none
- * @param keepState whether a sentence starts from the state that the one before left, rather than from zeros
+ * @param prime     the beginning; may be empty
+ * @param stop      a text at which a sentence ends, without it, if it comes after the beginning; empty for none
+ * @param keepState whether a sentence starts from the last state of the one before, instead of from zeros
  * @param pastEnd   whether to go on after the end symbol, up to the most characters
- * @param window    how many of the last symbols each is drawn from, with a state of zeros before them, as a stateless
- *                  Keras model predicts; 0 for all of them, through the state
+ * @param window    the number of last symbols that each is predicted from, as a stateless Keras model does; 0 for all,
+ *                  through the state
  */
 public record SamplingOptions(Draw draw, long seed, int maxLength, String prime, String stop, boolean keepState,
         boolean pastEnd, int window) {
@@ -33,97 +33,57 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
         }
     }
 
-    /**
-     * The same at another temperature.
-     *
-     * @param divisor of the logits: below 1 bolder towards the probable, 0 for always the most probable
-     */
+    /** The same at another temperature, which divides the logits; 0 always takes the most probable symbol. */
     public SamplingOptions temperature(double divisor) {
         return draw(new Draw(divisor, draw.topK(), draw.topP()));
     }
 
-    /**
-     * The same from the most probable symbols alone.
-     *
-     * @param symbols how many, at least 1; {@link Draw#ALL} for all
-     */
+    /** The same from so many most probable symbols, {@link Draw#ALL} for all. */
     public SamplingOptions topK(int symbols) {
         return draw(new Draw(draw.temperature(), symbols, draw.topP()));
     }
 
-    /**
-     * The same from the fewest most probable symbols that together are so probable; after {@link #topK}.
-     *
-     * @param share above 0; 1 for all
-     */
+    /** The same from the fewest most probable symbols that have this share together, 1 for all. */
     public SamplingOptions topP(double share) {
         return draw(new Draw(draw.temperature(), draw.topK(), share));
     }
 
-    /**
-     * The same from another distribution.
-     *
-     * @param from what each symbol is drawn from
-     */
+    /** The same from another distribution. */
     public SamplingOptions draw(Draw from) {
         return new SamplingOptions(from, seed, maxLength, prime, stop, keepState, pastEnd, window);
     }
 
-    /** The same with other draws. */
+    /** The same with another seed. */
     public SamplingOptions seed(long number) {
         return new SamplingOptions(draw, number, maxLength, prime, stop, keepState, pastEnd, window);
     }
 
-    /**
-     * The same for sentences of another length.
-     *
-     * @param characters at most, the beginning included; at least 1
-     */
+    /** The same with another greatest length, at least 1. */
     public SamplingOptions maxLength(int characters) {
         return new SamplingOptions(draw, seed, characters, prime, stop, keepState, pastEnd, window);
     }
 
-    /**
-     * The same for sentences that begin otherwise.
-     *
-     * @param beginning of every sentence, or empty; a model of running text whose vocabulary has no counts needs one
-     */
+    /** The same with another beginning, which a model without start symbol and counts needs. */
     public SamplingOptions prime(String beginning) {
         return new SamplingOptions(draw, seed, maxLength, beginning, stop, keepState, pastEnd, window);
     }
 
-    /**
-     * The same up to a text.
-     *
-     * @param text where a sentence ends; empty for no such
-     */
+    /** The same with another text to stop at, empty for none. */
     public SamplingOptions stop(String text) {
         return new SamplingOptions(draw, seed, maxLength, prime, text, keepState, pastEnd, window);
     }
 
-    /**
-     * The same with or without a state that goes on.
-     *
-     * @param kept whether a sentence starts from the state that the one before left
-     */
+    /** The same with or without the state of the sentence before. */
     public SamplingOptions keepState(boolean kept) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, kept, pastEnd, window);
     }
 
-    /**
-     * The same up to the end symbol or past it.
-     *
-     * @param past whether to go on up to the most characters
-     */
+    /** The same past the end symbol or up to it. */
     public SamplingOptions pastEnd(boolean past) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, past, window);
     }
 
-    /**
-     * The same from the last symbols alone, or from all of them.
-     *
-     * @param symbols how many, or 0 for all
-     */
+    /** The same with another window, 0 for none. */
     public SamplingOptions window(int symbols) {
         return new SamplingOptions(draw, seed, maxLength, prime, stop, keepState, pastEnd, symbols);
     }

@@ -9,7 +9,7 @@ import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** How probable a model takes texts to be, each by itself from a state of zeros. */
+/** The probability that a model gives to texts, each by itself from a state of zeros. */
 public final class Scorer implements AutoCloseable {
     private final Model model;
     private final Vocabulary vocabulary;
@@ -17,36 +17,28 @@ public final class Scorer implements AutoCloseable {
     private final Stepper stepper;
 
     /**
-     * What a model says of a text.
+     * The score of a text.
      *
-     * @param logProbability the logarithm of the probability of all symbols that were predicted, in nats
-     * @param symbols        how many were: where there are a start and an end symbol, the characters and the end; else
-     *                       the characters but for the first, which nothing goes before
+     * @param logProbability of all predicted symbols, in nats
+     * @param symbols        the number of predicted symbols: characters and end with start and end symbols, else the
+     *                       characters after the first
      */
     public record Score(double logProbability, int symbols) {
-        /**
-         * What a symbol takes.
-         *
-         * @return bits; NaN if there was none
-         */
+        /** Bits a symbol; NaN if there was none. */
         public double bits() {
             return -logProbability / Math.log(2) / symbols;
         }
 
-        /**
-         * Among how many equally probable symbols a choice would be as hard.
-         *
-         * @return at least 1; NaN if there was none
-         */
+        /** The number of equally probable symbols among which a choice would be as hard; NaN if there was none. */
         public double perplexity() {
             return Math.exp(-logProbability / symbols);
         }
     }
 
     /**
-     * A scorer.
+     * A scorer without a window.
      *
-     * @param batch      how many texts are computed side by side
+     * @param batch the number of texts that are computed side by side
      */
     public Scorer(Model model, Vocabulary vocabulary, int batch) {
         this(model, vocabulary, batch, 0);
@@ -55,8 +47,8 @@ public final class Scorer implements AutoCloseable {
     /**
      * A scorer.
      *
-     * @param batch      how many texts are computed side by side
-     * @param window     of how many symbols before it each is predicted, or 0 for all of them
+     * @param batch  the number of texts that are computed side by side
+     * @param window the number of symbols from which each is predicted, or 0 for all before it
      */
     public Scorer(Model model, Vocabulary vocabulary, int batch, int window) {
         this.model = model;
@@ -70,7 +62,7 @@ public final class Scorer implements AutoCloseable {
     /**
      * Scores texts.
      *
-     * @param texts ids of the characters of each, at most as many as are computed side by side
+     * @param texts the ids of the characters of each, at most as many as the batch
      * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
      */
     public List<Score> score(List<int[]> texts) {
@@ -78,11 +70,11 @@ public final class Scorer implements AutoCloseable {
     }
 
     /**
-     * The same of texts about something.
+     * Scores texts with features.
      *
-     * @param texts ids of the characters of each, at most as many as are computed side by side
-     * @param about what texts are about; null for a model of none
-     * @param rows  of each text the row of those
+     * @param texts the ids of the characters of each, at most as many as the batch
+     * @param about null for a model without features
+     * @param rows  the row of features of each text
      * @throws IllegalArgumentException     if there are not as many features as the model takes
      * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
      */
@@ -124,7 +116,7 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /** A text's symbol at a place: before it the start, behind it the end, or where there are none any. */
+    /** The symbol of a text at a position: before it the start symbol, behind it the end symbol or any other. */
     private int symbol(int[] text, int at) {
         return at < 0 ? vocabulary.start() : at < text.length ? text[at] : vocabulary.hasMarkers() ? vocabulary.end()
                 : 0;

@@ -4,12 +4,12 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text at which a sentence ends, looked for as Knuth, Morris and Pratt do: what has been written of it so far is held
- * back, and needs no more memory than how many symbols that are.
+ * A text at which a sentence ends, searched for as by Knuth, Morris and Pratt: the only state of the search is how many
+ * symbols match.
  */
 final class StopText {
     private final int[] text;
-    /** By how many of its symbols match: how many still do, where the next symbol is another. */
+    /** shorter[i - 1]: how many symbols still match where i did and the next symbol is another. */
     private final int[] shorter;
 
     /** Of at least one symbol. */
@@ -30,11 +30,7 @@ final class StopText {
         return text.length;
     }
 
-    int symbol(int at) {
-        return text[at];
-    }
-
-    /** How many symbols match after a further one, where so many, fewer than all, did before. */
+    /** The number of symbols that match after a further one; before it, fewer than all matched. */
     int next(int matching, int symbol) {
         int still = matching;
         while (still > 0 && text[still] != symbol) {

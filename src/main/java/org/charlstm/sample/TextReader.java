@@ -4,57 +4,49 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
-/** Who reads a text as it goes through a model. All is told on the thread that steps. */
+/** Receives a text as it goes through a model, on the thread that steps. */
 public interface TextReader {
-    /** Why a text is over. */
+    /** How a text ended. */
     enum Ending {
         /** The end symbol was drawn. */
         END,
-        /** The text to stop at was drawn, of which nothing is told. */
+        /** The text to stop at was drawn; its symbols are not handed on. */
         STOP,
         /** It has as many symbols as it may have. */
         LENGTH
     }
 
-    /**
-     * Whether a further symbol can be taken; a text whose reader cannot waits, and others go on.
-     *
-     * @return true if so
-     */
+    /** Whether the reader can take a further symbol. Otherwise the text waits while others go on. */
     boolean ready();
 
-    /**
-     * Whether anybody still reads.
-     *
-     * @return false to drop the text, of which nothing is told any more
-     */
+    /** Whether anybody still reads; false drops the text, without any further call. */
     boolean listening();
 
     /**
-     * A further symbol; later than it is drawn where it may be one of the text to stop at.
+     * A further symbol. Symbols that may begin the text to stop at are handed on later than they are drawn.
      *
      * @param position         from 0
-     * @param symbol           its id; the end symbol too where it ends the text
+     * @param symbol           the id, also of the end symbol that ends the text
      * @param given            whether it was given, not drawn
-     * @param logProbabilities of each symbol at this place, by id, whatever it is drawn from; valid during this call.
-     *                         Null where there is nothing to tell it by: the first of running text, where that is given
+     * @param logProbabilities of all symbols at this position, at temperature 1; valid during this call. Null for a
+     *                         given first symbol without a start symbol before it
      */
     void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities);
 
     /**
-     * The LSTMs have taken a symbol in.
+     * The outputs of the LSTM layers after a symbol, if the plan asks for them.
      *
-     * @param position of the symbol that was taken in; -1 for the start symbol
-     * @param layers   each layer's output, the lowest first
+     * @param position of the symbol; -1 for the start symbol
+     * @param layers   the lowest first
      */
     default void hidden(int position, List<double[]> layers) {
-        // Most do not ask for it.
+        // Most plans do not ask for it.
     }
 
     /**
-     * The text is over.
+     * The text ended.
      *
-     * @param state what another text can go on from; null if it was not to be kept
+     * @param state from which another text can go on; null unless {@link SamplingOptions#keepState} asks for it
      */
     void end(Ending how, @Nullable TextState state);
 

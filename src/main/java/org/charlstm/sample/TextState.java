@@ -2,9 +2,9 @@ package org.charlstm.sample;
 
 import java.util.List;
 
-/** What a model has come to at the end of a text, for another that goes on from there. It lives on the host. */
+/** The state of a model at the end of a text, on the host, from which another text can go on. */
 public final class TextState {
-    /** Of each LSTM with its layers alike hidden and cell, (L, H), the lowest first. */
+    /** Hidden and cell, (L, H), of each stack of L equal LSTM layers, the lowest first. */
     private final List<double[]> values;
 
     TextState(List<double[]> values) {

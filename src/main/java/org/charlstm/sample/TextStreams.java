@@ -11,10 +11,9 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that go through a model side by side, symbol by symbol, of which each may come and go at any step and is drawn
- * in its own way: what serves several readers at once. A text is the one that {@link Sampler} writes of the same number
- * and options, whatever goes on beside it; on a GPU to the rounding of a batch of another size. All calls are one
- * thread's.
+ * Texts that go through a model side by side, for several readers at once. A text may begin and end at any step and has
+ * its own options. It is the text that {@link Sampler} writes with the same number and options, whatever other texts
+ * there are; on a GPU up to the rounding of another batch size. One thread makes all calls.
  */
 public final class TextStreams implements AutoCloseable {
     private final Model model;
@@ -29,7 +28,7 @@ public final class TextStreams implements AutoCloseable {
     /**
      * No texts yet.
      *
-     * @param window     of how many symbols before it each is predicted, or 0 for all of them
+     * @param window the number of symbols from which each is predicted, or 0 for all before it
      */
     public TextStreams(Model model, Vocabulary vocabulary, int window) {
         if (vocabulary.size() != model.config().symbols()) {
@@ -46,8 +45,8 @@ public final class TextStreams implements AutoCloseable {
     /**
      * Adds a text, which begins with the next step.
      *
-     * @throws IllegalArgumentException if a state is to be kept, or shown, of a model of a window, which has none, or
-     *                                  if the plan has another number of features than the model takes
+     * @throws IllegalArgumentException if the plan asks for a state or outputs of a model with a window, which has
+     *                                  none, or has another number of features than the model takes
      * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks
      */
     public void add(TextPlan plan, TextReader reader) {
@@ -61,11 +60,7 @@ public final class TextStreams implements AutoCloseable {
         fresh.add(new TextStream(plan, reader, vocabulary, firstSymbol));
     }
 
-    /**
-     * How many texts there are.
-     *
-     * @return those that are neither over nor dropped
-     */
+    /** The number of texts that have neither ended nor been dropped. */
     public int size() {
         return begun.size() + fresh.size();
     }
@@ -73,7 +68,7 @@ public final class TextStreams implements AutoCloseable {
     /**
      * Takes every text whose reader is ready a symbol further.
      *
-     * @return false if there was none
+     * @return false if no reader was ready
      */
     public boolean step() {
         List<TextStream> beginning = List.copyOf(fresh);
@@ -116,7 +111,7 @@ public final class TextStreams implements AutoCloseable {
         }
     }
 
-    /** Ends a text that is over. */
+    /** Ends the text if it is over; says whether it was. */
     private boolean finish(TextStream text, boolean fed) {
         TextReader.Ending ending = text.over(fed);
         if (ending != null) {
@@ -126,9 +121,10 @@ public final class TextStreams implements AutoCloseable {
         return ending != null;
     }
 
-    private void guarded(TextStream text, Runnable what) {
+    /** A failure ends this text alone. */
+    private void guarded(TextStream text, Runnable action) {
         try {
-            what.run();
+            action.run();
         } catch (CharlstmException e) {
             text.reader().failed(e);
             drop(text);
@@ -140,7 +136,7 @@ public final class TextStreams implements AutoCloseable {
         batch.forget(text);
     }
 
-    /** Drops all texts, of which nothing is told any more. */
+    /** Drops all texts, without any further call to their readers. */
     @Override
     public void close() {
         batch.close();

@@ -97,7 +97,7 @@ class AheadTest {
 
     @ParameterizedTest
     @CsvSource({"1, 3, 1", "1.5, 2147483647, 0.8", "2, 9, 0.6"})
-    void theSamePartOfTheDistributionAsOnTheProcessor(double temperature, int topK, double topP) {
+    void topKAndTopPAsOnTheProcessor(double temperature, int topK, double topP) {
         theSame(SamplingOptions.DEFAULT.temperature(temperature).topK(topK).topP(topP).seed(3).maxLength(20), 100);
     }
 
@@ -111,7 +111,7 @@ class AheadTest {
     /** By the operations alone, and by turns with what draws many: neither notices the other. */
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#gpus")
-    void oneByOneAndManyAtOnceTakeTurns(String gpu) {
+    void drawsOneByOneAndManyAtOnceAlternate(String gpu) {
         List<int[]> symbols = new ArrayList<>();
         List<double[]> logits = new ArrayList<>();
         for (boolean turns : new boolean[] {false, true}) {
@@ -165,7 +165,7 @@ class AheadTest {
     }
 
     @Test
-    void theSelftestsSentencesAreWrittenSo() {
+    void theSelftestWritesManySymbolsALaunch() {
         Check check = SelfTest.checks(Tolerances.FLOAT32).stream().filter(one -> one.name().equals("sentences"))
                 .findFirst().orElseThrow();
         try (Device device = cudasim(options("fused"))) {
@@ -179,7 +179,7 @@ class AheadTest {
     /** In less than exact float32, and where kernels in one launch were not asked for, a launch is a symbol's. */
     @ParameterizedTest
     @CsvSource({"TF32, fused", "BF16, fused", "FLOAT32, plain", "FLOAT32, cudnn"})
-    void othersWriteSymbolBySymbol(Precision precision, String engine) {
+    void otherPrecisionsAndEnginesWriteSymbolBySymbol(Precision precision, String engine) {
         SamplingOptions options = SamplingOptions.DEFAULT.maxLength(20);
         Traffic before = written();
         List<String> sentences = sentences(cudasim(options(engine).withPrecision(precision)), options, 3);

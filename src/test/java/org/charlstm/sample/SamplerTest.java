@@ -241,7 +241,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.5, 1})
-    void notANumberIsRefused(double temperature) {
+    void logitsOfNaNAreRefused(double temperature) {
         for (String name : List.of("lstm_1.recurrent_kernel", "dense_2.bias")) {
             Weights broken = TinyModel.changed(TinyModel.weights(TinyModel.SEED), name,
                     values -> Arrays.fill(values, Double.NaN));

@@ -103,7 +103,7 @@ class TextStreamsTest {
     }
 
     @Test
-    void eachTextIsTheOneThatItIsAlone() {
+    void aTextBesideOthersIsTheOneThatTheSamplerWrites() {
         for (String device : List.of("cpu", "reference")) {
             try (TinyModel model = TinyModel.on(device, TinyModel.weights(2, 8, TinyModel.SEED));
                     TextStreams streams = new TextStreams(model.model(), VOCABULARY, 0)) {
@@ -132,7 +132,7 @@ class TextStreamsTest {
     }
 
     @Test
-    void oneWaitsForItsReaderAndOneIsDropped() {
+    void aTextWaitsForItsReaderAndIsDroppedWithoutOne() {
         try (TinyModel model = TinyModel.on("cpu");
                 TextStreams streams = new TextStreams(model.model(), VOCABULARY, 0)) {
             SamplingOptions past = OPTIONS.pastEnd(true);
@@ -180,7 +180,7 @@ class TextStreamsTest {
     }
 
     @Test
-    void aWindowsTextsAreThoseOfASampler() {
+    void textsOfAWindowAreThoseOfTheSampler() {
         try (TinyModel model = TinyModel.on("cpu");
                 TextStreams streams = new TextStreams(model.model(), VOCABULARY, 3)) {
             List<Kept> readers = IntStream.range(0, 5).mapToObj(i -> new Kept()).toList();
@@ -228,7 +228,7 @@ class TextStreamsTest {
 
     /** Of a text that is read, the probabilities are a scorer's and the outputs those of the network. */
     @Test
-    void aReadTextIsScoredAndItsUnitsAreShown() {
+    void aReadTextHasTheScorersProbabilitiesAndTheNetworksOutputs() {
         int[] text = VOCABULARY.encode("abcad", "the text");
         int[] ended = Arrays.copyOf(text, text.length + 1);
         ended[text.length] = VOCABULARY.end();
@@ -266,7 +266,7 @@ class TextStreamsTest {
             Kept reader = new Kept();
             streams.add(plan(OPTIONS, 0, null), reader);
             run(streams);
-            assertTrue(reader.failure != null && reader.failure.getMessage().contains("diverged"));
+            assertTrue(reader.failure != null && reader.ending == null);
         }
     }
 }

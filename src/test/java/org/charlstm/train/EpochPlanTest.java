@@ -105,4 +105,10 @@ class EpochPlanTest {
         assertEquals(5, plan.updatesAfter(50));
         assertEquals(-1, plan.updatesAfter(51));
     }
+
+    /** Three streams of four rows each; of thirteen rows one is left. */
+    @Test
+    void streamsTakeConsecutiveRows() {
+        assertArrayEquals(new int[] {0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12}, EpochPlan.ofStreams(13, 3));
+    }
 }

@@ -108,7 +108,7 @@ class PartialSumsTest {
     }
 
     @Test
-    void aPartBeginsWhenItIsComputedAndWhatIsBelowIsNot() {
+    void aPartIsSummedAsSoonAsItIsComputed() {
         TrainingOptions options = new TrainingOptions(3, 1, 1, true);
         Told told = told(CONFIG, options, 0, 1, 1);
         // The embedding, both LSTMs and both dense layers; dropout has no weights.
@@ -134,7 +134,7 @@ class PartialSumsTest {
     }
 
     @Test
-    void whatIsNotWorthASumWaitsForMore() {
+    void smallPartsAreSummedWithTheNext() {
         TrainingOptions options = new TrainingOptions(3, 1, 1, true);
         List<Integer> starts = starts(CONFIG);
         Told all = told(CONFIG, options, 0, 1, 1);
@@ -151,7 +151,7 @@ class PartialSumsTest {
 
     /** Of several batches the gradients are added up first; a tied kernel's go to the embeddings. */
     @Test
-    void whatIsAddedToLaterIsSummedAsAWhole() {
+    void accumulatedAndTiedGradientsAreSummedAsAWhole() {
         Told accumulated = told(CONFIG, new TrainingOptions(2, 1, 1, true).accumulate(2), 0, 1, 1);
         assertEquals(List.of(), accumulated.parts);
         assertTrue(accumulated.whole.length > 0);

@@ -71,7 +71,7 @@ class TrainerTest {
 
     /** From the second step's change of the weights follows its gradient, and from that what the state must be. */
     @Test
-    void meanSquaresAreThoseThatTheWeightsWereChangedBy() {
+    void meanSquaresAreThoseOfTheGradients() {
         try (Device device = TestDevices.open("reference");
                 Model model = new Model(device,
                         Initializer.keras(Models.of(CORPUS.vocabulary().size(), 5, 4), 1));
@@ -188,14 +188,11 @@ class TrainerTest {
 
     @ParameterizedTest
     @MethodSource("devices")
-    void divergenceIsSaid(String device) {
+    void gradientsThatAreNotFiniteAreDivergence(String device) {
         DivergenceException e = assertThrows(DivergenceException.class,
                 () -> train(device, 1, CORPUS, new TrainingOptions(40, 1e30, 1, true), 5));
-        assertTrue(
-                e.what().startsWith("training diverged in step 2 of epoch 1: the gradients are no longer finite; the "
-                        + "largest norm of its gradients before was 0."),
-                e.getMessage());
-        assertTrue(e.getMessage().contains("; try a lower learning rate, or clip"), e.getMessage());
+        assertTrue(e.what().contains("step 2 of epoch 1"), e.getMessage());
+        assertTrue(e.clipNorm() > 0, e.getMessage());
     }
 
     /** Weights so large that every prediction is certain and wrong, but all of it finite. */
@@ -204,7 +201,7 @@ class TrainerTest {
     void aLossFarAboveThatOfKnowingNothingIsDivergence(String device) {
         DivergenceException e = assertThrows(DivergenceException.class,
                 () -> train(device, 1, CORPUS, new TrainingOptions(40, 100, 1, true), 5));
-        assertTrue(e.what().contains(" of epoch 1: the mean loss of the epoch is "), e.getMessage());
+        assertTrue(e.what().contains("epoch 1: the mean loss"), e.getMessage());
     }
 
     /** At a rate of 1 a step's change of a weight is at most the clipped gradient over RMSprop's root of it. */
@@ -243,7 +240,7 @@ class TrainerTest {
     /** Updates of 36 and 28 captions; in parts of 12, 12 and 12, and of 12, 12 and 4, and then of 28 as they are. */
     @ParameterizedTest
     @MethodSource("devices")
-    void batchesThatMakeAnUpdateTogetherAreOneLargeBatch(String device) {
+    void accumulatedBatchesAreOneLargeBatch(String device) {
         Corpus corpus = corpus(Captions.of(CORPUS.captions().texts().subList(0, 64)));
         TrainingOptions options = new TrainingOptions(36, 1, 1, true).rule(0.5, new Sgd(0.9, false, 0)).clip(0.1,
                 Double.POSITIVE_INFINITY);
@@ -314,7 +311,7 @@ class TrainerTest {
     /** At a rate that changes nothing, of overlapping windows in batches of 8 and of 5. */
     @ParameterizedTest
     @MethodSource("devices")
-    void whatALastStepIsTrainedByIsWhatItIsEvaluatedBy(String device) {
+    void theLossOfLastStepsIsThatOfTheEvaluation(String device) {
         Captions windows = RunningText.of("the text", IntStream.range(0, 121)
                 .mapToObj(i -> "abcde".substring(i * i % 5, i * i % 5 + 1)).collect(Collectors.joining()))
                 .windows(11, 3, Integer.MAX_VALUE);
@@ -342,16 +339,10 @@ class TrainerTest {
         }
     }
 
-    /** Three streams of four rows each; of thirteen rows one is left. */
-    @Test
-    void streamsTakeConsecutiveRows() {
-        assertArrayEquals(new int[] {0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 12}, EpochPlan.ofStreams(13, 3));
-    }
-
     /** Where there is no padding there is no difference; else the loss is that of the marked totals. */
     @ParameterizedTest
     @MethodSource("devices")
-    void whatIsLeftOutIsPaddingAlone(String device) {
+    void withoutPaddingMaskChangesNothing(String device) {
         TrainingOptions options = new TrainingOptions(7, 0.05, 1, true);
         Corpus even = corpus(Captions.of(List.of("a cat", "a dog", "a sun", "seven", "eight", "three", "a hat",
                 "a mat", "a rat", "again")));
@@ -363,7 +354,7 @@ class TrainerTest {
 
     /** Twice 100 rows in updates of 30: the rate rises over five, and the last is of the second epoch's end. */
     @Test
-    void theRateIsThatOfTheUpdate() {
+    void eachUpdateHasTheRateOfTheSchedule() {
         TrainingOptions options = new TrainingOptions(15, 0.4, 1, true).accumulate(2)
                 .schedule(new Schedule.Step(0.5, 1), 5);
         try (Device device = TestDevices.open("cpu");
