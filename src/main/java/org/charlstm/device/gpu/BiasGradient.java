@@ -6,17 +6,17 @@ import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Activation;
 
 /**
- * The way back through an activation, in place, and the bias' gradient, which is the sum over the rows of what comes
- * out: in slices side by side, then in one order.
+ * Goes back through an activation, in place, and sums the result over the rows to the bias' gradient: first slices of
+ * rows side by side, then the slices in a fixed order.
  */
 public final class BiasGradient {
     /** Threads of a block at most. */
     private static final int THREADS = 256;
     /** Blocks: two for each multiprocessor of a large GPU. */
     private static final int BLOCKS = 256;
-    /** Rows of a band, whose elements the threads of a row of a block take by fours. */
+    /** Rows of a band: each thread takes four of its elements at a time. */
     private static final int BAND = 4;
-    /** Rows that a block of the kernel of sums takes at a time. */
+    /** Rows that a block of the summing kernel takes at a time. */
     private static final int SUM_ROWS = 8;
 
     private final Kernels kernels;
@@ -60,10 +60,10 @@ public final class BiasGradient {
      * Runs both.
      *
      * @param dy       dL/dy, (M,N); receives the gradient before the activation
-     * @param y        what the activation gave; 0 if that is linear
-     * @param bf16     whether the two are bf16
+     * @param y        the activation's output; 0 if it is linear
+     * @param bf16     1 if both are bf16, else 0
      * @param gradient receives the sums, (N) in float32
-     * @param units    as {@link #sum(Kernels, long, long, int, int, int)} has them, or 0
+     * @param units    as for {@link #sum(Kernels, long, long, int, int, int)}
      */
     public void run(long dy, long y, int bf16, long gradient, int units) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
@@ -76,7 +76,7 @@ public final class BiasGradient {
         sum(kernels, rows, into, columns, count, 0);
     }
 
-    /** The same; if units are given, each one's four gates lie side by side in the rows, gate by gate in the sum. */
+    /** The same. Unless units is 0, gates are interleaved in the rows, and lie gate by gate in the sum. */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
                 columns, count, units);

@@ -6,8 +6,8 @@ import org.charlstm.cuda.CudaGraph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that runs call by call the first time, when libraries load code and set themselves up, and from then on as one
- * graph, unless graphs are not wanted or the step cannot be recorded.
+ * A step that runs call by call the first time, when libraries load code, and from then on as one recorded graph,
+ * unless graphs are not wanted or the step cannot be recorded.
  */
 public final class CapturedStep implements Runnable, AutoCloseable {
     private final CudaContext context;
@@ -39,7 +39,7 @@ public final class CapturedStep implements Runnable, AutoCloseable {
         pace.step();
     }
 
-    /** Nothing of the step has run when this fails, so that it can still be told call by call. */
+    /** Recording runs nothing: if it fails, the step can still run call by call. */
     private void record() {
         try {
             graph = new CudaGraph(context, step);

@@ -25,9 +25,9 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.gpu.CudnnLstm.Algorithms;
 import org.jspecify.annotations.Nullable;
 
-/** LSTMs through cuDNN, by each of its algorithms or the one that was asked for. It starts when it is first needed. */
+/** LSTMs through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is first needed. */
 public final class CudnnEngine implements LstmEngine {
-    /** The first whose recurrent networks know bf16. */
+    /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
 
     private final CudaContext context;
@@ -59,7 +59,7 @@ public final class CudnnEngine implements LstmEngine {
         this.options = options.gpu();
     }
 
-    /** Refuses options that name cuDNN or an algorithm of it where there is none, or none for their precision. */
+    /** Refuses options that name cuDNN or one of its algorithms where cuDNN is missing or lacks the precision. */
     public static void require(CudaLibraries libraries, DeviceOptions options) {
         GpuOptions asked = options.gpu();
         if (asked.engine() == Engine.CUDNN) {
@@ -137,7 +137,7 @@ public final class CudnnEngine implements LstmEngine {
         return obstacle(shape.layers());
     }
 
-    /** That there is an LSTM of such layers at all. */
+    /** Fails unless one of the algorithms has such layers. */
     private void requireDescribed(Lstm.Layers layers) {
         CudaException last = null;
         // Where cuDNN does not start, no algorithm is to blame.
@@ -190,7 +190,7 @@ public final class CudnnEngine implements LstmEngine {
         return candidates;
     }
 
-    /** Whether the standard algorithm reads the weights that the one for few units does, and both are there. */
+    /** Whether the standard algorithm and the one for few units are here and lay out weights alike. */
     private boolean standardGoesBack(Lstm.Shape shape) {
         try {
             return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).gates()

@@ -5,7 +5,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Precision;
 
-/** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network asks for. */
+/** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network needs. */
 final class CudnnHandle {
     private final CudaContext context;
     private final Cudnn cudnn;
@@ -44,12 +44,11 @@ final class CudnnHandle {
         return dropout;
     }
 
-    /** How exactly everything computes. */
     Precision precision() {
         return precision;
     }
 
-    /** What an element of x, h, c and the weights is. */
+    /** The type of x, h, c and the weights. */
     CudaType type() {
         return CudaType.ofActivations(precision);
     }

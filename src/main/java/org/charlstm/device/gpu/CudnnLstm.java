@@ -31,10 +31,10 @@ final class CudnnLstm implements Lstm {
     private final CudaBuffer reserve;
     private final CudnnWeights parameters;
     private final long rows;
-    /** One-hot vectors and their gradient; null where the input is numbers, and likewise the gradient in inference. */
+    /** One-hot vectors, and in training their gradient; null where the input is numbers. */
     private final @Nullable CudaBuffer oneHot;
     private final @Nullable CudaBuffer oneHotGradient;
-    /** The state before the first step, kept because its owner's buffers receive the state after the last. */
+    /** A copy of the first state, whose own buffers receive the last state. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
     private boolean startsAtZero;
@@ -43,7 +43,7 @@ final class CudnnLstm implements Lstm {
      * cuDNN's algorithms for the two directions, which may differ: PyTorch goes forward by the one for few units, and
      * backward by the standard one where there are more units than the former goes backward over.
      *
-     * @param backward what the backward pass runs, on what the forward pass kept
+     * @param backward runs on what the forward pass kept
      */
     record Algorithms(RnnAlgorithm forward, RnnAlgorithm backward) {
         String title() {
@@ -130,7 +130,7 @@ final class CudnnLstm implements Lstm {
         return input instanceof Input.Dense(Matrix matrix) ? GpuMatrix.of(matrix).pointer() : oneHot().pointer();
     }
 
-    /** Of a half of a state. */
+    /** The pointer to h or c of a state. */
     private long pointer(Matrix ofState) {
         return GpuMatrix.of(ofState, shape.layers().count() * shape.batch(), shape.hidden()).pointer();
     }

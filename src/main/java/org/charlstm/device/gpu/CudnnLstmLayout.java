@@ -12,7 +12,7 @@ import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.Lstm;
 
 /**
- * Where cuDNN wants the weights of LSTM layers, as it says itself. For gate g of the lowest layer the matrices are
+ * Where cuDNN wants the weights of LSTM layers, as cuDNN itself tells. For gate g of the lowest layer the matrices are
  * (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of Keras'
  * kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the recurrent one is
  * zero.
@@ -22,7 +22,7 @@ import org.charlstm.device.Lstm;
 record CudnnLstmLayout(Lstm.Layers layers, CudaType type, long bytes, List<GateOffsets> gates) {
     private static final int GATES = 4;
 
-    /** Asks cuDNN. An algorithm that it does not have for these sizes is a {@code CudaException}. */
+    /** Asks cuDNN, which throws a {@code CudaException} for an algorithm that it lacks for these sizes. */
     static CudnnLstmLayout query(CudnnHandle at, RnnAlgorithm algorithm, Lstm.Layers layers) {
         Cudnn cudnn = at.cudnn();
         long rnn = cudnn.createRnn(algorithm, at.precision(), layers.input().columns(), layers.hidden(), layers.count(),
@@ -38,12 +38,12 @@ record CudnnLstmLayout(Lstm.Layers layers, CudaType type, long bytes, List<GateO
         }
     }
 
-    /** The same in a weight space that is large enough for another algorithm, which lays weights out alike. */
+    /** The same, but large enough for another algorithm that lays out weights alike. */
     CudnnLstmLayout with(CudnnLstmLayout other) {
         return new CudnnLstmLayout(layers, type, Math.max(bytes, other.bytes), gates);
     }
 
-    /** Where each gate's matrix is in Keras' tensors and here, as {@code kernels/lstm_weights.cu} takes it. */
+    /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/lstm_weights.cu} takes them. */
     int[] places() {
         List<Integer> places = new ArrayList<>();
         int at = 0;

@@ -8,8 +8,8 @@ import org.charlstm.cuda.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of an LSTM where cuDNN wants them. They are taken from the flat parameters before every forward pass,
- * since a recorded step cannot know whether those have changed: 0.7 MB for the lab's LSTM.
+ * The weights of an LSTM in cuDNN's layout. Every forward pass copies them from the flat parameters, since a recorded
+ * step cannot know whether these have changed: 0.7 MB for the lab's LSTM.
  */
 final class CudnnWeights {
     /** Threads of a block, for tiles of 32 x 32. */
@@ -47,12 +47,11 @@ final class CudnnWeights {
                 layout.type() == CudaType.BFLOAT16 ? 1 : 0);
     }
 
-    /** Takes the parameters over. */
+    /** Copies the parameters. */
     void pack(GpuMatrix flat) {
         move(flat, weights, 0);
     }
 
-    /** What was packed last. */
     long pointer() {
         return weights.pointer();
     }
@@ -67,7 +66,7 @@ final class CudnnWeights {
         return gradients().pointer();
     }
 
-    /** Writes what cuDNN has made of that to where the parameters' gradients are. */
+    /** Copies cuDNN's gradients to the flat gradients. */
     void unpackGradients(GpuMatrix flat) {
         move(flat, gradients(), 1);
     }

@@ -7,29 +7,28 @@ import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
-/** All steps in one launch, one or two sequences a block, which keeps the recurrent kernel; float32. */
+/** All steps in one launch in float32: each block runs one or two sequences and keeps the recurrent kernel. */
 final class FusedRecurrence implements Recurrence {
-    /** The most units. */
     static final int MOST_UNITS = 128;
-    /** The most units whose weights are all in registers, and of which a block has one sequence. */
+    /** Up to so many units all weights are in registers, and a block has one sequence. */
     private static final int UNITS_IN_REGISTERS = 96;
     private static final int UNITS_OF_WARP = 16;
     /** Bytes of eight weights for each thread of the largest block. */
     private static final int ROW_BYTES = 8 * 2 * MOST_UNITS * Float.BYTES;
-    /** Such rows in shared memory, of one sequence a block and of two. */
+    /** Such rows in shared memory, with one sequence in a block and with two. */
     private static final int[] STORED_ROWS = {7, 9};
-    /** Of each sequence of a block. */
+    /** Shared memory of each sequence of a block. */
     private static final int FORWARD_STATE_BYTES = 2 * MOST_UNITS * Float.BYTES;
     private static final int BACKWARD_STATE_BYTES = 4 * FORWARD_STATE_BYTES;
 
     private final Kernels kernels;
     private final Lstm.Shape shape;
     private final int sequences;
-    /** What steps give back to the cells before them, (B,H); null in inference. */
+    /** dL/dc before the steps that have run, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
     /**
-     * For a shape of which {@link #sharedBytes} for one sequence are there.
+     * For a shape whose {@link #sharedBytes} for one sequence a block may have.
      *
      * @param shared          bytes of shared memory that a block may have
      */
@@ -45,8 +44,8 @@ final class FusedRecurrence implements Recurrence {
     }
 
     /**
-     * How many sequences a block is to have: two, whose steps are taken to last 1.8 times as long, where that makes up
-     * for it by fewer turns of blocks, of which a multiprocessor has one.
+     * Sequences of a block. A multiprocessor runs one block at a time. Two sequences take about 1.8 times as long as
+     * one, and pay where they save more than that in turns of blocks.
      */
     static int sequences(int batch, int units, int multiprocessors) {
         int turns = Math.ceilDiv(batch, multiprocessors);

@@ -9,17 +9,17 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation: sums over slices of the rows side by side, then a launch whose blocks each add the slices of
- * their columns up and go over a slice of the rows.
+ * Batch normalisation in two launches: the first sums slices of the rows side by side; in the second each block adds up
+ * the slices of its columns and normalises a slice of the rows.
  */
 public final class GpuBatchNorm implements BatchNorm {
-    /** Threads of a block: four columns each, of so many rows at a time, several of which are read ahead. */
+    /** Threads of a block: each takes four columns of one row at a time and reads several rows ahead. */
     private static final int LANES = 8;
     private static final int BLOCK_ROWS = 32;
     private static final int AHEAD = 4;
     /** Columns of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
-    /** Blocks: two for each multiprocessor of a large GPU, of which each reads what all beside it have summed up. */
+    /** Blocks at most: two for each multiprocessor of a large GPU, since each reads the sums of all beside it. */
     private static final int BLOCKS = 256;
 
     private final Kernels kernels;
@@ -28,11 +28,11 @@ public final class GpuBatchNorm implements BatchNorm {
     private final int moving;
     private final int tiles;
     private final int slices;
-    /** Bytes of a row of what blocks leave for others. */
+    /** Bytes of a row of partial sums. */
     private final long rowBytes;
-    /** Two rows for each slice; null where nothing is trained. */
+    /** Two rows for each slice; null in inference. */
     private final @Nullable CudaBuffer partials;
-    /** Mean and 1 / deviation of the last forward pass; null where nothing is trained. */
+    /** Mean and 1 / deviation of the last forward pass; null in inference. */
     private final @Nullable CudaBuffer statistics;
 
     public GpuBatchNorm(Kernels kernels, GpuMemory memory, BatchNorm.Shape shape, int offset, int moving) {

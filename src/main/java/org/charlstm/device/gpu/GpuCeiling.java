@@ -11,11 +11,11 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
-/** The most that cuBLAS does on a GPU: products of square matrices, larger and larger until one takes its time. */
+/** The peak rate of cuBLAS on a GPU: products of larger and larger square matrices, until one takes long enough. */
 final class GpuCeiling {
     private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;
-    /** Where the start of a product no longer counts. */
+    /** Seconds beside which the launch of a product is negligible. */
     private static final double LONG_ENOUGH = 0.01;
     private static final int TIMES = 5;
 
@@ -47,11 +47,11 @@ final class GpuCeiling {
     private double seconds(int n, CudaStopwatch stopwatch) {
         try (GpuMemory memory = new GpuMemory(context, type)) {
             GpuMatrix factors = memory.matrix(n, n);
-            // A GPU runs faster on zeros.
+            // Not zeros, on which a GPU runs faster.
             factors.fillRandomly(context, factors.count(), 1);
             long factor = factors.pointer();
             long product = memory.workspace((long) type.bytes() * n * n).pointer();
-            // The first loads cuBLAS's code.
+            // The first product loads cuBLAS's code.
             products.plain(n, n, n, factor, factor, product, type);
             for (int i = 0; i <= TIMES; i++) {
                 stopwatch.mark();

@@ -53,7 +53,7 @@ public final class GpuDevice implements Device {
     private final Resources resources = new Resources();
 
     /**
-     * Opens a GPU on which times mean nothing.
+     * Opens a GPU on which times mean nothing, so that nothing is measured.
      *
      * @param name      the name by which it was asked for
      * @param options   which GPU, and what runs the LSTM
@@ -68,7 +68,7 @@ public final class GpuDevice implements Device {
      *
      * @param name      the name by which it was asked for
      * @param options   which GPU, and what runs the LSTM
-     * @param clock     tells nanoseconds, by which the fastest way to run an LSTM is found; null where they say nothing
+     * @param clock     tells nanoseconds, by which engines are measured; null where they mean nothing
      * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
      */
     public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
@@ -79,7 +79,7 @@ public final class GpuDevice implements Device {
         graphs = asked.graphs();
         CudaDriver driver = libraries.driver();
         precision = options.precision();
-        // Before anything is opened, so that a missing library leaves nothing behind.
+        // Before anything is opened: a missing library then leaves nothing behind.
         CudnnEngine.require(libraries, options);
         libraries.cublas();
         try {

@@ -9,7 +9,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.Shapes;
 
-/** The embedding: rows of the table, and for each the sum of what comes back. */
+/** The embedding: looks up rows of the table, and sums up the gradients of each. */
 public final class GpuEmbedding implements Embedding {
     private final Kernels kernels;
     private final Embedding.Shape shape;
@@ -24,7 +24,6 @@ public final class GpuEmbedding implements Embedding {
                 shape.symbols());
     }
 
-    /** The table as it is. */
     static AlignedLayout layout(int symbols, int units) {
         return new AlignedLayout(Math.multiplyExact(symbols, units));
     }
@@ -47,11 +46,11 @@ public final class GpuEmbedding implements Embedding {
     }
 
     /**
-     * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of what came back to its row, in
-     * slices of the rows side by side, then in one order.
+     * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of the gradients of its row,
+     * first of slices of the rows side by side, then of the slices in a fixed order.
      */
     public static final class Gradient {
-        /** Threads of a block: four columns each, of so many rows at a time. */
+        /** Threads of a block: each takes four columns of one row at a time. */
         private static final int LANES = 8;
         private static final int BLOCK_ROWS = 4;
         /** Columns and symbols of a block. */
@@ -59,7 +58,7 @@ public final class GpuEmbedding implements Embedding {
         private static final int BLOCK_SYMBOLS = 64;
         /** Blocks: as many as fit on a large GPU at once. */
         private static final int BLOCKS = 1024;
-        /** Rows of a slice at least, so that adding the slices up is little beside it. */
+        /** The least rows of a slice, beside which adding up the slices is little work. */
         private static final int SLICE_ROWS = 128;
 
         private final Kernels kernels;
@@ -96,9 +95,9 @@ public final class GpuEmbedding implements Embedding {
          * Sums up the slices of a part.
          *
          * @param row  its first row
-         * @param ids  those of all rows, (M); those that name no symbol count nowhere
+         * @param ids  of all rows, (M); those that name no symbol are skipped
          * @param dy   of all rows, (M,W)
-         * @param bf16 whether that is bf16
+         * @param bf16 1 if dy is bf16, else 0
          */
         public void part(int part, long row, int rows, long ids, long dy, int bf16) {
             kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
@@ -106,7 +105,7 @@ public final class GpuEmbedding implements Embedding {
                     partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
         }
 
-        /** Adds all slices up to the gradient, (V,W) in float32; units as {@link BiasGradient#sum} has them, or 0. */
+        /** Adds up all slices to the gradient, (V,W) in float32; units as for {@link BiasGradient#sum}. */
         public void sum(long gradient, int units) {
             BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
         }

@@ -37,7 +37,7 @@ final class GpuFindings {
     private GpuFindings() {
     }
 
-    /** The first thing that is missing of the libraries that a binding calls for any GPU at all, or empty. */
+    /** The first library that a binding misses for any GPU, or empty. */
     static Optional<String> missing(Supplier<CudaLibraries> libraries) {
         return missing(of(libraries), KERNELS + ".*");
     }
@@ -49,15 +49,15 @@ final class GpuFindings {
                 && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
     }
 
-    /** The first thing that is missing, but for those of some subjects and for cuDNN. */
+    /** The first thing that is missing, apart from some subjects and cuDNN. */
     private static Optional<String> missing(List<Requirement> findings, String others) {
         return findings.stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
                 && !finding.subject().matches(others)).map(Requirement::text).findFirst();
     }
 
     /**
-     * Everything through the binding that was asked for, and how the bindings do. One that nobody asked for is left
-     * alone where a preferred one serves: to try it is to run its native code.
+     * Everything through the binding that was asked for, and whether each binding works. A binding that nobody asked
+     * for is not tried after a preferred one that works, since trying it runs its native code.
      */
     static List<Requirement> of(GpuProcess.Kind kind, DeviceOptions options) {
         Binding asked = options.gpu().binding();
@@ -82,9 +82,9 @@ final class GpuFindings {
         return missing(of(libraries), KERNELS + " [1-9].*");
     }
 
-    /** Why the first GPU is not taken unasked, or empty. */
+    /** Why {@code auto} does not take the first GPU, or empty. */
     static Optional<String> passedOver(Supplier<CudaLibraries> libraries) {
-        // Settings that name a driver are for users who look for a GPU.
+        // Only users who look for a GPU need to read which settings name a driver.
         return missingForFirst(libraries).map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
                 : reason).or(() -> {
                     try {
@@ -98,7 +98,7 @@ final class GpuFindings {
                 });
     }
 
-    /** Everything, in the order in which it is needed. Without a driver the rest is not looked for. */
+    /** Everything in the order in which it is needed; without a driver nothing else. */
     static List<Requirement> of(Supplier<CudaLibraries> supplier) {
         List<Requirement> findings = new ArrayList<>();
         CudaLibraries libraries;
@@ -125,7 +125,7 @@ final class GpuFindings {
         return findings;
     }
 
-    /** Nothing for a GPU that cuDNN knows, or where it is missing, which is said already. */
+    /** Empty for a GPU that cuDNN knows, or if cuDNN is missing, which another line says. */
     private static Optional<Requirement> newerThanCudnn(CudaLibraries libraries, int number) {
         try {
             CudaDriver driver = libraries.driver();
@@ -161,7 +161,7 @@ final class GpuFindings {
         }
     }
 
-    /** What runs an LSTM, and a head as wide above it: opens the device, which measures its candidates. */
+    /** The engine of an LSTM with a head as wide above it: opens the device, which measures its candidates. */
     static Requirement engine(Supplier<Device> opener, Lstm.Shape shape) {
         try (Device device = opener.get(); Memory memory = device.memory()) {
             int units = shape.hidden();

@@ -16,7 +16,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.Shapes;
 
-/** A head in one kernel, and two that add up what its blocks leave. */
+/** A head in one launch, and two launches that add up the sums of its blocks. */
 public final class GpuHead implements Head {
     private static final int TOTALS_THREADS = 256;
 
@@ -27,13 +27,13 @@ public final class GpuHead implements Head {
     private final AlignedLayout first;
     private final AlignedLayout second;
     private final List<HeadTiles.Launch> launches = new ArrayList<>();
-    /** Of all parts, how many. */
+    /** Blocks of all parts. */
     private final int blocks;
-    /** A row of gradients a block, of which the kernel leaves out what is between tensors. */
+    /** A row of gradients for each block; the kernel does not write the gaps between tensors. */
     private final CudaBuffer partials;
     private final CudaBuffer losses;
 
-    /** A head of activations in one of the types, to which there is no {@link #obstacle}. */
+    /** A head for a shape and a type of activations to which there is no {@link #obstacle}. */
     public GpuHead(CudaContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
             int offset) {
         GpuMemory memory = owner.forPurpose("activations");
@@ -44,7 +44,7 @@ public final class GpuHead implements Head {
         kernel = tiles.kernel();
         first = AlignedLayout.dense(shape.inputs(), shape.units());
         second = AlignedLayout.dense(shape.units(), shape.symbols());
-        // Each block leaves a row of sums, to be added up: of several parts each gets fewer blocks.
+        // Each block leaves a row of sums to be added up, so each of several parts gets fewer blocks.
         int most = Math.clamp(2L * context.multiprocessors() / shape.parts().size(), 1, context.multiprocessors());
         for (int rows : shape.parts()) {
             launches.add(tiles.launch(rows, most, sharedBytes(context)));
@@ -54,7 +54,7 @@ public final class GpuHead implements Head {
         losses = memory.workspace((long) Double.BYTES * Operations.TOTALS * blocks);
     }
 
-    /** Why its kernel cannot serve such a shape, on one line; empty if it can. */
+    /** Why the kernel cannot run such a shape, on one line; empty if it can. */
     public static Optional<String> obstacle(CudaContext context, CudaType factors, Head.Shape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
         if (columns > HeadTiles.MOST_COLUMNS) {

@@ -9,22 +9,22 @@ import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.jspecify.annotations.Nullable;
 
-/** A scope of device memory, and of whatever else ends with it; several purposes may share one. */
+/** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */
 public final class GpuMemory implements Memory {
     private final CudaContext context;
     private final Scope scope;
     private final String purpose;
     private final CudaType activations;
-    /** Null where workspaces are allocated for themselves. */
+    /** Null if each workspace is allocated anew. */
     private final @Nullable Spaces spaces;
 
-    /** Where workspaces come from that are somebody else's. */
+    /** Gives workspaces that somebody else owns. */
     public interface Spaces {
         /** At least so many bytes for a purpose, which live as long as the scope. */
         CudaBuffer of(long bytes, String purpose);
     }
 
-    /** What the views of a scope share. */
+    /** Shared by all views of a scope. */
     private static final class Scope {
         private final Leases leases;
         private final Resources resources = new Resources();
@@ -35,12 +35,12 @@ public final class GpuMemory implements Memory {
         }
     }
 
-    /** A scope whose matrices, but for the flat buffers, hold a type. */
+    /** A scope whose matrices have a type; flat buffers are float32. */
     public GpuMemory(CudaContext context, CudaType activations) {
         this(context, activations, new Leases("this memory"));
     }
 
-    /** The same, which is not closed while another thread has a lease. */
+    /** The same, but closing waits while another thread has a lease. */
     public GpuMemory(CudaContext context, CudaType activations, Leases leases) {
         this(context, new Scope(leases), "other", activations, null);
     }
@@ -74,7 +74,7 @@ public final class GpuMemory implements Memory {
         return owned(CudaBuffer.zeros(context, bytes, purpose));
     }
 
-    /** Memory that its user writes before reading it, in each step anew. */
+    /** Uninitialised memory, which its user writes in each step before reading it. */
     public CudaBuffer workspace(long bytes) {
         requireOpen();
         return spaces == null ? owned(CudaBuffer.uninitialised(context, bytes, purpose)) : spaces.of(bytes, purpose);
@@ -91,7 +91,7 @@ public final class GpuMemory implements Memory {
         return buffer;
     }
 
-    /** Something else to release when the scope ends. */
+    /** Adds something to release when the scope ends. */
     public void own(Runnable release) {
         scope.resources.add(release);
     }
@@ -123,7 +123,7 @@ public final class GpuMemory implements Memory {
                 corpus.features() == 0 ? null : resident.workspace(GpuCorpus.featureBytes(corpus)));
     }
 
-    /** Work that is still to come may use the memory, so it is waited for first. */
+    /** Waits first, since enqueued work may use the memory. */
     @Override
     public void close() {
         scope.leases.release(this::end);

@@ -31,15 +31,15 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Leads each operation to its kernel or library. */
+/** Runs each operation by a kernel or a library. */
 final class GpuOperations implements Operations {
-    /** Blocks of the kernels of the loss and of the norm: enough to fill the largest GPU. */
+    /** Blocks at most of the kernels of the loss and of the norm: enough to fill the largest GPU. */
     private static final int MAX_BLOCKS = 1024;
     /** Elements that a block of the norm's kernel takes at a time. */
     private static final int SQUARES = 1024;
     /** Columns that share a block of random bits in dropout. */
     private static final int DROPOUT_GROUP = 8;
-    /** Rows that a block of the loss kernel, and of those of tied kernels, takes at a time. */
+    /** Rows that a block takes at a time in the kernels of the loss and of tied weights. */
     private static final int WARPS = 8;
 
     private final CudaContext context;
@@ -47,7 +47,7 @@ final class GpuOperations implements Operations {
     private final GpuProducts products;
     private final LstmEngines lstms;
     private final HeadChoice heads;
-    /** Whether a launch may write many symbols. */
+    /** Whether one launch may sample many symbols. */
     private final boolean inOne;
     private final GpuDoubles partials;
 

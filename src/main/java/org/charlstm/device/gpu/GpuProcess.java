@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
- * library of a name. Bindings may go side by side, since all call the same libraries.
+ * library of a name. Both bindings may be in use, since they call the same libraries.
  */
 public final class GpuProcess {
     private static final String DRIVER = "libcuda.so.1";
 
     private static final Map<Kind, Map<Binding, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
-    /** What this process uses; null until a driver has opened. */
+    /** The libraries in use; null until a driver has opened. */
     private static @Nullable Opened opened;
 
     private record Opened(CudaLibraries libraries, Path driver) {
@@ -74,8 +74,8 @@ public final class GpuProcess {
     }
 
     /**
-     * The libraries through the binding that was asked for; if that is left open, through the first by which all that a
-     * GPU needs is here, or else through the preferred one.
+     * The libraries through the binding that was asked for. AUTO takes the first binding that finds all a GPU needs, or
+     * else the preferred one.
      */
     static CudaLibraries libraries(Kind kind, Binding binding) {
         if (binding != Binding.AUTO) {
@@ -105,7 +105,7 @@ public final class GpuProcess {
         return libraries;
     }
 
-    /** Libraries through a binding, of which none is open. */
+    /** Libraries through a binding, none of them open yet. */
     static CudaLibraries unopened(Binding binding, LibrarySearch files) {
         return new CudaLibraries(switch (binding) {
             case AUTO, PANAMA -> new PanamaBinding();

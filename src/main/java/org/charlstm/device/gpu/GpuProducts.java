@@ -36,7 +36,7 @@ public final class GpuProducts {
         handle = open();
     }
 
-    /** A handle for the stream of now. NVIDIA advises a workspace of 32 MiB from Hopper on. */
+    /** A handle for the current stream. NVIDIA advises a workspace of 32 MiB from Hopper on. */
     private long open() {
         CudaBuffer workspace = memory.forPurpose("cuBLAS workspace")
                 .workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
@@ -44,13 +44,13 @@ public final class GpuProducts {
         long opened = cublas.create();
         memory.own(() -> cublas.destroy(opened));
         cublas.setStream(opened, context.stream());
-        // After the stream, which takes the workspace away; without one of its own no recorded product could run twice.
+        // After the stream, since setting that resets the workspace; a recorded product needs a workspace that stays.
         cublas.setWorkspace(opened, workspace.pointer(), workspace.bytes());
         cublas.setMathMode(opened, math(precision, System.getenv().getOrDefault(SETTING, "default")));
         return opened;
     }
 
-    /** Gets ready for products that run beside others, which takes memory. */
+    /** Opens the handle for products that run beside others, which takes memory. */
     public void openBeside() {
         if (besideHandle == 0 && context.overlaps()) {
             context.beside(() -> besideHandle = open());
@@ -59,8 +59,8 @@ public final class GpuProducts {
     }
 
     /**
-     * A mode of cuBLAS'. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
-     * slower and would keep bf16 from the tensor cores; it is there for both to be timed.
+     * cuBLAS's math mode. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
+     * slower and would keep bf16 from the tensor cores; the setting allows to time both.
      */
     private static int math(Precision precision, String setting) {
         boolean pedantic = switch (setting) {
@@ -72,12 +72,11 @@ public final class GpuProducts {
                 : precision == Precision.FLOAT32 && pedantic ? Cublas.PEDANTIC_MATH : Cublas.DEFAULT_MATH;
     }
 
-    /** How exact the products are. */
     public Precision precision() {
         return precision;
     }
 
-    /** What factors are. */
+    /** The type of factors. */
     public CudaType factors() {
         return CudaType.ofActivations(precision);
     }

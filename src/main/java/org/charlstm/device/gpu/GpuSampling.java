@@ -11,10 +11,10 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.host.Shapes;
 
-/** Symbols of each sentence in one launch, a block a sentence; float32. */
+/** Draws many symbols of each sentence in one launch, a block for each sentence, in float32. */
 public final class GpuSampling implements Sampling {
     /**
-     * Sentences from which on, by the model in docs/kernel-model.md, products over all of them are quicker than as many
+     * With more sentences, by the model in docs/kernel-model.md, products over all of them are faster than as many
      * blocks one after the other.
      */
     private static final int MOST_SENTENCES = 512;
@@ -43,8 +43,8 @@ public final class GpuSampling implements Sampling {
     /**
      * For layers whose weights lie as Keras' tensors do.
      *
-     * @param sharedBytes what a block may have of shared memory
-     * @return empty where launches for each symbol serve so many sentences, or weights, better or at all
+     * @param sharedBytes shared memory that a block may have
+     * @return empty if the vectors do not fit, or launches for each symbol are faster for so many sentences or weights
      */
     public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {

@@ -5,26 +5,26 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Head;
 
 /**
- * What a kernel of a head needs of shared memory, where both layers' weights stay beside a tile of rows.
+ * The shared memory of a head's kernel: the weights of both layers and a tile of rows.
  *
- * @param fixedBytes for weights, and for what there is one of
+ * @param fixedBytes for the weights and everything else that does not depend on the rows
  * @param rowBytes   for each row of a tile
- * @param granule    what a tile's rows are a multiple of
+ * @param granule    divides the rows of a tile
  */
 record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
-    /** Columns of any of a head's matrices. */
+    /** The most columns of any of a head's matrices. */
     static final int MOST_COLUMNS = 128;
-    /** Rows that the kernels are made for at a time; a few of them are not worth weights of their own. */
+    /** The rows of a tile. Fewer than the least are not worth a block, which loads all weights. */
     private static final int MOST_ROWS = 64;
     private static final int FEWEST_ROWS = 16;
     private static final int FOUR = 4;
     private static final int SIXTEEN = 16;
-    /** Of bf16 from row to row. */
+    /** Elements between rows in bf16. */
     private static final int GAP = 8;
     private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
-    /** Of a block. */
+    /** Warps of a block. */
     static final int WARPS = 8;
-    /** Loss, hits and rows of four rows of lanes in each warp, with padding and without. */
+    /** Loss, hits and rows, with padding and without, of four rows of lanes in each warp. */
     private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
     /** For factors of a type. */
@@ -69,7 +69,7 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
         return FOUR * (Math.ceilDiv(columns, FOUR) | 1);
     }
 
-    /** Whether a block that may have so much has room for a tile. */
+    /** Whether so much shared memory has room for a tile. */
     boolean fit(int bytes) {
         return mostRows(bytes) >= FEWEST_ROWS;
     }
@@ -79,16 +79,16 @@ record HeadTiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
     }
 
     /**
-     * Rows side by side, a block a share.
+     * One launch: each block takes a share of the rows, tile by tile.
      *
-     * @param share  rows of each block but for the last, which may have fewer
-     * @param tile   rows of each tile of these but for the last
-     * @param bytes  of shared memory for each
+     * @param share  rows of a block; the last may have fewer
+     * @param tile   rows of a tile; the last may have fewer
+     * @param bytes  shared memory of a block
      */
     record Launch(int share, int tile, int blocks, int bytes) {
     }
 
-    /** Blocks that take about as many rows each in tiles of about as many each. */
+    /** Shares of about the same size, in tiles of about the same size. */
     Launch launch(int rows, int multiprocessors, int bytes) {
         int share = Math.ceilDiv(rows, Math.min(multiprocessors, Math.ceilDiv(rows, FEWEST_ROWS)));
         int tile = Math.ceilDiv(share, Math.ceilDiv(share, mostRows(bytes)));

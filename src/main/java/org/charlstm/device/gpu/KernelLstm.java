@@ -10,7 +10,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** LSTM layers one above the other, whose time steps a {@link Recurrence} goes through; all else is products. */
+/** Stacked LSTM layers: a {@link Recurrence} runs the time steps, and products do the rest. */
 final class KernelLstm implements Lstm {
     private final CudaContext context;
     private final Lstm.Shape shape;
@@ -43,7 +43,7 @@ final class KernelLstm implements Lstm {
         backward = shape.training() ? new KernelLstmBackward(tools, memory, parts, recurrence) : null;
     }
 
-    /** Where a layer's ids or numbers are. */
+    /** The pointer to a layer's ids or numbers. */
     private long input(Input input, int layer) {
         if (layer > 0) {
             return between[layer - 1].pointer();
@@ -54,7 +54,7 @@ final class KernelLstm implements Lstm {
         };
     }
 
-    /** A layer's part of a state, or 0 for zeros. */
+    /** The pointer to a layer's part of a state; 0 for zeros. */
     private long part(Lstm.@Nullable State state, boolean cell, int layer) {
         if (state == null) {
             return 0;
@@ -75,25 +75,25 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, IntConsumer told) {
+    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, IntConsumer afterPart) {
         if (parts.count() == 1) {
-            forward(weights, input, state, output, parts, told);
+            forward(weights, input, state, output, parts, afterPart);
         } else {
-            forward(weights, input, state, output, parts, part -> context.beside(() -> told.accept(part)));
+            forward(weights, input, state, output, parts, part -> context.beside(() -> afterPart.accept(part)));
             context.join();
         }
     }
 
-    /** In parts where the highest layer tells of them. */
+    /** The highest layer runs in parts, and calls back after each. */
     private void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, TimeParts ofHighest,
-            IntConsumer told) {
+            IntConsumer afterPart) {
         Shapes.input(input, shape);
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
             boolean highest = l == between.length;
             layers[l].forward(GpuMatrix.of(weights), input(input, l), part(state, false, l), part(state, true, l),
                     (highest ? top : between[l]).pointer(), highest ? ofHighest : TimeParts.whole(shape),
-                    highest ? told : part -> {});
+                    highest ? afterPart : part -> {});
         }
     }
 
@@ -111,7 +111,7 @@ final class KernelLstm implements Lstm {
         GpuMatrix flat = GpuMatrix.of(gradients);
         context.driver().fill(flat.pointer(offset), 0, size, context.stream());
         for (int l = layers.length - 1; l >= 0; l--) {
-            // What came back to a layer is used up when the gradient of its input is written, so they share a place.
+            // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
             backward.run(layers[l], GpuMatrix.of(weights), input(input, l),
                     (l == between.length ? top : between[l]).pointer(), dy, l == 0 ? lowest : dy, flat);
             if (stateGradient != null) {

@@ -11,9 +11,9 @@ import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of a {@link KernelLstm}'s layers, which go one after the other through the same workspace. A
- * {@link Recurrence} goes back to the gradients of the gates' sums; those of the weights are products over the steps of
- * each part, beside the recurrence of the part before it, and then their sum.
+ * The backward pass of the layers of a {@link KernelLstm}, which share one workspace. A {@link Recurrence} computes the
+ * gradients of the gates' sums. The gradients of the weights are products over the steps of each part, computed beside
+ * the recurrence of the part before it, and then added up.
  */
 final class KernelLstmBackward {
     private final CudaContext context;
@@ -26,16 +26,16 @@ final class KernelLstmBackward {
     private final CudaBuffer sumGradients;
     private final Recurrence recurrence;
     private final TimeParts parts;
-    /** H where the recurrence interleaves gates, else 0. */
+    /** H if the recurrence interleaves gates, else 0. */
     private final int units;
-    /** Of a layer whose input is ids; null if there is none. */
+    /** For a layer whose input is ids; null if there is none. */
     private final GpuEmbedding.@Nullable Gradient embedding;
-    /** Of the layers whose input is numbers; null if there are none. */
+    /** For layers whose input is numbers; null if there are none. */
     private final @Nullable BiasGradient bias;
-    /** What each part gives to the gradients of the recurrent kernel and of the kernel; null if they can lie there. */
+    /** Each part's sums for the gradients of both kernels; null if the gradients take them directly. */
     private final @Nullable CudaBuffer recurrentParts;
     private final @Nullable CudaBuffer kernelParts;
-    /** A recurrent kernel as dL/dz lies where that is interleaved; null where the layer's own serves. */
+    /** The recurrent kernel with interleaved gates; null where dL/dz is not interleaved. */
     private final @Nullable CudaBuffer interleaved;
 
     KernelLstmBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
@@ -65,12 +65,12 @@ final class KernelLstmBackward {
         kernelParts = apart && numbers ? workspace.workspace(partBytes(widest) * parts.count()) : null;
     }
 
-    /** Of what one part gives to the gradient of a kernel of so many rows. */
+    /** Bytes of one part's sums for the gradient of a kernel of so many rows. */
     private long partBytes(int inputs) {
         return (long) Float.BYTES * inputs * width;
     }
 
-    /** A row of dL/dz. */
+    /** The pointer to a row of dL/dz. */
     private long sumGradients(int row) {
         return sumGradients.pointer() + (long) type.bytes() * row * width;
     }
@@ -107,7 +107,7 @@ final class KernelLstmBackward {
         if (parts.count() > 1) {
             context.join();
         }
-        // One step from zeros gives nothing to it.
+        // A single step from zeros adds nothing to the gradient.
         if (shape.steps() > 1 || !layer.startsAtZero()) {
             addParts(recurrentParts, shape.hidden(), recurrentGradient);
         }
@@ -122,7 +122,7 @@ final class KernelLstmBackward {
         }
     }
 
-    /** After {@link #run} of a layer, the gradients of its state before the first step, of the activations' type. */
+    /** After {@link #run} of a layer, writes the gradients of its first state, of the activations' type. */
     void toState(KernelLstmLayer layer, GpuMatrix weights, long hidden, long cell) {
         long recurrent = interleaved == null ? layer.recurrent(weights) : interleaved.pointer();
         if (interleaved != null) {
@@ -133,7 +133,7 @@ final class KernelLstmBackward {
         layer.copyCell(recurrence.cellGradient(), cell, bf16());
     }
 
-    /** Where there is nothing to be beside, in order. */
+    /** Runs work beside the recurrence, or in order where there is one part. */
     private void beside(Runnable work) {
         if (parts.count() > 1) {
             context.beside(work);
@@ -142,7 +142,7 @@ final class KernelLstmBackward {
         }
     }
 
-    /** Where a part's share of a kernel's gradient goes: where the gradient is, if it is all of it. */
+    /** Where a part's sums for a kernel's gradient go: to the gradient itself if there is one part. */
     private long place(@Nullable CudaBuffer all, int inputs, int part, long gradient) {
         return all == null ? gradient : all.pointer() + partBytes(inputs) * part;
     }
@@ -153,7 +153,7 @@ final class KernelLstmBackward {
         }
     }
 
-    /** What a part's steps give to the kernel whose input is numbers, and to those. */
+    /** The gradients of a kernel whose input is numbers, and of these, over the steps of a part. */
     private void fromNumbers(KernelLstmLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
         int inputs = layer.layout.inputs();
         long row = (long) type.bytes() * parts.firstRow(part) * inputs;
@@ -162,7 +162,7 @@ final class KernelLstmBackward {
         products.byTransposed(parts.rows(part), inputs, width, sums, layer.factor(weights, 0), dx + row, type);
     }
 
-    /** h of the step before, transposed, times the gradients; from zeros, the first step adds nothing. */
+    /** The transpose of h of the step before, times dL/dz; from zeros, the first step adds nothing. */
     private void recurrentGradient(KernelLstmLayer layer, int part, long y, long to) {
         int from = parts.step(part);
         int rows = parts.rows(part);
@@ -172,7 +172,7 @@ final class KernelLstmBackward {
                     sumGradients(parts.firstRow(part)),
                     to);
         } else if (!layer.startsAtZero()) {
-            // The gates have been used: h before each step lies side by side in their place.
+            // The gates are no longer needed: h before each step is copied over them.
             long before = layer.gates(0);
             context.driver().copy(before, layer.firstHidden(), step, context.stream());
             if (rows > shape.batch()) {

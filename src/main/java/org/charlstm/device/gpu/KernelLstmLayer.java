@@ -11,29 +11,29 @@ import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of a {@link KernelLstm}, forward. Its sums, gates and cells are float32 in every precision; h and the
- * factors of products are of the activations' type.
+ * The forward pass of one layer of a {@link KernelLstm}. Sums, gates and cells are float32 in every precision; h and
+ * the factors of products have the activations' type.
  */
 final class KernelLstmLayer {
     final Lstm.Shape shape;
     final LstmLayout layout;
     final int offset;
-    /** Whether the input is ids, whose rows of the kernel are looked up, rather than numbers. */
+    /** Whether the input is ids, by which rows of the kernel are looked up, rather than numbers. */
     final boolean ids;
     final CudaType type;
     private final CudaContext context;
     private final Kernels kernels;
     private final GpuProducts products;
     private final Recurrence recurrence;
-    /** What the recurrence keeps; null where that is nothing. */
+    /** Null if the recurrence keeps no gates. */
     private final @Nullable CudaBuffer gates;
     private final long gateBytes;
     /** Cells after each step, (T B,H), or after the last one only. */
     private final CudaBuffer cells;
-    /** The state before the first step, kept because its owner's buffers receive the state after the last. */
+    /** A copy of the first state, whose own buffers receive the last state. */
     private final CudaBuffer firstHidden;
     private final CudaBuffer firstCell;
-    /** The factors of products among the weights, or the kernel interleaved; null where the parameters serve. */
+    /** Weights in the type of factors, or the kernel interleaved; null where the parameters serve as they are. */
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
@@ -59,7 +59,7 @@ final class KernelLstmLayer {
                 : type == CudaType.FLOAT32 ? null : weights.workspace((long) type.bytes() * factors());
     }
 
-    /** What makes the gates, as the kernels' device.h numbers it. */
+    /** The gate activation's number in the kernels' device.h. */
     static int gateKind(Lstm.Shape shape) {
         return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> 0;
@@ -67,7 +67,7 @@ final class KernelLstmLayer {
         };
     }
 
-    /** Bytes of one step's gates in float32, or none where they are not kept and no product needs their place. */
+    /** Bytes of one step's gates in float32; 0 if they are not kept and no product is written there. */
     static long gateBytes(Lstm.Shape shape, boolean ids) {
         return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
     }
@@ -77,12 +77,12 @@ final class KernelLstmLayer {
         return (long) of.bytes() * shape.batch() * shape.hidden();
     }
 
-    /** What the kernel is converted to where it is interleaved: a factor, or rows to be looked up. */
+    /** The type of the interleaved kernel, which is a factor or has rows to be looked up. */
     private CudaType kernelType() {
         return ids ? CudaType.FLOAT32 : type;
     }
 
-    /** The first of the weights that are factors of products: rows that are looked up are not. */
+    /** The offset of the first weights that are factors of products, as rows that are looked up are not. */
     private int firstFactor() {
         return ids ? layout.recurrentOffset() : 0;
     }
@@ -91,7 +91,7 @@ final class KernelLstmLayer {
         return layout.biasOffset() - firstFactor();
     }
 
-    /** The kernel, at 0, or {@link #recurrent} in the type of factors, as {@link #forward} leaves them. */
+    /** The kernel, at 0, or the recurrent kernel in the type of factors, as {@link #forward} leaves them. */
     long factor(GpuMatrix weights, int at) {
         return converted == null ? weights.pointer(offset + at)
                 : converted.pointer() + (long) type.bytes() * (at - firstFactor());
@@ -131,14 +131,14 @@ final class KernelLstmLayer {
                 + t * gateBytes;
     }
 
-    /** The products of an input of numbers in the gates' place, (T B,4H) in float32. */
+    /** Writes the products of an input of numbers to the gates' place, (T B,4H) in float32. */
     long inputProducts(GpuMatrix weights, long x) {
         products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), gates(0),
                 CudaType.FLOAT32);
         return gates(0);
     }
 
-    /** h before a step: the first state's, or what the step before gave. */
+    /** h before a step: of the first state, or of the step before. */
     long hiddenBefore(int t, long y) {
         if (t > 0) {
             return y + (t - 1) * stepBytes(type);
@@ -157,8 +157,8 @@ final class KernelLstmLayer {
         return cells.pointer() + (shape.training() ? t * stepBytes(CudaType.FLOAT32) : 0);
     }
 
-    /** Takes ids or numbers, and this layer's part of the state, 0 for zeros; gives h, and tells of each part of it. */
-    void forward(GpuMatrix weights, long x, long hidden, long cell, long y, TimeParts parts, IntConsumer told) {
+    /** Takes ids or numbers and this layer's part of the state, or 0 for zeros; calls back after each part of h. */
+    void forward(GpuMatrix weights, long x, long hidden, long cell, long y, TimeParts parts, IntConsumer afterPart) {
         int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
@@ -175,7 +175,7 @@ final class KernelLstmLayer {
         long input = recurrence.input(this, weights, x);
         for (int part = 0; part < parts.count(); part++) {
             recurrence.forward(this, weights, input, ids ? x : 0L, y, parts.step(part), parts.step(part + 1));
-            told.accept(part);
+            afterPart.accept(part);
         }
         if (!startsAtZero) {
             context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
@@ -184,7 +184,7 @@ final class KernelLstmLayer {
         }
     }
 
-    /** Between a state, which is of the activations' type, and float32. */
+    /** Converts between a state, which has the activations' type, and float32. */
     void copyCell(long from, long to, int toBf16) {
         if (type == CudaType.FLOAT32) {
             context.driver().copy(to, from, stepBytes(type), context.stream());

@@ -18,8 +18,8 @@ import org.charlstm.device.Lstm.Input;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries candidates for an LSTM shape. All read the same random numbers, or zeros where nothing is compared, and write to
- * the same buffers. Gradients come back from the first steps only, since then a pass over all steps gives the same
+ * Tries candidates for an LSTM shape. All read the same random numbers, or zeros where nothing is compared, and write
+ * to the same buffers. Gradients come back from the first steps only, since then a pass over all steps gives the same
  * gradients as the plain kernels give over these few.
  */
 final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoCloseable {

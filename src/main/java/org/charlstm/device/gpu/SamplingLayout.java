@@ -17,11 +17,11 @@ import org.charlstm.device.Sampling;
 final class SamplingLayout {
     private static final int MOST_THREADS = 512;
     private static final int FEWEST_THREADS = 128;
-    /** Of the first recurrent kernel, what each thread keeps in registers. */
+    /** Rows of the first recurrent kernel that each thread keeps in registers, in fours. */
     private static final int KEPT_QUADS = 16;
     private static final int GATES = 4;
     private static final int QUAD = 4;
-    /** Of a layer in the table: two pointers, and ints of two factors and of its own. */
+    /** A layer's entry in the table: two pointers, seven ints of each factor and eight of the layer. */
     private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 8) * Integer.BYTES;
 
     private final List<Layer> layers = new ArrayList<>();
@@ -63,7 +63,7 @@ final class SamplingLayout {
             return hidden == 0 ? outputs : GATES * outputs;
         }
 
-        /** Threads of a column, of so many in all. */
+        /** Threads that share a column, if there are so many threads. */
         int parts(int threads) {
             return Math.clamp(threads / columns(), 1, Math.max(below.quads(), recurrent.quads()));
         }
@@ -73,7 +73,7 @@ final class SamplingLayout {
         }
     }
 
-    /** For layers of float32 weights in Keras' shapes, whose vectors need not fit; the first takes ids. */
+    /** For layers of float32 weights in Keras' shapes; the first takes ids. The vectors may turn out not to fit. */
     SamplingLayout(List<Sampling.Layer> placed) {
         int count = placed.stream().mapToInt(layer -> switch (layer) {
             case Sampling.Layer.Recurrent(Lstm.Shape shape, _, _) -> shape.layers().count();
@@ -90,7 +90,7 @@ final class SamplingLayout {
         int wanted = Kernels.WARP * Math.ceilDiv(widest, Kernels.WARP);
         threads = Math.clamp(wanted, FEWEST_THREADS, MOST_THREADS);
         sums = room(layers.stream().mapToInt(layer -> layer.parts(threads) * layer.columns()).max().orElseThrow());
-        // Doubles, and behind them the symbol that was drawn.
+        // Doubles, followed by the symbol that was drawn.
         shares = room(2 * layers.getLast().outputs + 1);
         Factor first = layers.getFirst().recurrent;
         if (layers.getFirst().columns() <= threads) {
@@ -130,7 +130,7 @@ final class SamplingLayout {
                 BiasGradient.number(dense.shape().activation()), room(outputs), 0));
     }
 
-    /** Takes rows in as long as there is room for them; gives the bytes of weights for which there is none. */
+    /** Places rows as long as there is room; returns the bytes of weights without room. */
     long fill(int sharedBytes) {
         long left = 0;
         for (Layer layer : layers) {
@@ -145,12 +145,12 @@ final class SamplingLayout {
         return left;
     }
 
-    /** What of shared memory is taken so far. */
+    /** Shared memory taken so far. */
     long sharedBytes() {
         return (long) Float.BYTES * end;
     }
 
-    /** Of a block: one for each column, as far as there may be so many. */
+    /** Threads of a block: one for each column, up to a limit. */
     int threads() {
         return threads;
     }

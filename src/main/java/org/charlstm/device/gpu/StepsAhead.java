@@ -6,9 +6,9 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Resources;
 
 /**
- * Keeps the host from running far ahead of the GPU: far enough that the GPU never waits, and no farther, so that an
- * interruption or a figure to show does not wait long. Steps are recorded in a ring of events, and the host waits for
- * the step that lies so many back as the GPU does in a fifth of a second.
+ * Limits how far the host runs ahead of the GPU: far enough that the GPU never waits, and no farther, since an
+ * interruption, or a figure to show, waits for the steps enqueued. A ring of events marks the steps, and the host waits
+ * for a step that lies as many steps back as the GPU does in a fifth of a second.
  */
 public final class StepsAhead implements AutoCloseable {
     private static final double SECONDS_AHEAD = 0.2;

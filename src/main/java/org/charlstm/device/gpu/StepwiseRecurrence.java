@@ -8,7 +8,7 @@ import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
-/** For each step a product of cuBLAS, and a kernel that does the rest; the layers use one workspace in turn. */
+/** For each step a product of cuBLAS and a kernel that does the rest. The layers use one workspace in turn. */
 final class StepwiseRecurrence implements Recurrence {
     private final Kernels kernels;
     private final GpuProducts products;
@@ -17,7 +17,7 @@ final class StepwiseRecurrence implements Recurrence {
     private final CudaType type;
     /** h times the recurrent kernel for one step, (B,4H). */
     private final CudaBuffer recurrentSums;
-    /** dL/dh and dL/dc of one step by way of the next, (B,H) in float32; null in inference. */
+    /** dL/dh and dL/dc that the next step passes back, (B,H) in float32; null in inference. */
     private final @Nullable CudaBuffer hiddenGradient;
     private final @Nullable CudaBuffer cellGradient;
 

@@ -9,11 +9,10 @@ import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All steps in one launch, 8 sequences a block or a cluster of 4, which keeps the recurrent kernel in bf16 and
- * multiplies by it on tensor cores. All that has gates has a unit's four side by side.
+ * All steps in one launch in bf16: each block, or cluster of 4 blocks, runs 8 sequences, keeps the recurrent kernel and
+ * multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four lie side by side.
  */
 final class TensorRecurrence implements Recurrence {
-    /** The most units. */
     static final int MOST_UNITS = 128;
     private static final int SEQUENCES = 8;
     private static final int UNITS_OF_FORWARD_WARP = 8;
@@ -25,9 +24,9 @@ final class TensorRecurrence implements Recurrence {
     private final boolean clusters;
     private final GpuProducts products;
     private final Lstm.Shape shape;
-    /** An input of numbers' products, (T,B,H,4) in float32; null if there is none. */
+    /** The products of an input of numbers, (T,B,H,4) in float32; null if all inputs are ids. */
     private final @Nullable CudaBuffer inputProducts;
-    /** What steps give back to the cells before them, (B,H); null in inference. */
+    /** dL/dc before the steps that have run, (B,H); null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
     TensorRecurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape, boolean clusters) {
@@ -48,7 +47,7 @@ final class TensorRecurrence implements Recurrence {
         return clusters ? THREADS_OF_CLUSTER_BLOCK : Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
     }
 
-    /** Blocks of a launch, each of which keeps a multiprocessor busy. */
+    /** Blocks of a launch; each keeps a multiprocessor busy. */
     static int blocks(Lstm.Shape shape, boolean clusters) {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
