@@ -182,7 +182,7 @@ final class Api {
             }
             return known.json;
         } catch (IOException e) {
-            return unusable("the file cannot be read");
+            return Problem.json("the file cannot be read");
         }
     }
 
@@ -190,7 +190,7 @@ final class Api {
         try {
             ModelFile.Outline model = ModelFile.outline(file, Safetensors.readHeader(file)).orElse(null);
             if (model == null || model.vocabulary() == null) {
-                return unusable("the file holds no model with its vocabulary");
+                return Problem.json("the file holds no model with its vocabulary");
             }
             JsonObject json = new JsonObject();
             json.addProperty("symbols", model.config().symbols());
@@ -205,13 +205,7 @@ final class Api {
             json.addProperty("parameters", model.config().parameters());
             return json;
         } catch (CharlstmException e) {
-            return unusable("the file is broken; charlstm show says why");
+            return Problem.json("the file is broken; charlstm show says why");
         }
-    }
-
-    private static JsonObject unusable(String why) {
-        JsonObject json = new JsonObject();
-        json.addProperty("error", why);
-        return json;
     }
 }

@@ -107,14 +107,6 @@ final class Call {
         bytes(status, "application/json; charset=utf-8", (value + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers with an error. */
-    void problem(Problem problem) throws IOException {
-        JsonObject json = new JsonObject();
-        json.addProperty("error", problem.message());
-        json.addProperty("status", problem.status());
-        json(problem.status(), json);
-    }
-
     void bytes(int status, String type, byte[] body) throws IOException {
         answer().set("Content-Type", type);
         timeout.within(() -> {

@@ -3,6 +3,8 @@ package org.charlstm.serve;
 import com.sun.net.httpserver.Headers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -21,6 +23,8 @@ final class Gate {
     private static final Pattern ADDRESS = Pattern.compile("\\[.*]|\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final String name;
     private final boolean everywhere;
     private final @Nullable String token;
@@ -37,6 +41,13 @@ final class Gate {
         this.everywhere = everywhere;
         this.token = token;
         cookie = "charlstm-" + port;
+    }
+
+    /** A text of so many random bytes, which cannot be guessed. */
+    static String randomToken(int bytes) {
+        byte[] random = new byte[bytes];
+        RANDOM.nextBytes(random);
+        return Base64.getUrlEncoder().encodeToString(random);
     }
 
     /** Refuses a request from another page, or to another name. */

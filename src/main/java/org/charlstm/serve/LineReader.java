@@ -24,7 +24,7 @@ final class LineReader implements TextReader {
     private static final double PLACES = 1e6;
     static final String BUSY = "the server has too much to do; try again later";
     /** Made in advance, for a text that fails because memory is full. */
-    private static final JsonObject NO_MEMORY = error("the server has no memory left");
+    private static final JsonObject NO_MEMORY = Problem.json("the server has no memory left");
 
     private final LoadedModel model;
     private final Options options;
@@ -199,16 +199,10 @@ final class LineReader implements TextReader {
         last = NO_MEMORY;
         notifyAll();
         try {
-            last = error(String.valueOf(why.getMessage()));
+            last = Problem.json(String.valueOf(why.getMessage()));
         } catch (OutOfMemoryError e) {
             // The text has ended in any case, with the message made before.
         }
-    }
-
-    private static JsonObject error(String message) {
-        JsonObject line = new JsonObject();
-        line.addProperty("error", message);
-        return line;
     }
 
     /**

@@ -1,7 +1,5 @@
 package org.charlstm.serve;
 
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -29,7 +27,6 @@ final class LoadedModel {
     private static final int LONG_TEXT_PERIOD = 8;
     /** The most states that are kept for texts to go on from. */
     private static final int MAX_STATES = 64;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Device device;
     private final SavedModel saved;
@@ -63,9 +60,7 @@ final class LoadedModel {
 
     /** Keeps a state under a name that cannot be guessed. */
     String keep(TextState state) {
-        byte[] bits = new byte[12];
-        RANDOM.nextBytes(bits);
-        String name = Base64.getUrlEncoder().encodeToString(bits);
+        String name = Gate.randomToken(12);
         synchronized (states) {
             states.put(name, state);
             if (states.size() > MAX_STATES) {

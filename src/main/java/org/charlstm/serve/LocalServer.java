@@ -9,8 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -99,7 +97,7 @@ public final class LocalServer implements AutoCloseable {
             throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + IoFailure.of(e), e);
         }
         int port = server.getAddress().getPort();
-        String token = settings.token() == null && everywhere ? randomToken() : settings.token();
+        String token = settings.token() == null && everywhere ? Gate.randomToken(24) : settings.token();
         gate = new Gate(listen == null ? "localhost" : listen, everywhere, token, port);
         String shown = at.isAnyLocalAddress() ? "localhost" : listen == null ? at.getHostAddress() : listen;
         address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
@@ -121,12 +119,6 @@ public final class LocalServer implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new CharlstmException("this machine has no address " + name, e).mendedBy(Setting.ADDRESS);
         }
-    }
-
-    private static String randomToken() {
-        byte[] bits = new byte[24];
-        new SecureRandom().nextBytes(bits);
-        return Base64.getUrlEncoder().encodeToString(bits);
     }
 
     /** The address for a browser, with the token if there is one. */
@@ -205,7 +197,7 @@ public final class LocalServer implements AutoCloseable {
                 if (problem.status() == 401) {
                     call.answer().set("WWW-Authenticate", "Bearer");
                 }
-                call.problem(problem);
+                call.json(problem.status(), problem.json());
                 return problem;
             });
         }

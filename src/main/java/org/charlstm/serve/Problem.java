@@ -1,5 +1,7 @@
 package org.charlstm.serve;
 
+import com.google.gson.JsonObject;
+
 /** An error that a request is answered with: its HTTP status and message. */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -16,7 +18,17 @@ final class Problem extends RuntimeException {
         return status;
     }
 
-    String message() {
-        return String.valueOf(getMessage());
+    /** The body of the answer. */
+    JsonObject json() {
+        JsonObject json = json(String.valueOf(getMessage()));
+        json.addProperty("status", status);
+        return json;
+    }
+
+    /** An error within an answer that has a status already. */
+    static JsonObject json(String message) {
+        JsonObject json = new JsonObject();
+        json.addProperty("error", message);
+        return json;
     }
 }

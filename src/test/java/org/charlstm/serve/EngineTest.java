@@ -107,7 +107,7 @@ class EngineTest {
                 next.set(failure);
                 Problem problem = assertThrows(Problem.class, () -> text(engine));
                 assertEquals(503, problem.status());
-                assertTrue(problem.message().contains("the device failed"), problem.message());
+                assertTrue(problem.getMessage().contains("the device failed"), problem.getMessage());
                 assertEquals(expected, text(engine));
             }
         }
