@@ -62,18 +62,26 @@ public final class GridRun implements AutoCloseable {
     }
 
     /**
-     * Begins an experiment, or resumes it.
+     * An experiment to begin.
      *
+     * @param text    of the grid
      * @param devices from {@link #devices}
      * @param command the command line, for the record
-     * @param force   whether to replace another experiment in the folder
+     */
+    public record Plan(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, List<String> command) {
+    }
+
+    /**
+     * Begins an experiment, or resumes it.
+     *
+     * @param force whether to replace another experiment in the folder
      * @throws CharlstmException if the folder holds another, or cannot be written to
      */
-    public static GridRun open(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, Path folder,
-            List<String> command, boolean force, BooleanSupplier interrupted) {
-        Journal.Header header = new Journal.Header(Build.current(), Machine.json(), text, grid.protocol(), devices,
-                grid.configurations(), grid.part());
-        Journal.Begin begin = new Journal.Begin(now(), command, header);
+    public static GridRun open(Plan plan, Path folder, boolean force, BooleanSupplier interrupted) {
+        Grid grid = plan.grid;
+        Journal.Header header = new Journal.Header(Build.current(), Machine.json(), plan.text, grid.protocol(),
+                plan.devices, grid.configurations(), grid.part());
+        Journal.Begin begin = new Journal.Begin(now(), plan.command, header);
         Journal journal = Journal.open(folder, begin, force);
         try {
             GridRun run = new GridRun(grid, folder, new ProcessLauncher(interrupted), journal);

@@ -69,7 +69,7 @@ class DamagedResultsTest {
     }
 
     @Test
-    void whatIsNotUtf8IsRefused() throws IOException {
+    void resultsThatAreNotUtf8AreRefused() throws IOException {
         Files.write(file, json.replace("charlstm", "\u00e9").getBytes(StandardCharsets.ISO_8859_1));
         String message = Refusals.assertRefused(file.toString(), () -> Results.read(folder));
         assertTrue(message.contains("UTF-8"), message);

@@ -51,7 +51,7 @@ class JournalTest {
     }
 
     @Test
-    void whatWasAddedIsThereTheNextTime() {
+    void anAddedMeasurementIsReadWhenTheJournalIsOpenedAgain() {
         try (Journal journal = Journal.open(folder, BEGIN, false)) {
             journal.add(SECOND);
         }
@@ -179,7 +179,7 @@ class JournalTest {
     }
 
     @Test
-    void whatIsNotUtf8IsDamaged() throws IOException {
+    void aLineThatIsNotUtf8IsDamaged() throws IOException {
         String line = Json.compact(Json.of(FIRST)).replace("a choice", "a \u00e9");
         Files.write(file, (line + "\n").getBytes(StandardCharsets.ISO_8859_1), StandardOpenOption.APPEND);
         String message = assertThrows(CharlstmException.class, this::entries).getMessage();

@@ -49,7 +49,7 @@ class ResultComparisonTest {
     }
 
     @Test
-    void whatIsNotAlikeIsRefused() {
+    void otherTextsMachinesAndProtocolsAreRefused() {
         TextSummary text = new TextSummary("elsewhere", 20, 200, 17, 20, "ab", null);
         assertTrue(refusal(Samples.results("x", text, Samples.PROTOCOL, 1)).contains("text.steps is 17, not 16"));
         assertTrue(refusal(Samples.results("y", Samples.TEXT, Samples.PROTOCOL, 1))
@@ -66,7 +66,7 @@ class ResultComparisonTest {
     }
 
     @Test
-    void whatOneHasNotIsSaid() {
+    void configurationsWithoutFiguresInBothAreListed() {
         Results few = new Results(1, List.of(), "then", null, null, A.machine(), A.text(), A.protocol(), A.devices(),
                 A.rows().subList(0, 1), null, null);
         assertEquals(List.of(new ResultComparison.Unpaired(Samples.LARGE, "only in A")),
@@ -96,7 +96,7 @@ class ResultComparisonTest {
         "{\"format\": 1, \"machine\": {}, \"text\": {}, \"protocol\": {}, \"devices\": [null], \"rows\": []}",
         "{\"format\": 1, \"machine\": {}, \"text\": {}, \"protocol\": {}, \"devices\": [], \"rows\": [{}]}",
         "{\"format\": 1, \"machine\": 7, \"text\": {}, \"protocol\": {}, \"devices\": [], \"rows\": []}"})
-    void whatIsNoneIsRefused(String content) throws IOException {
+    void filesThatAreNoResultsAreRefused(String content) throws IOException {
         Path file = Files.writeString(folder.resolve("file"), content);
         String message = assertThrows(CharlstmException.class, () -> Results.read(file)).getMessage();
         assertTrue(message.startsWith(file.toString()) && message.lines().count() == 1, message);

@@ -105,7 +105,7 @@ class GridReportTest {
     }
 
     @Test
-    void oneConfigurationOrNoneThatWasMeasuredIsAPageToo() throws IOException {
+    void aGridWithOneOrNoMeasurementHasAPage() throws IOException {
         assertEquals(1, page(List.of(row("cpu", 32, 64, 1))).split("<svg ").length - 1);
         String none = page(List.of(failed("cuda", 32, 64)));
         assertTrue(none.contains("does not fit") && !none.contains("<svg "), none);
@@ -152,7 +152,7 @@ class GridReportTest {
     }
 
     @Test
-    void whatIsNotUtf8IsRefused() throws IOException {
+    void resultsThatAreNotUtf8AreRefused() throws IOException {
         Path file = folder.resolve(GridReport.RESULTS);
         Files.write(file, "{\"rows\": [], \"started\": \"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
         String message = Refusals.assertRefused(file.toString(), () -> Report.of(folder));

@@ -78,7 +78,7 @@ class RunReportTest {
     }
 
     @Test
-    void itStandsAlone() throws IOException {
+    void thePageLoadsNothing() throws IOException {
         String page = page();
         assertTrue(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""), "no policy");
         Pattern loads = Pattern.compile("<[^>]*\\s(src|href)=|url\\(|@import|<(script|link|img)");
@@ -86,7 +86,7 @@ class RunReportTest {
     }
 
     @Test
-    void itSaysWhatTheFilesSay() throws IOException {
+    void thePageShowsTheFilesContents() throws IOException {
         String page = page();
         for (String words : List.of("3 epochs on 12,345 captions", "2026-01-02 03:04:05 UTC", "1.3333", "2.2500",
                 "Loss a character, padding left out", "3.250",
@@ -177,7 +177,7 @@ class RunReportTest {
     }
 
     @Test
-    void itTellsHowFarARunThatWasStoppedCame() throws IOException {
+    void theLeadCountsTheEpochsOfAStoppedRun() throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 2) + "{\"epoch\":3,\"lo");
         assertTrue(page().contains("2 of 3 epochs"), "a line that was cut short does not count");
         Files.writeString(folder.resolve(RunFolder.METRICS), "");
@@ -308,7 +308,7 @@ class RunReportTest {
         "{\"epoch\":2,\"loss\":1} | epoch is 2", "{\"epoch\":-4,\"loss\":1} | epoch is -4",
         "{\"epoch\":4.5,\"loss\":1} | epoch is 4.5", "{\"epoch\":5000000000,\"loss\":1} | epoch is 5000000000",
         "{\"loss\":1} | epoch"})
-    void whatIsWrongWithFiguresIsSaid(String line, String words) throws IOException {
+    void aRefusalNamesTheLineAndTheFigure(String line, String words) throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, 3) + line + "\n");
         String message = Refusals.assertRefused(folder.resolve(RunFolder.METRICS) + ", line 4",
                 () -> Report.of(folder));
@@ -317,7 +317,7 @@ class RunReportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES})
-    void whatIsNotUtf8IsRefused(String name) throws IOException {
+    void aFileThatIsNotUtf8IsRefused(String name) throws IOException {
         Path file = folder.resolve(name);
         Files.write(file, (Files.readString(file) + "{\"epoch\":4,\"x\":\"\u00e9\"}\n")
                 .getBytes(StandardCharsets.ISO_8859_1));

@@ -70,7 +70,7 @@ class BackgroundWriterTest {
 
     /** The disk is slower than the epochs: they go on, and none is told of before it is saved. */
     @Test
-    void tellsOfWhatIsSavedAndOfNothingElse() throws Exception {
+    void eventsRunOnceTheirFilesAreWritten() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch slow = new CountDownLatch(1);
         writer.write(new Pending(0).optional(() -> {
@@ -106,7 +106,7 @@ class BackgroundWriterTest {
     }
 
     @Test
-    void whatCannotBeSavedEndsTheRunAndIsNotToldOf() throws IOException {
+    void aFailedWriteEndsTheRunAndRunsNoEvent() throws IOException {
         hand(1, model(1, 1));
         writer.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
@@ -129,7 +129,7 @@ class BackgroundWriterTest {
 
     /** As TensorBoard's events. */
     @Test
-    void whatNoRunEndsForIsWarnedOfOnce() {
+    void aFailedOptionalWriteIsOneWarning() {
         for (int epoch = 1; epoch <= 3; epoch++) {
             writer.write(new Pending(epoch).optional(() -> {
                 throw new CharlstmException("the events cannot be written");

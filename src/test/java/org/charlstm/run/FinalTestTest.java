@@ -72,7 +72,7 @@ class FinalTestTest {
     }
 
     @Test
-    void whatIsLearnedValidatedAndTestedIsAllOfItAndDisjoint() {
+    void trainingValidationAndTestAreDisjointAndComplete() {
         List<List<Integer>> parts = new ArrayList<>();
         for (Corpus part : List.of(TEXT.corpus(), TEXT.validation(), TEXT.test())) {
             IntStream.range(0, part.rows()).forEach(row -> parts.add(IntStream.of(part.input(row)).boxed().toList()));

@@ -190,7 +190,7 @@ class ResumeTest {
     }
 
     @Test
-    void whatStreamsCarryMustFitThem() throws IOException {
+    void aCarriedStateOfOtherShapesIsRefused() throws IOException {
         Setup setup = SETUP.training(SETUP.training().streams(true));
         begin("cpu", "run", 1, setup, run -> run);
         Path file = folder.resolve("run").resolve(StateFile.NAME);

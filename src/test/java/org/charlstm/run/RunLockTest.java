@@ -25,7 +25,7 @@ class RunLockTest {
     private Path folder;
 
     @Test
-    void whoLooksKeepsNobodyFromTakingIt() throws Exception {
+    void aLookAtALockDoesNotKeepOthersFromLocking() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         List<Thread> lookers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -57,7 +57,7 @@ class RunLockTest {
 
     /** Such as one that was stopped while it looked. */
     @Test
-    void whoLooksForEverDoesNotHoldUpARun() throws Exception {
+    void aLookThatNeverEndsDoesNotDelayARun() throws Exception {
         Path file = Files.writeString(folder.resolve(".lock"), "1");
         try (FileChannel looking = FileChannel.open(file, StandardOpenOption.READ);
                 FileLock shared = looking.lock(RunLock.SHOWN, 1, true);

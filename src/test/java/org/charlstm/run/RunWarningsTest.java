@@ -2,6 +2,7 @@ package org.charlstm.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -27,18 +28,23 @@ class RunWarningsTest {
         }
     }
 
+    private static void assertOne(List<String> warnings, String... facts) {
+        assertEquals(1, warnings.size(), warnings.toString());
+        for (String fact : facts) {
+            assertTrue(warnings.getFirst().contains(fact), warnings.getFirst());
+        }
+    }
+
     @Test
     void aCosineThatEndsBeforeTheRun() {
-        assertEquals(List.of("the cosine ends with epoch 2: from epoch 3 on the rate is 0, and nothing is learned; "
-                + "give it more epochs, or a lowest rate above 0"), warnings(3, new Schedule.Cosine(2, 0), 0));
+        assertOne(warnings(3, new Schedule.Cosine(2, 0), 0), "cosine", "epoch 2", "from epoch 3 on");
         assertEquals(List.of(), warnings(3, new Schedule.Cosine(2, 0.01), 0));
         assertEquals(List.of(), warnings(3, new Schedule.Cosine(3, 0), 8));
     }
 
     @Test
     void aWarmUpThatIsLongerThanTheRun() {
-        assertEquals(List.of("the warm-up of 7 updates is longer than the run, 2 epochs of 3 updates: the rate does "
-                + "not come to 0.05"), warnings(2, new Schedule.Constant(), 7));
+        assertOne(warnings(2, new Schedule.Constant(), 7), "7 updates", "2 epochs of 3 updates", "0.05");
         assertEquals(List.of(), warnings(2, new Schedule.Constant(), 6));
         assertEquals(List.of(), warnings(0, new Schedule.Constant(), 1));
     }
@@ -46,11 +52,9 @@ class RunWarningsTest {
     /** The first epoch is the best at first, and the rate is that of the epochs after those that were waited for. */
     @Test
     void aPlateauThatWaitsLongerThanTheRun() {
-        assertEquals(List.of("the plateau's patience of 10 epochs is too long to lower the rate in a run of 11 epochs; "
-                + "at most 9 can"), warnings(11, new Schedule.Plateau(0.1, 10, 0), 0));
+        assertOne(warnings(11, new Schedule.Plateau(0.1, 10, 0), 0), "10 epochs", "a run of 11 epochs", "at most 9");
         assertEquals(List.of(), warnings(12, new Schedule.Plateau(0.1, 10, 0), 0));
-        assertEquals(List.of("the plateau's patience of 1 epoch is too long to lower the rate in a run of 2 epochs; "
-                + "it takes three epochs at least"), warnings(2, new Schedule.Plateau(0.1, 1, 0), 0));
+        assertOne(warnings(2, new Schedule.Plateau(0.1, 1, 0), 0), "1 epoch ", "a run of 2 epochs");
         Schedule.Plateau plateau = new Schedule.Plateau(0.1, 10, 0);
         Schedule.Course course = Schedule.Course.BEGIN;
         for (int epoch = 1; epoch <= 11; epoch++) {
@@ -67,10 +71,8 @@ class RunWarningsTest {
         OPTIONS.schedule(new Schedule.Exponential(0.5, 2), 6).requireRoom(5);
         try (Device device = TestDevices.open("cpu");
                 Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
-            assertEquals("the warm-up of 6 updates leaves nothing of the cosine, 2 epochs of 3 updates; make it "
-                    + "shorter, or the cosine longer",
-                    assertThrows(IllegalArgumentException.class,
-                            () -> new TrainingRun(model, TEXT, setup).train(Path.of("none"), false)).getMessage());
+            assertThrows(IllegalArgumentException.class,
+                    () -> new TrainingRun(model, TEXT, setup).train(Path.of("none"), false));
         }
     }
 
@@ -88,10 +90,8 @@ class RunWarningsTest {
     /** Of 65 symbols guesses have a loss of 4.2. */
     @Test
     void streamsThatAreFarAboveTheMedianAreStuck() {
-        assertEquals(Optional.of("2 of 5 streams do worse than guesses at the end of epoch 3: a loss of 10.0, where "
-                + "the median stream has 1.6; either the text there is unlike the rest, or the carried state has run "
-                + "away: try a lower learning rate, or clip gradients"),
-                RunWarnings.stuckStreams(new double[] {1.5, 9.5, 1.6, 10.5, 1.4}, 65, 3));
+        assertOne(RunWarnings.stuckStreams(new double[] {1.5, 9.5, 1.6, 10.5, 1.4}, 65, 3).stream().toList(),
+                "2 of 5 streams", "epoch 3", "a loss of 10.0", "has 1.6");
     }
 
     @Test

@@ -53,7 +53,7 @@ class StopRequestTest {
     };
 
     @Test
-    void oneThatNobodyHeededIsNotForTheNextRun() {
+    void anOldRequestDoesNotStopTheNextRun() {
         StopRequest.ask(folder);
         StopRequest.ask(folder);
         assertEquals(TrainingRun.End.WHOLE, train(NOBODY, new RunListener() {
@@ -67,7 +67,7 @@ class StopRequestTest {
 
     /** Others see the run as one that trains before it looks for wishes. */
     @Test
-    void oneThatComesBeforeTheRunLooksIsHeeded() {
+    void aRequestBeforeTheFirstLookStopsTheRun() {
         assertNotEquals(TrainingRun.End.WHOLE, train(new RunListener() {
             @Override
             public void begin(TrainingRun run) {
@@ -84,7 +84,7 @@ class StopRequestTest {
     }
 
     @Test
-    void oneThatComesBeforeTheTestLeavesThatOut() {
+    void aRequestBeforeTheTestSkipsIt() {
         CountDownLatch heeded = new CountDownLatch(1);
         AtomicBoolean untested = new AtomicBoolean();
         assertEquals(TrainingRun.End.WHOLE, train(NOBODY, new RunListener() {
@@ -108,7 +108,7 @@ class StopRequestTest {
 
     /** What the run leaves, and what comes after it, is not taken by who looked for its wishes. */
     @Test
-    void oneThatComesAfterAFailureIsLeft() {
+    void aRequestAfterAFailureStays() {
         assertThrows(OutOfMemoryError.class, () -> train(NOBODY, new RunListener() {
             @Override
             public void epoch(int epoch) {

@@ -117,7 +117,7 @@ class WatchedRunTest {
 
     /** A line that a kill has left is nothing of the run that goes on. */
     @Test
-    void whatAKillHasLeftIsTakenAway() throws IOException {
+    void filesLeftByAKillAreDeleted() throws IOException {
         run(0.01, new RunListener() {
         });
         Files.writeString(progress, "{\"epoch\":3}\n");
