@@ -17,7 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where a user keeps code that can be made again. It is run, so nobody else may write to it. */
+/** A user's folder for code that can be made again. It is run, so nobody else may write to it. */
 public final class CacheFolder {
     private static final String SETTING = "CHARLSTM_CACHE";
     private static final String USER_ALONE = "rwx------";

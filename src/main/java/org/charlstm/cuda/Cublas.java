@@ -9,18 +9,18 @@ public interface Cublas {
     int AS_IS = 0;
     /** Operation: the matrix transposed. */
     int TRANSPOSED = 1;
-    /** Math mode: whatever the types of the factors allow. */
+    /** Math mode: all that the types of the factors allow. */
     int DEFAULT_MATH = 0;
     /** Math mode: every product and sum in the prescribed precision, float32 without tensor cores. */
     int PEDANTIC_MATH = 2;
     /** Math mode: float32 products may round their factors to TF32. */
     int TF32_MATH = 3;
-    /** Type of sums: float32, by whatever way the math mode allows. */
+    /** Type of sums: float32, in any way that the math mode allows. */
     int COMPUTE_FLOAT32 = 68;
     /** Algorithm of a product: cuBLAS' own choice. */
     int DEFAULT_ALGORITHM = -1;
 
-    /** Which file serves. */
+    /** The file that was opened. */
     String place();
 
     /**
@@ -30,40 +30,23 @@ public interface Cublas {
      */
     int property(int which);
 
-    /**
-     * The version.
-     *
-     * @return for example 13.0.2
-     */
+    /** The version as people write it, for example 13.0.2. */
     default String version() {
         return property(0) + "." + property(1) + "." + property(2);
     }
 
-    /**
-     * cublasCreate.
-     *
-     * @return a handle, for the current context
-     */
+    /** cublasCreate: a handle, for the current context. */
     long create();
 
-    /**
-     * cublasDestroy.
-     *
-     * @param handle from {@link #create}
-     */
+    /** cublasDestroy. */
     void destroy(long handle);
 
-    /**
-     * cublasSetStream; it also takes the workspace away, so that {@link #setWorkspace} has to follow.
-     *
-     * @param handle from {@link #create}
-     */
+    /** cublasSetStream; it also takes the workspace away, so {@link #setWorkspace} has to follow. */
     void setStream(long handle, long stream);
 
     /**
      * cublasSetWorkspace.
      *
-     * @param handle  from {@link #create}
      * @param pointer device memory, 256-byte aligned
      */
     void setWorkspace(long handle, long pointer, long bytes);
@@ -71,39 +54,23 @@ public interface Cublas {
     /**
      * cublasSetMathMode.
      *
-     * @param handle from {@link #create}
      * @param mode   for example {@link #DEFAULT_MATH}
      */
     void setMathMode(long handle, int mode);
 
     /**
-     * cublasSgemm with alpha 1 and beta 0: C (m,n) = op(A) (m,k) op(B) (k,n).
+     * A product C (m,n) = op(A) (m,k) op(B) (k,n).
      *
-     * @param handle     from {@link #create}
      * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
      * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
-     * @param m          rows of C
-     * @param n          columns of C
-     * @param lda        from one column of A to the next, in elements
-     * @param ldb        from one column of B to the next
-     * @param ldc        from one column of C to the next
+     * @param lda        elements from one column of A to the next, as ldb and ldc of B and C
      */
-    void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb,
-            long c, int ldc);
+    record Product(int operationA, int operationB, int m, int n, int k, int lda, int ldb, int ldc) {
+    }
 
-    /**
-     * cublasGemmEx with alpha 1, beta 0 and sums in float32: C (m,n) = op(A) (m,k) op(B) (k,n), where A and B are
-     * bfloat16.
-     *
-     * @param handle     from {@link #create}
-     * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
-     * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
-     * @param m          rows of C
-     * @param n          columns of C
-     * @param lda        from one column of A to the next, in elements
-     * @param ldb        from one column of B to the next
-     * @param ldc        from one column of C to the next
-     */
-    void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
-            int ldb, long c, CudaType typeC, int ldc);
+    /** cublasSgemm with alpha 1 and beta 0. */
+    void multiply(long handle, Product product, long a, long b, long c);
+
+    /** cublasGemmEx with alpha 1, beta 0 and sums in float32, where A and B are bfloat16. */
+    void multiplyBfloat16(long handle, Product product, long a, long b, long c, CudaType typeC);
 }

@@ -5,11 +5,7 @@ import org.charlstm.CharlstmException;
 
 /** A way to call NVIDIA's libraries from Java. */
 public interface CudaBinding {
-    /**
-     * The name by which a user asks for it.
-     *
-     * @return for example {@code panama}
-     */
+    /** The name by which a user asks for it, for example {@code panama}. */
     String name();
 
     /**

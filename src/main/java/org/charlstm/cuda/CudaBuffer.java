@@ -7,7 +7,7 @@ import org.charlstm.Setting;
 
 /** Device memory. */
 public final class CudaBuffer implements AutoCloseable {
-    /** The purpose of what does not depend on the sizes of a model. */
+    /** The purpose of memory that does not depend on the sizes of a model. */
     public static final String CORPUS = "corpus";
 
     private final CudaContext context;
@@ -50,7 +50,7 @@ public final class CudaBuffer implements AutoCloseable {
         }
     }
 
-    /** Allocates whole words for a purpose, and leaves in them what was there. */
+    /** Allocates whole words for a purpose, with any content. */
     public static CudaBuffer uninitialised(CudaContext context, long bytes, String purpose) {
         return new CudaBuffer(context, bytes, purpose);
     }
@@ -96,7 +96,7 @@ public final class CudaBuffer implements AutoCloseable {
         context.synchronize();
     }
 
-    /** Copies to host memory outside the heap, after all operations before, and waits. */
+    /** Copies to host memory outside the heap, after the work so far, and waits. */
     public void read(MemorySegment values) {
         require(0, values);
         context.driver().copyToHost(values, pointer(), context.stream());

@@ -7,15 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * A GPU's primary context and the stream on which everything runs, in order, but for what is said to run beside it, on
- * a second one.
- */
+/** A GPU's primary context, its stream, on which work runs in order, and a second stream for work beside that. */
 public final class CudaContext implements AutoCloseable {
-    /** The one whose calls are each thread's now: a process may hold several GPUs. */
+    /** The context that is current on each thread: a process may hold several GPUs. */
     private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
 
-    /** The greatest priority: time steps that wait for one another must not wait for what runs beside them, too. */
+    /** The greatest priority: time steps, which wait for one another, must not wait for the work beside them, too. */
     private static final int FIRST = Integer.MIN_VALUE;
 
     private final CudaDriver driver;
@@ -23,7 +20,7 @@ public final class CudaContext implements AutoCloseable {
     private final long context;
     private final long main;
     private final long side;
-    /** Where the one stream waits for the other. */
+    /** Events at which the side stream waits for the main one, and the main one for the side. */
     private final long forked;
     private final long joined;
     private long stream;
@@ -35,7 +32,7 @@ public final class CudaContext implements AutoCloseable {
     private boolean overlap = true;
     private boolean open = true;
 
-    /** Takes the GPU of a number, from 0. */
+    /** Opens the GPU of a number, from 0. */
     public CudaContext(CudaDriver driver, int ordinal) {
         this.driver = driver;
         device = driver.device(ordinal);
@@ -77,12 +74,12 @@ public final class CudaContext implements AutoCloseable {
         return device;
     }
 
-    /** The stream on which what is called now is to run. */
+    /** The stream of the work that is called now. */
     public long stream() {
         return stream;
     }
 
-    /** Whether there is anything that can run beside the rest. */
+    /** Whether work can run beside other work. */
     public boolean overlaps() {
         return overlap;
     }
@@ -92,14 +89,14 @@ public final class CudaContext implements AutoCloseable {
         overlap = false;
     }
 
-    /** Whether what is called now runs beside the rest. */
+    /** Whether the work that is called now runs beside the rest. */
     public boolean isBeside() {
         return stream != main;
     }
 
     /**
-     * Runs work after everything so far, and beside what is called after it until {@link #join}; what is given to
-     * several such calls is in order. A graph that is being recorded takes it in.
+     * Runs work after all work so far, and beside the work after it up to {@link #join}; several such calls run in
+     * order. A graph that is being recorded takes it in.
      */
     public void beside(Runnable work) {
         if (!overlap) {
@@ -116,7 +113,7 @@ public final class CudaContext implements AutoCloseable {
         }
     }
 
-    /** Lets what follows wait for all that runs beside. */
+    /** Lets the work after this wait for all work beside. */
     public void join() {
         if (!overlap) {
             return;
@@ -146,24 +143,24 @@ public final class CudaContext implements AutoCloseable {
         return sorted;
     }
 
-    /** Keeps what a user should know of; what is known already is not said again. */
+    /** Keeps a warning for the user, once. */
     public void warn(String warning) {
         warnings.add(warning);
     }
 
-    /** What was warned of, in order. */
+    /** The warnings, in order. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Waits until everything so far is done. */
+    /** Waits until all work so far is done. */
     public void synchronize() {
         driver().synchronize(main);
-        // What was to be joined may not have been, if something failed.
+        // After a failure work beside may not have been joined.
         driver().synchronize(side);
     }
 
-    /** After a failure that may be put up with: throws it if the context is broken, which breaks all that follows. */
+    /** After a failure that another way may replace: throws it if it broke the context, which ends all work. */
     public void requireAfter(CudaException failure) {
         try {
             synchronize();
@@ -178,12 +175,12 @@ public final class CudaContext implements AutoCloseable {
         return capability(driver, device);
     }
 
-    /** How many of them the GPU has. */
+    /** How many multiprocessors the GPU has. */
     public int multiprocessors() {
         return driver().attribute(CudaDriver.MULTIPROCESSORS, device);
     }
 
-    /** Compute capability of a device that need not be open. */
+    /** Compute capability of a device, which need not be open. */
     public static int capability(CudaDriver driver, int device) {
         return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
                 + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
@@ -191,7 +188,7 @@ public final class CudaContext implements AutoCloseable {
 
     @Override
     public void close() {
-        // First, on this thread; should it fail, the rest is released all the same.
+        // Makes the context current first; if that fails, the rest is released all the same.
         resources.add(this::driver);
         try {
             resources.close();

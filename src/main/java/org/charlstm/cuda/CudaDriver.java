@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * segment outside the heap. Every method throws {@link CudaException} when the driver reports a status other than 0.
  */
 public interface CudaDriver {
-    /** Which file serves. */
+    /** The file that was opened. */
     String place();
 
     /** Attribute: how many multiprocessors there are. */
@@ -24,7 +24,7 @@ public interface CudaDriver {
     int NON_BLOCKING = 1;
     /** Flag of an event: it keeps no time. */
     int DISABLE_TIMING = 2;
-    /** Mode of capture: calls of other threads are not its affair. */
+    /** Mode of capture: calls of other threads are neither recorded nor refused. */
     int CAPTURE_THREAD_LOCAL = 1;
     /** Bytes that any device's name fits in. */
     int NAME_LENGTH = 256;
@@ -36,21 +36,12 @@ public interface CudaDriver {
      */
     int version();
 
-    /**
-     * A version of CUDA as people write it.
-     *
-     * @param version for example 13000
-     * @return for example 13.0
-     */
+    /** A version of CUDA as people write it, for example 13.0 for 13000. */
     static String versionText(int version) {
         return version / 1000 + "." + version % 1000 / 10;
     }
 
-    /**
-     * cuDeviceGetCount.
-     *
-     * @return how many devices there are
-     */
+    /** cuDeviceGetCount. */
     int deviceCount();
 
     /**
@@ -61,47 +52,26 @@ public interface CudaDriver {
      */
     int device(int ordinal);
 
-    /**
-     * cuDeviceGetName.
-     *
-     * @param device from {@link #device}
-     */
+    /** cuDeviceGetName. */
     String deviceName(int device);
 
-    /**
-     * cuDeviceGetAttribute.
-     *
-     * @param device    from {@link #device}
-     */
+    /** cuDeviceGetAttribute. */
     int attribute(int attribute, int device);
 
     /**
      * cuDeviceTotalMem.
      *
-     * @param device from {@link #device}
      * @return bytes
      */
     long totalMemory(int device);
 
-    /**
-     * cuDevicePrimaryCtxRetain.
-     *
-     * @param device from {@link #device}
-     */
+    /** cuDevicePrimaryCtxRetain. */
     long retainContext(int device);
 
-    /**
-     * cuCtxSetCurrent: this thread's calls are that context's from now on.
-     *
-     * @param context from {@link #retainContext}
-     */
+    /** cuCtxSetCurrent: this thread's calls are that context's from now on. */
     void makeCurrent(long context);
 
-    /**
-     * cuDevicePrimaryCtxRelease.
-     *
-     * @param device from {@link #device}
-     */
+    /** cuDevicePrimaryCtxRelease. */
     void releaseContext(int device);
 
     /**
@@ -114,15 +84,11 @@ public interface CudaDriver {
     /**
      * cuMemGetInfo.
      *
-     * @return bytes that are free in the current context's device, whoever has the others
+     * @return free bytes of the current context's device, which other processes may use too
      */
     long freeMemory();
 
-    /**
-     * cuMemFree.
-     *
-     * @param pointer from {@link #allocate}
-     */
+    /** cuMemFree. */
     void free(long pointer);
 
     /**
@@ -165,33 +131,19 @@ public interface CudaDriver {
      */
     long createEvent(int flags);
 
-    /**
-     * cuEventDestroy.
-     *
-     * @param event from {@link #createEvent}
-     */
+    /** cuEventDestroy. */
     void destroyEvent(long event);
 
-    /**
-     * cuEventRecord.
-     *
-     * @param event  from {@link #createEvent}
-     */
+    /** cuEventRecord. */
     void recordEvent(long event, long stream);
 
-    /**
-     * cuEventSynchronize: waits until the stream has come to where the event was recorded last.
-     *
-     * @param event from {@link #createEvent}
-     */
+    /** cuEventSynchronize: waits until the stream has come to where the event was recorded last. */
     void awaitEvent(long event);
 
     /**
-     * cuStreamWaitEvent: what a stream gets from now on runs after what came before the event was recorded last. Where
-     * that was in a stream that is being recorded, this one is recorded too, and has to be waited for in turn before
-     * the recording ends.
-     *
-     * @param event  from {@link #createEvent}
+     * cuStreamWaitEvent: later operations of a stream run after those before the event's last record. If that was in a
+     * stream that is being recorded, this one is recorded too, and the other has to wait for it in turn before the
+     * recording ends.
      */
     void waitFor(long stream, long event);
 
@@ -208,32 +160,16 @@ public interface CudaDriver {
     /** cuStreamEndCapture. */
     long endCapture(long stream);
 
-    /**
-     * cuGraphInstantiateWithFlags.
-     *
-     * @param graph from {@link #endCapture}
-     */
+    /** cuGraphInstantiateWithFlags. */
     long instantiate(long graph);
 
-    /**
-     * cuGraphDestroy.
-     *
-     * @param graph from {@link #endCapture}
-     */
+    /** cuGraphDestroy. */
     void destroyGraph(long graph);
 
-    /**
-     * cuGraphLaunch.
-     *
-     * @param executable from {@link #instantiate}
-     */
+    /** cuGraphLaunch. */
     void launchGraph(long executable, long stream);
 
-    /**
-     * cuGraphExecDestroy.
-     *
-     * @param executable from {@link #instantiate}
-     */
+    /** cuGraphExecDestroy. */
     void destroyExecutable(long executable);
 
     /**
@@ -250,21 +186,27 @@ public interface CudaDriver {
     long function(long module, String name);
 
     /**
-     * cuFuncSetAttribute: from now on launches of a function may give a block so much dynamic shared memory, where more
-     * than 48 KiB have to be asked for.
+     * cuFuncSetAttribute: launches of a function may give a block so much dynamic shared memory from now on. Without
+     * it they may give 48 KiB.
      *
      * @param bytes    at most the device's {@link #SHARED_MEMORY_OPT_IN}
      */
     void allowShared(long function, int bytes);
 
     /**
-     * cuLaunchKernel with a grid of one dimension.
+     * Blocks, in one dimension, of threads, in two.
      *
      * @param threadsX    threads of a block, fastest
      * @param threadsY    threads of a block, slowest
      * @param sharedBytes dynamic shared memory of a block
-     * @param arguments   host memory: a pointer to each argument
      */
-    void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
-            MemorySegment arguments);
+    record Grid(int blocks, int threadsX, int threadsY, int sharedBytes) {
+    }
+
+    /**
+     * cuLaunchKernel.
+     *
+     * @param arguments host memory: a pointer to each argument
+     */
+    void launch(long function, Grid grid, long stream, MemorySegment arguments);
 }

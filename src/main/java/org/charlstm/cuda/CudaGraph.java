@@ -1,12 +1,12 @@
 package org.charlstm.cuda;
 
-/** Recorded work that runs again at one call. What it points to must outlive it. */
+/** Recorded work that runs again at one call. The memory that it uses must outlive it. */
 public final class CudaGraph implements AutoCloseable {
     private final CudaContext context;
     private final long executable;
     private final Resources resources = new Resources();
 
-    /** Records what {@code work} enqueues on the context's stream; nothing of it runs yet. */
+    /** Records the operations that {@code work} enqueues on the context's stream; none runs yet. */
     public CudaGraph(CudaContext context, Runnable work) {
         this.context = context;
         CudaDriver driver = context.driver();
@@ -20,7 +20,7 @@ public final class CudaGraph implements AutoCloseable {
         }
     }
 
-    /** A capture that was begun is ended also when the work fails, or the stream could not be used again. */
+    /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
     private static long record(CudaContext context, Runnable work) {
         CudaDriver driver = context.driver();
         driver.beginCapture(context.stream());

@@ -153,7 +153,7 @@ public final class CudaLibraries {
         return nccl;
     }
 
-    /** What cuDNN was built for; empty if there is none. */
+    /** The build of cuDNN; empty without one. */
     private Optional<CudnnBuild> build() {
         if (build == null) {
             try {
@@ -221,8 +221,8 @@ public final class CudaLibraries {
     }
 
     /**
-     * What a cuDNN was built for, which its file tells without a GPU. It is asked here for every binding, before any is
-     * chosen: JCuda has no method for the second.
+     * The CUDA and GPUs that a cuDNN was built for, which its file tells without a GPU. It is asked here for every
+     * binding, before any is chosen; JCuda has no method for the second.
      *
      * @param cuda             cudnnGetCudartVersion: 1000 x major + 10 x minor
      * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say

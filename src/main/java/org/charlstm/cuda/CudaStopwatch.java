@@ -3,7 +3,7 @@ package org.charlstm.cuda;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Events on the stream that keep time; they are used again after each {@link #laps}. */
+/** Measures work on the stream by events, which are used again after each {@link #laps}. */
 public final class CudaStopwatch implements AutoCloseable {
     private final CudaContext context;
     private final Resources resources = new Resources();
@@ -15,7 +15,7 @@ public final class CudaStopwatch implements AutoCloseable {
         this.context = context;
     }
 
-    /** Marks where the work told so far ends, without waiting for it. */
+    /** Marks the end of the work so far, without waiting for it. */
     public void mark() {
         requireOpen();
         CudaDriver driver = context.driver();

@@ -17,21 +17,12 @@ public enum CudaType {
         this.cudnnCode = cudnnCode;
     }
 
-    /**
-     * The type of activations.
-     *
-     * @param precision how exactly the GPU computes
-     * @return bfloat16 if it is that, else float32
-     */
+    /** The type of activations in a precision. */
     public static CudaType ofActivations(Precision precision) {
         return precision == Precision.BF16 ? BFLOAT16 : FLOAT32;
     }
 
-    /**
-     * The size of an element.
-     *
-     * @return bytes
-     */
+    /** Bytes of an element. */
     public int bytes() {
         return bytes;
     }

@@ -10,7 +10,7 @@ public interface Cudnn {
     /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
     long MAX_STATE = Integer.MAX_VALUE;
 
-    /** Which file serves. */
+    /** The file that was opened. */
     String place();
 
     /**
@@ -20,21 +20,12 @@ public interface Cudnn {
      */
     long version();
 
-    /**
-     * The version.
-     *
-     * @return for example 9.13.0
-     */
+    /** The version as people write it, for example 9.13.0. */
     default String versionText() {
         return versionText(version());
     }
 
-    /**
-     * A version.
-     *
-     * @param version 10000 x major + 100 x minor + patch
-     * @return for example 9.13.0
-     */
+    /** A version, 10000 x major + 100 x minor + patch, as people write it. */
     static String versionText(long version) {
         return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
@@ -46,32 +37,16 @@ public interface Cudnn {
      */
     long create();
 
-    /**
-     * cudnnDestroy.
-     *
-     * @param handle from {@link #create}
-     */
+    /** cudnnDestroy. */
     void destroy(long handle);
 
-    /**
-     * cudnnSetStream.
-     *
-     * @param handle from {@link #create}
-     */
+    /** cudnnSetStream. */
     void setStream(long handle, long stream);
 
-    /**
-     * cudnnCreateDropoutDescriptor and cudnnSetDropoutDescriptor with a rate of 0, which needs no state.
-     *
-     * @param handle from {@link #create}
-     */
+    /** cudnnCreateDropoutDescriptor and cudnnSetDropoutDescriptor with a rate of 0, which needs no state. */
     long createDropout(long handle);
 
-    /**
-     * cudnnDestroyDropoutDescriptor.
-     *
-     * @param dropout from {@link #createDropout}
-     */
+    /** cudnnDestroyDropoutDescriptor. */
     void destroyDropout(long dropout);
 
     /**
@@ -80,21 +55,15 @@ public interface Cudnn {
      *
      * @param precision how exactly: float32 by fused multiply-add alone, TF32 where cuDNN likes, or bfloat16
      * @param input     columns of x
-     * @param dropout   from {@link #createDropout}
      */
     long createRnn(RnnAlgorithm algorithm, Precision precision, int input, int hidden, int layers, long dropout);
 
-    /**
-     * cudnnDestroyRNNDescriptor.
-     *
-     * @param rnn from {@link #createRnn}
-     */
+    /** cudnnDestroyRNNDescriptor. */
     void destroyRnn(long rnn);
 
     /**
      * cudnnBuildRNNDynamic.
      *
-     * @param handle from {@link #create}
      * @param rnn    of the algorithm {@link RnnAlgorithm#PERSIST_DYNAMIC}
      */
     void buildDynamic(long handle, long rnn, int batch);
@@ -107,37 +76,25 @@ public interface Cudnn {
      */
     long createSequence(CudaType type, int steps, int batch, int columns);
 
-    /**
-     * cudnnDestroyRNNDataDescriptor.
-     *
-     * @param sequence from {@link #createSequence}
-     */
+    /** cudnnDestroyRNNDataDescriptor. */
     void destroySequence(long sequence);
 
     /** cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden). */
     long createState(CudaType type, int layers, int batch, int hidden);
 
-    /**
-     * cudnnDestroyTensorDescriptor.
-     *
-     * @param state from {@link #createState}
-     */
+    /** cudnnDestroyTensorDescriptor. */
     void destroyState(long state);
 
     /**
      * cudnnGetRNNWeightSpaceSize.
      *
-     * @param handle from {@link #create}
-     * @param rnn    from {@link #createRnn}
      * @return bytes
      */
     long weightBytes(long handle, long rnn);
 
     /**
-     * cudnnGetRNNWeightParams: where one gate's matrix and bias lie.
+     * cudnnGetRNNWeightParams: the places of one gate's matrix and bias.
      *
-     * @param handle from {@link #create}
-     * @param rnn    from {@link #createRnn}
      * @param layer  from 0
      * @param bytes  from {@link #weightBytes}
      * @param base   a device pointer to so many bytes
@@ -146,7 +103,7 @@ public interface Cudnn {
     GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate);
 
     /**
-     * Where one gate's weights lie.
+     * The places of one gate's weights.
      *
      * @param matrix bytes from the base to a row-major (hidden, columns), or -1 if there is none
      * @param bias   bytes from the base to (hidden), or -1 if there is none
@@ -157,15 +114,12 @@ public interface Cudnn {
     /**
      * cudnnGetRNNTempSpaceSizes.
      *
-     * @param handle   from {@link #create}
-     * @param rnn      from {@link #createRnn}
      * @param training whether a backward pass follows
-     * @param x        from {@link #createSequence}
      */
     TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x);
 
     /**
-     * What the calls of one shape need.
+     * The memory that calls of one shape need.
      *
      * @param work    bytes used within a call
      * @param reserve bytes kept from forward to backward
@@ -174,11 +128,8 @@ public interface Cudnn {
     }
 
     /**
-     * What every call of one recurrent network and shape takes alike.
+     * The arguments that all calls of one recurrent network and shape have in common.
      *
-     * @param handle       from {@link #create}
-     * @param rnn          from {@link #createRnn}
-     * @param x            from {@link #createSequence}
      * @param y            from {@link #createSequence}
      * @param state        the descriptor of h and c, from {@link #createState}
      * @param weights      device pointer to the weights, of so many bytes, as the two spaces are
@@ -187,30 +138,31 @@ public interface Cudnn {
             long work, long reserveBytes, long reserve) {
     }
 
+    /** Device pointers to h and c, each (layers, batch, hidden) or 0 for none. */
+    record State(long h, long c) {
+    }
+
     /**
      * cudnnRNNForward.
      *
-     * @param call     descriptors, weights and spaces
      * @param training whether a backward pass follows
      * @param x        device pointer, (steps, batch, input)
      * @param y        device pointer, receives (steps, batch, hidden)
-     * @param hx       device pointer, or 0 for zeros
-     * @param hy       device pointer, or 0 if it is not wanted; not {@code hx}
-     * @param cx       device pointer, or 0 for zeros
-     * @param cy       device pointer, or 0 if it is not wanted; not {@code cx}
+     * @param first    the state before the first step, zeros where it has none
+     * @param last     receives the state after the last step, in other memory than the first
      */
-    void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy);
+    void forward(RnnCall call, boolean training, long x, long y, State first, State last);
 
     /**
      * cudnnRNNBackwardData_v8; no gradient flows into the last state.
      *
-     * @param call descriptors, weights and spaces, as forward had them
-     * @param dy   device pointer, (steps, batch, hidden)
-     * @param dx   device pointer, receives (steps, batch, input)
-     * @param dhx  device pointer, receives the gradient of the first state's h, or 0 if it is not wanted
-     * @param dcx  device pointer, receives the gradient of the first state's c, or 0 if it is not wanted
+     * @param call          as the forward pass had it
+     * @param dy            device pointer, (steps, batch, hidden)
+     * @param dx            device pointer, receives (steps, batch, input)
+     * @param first         as the forward pass had it
+     * @param firstGradient receives the gradient of the first state
      */
-    void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx, long dcx);
+    void backwardData(RnnCall call, long y, long dy, long dx, State first, State firstGradient);
 
     /**
      * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.

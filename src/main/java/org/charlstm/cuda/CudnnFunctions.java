@@ -5,9 +5,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * What every binding of cuDNN makes of cuDNN's functions in the same way: descriptors from a call that creates and one
- * that sets, and the numbers that they are set to. A binding adds the functions themselves, one method each, in the
- * order of cuDNN's own arguments. Enumerators by their numbers in cuDNN's documentation.
+ * The part of a binding of cuDNN that all bindings have in common: descriptors, which one call creates and another
+ * sets, and the numbers that they are set to. A binding adds cuDNN's functions, one method each, with the arguments in
+ * cuDNN's order. Enumerators have their numbers in cuDNN's documentation.
  */
 public abstract class CudnnFunctions implements Cudnn {
     private static final int LSTM = 2;
@@ -37,7 +37,6 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnSetDropoutDescriptor without states and with seed 0.
      *
-     * @param handle  from {@link #create}
      * @param rate    the share that is dropped
      */
     protected abstract void setDropout(long dropout, long handle, float rate);
@@ -97,7 +96,6 @@ public abstract class CudnnFunctions implements Cudnn {
     /**
      * cudnnGetRNNWeightParams.
      *
-     * @param handle      from {@link #create}
      * @param layer       from 0
      * @param bytes       of all weights
      * @param base        a device pointer to them

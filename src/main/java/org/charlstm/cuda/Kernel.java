@@ -3,8 +3,8 @@ package org.charlstm.cuda;
 import java.util.Locale;
 
 /**
- * The kernels and what they take: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to what
- * nvcc compiles.
+ * The kernels and their parameters: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to
+ * nvcc's signatures.
  */
 public enum Kernel {
     ACCUMULATE("ppifi", 4),
@@ -74,7 +74,7 @@ public enum Kernel {
         return kinds;
     }
 
-    /** What a thread takes, where there is a thread for so many elements. */
+    /** How many elements a thread takes, in kernels with a thread for so many elements. */
     int elements() {
         return elements;
     }

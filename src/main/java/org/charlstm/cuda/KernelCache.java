@@ -12,15 +12,15 @@ import java.util.Optional;
 
 /**
  * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has
- * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. Anybody who may
- * write to the folder can make a checksum, too: a folder that others may write to is not used.
+ * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. A checksum does
+ * not keep others from writing code of their own, so a folder that others may write to is not used.
  */
 final class KernelCache {
     private static final int CHECKSUM = 32;
     /** Far more than a kernel takes. */
     private static final long MAX_BYTES = 64_000_000;
 
-    /** Empty where there is no place for it. */
+    /** Empty if there is none that may be used. */
     private final Optional<Path> folder;
     private final String description;
 
@@ -31,7 +31,7 @@ final class KernelCache {
         description = objection.isEmpty() ? "cached in " + folder.orElseThrow() : "not cached, for " + objection;
     }
 
-    /** Why a folder is no place for code that is run; empty if it is one. */
+    /** Why code in a folder must not be run, or cannot be kept there; empty if neither. */
     private static String objection(Path folder) {
         try {
             return CacheFolder.objection(folder).map(why -> folder + " " + why)
@@ -41,17 +41,17 @@ final class KernelCache {
         }
     }
 
-    /** Where an environment wants it. */
+    /** The folder for an environment. */
     static Optional<Path> folder(Map<String, String> environment) {
         return CacheFolder.of(environment).map(cache -> cache.resolve("kernels"));
     }
 
-    /** The key of what is made of some parts. */
+    /** The key of code that is made of some parts. */
     static String key(String... parts) {
         MessageDigest digest = CacheFolder.sha256();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-            // With the length before it no part can take over another's end.
+            // With the length before it no part can begin with another's end.
             digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
             digest.update(bytes);
         }
@@ -90,7 +90,7 @@ final class KernelCache {
         try {
             CacheFolder.write(folder, key, file);
         } catch (IOException e) {
-            // The code is there without its copy on disk, which only saves time.
+            // The copy on disk only saves time.
             return;
         }
     }

@@ -12,7 +12,7 @@ import java.util.Properties;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 
-/** Where a device's machine code comes from: the jar's fat binary where it serves, else what NVRTC makes. */
+/** The machine code for a device: from the jar's fat binary where it serves, else compiled by NVRTC. */
 public abstract class KernelImages {
     KernelImages() {
     }
@@ -40,7 +40,7 @@ public abstract class KernelImages {
     public abstract String describe();
 
     /**
-     * What the choice depends on.
+     * The facts on which the choice depends.
      *
      * @param driverVersion 1000 x major + 10 x minor
      * @param capability    the device's, for example 90

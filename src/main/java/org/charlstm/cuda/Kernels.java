@@ -14,12 +14,12 @@ public final class Kernels implements AutoCloseable {
     private static final int THREADS = 128;
     /** Bytes of shared memory that a block may have without more being allowed. */
     private static final int SHARED_UNASKED = 48 << 10;
-    /** Kernels count in 32 bits, and past the end by less than this. */
+    /** Kernels count in 32 bits, and go less than this past the end. */
     private static final int MARGIN = 1 << 16;
 
     private final CudaContext context;
     private final Map<Kernel, Long> functions = new EnumMap<>(Kernel.class);
-    /** Bytes of dynamic shared memory that a kernel's launches may have. */
+    /** Bytes of dynamic shared memory that a kernel's launches may have, where more than usual. */
     private final Map<Kernel, Integer> allowed = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
@@ -36,7 +36,7 @@ public final class Kernels implements AutoCloseable {
         }
     }
 
-    /** Threads for {@code n} elements, each of which takes as many as the kernel's do. */
+    /** Launches threads for {@code n} elements. */
     public void each(Kernel kernel, long n, Object... arguments) {
         requireCountable(kernel, n);
         int blocks = (int) Math.ceilDiv(n, (long) THREADS * kernel.elements());
@@ -52,22 +52,22 @@ public final class Kernels implements AutoCloseable {
     }
 
     public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
-        launch(kernel, blocks, threadsX, threadsY, 0, arguments);
+        launch(kernel, new CudaDriver.Grid(blocks, threadsX, threadsY, 0), arguments);
     }
 
     /** With dynamic shared memory for each block. */
     public void launchShared(Kernel kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
-        // Another shape may need more than this one, so it is never taken back.
+        // It is never taken back, since another shape may need it.
         if (sharedBytes > allowed.getOrDefault(kernel, SHARED_UNASKED)) {
             context.driver().allowShared(function(kernel), sharedBytes);
             allowed.put(kernel, sharedBytes);
         }
-        launch(kernel, blocks, threads, 1, sharedBytes, arguments);
+        launch(kernel, new CudaDriver.Grid(blocks, threads, 1, sharedBytes), arguments);
     }
 
-    private void launch(Kernel kernel, int blocks, int threadsX, int threadsY, int sharedBytes, Object[] arguments) {
+    private void launch(Kernel kernel, CudaDriver.Grid grid, Object[] arguments) {
         try (Arena arena = Arena.ofConfined()) {
-            context.driver().launch(function(kernel), blocks, threadsX, threadsY, sharedBytes, context.stream(),
+            context.driver().launch(function(kernel), grid, context.stream(),
                     LaunchArguments.of(arena, kernel.kinds(), arguments));
         }
     }

@@ -10,9 +10,9 @@ public final class LaunchArguments {
     }
 
     /**
-     * Lays arguments out.
+     * Lays arguments out in memory.
      *
-     * @param arena  where they live; until the launch returns, which copies them
+     * @param arena  their memory, which has to live until the launch returns
      * @param kinds  the kernel's parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double
      * @param values {@code Long} for p and l, {@code Integer}, {@code Float}, {@code Double}
      * @throws IllegalArgumentException if values and kinds do not match

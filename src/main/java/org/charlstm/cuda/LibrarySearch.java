@@ -182,7 +182,7 @@ public record LibrarySearch(Optional<Path> only) {
         return load(soname).isPresent();
     }
 
-    /** Where the loader found a name: Linux lists the files that a process has mapped, under their full versions. */
+    /** The file that the loader found: Linux lists the files that a process has mapped, under their full versions. */
     private static String placeOf(String soname) {
         String name = soname.substring(0, soname.indexOf(".so") + 3);
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {

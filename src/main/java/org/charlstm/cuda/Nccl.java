@@ -7,7 +7,7 @@ package org.charlstm.cuda;
 public interface Nccl {
     /** Bytes of what identifies a communicator: NCCL_UNIQUE_ID_BYTES. */
     int ID_BYTES = 128;
-    /** That a byte is drawn shows in one of them, but for one time in 256 to this power. */
+    /** Ids that are compared to find drawn bytes: all miss one once in 256 to this power. */
     int DRAWS = 12;
     /** Addition: ncclSum. */
     int SUM = 0;
@@ -18,42 +18,24 @@ public interface Nccl {
     /** Double precision: ncclFloat64. */
     int FLOAT64 = 8;
 
-    /**
-     * Where it was found.
-     *
-     * @return a path or a soname
-     */
+    /** The file that was opened. */
     String place();
 
-    /**
-     * Its version, which needs no GPU.
-     *
-     * @return 10000 x major + 100 x minor + patch
-     */
+    /** Its version, which needs no GPU: 10000 x major + 100 x minor + patch. */
     int version();
 
-    /**
-     * Its version for people.
-     *
-     * @return for example {@code 2.29.3}
-     */
+    /** Its version as people write it, for example {@code 2.29.3}. */
     default String versionText() {
         return version() / 10000 + "." + version() / 100 % 100 + "." + version() % 100;
     }
 
-    /**
-     * What identifies a new communicator, to be given to all ranks.
-     *
-     * @return {@link #ID_BYTES} bytes
-     */
+    /** The id of a new communicator, {@link #ID_BYTES} bytes, to be given to all ranks. */
     byte[] uniqueId();
 
     /**
-     * What identifies the communicator of an address, which NCCL_COMM_ID in the environment names and at which rank 0
-     * answers: the same in every process that asks. Up to 2.21 NCCL draws a part of such an id, as a mark by which to
-     * know connections, and so has another one in each process; what it draws is zeros here.
-     *
-     * @return {@link #ID_BYTES} bytes
+     * The id of the communicator at an address, which NCCL_COMM_ID in the environment names and at which rank 0
+     * answers: the same in every process. Up to 2.21 NCCL draws a part of such an id, as a mark by which it knows
+     * connections; each process would have another id, so the drawn bytes are zeros here.
      */
     default byte[] addressId() {
         byte[] id = uniqueId();
@@ -78,40 +60,37 @@ public interface Nccl {
     long join(int size, byte[] id, int rank);
 
     /**
-     * Combines the elements of all ranks.
+     * Combines the elements of all ranks, one by one.
      *
      * @param receive      the same, or device memory apart from it
      * @param type         for example {@link #FLOAT32}
      * @param operation    for example {@link #SUM}
-     * @param stream       the stream in whose order it is done
      */
     void allReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
 
     /**
-     * Gives all ranks what one has.
+     * Gives the elements of one rank to all.
      *
-     * @param send         device memory of that one
+     * @param send         device memory, read in that rank only
      * @param receive      the same, or device memory apart from it
      * @param type         for example {@link #BYTE}
-     * @param stream       the stream in whose order it is done
      */
     void broadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
 
     /**
-     * Gives all ranks what each has.
+     * Gives the elements of each rank to all.
      *
-     * @param receive      device memory for that of all, by rank
+     * @param receive      device memory for the elements of all, by rank
      * @param type         for example {@link #BYTE}
-     * @param stream       the stream in whose order it is done
      */
     void allGather(long send, long receive, long count, int type, long communicator, long stream);
 
-    /** Throws what has failed since a call had returned. */
+    /** Throws a failure of an operation whose call has returned. */
     void check(long communicator);
 
-    /** Leaves a communicator, when all is done that was enqueued. */
+    /** Leaves a communicator, after all operations that were enqueued. */
     void leave(long communicator);
 
-    /** Leaves a communicator at once, from any thread; what was enqueued ends undone. */
+    /** Leaves a communicator at once, from any thread, without the operations that were enqueued. */
     void abort(long communicator);
 }

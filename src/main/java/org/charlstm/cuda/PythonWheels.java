@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where NVIDIA's wheels put libraries: {@code nvidia/*}{@code /lib} in the packages of every python3 on the PATH, which
- * is asked where they are, since installations differ.
+ * The folders of libraries in NVIDIA's wheels: {@code nvidia/*}{@code /lib} in the packages of every python3 on the
+ * PATH, which is asked for its packages, since installations differ.
  *
  * @param folders those of the first python3 first
  * @param silent  each python3 that did not answer in time
@@ -25,7 +25,7 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
     /** For all of them together. A start of Python takes a tenth of it where nothing else runs. */
     private static final Duration BOUND = Duration.ofSeconds(1);
     private static final String QUESTION = "import sys; print('\\n'.join(sys.path[1:]))";
-    /** Null until somebody asks. */
+    /** Null until needed. */
     private static @Nullable PythonWheels here;
 
     /** Those of this process's environment, looked for once. */

@@ -11,7 +11,7 @@ public final class Resources implements AutoCloseable {
     public Resources() {
     }
 
-    /** Opens nothing itself: what was opened is released when this closes. */
+    /** Adds the release of something that was opened. */
     public void add(Runnable release) {
         releases.push(release);
     }
@@ -36,7 +36,7 @@ public final class Resources implements AutoCloseable {
         }
     }
 
-    /** For constructors: releases what was opened before a failure, and keeps the failure. */
+    /** For constructors: releases all after a failure, and returns the failure. */
     public RuntimeException closeAfter(RuntimeException failure) {
         try {
             close();

@@ -24,11 +24,7 @@ public enum RnnAlgorithm {
         return code;
     }
 
-    /**
-     * The name that users give.
-     *
-     * @return for example {@code persist-static}
-     */
+    /** The name that users give, for example {@code persist-static}. */
     public String title() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -94,7 +94,7 @@ public enum StatusTable {
     /**
      * A status other than 0.
      *
-     * @param name     as the header spells it; empty if it stands for a range, or if nobody knows it
+     * @param name     as the header spells it; empty if it stands for a range, or is unknown
      * @param hint     what to do, or empty
      * @param settings what mends it, besides those that need less memory
      */

@@ -39,7 +39,6 @@ public interface Collective extends AutoCloseable {
      * Adds up the elements of all ranks, one by one.
      *
      * @param floats elements in host memory, in the heap or outside, as many in each rank; their sums afterwards
-     * @throws org.charlstm.CharlstmException if it fails
      */
     void sum(MemorySegment floats);
 
@@ -47,7 +46,6 @@ public interface Collective extends AutoCloseable {
      * Adds up the elements of all ranks, one by one.
      *
      * @param values as many in each rank; their sums afterwards
-     * @throws org.charlstm.CharlstmException if it fails
      */
     void sum(double[] values);
 
@@ -56,7 +54,6 @@ public interface Collective extends AutoCloseable {
      *
      * @param bytes read in rank 0 only
      * @return rank 0's bytes
-     * @throws org.charlstm.CharlstmException if it fails
      */
     byte[] broadcast(byte[] bytes);
 
@@ -65,22 +62,16 @@ public interface Collective extends AutoCloseable {
      *
      * @param bytes this rank's, which may be more or fewer than those of others
      * @return those of each, by rank
-     * @throws org.charlstm.CharlstmException if it fails
      */
     List<byte[]> gather(byte[] bytes);
 
-    /**
-     * Waits until all have come here.
-     *
-     * @throws org.charlstm.CharlstmException if it fails
-     */
+    /** Waits until all have come here. */
     void barrier();
 
     /**
      * Does work that may wait for this process's device, whose operations may be sums that wait for other ranks.
      *
      * @param work enqueues operations of the device, or waits for them
-     * @throws org.charlstm.CharlstmException if it fails
      */
     default void inTime(Runnable work) {
         work.run();

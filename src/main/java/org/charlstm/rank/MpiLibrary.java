@@ -42,7 +42,7 @@ final class MpiLibrary {
         return Stream.concat(first.stream(), then.stream()).toList();
     }
 
-    /** Where the launcher's library lies: Open MPI says it, others lie beside their programs. */
+    /** The folders of the launcher's library: Open MPI names its own, others lie beside their programs. */
     private static List<Path> folders(ProcessLaunch launch) {
         List<Path> folders = new ArrayList<>();
         if (launch.launcher() == ProcessLaunch.Launcher.OPEN_MPI) {

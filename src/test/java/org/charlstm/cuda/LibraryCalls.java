@@ -224,21 +224,23 @@ public final class LibraryCalls {
         ask("cudnnGetRNNTempSpaceSizes", () -> cudnn.temporarySpace(0, rnn[0], true, x));
         Cudnn.RnnCall call =
                 new Cudnn.RnnCall(0, rnn[0], x, y, state, 2222, POINTER, 3333, 2 * POINTER, 4444, 3 * POINTER);
-        ask("cudnnRNNForward", () -> cudnn.forward(call, true, 4 * POINTER, 5 * POINTER, 6 * POINTER, 7 * POINTER,
-                8 * POINTER, 9 * POINTER));
-        ask("cudnnRNNForward for inference", () -> cudnn.forward(call, false, 4 * POINTER, 5 * POINTER, 0, 0, 0, 0));
+        ask("cudnnRNNForward", () -> cudnn.forward(call, true, 4 * POINTER, 5 * POINTER,
+                new Cudnn.State(6 * POINTER, 8 * POINTER), new Cudnn.State(7 * POINTER, 9 * POINTER)));
+        ask("cudnnRNNForward for inference", () -> cudnn.forward(call, false, 4 * POINTER, 5 * POINTER,
+                new Cudnn.State(0, 0), new Cudnn.State(0, 0)));
         ask("cudnnRNNBackwardData_v8", () -> cudnn.backwardData(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
-                7 * POINTER, 8 * POINTER, 9 * POINTER, 10 * POINTER));
+                new Cudnn.State(7 * POINTER, 9 * POINTER), new Cudnn.State(8 * POINTER, 10 * POINTER)));
         ask("cudnnRNNBackwardWeights_v8", () -> cudnn.backwardWeights(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
                 7 * POINTER));
         Cublas cublas = binding.cublas(files, List.of(12));
         ask("cublasSetStream_v2", () -> cublas.setStream(0, POINTER));
         ask("cublasSetWorkspace_v2", () -> cublas.setWorkspace(0, POINTER, 5555));
         ask("cublasSetMathMode", () -> cublas.setMathMode(0, Cublas.TF32_MATH));
-        ask("cublasSgemm_v2", () -> cublas.multiply(0, Cublas.TRANSPOSED, Cublas.AS_IS, 11, 12, 13, POINTER, 14,
-                2 * POINTER, 15, 3 * POINTER, 16));
-        ask("cublasGemmEx", () -> cublas.multiplyBfloat16(0, Cublas.AS_IS, Cublas.TRANSPOSED, 21, 22, 23, POINTER, 24,
-                2 * POINTER, 25, 3 * POINTER, CudaType.FLOAT32, 26));
+        Cublas.Product sgemm = new Cublas.Product(Cublas.TRANSPOSED, Cublas.AS_IS, 11, 12, 13, 14, 15, 16);
+        ask("cublasSgemm_v2", () -> cublas.multiply(0, sgemm, POINTER, 2 * POINTER, 3 * POINTER));
+        Cublas.Product gemmEx = new Cublas.Product(Cublas.AS_IS, Cublas.TRANSPOSED, 21, 22, 23, 24, 25, 26);
+        ask("cublasGemmEx",
+                () -> cublas.multiplyBfloat16(0, gemmEx, POINTER, 2 * POINTER, 3 * POINTER, CudaType.FLOAT32));
     }
 
     /**

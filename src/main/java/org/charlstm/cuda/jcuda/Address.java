@@ -7,8 +7,8 @@ import jcuda.NativePointerObject;
 import jcuda.Pointer;
 
 /**
- * What JCuda's objects stand for: an address, which they keep to themselves. JCuda's native code reads and writes that
- * field by its name, so that the name is as fixed as JCuda's methods are.
+ * The address in each of JCuda's objects, which is a private field. JCuda's native code reads and writes that field by
+ * its name, so the name is as fixed as JCuda's methods are.
  */
 final class Address {
     private static final VarHandle FIELD = field();

@@ -15,16 +15,12 @@ import org.charlstm.cuda.panama.PanamaNccl;
 
 /**
  * NVIDIA's libraries through JCuda 12.6, whose native code asks the loader for the libraries of CUDA 12 and cuDNN 9 by
- * name. Each is opened before JCuda's code for it is loaded, for the loader keeps the first library of a name: so it is
- * found wherever it lies.
+ * name. Each library is opened before JCuda's code for it is loaded: the loader keeps the first library of a name, and
+ * so finds it wherever it lies.
  */
 public final class JcudaBinding implements CudaBinding {
-    /** The one whose libraries it asks for, whatever cuDNN was built for; that opens its own beside them. */
+    /** The CUDA whose libraries JCuda asks for. A cuDNN of another CUDA opens its own beside them. */
     private static final List<Integer> CUDA = List.of(12);
-
-    /** For whoever chooses a binding. */
-    public JcudaBinding() {
-    }
 
     @Override
     public String name() {
@@ -83,7 +79,7 @@ public final class JcudaBinding implements CudaBinding {
         }
     }
 
-    /** What came first: a class that failed once fails for having failed from then on. */
+    /** The first cause: a class that failed once fails from then on because it has failed. */
     private static String cause(Throwable failure) {
         Throwable first = failure;
         while (first.getCause() != null) {

@@ -78,19 +78,20 @@ final class JcudaCublas implements Cublas {
     }
 
     @Override
-    public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
-            int ldb, long c, int ldc) {
-        check("cublasSgemm", JCublas2.cublasSgemm(handle(handle), operationA, operationB, m, n, k, ONE,
-                Address.pointer(a), lda, Address.pointer(b), ldb, ZERO, Address.pointer(c), ldc));
+    public void multiply(long handle, Product of, long a, long b, long c) {
+        check("cublasSgemm",
+                JCublas2.cublasSgemm(handle(handle), of.operationA(), of.operationB(), of.m(), of.n(), of.k(),
+                        ONE, Address.pointer(a), of.lda(), Address.pointer(b), of.ldb(), ZERO, Address.pointer(c),
+                        of.ldc()));
     }
 
     /** JCuda 12.6 exports cublasGemmEx under a name that Java does not look for; this one calls the same function. */
     @Override
-    public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
-            long b, int ldb, long c, CudaType typeC, int ldc) {
+    public void multiplyBfloat16(long handle, Product of, long a, long b, long c, CudaType typeC) {
         int type = CudaType.BFLOAT16.cudaCode();
-        check("cublasGemmEx", JCublas2.cublasGemmEx_new(handle(handle), operationA, operationB, m, n, k,
-                ONE, Address.pointer(a), type, lda, Address.pointer(b), type, ldb, ZERO, Address.pointer(c),
-                typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM));
+        check("cublasGemmEx",
+                JCublas2.cublasGemmEx_new(handle(handle), of.operationA(), of.operationB(), of.m(), of.n(),
+                        of.k(), ONE, Address.pointer(a), type, of.lda(), Address.pointer(b), type, of.ldb(), ZERO,
+                        Address.pointer(c), typeC.cudaCode(), of.ldc(), COMPUTE_FLOAT32, DEFAULT_ALGORITHM));
     }
 }

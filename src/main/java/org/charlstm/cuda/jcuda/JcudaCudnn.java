@@ -181,21 +181,22 @@ final class JcudaCudnn extends CudnnFunctions {
     }
 
     @Override
-    public void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy) {
+    public void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
         check("cudnnRNNForward", JCudnn.cudnnRNNForward(handle(call.handle()), rnn(call.rnn()), training ? 1 : 0, null,
                 sequence(call.x()), Address.pointer(x), sequence(call.y()), Address.pointer(y), tensor(call.state()),
-                Address.pointer(hx), Address.pointer(hy), tensor(call.state()), Address.pointer(cx),
-                Address.pointer(cy), call.weightBytes(), Address.pointer(call.weights()), call.workBytes(),
+                Address.pointer(first.h()), Address.pointer(last.h()), tensor(call.state()), Address.pointer(first.c()),
+                Address.pointer(last.c()), call.weightBytes(), Address.pointer(call.weights()), call.workBytes(),
                 Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx,
-            long dcx) {
+    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State firstGradient) {
         check("cudnnRNNBackwardData_v8", JCudnn.cudnnRNNBackwardData_v8(handle(call.handle()), rnn(call.rnn()), null,
                 sequence(call.y()), Address.pointer(y), Address.pointer(dy), sequence(call.x()), Address.pointer(dx),
-                tensor(call.state()), Address.pointer(hx), null, Address.pointer(dhx), tensor(call.state()),
-                Address.pointer(cx), null, Address.pointer(dcx), call.weightBytes(), Address.pointer(call.weights()),
+                tensor(call.state()), Address.pointer(first.h()), null, Address.pointer(firstGradient.h()),
+                tensor(call.state()),
+                Address.pointer(first.c()), null, Address.pointer(firstGradient.c()), call.weightBytes(),
+                Address.pointer(call.weights()),
                 call.workBytes(),
                 Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
     }

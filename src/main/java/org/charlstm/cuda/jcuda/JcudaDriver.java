@@ -300,9 +300,10 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
-    public void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
-            MemorySegment arguments) {
-        check("cuLaunchKernel", cuLaunchKernel(Address.in(new CUfunction(), function), blocks, 1, 1, threadsX, threadsY,
-                1, sharedBytes, stream(stream), Address.pointer(arguments), null));
+    public void launch(long function, Grid grid, long stream, MemorySegment arguments) {
+        check("cuLaunchKernel",
+                cuLaunchKernel(Address.in(new CUfunction(), function), grid.blocks(), 1, 1, grid.threadsX(),
+                        grid.threadsY(),
+                        1, grid.sharedBytes(), stream(stream), Address.pointer(arguments), null));
     }
 }

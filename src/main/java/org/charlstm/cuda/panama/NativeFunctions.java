@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The functions of one library, bound by name. */
 public final class NativeFunctions {
-    /** The type of text that a library returns and keeps. */
+    /** The type of a text that a library returns and owns. */
     @SuppressWarnings("restricted")
     static final AddressLayout TEXT = ValueLayout.ADDRESS.withTargetLayout(
             MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE));
@@ -27,7 +27,7 @@ public final class NativeFunctions {
     private final Statuses statuses;
     private final List<String> missing = new ArrayList<>();
 
-    /** Binds functions of a library whose statuses are read in one way. */
+    /** Binds functions of a library whose calls all return statuses of one kind. */
     public NativeFunctions(LibrarySearch.Found library, Statuses statuses) {
         this.library = library;
         this.statuses = statuses;
@@ -44,9 +44,9 @@ public final class NativeFunctions {
      * One bound function.
      *
      * @param handle   takes its arguments one by one; null if the library lacks it
-     * @param spread   the same, of an array of all arguments to an object; it is made once, for that takes longer than
-     *                 a call does
-     * @param statuses what becomes of the status that it returns
+     * @param spread   takes an array of all arguments and returns an object; made once, since that takes longer than a
+     *                 call
+     * @param statuses checks the status that it returns
      */
     public record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread,
             Statuses statuses) {

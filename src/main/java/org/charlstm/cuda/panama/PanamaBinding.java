@@ -11,10 +11,6 @@ import org.charlstm.cuda.Nvrtc;
 
 /** NVIDIA's libraries through java.lang.foreign. */
 public final class PanamaBinding implements CudaBinding {
-    /** For whoever chooses a binding. */
-    public PanamaBinding() {
-    }
-
     @Override
     public String name() {
         return "panama";

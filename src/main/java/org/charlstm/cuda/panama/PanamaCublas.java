@@ -77,16 +77,16 @@ final class PanamaCublas implements Cublas {
     }
 
     @Override
-    public void multiply(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda, long b,
-            int ldb, long c, int ldc) {
-        sgemm.call(handle, operationA, operationB, m, n, k, one, a, lda, b, ldb, zero, c, ldc);
+    public void multiply(long handle, Product of, long a, long b, long c) {
+        sgemm.call(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), one, a, of.lda(), b, of.ldb(),
+                zero,
+                c, of.ldc());
     }
 
     @Override
-    public void multiplyBfloat16(long handle, int operationA, int operationB, int m, int n, int k, long a, int lda,
-            long b, int ldb, long c, CudaType typeC, int ldc) {
+    public void multiplyBfloat16(long handle, Product of, long a, long b, long c, CudaType typeC) {
         int type = CudaType.BFLOAT16.cudaCode();
-        gemmEx.call(handle, operationA, operationB, m, n, k, one, a, type, lda, b, type, ldb, zero, c,
-                typeC.cudaCode(), ldc, COMPUTE_FLOAT32, DEFAULT_ALGORITHM);
+        gemmEx.call(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), one, a, type, of.lda(), b, type,
+                of.ldb(), zero, c, typeC.cudaCode(), of.ldc(), COMPUTE_FLOAT32, DEFAULT_ALGORITHM);
     }
 }

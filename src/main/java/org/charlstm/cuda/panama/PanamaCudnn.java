@@ -223,17 +223,19 @@ final class PanamaCudnn extends CudnnFunctions {
     }
 
     @Override
-    public void forward(RnnCall call, boolean training, long x, long y, long hx, long hy, long cx, long cy) {
-        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.state(), hx, hy,
-                call.state(), cx, cy, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+    public void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
+        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.state(), first.h(),
+                last.h(),
+                call.state(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(), call.work(),
                 call.reserveBytes(), call.reserve());
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, long hx, long dhx, long cx,
-            long dcx) {
-        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), hx, 0L, dhx,
-                call.state(), cx, 0L, dcx, call.weightBytes(), call.weights(), call.workBytes(), call.work(),
+    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State firstGradient) {
+        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), first.h(), 0L,
+                firstGradient.h(),
+                call.state(), first.c(), 0L, firstGradient.c(), call.weightBytes(), call.weights(), call.workBytes(),
+                call.work(),
                 call.reserveBytes(), call.reserve());
     }
 

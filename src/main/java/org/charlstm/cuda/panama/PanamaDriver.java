@@ -311,9 +311,9 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public void launch(long function, int blocks, int threadsX, int threadsY, int sharedBytes, long stream,
-            MemorySegment arguments) {
-        launchKernel.call(function, blocks, 1, 1, threadsX, threadsY, 1, sharedBytes, stream, arguments,
+    public void launch(long function, Grid grid, long stream, MemorySegment arguments) {
+        launchKernel.call(function, grid.blocks(), 1, 1, grid.threadsX(), grid.threadsY(), 1, grid.sharedBytes(),
+                stream, arguments,
                 MemorySegment.NULL);
     }
 }

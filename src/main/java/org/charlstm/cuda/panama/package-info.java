@@ -1,4 +1,2 @@
-/**
- * The binding through java.lang.foreign.
- */
+/** The binding through java.lang.foreign. */
 package org.charlstm.cuda.panama;

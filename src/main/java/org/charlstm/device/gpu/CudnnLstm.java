@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLstm implements Lstm {
+    private static final Cudnn.State NO_STATE = new Cudnn.State(0, 0);
+
     private final CudnnHandle at;
     private final CudaContext context;
     private final Kernels kernels;
@@ -147,19 +149,19 @@ final class CudnnLstm implements Lstm {
         }
         parameters.pack(GpuMatrix.of(weights));
         if (state == null) {
-            forward(x(input), y, 0, 0, 0, 0);
+            forward(x(input), y, NO_STATE, NO_STATE);
         } else {
             long h = pointer(state.hidden());
             long c = pointer(state.cell());
             CudaDriver driver = context.driver();
             driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
             driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
-            forward(x(input), y, firstHidden.pointer(), h, firstCell.pointer(), c);
+            forward(x(input), y, new Cudnn.State(firstHidden.pointer(), firstCell.pointer()), new Cudnn.State(h, c));
         }
     }
 
-    private void forward(long x, long y, long hx, long hy, long cx, long cy) {
-        at.cudnn().forward(call(descriptors.forward), shape.training(), x, y, hx, hy, cx, cy);
+    private void forward(long x, long y, Cudnn.State first, Cudnn.State last) {
+        at.cudnn().forward(call(descriptors.forward), shape.training(), x, y, first, last);
     }
 
     @Override
@@ -175,15 +177,14 @@ final class CudnnLstm implements Lstm {
                 : GpuMatrix.of(inputGradient).pointer();
         long y = GpuMatrix.of(output, shape.rows(), shape.hidden()).pointer();
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
-        long hx = startsAtZero ? 0 : firstHidden.pointer();
-        long cx = startsAtZero ? 0 : firstCell.pointer();
-        long dhx = stateGradient == null ? 0 : pointer(stateGradient.hidden());
-        long dcx = stateGradient == null ? 0 : pointer(stateGradient.cell());
+        Cudnn.State first = startsAtZero ? NO_STATE : new Cudnn.State(firstHidden.pointer(), firstCell.pointer());
+        Cudnn.State firstGradient = stateGradient == null ? NO_STATE
+                : new Cudnn.State(pointer(stateGradient.hidden()), pointer(stateGradient.cell()));
         long dw = parameters.zeroGradients();
         Cudnn cudnn = at.cudnn();
         RnnCall call = call(descriptors.backward);
-        cudnn.backwardData(call, y, dy, dx, hx, dhx, cx, dcx);
-        cudnn.backwardWeights(call, x(input), hx, y, dw);
+        cudnn.backwardData(call, y, dy, dx, first, firstGradient);
+        cudnn.backwardWeights(call, x(input), first.h(), y, dw);
         parameters.unpackGradients(GpuMatrix.of(gradients));
     }
 }

@@ -100,10 +100,11 @@ public final class GpuProducts {
             CudaType typeC) {
         context.driver();
         long at = context.isBeside() ? besideHandle : handle;
+        Cublas.Product product = new Cublas.Product(operationA, operationB, m, n, k, lda, ldb, m);
         if (factors() == CudaType.BFLOAT16) {
-            cublas.multiplyBfloat16(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, typeC, m);
+            cublas.multiplyBfloat16(at, product, a, b, c, typeC);
         } else {
-            cublas.multiply(at, operationA, operationB, m, n, k, a, lda, b, ldb, c, m);
+            cublas.multiply(at, product, a, b, c);
         }
     }
 }

@@ -164,13 +164,15 @@ class DriverTest {
             long values = driver.allocate(4);
             driver.fill(values, 7, 1, context.stream());
             MemorySegment arguments = LaunchArguments.of(arena, "pii", values, 10, 1);
-            driver.launch(add, 1, 1, 1, 48 << 10, context.stream(), arguments);
+            driver.launch(add, new CudaDriver.Grid(1, 1, 1, 48 << 10), context.stream(), arguments);
             int more = (48 << 10) + 1;
             assertEquals("CUDA_ERROR_INVALID_VALUE", assertThrows(CudaException.class,
-                    () -> driver.launch(add, 1, 1, 1, more, context.stream(), arguments)).statusName());
+                    () -> driver.launch(add, new CudaDriver.Grid(1, 1, 1, more), context.stream(), arguments))
+                    .statusName());
             driver.allowShared(add, more);
-            driver.launch(add, 1, 1, 1, more, context.stream(), arguments);
-            assertThrows(CudaException.class, () -> driver.launch(add, 1, 1, 1, more + 1, context.stream(), arguments));
+            driver.launch(add, new CudaDriver.Grid(1, 1, 1, more), context.stream(), arguments);
+            assertThrows(CudaException.class,
+                    () -> driver.launch(add, new CudaDriver.Grid(1, 1, 1, more + 1), context.stream(), arguments));
             assertThrows(CudaException.class, () -> driver.allowShared(add, most + 1));
             MemorySegment sum = arena.allocate(4, 4);
             driver.copyToHost(sum, values, context.stream());
