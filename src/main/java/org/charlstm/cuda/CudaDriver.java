@@ -29,11 +29,7 @@ public interface CudaDriver {
     /** Bytes that any device's name fits in. */
     int NAME_LENGTH = 256;
 
-    /**
-     * cuDriverGetVersion.
-     *
-     * @return 1000 x major + 10 x minor, of the CUDA that the driver supports
-     */
+    /** cuDriverGetVersion: 1000 x major + 10 x minor, of the CUDA that the driver supports. */
     int version();
 
     /** A version of CUDA as people write it, for example 13.0 for 13000. */
@@ -58,11 +54,7 @@ public interface CudaDriver {
     /** cuDeviceGetAttribute. */
     int attribute(int attribute, int device);
 
-    /**
-     * cuDeviceTotalMem.
-     *
-     * @return bytes
-     */
+    /** cuDeviceTotalMem: bytes. */
     long totalMemory(int device);
 
     /** cuDevicePrimaryCtxRetain. */
@@ -81,11 +73,7 @@ public interface CudaDriver {
      */
     long allocate(long bytes);
 
-    /**
-     * cuMemGetInfo.
-     *
-     * @return free bytes of the current context's device, which other processes may use too
-     */
+    /** cuMemGetInfo: free bytes of the current context's device, which other processes may use too. */
     long freeMemory();
 
     /** cuMemFree. */

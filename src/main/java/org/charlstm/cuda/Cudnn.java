@@ -13,11 +13,7 @@ public interface Cudnn {
     /** The file that was opened. */
     String place();
 
-    /**
-     * cudnnGetVersion.
-     *
-     * @return 10000 x major + 100 x minor + patch
-     */
+    /** cudnnGetVersion: 10000 x major + 100 x minor + patch. */
     long version();
 
     /** The version as people write it, for example 9.13.0. */
@@ -30,11 +26,7 @@ public interface Cudnn {
         return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
 
-    /**
-     * cudnnCreate.
-     *
-     * @return a handle, for the current context
-     */
+    /** cudnnCreate: a handle, for the current context. */
     long create();
 
     /** cudnnDestroy. */
@@ -85,11 +77,7 @@ public interface Cudnn {
     /** cudnnDestroyTensorDescriptor. */
     void destroyState(long state);
 
-    /**
-     * cudnnGetRNNWeightSpaceSize.
-     *
-     * @return bytes
-     */
+    /** cudnnGetRNNWeightSpaceSize: bytes. */
     long weightBytes(long handle, long rnn);
 
     /**

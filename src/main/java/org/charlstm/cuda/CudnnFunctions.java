@@ -23,60 +23,44 @@ public abstract class CudnnFunctions implements Cudnn {
     /** Mode of weight gradients: they are added to. */
     protected static final int ADD = 0;
 
-    /** For bindings. */
-    protected CudnnFunctions() {
+    private final String place;
+
+    /** For bindings, with the file that was opened. */
+    protected CudnnFunctions(String place) {
+        this.place = place;
     }
 
-    /**
-     * cudnnCreateDropoutDescriptor.
-     *
-     * @return a descriptor that is not set
-     */
+    @Override
+    public final String place() {
+        return place;
+    }
+
+    /** cudnnCreateDropoutDescriptor: a descriptor that is not set. */
     protected abstract long newDropout();
 
-    /**
-     * cudnnSetDropoutDescriptor without states and with seed 0.
-     *
-     * @param rate    the share that is dropped
-     */
+    /** cudnnSetDropoutDescriptor without states and with seed 0. */
     protected abstract void setDropout(long dropout, long handle, float rate);
 
-    /**
-     * cudnnCreateRNNDescriptor.
-     *
-     * @return a descriptor that is not set
-     */
+    /** cudnnCreateRNNDescriptor: a descriptor that is not set. */
     protected abstract long newRnn();
 
-    /**
-     * cudnnSetRNNDescriptor_v8.
-     *
-     * @param input      columns of x
-     */
+    /** cudnnSetRNNDescriptor_v8. */
     protected abstract void setRnn(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type,
             int sums, int math, int input, int hidden, int projection, int layers, long dropout, int flags);
 
-    /**
-     * cudnnCreateRNNDataDescriptor.
-     *
-     * @return a descriptor that is not set
-     */
+    /** cudnnCreateRNNDataDescriptor: a descriptor that is not set. */
     protected abstract long newSequence();
 
     /**
      * cudnnSetRNNDataDescriptor without a value for padding.
      *
-     * @param columns  vector length
-     * @param lengths  time steps of each sequence
+     * @param columns vector length
+     * @param lengths time steps of each sequence
      */
     protected abstract void setSequence(long sequence, int type, int layout, int steps, int batch, int columns,
             int[] lengths);
 
-    /**
-     * cudnnCreateTensorDescriptor.
-     *
-     * @return a descriptor that is not set
-     */
+    /** cudnnCreateTensorDescriptor: a descriptor that is not set. */
     protected abstract long newTensor();
 
     /**
@@ -86,11 +70,7 @@ public abstract class CudnnFunctions implements Cudnn {
      */
     protected abstract void setTensor(long tensor, int type, int[] sizes, int[] strides);
 
-    /**
-     * cudnnDestroyTensorDescriptor.
-     *
-     * @param tensor from {@link #newTensor}
-     */
+    /** cudnnDestroyTensorDescriptor. */
     protected abstract void destroyTensor(long tensor);
 
     /**

@@ -13,11 +13,7 @@ public interface Nvrtc {
     /** The file that was opened. */
     String place();
 
-    /**
-     * nvrtcVersion.
-     *
-     * @return 1000 x major + 10 x minor, as of the driver
-     */
+    /** nvrtcVersion: 1000 x major + 10 x minor, as of the driver. */
     int version();
 
     /**
@@ -56,8 +52,16 @@ public interface Nvrtc {
 
     /** A compilation out of NVRTC's functions, which a binding adds. */
     abstract class Functions implements Nvrtc {
-        /** For bindings. */
-        protected Functions() {
+        private final String place;
+
+        /** For bindings, with the file that was opened. */
+        protected Functions(String place) {
+            this.place = place;
+        }
+
+        @Override
+        public final String place() {
+            return place;
         }
 
         /** nvrtcCreateProgram. */

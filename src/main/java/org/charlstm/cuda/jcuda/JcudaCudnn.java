@@ -19,10 +19,8 @@ import org.charlstm.cuda.StatusTable;
  * otherwise.
  */
 final class JcudaCudnn extends CudnnFunctions {
-    private final String place;
-
     JcudaCudnn(String place) {
-        this.place = place;
+        super(place);
         JCudnn.setExceptionsEnabled(false);
         version();
     }
@@ -57,11 +55,6 @@ final class JcudaCudnn extends CudnnFunctions {
 
     private static cudnnTensorDescriptor tensor(long descriptor) {
         return Address.in(new cudnnTensorDescriptor(), descriptor);
-    }
-
-    @Override
-    public String place() {
-        return place;
     }
 
     @Override

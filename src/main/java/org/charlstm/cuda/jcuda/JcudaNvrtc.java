@@ -8,10 +8,8 @@ import org.charlstm.cuda.StatusTable;
 
 /** NVRTC of CUDA 12 through JCuda. */
 final class JcudaNvrtc extends Nvrtc.Functions {
-    private final String place;
-
     JcudaNvrtc(String place) {
-        this.place = place;
+        super(place);
         JNvrtc.setExceptionsEnabled(false);
         version();
     }
@@ -22,11 +20,6 @@ final class JcudaNvrtc extends Nvrtc.Functions {
 
     private static nvrtcProgram program(long program) {
         return Address.in(new nvrtcProgram(), program);
-    }
-
-    @Override
-    public String place() {
-        return place;
     }
 
     @Override

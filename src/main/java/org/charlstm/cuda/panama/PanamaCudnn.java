@@ -17,7 +17,6 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 final class PanamaCudnn extends CudnnFunctions {
     private static final int MESSAGE_LENGTH = 512;
 
-    private final String place;
     private final Function getVersion;
     private final Function errorString;
     private final Function lastError;
@@ -45,8 +44,8 @@ final class PanamaCudnn extends CudnnFunctions {
     private final Function backwardWeights;
 
     PanamaCudnn(LibrarySearch.Found library) {
+        super(library.place());
         NativeFunctions functions = new NativeFunctions(library, this::check);
-        place = library.place();
         getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
         errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
         lastError = functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
@@ -92,11 +91,6 @@ final class PanamaCudnn extends CudnnFunctions {
             lastError.invoke(text, (long) MESSAGE_LENGTH);
             return text.getString(0).lines().findFirst().orElse("");
         }
-    }
-
-    @Override
-    public String place() {
-        return place;
     }
 
     @Override

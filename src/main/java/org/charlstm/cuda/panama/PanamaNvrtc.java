@@ -16,7 +16,6 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */
 public final class PanamaNvrtc extends Nvrtc.Functions {
-    private final String place;
     private final Function version;
     private final Function createProgram;
     private final Function destroyProgram;
@@ -33,8 +32,8 @@ public final class PanamaNvrtc extends Nvrtc.Functions {
      * @throws CharlstmException if there is none, or if it lacks a function
      */
     public PanamaNvrtc(LibrarySearch.Found library) {
+        super(library.place());
         NativeFunctions functions = new NativeFunctions(library, StatusTable.NVRTC::check);
-        place = library.place();
         version = functions.required("nvrtcVersion", "pp");
         createProgram = functions.required("nvrtcCreateProgram", "pppipp");
         destroyProgram = functions.required("nvrtcDestroyProgram", "p");
@@ -44,11 +43,6 @@ public final class PanamaNvrtc extends Nvrtc.Functions {
         getCubinSize = functions.required("nvrtcGetCUBINSize", "lp");
         getCubin = functions.required("nvrtcGetCUBIN", "lp");
         functions.requireAll("install NVRTC of CUDA 12 or newer");
-    }
-
-    @Override
-    public String place() {
-        return place;
     }
 
     @Override
