@@ -31,6 +31,8 @@ final class Stepper implements AutoCloseable {
     private final Ints sentences;
     private final Ints position;
     private final @Nullable Window window;
+    /** Whether the state is still the zeros that it was made of, which need not be written again. */
+    private boolean fresh = true;
     /** Null until it is first wanted. */
     private @Nullable Ahead ahead;
 
@@ -122,7 +124,9 @@ final class Stepper implements AutoCloseable {
         if (features.length > 0) {
             network.features().write(features);
         }
-        network.begin(state);
+        if (features.length > 0 || !fresh) {
+            network.begin(state);
+        }
         if (window != null) {
             window.filled = 0;
             if (features.length > 0) {
@@ -153,6 +157,7 @@ final class Stepper implements AutoCloseable {
         }
         inputs.write(symbols);
         network.forward(inputs, state);
+        fresh = false;
     }
 
     /** The logits of the next symbol, (B, V). */
