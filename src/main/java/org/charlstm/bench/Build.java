@@ -28,18 +28,18 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
 
     /** This build, described by its image, or by git where sources are around it. */
     public static Build current() {
-        Path place = place();
-        Path folder = place.getParent();
-        return image(place.resolveSibling(IMAGE)).or(() -> sources(folder == null ? null : folder.getParent()))
+        Path program = program();
+        Path folder = program.getParent();
+        return image(program.resolveSibling(IMAGE)).or(() -> sources(folder == null ? null : folder.getParent()))
                 .orElseGet(() -> new Build(Machine.version(), null, null));
     }
 
     /** The jar, or the folder of classes. */
-    private static Path place() {
+    private static Path program() {
         try {
             return Path.of(Build.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("the program's own place is not a path", e);
+            throw new IllegalStateException("the program's own path is not a path", e);
         }
     }
 

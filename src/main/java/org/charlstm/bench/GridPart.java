@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param grid   the configurations of the whole grid, in its order
  */
 public record GridPart(int number, int of, List<Configuration> grid) {
-    /** Those of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
+    /** The configurations of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
     public List<Configuration> configurations() {
         return IntStream.range(0, grid.size()).filter(i -> partOf(i, of) == number).mapToObj(grid::get).toList();
     }

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record Merge(Results results, List<String> missing) {
     /** The results of a part, and their folder or file. */
-    private record Piece(Path place, GridPart part, Results results) {
-        static Piece read(Path place) {
-            Results results = Results.read(place);
+    private record ReadPart(Path path, GridPart part, Results results) {
+        static ReadPart read(Path path) {
+            Results results = Results.read(path);
             GridPart part = results.part();
             if (part == null) {
-                throw new CharlstmException(place + (results.parts() == null ? " is a whole grid"
+                throw new CharlstmException(path + (results.parts() == null ? " is a whole grid"
                         : " is merged already") + "; name the results of charlstm bench with --part");
             }
-            return new Piece(place, part, results);
+            return new ReadPart(path, part, results);
         }
 
         /** The members in which all parts of a grid agree. */
@@ -49,34 +49,34 @@ public record Merge(Results results, List<String> missing) {
     }
 
     /**
-     * Merges parts, of which some may be missing.
+     * Merges parts; some may be missing.
      *
-     * @param places  the parts' folders, or their {@code results.json}, in any order
+     * @param paths  the parts' folders, or their {@code results.json}, in any order
      * @param command the command line, for the record
      * @throws CharlstmException if one cannot be read or is no part, they are of different grids, or two are the same
      *                           part
      */
-    public static Merge of(List<Path> places, List<String> command) {
-        Map<Integer, Piece> pieces = new TreeMap<>();
-        Piece first = Piece.read(places.getFirst());
-        for (Path place : places) {
-            Piece piece = Piece.read(place);
-            List<String> differences = JsonDifferences.between(first.grid(), piece.grid());
+    public static Merge of(List<Path> paths, List<String> command) {
+        Map<Integer, ReadPart> read = new TreeMap<>();
+        ReadPart first = ReadPart.read(paths.getFirst());
+        for (Path path : paths) {
+            ReadPart one = ReadPart.read(path);
+            List<String> differences = JsonDifferences.between(first.grid(), one.grid());
             if (!differences.isEmpty()) {
-                throw new CharlstmException(place + " is of another grid than " + first.place + ": "
+                throw new CharlstmException(path + " is of another grid than " + first.path + ": "
                         + String.join("; ", differences) + "; name parts of one grid");
             }
-            Piece same = pieces.put(piece.part.number(), piece);
+            ReadPart same = read.put(one.part.number(), one);
             if (same != null) {
-                throw new CharlstmException(same.place + " and " + place + " are both part " + piece.part.title()
+                throw new CharlstmException(same.path + " and " + path + " are both part " + one.part.title()
                         + "; name each part once");
             }
         }
-        return of(first.part, pieces, command);
+        return of(first.part, read, command);
     }
 
-    private static Merge of(GridPart any, Map<Integer, Piece> pieces, List<String> command) {
-        List<Results> parts = pieces.values().stream().map(Piece::results).toList();
+    private static Merge of(GridPart any, Map<Integer, ReadPart> read, List<String> command) {
+        List<Results> parts = read.values().stream().map(ReadPart::results).toList();
         Results first = parts.getFirst();
         Journal.Header header = new Journal.Header(build(parts), machine(parts), first.text(), first.protocol(),
                 parts.stream().flatMap(part -> part.devices().stream()).distinct().toList(), any.grid(), null);
@@ -84,13 +84,13 @@ public record Merge(Results results, List<String> missing) {
         List<String> missing = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             int number = GridPart.partOf(i, any.of());
-            Piece piece = pieces.get(number);
-            if (piece != null) {
-                rows.set(i, piece.results.rows().get(i / any.of()));
+            ReadPart one = read.get(number);
+            if (one != null) {
+                rows.set(i, one.results.rows().get(i / any.of()));
             }
             if (rows.get(i).status() == Status.UNFINISHED) {
                 missing.add(rows.get(i).configuration().label() + ": part " + GridPart.title(number, any.of())
-                        + (piece == null ? " is missing" : " is unfinished"));
+                        + (one == null ? " is missing" : " is unfinished"));
             }
         }
         boolean whole = missing.isEmpty() && parts.stream().allMatch(part -> part.finished() != null);
@@ -99,7 +99,7 @@ public record Merge(Results results, List<String> missing) {
                 whole ? parts.stream().map(part -> Objects.requireNonNull(part.finished())).max(String::compareTo)
                         .orElseThrow() : null,
                 header.charlstm(), header.machine(), header.text(), header.protocol(), header.devices(), rows, null,
-                pieces.values().stream().map(piece -> GridPart.Measured.of(piece.part, piece.results)).toList()),
+                read.values().stream().map(one -> GridPart.Measured.of(one.part, one.results)).toList()),
                 missing);
     }
 

@@ -133,11 +133,11 @@ final class ProcessLauncher {
                 return failed(task, Status.FAILED, "its process said '" + last + "'");
             }
         }
-        String said = err.lines().filter(line -> NOTICES.stream().noneMatch(line::startsWith))
+        String error = err.lines().filter(line -> NOTICES.stream().noneMatch(line::startsWith))
                 .findFirst().or(() -> out.lines().findFirst()).map(line -> ": " + line).orElse("");
         return code == KILLED || out.contains(NO_MEMORY)
                 ? failed(task, Status.DOES_NOT_FIT, "its process was killed, as the system does when memory runs out")
-                : failed(task, Status.FAILED, "its process ended with exit code " + code + said);
+                : failed(task, Status.FAILED, "its process ended with exit code " + code + error);
     }
 
     private static Answer failed(Task task, Status status, String message) {

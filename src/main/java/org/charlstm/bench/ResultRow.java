@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param peakHostBytes         the median over repeats
  * @param peakDeviceBytes       the same; 0 where the memory is the host's
  * @param loss                  of the last epoch, in nats a time step
- * @param operations            of a training step told call by call, medians over repeats
+ * @param operations            of a training step launched call by call, medians over repeats
  * @param choices               of the device in the last repeat
  */
 public record ResultRow(Configuration configuration, @Nullable Long parameters, Status status, @Nullable String message,

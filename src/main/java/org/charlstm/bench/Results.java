@@ -50,13 +50,13 @@ public record Results(int format, List<String> command, String started, @Nullabl
     /**
      * Reads results.
      *
-     * @param place a file, or the folder of an experiment
+     * @param path a file, or the folder of an experiment
      * @throws CharlstmException if there are none
      */
-    public static Results read(Path place) {
-        Path file = Files.isDirectory(place) ? place.resolve(NAME) : place;
+    public static Results read(Path path) {
+        Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         try {
-            if (!file.equals(place)) {
+            if (!file.equals(path)) {
                 RegularFile.requireReadable(file);
             }
             Results results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);

@@ -163,8 +163,9 @@ final class BenchCommand implements Callable<Integer> {
             }
             // Last, so that an experiment that cannot start leaves no folder.
             Path folder = OutFolder.prepare(out, force).path();
-            try (GridRun run = GridRun.open(new GridRun.Plan(measured, summary, devices.get(), command()), folder, force,
-                    interruption::requested)) {
+            try (GridRun run =
+                    GridRun.open(new GridRun.Plan(measured, summary, devices.get(), command()), folder, force,
+                            interruption::requested)) {
                 BenchProgress progress = new BenchProgress(console, summary);
                 progress.begin(measured, devices.get(), folder);
                 boolean whole = run.measure(progress);

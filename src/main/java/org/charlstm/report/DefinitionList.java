@@ -35,12 +35,13 @@ final class DefinitionList {
 
     /** The list of a text's members, which count captions, or windows of running text. */
     static String text(@Nullable JsonElement text, boolean windows) {
-        JsonObject said = new JsonObject();
+        JsonObject listed = new JsonObject();
         if (text instanceof JsonObject all) {
-            all.asMap().forEach((name, value) -> said.add(windows ? name.replace("captions", "windows") : name, value));
-            said.remove("unit");
+            all.asMap()
+                    .forEach((name, value) -> listed.add(windows ? name.replace("captions", "windows") : name, value));
+            listed.remove("unit");
         }
-        return list("Text", said);
+        return list("Text", listed);
     }
 
     /** A name for people. */

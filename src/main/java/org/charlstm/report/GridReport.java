@@ -145,19 +145,19 @@ final class GridReport {
     /** A line for each combination of the other settings. */
     private LineChart lines(String name, String title, String unit, String across, List<Row> measured,
             ToDoubleFunction<Row> value) {
-        List<String> places = measured.stream().map(row -> row.configuration.get(across)).distinct()
-                .sorted(Comparator.comparingDouble(place -> Double.parseDouble(place.replace(",", "")))).toList();
+        List<String> values = measured.stream().map(row -> row.configuration.get(across)).distinct()
+                .sorted(Comparator.comparingDouble(each -> Double.parseDouble(each.replace(",", "")))).toList();
         List<String> others = varying.stream().filter(key -> !key.equals(across)).toList();
         Map<String, List<LineChart.Series.Point>> points = new LinkedHashMap<>();
-        measured.stream().sorted(Comparator.comparingInt(row -> places.indexOf(row.configuration.get(across))))
+        measured.stream().sorted(Comparator.comparingInt(row -> values.indexOf(row.configuration.get(across))))
                 .forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
-                        .add(new LineChart.Series.Point(places.indexOf(row.configuration.get(across)),
+                        .add(new LineChart.Series.Point(values.indexOf(row.configuration.get(across)),
                                 value.applyAsDouble(row),
                                 row.name(varying) + ": " + row.range() + " s, " + Html.shortly(row.rate())
                                         + " characters/s")));
         // In the order of the grid, which the sorting above has not kept.
         List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
-        return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(places), DefinitionList.name(across),
+        return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(values), DefinitionList.name(across),
                 names.stream()
                         .map(one -> new LineChart.Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
                         .toList(),

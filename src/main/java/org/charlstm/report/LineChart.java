@@ -107,9 +107,9 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
         }
     }
 
-    private void entry(Canvas canvas, int place, String name, Ink ink, int dash) {
-        double x = entryWidth() * (place % entriesInLine());
-        double y = LINE * (1 + place / entriesInLine()) + 13;
+    private void entry(Canvas canvas, int index, String name, Ink ink, int dash) {
+        double x = entryWidth() * (index % entriesInLine());
+        double y = LINE * (1 + index / entriesInLine()) + 13;
         canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, ink, dash);
         canvas.text(x + 26, y, Anchor.START, Ink.TEXT, name);
     }

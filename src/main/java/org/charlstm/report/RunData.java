@@ -120,7 +120,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return number;
     }
 
-    /** What the description says that the best is, if that is anything. */
+    /** The best epoch in the description, if it has one. */
     Optional<Best> best() {
         if (!(run.get("best") instanceof JsonObject best)) {
             return Optional.empty();
@@ -156,12 +156,12 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return understood(file.toString(), text, parser);
     }
 
-    private static <T> T understood(String place, String text, Function<String, T> parser) {
+    private static <T> T understood(String source, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
                 | UnsupportedOperationException | ClassCastException e) {
-            throw new CharlstmException(place + " is not what charlstm writes: " + switch (e) {
+            throw new CharlstmException(source + " is not what charlstm writes: " + switch (e) {
                 case IllegalStateException broken -> broken.getMessage();
                 case JsonParseException broken -> "it is no JSON";
                 case NullPointerException missing -> "something is missing";

@@ -47,15 +47,15 @@ final class RunReport {
     }
 
     private boolean isRunningText() {
-        return said("text", "unit").equals("windows");
+        return member("text", "unit").equals("windows");
     }
 
     private boolean learnsPadding() {
-        return !isRunningText() && !List.of("mask", "bucket").contains(said("options", "padding"));
+        return !isRunningText() && !List.of("mask", "bucket").contains(member("options", "padding"));
     }
 
     /** A member of an object in the run's description; empty if it is missing. */
-    private String said(String object, String member) {
+    private String member(String object, String member) {
         return data.run().get(object) instanceof JsonObject json && json.has(member)
                 && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
     }
@@ -122,22 +122,22 @@ final class RunReport {
     }
 
     private String lead() {
-        String asked = said("options", "epochs");
+        String asked = member("options", "epochs");
         int done = data.epochs().size();
-        String captions = said("text", "captions");
-        String unit = said("text", "unit");
+        String captions = member("text", "captions");
+        String unit = member("text", "unit");
         return format("%d%s %s on %s %s from %s, on %s%s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
                 Quantity.unit(done == 1 && (asked.equals("1") || asked.isEmpty()), "epochs"),
                 captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
                 Quantity.unit(captions.equals("1"), unit.isEmpty() ? "captions" : unit),
-                said("text", "source"), said("device", "name"), data.run().has("started") ? ", started "
+                member("text", "source"), member("device", "name"), data.run().has("started") ? ", started "
                         + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "",
                 stoppedEarly() ? ", stopped early" : "");
     }
 
     private String monitor() {
-        return data.run().get("monitor") instanceof JsonPrimitive said ? said.getAsString() : Figures.VAL_LOSS;
+        return data.run().get("monitor") instanceof JsonPrimitive word ? word.getAsString() : Figures.VAL_LOSS;
     }
 
     /**
@@ -156,7 +156,7 @@ final class RunReport {
     }
 
     private boolean stoppedEarly() {
-        return data.run().get("end") instanceof JsonPrimitive said && said.getAsString().equals("early");
+        return data.run().get("end") instanceof JsonPrimitive word && word.getAsString().equals("early");
     }
 
     /** The best epoch, and the end by early stopping. */
@@ -198,7 +198,7 @@ final class RunReport {
                         .map(figure -> {
                             FigureStyle style = FigureStyle.of(figure);
                             return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
-                                    style.unit() + ", epoch " + said("test", "epoch"));
+                                    style.unit() + ", epoch " + member("test", "epoch"));
                         }).toList();
     }
 
@@ -239,7 +239,7 @@ final class RunReport {
                 + (names.contains(Figures.VAL_LOSS) ? ", the validation loss that of the model after the epoch: early "
                         + "on, it may well be the lower one." : ".")
                 + (data.step().isEmpty() ? "" : " The operations of a step are measured one by one after training"
-                        + (said("device", "name").startsWith("cuda")
+                        + (member("device", "name").startsWith("cuda")
                                 ? ", told to the GPU call by call: a recorded step may take less than their sum."
                                 : "."));
     }
@@ -268,6 +268,6 @@ final class RunReport {
             page.raw("<details>\n<summary>Every figure</summary>\n").table(columns(),
                     thinned(MAX_ROWS, data.epochs()).stream().map(this::row).toList()).raw("</details>\n");
         }
-        return page.end("charlstm " + said("machine", "charlstm"));
+        return page.end("charlstm " + member("machine", "charlstm"));
     }
 }

@@ -60,9 +60,9 @@ final class RankOrders {
 
     /** Waits for an order; for the other ranks. */
     Given next() {
-        double[] said = new double[2];
-        ranks.sum(said);
-        return new Given(ORDERS.get((int) said[0]), said[1]);
+        double[] received = new double[2];
+        ranks.sum(received);
+        return new Given(ORDERS.get((int) received[0]), received[1]);
     }
 
     /**

@@ -53,8 +53,8 @@ final class RunDescription {
         int rows = state.whole() ? 0 : state.training().rows();
         if (before.get("rates") instanceof JsonArray known) {
             // A kill may have left a rate with which no epoch was trained.
-            known.asList().stream().filter(rate -> place(rate, "from_epoch") < epoch
-                    || (place(rate, "from_epoch") == epoch && place(rate, "after_rows") < rows))
+            known.asList().stream().filter(rate -> number(rate, "from_epoch") < epoch
+                    || (number(rate, "from_epoch") == epoch && number(rate, "after_rows") < rows))
                     .forEach(rates::add);
         }
         if (state.isAtAnotherRate(run)) {
@@ -71,7 +71,7 @@ final class RunDescription {
     }
 
     /** A number of an earlier description; infinite if it is none, for the file is not trusted. */
-    private static double place(JsonElement rate, String name) {
+    private static double number(JsonElement rate, String name) {
         return rate instanceof JsonObject object && object.get(name) instanceof JsonPrimitive number
                 && number.isNumber() ? number.getAsDouble() : Double.POSITIVE_INFINITY;
     }

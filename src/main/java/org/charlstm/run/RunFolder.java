@@ -152,7 +152,7 @@ public final class RunFolder implements AutoCloseable {
     public static Optional<RunState.Best> bestOf(Map<String, String> metadata) {
         try {
             return Optional.ofNullable(metadata.get(BEST_OF))
-                    .map(said -> Json.as(JsonParser.parseString(said), RunState.Best.class))
+                    .map(best -> Json.as(JsonParser.parseString(best), RunState.Best.class))
                     .filter(RunState.Best::isWhole);
         } catch (JsonParseException e) {
             return Optional.empty();
@@ -181,7 +181,7 @@ public final class RunFolder implements AutoCloseable {
         write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
-    /** Keeps a state under its epoch's number too. Before it replaces the latest, so that a kill loses neither. */
+    /** Keeps a state under its epoch's number too. To be called before it replaces the latest: a kill then loses neither. */
     void keep(RunState state) {
         write(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch()),
                 file -> StateFile.save(file, state));

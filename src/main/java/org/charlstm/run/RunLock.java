@@ -143,9 +143,9 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static @Nullable FileLock lock(FileChannel channel, long place, boolean shared) throws IOException {
+    private static @Nullable FileLock lock(FileChannel channel, long position, boolean shared) throws IOException {
         try {
-            return channel.tryLock(place, 1, shared);
+            return channel.tryLock(position, 1, shared);
         } catch (OverlappingFileLockException e) {
             return null;
         }
@@ -156,7 +156,7 @@ final class RunLock implements AutoCloseable {
                 + "; wait for it, end it, or name another folder");
     }
 
-    /** A key that differs from that of other files which had the name; null where there is no file. */
+    /** A key that other files of the same name do not have; null where there is no file. */
     private static @Nullable Object number(Path file) throws IOException {
         try {
             return Objects.requireNonNullElse(Files.readAttributes(file, BasicFileAttributes.class,

@@ -132,13 +132,13 @@ public final class StateFile {
         }
         ModelFile.Content content = ModelFile.read(file);
         SavedModel model = content.model();
-        String said = content.metadata().get(RUN);
-        if (said == null || model.vocabulary() == null) {
+        String run = content.metadata().get(RUN);
+        if (run == null || model.vocabulary() == null) {
             throw new CharlstmException(file + " is a model without the state of a run; a new run can start from its "
                     + "weights alone").mendedBy(Setting.INITIAL_MODEL);
         }
         return described(file, () -> {
-            Description description = description(said);
+            Description description = description(run);
             Map<String, Weights> states = new LinkedHashMap<>();
             for (String name : description.states) {
                 states.put(name, weights(file, model, name, content.optimiser()));
@@ -160,15 +160,15 @@ public final class StateFile {
      * @throws CharlstmException if the metadata is broken
      */
     public static Optional<Summary> summary(Path file, Map<String, String> metadata) {
-        return Optional.ofNullable(metadata.get(RUN)).map(said -> described(file, () -> {
-            Description description = description(said);
+        return Optional.ofNullable(metadata.get(RUN)).map(run -> described(file, () -> {
+            Description description = description(run);
             return new Summary(description.epoch, description.rows, description.whole,
                     strings(description.settings), options(description.options), description.best);
         }));
     }
 
-    private static Description description(String said) {
-        Description description = Json.as(Json.parse(said, MAX_VALUES), Description.class);
+    private static Description description(String run) {
+        Description description = Json.as(Json.parse(run, MAX_VALUES), Description.class);
         description.require();
         return description;
     }

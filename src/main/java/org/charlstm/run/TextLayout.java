@@ -29,23 +29,23 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
     /**
      * The layout in a model's metadata; where that has none, the lab's with windows that do not overlap.
      *
-     * @param place the model's file, for messages
+     * @param file the model's file, for messages
      * @throws CharlstmException if it is broken
      */
-    public static TextLayout of(SavedModel model, String place) {
-        Map<String, String> said = model.layout();
+    public static TextLayout of(SavedModel model, String file) {
+        Map<String, String> kept = model.layout();
         boolean running = !model.requireVocabulary().hasMarkers();
         try {
-            TextLayout layout = new TextLayout(PaddingMode.of(said.getOrDefault("padding", PaddingMode.LAB.toString())),
-                    Boolean.parseBoolean(said.get("streams")),
-                    Integer.parseInt(said.getOrDefault("batch_size", "" + TrainingOptions.BATCH_SIZE)),
-                    Integer.parseInt(said.getOrDefault("stride", running ? "" + model.steps() : "0")));
+            TextLayout layout = new TextLayout(PaddingMode.of(kept.getOrDefault("padding", PaddingMode.LAB.toString())),
+                    Boolean.parseBoolean(kept.get("streams")),
+                    Integer.parseInt(kept.getOrDefault("batch_size", "" + TrainingOptions.BATCH_SIZE)),
+                    Integer.parseInt(kept.getOrDefault("stride", running ? "" + model.steps() : "0")));
             if (running != layout.stride > 0) {
                 throw new IllegalArgumentException("windows, each " + layout.stride + " behind the one before");
             }
             return layout;
         } catch (IllegalArgumentException e) {
-            throw new CharlstmException(place + " has a broken description of its text's layout in its metadata", e);
+            throw new CharlstmException(file + " has a broken description of its text's layout in its metadata", e);
         }
     }
 

@@ -124,7 +124,7 @@ class JournalTest {
         assertTrue(message.contains("line 3 is damaged"), message);
     }
 
-    /** The second line is right but for one thing each. */
+    /** The second line with one error each. */
     static Stream<String> damages() {
         return Stream.of("null", "{}", "{\"configuration\": 0, \"measurement\": {}}", "\u0000", "1e999",
                 damaged("\"configuration\":0", "\"configuration\":999"),

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The report of folders of which one file is spoilt. */
+/** The reports of folders with one damaged file. */
 class ReportFuzzTest {
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "layers": [{"kind": "lstm"}]},

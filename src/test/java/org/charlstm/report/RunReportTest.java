@@ -51,7 +51,7 @@ class RunReportTest {
                 "{\"epoch\":3,\"sentences\":[\"a cat  sits\",\"" + HOSTILE + "\"]}\n");
     }
 
-    /** Epochs whose losses fall and of which every second is validated. */
+    /** Epochs with falling losses, every second with validation. */
     private static String epochs(int first, int last) {
         return IntStream.rangeClosed(first, last).mapToObj(epoch -> String.format(Locale.ROOT,
                 "{\"epoch\":%d,\"loss\":%.4f,\"real_loss\":2.25,\"bits_per_character\":3.25,%s\"seconds\":0.25,"
@@ -71,7 +71,7 @@ class RunReportTest {
         assertEquals(List.of(), opened.console());
         assertEquals(5, opened.page().split("<svg ").length - 1);
         assertFalse(opened.page().contains("<script") || opened.page().contains("<img"), opened.page());
-        // What the browser says of a page that does load something.
+        // The browser reports a page that does load something.
         Path loading = Files.writeString(folder.resolve("loading.html"),
                 page().replace("</main>", "<img src=\"http://localhost:9/x.png\"></main>"));
         assertFalse(Chromium.open(loading, folder).console().isEmpty(), "the policy does not hold");
@@ -100,7 +100,7 @@ class RunReportTest {
         assertEquals(page, page(), "the same folder gives the same page");
     }
 
-    /** The line of the best stands where its point is, that of the end at the right. */
+    /** The line of the best epoch is at its point, the line of the end at the right. */
     @Test
     void theBestEpochAndAnEarlyEndAreMarked() throws IOException {
         String losses = IntStream.rangeClosed(1, 5).mapToObj(epoch -> "{\"epoch\":" + epoch + ",\"loss\":" + (7 - epoch)
@@ -119,7 +119,7 @@ class RunReportTest {
             assertTrue(page.contains(words), words + " is missing");
         }
         assertEquals(place(page, "training, epoch 5"), place(page, 3));
-        // What the description says decides, until a later epoch is better.
+        // The description decides, until a later epoch is better.
         String said = "{\"best\": {\"epoch\": 2, \"monitor\": \"val_loss\", \"loss\": 2, \"kept\": false}, ";
         Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceFirst("\\{", said));
         assertTrue(page().contains("<small>in epoch 2, its model is not kept<"), page());

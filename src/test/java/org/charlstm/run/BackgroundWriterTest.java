@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is saved beside the training, and when it is told of. */
+/** Files that are written in the background, and the events that follow. */
 @Timeout(900)
 class BackgroundWriterTest {
     private static final Vocabulary VOCABULARY = TrainingText.of(Captions.of(List.of("a cat"))).vocabulary();

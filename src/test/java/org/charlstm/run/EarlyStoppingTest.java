@@ -82,7 +82,7 @@ class EarlyStoppingTest {
         return best;
     }
 
-    /** When Keras would end, after this many epochs none of which was better. */
+    /** The epoch with which Keras ends at this patience. */
     private static int end(String figure, int patience) {
         int waited = 0;
         for (int epoch = 1; epoch <= all.size(); epoch++) {
@@ -177,7 +177,7 @@ class EarlyStoppingTest {
         assertEquals(TrainingRun.End.EARLY, run("later", alone, patient(1, null), 0, true));
         assertEquals(end, epochs("later"));
         assertNotKept("later", end - 1, Figures.LOSS);
-        // The best epoch is that after which it goes on, so that its model is there.
+        // It resumes after the best epoch, whose model is there.
         train("sooner", alone, SETUP.epochs(end - 1), 0);
         assertEquals(TrainingRun.End.EARLY, run("sooner", alone, patient(1, null), 0, true));
         assertEquals(end, epochs("sooner"));

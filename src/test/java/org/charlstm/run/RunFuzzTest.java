@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that go on from folders of which one file is spoilt. */
+/** Runs that resume from folders with one damaged file. */
 class RunFuzzTest {
     private static final String METRICS = """
             {"epoch":1,"loss":2.5,"val_loss":1.75,"seconds":0.25,"chars_per_second":1234567.0}

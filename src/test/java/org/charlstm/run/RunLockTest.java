@@ -17,7 +17,7 @@ import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who takes a run's folder, beside those who only look whether somebody has it. */
+/** The lock of a run's folder, beside processes that only look whether it is locked. */
 class RunLockTest {
     private static final int TURNS = 60;
 
@@ -37,7 +37,7 @@ class RunLockTest {
         }
         try {
             for (int i = 0; i < TURNS; i++) {
-                // What a process that was killed has left is what others lock to look.
+                // The file of a killed process, which others lock to look.
                 Files.writeString(folder.resolve(".lock"), "1");
                 assertFalse(RunLock.isHeld(folder), "those who look take each other for one who has it");
                 try (RunLock _ = RunLock.of(folder)) {

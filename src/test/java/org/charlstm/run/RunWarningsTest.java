@@ -49,7 +49,7 @@ class RunWarningsTest {
         assertEquals(List.of(), warnings(0, new Schedule.Constant(), 1));
     }
 
-    /** The first epoch is the best at first, and the rate is that of the epochs after those that were waited for. */
+    /** The first epoch is the first best one, and a lower rate needs another epoch after those of the patience. */
     @Test
     void aPlateauThatWaitsLongerThanTheRun() {
         assertOne(warnings(11, new Schedule.Plateau(0.1, 10, 0), 0), "10 epochs", "a run of 11 epochs", "at most 9");

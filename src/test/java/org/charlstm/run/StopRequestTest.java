@@ -106,7 +106,7 @@ class StopRequestTest {
         assertTrue(untested.get());
     }
 
-    /** What the run leaves, and what comes after it, is not taken by who looked for its wishes. */
+    /** The listener of an ended run takes no request that comes later. */
     @Test
     void aRequestAfterAFailureStays() {
         assertThrows(OutOfMemoryError.class, () -> train(NOBODY, new RunListener() {

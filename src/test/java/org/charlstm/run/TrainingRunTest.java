@@ -219,7 +219,7 @@ class TrainingRunTest {
         assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS).holdingBack(1), SETUP));
         String figures = " [loss, real_loss, bits_per_character, val_loss, val_real_loss, val_bits_per_character, "
                 + "seconds, chars_per_second]";
-        // What is told once it is saved may come as the next epoch is under way.
+        // An event after a write may come during the next epoch.
         Predicate<String> saved = what -> what.startsWith("figures") || what.startsWith("sentences");
         assertEquals(List.of("begin", "epoch 1", "step 1 2/4", "step 1 4/4", "epoch 2", "step 2 2/4", "step 2 4/4",
                 "epoch 3", "step 3 2/4", "step 3 4/4", "trained WHOLE", "operations gather", "end"),
@@ -243,7 +243,6 @@ class TrainingRunTest {
         Refusals.assertRefused("already holds a run", () -> train("", TrainingText.of(CAPTIONS), SETUP));
     }
 
-    /** What the folder has is what the trainer alone makes. */
     @Test
     void theModelInTheFolderIsTheTrainers() {
         TrainingText text = TrainingText.of(CAPTIONS);
@@ -264,7 +263,7 @@ class TrainingRunTest {
     @Test
     void aListenerEndsItWithinAnEpoch() throws IOException {
         assertEquals(TrainingRun.End.IN_EPOCH, train("step 2 2/5", TrainingText.of(CAPTIONS), SETUP));
-        // What was saved meanwhile may still be told.
+        // Events of earlier writes may still come.
         List<String> all = heard.stream().filter(what -> !what.startsWith("figures")).toList();
         assertEquals(List.of("step 2 2/5", "trained IN_EPOCH", "end"), all.subList(all.size() - 3, all.size()));
         assertEquals(1, lines(RunFolder.METRICS).size());
@@ -325,7 +324,7 @@ class TrainingRunTest {
         assertEquals(0, lines(RunFolder.METRICS).size());
     }
 
-    /** Whoever lays a link into the folder has it refused, for a line can be added to what is there alone. */
+    /** A line cannot be appended to a new file in place of the link. */
     @Test
     void figuresAreNotAddedThroughALink() throws IOException {
         Path precious = Files.writeString(folder.resolve("precious"), "precious");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run's folder tells of an epoch under way, and of how the run ended. */
+/** The progress within an epoch in a run's folder, and its description after each way to end. */
 class WatchedRunTest {
     private static final TrainingText TEXT =
             TrainingText.of(Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus")));
