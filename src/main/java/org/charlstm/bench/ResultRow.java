@@ -94,8 +94,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
             Long parameters = config == null ? null : config.parameters();
             if (measured.isEmpty() || config == null) {
                 return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
-                        null,
-                        null, null, null, null, null, List.of(), List.of());
+                        null, null, null, null, null, null, List.of(), List.of());
             }
             TextSummary text = header.text();
             Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());

@@ -93,8 +93,7 @@ final class RunReport {
                         FigureStyle style = FigureStyle.of(figure);
                         charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
                                 ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)),
-                                null,
-                                List.of()));
+                                null, List.of()));
                     });
         }
         if (!data.step().isEmpty()) {

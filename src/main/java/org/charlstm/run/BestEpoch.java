@@ -1,13 +1,20 @@
 package org.charlstm.run;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Model;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** The best epoch of a run so far, and whether its model is in the folder. */
+/** The best epoch of a run so far, whether its model is in the folder, and its test. */
 final class BestEpoch {
     private final TrainingRun run;
     private RunState.@Nullable Best best;
@@ -73,5 +80,44 @@ final class BestEpoch {
         best = new RunState.Best(whole.epoch(), run.monitor(), loss);
         kept = true;
         return best;
+    }
+
+    /**
+     * Evaluates the best model, or the last where the best is not kept, on the test's text.
+     *
+     * @return empty if there is no such text, or the run is stopped
+     */
+    Optional<Figures> test(RunFolder folder) {
+        Corpus test = run.text().test();
+        if (test == null) {
+            return Optional.empty();
+        }
+        int epoch = best != null && kept ? best.epoch() : run.epoch();
+        Optional<Evaluation> evaluation;
+        if (epoch == run.epoch()) {
+            evaluation = evaluation(run.model(), test);
+        } else {
+            try (Model model = new Model(run.model().device(),
+                    ModelFile.load(folder.path().resolve(RunFolder.BEST)).weights())) {
+                evaluation = evaluation(model, test);
+            }
+        }
+        return evaluation.map(found -> testFigures(epoch, found));
+    }
+
+    private Optional<Evaluation> evaluation(Model model, Corpus test) {
+        return Evaluation.of(model, test, run.setup().training(), run.ranks().size(), run::goesOn);
+    }
+
+    private static Figures testFigures(int epoch, Evaluation found) {
+        double loss = found.loss();
+        if (!Double.isFinite(loss)) {
+            throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + loss);
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put(Figures.TEST_LOSS, loss);
+        values.put(Figures.TEST_REAL_LOSS, found.realLoss());
+        values.put(Figures.TEST_BITS, found.bits());
+        return new Figures(epoch, values);
     }
 }

@@ -183,7 +183,7 @@ final class RunLoop {
             warnings.ofDevice();
             warnings.ofStreams(trainer::streamLosses, epoch);
             description.takeChoices();
-            Snapshot snapshot = snapshot();
+            RunState.Snapshot snapshot = snapshot();
             writer.write(new Pending(epoch).model(snapshot::model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
@@ -274,7 +274,7 @@ final class RunLoop {
     }
 
     /** Saves an epoch, and notifies listeners then. */
-    private void save(Figures whole, Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
+    private void save(Figures whole, RunState.Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
         Pending save = due ? checkpoint(snapshot, true) : new Pending(epoch);
         if (better != null) {
             save.best(snapshot::model, better);
@@ -285,7 +285,7 @@ final class RunLoop {
         });
     }
 
-    private Pending checkpoint(Snapshot snapshot, boolean whole) {
+    private Pending checkpoint(RunState.Snapshot snapshot, boolean whole) {
         if (run.checkpoints().keep() > 0) {
             // Every state that is kept is written: a newer one must not replace it before.
             writer.await();
@@ -296,8 +296,8 @@ final class RunLoop {
                 run.checkpoints().keep());
     }
 
-    private Snapshot snapshot() {
-        return new Snapshot(run, trainer.copyState());
+    private RunState.Snapshot snapshot() {
+        return new RunState.Snapshot(run, trainer.copyState());
     }
 
     /** Keeps the last model before the divergence. */
@@ -319,7 +319,7 @@ final class RunLoop {
             sample();
         }
         // All is saved: a failure from here on is only a warning.
-        attempt(() -> FinalTest.of(run, folder).ifPresent(figures -> {
+        attempt(() -> best.test(folder).ifPresent(figures -> {
             tested = figures;
             description.tested(figures);
             describe();
