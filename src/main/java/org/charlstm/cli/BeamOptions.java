@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 /** The most probable sentences rather than drawn ones. */
 final class BeamOptions {
     @Option(names = "--beam", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "Draw nothing, but search for the most probable sentences, "
-                    + "of which N are kept at each step; --count of them are printed, the best first.")
+            description = "Search for the most probable sentences instead of drawing. N are kept at each "
+                    + "step, and --count of them printed, the best first.")
     private @Nullable Integer beams;
 
     @Option(names = "--length-penalty", paramLabel = "A", description = "With --beam: order sentences by their "

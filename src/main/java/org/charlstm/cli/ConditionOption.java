@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
 /** What sentences are about: a row of features for each. */
 final class ConditionOption {
     static final String NAME = "--condition";
-    private static final String FILE = "a row of features for each, in NumPy's .npy or safetensors";
 
-    @Option(names = NAME, paramLabel = "FILE", description = "What captions are about: " + FILE + ", such as a "
-            + "network's of an image. A learned projection makes of them the state from which the LSTM begins.")
+    @Option(names = NAME, paramLabel = "FILE", description = "A row of features for each caption, in "
+            + "NumPy's .npy or safetensors, such as a network's of an image. A learned projection of it is the state "
+            + "in which the LSTM begins.")
     private @Nullable Path file;
 
     boolean isGiven() {

@@ -21,9 +21,9 @@ final class DeviceOption {
 
     @Option(names = "--device", paramLabel = "DEVICE",
             completionCandidates = Names.class, defaultValue = Devices.AUTO,
-            description = "What computes: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
-                    + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "The device: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, "
+                    + "cuda:1 (the second GPU), cudasim (the simulated GPU), or reference (slow, in "
+                    + "double). Default: ${DEFAULT-VALUE}.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", converter = Converters.Threads.class,
@@ -65,21 +65,23 @@ final class DeviceOption {
     /** How a GPU computes, for every command that may use one. */
     static final class Gpu {
         @Option(names = "--lstm", paramLabel = "ENGINE", defaultValue = "auto",
-                description = "What runs the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a whole "
-                        + "sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each sequence, "
-                        + "from compute capability 9.0 on; plain, charlstm's own a step at a time; or auto, for each "
-                        + "shape the fastest by measurement of those that agree with plain, which serves where no other "
-                        + "does. Default: ${DEFAULT-VALUE}.")
+                description = "The engine of the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go "
+                        + "through a whole sequence, of at most 128 units; cluster, the same in bf16 by "
+                        + "four blocks for each sequence, from compute capability 9.0 on; plain, charlstm's"
+                        + " own, a step at a time; or auto, for each shape the fastest by measurement that "
+                        + "agrees with plain. Plain serves where no other engine does. Default: "
+                        + "${DEFAULT-VALUE}.")
         private GpuOptions.Engine lstm;
 
         @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto",
-                description = "How cuDNN runs the LSTM: standard, persist-static, persist-dynamic or "
-                        + "persist-static-small-h, any of which is --lstm cudnn; or auto, the fastest. Default: "
-                        + "${DEFAULT-VALUE}.")
+                description = "The algorithm of cuDNN: standard, persist-static, persist-dynamic or "
+                        + "persist-static-small-h, each of which implies --lstm cudnn; or auto, the "
+                        + "fastest. Default: ${DEFAULT-VALUE}.")
         private GpuOptions.Algorithm rnnAlgorithm;
 
         @Option(names = "--no-graph",
-                description = "Tell a GPU each step call by call, rather than replay a recorded one: slower.")
+                description = "Launch each step call by call on a GPU instead of replaying a recorded one: "
+                        + "slower.")
         private boolean noGraph;
 
         @Option(names = "--no-overlap",

@@ -24,7 +24,7 @@ final class GridOption {
 
     @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             defaultValue = Devices.AUTO,
-            description = "What computes, for example cpu,cuda: names as --device of train has them. Default: "
+            description = "Devices, for example cpu,cuda, by the names of --device of train. Default: "
                     + "${DEFAULT-VALUE}.")
     private List<String> devices;
 
@@ -50,17 +50,18 @@ final class GridOption {
 
     @Option(names = "--recurrent-activation", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             defaultValue = "sigmoid",
-            description = "What makes the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: "
-                    + "${DEFAULT-VALUE}.")
+            description = "Activations of the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2."
+                    + " Default: ${DEFAULT-VALUE}.")
     private List<RecurrentActivation> recurrentActivations;
 
     @Option(names = "--optimizer", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "rmsprop",
-            description = "What changes the weights, at its usual rate: rmsprop, adam, adamw, sgd. Default: "
+            description = "Update rules, each at its usual rate: rmsprop, adam, adamw, sgd. Default: "
                     + "${DEFAULT-VALUE}.")
     private List<UpdateRule.Named> optimizers;
 
     @Option(names = "--padding", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lab",
-            description = "What becomes of padding, as in train: lab, mask, bucket. Default: ${DEFAULT-VALUE}.")
+            description = "The end symbols that pad captions, as in train: lab, mask, bucket. Default: "
+                    + "${DEFAULT-VALUE}.")
     private List<PaddingMode> paddings;
 
     @Option(names = "--precision", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "float32",

@@ -22,14 +22,15 @@ final class ModelAndText {
     private List<Path> text;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-            description = "What the text is: captions, one a line, or sentences, into which running text is split; "
-                    + "of running text windows, each by itself, or stream, in which each goes on from the state that "
-                    + "the one before left. Default: captions, or what the model was trained on.")
+            description = "The format of the text: captions, one a line, or sentences, into which running "
+                    + "text is split; for running text windows, each by itself, or stream, in which "
+                    + "each goes on from the state that the one before left. Default: captions, or as "
+                    + "in the model's training.")
     private FormatOptions.@Nullable Format format;
 
     @Option(names = "--stride", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "For a model of running text: how far the next window "
-                    + "begins behind the one before. Default: as in the model's training.")
+            description = "For a model of running text: characters from the start of one window to that of "
+                    + "the next. Default: as in the model's training.")
     private @Nullable Integer stride;
 
     @Mixin

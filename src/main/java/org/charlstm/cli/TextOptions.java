@@ -25,8 +25,8 @@ final class TextOptions {
             "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
                     + "- for standard input.";
 
-    static final String ENCODING = "What the text is encoded in, of the encodings that Java knows, unless a byte order "
-            + "mark says otherwise. Default: UTF-8.";
+    static final String ENCODING = "The encoding of the text, by a name that Java knows; a byte order mark in the text "
+            + "goes before it. Default: UTF-8.";
 
     /** How the name of an alphabet's file begins. */
     private static final String FILE = "@";
@@ -56,13 +56,13 @@ final class TextOptions {
     private @Nullable Form normalize;
 
     @Option(names = "--alphabet", paramLabel = "TEXT|@FILE", parameterConsumer = Converters.LiteralText.class,
-            description = "Leave out all but these characters, of a file those in it but its last line end, and say "
-                    + "how many. Default: all stay.")
+            description = "Keep these characters alone, or those of a file but its last line end, and say "
+                    + "how many others are left out. Default: all stay.")
     private @Nullable String alphabet;
 
     @Option(names = "--min-count", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "Characters that the text has less than N times become one symbol, U+FFFD, as does later "
-                    + "what the model does not know. Default: each has its own.")
+            description = "Characters that the text has less than N times become one symbol, U+FFFD, and so"
+                    + " do unknown characters of later texts. Default: each has its own.")
     private @Nullable Integer minCount;
 
     private boolean sentences;

@@ -71,15 +71,15 @@ final class TrainCommand implements Callable<Integer> {
     private FormatOptions format;
 
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
-            description = "Batches that make an update together, as one large batch would that does not fit; but "
-                    + "batch normalisation is of each by itself, and streams are as many as --batch-size. "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "The batches of an update, which act as one large batch that would not fit; but "
+                    + "batch normalisation sees each by itself, and streams are as many as "
+                    + "--batch-size. Default: ${DEFAULT-VALUE}.")
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
-            description = "What becomes of the end symbols that pad captions: lab counts them as any symbol; mask "
-                    + "leaves them out of loss and gradients; bucket, with captions of a length side by side, hardly "
-                    + "computes them either. Default: ${DEFAULT-VALUE}.")
+            description = "The end symbols that pad captions: lab counts them like any symbol; mask leaves "
+                    + "them out of loss and gradients; bucket also puts captions of similar length side"
+                    + " by side, and computes little padding. Default: ${DEFAULT-VALUE}.")
     private PaddingMode padding;
 
     @Mixin
@@ -106,9 +106,9 @@ final class TrainCommand implements Callable<Integer> {
     private RunOptions runOptions;
 
     @Option(names = "--resume", paramLabel = "RUN",
-            description = "Go on with the run in this folder where it was, with its own settings, up to --epochs in "
-                    + "all; or from one of the states in it. Only the "
-                    + "learning rate with its schedule, and what does not change the result, may be given anew.")
+            description = "Go on with the run in this folder, or from one of the states in it, with its own"
+                    + " settings, up to --epochs in all. Only the learning rate with its schedule, and "
+                    + "options that do not change the result, may be given anew.")
     private @Nullable Path resume;
 
     @Option(names = "--init", paramLabel = "FILE",

@@ -13,9 +13,8 @@ import picocli.CommandLine.Option;
 /** Whether characters that a model lacks are refused or left out. */
 final class UnknownOption {
     @Option(names = "--unknown", paramLabel = "refuse|skip", defaultValue = "refuse",
-            description = "What becomes of characters that the model lacks, of a text that it is "
-                    + "held against or begins with, and has no symbol for: refuse, or skip, to leave them out "
-                    + "and say how many. Default: ${DEFAULT-VALUE}.")
+            description = "Characters of a text that the model has no symbol for: refuse the text, or skip "
+                    + "them and say how many. Default: ${DEFAULT-VALUE}.")
     private Unknown unknown;
 
     private enum Unknown {

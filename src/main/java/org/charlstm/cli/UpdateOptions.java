@@ -21,8 +21,8 @@ final class UpdateOptions {
     private CommandSpec command;
 
     @Option(names = "--optimizer", paramLabel = "OPTIMIZER", defaultValue = "rmsprop",
-            description = "What changes the weights: rmsprop, adam, adamw (decoupled weight decay) or sgd. "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "The update rule: rmsprop, adam, adamw (decoupled weight decay) or sgd. Default: "
+                    + "${DEFAULT-VALUE}.")
     private UpdateRule.Named optimizer;
 
     @Option(names = "--learning-rate", paramLabel = "X",
@@ -45,8 +45,10 @@ final class UpdateOptions {
     private @Nullable Double beta2;
 
     @Option(names = "--epsilon", paramLabel = "X",
-            description = "Of all but sgd, what is added to the root of the mean squares; Keras 1 has 1e-8, and so has "
-                    + "PyTorch. Default: " + RmsProp.EPSILON + ".")
+            description = "Of all but sgd, the number added to the root of the mean squares; Keras 1 and "
+                    + "PyTorch have 1e-8. Default: "
+                    + RmsProp.EPSILON
+                    + ".")
     private @Nullable Double epsilon;
 
     @Option(names = "--weight-decay", paramLabel = "X",
@@ -75,7 +77,9 @@ final class UpdateOptions {
     private int warmUp;
 
     @Option(names = "--decay", paramLabel = "X",
-            description = "What the rate is multiplied by. Default of step and plateau: " + Schedule.Step.DECAY + ".")
+            description = "The factor of the rate. Default of step and plateau: "
+                    + Schedule.Step.DECAY
+                    + ".")
     private @Nullable Double decay;
 
     @Option(names = "--decay-every", paramLabel = "N",

@@ -26,8 +26,9 @@ final class ValidationOptions {
     @Mixin
     private Split split;
 
-    @Option(names = "--validation-condition", paramLabel = "FILE", description = "What the captions of --validation "
-            + "are about, as --condition has it for those that are learned.")
+    @Option(names = "--validation-condition", paramLabel = "FILE",
+            description = "A row of features for each caption of --validation, as --condition gives for "
+                    + "those that are learned.")
     private @Nullable Path condition;
 
     @Mixin
