@@ -19,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Command lines that are refused, with exit code and message: a file for each command in {@code src/test/resources/refusals}.
+ * Command lines that are refused, with exit code and message: a file for each command in
+ * {@code src/test/resources/refusals}.
  * {@code mvn test -Dtest=RefusalsTest -Drefusals=write} writes the codes and messages anew, to be read in the diff.
  */
 class RefusalsTest {
