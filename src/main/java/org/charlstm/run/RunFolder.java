@@ -181,7 +181,10 @@ public final class RunFolder implements AutoCloseable {
         write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
-    /** Keeps a state under its epoch's number too. To be called before it replaces the latest: a kill then loses neither. */
+    /**
+     * Keeps a state under its epoch's number too. To be called before it replaces the latest: a kill then loses
+     * neither.
+     */
     void keep(RunState state) {
         write(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch()),
                 file -> StateFile.save(file, state));

@@ -128,8 +128,8 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
     }
 
     /**
-     * A model and state at one point of a run. They are made from a copy of the device's memory on first use, which is on
-     * the writing thread: training does not wait for it.
+     * A model and state at one point of a run. They are made from a copy of the device's memory on first use, which is
+     * on the writing thread: training does not wait for it.
      */
     static final class Snapshot {
         private final TrainingRun run;
