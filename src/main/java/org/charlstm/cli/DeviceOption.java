@@ -105,8 +105,8 @@ final class DeviceOption {
     /** How NVIDIA's libraries are called, for every command that may use a GPU or looks for one. */
     static final class Binding {
         @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
-                description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that a "
-                        + "GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+                description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
+                        + "a GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
         private GpuOptions.Binding cudaBinding;
 
         GpuOptions.Binding chosen() {
