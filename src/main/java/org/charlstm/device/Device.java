@@ -7,36 +7,28 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Leases.Lease;
 
 /**
- * Something that computes: it owns memory and the order of execution. What it computes is {@link Operations}.
+ * A processor with its memory and its order of execution. {@link Operations} are what it computes.
  *
- * <p>A device and all that belongs to it, models and trainers among it, is used by one thread at a time; inside, it may
- * use as many as it likes. Who works in several threads opens a device and a model in each; it may also be handed from
- * one thread to the next. Models, trainers, samplers and evaluations take a {@link #lease}, so that a call while
- * another thread's is under way is refused; operations and buffers that are called directly do not look. On a device
- * that runs behind the host, operations return before they are done; {@code read} on a buffer waits.
+ * <p>One thread at a time uses a device with its models and trainers; inside, the device uses as many threads as it
+ * likes. A program of several threads opens a device and a model in each, or hands a device from one thread to the
+ * next. Models, trainers, samplers and evaluations take a {@link #lease}, which refuses a call during another thread's;
+ * operations and buffers that are called directly do not check. On a device that runs behind the host, operations
+ * return before they are done; {@code read} on a buffer waits.
  */
 public interface Device extends AutoCloseable {
-    /**
-     * The name by which the device is asked for.
-     *
-     * @return for example {@code cpu}
-     */
+    /** The name by which users ask for the device, for example {@code cpu}. */
     String name();
 
-    /** What the device is, for people: the hardware and how it is used. */
+    /** The hardware and how it is used, for people. */
     String description();
 
-    /**
-     * The hardware alone, without the software that drives it: where two devices' differ, so do their times.
-     *
-     * @return one line, the description if nothing in it is a matter of software
-     */
+    /** The hardware alone, without the software that drives it, on one line: timings compare only where it is equal. */
     default String hardware() {
         return description();
     }
 
     /**
-     * Takes the device for the calling thread; {@link Leases} does it for those who write one.
+     * Takes the device for the calling thread. {@link Leases} helps to implement it.
      *
      * @return the lease, to be closed by this thread; leases of one thread may lie in one another
      * @throws IllegalStateException if the device is closed, or another thread has a lease
@@ -52,99 +44,70 @@ public interface Device extends AutoCloseable {
     Memory memory();
 
     /**
-     * What the device computes.
+     * The operations of the device.
      *
-     * @return its operations, always the same object
+     * @return always the same object
      * @throws IllegalStateException if the device is closed
      */
     Operations operations();
 
     /**
-     * Records a step once so that it can be run again and again. The step may call operations only: whatever varies
-     * from run to run lives in device memory.
+     * Records a step once, to be run many times. The step may call operations only; values that vary from run to run
+     * live in device memory.
      *
      * @param memory the scope with which the recording ends
      * @param step   the operations of one step
-     * @return what runs the step; a device that records nothing returns {@code step} itself
+     * @return runs the step; a device that records nothing returns {@code step} itself
      */
     default Runnable capture(Memory memory, Runnable step) {
         return step;
     }
 
-    /**
-     * How exactly the device computes; the oracle and processors, at least as float32.
-     *
-     * @return float32 unless a GPU was asked for less
-     */
+    /** The precision: float32, or better on the oracle, unless a GPU was asked for less. */
     default Precision precision() {
         return Precision.FLOAT32;
     }
 
-    /**
-     * Whether operations return before they are done, so that many at once cost less than waiting for each one's
-     * result.
-     *
-     * @return false where an operation is done when it returns
-     */
+    /** Whether operations return before they are done; then many calls in a row cost less than reading each result. */
     default boolean runsBehind() {
         return false;
     }
 
-    /**
-     * What the device has measured and chosen so far.
-     *
-     * @return for people, a line each; often none
-     */
+    /** The choices that the device has made by measurement so far, for people, a line each. */
     default List<String> choices() {
         return List.of();
     }
 
-    /**
-     * What does not go as it should, though the device goes on.
-     *
-     * @return for people, a line each in the order in which it came up; often none
-     */
+    /** Problems that do not stop the device, for people, a line each in the order of their occurrence. */
     default List<String> warnings() {
         return List.of();
     }
 
-    /**
-     * What the device's memory is used for now.
-     *
-     * @return bytes by purpose, the most first; empty where the memory is the host's
-     */
+    /** The bytes of device memory in use now by purpose, the most first; empty for a device in host memory. */
     default Map<String, Long> memoryUse() {
         return Map.of();
     }
 
-    /**
-     * The most of the device's memory that was in use at once since it was opened.
-     *
-     * @return bytes, as {@link #memoryUse} counts them; 0 where the memory is the host's
-     */
+    /** The most bytes of device memory in use at once since the device was opened; 0 for a device in host memory. */
     default long peakMemory() {
         return 0;
     }
 
-    /**
-     * Times operations on the device itself.
-     *
-     * @return a stopwatch, which belongs to the caller and ends before the device
-     */
+    /** A stopwatch by the device's own clock. It belongs to the caller and must be closed before the device. */
     default Stopwatch stopwatch() {
         return Stopwatch.onHost();
     }
 
     /**
-     * Measures, for up to a second, the most that the device computes in its precision, whatever the operation.
+     * Measures, for up to a second, the peak rate of the device in its precision.
      *
-     * @return floating-point operations a second, a multiply-add counted as two; empty where nobody would ask
+     * @return floating-point operations a second, a multiply-add counted as two; empty if the device cannot say
      */
     default OptionalDouble ceiling() {
         return OptionalDouble.empty();
     }
 
-    /** Ends the device and all its memory; while another thread has a lease, when that is given back. */
+    /** Ends the device and all its memory; if another thread has a lease, once that is given back. */
     @Override
     void close();
 }

@@ -1,19 +1,19 @@
 package org.charlstm.device;
 
 /**
- * What symbols are drawn from: softmax(logits / temperature), of which the most probable symbols alone may stay, with
- * their probabilities as large together as all were. Of equally probable ones those of lower ids go before the others.
+ * The distribution that symbols are drawn from: softmax(logits / temperature), possibly restricted to the most probable
+ * symbols and normalised again. Equally probable symbols rank by id, the lowest first.
  *
- * @param temperature divides the logits, at least 0; at 0 the most probable symbol is taken
- * @param topK        how many symbols stay, at least 1 ({@link #ALL}, or as many as there are, for all)
- * @param topP        the nucleus of Holtzman et al., "The curious case of neural text degeneration" (2020): of those
- *                    the fewest stay that together have this share of their probability; above 0 up to 1, which is all
+ * @param temperature divides the logits, at least 0; 0 takes the most probable symbol
+ * @param topK        keeps the k most probable symbols, at least 1; {@link #ALL} keeps all
+ * @param topP        nucleus sampling of Holtzman et al., "The curious case of neural text degeneration" (2020): keeps
+ *                    the fewest of these whose probabilities add up to this share, above 0; 1 keeps all
  */
 public record Draw(double temperature, int topK, double topP) {
-    /** However many symbols there are. */
+    /** A k that keeps every symbol. */
     public static final int ALL = Integer.MAX_VALUE;
 
-    /** Refuses values that cannot draw. */
+    /** Checks the ranges. */
     public Draw {
         if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the temperature is " + temperature + "; it must be 0 or more");
@@ -32,11 +32,7 @@ public record Draw(double temperature, int topK, double topP) {
         return new Draw(temperature, ALL, 1);
     }
 
-    /**
-     * Whether some symbols cannot be drawn.
-     *
-     * @return false where all stay
-     */
+    /** Whether some of that many symbols cannot be drawn. */
     public boolean leavesOut(int symbols) {
         return topK < symbols || topP < 1;
     }

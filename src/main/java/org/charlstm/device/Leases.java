@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lends a device to one thread at a time, and to nobody once it is closed: what every {@link Device} has to answer
- * {@link Device#lease}. It waits for nobody and allocates nothing.
+ * Lends a device to one thread at a time, and to nobody once it is closed. A {@link Device} answers
+ * {@link Device#lease} with it. It never waits and allocates nothing.
  */
 public final class Leases {
     /** The right of a thread to use a device. */
@@ -19,9 +19,9 @@ public final class Leases {
     private final String what;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private final Lease lease = this::giveBack;
-    /** Leases in one another; the holder's alone. */
+    /** The number of nested leases; only the holder reads it. */
     private int depth;
-    /** What is left to do when nobody uses it any more; null while it is open. */
+    /** Frees the device once no thread uses it; null while it is open. */
     private volatile @Nullable Runnable end;
 
     /**
@@ -41,7 +41,7 @@ public final class Leases {
      */
     public Lease lease() {
         take();
-        // Not before, or it could end in between.
+        // Checked after taking, since the device could end in between.
         if (end != null) {
             giveBack();
             requireOpen();
@@ -120,7 +120,7 @@ public final class Leases {
     /** Ends it if nobody uses it; who does comes back to this when it is given back. */
     private void end() {
         if (holder.compareAndSet(null, Thread.currentThread())) {
-            // What is released in there gives back leases of its own.
+            // The ending gives back leases of its own.
             depth++;
             Runnable ending = end;
             end = Leases::nothing;

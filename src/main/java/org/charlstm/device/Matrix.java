@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * A matrix in device memory. How an element is stored (float32, bf16, double) and how rows are padded is the device's
- * own affair; the host sees row-major doubles.
+ * A matrix in device memory. The device chooses how elements are stored (float32, bf16, double) and rows are padded;
+ * the host sees row-major doubles.
  */
 public interface Matrix {
     /**
@@ -38,9 +38,9 @@ public interface Matrix {
     double[] read();
 
     /**
-     * Lets somebody change the values as the host has them, after all operations before.
+     * Lets the host change the values in place, after all operations before.
      *
-     * @param change takes rows x columns in float32, row-major, in memory that is there for the call alone
+     * @param change takes rows x columns in float32, row-major, in memory that is valid during the call
      */
     default void change(Consumer<MemorySegment> change) {
         double[] values = read();

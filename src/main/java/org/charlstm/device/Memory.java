@@ -1,8 +1,8 @@
 package org.charlstm.device;
 
 /**
- * A scope of device memory: what is allocated here lives until the scope is closed, and after that nothing is: an
- * {@link IllegalStateException} says so. Everything starts as zero.
+ * A scope of device memory. Buffers live until it is closed; after that it allocates nothing and throws an
+ * {@link IllegalStateException}. All elements start as zero.
  */
 public interface Memory extends AutoCloseable {
     /**
@@ -52,7 +52,7 @@ public interface Memory extends AutoCloseable {
     CorpusBuffer corpus(CorpusRows corpus);
 
     /**
-     * This scope under a name, for {@link Device#memoryUse}: what is allocated through it counts for that purpose.
+     * This scope under a name: {@link Device#memoryUse} counts allocations through it for that purpose.
      *
      * @param purpose for example {@code activations}
      * @return the same scope; closing either closes both

@@ -6,8 +6,8 @@ import org.charlstm.device.Embedding.TiedKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a device computes: few and coarse operations. None takes a host value that varies from step to step, returns a
- * value, or allocates (but for those that make something), so that a step of them can be recorded and replayed.
+ * The operations of a device, few and coarse. No operation takes a host value that varies from step to step, returns a
+ * value or allocates, except those that make a layer; a step of operations can therefore be recorded and replayed.
  *
  * <p>Arguments are buffers of this device, of the shapes given; M = T B rows are time-major. Unless it is said
  * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
@@ -28,12 +28,11 @@ public interface Operations {
     Lstm lstm(Memory memory, Lstm.Shape shape, int offset);
 
     /**
-     * The same where it is known what {@link #head} will be asked for above, which computes the same.
+     * The same LSTM for a device that measures it together with the {@link #head} above it.
      *
      * @param memory where its workspace lives
      * @param offset where its weights begin in the flat buffers
-     * @param above  the head that takes its output, all rows in one part, for a device that measures both together;
-     *               null for none
+     * @param above  the head that takes its output, all rows in one part; null for none
      */
     default Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
         return lstm(memory, shape, offset);
@@ -56,13 +55,13 @@ public interface Operations {
     Dense dense(Memory memory, Dense.Shape shape, int offset);
 
     /**
-     * Two dense layers, the second of them linear, with cross-entropy and all gradients as one, where a device has that
-     * for a shape. Where it has not, the layers and {@link #crossEntropy} one by one are the same but for rounding.
+     * Two dense layers, the second of them linear, with cross-entropy and all gradients as one operation. Calling the
+     * layers and {@link #crossEntropy} one by one gives the same except for rounding.
      *
      * @param memory where its workspace lives
      * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
      *               as {@link #denseLayout} says
-     * @return the head, or none
+     * @return empty if the device has no such operation for the shape
      */
     default Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
         return Optional.empty();
@@ -87,13 +86,13 @@ public interface Operations {
      *
      * @param memory where its workspace lives
      * @param offset where gamma and beta begin in the flat buffers, laid out as {@link #batchNormLayout} says
-     * @param moving where the moving means and variances, 2 C elements as they are, begin in that of the weights
+     * @param moving where the 2 C moving means and variances, which no layout pads, begin in the flat weights
      */
     BatchNorm batchNorm(Memory memory, BatchNorm.Shape shape, int offset, int moving);
 
     /**
-     * Drops elements: output = scale input where an element is kept, else 0, also where the input is not finite. For
-     * the way back, the gradient takes the input's place.
+     * Drops elements: output = scale input where an element is kept, else 0, even if the input is not finite. The
+     * backward pass calls it with the gradient as the input.
      *
      * @param batch   one element: the batch's number
      * @param input   (M, C)
@@ -117,16 +116,16 @@ public interface Operations {
 
     /**
      * Takes a batch from the resident corpus. Row b of the batch is the first T steps of the corpus' row
-     * order[cursor + b]: inputs[t B + b] is its id t and targets[t B + b] its id t + 1, but for padding, which is each
-     * step whose input is the end symbol: there it is what {@link Padding#target} makes of that id. So the end symbol
-     * that follows the last character counts as a character does. Running text has no padding. Where there is room for
-     * fewer targets than inputs, it is for those of the last steps.
+     * order[cursor + b]: inputs[t B + b] is its id t, and targets[t B + b] its id t + 1. A step whose input is the end
+     * symbol is padding, and {@link Padding#target} of the id is its target; the end symbol that follows the last
+     * character therefore counts as a character. Running text has no padding. If targets is shorter than inputs, it
+     * receives the targets of the last steps.
      *
      * @param corpus  N rows of S + 1 ids
      * @param order   N row numbers
      * @param cursor  one element: where in the order the batch begins
      * @param inputs  receives T x B ids, time-major; its length says T, from 1 to S
-     * @param targets receives the targets of as many steps, or of the last of them, as {@link #crossEntropy} takes them
+     * @param targets receives the targets of all steps or of the last ones, as {@link #crossEntropy} takes them
      */
     void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch, Padding padding);
 
@@ -141,7 +140,7 @@ public interface Operations {
     void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features);
 
     /**
-     * Makes columns the state of layers, in which a layer's h and then its c follow those of the layer below:
+     * Copies columns into a state. Each layer's h and c follow those of the layer below:
      * hidden[l B + b, u] = columns[b, first + 2 l H + u] and cell[l B + b, u] = columns[b, first + (2 l + 1) H + u].
      *
      * @param columns (B, at least first + 2 L H)
@@ -151,7 +150,7 @@ public interface Operations {
     void toState(Matrix columns, int first, Lstm.State state);
 
     /**
-     * The other way: makes a state columns.
+     * Copies a state into columns, the reverse of {@link #toState}.
      *
      * @param state   (L B, H) twice
      * @param columns receives 2 L H of its columns; the others stay
@@ -160,8 +159,7 @@ public interface Operations {
     void fromState(Lstm.State state, Matrix columns, int first);
 
     /**
-     * Copies the last rows of a matrix: the last row to the last one, the row before to the row before, and so on. Rows
-     * for which there are none become zeros.
+     * Copies the last min(M, N) rows of a matrix into the last rows of another, and fills the rows above with zeros.
      *
      * @param from (M, C)
      * @param to   receives (N, C)
@@ -172,14 +170,14 @@ public interface Operations {
     void add(Ints values, int amount);
 
     /**
-     * Takes one of many values: picked[0] = values[position[0]].
+     * Copies one of many values: picked[0] = values[position[0]].
      *
      * @param position one element, from 0
      */
     void pick(Doubles values, Ints position, Doubles picked);
 
     /**
-     * Keeps values at a position: history[position n + i] = values[i], where n is the number of values.
+     * Copies values into a history: history[position n + i] = values[i], where n is the number of values.
      *
      * @param position one element, from 0
      * @param history  L n elements, L above the position
@@ -205,10 +203,10 @@ public interface Operations {
             Doubles totals);
 
     /**
-     * Measures gradients by their norm, sqrt(sum g^2), and scales those down whose norm is above a limit:
+     * Measures the gradients' norm, sqrt(sum g^2), and scales them down if it is above a limit:
      * g *= limit / norm, as in Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). After
-     * that each gradient beyond a bound is brought to it: g = min(bound, max(-bound, g)). NaN stays, and without limit
-     * and bound so do infinities.
+     * that each gradient is limited by a bound: g = min(bound, max(-bound, g)). NaN stays NaN; without limit and bound,
+     * infinities stay as well.
      *
      * @param limit     above 0; infinity scales nothing
      * @param bound     above 0; infinity bounds nothing
@@ -218,44 +216,42 @@ public interface Operations {
     void clip(Matrix gradients, double limit, double bound, Doubles norms);
 
     /**
-     * Changes weights by their gradients.
+     * Changes the weights by their gradients.
      *
-     * @param rule      how; its class gives the formula
-     * @param weights   the flat parameters; those beyond the gradients' number are not trained and stay
+     * @param rule      its class gives the formula
+     * @param weights   the flat parameters; those beyond the number of gradients are not trained and stay
      * @param states    the flat states that the rule names, zeros before the first update
-     * @param factors   {@link UpdateRule#factors} of a number of updates, one update's after the other's
-     * @param step      one element, from 0: which of those is this update; beyond them, the last's factors serve
+     * @param factors   {@link UpdateRule#factors} of several updates, one after the other
+     * @param step      one element: the index of this update among those, from 0; a larger index takes the last one
      */
     void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors, Ints step);
 
     /**
-     * Adds up the gradients of a batch's parts: sum = sum + weight gradients.
+     * Adds the gradients of a part of a batch: sum = sum + weight gradients.
      *
      * @param first     whether this is the first part, which overwrites the sum
      * @param gradients the flat gradients of a part
-     * @param weight    by what they are multiplied
      */
     void accumulate(Matrix sum, boolean first, Matrix gradients, double weight);
 
     /**
-     * Draws one symbol for each row from softmax(logits / temperature), or from the part of it that is to stay, by
-     * walking the cumulative distribution in id order up to the uniform number of {@link org.charlstm.random.Philox} at
-     * (seed, {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0, the most
-     * probable symbol, the lowest id of equals. A row with a logit that is NaN draws -1.
+     * Draws one symbol for each row from the distribution of {@code draw}. It is the first symbol, in the order of ids,
+     * whose cumulative probability exceeds the uniform number of {@link org.charlstm.random.Philox} at
+     * (seed, {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0 it is the most
+     * probable symbol, the lowest id of equals. A row with a NaN draws -1.
      *
      * @param logits    (B, V)
-     * @param draw      the temperature, and what stays
      * @param position  one element: the position in the sentence
      */
     void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn);
 
     /**
-     * Drawing and feeding many symbols at once, where the device has that for such layers.
+     * An operation that draws and feeds many symbols at once.
      *
      * @param memory  where its workspace lives
      * @param layers  the layers, the lowest, which takes ids, first
      * @param logits  what the highest layer gives, (B, V): read and written
-     * @return empty where the operations are to be called one by one
+     * @return empty if the device has none for these layers
      */
     default Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
         return Optional.empty();

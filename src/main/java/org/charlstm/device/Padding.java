@@ -1,8 +1,8 @@
 package org.charlstm.device;
 
 /**
- * What becomes of steps that are padding, and how a target tells of it: as an id, from 0 on; as -2 - id where it is
- * padding whose target is that id; or as {@value #NONE} where it does not count.
+ * How steps of padding count, and how a target marks them. A target is an id, from 0; -2 - id for padding that counts,
+ * where id is its target; or {@value #NONE} for padding that does not count.
  */
 public enum Padding {
     /** It counts as any other step does, but is told apart in {@linkplain Operations#crossEntropy totals}. */

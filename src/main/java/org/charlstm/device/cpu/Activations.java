@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sigmoid and tanh over arrays. A rational function rather than {@code lanewise(TANH)}: it compiles everywhere, where
- * that one is a call into a library that not every platform has.
+ * Sigmoid and tanh over arrays, by a rational function. {@code lanewise(TANH)} calls a library that not every platform
+ * has; the rational function compiles everywhere.
  */
 final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
@@ -46,9 +46,9 @@ final class Activations {
     /**
      * to = tanh(in from) out + shift, with tanh(x) = x P(x^2) / Q(x^2), P of degree 6 and Q of degree 3, fitted by
      * iteratively reweighted least squares to a relative error of 7e-9 on [-9, 9]; in float32 the error is below 5e-7.
-     * Two vectors share one division, which costs as much as all the rest. What the compiler takes in one piece is
-     * limited, and beyond that vectors become objects on the heap: so the loop is written out, which makes it too big
-     * to be inlined several times into one caller, and each constant is broadcast once.
+     * Two vectors share one division, which costs as much as all the rest. The compiler limits the size of a piece of
+     * code; beyond the limit vectors become objects on the heap. So the loop is written out, which makes it too big to
+     * be inlined several times into one caller, and each constant is broadcast once.
      */
     private static void scaledTanh(float[] from, int fromAt, float[] to, int toAt, int count, float in, float out,
             float shift) {
@@ -101,8 +101,8 @@ final class Activations {
     }
 
     /**
-     * exp on vectors. Not {@code lanewise(EXP)}: that one gives other last bits while the code is interpreted than when it
-     * is compiled, so a run would not be reproducible.
+     * exp on vectors. {@code lanewise(EXP)} does not serve: its last bits differ between interpreted and compiled code,
+     * and runs would not be reproducible.
      */
     static final class Exponential {
         private static final float LOG2_E = 1.44269504f;
@@ -126,8 +126,9 @@ final class Activations {
         }
 
         /**
-         * exp(x) = 2^k exp(r) for x from -infinity to 0, with k the whole number nearest to x / ln 2 and a polynomial of
-         * degree 6 fitted by least squares on |r| at most ln 2 / 2; the relative error is below 2e-7. NaN stays NaN.
+         * exp(x) = 2^k exp(r) for x from -infinity to 0. k is the whole number nearest to x / ln 2; exp(r) is a
+         * polynomial of degree 6, fitted by least squares on |r| at most ln 2 / 2. The relative error is below 2e-7.
+         * NaN stays NaN.
          */
         static FloatVector exp(FloatVector x) {
             VectorMask<Float> vanishes = x.compare(VectorOperators.LT, LOWEST);

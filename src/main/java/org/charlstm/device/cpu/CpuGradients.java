@@ -14,9 +14,9 @@ final class CpuGradients {
     private CpuGradients() {
     }
 
-    /** The norm of the flat gradients, and their scaling. Squares are summed in double, for they may exceed a float. */
+    /** Measures the norm of the gradients and scales them. Sums of squares are double, since a float may overflow. */
     static final class Clip {
-        /** Floats of which one thread makes a sum: fixed, so that sums have one order whatever the number of threads. */
+        /** Floats that one thread sums. Fixed, which gives sums one order for any number of threads. */
         private static final int CHUNK = 8192;
 
         private final Workers workers;
@@ -55,7 +55,7 @@ final class CpuGradients {
             }
         }
 
-        /** Four sums, so that an addition need not wait for the one before. */
+        /** Four sums, since one alone would wait for each addition. */
         private void squareChunk(int chunk) {
             int from = ORIGIN + chunk * CHUNK;
             int end = Math.min(gradients.length, from + CHUNK);

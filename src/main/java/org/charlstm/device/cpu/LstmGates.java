@@ -10,16 +10,16 @@ import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.RecurrentActivation;
 
 /**
- * What makes an LSTM's gates, and the way back through them. Each kind has loops of its own: a choice within one would
- * be a branch, which puts vectors on the heap. Counts are multiples of the vector's length.
+ * The activation of an LSTM's gates, and the backward pass through it. Each activation has loops of its own: a choice
+ * inside a loop would be a branch, which puts vectors on the heap. Counts are multiples of the vector's length.
  */
 interface LstmGates {
     /** Turns sums into gates, in place. NaN stays NaN. */
     void apply(float[] gates, int at, int count);
 
     /**
-     * From dL/dh to the sums of all gates, in the gates' place and {@code size} apart, and to the cell of the step
-     * before: {@code cellGradients} has dL/dc by way of the next step, and receives that of the one before.
+     * Replaces the gates, which lie {@code size} apart, by dL/dz of their sums, given dL/dh. {@code cellGradients}
+     * holds the part of dL/dc that comes from the next step, and receives the part for the step before.
      */
     void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
             float[] cellGradients, int first, int count);
@@ -39,7 +39,7 @@ interface LstmGates {
         }
 
         /**
-         * One loop, which takes all from where it lies so that it is too large to be inlined: within its caller the
+         * One loop that loads everything from memory, which makes it too large to be inlined: within its caller the
          * compiler would put some of the vectors on the heap.
          */
         @Override
@@ -89,8 +89,8 @@ interface LstmGates {
         }
 
         /**
-         * The slope where a gate was not clipped, else 0. Masks would say it more plainly, but of this many the compiler
-         * puts vectors on the heap. A gate that is not clipped is a float's rounding away from 0 and 1 at the least.
+         * The slope where a gate was not clipped, else 0. Masks would be plainer, but with this many of them the
+         * compiler puts vectors on the heap. A gate that is not clipped differs from 0 and 1 by at least one rounding.
          */
         private static FloatVector slope(FloatVector gate, FloatVector one, FloatVector large, FloatVector most) {
             return gate.mul(one.sub(gate)).mul(large).min(most);

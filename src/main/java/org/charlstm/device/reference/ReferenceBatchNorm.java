@@ -3,7 +3,23 @@ package org.charlstm.device.reference;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 
-/** Batch normalisation in plain loops. */
+/**
+ * Batch normalisation of each column of x (M, C). Forward, with the mean and the variance of the column's M values, or
+ * the moving ones outside training:
+ * <pre>
+ * n[m]  = (x[m] - mean) / sqrt(variance + epsilon)
+ * y[m]  = gamma n[m] + beta
+ * </pre>
+ * Backward, where mean and variance depend on every x[m] of the column:
+ * <pre>
+ * dbeta  = sum over m of dy[m]
+ * dgamma = sum over m of dy[m] n[m]
+ * dx[m]  = gamma / sqrt(variance + epsilon) (dy[m] - (dbeta + n[m] dgamma) / M)
+ * </pre>
+ *
+ * @param offset of gamma (C), which beta (C) follows
+ * @param moving of the moving means (C), which the moving variances (C) follow
+ */
 record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) implements BatchNorm {
     private double mean(double[] x, int column) {
         double sum = 0;

@@ -6,7 +6,17 @@ import org.charlstm.device.Padding;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Softmax, cross-entropy and its gradient in plain loops. */
+/**
+ * Softmax, cross-entropy and its gradient. For each row of logits z (V) whose target is the symbol id:
+ * <pre>
+ * p[j]  = exp(z[j] - max) / sum over i of exp(z[i] - max)
+ * loss  = -ln p[id] = ln(sum over i of exp(z[i] - max)) + max - z[id]
+ * dz[j] = (p[j] - (j == id ? 1 : 0)) / count
+ * </pre>
+ * Subtracting the largest logit, max, changes no probability and keeps exp from overflowing. The loss of a batch is the
+ * sum of its rows' losses divided by count, hence the gradient's divisor. A row whose target is -1 counts nowhere and
+ * has a gradient of 0; a row of padding counts in the first three totals but not in the last two.
+ */
 final class ReferenceCrossEntropy {
     private ReferenceCrossEntropy() {
     }

@@ -4,7 +4,21 @@ import java.util.Arrays;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 
-/** The dense layer in plain loops. */
+/**
+ * A dense layer. Forward, for the rows m of x (M, in), with the kernel W (in, out) and the bias c (out):
+ * <pre>
+ * z[m, j]  = c[j] + sum over k of x[m, k] W[k, j]
+ * y[m, j]  = activation(z[m, j])
+ * </pre>
+ * Backward, from dL/dy to the gradients of the input and of both tensors:
+ * <pre>
+ * dz[m, j] = dy[m, j] activation'(z[m, j])
+ * dc[j]    = sum over m of dz[m, j]
+ * dW[k, j] = sum over m of x[m, k] dz[m, j]
+ * dx[m, k] = sum over j of dz[m, j] W[k, j]
+ * </pre>
+ * The derivative of the activation follows from y alone: 1 for a linear one, 0 or 1 for ReLU, 1 - y^2 for tanh.
+ */
 final class ReferenceDense implements Dense {
     private final Dense.Shape shape;
     private final int kernel;

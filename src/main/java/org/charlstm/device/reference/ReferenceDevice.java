@@ -11,15 +11,12 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
 
-/**
- * The oracle: every operation in plain double loops, on one thread, with no cleverness. Every other device is held to
- * it.
- */
+/** The oracle as a device: plain double loops on one thread, with no optimisation at all. */
 public final class ReferenceDevice implements Device {
     private final Leases leases = new Leases("device 'reference'");
     private final Operations operations = new ReferenceOperations();
 
-    /** An oracle; it needs nothing of the machine. */
+    /** Opens the oracle, which needs nothing of the machine. */
     public ReferenceDevice() {
     }
 
@@ -63,7 +60,7 @@ public final class ReferenceDevice implements Device {
 
     /** Opens the oracle. */
     public static final class Provider implements DeviceProvider {
-        /** What the processor's fast path needs; without it this device, slow as it is, is better than none. */
+        /** The module that the CPU device needs; without it this device, slow as it is, is better than none. */
         private static final String VECTORS = "jdk.incubator.vector";
 
         /** For the service loader. */

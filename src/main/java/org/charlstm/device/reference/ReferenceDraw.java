@@ -9,7 +9,13 @@ import org.charlstm.device.Matrix;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
-/** Drawing from a distribution in plain loops. */
+/**
+ * Draws a symbol from each row of logits z (V). The weight of symbol j is exp((z[j] - max) / temperature), its
+ * probability that divided by the sum of all. Top-k keeps the k most probable symbols; top-p then keeps the fewest of
+ * the most probable whose weights reach that share of the sum. A uniform number u from 0 to below 1 selects among the
+ * kept symbols, in the order of their ids, the first at which the sum of weights exceeds u times their total. At
+ * temperature 0 the most probable symbol is taken; a row with a NaN gives -1.
+ */
 final class ReferenceDraw {
     private ReferenceDraw() {
     }
@@ -48,7 +54,7 @@ final class ReferenceDraw {
         }
     }
 
-    /** The symbols that may be drawn, by id. A zero is a zero, whatever its sign. */
+    /** The ids of the symbols that may be drawn, in ascending order. 0.0 - z sorts -0.0 and 0.0 as equal. */
     private static List<Integer> kept(double[] shares, double[] z, Draw draw) {
         List<Integer> kept = IntStream.range(0, z.length).boxed()
                 .sorted(Comparator.comparingDouble((Integer j) -> 0.0 - z[j])).limit(draw.topK()).toList();

@@ -2,12 +2,17 @@ package org.charlstm.device.reference;
 
 import java.util.Arrays;
 import org.charlstm.device.Embedding;
+import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
-/** The embedding in plain loops. */
+/**
+ * An embedding, a table (V, E) with a row for each symbol. Forward copies row ids[m] of the table into row m of the
+ * output. Backward adds row m of dL/doutput to row ids[m] of the table's gradient, which starts from zeros. The tied
+ * kernel of a dense layer is the table transposed.
+ */
 record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embedding {
     private int[] ids(Ints ids) {
         Shapes.ints(ids, shape.rows());
@@ -34,6 +39,28 @@ record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embeddin
         for (int m = 0; m < shape.rows(); m++) {
             for (int j = 0; j < shape.units(); j++) {
                 dw[offset + picked[m] * shape.units() + j] += dy[m * shape.units() + j];
+            }
+        }
+    }
+
+    /** Copies the table (V, E) into the kernel (E, V): kernel[e, v] = table[v, e]. */
+    static void copyTied(TiedKernel tied, Matrix weights) {
+        double[] w = ReferenceMatrix.of(weights);
+        for (int v = 0; v < tied.symbols(); v++) {
+            for (int e = 0; e < tied.units(); e++) {
+                w[tied.dense() + e * tied.symbols() + v] = w[tied.table() + v * tied.units() + e];
+            }
+        }
+    }
+
+    /** Adds the kernel's gradient to the table's, transposed, and leaves zeros in its place. */
+    static void gatherTied(TiedKernel tied, Matrix gradients) {
+        double[] dw = ReferenceMatrix.of(gradients);
+        for (int v = 0; v < tied.symbols(); v++) {
+            for (int e = 0; e < tied.units(); e++) {
+                int of = tied.dense() + e * tied.symbols() + v;
+                dw[tied.table() + v * tied.units() + e] += dw[of];
+                dw[of] = 0;
             }
         }
     }

@@ -8,11 +8,14 @@ import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** LSTM layers one above the other. */
+/**
+ * LSTM layers one above the other: each takes the h of the layer below. Forward goes up through the layers, backward
+ * down, where dL/dx of a layer is dL/dh of the layer below.
+ */
 final class ReferenceLstm implements Lstm {
     private final Lstm.Shape shape;
     private final ReferenceLstmLayer[] layers;
-    /** h of each layer but the highest, whose h is the output: (T B, H). */
+    /** h of each layer below the highest, whose h is the output: (T B, H). */
     private final double[][] between;
 
     ReferenceLstm(Lstm.Shape shape, int offset) {

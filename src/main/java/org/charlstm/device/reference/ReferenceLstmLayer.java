@@ -4,7 +4,36 @@ import java.util.Arrays;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
-/** One LSTM layer in plain loops; every index is written out. Its input is ids, or numbers. */
+/**
+ * One LSTM layer; every index is written out. Its tensors are the kernel (I, 4H), the recurrent kernel (H, 4H) and the
+ * bias (4H), whose 4H columns belong to the gates i, f, g, o in this order, H columns each: input gate, forget gate,
+ * candidate (c~) and output gate, as in Keras. For step t of sequence b, with h[-1] and c[-1] the state before the
+ * first step:
+ * <pre>
+ * z    = bias + x[t] kernel + h[t-1] recurrent_kernel      (4H)
+ * i    = s(z_i),  f = s(z_f),  g = tanh(z_g),  o = s(z_o)  (H each)
+ * c[t] = f c[t-1] + i g
+ * h[t] = o tanh(c[t])
+ * </pre>
+ * where s is the sigmoid or the hard sigmoid, and products of vectors of H are element by element. An id as input
+ * selects a row of the kernel in place of x[t] kernel.
+ *
+ * <p>Backward goes through the steps in reverse and carries dh and dc, the gradients that reach h[t] and c[t] through
+ * step t + 1:
+ * <pre>
+ * dh_t = dy[t] + dh                                        dy[t] is what the layer above gives
+ * dc_t = dc + dh_t o (1 - tanh(c[t])^2)
+ * dz_i = dc_t g s'(z_i),  dz_f = dc_t c[t-1] s'(z_f),  dz_g = dc_t i (1 - g^2),  dz_o = dh_t tanh(c[t]) s'(z_o)
+ * dc   = dc_t f                                            for step t - 1
+ * dh   = dz recurrent_kernel^T                             for step t - 1
+ * dx[t]             = dz kernel^T
+ * dkernel           += x[t]^T dz
+ * drecurrent_kernel += h[t-1]^T dz
+ * dbias             += dz
+ * </pre>
+ * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000) and
+ * full backpropagation through time.
+ */
 final class ReferenceLstmLayer {
     private final Lstm.Shape shape;
     /** Columns of the input: V for ids, I of a matrix, H from a layer below. */
@@ -14,7 +43,7 @@ final class ReferenceLstmLayer {
     private final int bias;
     /** The activated gates i, f, c~, o: (T, B, 4H). */
     private final double[] gates;
-    /** The cells with the state before the first step in front: (T + 1, B, H). */
+    /** c before the first step and after each: (T + 1, B, H). */
     private final double[] cells;
     /** h before the first step: (B, H). */
     private final double[] firstHidden;
@@ -31,12 +60,19 @@ final class ReferenceLstmLayer {
         firstHidden = new double[shape.batch() * shape.hidden()];
     }
 
-    /** The element behind the layer's last weight. */
+    /** The index after the layer's last weight. */
     int end() {
         return bias + 4 * shape.hidden();
     }
 
-    /** Takes ids (T B) or x (T B, I), the other null; h and c of the state lie from {@code stateAt} on. */
+    /**
+     * Computes h (T B, H).
+     *
+     * @param ids     (T B), or null
+     * @param x       (T B, I), or null where there are ids
+     * @param hidden  holds h of the state, B H elements from {@code stateAt}; null for zeros
+     * @param cell    holds c of the state likewise
+     */
     void forward(double[] w, int @Nullable [] ids, double @Nullable [] x, double @Nullable [] hidden,
             double @Nullable [] cell, int stateAt, double[] h) {
         int H = shape.hidden();
@@ -90,8 +126,12 @@ final class ReferenceLstmLayer {
     }
 
     /**
-     * Takes what forward took and dL/dh, and gives dL/dx unless the input is ids, and from {@code stateAt} on the
-     * gradients of the state before the first step unless they are null.
+     * Computes the gradients after {@link #forward} with the same arguments.
+     *
+     * @param dy     dL/dh (T B, H), from above
+     * @param dx     receives dL/dx (T B, I); null for ids
+     * @param hidden receives the gradient of h before the first step, from {@code stateAt}; null if not wanted
+     * @param cell   receives that of c likewise
      */
     void backward(double[] w, int @Nullable [] ids, double @Nullable [] x, double[] h, double[] dy, double[] dw,
             double @Nullable [] dx, double @Nullable [] hidden, double @Nullable [] cell, int stateAt) {
@@ -161,7 +201,7 @@ final class ReferenceLstmLayer {
         };
     }
 
-    /** The gate's derivative, by its value. */
+    /** The derivative of a gate with respect to its z, computed from the gate's value. */
     private double slope(double gate) {
         return switch (shape.layers().recurrentActivation()) {
             case SIGMOID -> gate * (1 - gate);

@@ -23,7 +23,7 @@ import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Leads each operation to its file. */
+/** Every operation: the short ones here, each of the others in a file of its own. */
 final class ReferenceOperations extends HostOperations {
     @Override
     public WeightLayout lstmLayout(Lstm.Layers layers) {
@@ -73,17 +73,24 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
-        ReferenceDropout.run(dropout, HostInts.of(batch)[0], input, output);
+        double[] x = ReferenceMatrix.of(input);
+        double[] y = ReferenceMatrix.of(output, input.rows(), input.columns());
+        for (int row = 0; row < input.rows(); row++) {
+            for (int column = 0; column < input.columns(); column++) {
+                int i = row * input.columns() + column;
+                y[i] = dropout.keeps(HostInts.of(batch)[0], input.columns(), row, column) ? dropout.scale() * x[i] : 0;
+            }
+        }
     }
 
     @Override
     public void copyTied(TiedKernel tied, Matrix weights) {
-        ReferenceTying.copy(tied, weights);
+        ReferenceEmbedding.copyTied(tied, weights);
     }
 
     @Override
     public void gatherTied(TiedKernel tied, Matrix gradients) {
-        ReferenceTying.gather(tied, gradients);
+        ReferenceEmbedding.gatherTied(tied, gradients);
     }
 
     @Override
@@ -95,12 +102,35 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public void toState(Matrix columns, int first, Lstm.State state) {
-        ReferenceStates.move(columns, first, state, false);
+        moveState(columns, first, state, false);
     }
 
     @Override
     public void fromState(Lstm.State state, Matrix columns, int first) {
-        ReferenceStates.move(columns, first, state, true);
+        moveState(columns, first, state, true);
+    }
+
+    /** Copies a state (L B, H) from columns of a matrix with B rows, or back into them. */
+    private static void moveState(Matrix columns, int first, Lstm.State state, boolean back) {
+        Shapes.state(columns, first, state);
+        double[] all = ReferenceMatrix.of(columns);
+        double[] hidden = ReferenceMatrix.of(state.hidden());
+        double[] cell = ReferenceMatrix.of(state.cell());
+        int B = columns.rows();
+        int H = state.hidden().columns();
+        for (int row = 0; row < state.hidden().rows(); row++) {
+            for (int u = 0; u < H; u++) {
+                int l = row / B;
+                int ofHidden = row % B * columns.columns() + first + 2 * l * H + u;
+                if (back) {
+                    all[ofHidden] = hidden[row * H + u];
+                    all[ofHidden + H] = cell[row * H + u];
+                } else {
+                    hidden[row * H + u] = all[ofHidden];
+                    cell[row * H + u] = all[ofHidden + H];
+                }
+            }
+        }
     }
 
     @Override

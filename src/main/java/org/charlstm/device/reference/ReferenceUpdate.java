@@ -6,12 +6,16 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 
-/** The update rules in plain loops. */
+/**
+ * The update rules, element by element: weight w, gradient g, and the states that the rule keeps. {@link UpdateRule}'s
+ * records give the formulas and their sources; each loop below is one of them. Weights beyond the gradients' number are
+ * not trained and stay.
+ */
 final class ReferenceUpdate {
     private ReferenceUpdate() {
     }
 
-    /** With the update's own factors, from a place on. */
+    /** The update's factors begin at {@code at}; {@link UpdateRule#factors} says what they are. */
     static void run(UpdateRule rule, double[] weights, double[] gradients, List<double[]> states, double[] factors,
             int at) {
         switch (rule) {
