@@ -91,6 +91,16 @@ class WindowTest {
         }
     }
 
+    /** From the 65th on they are a new batch of 36, or a second batch of 64 that uses the memory of the first. */
+    @Test
+    void aSecondBatchBeginsWithAnEmptyWindow() {
+        try (TinyModel tiny = TinyModel.on("cpu")) {
+            SamplingOptions options = options(1, "a", WINDOW);
+            assertEquals(sentences(tiny.model(), options, 100).subList(64, 100),
+                    sentences(tiny.model(), options, 128).subList(64, 100));
+        }
+    }
+
     @Test
     void countsAreOneASymbol() {
         for (long[] counts : new long[][] {{1, 2}, {0, 0, 0, 0, 0, 0, 0}, {1, 2, 3, 4, 5, 6, -1},
