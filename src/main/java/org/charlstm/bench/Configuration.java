@@ -2,7 +2,6 @@ package org.charlstm.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.UpdateRule;

@@ -39,8 +39,25 @@ final class Converters {
         }
     }
 
+    /** Numbers that are finite in float32. */
+    static final class Finite implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            double number;
+            try {
+                number = Double.parseDouble(text);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text + "' is not a double");
+            }
+            if (Float.isInfinite((float) number)) {
+                throw new UsageException("it must be finite, in float32 too");
+            }
+            return number;
+        }
+    }
+
     /** Whole numbers from the least to the most. */
-    private abstract static class Range implements ITypeConverter<Integer> {
+    abstract static class Range implements ITypeConverter<Integer> {
         private final int least;
         private final int most;
 

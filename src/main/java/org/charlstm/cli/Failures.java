@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -29,6 +30,9 @@ final class Failures {
             Map.entry("n", "--count -k --max-samples"), Map.entry("primetext", "--prime"),
             Map.entry("start-text", "--prime"), Map.entry("max-epochs", "--epochs"),
             Map.entry("val-frac", "--validation-split"), Map.entry("checkpoint", "--resume"));
+
+    /** How picocli words a value that is no number. */
+    private static final Pattern NO_NUMBER = Pattern.compile("'([^']*)' is not an? (int|long|double)$");
 
     private final Main main;
     private String rank = "";
@@ -94,6 +98,13 @@ final class Failures {
             }
         }
         String message = e.getMessage();
+        if (e.getArgSpec() instanceof OptionSpec option && message != null) {
+            Matcher number = NO_NUMBER.matcher(message);
+            if (number.find()) {
+                return option.longestName() + (option.isMultiValue() ? " has '" : " is '") + number.group(1)
+                        + "'; it must be a " + (number.group(2).equals("double") ? "number" : "whole number");
+            }
+        }
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(command) + " says more)";
     }

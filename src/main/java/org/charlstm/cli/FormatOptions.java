@@ -46,7 +46,7 @@ final class FormatOptions {
 
     /** Whether the text is running text; else it is captions. */
     boolean isRunning() {
-        return window != null || format != null && format.isRunning();
+        return window != null || (format != null && format.isRunning());
     }
 
     boolean isStream() {

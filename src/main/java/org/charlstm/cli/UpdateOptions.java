@@ -56,11 +56,11 @@ final class UpdateOptions {
                     + "Default: 0, of adamw " + Adam.WEIGHT_DECAY + ".")
     private @Nullable Double weightDecay;
 
-    @Option(names = "--clip-norm", paramLabel = "X",
+    @Option(names = "--clip-norm", paramLabel = "X", converter = Converters.Finite.class,
             description = "Scale the gradients of an update down to this norm where theirs is larger. Default: never.")
     private @Nullable Double clipNorm;
 
-    @Option(names = "--clip-value", paramLabel = "X",
+    @Option(names = "--clip-value", paramLabel = "X", converter = Converters.Finite.class,
             description = "Bring each gradient that is further from 0 to this distance. Default: none.")
     private @Nullable Double clipValue;
 

@@ -106,7 +106,7 @@ public final class Json {
         if (values.incrementAndGet() > most) {
             throw new TooManyValues(most);
         }
-        switch (reader.peek()) {
+        return switch (reader.peek()) {
             case BEGIN_OBJECT -> {
                 JsonObject object = new JsonObject();
                 reader.beginObject();
@@ -114,7 +114,7 @@ public final class Json {
                     object.add(reader.nextName(), read(reader, most, values));
                 }
                 reader.endObject();
-                return object;
+                yield object;
             }
             case BEGIN_ARRAY -> {
                 JsonArray array = new JsonArray();
@@ -123,12 +123,10 @@ public final class Json {
                     array.add(read(reader, most, values));
                 }
                 reader.endArray();
-                return array;
+                yield array;
             }
-            default -> {
-                return JsonParser.parseReader(reader);
-            }
-        }
+            default -> JsonParser.parseReader(reader);
+        };
     }
 
     /**

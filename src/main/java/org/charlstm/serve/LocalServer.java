@@ -58,6 +58,8 @@ public final class LocalServer implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     /**
+     * How a server is reached.
+     *
      * @param listen    an address or a name of this machine; null for loopback alone
      * @param port      0 for any that is free
      * @param token     what clients must send; null for none on loopback and a random one elsewhere

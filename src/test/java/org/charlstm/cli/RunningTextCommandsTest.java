@@ -23,7 +23,6 @@ import org.charlstm.nn.Model;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 import org.charlstm.sample.Predictor;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,13 +168,5 @@ class RunningTextCommandsTest {
         assertTrue(Tool.output("show", model).contains("each as often as its text has it: 't' 14.3 %, "));
         Tool picked = Tool.given("t\n.\n", "sample", model, "--interactive");
         assertEquals("t\n", picked.out(), picked.toString());
-    }
-
-    private static Path withoutCounts(Path run) {
-        SavedModel saved = ModelFile.load(run);
-        Path file = run.resolveSibling("older.safetensors");
-        ModelFile.save(file, new SavedModel(saved.config(), saved.steps(),
-                Vocabulary.withoutMarkers(saved.requireVocabulary().characters()), saved.weights()));
-        return file;
     }
 }

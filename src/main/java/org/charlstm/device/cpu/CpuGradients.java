@@ -4,7 +4,6 @@ import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.load;
 
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.HostOperations;

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;

@@ -5,7 +5,6 @@ import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**

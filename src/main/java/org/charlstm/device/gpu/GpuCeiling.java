@@ -1,15 +1,9 @@
 package org.charlstm.device.gpu;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.random.Purpose;
-import org.charlstm.random.RandomStream;
 
 /** The peak rate of cuBLAS on a GPU: products of larger and larger square matrices, until one takes long enough. */
 final class GpuCeiling {

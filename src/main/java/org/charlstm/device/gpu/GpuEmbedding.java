@@ -6,7 +6,6 @@ import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.Shapes;
 
 /** The embedding: looks up rows of the table, and sums up the gradients of each. */

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.Input;

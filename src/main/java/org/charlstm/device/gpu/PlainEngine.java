@@ -2,8 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.List;
 import java.util.Optional;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 

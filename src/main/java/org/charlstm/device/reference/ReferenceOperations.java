@@ -2,7 +2,6 @@ package org.charlstm.device.reference;
 
 import java.util.List;
 import org.charlstm.device.BatchNorm;
-import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
@@ -13,8 +12,6 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.Operations;
-import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostDoubles;

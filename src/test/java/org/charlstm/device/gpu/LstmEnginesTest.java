@@ -15,7 +15,6 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
-import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
@@ -43,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs(Need.SIMULATED_GPU)
 class LstmEnginesTest {
     private static final Lstm.Shape SHAPE = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
-    private static final DeviceOptions AUTO = Gpu.callByCall(DeviceOptions.DEFAULT);
 
     private Gpu gpu;
     private GpuMemory memory;
