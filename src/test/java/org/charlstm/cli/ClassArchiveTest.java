@@ -29,12 +29,12 @@ class ClassArchiveTest {
         Files.createDirectories(house.resolve("src/main"));
         Files.createDirectories(house.resolve("kernels"));
         Files.createFile(house.resolve("pom.xml"));
-        Path home = Files.createDirectories(house.resolve("target/launcher"));
-        Files.copy(target.resolve("charlstm.jar"), home.resolve("charlstm.jar"));
-        Files.createSymbolicLink(home.resolve("lib"), target.resolve("lib"));
-
         Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
-        Files.writeString(maven, "#!/bin/sh\n");
+        Files.writeString(maven, """
+                #!/bin/sh
+                for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done
+                cp '%1$s/charlstm.jar' "$build" && ln -s '%1$s/lib' "$build/lib"
+                """.formatted(target));
         assertTrue(maven.toFile().setExecutable(true));
 
         ProcessBuilder builder = new ProcessBuilder("bash", "-c", "PATH=../bin:$PATH ./charlstm --version; "

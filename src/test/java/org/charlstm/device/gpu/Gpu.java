@@ -120,14 +120,16 @@ public final class Gpu implements AutoCloseable {
     }
 
     private long upload(MemorySegment host) {
-        long pointer = driver.allocate(host.byteSize());
+        long pointer = fresh(host.byteSize());
         driver.copyToDevice(pointer, host, stream());
         return pointer;
     }
 
     /** Memory that nobody has written. */
     public long fresh(long bytes) {
-        return driver.allocate(bytes);
+        long pointer = driver.allocate(bytes);
+        resources.add(() -> driver.free(pointer));
+        return pointer;
     }
 
     public double[] readFloats(long pointer, int count) {
