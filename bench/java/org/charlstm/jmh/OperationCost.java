@@ -3,6 +3,7 @@ package org.charlstm.jmh;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;
@@ -239,6 +240,6 @@ public class OperationCost extends Modelled {
     /** A symbol for each sequence of a batch. */
     @Benchmark
     public void draw() {
-        operations.draw(firstLogits, 1, 1, sentences, cursor, drawn);
+        operations.draw(firstLogits, Draw.at(1), 1, sentences, cursor, drawn);
     }
 }

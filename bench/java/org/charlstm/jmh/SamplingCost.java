@@ -2,6 +2,7 @@ package org.charlstm.jmh;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
@@ -47,7 +48,7 @@ public class SamplingCost extends Modelled {
     /** The step. */
     @Benchmark
     public void samplingStep() {
-        device.operations().draw(network.logits(), 1, 1, sentences, position, symbol);
+        device.operations().draw(network.logits(), Draw.at(1), 1, sentences, position, symbol);
         device.operations().add(position, 1);
         network.forward(symbol, state);
     }

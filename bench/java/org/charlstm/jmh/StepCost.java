@@ -64,7 +64,7 @@ public class StepCost extends Modelled {
     public void trainingStep() {
         optimiser.begin(0, RmsProp.LEARNING_RATE);
         device.operations().gather(corpus, order, cursor, inputs, targets, batch, Padding.COUNTED);
-        network.train(inputs, targets, totals, gradients);
+        network.train(new Network.Batch(inputs, targets), totals, gradients);
         optimiser.update(gradients);
     }
 }

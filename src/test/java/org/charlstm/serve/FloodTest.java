@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FloodTest {
     private static final int REQUESTS = 1000;
     private static final int CLIENTS = 4;
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 12;
     /** Far less than a thousand of anything that a request keeps. */
     private static final long MOST_BYTES = 500_000;
     private static final SamplingOptions LONG = SamplingOptions.DEFAULT.maxLength(2000).pastEnd(true).seed(5);
