@@ -1,4 +1,4 @@
-// What the stand-in for cuBLAS offers of NVIDIA's API. Names, values and types are those of its documentation.
+// The part of NVIDIA's API that the stand-in for cuBLAS has. Names, values and types are those of its documentation.
 #pragma once
 #include "api/cuda.h"
 

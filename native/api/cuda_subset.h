@@ -1,4 +1,4 @@
-// What the simulated driver uses of cuda.h, for machines that have none. Values are part of NVIDIA's ABI.
+// The part of cuda.h that the simulated driver uses, for machines that have none. Values are part of NVIDIA's ABI.
 #pragma once
 #include <cstddef>
 

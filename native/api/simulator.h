@@ -1,4 +1,4 @@
-// What the simulated GPU tells of itself, beside NVIDIA's functions.
+// Functions that report on the simulated GPU, beside NVIDIA's.
 #pragma once
 
 constexpr int COUNTERS = 15;

@@ -27,11 +27,11 @@ struct LstmSizes {
 // How exact the arithmetic is. Sums and what is done point by point are float32 or better in any case.
 struct LstmPrecision {
   Factors factors = Factors::AS_THEY_ARE;
-  // What one step or layer hands to another, and what is multiplied, is rounded to this.
+  // Factors of products, and values between steps and layers, are rounded to this.
   Element element = Element::FLOAT32;
 };
 
-// What the forward pass leaves for the backward ones, in one array: of every layer the gates, which the backward pass
+// One array that the forward pass leaves for the backward ones: of every layer the gates, which the backward pass
 // turns into their gradients, the cells, and below the last the outputs.
 struct LstmReserve {
   LstmSizes sizes;

@@ -11,7 +11,7 @@ struct Matrix {
   size_t column;
 };
 
-// What becomes of an element before it is multiplied. Sums are float32 in any case.
+// The rounding of an element before it is multiplied. Sums are float32 in any case.
 enum class Factors { AS_THEY_ARE, TF32 };
 
 // C[i * c_row + j] += the product of A [rows, depth] and B [depth, columns]. Each element is summed in an order that

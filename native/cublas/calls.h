@@ -13,7 +13,7 @@ decltype(::cublasSgemm_v2) cublasSgemm_v2;
 decltype(::cublasGemmEx) cublasGemmEx;
 decltype(::cublasGetStatusName) cublasGetStatusName;
 
-// What cuBLAS answers where the driver would answer so.
+// cuBLAS' answer in place of the driver's.
 cublasStatus_t cublas_status(CUresult result);
 
 }

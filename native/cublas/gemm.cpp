@@ -133,7 +133,7 @@ cublasStatus_t multiply(const char* call, const std::shared_ptr<Cublas>& cublas,
   auto product = std::make_shared<Product>(Product{
       call, turn_a, turn_b, size_t(m), size_t(n), size_t(k), size_t(lda), size_t(ldb), size_t(ldc), A, B, C,
       types.factor, types.result, types.factors, cublas->math, *alpha, *beta, {}});
-  // What is multiplied by zero is not read.
+  // Factors of zero are not read.
   Use factor = *alpha == 0 ? Use::HELD : Use::READ;
   product->ranges = {columns("A", A, a_height, turn_a ? m : k, lda, factor, types.factor),
                      columns("B", B, b_height, turn_b ? k : n, ldb, factor, types.factor),

@@ -33,7 +33,7 @@ decltype(::cudnnRNNForward) cudnnRNNForward;
 decltype(::cudnnRNNBackwardData_v8) cudnnRNNBackwardData_v8;
 decltype(::cudnnRNNBackwardWeights_v8) cudnnRNNBackwardWeights_v8;
 
-// What cuDNN answers where the driver would answer so.
+// cuDNN's answer in place of the driver's.
 cudnnStatus_t cudnn_status(CUresult result);
 
 }

@@ -1,4 +1,4 @@
-// What may be set in cuDNN's descriptors: what the simulated cuDNN can run, and no more.
+// cuDNN's descriptors take the values that the simulated cuDNN can run, and no others.
 #include "cudnn/faults.h"
 #include "cudnn/weights.h"
 #include "driver/host_memory.h"

@@ -117,7 +117,7 @@ cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDe
   return GOOD;
 }
 
-// What all passes check, and in this order.
+// The checks of all passes, in this order.
 cudnnStatus_t prepare(PassCall& call, const Common& given) {
   call.reserve = given.reserve_start;
   cudnnStatus_t status = check_network(call, given);

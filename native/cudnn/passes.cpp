@@ -12,7 +12,7 @@ namespace sim {
 
 namespace {
 
-// What a forward pass left in a reserve space, and the contents that backward passes must find again.
+// The reserve space as a forward pass left it, and the contents that backward passes must find again.
 struct Left {
   bool training = false;
   bool data_done = false;
@@ -25,7 +25,7 @@ struct Left {
 };
 
 OfContext<std::map<const void*, Left>> reserves;
-// What the last call left where gradients are summed.
+// The sums of gradients as the last call left them.
 OfContext<std::map<const void*, uint64_t>> sums;
 
 bool same(const LstmSizes& a, const LstmSizes& b) {

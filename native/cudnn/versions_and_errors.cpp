@@ -1,4 +1,4 @@
-// What cuDNN tells of itself and of what went wrong.
+// cuDNN's version and its last error.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

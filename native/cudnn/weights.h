@@ -36,7 +36,7 @@ Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use
 using AsFloats = std::function<float*(void* start, size_t count)>;
 std::vector<LstmLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats);
 
-// What is answered, after saying so, if the algorithm cannot run these sizes or is set to refuse at this point; else 0.
+// Reports and returns the refusal, if the algorithm cannot run these sizes or is set to refuse at this point; else 0.
 cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& rnn);
 
 size_t workspace_size(const Rnn& rnn, size_t batch);

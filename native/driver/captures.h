@@ -1,4 +1,4 @@
-// What happens to a stream whose operations are recorded.
+// Streams whose operations are recorded.
 #pragma once
 #include "driver/streams.h"
 

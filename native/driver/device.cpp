@@ -151,7 +151,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
     return CUDA_SUCCESS;
   }
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
-  // What the context takes with it stays in the live counters: its owner never released it.
+  // Objects that end with the context stay in the live counters: their owner never released them.
   Droppable::drop_all();
   drop_memory();
   counters.contexts_live--;

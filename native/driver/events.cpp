@@ -77,7 +77,7 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
     stream->capture->invalidated = true;
     return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
   }
-  // What is queued knows of this record alone: the event may be recorded again, or destroyed.
+  // Queued waits know of this record alone: the event may be recorded again, or destroyed.
   return enqueue(handle, {"a wait", [of = event->stream, number = event->number] {
                             return of ? run_queued(of.get(), number) : CUDA_SUCCESS;
                           }});

@@ -1,10 +1,10 @@
-// What the shims are made of: functions under NVIDIA's names that pass the gate and go on to those of namespace sim.
+// Makes the shims: functions under NVIDIA's names that pass the gate and call those of namespace sim.
 #pragma once
 #include "driver/gate.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
-// What the gate answers is turned into a status of the library's by as_status.
+// as_status turns the gate's answer into a status of the library.
 #define FORWARD_AS(status_type, as_status, needs, name, parameters, arguments)       \
   EXPORT status_type name parameters {                                              \
     sim::Gate gate(sim::Needs::needs);                                              \

@@ -4,7 +4,7 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-// What a call asks of the state it finds: nothing, a driver that was initialised, or a current context.
+// A call needs nothing, a driver that was initialised, or a current context.
 enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };
 
 // Holds the one lock over all state for the length of a call, and answers in its place if it may not go on. A release
@@ -28,7 +28,7 @@ class Gate {
 
 namespace sim {
 
-// What cuInit left, and the number of the context that this thread has set.
+// The state that cuInit left, and the number of the context that this thread has set.
 extern bool initialised;
 extern thread_local unsigned long long current_context;
 

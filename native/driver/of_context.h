@@ -1,4 +1,4 @@
-// What a context takes with it when it is released. Every container of such things is in one list, so that the driver
+// Objects that end with their context. Every container of them is in one list, so the driver
 // need not know those of the libraries that stand on it.
 #pragma once
 

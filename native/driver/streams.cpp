@@ -133,7 +133,7 @@ CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int) {
 }
 
 CUresult cuStreamDestroy_v2(CUstream handle) {
-  // What it has queued still runs, as on a device: the queue holds on to the stream.
+  // Its queued work still runs, as on a device: the queue holds on to the stream.
   return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 

@@ -120,7 +120,7 @@ void check_access(Address address, size_t size, bool writes) {
   check(address, size, writes);
 }
 
-// What a kernel asks of memcpy and memset, which the compiler does not instrument.
+// memcpy and memset as a kernel calls them; the compiler does not instrument them.
 
 void copy(void* to, const void* from, size_t bytes) {
   check(reinterpret_cast<Address>(from), bytes, false);

@@ -14,7 +14,7 @@ enum class State { FRESH, READY, AT_BARRIER, AT_WARP, AT_CLUSTER, AT_ARRIVAL, RE
 
 struct Thread;
 
-// What lanes of a warp do together: the last that comes does it for all of the group, of the warp's 32 lanes.
+// An operation of several lanes of a warp: the last that comes does it for all of the group, of the warp's 32 lanes.
 using Together = void (*)(Thread* lanes, unsigned group);
 
 // A copy to shared memory that is under way: what it read, and where from and to.

@@ -1,4 +1,4 @@
-// What cuda_on_cpu.h calls: a thread's place in the launch, barriers, and what passes between the lanes of a warp.
+// Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp.
 #include "machine/block.h"
 #include "machine/cluster.h"
 

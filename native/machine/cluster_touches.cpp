@@ -56,7 +56,7 @@ void race(const char* does, size_t offset, const std::string& who, const char* d
                                             did + " and nothing orders before it");
 }
 
-// Who writes over what a send brought need not see it, and only must come after it.
+// A write over a send's bytes need not see them, and only must come after it.
 void check_writer(const Touch& touch, size_t offset, const char* does, const Knowledge& mine, bool writes) {
   bool by_thread = touch.writer < cluster->knowledge.size();
   if (!touch.written || mine.sees(touch.writer, touch.written_at) ||

@@ -1,4 +1,4 @@
-// Who touched each byte of a cluster's shared memory, and whether that certainly happened before what touches it now.
+// The last to touch each byte of a cluster's shared memory, and whether that certainly happened before the touch now.
 #pragma once
 #include <cstddef>
 #include <cstdint>

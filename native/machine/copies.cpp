@@ -22,7 +22,7 @@ void leave_copies() {
   }
 }
 
-// What ptx_on_cpu.h calls.
+// Called by ptx_on_cpu.h.
 
 void copy_ahead(void* shared, const void* global) {
   Copy copy{reinterpret_cast<Address>(shared), reinterpret_cast<Address>(global), {}, block->thread->groups};

@@ -1,4 +1,4 @@
-// What a launch changes, so that it can be taken back and made again in another order.
+// The changes of a launch; they can be taken back and made again in another order.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -36,7 +36,7 @@ struct Launch {
   std::vector<std::vector<unsigned char>> arguments;
 };
 
-// What a kernel's launches moved to and from device memory, blocks run forward only.
+// Bytes that a kernel's launches moved to and from device memory, blocks run forward only.
 struct Traffic {
   long long launches = 0, bytes_read = 0, bytes_written = 0;
 };

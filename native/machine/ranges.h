@@ -28,7 +28,7 @@ struct Range {
 
 using Ranges = std::vector<Range>;
 
-// What is wrong with the addresses when the call comes, naming the argument; empty if nothing is.
+// The mistake in the addresses when the call comes, with the argument's name; empty if there is none.
 std::string misplaced(const Ranges& ranges);
 
 // When the call runs: false, and the context has failed, if memory is gone or is read that nobody wrote.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
 
-// Who touched a byte last: the barriers passed by then, and the thread, or several. What an earlier block has left is
+// The last to touch a byte: the barriers passed by then, and the thread, or several. Marks of an earlier block are
 // nobody's, so that nothing need be cleared for the next.
 struct Touch {
   uint64_t epoch;       // of the block, plus one
@@ -217,7 +217,7 @@ void set_under_way(uintptr_t address, size_t size, bool under_way) {
   marks.each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
 }
 
-// What cuda_on_cpu.h calls.
+// Called by cuda_on_cpu.h.
 
 void* shared_array(const void* site, size_t size) {
   void* array = find_or_make(site, size);

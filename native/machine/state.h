@@ -1,4 +1,4 @@
-// What the simulated machine is set to, what it has counted, and the state of its one primary context.
+// The settings and counters of the simulated machine, and the state of its one primary context.
 #pragma once
 #include <string>
 #include <vector>
@@ -18,7 +18,7 @@ struct Settings {
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
-  // What CHARLSTM_SIM_RNN lists.
+  // The list of CHARLSTM_SIM_RNN.
   std::vector<std::string> rnn;
 };
 

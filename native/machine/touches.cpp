@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint8_t READ = 1, WRITTEN = 2;
 
-// What is larger than an element comes as it is.
+// Larger accesses than an element stay whole.
 constexpr size_t SMALL = 16;
 
 using Page = std::array<uint8_t, PAGE>;

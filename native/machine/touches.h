@@ -1,4 +1,4 @@
-// What an operation touches of the device's memory, while somebody wants to know.
+// Records the device memory that an operation touches, while somebody wants to know.
 #pragma once
 #include <vector>
 

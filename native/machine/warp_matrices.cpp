@@ -123,7 +123,7 @@ void exchange_rows(Thread* lanes, unsigned group) {
 
 }
 
-// What ptx_on_cpu.h calls.
+// Called by ptx_on_cpu.h.
 
 Sums multiply_add(Sums d, Registers a, Pair b) {
   Product product{d, a, b};

@@ -15,7 +15,7 @@ decltype(::ncclBroadcast) ncclBroadcast;
 decltype(::ncclAllGather) ncclAllGather;
 decltype(::ncclGetLastError) ncclGetLastError;
 
-// What NCCL answers where the driver would answer so.
+// NCCL's answer in place of the driver's.
 ncclResult_t nccl_status(CUresult result);
 
 // Ends what waits for other ranks, also on another thread, which holds the gate.

@@ -47,7 +47,7 @@ void sum(Meeting& meeting, char* to, size_t bytes) {
   }
 }
 
-// What all have brought is taken from where they brought it.
+// Takes each rank's part from where that rank put it.
 void take(Meeting& meeting, const Asked& asked, size_t at, size_t bytes) {
   switch (asked.call.kind) {
     case ALL_REDUCE:

@@ -163,7 +163,7 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
   if (forbidden_by_capture()) {
     return refuse(ncclUnhandledCudaError, call, "called during a capture");
   }
-  // What was enqueued on it comes first; then NCCL may wait for the other ranks of the host.
+  // Enqueued operations come first; then NCCL may wait for the other ranks of the host.
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : context.failed;
   std::string wrong = result == CUDA_SUCCESS ? meeting->meet() : "";
   communicators.remove(comm);

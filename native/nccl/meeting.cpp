@@ -62,7 +62,7 @@ bool Meeting::map(int file) {
   return shared_;
 }
 
-// What one that died has left under the same name is removed first.
+// The remains of a dead process under the same name are removed first.
 std::string Meeting::found(const std::string& name) {
   shm_unlink(name.c_str());
   int file = shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);

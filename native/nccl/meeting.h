@@ -12,7 +12,7 @@ namespace sim {
 constexpr int MOST_RANKS = 64;
 constexpr size_t CHUNK = 1 << 20;
 
-// What a rank has called, which all of them must have.
+// A rank's call, which all of them must make.
 struct Call {
   int kind;
   int type;

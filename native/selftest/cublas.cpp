@@ -94,7 +94,7 @@ void refusals() {
   driver.free({a, b, c});
 }
 
-// What fails when it runs fails the context.
+// A product that fails when it runs fails the context.
 void failures_of_runs() {
   Driver driver("deferred");
   Blas blas(driver);

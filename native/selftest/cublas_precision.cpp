@@ -103,7 +103,7 @@ struct Case {
 
 using Call = std::function<cublasStatus_t(Blas&, const Case&, CUdeviceptr a, CUdeviceptr b, CUdeviceptr c)>;
 
-// What a call leaves in C, gaps included; C is of float32 unless it is said to be of bf16.
+// The content of C after a call, gaps included; C is float32 unless bf16 is asked for.
 std::vector<float> result(const Case& one, const std::vector<float>& a, const std::vector<float>& b, bool narrow,
                           const Call& call) {
   Driver driver;
@@ -224,7 +224,7 @@ void refusals() {
   cublasSetStream_v2(blas.handle, driver.stream);
   refused(into(a, c, half), unsupported, "cublasGemmEx: no workspace was set");
   cublasSetWorkspace_v2(blas.handle, reinterpret_cast<void*>(blas.workspace), 4096);
-  // What is written is exactly C.
+  // The call writes C and nothing else.
   CHECK(into(a, c, half) == GOOD && driver.read(c, 8) == as_bf16(std::vector<float>(16, 4.0f)));
   char byte;
   CHECK(cuMemcpyDtoHAsync_v2(&byte, c + 32, 1, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);

@@ -1,4 +1,4 @@
-// What the simulated cuDNN is set to do otherwise, it does, and only that.
+// The simulated cuDNN differs as it is set to, and only so.
 #include "selftest/network.h"
 
 namespace {

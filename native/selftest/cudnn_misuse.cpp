@@ -134,7 +134,7 @@ void dynamic_must_be_built() {
   CHECK(n.forward() == GOOD);
 }
 
-// What the passes find when they run fails the context for good.
+// Misuse that the passes find when they run fails the context for good.
 void fails(const char* words, const std::function<cudnnStatus_t(Network&)>& spoil) {
   Driver driver;
   Network network(driver, SHAPE);

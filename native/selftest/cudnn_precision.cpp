@@ -101,7 +101,7 @@ void bf16_gradients() {
   Network::Part part = n.part(n.gradients, 1, 2, false), other = exact.part(exact.gradients, 1, 2, false);
   std::vector<float> once = n.read(part.address, part.count), sums(part.count);
   CHECK(close(once, exact.read(other.address, other.count), 2e-2f));
-  // What is added to is bf16 too: half of its last bit is 2^-7 from 2 to 4, and a gradient is lost in 1024.
+  // The sum is bf16 too: half of its last bit is 2^-7 from 2 to 4, and a gradient is lost in 1024.
   n.zero_gradients();
   n.write(part, std::vector<float>(part.count, 3.0f));
   CHECK(n.backward_weights() == GOOD);

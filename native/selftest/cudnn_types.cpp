@@ -1,4 +1,4 @@
-// What cuDNN refuses of the types of data: those that do not go together, and those that it is too old for.
+// Types of data that cuDNN refuses: those that do not go together, and those that it is too old for.
 #include <cstdlib>
 #include <cstring>
 

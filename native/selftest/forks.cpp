@@ -31,7 +31,7 @@ struct Forks {
   }
   void begin(CUstream on) { cuStreamBeginCapture_v2(on, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
   void begin() { begin(driver.stream); }
-  // What follows in the one stream comes after all that is in the other.
+  // Later work in the one stream comes after all work in the other.
   CUresult wait(CUstream stream, CUstream for_stream, CUevent event) {
     CUresult result = cuEventRecord(event, for_stream);
     return result == CUDA_SUCCESS ? cuStreamWaitEvent(stream, event, 0) : result;
@@ -231,7 +231,7 @@ void what_captures_refuse() {
   CHECK(forks.wait(forks.third, forks.other, forks.join) == CUDA_ERROR_STREAM_CAPTURE_MERGE);
   CHECK(cuStreamEndCapture(forks.third, &graph) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
   CHECK(forks.end() == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
-  // What a captured event is no good for, also when its capture is over.
+  // Calls that refuse a captured event, also when its capture is over.
   forks.begin();
   cuEventRecord(forks.fork, origin);
   CHECK(cuEventSynchronize(forks.fork) == CUDA_ERROR_CAPTURED_EVENT);

@@ -1,4 +1,4 @@
-// What the parts of the self-test share: a driver that is set up anew for each case, and counted checks.
+// Shared by the parts of the self-test: a driver that is set up anew for each case, and counted checks.
 #pragma once
 #include <functional>
 #include <initializer_list>

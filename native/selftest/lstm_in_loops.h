@@ -4,9 +4,9 @@
 
 // Rounds to so many significant bits; 0 leaves everything as it is.
 struct Rounding {
-  // What is multiplied by a weight, the weight, and what gradients of weights are summed from.
+  // Rounds factors of products: inputs, weights, and the terms of gradients of weights.
   int factors = 0;
-  // What one step or layer hands to another, and every result.
+  // Rounds values between steps and layers, and every result.
   int stored = 0;
 };
 

@@ -100,7 +100,7 @@ struct Matrices {
   float d[16][8] = {};
 };
 
-// What the warp makes of d.
+// The warp's result in d.
 Matrices multiplied(Driver& driver, const Matrices& matrices) {
   Words a(128), b(64);
   std::vector<float> d(128);

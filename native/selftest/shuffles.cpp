@@ -1,4 +1,4 @@
-// What passes between the lanes of a warp, held to what CUDA's programming guide and PTX's shfl.sync say.
+// Shuffles between the lanes of a warp, held to CUDA's programming guide and PTX's shfl.sync.
 #include <cstring>
 
 #include "selftest/must_fail.h"

@@ -1,7 +1,7 @@
-// What passes between the lanes of a warp.
+// Shuffles between the lanes of a warp.
 
-// What each thread gets of what all have: by kind 0 a lane's, by 1 that of the lane so many below, by 2 that of the one
-// so many above, by 3 that of the one that differs in these bits.
+// Gives each thread another's value: by kind 0 that of a lane, by 1 of the lane so many below, by 2 of the one so many
+// above, by 3 of the one that differs in these bits.
 extern "C" __global__ void shuffle(const int* x, int* y, int kind, int lane, int width) {
   int value = x[threadIdx.x];
   y[threadIdx.x] = kind == 0   ? __shfl_sync(0xffffffffu, value, lane, width)

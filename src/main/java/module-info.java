@@ -21,7 +21,7 @@ module org.charlstm {
     requires static jcublas;
     requires static jcuda;
     requires static jcudnn;
-    // What jHDF needs, which has no descriptor to say so.
+    // jHDF needs these and has no descriptor to say so.
     requires org.apache.commons.lang3;
     requires org.slf4j;
     requires static transitive org.jspecify;

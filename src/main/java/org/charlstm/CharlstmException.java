@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public class CharlstmException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** What a terminal's screen of 24 lines and 80 columns holds, and some room. */
+    /** The characters of a terminal's screen, 24 lines of 80 columns, less some room. */
     private static final int MOST = 1500;
     /** Of what is longer, so much of its end is kept: what to do stands there. */
     private static final int END = 500;
@@ -38,7 +38,7 @@ public class CharlstmException extends RuntimeException {
     }
 
     /**
-     * What is said to a person who may sit at a terminal, as one line that fits its screen: messages quote files that
+     * A text as one line that fits a terminal's screen. Messages quote files that
      * come from elsewhere, whose words may be any and long.
      *
      * @return the same with spaces for line breaks and tabs, a replacement sign for every other control character, and,
@@ -65,7 +65,7 @@ public class CharlstmException extends RuntimeException {
     }
 
     /**
-     * What is wrong.
+     * The message.
      *
      * @return one line: what, where, what to do; never null
      */

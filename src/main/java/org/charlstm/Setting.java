@@ -24,7 +24,7 @@ public enum Setting {
     UNITS,
     /** The model that training starts from. */
     INITIAL_MODEL,
-    /** What runs the LSTM on a GPU. */
+    /** The engine that runs the LSTM on a GPU. */
     LSTM_ENGINE,
     /** The algorithm of cuDNN that runs the LSTM. */
     CUDNN_ALGORITHM,

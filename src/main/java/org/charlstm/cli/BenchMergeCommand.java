@@ -40,7 +40,7 @@ final class BenchMergeCommand implements Callable<Integer> {
         console.line("");
         console.line("report: %s", folder.resolve(Report.NAME));
         console.line("results in %s", folder);
-        // What is missing counts as what has failed does.
+        // A missing configuration counts as a failed one does.
         return merge.missing().isEmpty() && merge.results().rows().stream()
                 .noneMatch(row -> row.status() == Status.FAILED) ? 0 : Main.FAILED;
     }

@@ -11,7 +11,7 @@ import org.charlstm.text.Features;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What sentences are about: a row of features for each. */
+/** The features that sentences are about, a row for each. */
 final class ConditionOption {
     static final String NAME = "--condition";
 

@@ -16,7 +16,7 @@ import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.TrainingOptions;
 
-/** What people are told of an encoded text: what was left out of it, and how much of it is padding. */
+/** Lines for people about an encoded text: the parts left out, and the share of padding. */
 final class CorpusSummary {
     /** A caption so many times as long as the median is far longer. */
     private static final int FAR = 4;

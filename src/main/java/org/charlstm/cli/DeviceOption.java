@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** The options that choose a device, the same for every command that computes. */
 final class DeviceOption {
-    /** What {@code auto} takes on most machines. */
+    /** The device that {@code auto} takes on most machines. */
     private static final String USUAL = "cpu";
 
     @Option(names = "--device", paramLabel = "DEVICE",
@@ -91,7 +91,7 @@ final class DeviceOption {
         @Mixin
         private Binding binding;
 
-        /** What was chosen; an algorithm of cuDNN with another engine is refused. */
+        /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
         GpuOptions chosen() {
             try {
                 return new GpuOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());

@@ -22,7 +22,7 @@ final class InteractiveSampling {
 
     private final Model model;
     private final Vocabulary vocabulary;
-    /** What the sentence is about, in one row; null for nothing. */
+    /** One row of features that the sentence is about; null for none. */
     private final @Nullable Features about;
     /** From how many of the last symbols each is predicted; 0 for all. */
     private final int window;
@@ -73,7 +73,7 @@ final class InteractiveSampling {
     /** Shows what may follow; gives the symbols in that order. */
     private List<Integer> show(String written) {
         double[] probabilities = Predictor.next(model, vocabulary, written, window, about);
-        // What begins a sentence does not go on with it.
+        // The start symbol never follows within a sentence.
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .filter(symbol -> !vocabulary.hasMarkers() || symbol != vocabulary.start())
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(SHOWN).toList();

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Interruption implements AutoCloseable {
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP", "USR1");
-    /** What a shell adds to the number of the signal that ended a process. */
+    /** A shell adds this to the number of the signal that ended a process. */
     private static final int BY_SIGNAL = 128;
 
     private final Console console;
     private final String saving;
     private final Runnable whenRequested;
-    /** What gives the signals back. */
+    /** Restores the handlers of the signals. */
     private final List<Runnable> former = new ArrayList<>();
     private volatile int code;
 

@@ -12,7 +12,7 @@ import org.charlstm.ShellWord;
 final class Invocation {
     /** The tool's name, where nobody typed anything that can be typed again. */
     static final String NAME = "charlstm";
-    /** What of the JVM's own options a jar needs to run as it runs here. */
+    /** The options of the JVM that a jar needs to run as it runs here. */
     private static final List<String> NEEDED = List.of("--add-modules=", "--enable-native-access=");
 
     private Invocation() {

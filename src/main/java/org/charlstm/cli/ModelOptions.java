@@ -191,7 +191,7 @@ final class ModelOptions {
         requireSame(from, "--predict", predict, config.prediction());
     }
 
-    /** What --hidden names, one width for as many layers as there are. */
+    /** The widths that --hidden names, one of them repeated for every layer. */
     private List<Integer> hidden(int count) {
         return widths().size() == 1 ? Collections.nCopies(count, widths().getFirst()) : widths();
     }

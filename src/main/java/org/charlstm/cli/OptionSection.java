@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  * @param options in their order
  */
 record OptionSection(String heading, List<OptionSpec> options) {
-    /** What most need first, then by what is asked. */
+    /** The options that most need come first, the others by subject. */
     private static final List<Names> OF_TRAIN = List.of(
             new Names("Most used", "epochs", "device", "out", "validation-split", "resume", "sample-every"),
             new Names("The text", "encoding", "format", "window", "stride", "max-samples", "max-caption", "padding",

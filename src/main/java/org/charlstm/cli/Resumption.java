@@ -20,7 +20,7 @@ import picocli.CommandLine.ParseResult;
 
 /** The command line of a run that goes on: that of the run itself, with what is asked for now where that may differ. */
 final class Resumption {
-    /** What the text is called among a run's options, and, as a JSON array, what follows the first of several. */
+    /** The text's name among a run's options, and the name of a JSON array of those after the first. */
     private static final String TEXT = "text";
     private static final String MORE_TEXTS = "more-texts";
 
@@ -39,7 +39,7 @@ final class Resumption {
     private static final Set<String> OF_SCHEDULE =
             Set.of("decay", "decay-every", "decay-epochs", "min-rate", "decay-patience");
 
-    /** What says where a run begins. */
+    /** The options that say where a run begins. */
     static final Set<String> BEGINNING = Set.of("out", "force", "init");
 
     /** Its file may have another name now, as the text's may; what is in them must be the same. */

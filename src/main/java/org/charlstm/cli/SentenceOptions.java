@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What symbols are drawn from, and how sentences begin. */
+/** Options of drawing symbols, and of the beginnings of sentences. */
 final class SentenceOptions {
     @Option(names = "--temperature", paramLabel = "LIST", split = " *, *", hideParamSyntax = true,
             description = "Divides the logits; 0 takes the most probable "

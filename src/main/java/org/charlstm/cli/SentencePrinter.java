@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 final class SentencePrinter implements Sampler.Sink {
     /** How sentences are written one after the other, as they grow. */
     interface Form {
-        /** What stands between running texts, which have lines themselves. */
+        /** The line between running texts, which have lines themselves. */
         String SEPARATOR = "-".repeat(20);
 
-        /** What goes before a sentence, of which the number is from 0. */
+        /** The text before a sentence, which is numbered from 0. */
         String before(int sentence);
 
         /** A symbol of a sentence. */
         String symbol(String text);
 
-        /** What goes after a sentence. */
+        /** The text after a sentence. */
         String after(int sentence);
 
         /** One a line; running text as it is, with a line between one and the next. */

@@ -23,7 +23,7 @@ import org.charlstm.run.RunState;
 import org.charlstm.run.StateFile;
 
 /**
- * What a file says of a model, for people and for scripts.
+ * The description of a model in a file, for people and for scripts.
  *
  * @param model  the model; empty for files of other programs
  * @param state  where the run was that the file is of or lies with
@@ -33,7 +33,7 @@ import org.charlstm.run.StateFile;
 record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model,
         Optional<StateFile.Summary> state,
         Optional<ShownRun> run, String lost) {
-    /** What {@link ModelFile} and {@link StateFile} write there themselves. */
+    /** The keys that {@link ModelFile} and {@link StateFile} write. */
     private static final Set<String> OWN = Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT,
             ModelFile.IMPORTED);
     private static final Set<String> UNSAID =

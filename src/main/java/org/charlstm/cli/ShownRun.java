@@ -23,7 +23,7 @@ import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
 /**
- * What a run's description says, trusting nothing in it.
+ * A run's description, read without trust.
  *
  * @param said   the description; empty if it cannot be read
  * @param why    why not
@@ -32,7 +32,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
     /** Far more than a description makes. */
     private static final int MAX_VALUES = 100_000;
     private static final long MAX_BYTES = 10_000_000;
-    /** What of it says where a model comes from. */
+    /** The keys that say where a model comes from. */
     private static final List<String> TOLD =
             List.of("started", "resumed", "rates", "seed", "options", "text", "device", "machine",
                     "seconds_per_epoch", "monitor", "best", "end", "test");
@@ -81,7 +81,7 @@ record ShownRun(Path folder, JsonObject said, String why) {
         return word(path).map(count -> between + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
     }
 
-    /** What the test gave, as other figures of losses are shown. */
+    /** The figures of the test, in the form of other losses. */
     private String loss() {
         return said.get("test") instanceof JsonObject test && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive loss
                 && loss.isNumber() ? String.format(Locale.ROOT, "loss %.4f", loss.getAsDouble()) : "";

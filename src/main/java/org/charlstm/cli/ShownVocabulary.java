@@ -66,7 +66,7 @@ record ShownVocabulary(Vocabulary vocabulary) {
                 .collect(Collectors.joining(", ")));
     }
 
-    /** What is made of texts; empty where they stay what they are. */
+    /** The preprocessing of texts; empty where there is none. */
     private String preprocessing() {
         Preprocessing how = vocabulary.preprocessing();
         List<String> parts = new ArrayList<>();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The lines of a UTF-8 file or of standard input, one by one, empty ones too. */
 final class TextLines implements AutoCloseable {
-    /** What names standard input. */
+    /** The name of standard input. */
     static final String STANDARD_INPUT = "-";
 
     private final String source;
@@ -35,7 +35,7 @@ final class TextLines implements AutoCloseable {
         }
     }
 
-    /** What the lines are of. */
+    /** The source of the lines. */
     String source() {
         return source;
     }

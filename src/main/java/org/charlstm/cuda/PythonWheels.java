@@ -75,7 +75,7 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
         }
     }
 
-    /** What a message adds about a python3 that did not answer. */
+    /** The end of a message about a python3 that did not answer. */
     String reservation() {
         return silent.isEmpty() ? "" : " (" + silent.getFirst() + " did not say within a second where they are)";
     }

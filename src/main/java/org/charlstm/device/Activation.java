@@ -3,7 +3,7 @@ package org.charlstm.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What follows a dense layer's sums, element by element. */
+/** The function that a dense layer applies to its sums, element by element. */
 public enum Activation {
     /** Nothing. */
     LINEAR,

@@ -3,7 +3,7 @@ package org.charlstm.device;
 import org.charlstm.cuda.Precision;
 
 /**
- * What a user may say about a device; each device ignores what is for others.
+ * Options of devices; each device ignores those of others.
  *
  * @param threads   host threads that compute, or 0 for one on every processor
  * @param number    which GPU, from 0

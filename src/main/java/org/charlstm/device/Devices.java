@@ -12,7 +12,7 @@ public final class Devices {
     /** The name that leaves the choice to the machine: the first device that is all here, a GPU before a processor. */
     public static final String AUTO = "auto";
 
-    /** What {@link #AUTO} takes only for want of a module, far slower than what it would take with it. */
+    /** The slow device that {@link #AUTO} takes only where a module is missing. */
     private static final String MAKESHIFT = "reference";
 
     private Devices() {

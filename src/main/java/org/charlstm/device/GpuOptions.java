@@ -3,7 +3,7 @@ package org.charlstm.device;
 import java.util.Locale;
 
 /**
- * What a user may choose of a GPU; other devices ignore it.
+ * Options of a GPU; other devices ignore them.
  *
  * @param lstm      what runs the LSTM; left open, {@code algorithm} may name cuDNN
  * @param algorithm how cuDNN runs the LSTM
@@ -15,7 +15,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
     /** Everything automatic, steps recorded, work overlapped. */
     public static final GpuOptions DEFAULT = new GpuOptions(Engine.AUTO, Algorithm.AUTO, true, true, Binding.AUTO);
 
-    /** What runs an LSTM. */
+    /** The engine that runs an LSTM. */
     public enum Engine {
         /** The fastest by a measurement. */
         AUTO,
@@ -71,7 +71,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         }
     }
 
-    /** What runs the LSTM: to name one of cuDNN's algorithms is to name cuDNN. */
+    /** The engine of the LSTM. One of cuDNN's algorithms implies cuDNN. */
     public Engine engine() {
         return algorithm == Algorithm.AUTO ? lstm : Engine.CUDNN;
     }

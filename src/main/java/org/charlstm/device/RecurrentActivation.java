@@ -3,7 +3,7 @@ package org.charlstm.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What an LSTM's input, forget and output gates are made by. */
+/** The activation of an LSTM's input, forget and output gates. */
 public enum RecurrentActivation {
     /** 1 / (1 + exp(-x)). */
     SIGMOID,

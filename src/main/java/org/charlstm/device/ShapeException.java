@@ -2,7 +2,7 @@ package org.charlstm.device;
 
 import org.charlstm.CharlstmException;
 
-/** What was asked for by name does not serve such a shape, by a limit of its own; others do. */
+/** A shape beyond the limits of the engine that was asked for by name; other engines serve it. */
 public final class ShapeException extends CharlstmException {
     private static final long serialVersionUID = 1;
 

@@ -30,7 +30,7 @@ record LayerConfig(String name, String groupClass, Kind kind) {
     private static final Set<String> AT_EACH_STEP = Set.of("Dense", "Activation", "Softmax", "Dropout",
             "BatchNormalization");
 
-    /** What a layer computes. */
+    /** The computation of a layer. */
     sealed interface Kind {
     }
 

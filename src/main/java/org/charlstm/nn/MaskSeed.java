@@ -4,7 +4,7 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
 
 /**
- * What dropout masks are a function of, besides the layer and the element.
+ * The seed of dropout masks: with it, a mask is a function of the layer and the element.
  *
  * @param batch one element on the device: the number of the batch, which each training step raises by 1
  * @param rows  which sequences of a larger batch the network computes

@@ -121,7 +121,7 @@ public final class TrainingRun {
         return ranks;
     }
 
-    /** What carries sums of gradients between ranks, for people; empty for one process, and before the run begins. */
+    /** The transport of gradients between ranks, for people; empty for one process, and before the run begins. */
     public Optional<String> carrier() {
         return loop == null ? Optional.empty() : loop.carrier();
     }

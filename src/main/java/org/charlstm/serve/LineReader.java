@@ -39,7 +39,7 @@ final class LineReader implements TextReader {
     private @Nullable CharlstmException failure;
 
     /**
-     * What a request keeps of a text.
+     * The parts of a text that a request keeps.
      *
      * @param brief whether the text is short: long ones wait for it
      * @param top   how many of the most probable symbols each line has

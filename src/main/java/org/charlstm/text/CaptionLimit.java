@@ -1,7 +1,7 @@
 package org.charlstm.text;
 
 /**
- * What to do with long captions.
+ * The treatment of long captions.
  *
  * @param length the most characters (code points), from 1 to {@link Captions#MAX_LENGTH}
  * @param cut    whether a longer caption is cut there, rather than left out

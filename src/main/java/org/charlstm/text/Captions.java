@@ -129,7 +129,7 @@ public final class Captions {
         return summary.lines().skipped();
     }
 
-    /** What was to be done with long captions; null if there was no limit. */
+    /** The limit for long captions; null if there was none. */
     public @Nullable CaptionLimit limit() {
         return summary.lines().limit();
     }
@@ -139,7 +139,7 @@ public final class Captions {
         return summary.lines().longer();
     }
 
-    /** What was left out because a vocabulary lacks it; null if nothing was to be left out. */
+    /** Characters left out because a vocabulary lacks them; null if none were to be left out. */
     public @Nullable UnknownCharacters unknown() {
         return summary.unknown();
     }
@@ -149,7 +149,7 @@ public final class Captions {
         return summary.preprocessing();
     }
 
-    /** What was left out because it is not in the alphabet; null if there is no alphabet. */
+    /** Characters left out because the alphabet lacks them; null if there is no alphabet. */
     public @Nullable UnknownCharacters outside() {
         return summary.outside();
     }

@@ -25,7 +25,7 @@ final class Grammar {
         void chosen(String rule, int alternative);
     }
 
-    /** What a sentence is derived from. */
+    /** The symbol that a sentence is derived from. */
     sealed interface Symbol {
         /** Appends the words that this symbol becomes. */
         void appendTo(StringBuilder sentence, RandomStream random, Listener listener);

@@ -3,7 +3,7 @@ package org.charlstm.text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done to a text as it was read.
+ * The changes to a text as it was read.
  *
  * @param outside what was left out because it is not in the alphabet, or null if there is no alphabet
  * @param unknown what was left out because it is not in a vocabulary, or null if nothing was to be left out

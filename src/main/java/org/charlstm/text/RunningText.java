@@ -201,7 +201,7 @@ public final class RunningText {
             this.preprocessing = preprocessing;
         }
 
-        /** What is not in the alphabet; null if there is no alphabet. */
+        /** Characters that the alphabet lacks; null if there is no alphabet. */
         @Nullable
         UnknownCharacters outside() {
             return preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total);

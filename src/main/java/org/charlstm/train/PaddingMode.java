@@ -13,7 +13,7 @@ public enum PaddingMode {
     /** As {@link #MASK}, and batches have captions of similar lengths, so that little padding is computed. */
     BUCKET;
 
-    /** What the device does with padding. */
+    /** The device's way of marking padding. */
     Padding onDevice() {
         return this == LAB ? Padding.COUNTED : Padding.LEFT_OUT;
     }

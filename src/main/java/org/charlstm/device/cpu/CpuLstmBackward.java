@@ -150,7 +150,7 @@ final class CpuLstmBackward {
                 count);
     }
 
-    /** What a step gives to the weights and to the input, in a share of their panels. */
+    /** Adds a step's gradients of the weights and the input, in a share of their panels. */
     private void backOf(int shard, int t, int from, int to, int firstOfInput, int endOfInput) {
         if (firstOfInput < endOfInput) {
             inputGradient(lstm.gatesAt(shard, t),

@@ -12,7 +12,7 @@ import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of floats; rows are padded with zeros to whole panels. */
 record CpuMatrix(int rows, int columns, int stride, float[] values) implements Matrix {
-    /** What a place for a matrix holds before the first. */
+    /** The content of a field for a matrix before the first one. */
     static final CpuMatrix EMPTY = new CpuMatrix(0, 0, 0, new float[0]);
 
     @Override

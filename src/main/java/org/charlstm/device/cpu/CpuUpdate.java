@@ -36,7 +36,7 @@ final class CpuUpdate {
     private float[] first = NONE;
     private float[] second = NONE;
     private float rate;
-    /** What stays of the first state and the second, and what of the gradient comes to them. */
+    /** The decays of the first and the second state, and the shares of the gradient that are added. */
     private float firstDecay;
     private float secondDecay;
     private float toFirst;
@@ -46,7 +46,7 @@ final class CpuUpdate {
     /** The rest of Adam's factors. */
     private float correction;
     private float shrinkage;
-    /** What of the velocity and the gradient the weights change by. */
+    /** The factors of velocity and gradient in the change of the weights. */
     private float ofVelocity;
     private float ofGradient;
 

@@ -50,7 +50,7 @@ final class Lanes {
         return x.add(coarse).sub(coarse);
     }
 
-    /** What {@link #flushed} adds and subtracts. */
+    /** The number that {@link #flushed} adds and subtracts. */
     static FloatVector coarse() {
         return all(COARSE);
     }

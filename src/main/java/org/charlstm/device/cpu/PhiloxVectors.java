@@ -41,7 +41,7 @@ final class PhiloxVectors {
 
     /** Two of each round. */
     private final long[] keys = new long[2 * ROUNDS];
-    /** What the first two rounds mix in: words that do not depend on the step. */
+    /** The words that the first two rounds mix in; they do not depend on the step. */
     private long first2;
     private long second0;
     private long second2;

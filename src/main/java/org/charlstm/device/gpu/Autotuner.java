@@ -46,13 +46,13 @@ final class Autotuner {
 
     /** A choice to be made. */
     interface Task<C extends Candidate> {
-        /** What is done, for warnings. */
+        /** The operation's name, for warnings. */
         String title();
 
-        /** What results are compared with, for warnings. */
+        /** The reference's name, for warnings. */
         String reference();
 
-        /** What else the times include, behind each of them. */
+        /** Added to each time: other work that it includes. */
         default String timedWith() {
             return "";
         }
@@ -77,7 +77,7 @@ final class Autotuner {
     }
 
     /**
-     * What came of a choice.
+     * The result of a choice.
      *
      * @param best     empty if no candidate serves
      * @param findings what was found of each candidate that was tried

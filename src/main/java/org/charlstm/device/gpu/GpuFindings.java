@@ -22,8 +22,8 @@ import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Memory;
 
 /**
- * What is here of all that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own
- * kernels run LSTMs.
+ * Finds the parts that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own kernels
+ * run LSTMs.
  */
 final class GpuFindings {
     private static final double GIB = 1L << 30;

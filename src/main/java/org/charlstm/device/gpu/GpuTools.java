@@ -3,6 +3,6 @@ package org.charlstm.device.gpu;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Kernels;
 
-/** What operations on a GPU call: its context, the kernels and cuBLAS. */
+/** The tools of operations on a GPU: its context, the kernels and cuBLAS. */
 record GpuTools(CudaContext context, Kernels kernels, GpuProducts products) {
 }

@@ -95,7 +95,7 @@ final class HeadChoice {
         return choice(title, outcome.best().orElse(Way.LAYERS), outcome.findings());
     }
 
-    /** What was chosen so far, and what was found, a line each. */
+    /** The choices so far and their findings, a line each. */
     List<String> choices() {
         return choices.values().stream().map(Choice::report).toList();
     }

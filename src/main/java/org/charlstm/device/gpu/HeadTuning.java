@@ -117,7 +117,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         return new GpuMemory(context, CudaType.ofActivations(precision));
     }
 
-    /** What both ways read. */
+    /** The input of both ways. */
     private final class Arguments {
         private final GpuMemory memory;
         private final Head.Shape of;

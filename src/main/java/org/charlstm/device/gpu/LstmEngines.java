@@ -153,7 +153,7 @@ final class LstmEngines {
         return Stream.concat(obstacles.stream(), findings.stream()).toList();
     }
 
-    /** What runs each shape so far, and what was found when that was chosen, a line each. */
+    /** The engine of each shape so far and the findings of its choice, a line each. */
     List<String> choices() {
         return choices.entrySet().stream().map(each -> Autotuner.report(title(each.getKey().shape),
                 each.getValue().taken, each.getValue().findings)).toList();

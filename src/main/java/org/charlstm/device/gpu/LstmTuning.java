@@ -47,10 +47,10 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     private final CudaBuffer compared;
     /** Workspaces that the candidates use in turn. */
     private final List<CudaBuffer> spaces = new ArrayList<>();
-    /** What the plain kernels compute; empty where nothing is compared. */
+    /** The results of the plain kernels; empty where nothing is compared. */
     private final List<double[]> expected;
 
-    /** What the backward pass takes and gives; dx is null for ids. */
+    /** Input and output of the backward pass; dx is null for ids. */
     private record Backward(GpuMatrix weightGradients, @Nullable GpuMatrix dx, GpuMatrix dy) {
     }
 

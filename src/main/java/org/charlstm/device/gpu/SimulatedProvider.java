@@ -10,7 +10,7 @@ import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
 public final class SimulatedProvider implements DeviceProvider {
-    /** What the simulated driver calls its device. */
+    /** The simulated driver's name of its device. */
     static final String DEVICE_NAME = "charlstm simulated GPU";
 
     /** For the service loader. */

@@ -1,4 +1,4 @@
 /**
- * What devices share whose memory is the host's: integers and sums in Java arrays, and checks of shapes.
+ * Code that devices in host memory share: integers and sums in Java arrays, operations, and checks of shapes.
  */
 package org.charlstm.device.host;
