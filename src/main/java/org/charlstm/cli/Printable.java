@@ -28,8 +28,8 @@ final class Printable {
     }
 
     /**
-     * Text that a model wrote. Control characters become a replacement sign, except tabs, and line feeds where sentences
-     * have lines.
+     * Text that a model wrote. Control characters become a replacement sign, except tabs, and line feeds where
+     * sentences have lines.
      */
     static String sentence(String text, boolean hasLines) {
         StringBuilder visible = new StringBuilder();
