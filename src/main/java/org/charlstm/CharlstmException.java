@@ -13,7 +13,7 @@ public class CharlstmException extends RuntimeException {
 
     /** The characters of a terminal's screen, 24 lines of 80 columns, less some room. */
     private static final int MOST = 1500;
-    /** Of what is longer, so much of its end is kept: what to do stands there. */
+    /** The end of a longer message that is kept: the advice stands there. */
     private static final int END = 500;
 
     private Setting[] settings = {};

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
         List<OperationTime> operations, List<String> choices) {
-    /** Of a configuration, or of one measurement of it. */
+    /** The status of a configuration, or of one measurement of it. */
     public enum Status {
         /** There are figures. */
         @SerializedName("measured")

@@ -74,7 +74,7 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
         b.rows().stream().filter(row -> row(a, row.configuration()) == null)
                 .forEach(row -> unpaired.add(new Unpaired(row.configuration(), "only in B")));
         if (pairs.isEmpty()) {
-            throw new CharlstmException("these experiments have no configuration in common of which both have figures; "
+            throw new CharlstmException("these experiments have no configuration that both have measured; "
                     + "measure the same devices, sizes and threads in both");
         }
         return new ResultComparison(differences, pairs, unpaired);

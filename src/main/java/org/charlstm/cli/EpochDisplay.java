@@ -18,7 +18,7 @@ final class EpochDisplay implements AutoCloseable {
     private final long start = System.nanoTime();
     private long shown = start;
 
-    /** Of an epoch whose rows have so many characters that count. */
+    /** For an epoch of so many rows, whose characters count for its speed. */
     EpochDisplay(Console console, int rows, double characters, int epoch, int epochs) {
         this.console = console;
         name = String.format(Locale.ROOT, "epoch %d/%d", epoch, epochs);

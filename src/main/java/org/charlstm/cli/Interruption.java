@@ -83,7 +83,7 @@ final class Interruption implements AutoCloseable {
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
             Object signal = type.getConstructor(String.class).newInstance(name);
             int number = (int) type.getMethod("getNumber").invoke(signal);
-            // Of what every object has, nothing is asked.
+            // No method of Object is called.
             InvocationHandler calls = (proxy, method, arguments) -> {
                 handler.accept(number);
                 return null;

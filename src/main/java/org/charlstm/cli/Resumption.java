@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command line of a run that goes on: that of the run itself, with what is asked for now where that may differ. */
+/** The command line of a resumed run: the run's own, with the options that may be given anew. */
 final class Resumption {
     /** The text's name among a run's options, and the name of a JSON array of those after the first. */
     private static final String TEXT = "text";
@@ -30,11 +30,8 @@ final class Resumption {
      */
     private static final Set<String> FREE =
             Set.of("epochs", "patience", "learning-rate", "schedule", "warm-up", "encoding", "device", "threads",
-                    "lstm", "rnn-algo", "cuda-binding",
-                    "rank-timeout",
-                    "no-graph",
-                    "no-overlap",
-                    "sample-every", "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
+                    "lstm", "rnn-algo", "cuda-binding", "rank-timeout", "no-graph", "no-overlap", "sample-every",
+                    "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
     /** Options of a schedule, which another one does not take over. */
     private static final Set<String> OF_SCHEDULE =
             Set.of("decay", "decay-every", "decay-epochs", "min-rate", "decay-patience");
@@ -42,7 +39,7 @@ final class Resumption {
     /** The options that say where a run begins. */
     static final Set<String> BEGINNING = Set.of("out", "force", "init");
 
-    /** Its file may have another name now, as the text's may; what is in them must be the same. */
+    /** Options whose file may have another name now, with the same content. */
     private static final Set<String> MOVED = Set.of("validation", "condition", "validation-condition");
 
     private Resumption() {
@@ -118,7 +115,7 @@ final class Resumption {
         return kept;
     }
 
-    /** Whether an option is of a new model: one that is there cannot become that. */
+    /** Whether an option is for a new model; a model that is there cannot change so. */
     private static boolean isOfModel(OptionSpec option) {
         return option.userObject() instanceof Field field && field.getDeclaringClass() == ModelOptions.class;
     }

@@ -36,7 +36,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Null before the run begins. */
     @Nullable
     Interruption interruption;
-    /** Of an epoch, as its speed counts them. */
+    /** The characters of an epoch that its speed counts. */
     private double characters;
     /** Null between epochs. */
     private @Nullable EpochDisplay display;

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Code that NVRTC makes of the kernels' texts, for the device's own architecture, and that is kept on disk. */
+/** Compiles kernels with NVRTC for the device's architecture, and caches the machine code on disk. */
 final class CompiledKernels extends KernelImages {
     private static final Pattern INCLUDE = Pattern.compile("^#include \"(.*)\"$", Pattern.MULTILINE);
 
@@ -51,7 +51,7 @@ final class CompiledKernels extends KernelImages {
                 Integer.toString(nvrtc.version()));
     }
 
-    /** The texts that a text includes, and those that these include, by name. */
+    /** All headers that a source includes, directly or not, by name. */
     static Map<String, String> headers(JarFiles files, String source) {
         Map<String, String> headers = new TreeMap<>();
         Deque<String> texts = new ArrayDeque<>(List.of(source));

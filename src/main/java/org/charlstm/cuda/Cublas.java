@@ -63,7 +63,7 @@ public interface Cublas {
      *
      * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
      * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
-     * @param lda        elements from one column of A to the next, as ldb and ldc of B and C
+     * @param lda        leading dimension of A, elements from one column to the next; ldb and ldc likewise
      */
     record Product(int operationA, int operationB, int m, int n, int k, int lda, int ldb, int ldc) {
     }

@@ -74,7 +74,7 @@ public enum Kernel {
         return kinds;
     }
 
-    /** How many elements a thread takes, in kernels with a thread for so many elements. */
+    /** Elements of a thread, for kernels that {@link Kernels#each} launches. */
     int elements() {
         return elements;
     }

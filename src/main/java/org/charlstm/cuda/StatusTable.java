@@ -6,7 +6,7 @@ import org.charlstm.Setting;
 
 /**
  * The statuses of each of NVIDIA's libraries that a user can do something about, by the numbers of the library's
- * header. Any other status but 0 is a failure too, whose name the library may know.
+ * header. Any other nonzero status is a failure too; the library may know its name.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The lists are immutable.
 public enum StatusTable {
@@ -114,7 +114,7 @@ public enum StatusTable {
     }
 
     /**
-     * Turns a status other than 0 into an exception.
+     * Checks the status of a call.
      *
      * @throws CudaException if the status is not 0
      */

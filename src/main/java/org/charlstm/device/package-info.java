@@ -1,8 +1,8 @@
 /**
  * The contract of a device: memory, and a dozen coarse operations on it. Nothing here computes.
  *
- * <p>A device and its models serve one thread at a time. Who works in several threads gives each a device and a model
- * of its own, of the same weights; processors are then shared out among the devices by their number of threads:
+ * <p>A device and its models serve one thread at a time. A program with several threads gives each a device and a
+ * model with the same weights; processors are then shared out among the devices by their number of threads:
  *
  * {@snippet :
  * Weights weights = ModelFile.load(path).weights();

@@ -69,7 +69,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
         return OptionalInt.empty();
     }
 
-    /** The layers so far that a functional layer names as its inputs. Generations of Keras nest them differently. */
+    /** The layers read so far that a functional layer takes as input. Generations of Keras nest them differently. */
     private static Set<String> sources(JsonElement inbound, Set<String> names) {
         Set<String> found = new HashSet<>();
         Deque<JsonElement> open = new ArrayDeque<>(List.of(inbound));

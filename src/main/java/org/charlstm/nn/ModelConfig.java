@@ -16,8 +16,8 @@ import org.charlstm.device.RecurrentActivation;
  *
  * @param symbols  V, start and end included
  * @param layers   the lowest first: an embedding or an LSTM takes the ids, and the last is a dense layer of V units
- *                 without activation. Only the first can be an embedding; the last can be tied to it if it takes as
- *                 many columns as that gives
+ *                 without activation. Only the first can be an embedding; the last can be tied to it if its input is
+ *                 as wide as the embedding
  * @param features F, numbers that a sentence is about, from which a learned projection makes the first state; 0 for
  *                 none and a state of zeros
  */
@@ -60,7 +60,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         }
     }
 
-    /** Refuses layers that make no model, and tensors that no buffer can hold. */
+    /** Refuses layers that do not form a model, and tensors that no buffer can hold. */
     public ModelConfig {
         layers = List.copyOf(layers);
         List<Named> named = named(symbols, layers);
@@ -154,7 +154,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
+     * @throws IllegalArgumentException if they do not form a model, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, List<Layer> below) {
         List<Layer> all = new ArrayList<>(below);
@@ -167,7 +167,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
      *
      * @param symbols V, start and end included
      * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they make no model, or one too large for any buffer
+     * @throws IllegalArgumentException if they do not form a model, or one too large for any buffer
      */
     public static ModelConfig of(int symbols, Layer... below) {
         return of(symbols, Arrays.asList(below));

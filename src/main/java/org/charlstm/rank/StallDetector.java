@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Finds the ranks that stall while the others wait for them. A rank that has got no further for a while tells all
  * others how far it is, once a second, from a thread of its own; nothing is sent while all get on. A rank that is
  * behind, and gives no sign of getting on for the whole timeout, is late: it hangs, or its messages do not arrive.
- * Between steps this thread gives the signs, for as long as one piece of work there may take.
+ * Between steps this thread sends the signs of life, for at most the time that one piece of work there may take.
  */
 final class StallDetector {
     private static final long MAX_QUIET = TimeUnit.SECONDS.toNanos(1);
-    /** How often messages are looked at within that. */
+    /** How often messages are polled in that time. */
     private static final int LOOKS = 20;
     /** How long the freed thread has to note the failure, before the job is ended here. */
     private static final long LAST_WAIT_MILLIS = 5000;
@@ -43,7 +43,7 @@ final class StallDetector {
     private final MemorySegment received = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
     private final Mpi.Request probe = Mpi.request(arena);
     private final MemorySegment[] messages;
-    /** Until a message is sent its memory is the library's. */
+    /** MPI owns a message's memory until it is sent. */
     private final Mpi.Request[] requests;
     private final boolean[] sending;
     private final Reached[] others;
@@ -57,7 +57,7 @@ final class StallDetector {
     private volatile long stepBefore = -1;
     /** When this rank got on last. */
     private volatile long moved = System.nanoTime();
-    /** Whether only arrivals and steps of this rank are signs of it, none that this thread gives. */
+    /** Within an epoch only arrivals and steps count as signs of life; else this thread sends them. */
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;
@@ -256,7 +256,8 @@ final class StallDetector {
         if (!late.isEmpty()) {
             String who = late.stream().map(ranks::name).collect(Collectors.joining(", "));
             failure = who + (late.size() == 1 ? " has" : " have") + " not answered for "
-                    + seconds(timeout) + where(late) + "; see whether it still runs and can be reached";
+                    + seconds(timeout) + where(late) + "; see whether "
+                    + (late.size() == 1 ? "it still runs" : "they still run") + " and can be reached";
         }
     }
 

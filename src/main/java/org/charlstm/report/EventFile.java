@@ -38,10 +38,10 @@ public final class EventFile implements RunListener {
     private static final int SIMPLE_VALUE = 2;
     private static final int TENSOR = 8;
     private static final int METADATA = 9;
-    /** Of SummaryMetadata and its PluginData. */
+    /** Fields of SummaryMetadata and its PluginData. */
     private static final int PLUGIN_DATA = 1;
     private static final int PLUGIN_NAME = 1;
-    /** Of TensorProto, TensorShapeProto and its Dim. */
+    /** Fields of TensorProto, TensorShapeProto and its Dim. */
     private static final int DTYPE = 1;
     private static final int DT_STRING = 7;
     private static final int SHAPE = 2;

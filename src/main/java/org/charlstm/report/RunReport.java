@@ -66,7 +66,7 @@ final class RunReport {
                 .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
     }
 
-    /** Without the first epoch, which warms up, unless there is no other. */
+    /** The median over the epochs without the first, which warms up, unless it is the only one. */
     private double median(String figure) {
         List<Double> all = data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
                 .toList();
@@ -140,8 +140,8 @@ final class RunReport {
     }
 
     /**
-     * The best epoch: the description's, or a better one after it, for the description of a run under way is older. Of
-     * equals the first.
+     * The best epoch: that of the description, or a better one since, as the description of a run under way is older.
+     * Of equal epochs the first.
      */
     private Optional<Best> best() {
         Best best = data.best().orElse(null);
@@ -235,11 +235,11 @@ final class RunReport {
                 : isRunningText() ? "Losses are means over every character that is predicted."
                 : "Losses are means over characters alone; padding is left out.")
                 + " The training loss is the mean of each batch's before its update"
-                + (names.contains(Figures.VAL_LOSS) ? ", the validation loss that of the model after the epoch: early "
+                + (names.contains(Figures.VAL_LOSS) ? ", the validation loss is of the model after the epoch: early "
                         + "on, it may well be the lower one." : ".")
                 + (data.step().isEmpty() ? "" : " The operations of a step are measured one by one after training"
                         + (member("device", "name").startsWith("cuda")
-                                ? ", told to the GPU call by call: a recorded step may take less than their sum."
+                                ? ", launched one by one: a recorded step may take less than their sum."
                                 : "."));
     }
 

@@ -43,7 +43,7 @@ final class BackgroundWriter implements AutoCloseable {
     /** The number of calls to {@link #write}; changed by the run's thread alone. */
     private volatile long handedOver;
     private volatile long written;
-    /** Of the writing thread: nothing more is written after a failure. */
+    /** Used by the writing thread alone, which writes nothing more after a failure. */
     private boolean failed;
 
     /** To be run once so many writes are on disk. */
@@ -73,7 +73,7 @@ final class BackgroundWriter implements AutoCloseable {
         private int keep;
         private final List<Runnable> optional = new ArrayList<>();
 
-        /** Of an epoch, whole or not. */
+        /** Files of an epoch, whole or not. */
         Pending(int epoch) {
             this.epoch = epoch;
         }

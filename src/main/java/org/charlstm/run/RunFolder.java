@@ -74,7 +74,7 @@ public final class RunFolder implements AutoCloseable {
         NONE,
         /** The state's. */
         THERE,
-        /** Of a later epoch, or of a replaced run: it is deleted. */
+        /** The model was of a later epoch or of a replaced run, and is deleted. */
         DELETED
     }
 

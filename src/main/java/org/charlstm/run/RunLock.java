@@ -32,7 +32,7 @@ final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
     /** The locked byte: beyond the content, which others can then read where locks are mandatory. */
     private static final long OWNED = Long.MAX_VALUE - 1;
-    /** Locked by the owner too. Who only looks tries this byte, and so never keeps an owner from the other. */
+    /** Locked by the owner too. Readers try this byte, and never keep an owner from the other one. */
     static final long SHOWN = OWNED - 1;
     /** Attempts to lock that byte, which somebody who looks holds only briefly. */
     private static final int TURNS = 20;

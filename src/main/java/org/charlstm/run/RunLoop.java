@@ -21,7 +21,7 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the epochs: trains, validates and writes, in that order. */
+/** Runs the epochs: trains, validates and writes. */
 final class RunLoop {
     /** The share of an epoch's time that its end may wait for the disk; this is mostly enough. */
     private static final double WAIT = 0.003;
@@ -38,7 +38,7 @@ final class RunLoop {
     private final RunWarnings warnings;
     /** Of the epochs that are saved. */
     private final List<Figures> figures = new ArrayList<>();
-    /** The current epoch or the last. */
+    /** The epoch under way, or the last one that ended. */
     private int epoch;
     private @Nullable Figures tested;
     /** Whether a resumed epoch has all its steps, but no figures yet. */
@@ -104,7 +104,7 @@ final class RunLoop {
         state.requireSame(run);
         resumed = true;
         try {
-            // A plateau's reductions were of the old rate.
+            // A plateau begins anew: it had reduced the old rate.
             trainer.restore(state.isAtAnotherRate(run) ? state.training().course(Schedule.Course.BEGIN)
                     : state.training());
         } catch (IllegalArgumentException e) {
@@ -112,7 +112,7 @@ final class RunLoop {
         }
         writer.begin(new BackgroundWriter.LastModel(state.model(), "that it went on with"));
         int reached = state.training().epoch();
-        // Figures of an epoch that is not whole were left by a kill before its state was saved.
+        // A kill before the state was saved leaves figures of an epoch that the state does not have.
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
                 && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
@@ -273,7 +273,7 @@ final class RunLoop {
                 : figures;
     }
 
-    /** Saves an epoch, and notifies listeners then. */
+    /** Saves an epoch, and notifies listeners once it is saved. */
     private void save(Figures whole, RunState.Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
         Pending save = due ? checkpoint(snapshot, true) : new Pending(epoch);
         if (better != null) {
@@ -287,7 +287,7 @@ final class RunLoop {
 
     private Pending checkpoint(RunState.Snapshot snapshot, boolean whole) {
         if (run.checkpoints().keep() > 0) {
-            // Every state that is kept is written: a newer one must not replace it before.
+            // Every state that is kept is written before a newer one takes its place in the queue.
             writer.await();
         }
         RunState.Best bestUntilNow = best.orNull();

@@ -31,7 +31,7 @@ final class Stepper implements AutoCloseable {
     private final Ints sentences;
     private final Ints position;
     private final @Nullable Window window;
-    /** Whether the state is still the zeros that it was made of, which need not be written again. */
+    /** Whether the state is still all zeros, as allocated. */
     private boolean fresh = true;
     /** Null until it is first wanted. */
     private @Nullable Ahead ahead;
@@ -42,7 +42,7 @@ final class Stepper implements AutoCloseable {
 
     /**
      * The last T symbols of each sequence, from which a stateless Keras model predicts: all T steps are computed for
-     * each symbol, from a state of zeros. Until there are T symbols, the state has seen nothing else and serves.
+     * each symbol, from a state of zeros. With fewer than T symbols the ordinary state covers all of them and is used.
      */
     private final class Window {
         private final Network network;
@@ -179,7 +179,7 @@ final class Stepper implements AutoCloseable {
     }
 
     /**
-     * Draws symbols and feeds each, without a look at them in between. There is no window.
+     * Draws symbols and feeds each, without reading them back in between; not for models with a window.
      *
      * @param how   the same in all calls, as is the seed
      * @param steps how many positions, at most {@link #AHEAD}
@@ -197,7 +197,7 @@ final class Stepper implements AutoCloseable {
         return Arrays.copyOf(ahead.history.read(), steps * batch);
     }
 
-    /** By a recorded step for each symbol. */
+    /** Replays a recorded step for each symbol. */
     private IntConsumer recordedSteps(Draw how, long seed, Ints history) {
         Ints slot = memory.ints(1);
         Runnable step = model.device().capture(memory, () -> {

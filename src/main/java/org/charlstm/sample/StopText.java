@@ -12,7 +12,7 @@ final class StopText {
     /** shorter[i - 1]: how many symbols still match where i did and the next symbol is another. */
     private final int[] shorter;
 
-    /** Of at least one symbol. */
+    /** A text of at least one symbol. */
     StopText(int[] text) {
         this.text = text.clone();
         shorter = new int[text.length];

@@ -22,7 +22,7 @@ import org.charlstm.text.Vocabulary;
  * host devices and the oracle share their code for this.
  */
 final class GatherCheck {
-    /** The first of a row of characters, enough for every shape, that are all letters. */
+    /** The first of a run of letters that is long enough for every shape. */
     private static final int FIRST_CHARACTER = 0x4E00;
 
     private static final int LONGEST_CAPTION = 6;

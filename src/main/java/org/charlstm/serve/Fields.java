@@ -28,7 +28,7 @@ final class Fields {
         if (value instanceof JsonPrimitive primitive) {
             return primitive;
         }
-        throw new Problem(400, name + " is no single value");
+        throw new Problem(400, name + " must be a single value");
     }
 
     String text(String name, int most) {
@@ -105,7 +105,7 @@ final class Fields {
             float number = array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat()
                     : Float.NaN;
             if (!Float.isFinite(number)) {
-                throw new Problem(400, name + " has in place " + i + ", from 0, no number that float32 holds");
+                throw new Problem(400, name + ": element " + i + ", counted from 0, is no number that float32 holds");
             }
             numbers[i] = number;
         }
@@ -121,7 +121,7 @@ final class Fields {
     void end() {
         for (String name : json.keySet()) {
             if (!asked.contains(name)) {
-                throw new Problem(400, "there is no field of the name that was given; there are "
+                throw new Problem(400, "unknown field; there are "
                         + String.join(", ", asked));
             }
         }

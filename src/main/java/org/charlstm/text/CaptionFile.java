@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads captions from text, one a line: lines ended by LF or CRLF, the last of a file by its end. Lines that are empty
- * or white space are skipped; white space is otherwise kept. Of COCO's JSON the captions are such lines.
+ * or white space are skipped; white space is otherwise kept. In COCO's JSON each caption is such a line.
  */
 public final class CaptionFile {
     /** A line of white space alone may be longer than a caption. */

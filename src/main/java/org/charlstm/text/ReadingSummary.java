@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable UnknownCharacters outside,
         @Nullable UnknownCharacters unknown) {
-    /** Of a text without captions, which is kept as it is. */
+    /** The summary of a text without captions, which is kept as it is. */
     static final ReadingSummary NONE = new ReadingSummary(new Lines(0, null, 0, 0, true), Preprocessing.NONE, null,
             null);
 

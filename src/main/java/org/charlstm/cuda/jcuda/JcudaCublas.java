@@ -12,7 +12,7 @@ import org.charlstm.cuda.StatusTable;
 
 /** cuBLAS of CUDA 12 through JCuda. */
 final class JcudaCublas implements Cublas {
-    /** Of the process, as the library is: their addresses have to stay. */
+    /** They live as long as the process: their addresses must not change. */
     private static final Pointer ONE = number(1f);
     private static final Pointer ZERO = number(0f);
 

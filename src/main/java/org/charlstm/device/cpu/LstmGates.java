@@ -39,7 +39,7 @@ interface LstmGates {
         }
 
         /**
-         * One loop that loads everything from memory, which makes it too large to be inlined: within its caller the
+         * One loop that loads everything from memory. It is too large to be inlined on purpose: within its caller the
          * compiler would put some of the vectors on the heap.
          */
         @Override
@@ -74,7 +74,7 @@ interface LstmGates {
     final class HardSigmoid implements LstmGates {
         private static final float SLOPE = 0.2f;
         private static final float MIDDLE = 0.5f;
-        /** Makes of every product that is not 0 more than the slope. */
+        /** Scales every product that is not 0 above the slope, which the minimum then gives. */
         private static final float LARGE = 1e30f;
 
         @Override

@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 
 /**
  * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. A copy stays in
- * the cache and costs little beside the product, which multiplies each of its elements once for every column of C.
+ * the cache and costs little beside the product, which reads each of its elements once for every column of C.
  * Columns of a matrix are padded with zeros to whole panels.
  */
 final class Panels {
     private Panels() {
     }
 
-    /** Each thread's own place for {@code rows} rows or, of a transposed matrix, columns, of {@code stride} floats. */
+    /** A buffer of each thread for {@code rows} rows, or columns of a transposed matrix, of {@code stride} floats. */
     static ThreadLocal<float[]> place(int rows, int stride) {
         Supplier<float[]> make = () -> CpuMatrix.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
         return ThreadLocal.withInitial(make);
@@ -43,7 +43,7 @@ final class Panels {
         }
     }
 
-    /** Copies them transposed into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
+    /** Copies rows, transposed, into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
     static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
             int row = at + r * stride;

@@ -26,7 +26,7 @@ final class PhiloxVectors {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, Lanes.SPECIES.vectorShape());
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, Lanes.SPECIES.vectorShape());
     private static final LongVector COUNTING = LongVector.zero(LONGS).addIndex(1);
-    /** Of the words c0 c1 of each block and c2 c3 of each, those of the first half of blocks, c0 c1 c2 c3. */
+    /** Takes c0 c1 and c2 c3 of each block to c0 c1 c2 c3, for the first half of the blocks. */
     private static final VectorShuffle<Integer> FIRST_BLOCKS = VectorShuffle.fromOp(INTS, i -> i / 4 * 2 + i % 2);
     private static final VectorShuffle<Integer> LAST_BLOCKS = VectorShuffle.fromOp(INTS,
             i -> COUNT / 2 + i / 4 * 2 + i % 2);

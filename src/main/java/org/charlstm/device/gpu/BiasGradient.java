@@ -23,7 +23,7 @@ public final class BiasGradient {
     private final Activation activation;
     private final int rows;
     private final int columns;
-    /** Blocks beside each other, and the threads of one. */
+    /** Blocks across the columns. */
     private final int tiles;
     private final int threadsX;
     private final int threadsY;
@@ -57,7 +57,7 @@ public final class BiasGradient {
     }
 
     /**
-     * Runs both.
+     * Applies the gradient of the activation, then sums.
      *
      * @param dy       dL/dy, (M,N); receives the gradient before the activation
      * @param y        the activation's output; 0 if it is linear
@@ -76,7 +76,7 @@ public final class BiasGradient {
         sum(kernels, rows, into, columns, count, 0);
     }
 
-    /** The same. Unless units is 0, gates are interleaved in the rows, and lie gate by gate in the sum. */
+    /** The same; with units > 0 the rows interleave the gates, and the sum is gate by gate. */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
                 columns, count, units);

@@ -9,8 +9,8 @@ import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 
 /**
- * LSTMs of few units by own kernels that go through all steps of a part in one launch, exact but in bf16; in bf16
- * optionally by clusters of four blocks, which share the units of a sequence and exchange h in each step. The work
+ * LSTMs of few units by own kernels that go through all steps of a part in one launch. Exact in float32. In bf16,
+ * clusters of four blocks may share the units of a sequence and exchange h in each step. The work
  * before and after the time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements LstmEngine {

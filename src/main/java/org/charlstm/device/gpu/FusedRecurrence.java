@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** All steps in one launch in float32: each block runs one or two sequences and keeps the recurrent kernel. */
 final class FusedRecurrence implements Recurrence {
     static final int MOST_UNITS = 128;
-    /** Up to so many units all weights are in registers, and a block has one sequence. */
+    /** With at most this many units all weights fit in registers, and a block runs one sequence. */
     private static final int UNITS_IN_REGISTERS = 96;
     private static final int UNITS_OF_WARP = 16;
     /** Bytes of eight weights for each thread of the largest block. */
     private static final int ROW_BYTES = 8 * 2 * MOST_UNITS * Float.BYTES;
-    /** Such rows in shared memory, with one sequence in a block and with two. */
+    /** Rows of weights in shared memory, for a block of one sequence and of two. */
     private static final int[] STORED_ROWS = {7, 9};
     /** Shared memory of each sequence of a block. */
     private static final int FORWARD_STATE_BYTES = 2 * MOST_UNITS * Float.BYTES;
@@ -28,9 +28,9 @@ final class FusedRecurrence implements Recurrence {
     private final @Nullable CudaBuffer cellGradient;
 
     /**
-     * For a shape whose {@link #sharedBytes} for one sequence a block may have.
+     * Chooses one or two sequences a block.
      *
-     * @param shared          bytes of shared memory that a block may have
+     * @param shared bytes of shared memory that a block may have, at least {@link #sharedBytes} for one sequence
      */
     FusedRecurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape, int shared) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
@@ -45,7 +45,7 @@ final class FusedRecurrence implements Recurrence {
 
     /**
      * Sequences of a block. A multiprocessor runs one block at a time. Two sequences take about 1.8 times as long as
-     * one, and pay where they save more than that in turns of blocks.
+     * one; they are faster where they save more than that in the number of blocks that run one after the other.
      */
     static int sequences(int batch, int units, int multiprocessors) {
         int turns = Math.ceilDiv(batch, multiprocessors);
