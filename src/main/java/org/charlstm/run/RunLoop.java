@@ -36,7 +36,7 @@ final class RunLoop {
     private final String digest;
     private final BestEpoch best;
     private final RunWarnings warnings;
-    /** Of the epochs that are saved. */
+    /** The epochs that are saved. */
     private final List<Figures> figures = new ArrayList<>();
     /** The epoch under way, or the last one that ended. */
     private int epoch;

@@ -4,7 +4,7 @@ import org.charlstm.cuda.Precision;
 
 /**
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that
- * the oracle has. What is not named here must agree to the bit.
+ * the oracle has. All other checks must agree to the bit.
  *
  * @param lstm      an LSTM layer: errors of sigmoid and tanh grow over all time steps, and cuDNN has its own functions
  * @param gradients a whole model's loss and gradients

@@ -17,7 +17,7 @@ let units;
 /** The unit that the text is shaded by, from 0, or -1; and how many heat maps were requested. */
 let shadedBy = -1;
 let maps = 0;
-/** What is carried from text to text. */
+/** The state that is carried from text to text. */
 let state = '';
 let sentence = 0;
 

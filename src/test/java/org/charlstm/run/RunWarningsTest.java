@@ -87,7 +87,7 @@ class RunWarningsTest {
         }
     }
 
-    /** Of 65 symbols guesses have a loss of 4.2. */
+    /** Guesses among 65 symbols have a loss of 4.2. */
     @Test
     void streamsThatAreFarAboveTheMedianAreStuck() {
         assertOne(RunWarnings.stuckStreams(new double[] {1.5, 9.5, 1.6, 10.5, 1.4}, 65, 3).stream().toList(),

@@ -10,7 +10,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
-/** What doctor says of the engines. */
+/** The lines of doctor about the engines. */
 @Needs(Need.SIMULATED_GPU)
 class GpuFindingsTest {
     private static Requirement of(String engine, int units) {
