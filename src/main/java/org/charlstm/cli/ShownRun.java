@@ -1,10 +1,7 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,10 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
-import org.charlstm.io.RegularFile;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
@@ -29,48 +26,33 @@ import org.charlstm.train.Figures;
  * @param why    why not
  */
 record ShownRun(Path folder, JsonObject said, String why) {
-    /** Far more than a description makes. */
-    private static final int MAX_VALUES = 100_000;
-    private static final long MAX_BYTES = 10_000_000;
     /** The keys that say where a model comes from. */
     private static final List<String> TOLD =
             List.of("started", "resumed", "rates", "seed", "options", "text", "device", "machine",
                     "seconds_per_epoch", "monitor", "best", "end", "test");
 
-    /** The options that say how it was trained. */
+    /** The settings that say how it was trained. */
     private static final Set<String> ASKED = Set.of("epochs", "initializer",
-            "recurrent-initializer", "forget-bias", "batch-size", "accumulate", "padding", "optimizer", "momentum",
-            "nesterov", "beta1", "beta2", "epsilon", "weight-decay", "update-rule", "clip-norm", "clip-value",
-            "learning-rate", "schedule", "warm-up", "decay", "decay-every", "decay-epochs", "min-rate",
-            "decay-patience", "patience", "monitor", "seed");
+            "recurrent_initializer", "forget_bias", "batch_size", "accumulate", "padding", "optimizer", "momentum",
+            "nesterov", "beta1", "beta2", "epsilon", "weight_decay", "update_rule", "clip_norm", "clip_value",
+            "learning_rate", "schedule", "warm_up", "decay", "decay_every", "decay_epochs", "min_rate",
+            "decay_patience", "patience", "monitor", "seed");
 
     /** The run that a file is one of the models of; empty if there is none. */
     static Optional<ShownRun> of(Path file) {
         Path folder = Objects.requireNonNullElse(file.getParent(), Path.of("."));
-        Path description = folder.resolve(RunFolder.RUN);
-        if (!Files.exists(description) || !RunFolder.isModelOfRun(file)) {
+        if (!Files.exists(folder.resolve(RunFolder.RUN)) || !RunFolder.isModelOfRun(file)) {
             return Optional.empty();
         }
         try {
-            RegularFile.requireReadable(description);
-            if (Files.size(description) > MAX_BYTES) {
-                return Optional.of(new ShownRun(folder, new JsonObject(), "it is longer than any"));
-            }
-            return Optional.of(new ShownRun(folder, Json.parse(Files.readString(description), MAX_VALUES), ""));
-        } catch (IOException e) {
-            return Optional.of(new ShownRun(folder, new JsonObject(), IoFailure.of(e)));
-        } catch (JsonParseException | IllegalStateException e) {
-            return Optional.of(new ShownRun(folder, new JsonObject(), "it is no JSON object"));
+            return Optional.of(new ShownRun(folder, RunDescription.read(folder), ""));
+        } catch (CharlstmException e) {
+            return Optional.of(new ShownRun(folder, new JsonObject(), e.getMessage()));
         }
     }
 
-    /** A word of it; empty if there is none at that place. */
     private Optional<String> word(String... path) {
-        JsonElement at = said;
-        for (String name : path) {
-            at = at instanceof JsonObject object && object.has(name) ? object.get(name) : null;
-        }
-        return at != null && at.isJsonPrimitive() ? Optional.of(at.getAsString()) : Optional.empty();
+        return RunDescription.word(said, path);
     }
 
     private String words(String between, String after, String... path) {
@@ -94,12 +76,12 @@ record ShownRun(Path folder, JsonObject said, String why) {
                 + (said.has("resumed") ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed")))
                         : "")));
         if (!why.isEmpty()) {
-            lines.add(ShownModel.row("", RunFolder.RUN + " cannot be read: " + why));
+            lines.add(ShownModel.row("", why));
         }
-        if (asked && said.get("options") instanceof JsonObject options) {
-            add(lines, "trained with", options.keySet().stream()
-                    .filter(name -> ASKED.contains(name.replace('_', '-')) && word("options", name).isPresent())
-                    .map(name -> name.replace('_', ' ').replace('-', ' ') + words(" ", "", "options", name))
+        if (asked) {
+            add(lines, "trained with", RunDescription.settings(said).entrySet().stream()
+                    .filter(setting -> ASKED.contains(setting.getKey()))
+                    .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
                     .filter(ShownModel::tells).collect(Collectors.joining(", ")));
         }
         String unit = word("text", "unit").orElse("captions");

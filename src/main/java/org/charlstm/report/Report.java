@@ -1,5 +1,6 @@
 package org.charlstm.report;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 
 /** The page of a training run or a grid of measurements, made from its folder. */
@@ -34,19 +36,19 @@ public final class Report {
      */
     public static Report of(Path folder) {
         Path results = folder.resolve(GridReport.RESULTS);
-        Path description = folder.resolve(RunFolder.RUN);
         if (Files.exists(results)) {
             return RunData.parsed(results, json -> {
                 GridReport report = new GridReport(folder, json);
                 return new Report(folder, report.html(), report.charts());
             });
         }
-        if (!Files.exists(description)) {
+        if (!Files.exists(folder.resolve(RunFolder.RUN))) {
             throw new CharlstmException(folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS
                     + "; name the folder of a run or of a bench");
         }
-        return RunData.parsed(description, json -> {
-            RunReport report = new RunReport(folder, RunData.read(folder, json));
+        JsonObject description = RunDescription.read(folder);
+        return RunData.understood(folder.resolve(RunFolder.RUN).toString(), () -> {
+            RunReport report = new RunReport(folder, RunData.read(folder, description));
             return new Report(folder, report.html(), report.charts());
         });
     }

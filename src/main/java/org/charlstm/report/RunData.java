@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.RegularFile;
@@ -153,12 +154,12 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
             throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e) + "; make it again, or restore it",
                     e);
         }
-        return understood(file.toString(), text, parser);
+        return understood(file.toString(), () -> parser.apply(text));
     }
 
-    private static <T> T understood(String source, String text, Function<String, T> parser) {
+    static <T> T understood(String source, Supplier<T> parser) {
         try {
-            return parser.apply(text);
+            return parser.get();
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
                 | UnsupportedOperationException | ClassCastException e) {
             throw new CharlstmException(source + " is not what charlstm writes: " + switch (e) {
@@ -178,8 +179,8 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-                parsed.add(understood(file + ", line " + (parsed.size() + 1), line,
-                        json -> parser.apply(object(json), parsed)));
+                parsed.add(understood(file + ", line " + (parsed.size() + 1),
+                        () -> parser.apply(object(line), parsed)));
             }
             return parsed;
         });

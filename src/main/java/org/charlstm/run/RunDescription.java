@@ -3,26 +3,39 @@ package org.charlstm.run;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.io.ConfigJson;
+import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
+import org.charlstm.io.RegularFile;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** The contents of {@code run.json}. */
-final class RunDescription {
+/** The contents of {@code run.json}: written from a run, and read without trust. */
+public final class RunDescription {
+    /** Far more than a description makes. */
+    private static final int MAX_VALUES = 100_000;
+    private static final long MAX_BYTES = 10_000_000;
+
     private final TrainingRun run;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
@@ -38,6 +51,52 @@ final class RunDescription {
         this.run = run;
         device = run.model().device();
         choices = device.choices();
+    }
+
+    /**
+     * Reads the description in a run's folder. Any member may be missing or of another kind.
+     *
+     * @throws CharlstmException if it cannot be read, or is no object
+     */
+    public static JsonObject read(Path folder) {
+        Path file = folder.resolve(RunFolder.RUN);
+        String why;
+        try {
+            RegularFile.requireReadable(file);
+            if (Files.size(file) <= MAX_BYTES) {
+                return Json.parse(Files.readString(file), MAX_VALUES);
+            }
+            why = "it is longer than any";
+        } catch (IOException e) {
+            why = IoFailure.of(e);
+        } catch (JsonParseException | IllegalStateException e) {
+            why = "it is no JSON object";
+        }
+        throw new CharlstmException(file + " cannot be read: " + why + "; make it again, or restore it");
+    }
+
+    /** A string, number or truth value in a description; empty if there is none at that place. */
+    public static Optional<String> word(JsonObject description, String... path) {
+        JsonElement at = description;
+        for (String name : path) {
+            at = at instanceof JsonObject object ? object.get(name) : null;
+        }
+        return at instanceof JsonPrimitive word ? Optional.of(word.getAsString()) : Optional.empty();
+    }
+
+    /** The settings in a description by name, with underscores between its words. */
+    public static Map<String, String> settings(JsonObject description) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (description.get("options") instanceof JsonObject options) {
+            options.asMap().forEach((name, value) -> {
+                if (value instanceof JsonPrimitive word) {
+                    settings.put(name.replace('-', '_'), word.getAsString());
+                } else if (value instanceof JsonArray words) {
+                    settings.put(name.replace('-', '_'), String.join(" ", Json.strings(words)));
+                }
+            });
+        }
+        return settings;
     }
 
     /** Whether an earlier description has the same results. */

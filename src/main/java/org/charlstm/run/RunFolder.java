@@ -272,8 +272,8 @@ public final class RunFolder implements AutoCloseable {
     /** The run's description; empty where it cannot be read. */
     JsonObject description() {
         try {
-            return JsonParser.parseString(Files.readString(folder.resolve(RUN))).getAsJsonObject();
-        } catch (IOException | JsonParseException | IllegalStateException e) {
+            return RunDescription.read(folder);
+        } catch (CharlstmException e) {
             return new JsonObject();
         }
     }

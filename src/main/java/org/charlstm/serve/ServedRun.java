@@ -2,12 +2,9 @@ package org.charlstm.serve;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
-import org.charlstm.io.RegularFile;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
@@ -26,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** A run's folder, read at most once a second however many ask. Nothing in it is trusted. */
 final class ServedRun {
     private static final long PERIOD_NANOS = 1_000_000_000;
-    private static final long MAX_DESCRIPTION = 10_000_000;
     private static final int MAX_VALUES = 100_000;
     private static final int MAX_SENTENCES = 100;
     private static final int MAX_SENTENCE = 10_000;
@@ -63,7 +60,7 @@ final class ServedRun {
     record Snapshot(JsonObject description, int generation, List<String> metrics, List<String> samples,
             List<String> progress, boolean training) {
         String state() {
-            String end = description.get("end") instanceof JsonPrimitive word ? word.getAsString() : "";
+            String end = RunDescription.word(description, "end").orElse("");
             return training ? "training" : switch (end) {
                 case "whole" -> "done";
                 case "early" -> "early stop";
@@ -136,13 +133,12 @@ final class ServedRun {
     private void describe() {
         Path file = folder.resolve(RunFolder.RUN);
         try {
-            RegularFile.requireReadable(file);
             FileVersion now = FileVersion.of(file);
-            if (!now.equals(described) && now.size() <= MAX_DESCRIPTION) {
-                description = Json.parse(Files.readString(file), MAX_VALUES);
+            if (!now.equals(described)) {
+                description = RunDescription.read(folder);
                 described = now;
             }
-        } catch (IOException | JsonParseException | IllegalStateException e) {
+        } catch (IOException | CharlstmException e) {
             System.getLogger(ServedRun.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
     }
@@ -216,25 +212,9 @@ final class ServedRun {
         return OptionalDouble.of(Math.max(0, left * each.getAsDouble()));
     }
 
-    /** The settings in a description, by name. */
+    /** The settings in a description, sorted by name. */
     static Map<String, String> settings(JsonObject description) {
-        Map<String, String> settings = new TreeMap<>();
-        if (description.get("options") instanceof JsonObject options) {
-            options.asMap().forEach((name, value) -> {
-                if (value instanceof JsonPrimitive word) {
-                    settings.put(name.replace('-', '_'), word.getAsString());
-                } else if (value instanceof JsonArray words) {
-                    settings.put(name.replace('-', '_'), String.join(" ", Json.strings(words)));
-                }
-            });
-        }
-        return settings;
-    }
-
-    private static JsonElement word(JsonObject description, String object, String member) {
-        return description.get(object) instanceof JsonObject json && json.get(member) instanceof JsonPrimitive word
-                ? word
-                : JsonNull.INSTANCE;
+        return new TreeMap<>(RunDescription.settings(description));
     }
 
     /** The run's row in the table, without its settings. */
@@ -242,10 +222,10 @@ final class ServedRun {
         Snapshot now = read();
         JsonObject json = new JsonObject();
         json.addProperty("id", id);
-        json.add("started", now.description().get("started") instanceof JsonPrimitive started ? started : null);
-        json.add("text", word(now.description(), "text", "source"));
-        json.add("device", word(now.description(), "device", "name"));
-        json.add("epochs", word(now.description(), "options", "epochs"));
+        json.addProperty("started", RunDescription.word(now.description(), "started").orElse(null));
+        json.addProperty("text", RunDescription.word(now.description(), "text", "source").orElse(null));
+        json.addProperty("device", RunDescription.word(now.description(), "device", "name").orElse(null));
+        json.addProperty("epochs", RunDescription.word(now.description(), "options", "epochs").orElse(null));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,

@@ -171,7 +171,7 @@ class ShowCommandTest {
         Files.writeString(other.resolve(RunFolder.RUN), "[1");
         assertHas(Tool.output("show", other), "\nstate beside it       " + other.resolve(StateFile.NAME)
                 + " is not a safetensors file",
-                "\n                      run.json cannot be read: it is no JSON object\n");
+                "\n                      " + other.resolve(RunFolder.RUN) + " cannot be read: it is no JSON object");
         Files.writeString(other.resolve(RunFolder.RUN), "{\"started\": [], \"text\": 3, \"device\": {\"name\": null}}");
         assertHas(Tool.output("show", other), "\nrun                   " + other + "\n");
     }
