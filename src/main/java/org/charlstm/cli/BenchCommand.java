@@ -56,14 +56,12 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private TextOptions options;
 
-    @Parameters(arity = "0..*", paramLabel = "TEXT",
-            description = "Captions, one a line: files, packed by gzip or not, COCO's JSON, or folders of them. "
-                    + "Default: 10,000 built-in generated captions.")
+    @Parameters(arity = "0..*", paramLabel = "TEXT", description = "Captions, one a line: files, packed by gzip or "
+            + "not, COCO's JSON, or folders of them. Default: 10,000 built-in generated captions.")
     private @Nullable List<Path> text;
 
     @Option(names = "--window", paramLabel = "T", converter = Converters.Steps.class,
-            description = "Take the text as running text, without start and end "
-                    + "symbols, in windows of T steps.")
+            description = "Take the text as running text, without start and end symbols, in windows of T steps.")
     private @Nullable Integer window;
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", converter = Converters.FromOne.class,
@@ -79,9 +77,8 @@ final class BenchCommand implements Callable<Integer> {
             description = "Epochs before those that count, in each repeat. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
-    @Option(names = "--part", paramLabel = "K/N",
-            description = "Measure the Kth of N parts of the grid only: every Nth configuration. bench merge puts the "
-                    + "parts together.")
+    @Option(names = "--part", paramLabel = "K/N", description = "Measure the Kth of N parts of the grid only: every "
+            + "Nth configuration. bench merge puts the parts together.")
     private @Nullable String part;
 
     @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,

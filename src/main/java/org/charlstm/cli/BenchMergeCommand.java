@@ -23,8 +23,7 @@ final class BenchMergeCommand implements Callable<Integer> {
     private List<Path> parts;
 
     @Option(names = {"-o", "--out"}, paramLabel = "DIR", required = true, converter = Converters.Folder.class,
-            description = "Where results go: a new "
-                    + "folder, or one of an earlier merge.")
+            description = "Where results go: a new folder, or one of an earlier merge.")
     private Path out;
 
     @Override

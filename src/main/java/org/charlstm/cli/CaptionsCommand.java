@@ -23,17 +23,15 @@ final class CaptionsCommand implements Callable<Integer> {
     private Main main;
 
     @Option(names = "--count", paramLabel = "N", defaultValue = "" + GeneratedCaptions.DEFAULT_COUNT,
-            converter = Converters.FromOne.class,
-            description = "How many. Default: ${DEFAULT-VALUE}.")
+            converter = Converters.FromOne.class, description = "How many. Default: ${DEFAULT-VALUE}.")
     private int count;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "" + GeneratedCaptions.DEFAULT_SEED,
             description = "Which of them. Default: ${DEFAULT-VALUE}, as in training.")
     private long seed;
 
-    @Option(names = "--features", paramLabel = "FILE",
-            description = "Also write a .npy file with a row for each caption, which tells what it is of: 1 in one "
-                    + "column of each of some groups. Default: none.")
+    @Option(names = "--features", paramLabel = "FILE", description = "Also write a .npy file with a row for each "
+            + "caption, which tells what it is of: 1 in one column of each of some groups. Default: none.")
     private @Nullable Path features;
 
     @Option(names = "--columns",

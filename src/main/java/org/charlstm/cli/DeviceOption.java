@@ -19,11 +19,10 @@ final class DeviceOption {
     /** The device that {@code auto} takes on most machines. */
     private static final String USUAL = "cpu";
 
-    @Option(names = "--device", paramLabel = "DEVICE",
-            completionCandidates = Names.class, defaultValue = Devices.AUTO,
-            description = "The device: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, "
-                    + "cuda:1 (the second GPU), cudasim (the simulated GPU), or reference (slow, in "
-                    + "double). Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--device", paramLabel = "DEVICE", completionCandidates = Names.class, defaultValue = Devices.AUTO,
+            description = "The device: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
+                    + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). Default: "
+                    + "${DEFAULT-VALUE}.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", converter = Converters.Threads.class,
@@ -65,23 +64,20 @@ final class DeviceOption {
     /** How a GPU computes, for every command that may use one. */
     static final class Gpu {
         @Option(names = "--lstm", paramLabel = "ENGINE", defaultValue = "auto",
-                description = "The engine of the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go "
-                        + "through a whole sequence, of at most 128 units; cluster, the same in bf16 by "
-                        + "four blocks for each sequence, from compute capability 9.0 on; plain, charlstm's"
-                        + " own, a step at a time; or auto, for each shape the fastest by measurement that "
-                        + "agrees with plain. Plain serves where no other engine does. Default: "
-                        + "${DEFAULT-VALUE}.")
+                description = "The engine of the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a "
+                        + "whole sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each "
+                        + "sequence, from compute capability 9.0 on; plain, charlstm's own, a step at a time; or auto, "
+                        + "for each shape the fastest by measurement that agrees with plain. Plain serves where no "
+                        + "other engine does. Default: ${DEFAULT-VALUE}.")
         private GpuOptions.Engine lstm;
 
-        @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto",
-                description = "The algorithm of cuDNN: standard, persist-static, persist-dynamic or "
-                        + "persist-static-small-h, each of which implies --lstm cudnn; or auto, the "
-                        + "fastest. Default: ${DEFAULT-VALUE}.")
+        @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto", description = "The algorithm of "
+                + "cuDNN: standard, persist-static, persist-dynamic or persist-static-small-h, each of which "
+                + "implies --lstm cudnn; or auto, the fastest. Default: ${DEFAULT-VALUE}.")
         private GpuOptions.Algorithm rnnAlgorithm;
 
         @Option(names = "--no-graph",
-                description = "Launch each step call by call on a GPU instead of replaying a recorded one: "
-                        + "slower.")
+                description = "Launch each step call by call on a GPU instead of replaying a recorded one: slower.")
         private boolean noGraph;
 
         @Option(names = "--no-overlap",

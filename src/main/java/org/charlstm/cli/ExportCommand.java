@@ -24,10 +24,9 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private ModelArgument argument;
 
-    @Option(names = "--format", paramLabel = "FORMAT",
-            description = "keras3 (a whole model as Keras 3 writes it), keras (one as HDF5), weights (Keras 3's "
-                    + "weights alone), or pytorch (safetensors). Default: what the file's name says, .keras, .h5 or "
-                    + ".hdf5, .weights.h5, or .safetensors.")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "keras3 (a whole model as Keras 3 writes it), "
+            + "keras (one as HDF5), weights (Keras 3's weights alone), or pytorch (safetensors). Default: what "
+            + "the file's name says, .keras, .h5 or .hdf5, .weights.h5, or .safetensors.")
     private @Nullable ExportFormat format;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The file to write.")

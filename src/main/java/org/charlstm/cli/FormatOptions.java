@@ -11,11 +11,10 @@ import picocli.CommandLine.Option;
 final class FormatOptions {
     private static final int USUAL_WINDOW = 50;
 
-    @Option(names = "--format", paramLabel = "FORMAT",
-            description = "The format of the text: captions, one a line; sentences, into which running text"
-                    + " is split; windows of running text, shuffled; stream, the same in their order, "
-                    + "in as many streams as --batch-size says, each of which goes on from the state "
-                    + "before. Default: captions, with --window windows.")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "The format of the text: captions, one a line; "
+            + "sentences, into which running text is split; windows of running text, shuffled; stream, the "
+            + "same in their order, in as many streams as --batch-size says, each of which goes on from the "
+            + "state before. Default: captions, with --window windows.")
     private @Nullable Format format;
 
     @Option(names = {"--window", "--steps"}, paramLabel = "T", converter = Converters.Steps.class,
@@ -25,9 +24,8 @@ final class FormatOptions {
     private @Nullable Integer window;
 
     @Option(names = "--stride", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "Characters from the start of one window to that of the next: below T they "
-                    + "overlap, in Keras' example it is 3. Windows for validation are cut alike. "
-                    + "Default: T.")
+            description = "Characters from the start of one window to that of the next: below T they overlap, in "
+                    + "Keras' example it is 3. Windows for validation are cut alike. Default: T.")
     private @Nullable Integer stride;
 
     /** The formats of texts; the last two are of running text. */

@@ -23,9 +23,8 @@ final class GridOption {
     private static final String THREADED = "cpu";
 
     @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
-            defaultValue = Devices.AUTO,
-            description = "Devices, for example cpu,cuda, by the names of --device of train. Default: "
-                    + "${DEFAULT-VALUE}.")
+            defaultValue = Devices.AUTO, description = "Devices, for example cpu,cuda, by the names of --device of "
+                    + "train. Default: ${DEFAULT-VALUE}.")
     private List<String> devices;
 
     @Option(names = "--batch-sizes", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
@@ -49,14 +48,12 @@ final class GridOption {
     private List<Integer> dense;
 
     @Option(names = "--recurrent-activation", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
-            defaultValue = "sigmoid",
-            description = "Activations of the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to 2.2."
-                    + " Default: ${DEFAULT-VALUE}.")
+            defaultValue = "sigmoid", description = "Activations of the LSTM's gates: sigmoid, or hard_sigmoid as in "
+                    + "Keras up to 2.2. Default: ${DEFAULT-VALUE}.")
     private List<RecurrentActivation> recurrentActivations;
 
     @Option(names = "--optimizer", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "rmsprop",
-            description = "Update rules, each at its usual rate: rmsprop, adam, adamw, sgd. Default: "
-                    + "${DEFAULT-VALUE}.")
+            description = "Update rules, each at its usual rate: rmsprop, adam, adamw, sgd. Default: ${DEFAULT-VALUE}.")
     private List<UpdateRule.Named> optimizers;
 
     @Option(names = "--padding", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lab",
@@ -70,8 +67,7 @@ final class GridOption {
     private List<Precision> precisions;
 
     @Option(names = "--threads", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
-            converter = Converters.Threads.class,
-            description = "Threads of the cpu device. Default: all processors.")
+            converter = Converters.Threads.class, description = "Threads of the cpu device. Default: all processors.")
     private @Nullable List<Integer> threads;
 
     /** Every configuration once, in the order of the options' values. */

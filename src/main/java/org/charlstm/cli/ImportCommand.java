@@ -53,19 +53,16 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--encoding", paramLabel = "NAME", description = TextOptions.ENCODING)
     private @Nullable String encoding;
 
-    @Option(names = "--lower-case",
-            description = "Take the text in lower case, as Keras' example does. The model keeps "
-                    + "this, and takes later texts in the same way.")
+    @Option(names = "--lower-case", description = "Take the text in lower case, as Keras' example does. The model "
+            + "keeps this, and takes later texts in the same way.")
     private boolean lowerCase;
 
-    @Option(names = "--order", paramLabel = "ORDER",
-            description = "The order of the text's characters: code-point, as Keras' example sorts them, or "
-                    + "appearance, as in the lab. Default: code-point.")
+    @Option(names = "--order", paramLabel = "ORDER", description = "The order of the text's characters: code-point, as "
+            + "Keras' example sorts them, or appearance, as in the lab. Default: code-point.")
     private Alphabet.@Nullable Order order;
 
-    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
-            description = "sigmoid or hard_sigmoid, where the file does not say it. Default: that of the Keras that "
-                    + "wrote it.")
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "sigmoid or hard_sigmoid, where "
+            + "the file does not say it. Default: that of the Keras that wrote it.")
     private @Nullable RecurrentActivation recurrentActivation;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "

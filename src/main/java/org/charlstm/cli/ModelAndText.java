@@ -22,10 +22,9 @@ final class ModelAndText {
     private List<Path> text;
 
     @Option(names = "--format", paramLabel = "FORMAT",
-            description = "The format of the text: captions, one a line, or sentences, into which running "
-                    + "text is split; for running text windows, each by itself, or stream, in which "
-                    + "each goes on from the state that the one before left. Default: captions, or as "
-                    + "in the model's training.")
+            description = "The format of the text: captions, one a line, or sentences, into which running text is "
+                    + "split; for running text windows, each by itself, or stream, in which each goes on from the "
+                    + "state that the one before left. Default: captions, or as in the model's training.")
     private FormatOptions.@Nullable Format format;
 
     @Option(names = "--stride", paramLabel = "N", converter = Converters.FromOne.class,

@@ -46,29 +46,25 @@ final class ModelOptions {
             + "has as many units as the layer below the last.")
     private boolean tied;
 
-    @Option(names = "--dropout", paramLabel = "P",
-            description = "The share of the output of each LSTM layer that is dropped, in training alone. "
-                    + "Default: 0, or that of --init.")
+    @Option(names = "--dropout", paramLabel = "P", description = "The share of the output of each LSTM layer that is "
+            + "dropped, in training alone. Default: 0, or that of --init.")
     private @Nullable Double dropout;
 
     @Option(names = "--batch-norm", description = "Batch normalisation after each middle layer.")
     private boolean batchNorm;
 
-    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION",
-            description = "The activation of the LSTM's gates: sigmoid, or hard_sigmoid as in Keras up to "
-                    + "2.2. Default: sigmoid, or that of --init.")
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "The activation of the LSTM's "
+            + "gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: sigmoid, or that of --init.")
     private @Nullable RecurrentActivation recurrentActivation;
 
-    @Option(names = "--predict", paramLabel = "STEPS",
-            description = "The steps of a window that are predicted and trained: all, the character after "
-                    + "each step; or last, the one after the last step alone, as in Keras' example, "
-                    + "whose LSTM is without return_sequences. Default: all, or that of --init.")
+    @Option(names = "--predict", paramLabel = "STEPS", description = "The steps of a window that are predicted and "
+            + "trained: all, the character after each step; or last, the one after the last step alone, as in "
+            + "Keras' example, whose LSTM is without return_sequences. Default: all, or that of --init.")
     private @Nullable Prediction predict;
 
     @Option(names = "--initializer", paramLabel = "INITIALIZER", converter = OfKernels.class,
-            completionCandidates = OfKernels.class,
-            description = "The initial kernels of a new model: glorot_uniform, orthogonal, or uniform "
-                    + "within 0.05. Default: glorot_uniform.")
+            completionCandidates = OfKernels.class, description = "The initial kernels of a new model: glorot_uniform, "
+                    + "orthogonal, or uniform within 0.05. Default: glorot_uniform.")
     private @Nullable Initializer initializer;
 
     @Option(names = "--recurrent-initializer", paramLabel = "INITIALIZER", converter = OfKernels.class,

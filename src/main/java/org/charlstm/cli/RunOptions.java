@@ -17,14 +17,12 @@ final class RunOptions {
     private static final Pattern EVERY = Pattern.compile("([0-9]{1,6})(m?)");
 
     @Option(names = "--patience", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "End after N epochs in a row that are no better than the best before. Default: "
-                    + "train all.")
+            description = "End after N epochs in a row that are no better than the best before. Default: train all.")
     private @Nullable Integer patience;
 
-    @Option(names = "--monitor", paramLabel = "FIGURE",
-            description = "The figure whose lowest value makes the best epoch: val_loss or loss. "
-                    + "--patience, the best model that is kept and --schedule plateau go by it. "
-                    + "Default: val_loss with validation, else loss.")
+    @Option(names = "--monitor", paramLabel = "FIGURE", description = "The figure whose lowest value makes the best "
+            + "epoch: val_loss or loss. --patience, the best model that is kept and --schedule plateau go by "
+            + "it. Default: val_loss with validation, else loss.")
     private @Nullable Monitor monitor;
 
     @Option(names = "--sample-every", paramLabel = "N", converter = Converters.FromOne.class,

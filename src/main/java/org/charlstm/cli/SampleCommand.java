@@ -76,9 +76,8 @@ final class SampleCommand implements Callable<Integer> {
     private boolean pastEnd;
 
     @Option(names = "--window", paramLabel = "T", converter = Converters.FromOne.class,
-            description = "Draw each character from the last T alone and a state "
-                    + "of zeros, as a stateless Keras model predicts. Default: all before; of a model that predicts "
-                    + "the last step alone, its time steps.")
+            description = "Draw each character from the last T alone and a state of zeros, as a stateless Keras model "
+                    + "predicts. Default: all before; of a model that predicts the last step alone, its time steps.")
     private @Nullable Integer window;
 
     @Option(names = "--time", description = "Say on standard error how long the sentences took, without the start.")

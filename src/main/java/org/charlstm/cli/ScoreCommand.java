@@ -46,8 +46,7 @@ final class ScoreCommand implements Callable<Integer> {
     private UnknownOption unknown;
 
     @Option(names = "--lower-case",
-            description = "Put each line in lower case, for a model whose own text was so and that "
-                    + "does not say it.")
+            description = "Put each line in lower case, for a model whose own text was so and that does not say it.")
     private boolean lowerCase;
 
     @Option(names = "--json", description = "Print an object a line: {\"line\", \"log_probability\", \"symbols\", "

@@ -40,9 +40,8 @@ final class ServeCommand implements Callable<Integer> {
             + "others reach it; they need the token. Default: loopback alone.")
     private @Nullable String listen;
 
-    @Option(names = "--token", paramLabel = "TOKEN",
-            description = "The token that clients must send: at least 16 letters, digits, - or _. Default: "
-                    + "none on loopback, with --listen one made up and printed.")
+    @Option(names = "--token", paramLabel = "TOKEN", description = "The token that clients must send: at least 16 "
+            + "letters, digits, - or _. Default: none on loopback, with --listen one made up and printed.")
     private @Nullable String token;
 
     @Option(names = "--allow-stop", description = "Let the page stop runs that train, as Ctrl-C does.")

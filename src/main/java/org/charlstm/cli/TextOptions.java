@@ -45,9 +45,8 @@ final class TextOptions {
     @Option(names = "--encoding", paramLabel = "NAME", description = ENCODING)
     private @Nullable String encoding;
 
-    @Option(names = "--lower-case",
-            description = "Put the text in lower case. A model keeps this and the three options "
-                    + "below, and takes later texts in the same way.")
+    @Option(names = "--lower-case", description = "Put the text in lower case. A model keeps this and the three "
+            + "options below, and takes later texts in the same way.")
     private boolean lowerCase;
 
     @Option(names = "--normalize", paramLabel = "nfc|nfkc",

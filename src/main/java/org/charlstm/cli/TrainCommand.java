@@ -70,10 +70,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private FormatOptions format;
 
-    @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1",
-            description = "The batches of an update, which act as one large batch that would not fit; but "
-                    + "batch normalisation sees each by itself, and streams are as many as "
-                    + "--batch-size. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1", description = "The batches of an update, "
+            + "which act as one large batch that would not fit; but batch normalisation sees each by itself, "
+            + "and streams are as many as --batch-size. Default: ${DEFAULT-VALUE}.")
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
@@ -85,9 +84,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private UpdateOptions updates;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
-            description = "Fixes initial weights and the order of captions, alike on every device. "
-                    + "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Fixes initial weights and the order "
+            + "of captions, alike on every device. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
@@ -105,15 +103,13 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RunOptions runOptions;
 
-    @Option(names = "--resume", paramLabel = "RUN",
-            description = "Go on with the run in this folder, or from one of the states in it, with its own"
-                    + " settings, up to --epochs in all. Only the learning rate with its schedule, and "
-                    + "options that do not change the result, may be given anew.")
+    @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, or from one of "
+            + "the states in it, with its own settings, up to --epochs in all. Only the learning rate with its "
+            + "schedule, and options that do not change the result, may be given anew.")
     private @Nullable Path resume;
 
-    @Option(names = "--init", paramLabel = "FILE",
-            description = "Start from the weights of this model, of a run's folder the last, and take its sizes and "
-                    + "vocabulary.")
+    @Option(names = "--init", paramLabel = "FILE", description = "Start from the weights of this model, of a run's "
+            + "folder the last, and take its sizes and vocabulary.")
     private @Nullable Path init;
 
     @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,

@@ -20,14 +20,12 @@ final class UpdateOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", defaultValue = "rmsprop",
-            description = "The update rule: rmsprop, adam, adamw (decoupled weight decay) or sgd. Default: "
-                    + "${DEFAULT-VALUE}.")
+    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", defaultValue = "rmsprop", description = "The update rule: "
+            + "rmsprop, adam, adamw (decoupled weight decay) or sgd. Default: ${DEFAULT-VALUE}.")
     private UpdateRule.Named optimizer;
 
-    @Option(names = "--learning-rate", paramLabel = "X",
-            description = "The rate that --schedule begins with. Default: " + RmsProp.LEARNING_RATE + ", of sgd "
-                    + Sgd.LEARNING_RATE + ".")
+    @Option(names = "--learning-rate", paramLabel = "X", description = "The rate that --schedule begins with. Default: "
+            + RmsProp.LEARNING_RATE + ", of sgd " + Sgd.LEARNING_RATE + ".")
     private @Nullable Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "X", description = "Of sgd, its momentum. Default: 0.")
@@ -44,16 +42,12 @@ final class UpdateOptions {
             description = "Of adam and adamw, the decay of the mean squares. Default: " + Adam.BETA2 + ".")
     private @Nullable Double beta2;
 
-    @Option(names = "--epsilon", paramLabel = "X",
-            description = "Of all but sgd, the number added to the root of the mean squares; Keras 1 and "
-                    + "PyTorch have 1e-8. Default: "
-                    + RmsProp.EPSILON
-                    + ".")
+    @Option(names = "--epsilon", paramLabel = "X", description = "Of all but sgd, the number added to the root of the "
+            + "mean squares; Keras 1 and PyTorch have 1e-8. Default: " + RmsProp.EPSILON + ".")
     private @Nullable Double epsilon;
 
-    @Option(names = "--weight-decay", paramLabel = "X",
-            description = "Add X times the weight to its gradient; adamw takes the rate times X of the weight itself. "
-                    + "Default: 0, of adamw " + Adam.WEIGHT_DECAY + ".")
+    @Option(names = "--weight-decay", paramLabel = "X", description = "Add X times the weight to its gradient; adamw "
+            + "takes the rate times X of the weight itself. Default: 0, of adamw " + Adam.WEIGHT_DECAY + ".")
     private @Nullable Double weightDecay;
 
     @Option(names = "--clip-norm", paramLabel = "X", converter = Converters.Finite.class,
@@ -64,22 +58,18 @@ final class UpdateOptions {
             description = "Bring each gradient that is further from 0 to this distance. Default: none.")
     private @Nullable Double clipValue;
 
-    @Option(names = "--schedule", paramLabel = "SCHEDULE", defaultValue = "constant",
-            description = "How the rate changes: constant; step, by --decay after every --decay-every epochs; "
-                    + "exponential, the same a little in each update; cosine, to --min-rate over --decay-epochs; "
-                    + "plateau, by --decay after --decay-patience epochs without a lower loss, that of --monitor. "
-                    + "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--schedule", paramLabel = "SCHEDULE", defaultValue = "constant", description = "How the rate "
+            + "changes: constant; step, by --decay after every --decay-every epochs; exponential, the same a "
+            + "little in each update; cosine, to --min-rate over --decay-epochs; plateau, by --decay after "
+            + "--decay-patience epochs without a lower loss, that of --monitor. Default: ${DEFAULT-VALUE}.")
     private NamedSchedule schedule;
 
-    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "0",
-            description = "Updates at the beginning over which the rate rises in equal steps. "
-                    + "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "0", description = "Updates at the beginning over "
+            + "which the rate rises in equal steps. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
     @Option(names = "--decay", paramLabel = "X",
-            description = "The factor of the rate. Default of step and plateau: "
-                    + Schedule.Step.DECAY
-                    + ".")
+            description = "The factor of the rate. Default of step and plateau: " + Schedule.Step.DECAY + ".")
     private @Nullable Double decay;
 
     @Option(names = "--decay-every", paramLabel = "N",
@@ -90,13 +80,11 @@ final class UpdateOptions {
             description = "Epochs of cosine, warm-up included; after them the rate stays. Default: --epochs.")
     private @Nullable Integer decayEpochs;
 
-    @Option(names = "--min-rate", paramLabel = "X",
-            description = "The lowest rate of cosine and plateau. Default: 0.")
+    @Option(names = "--min-rate", paramLabel = "X", description = "The lowest rate of cosine and plateau. Default: 0.")
     private @Nullable Double minRate;
 
-    @Option(names = "--decay-patience", paramLabel = "N",
-            description = "Epochs of plateau, which acts in runs of two more at least. Default: "
-                    + Schedule.Plateau.PATIENCE + ".")
+    @Option(names = "--decay-patience", paramLabel = "N", description = "Epochs of plateau, which acts in runs of two "
+            + "more at least. Default: " + Schedule.Plateau.PATIENCE + ".")
     private @Nullable Integer decayPatience;
 
     /** The schedules by name. */

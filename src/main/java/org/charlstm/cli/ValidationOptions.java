@@ -26,9 +26,8 @@ final class ValidationOptions {
     @Mixin
     private Split split;
 
-    @Option(names = "--validation-condition", paramLabel = "FILE",
-            description = "A row of features for each caption of --validation, as --condition gives for "
-                    + "those that are learned.")
+    @Option(names = "--validation-condition", paramLabel = "FILE", description = "A row of features for each caption "
+            + "of --validation, as --condition gives for those that are learned.")
     private @Nullable Path condition;
 
     @Mixin
@@ -36,10 +35,9 @@ final class ValidationOptions {
 
     /** The shares of a text's captions, the last ones, that are held back from training. */
     static final class Split {
-        @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0",
-                description = "The share of the captions, the last ones, that is held back: train learns the others, "
-                        + "and prints and keeps the loss on these after each epoch; eval takes these alone. "
-                        + "Default: ${DEFAULT-VALUE}.")
+        @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0", description = "The share of the "
+                + "captions, the last ones, that is held back: train learns the others, and prints and keeps "
+                + "the loss on these after each epoch; eval takes these alone. Default: ${DEFAULT-VALUE}.")
         private double share;
 
         @Option(names = "--test-split", paramLabel = "X", defaultValue = "0",
