@@ -25,22 +25,16 @@ final class BeamOptions {
 
     /** Refuses options that do not go together; {@code ofDraws} is one that only drawn sentences have, or null. */
     void check(@Nullable Integer count, @Nullable String ofDraws) {
-        if (lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY)) {
-            throw new UsageException("--length-penalty is " + lengthPenalty + "; it must be a number from 0 on");
-        }
+        UsageException.when(lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY),
+                "--length-penalty is %s; it must be a number from 0 on", lengthPenalty);
         if (beams == null) {
-            if (lengthPenalty != null) {
-                throw new UsageException("--length-penalty is for --beam; leave it out");
-            }
+            UsageException.when(lengthPenalty != null, "--length-penalty is for --beam; leave it out");
             return;
         }
-        if (ofDraws != null) {
-            throw new UsageException(
-                    ofDraws + " is for sentences that are drawn, and --beam draws none; leave one out");
-        }
-        if (count != null && count > beams) {
-            throw new UsageException("--count is " + count + ", but --beam keeps " + beams + "; keep more");
-        }
+        UsageException.when(ofDraws != null, "%s is for sentences that are drawn, and --beam draws none; leave one out",
+                ofDraws);
+        UsageException.when(count != null && count > beams, "--count is %s, but --beam keeps %s; keep more", count,
+                beams);
     }
 
     boolean isAsked() {

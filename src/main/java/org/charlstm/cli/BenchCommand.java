@@ -1,11 +1,9 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.Quantity;
@@ -30,11 +28,8 @@ import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code charlstm bench}. */
 @Command(name = "bench", sortOptions = false,
@@ -42,13 +37,9 @@ import picocli.CommandLine.Spec;
         description = {"Measures how long an epoch takes, for every combination of the values that the options list: "
                 + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
             "The same command line with the same --out goes on with what was interrupted."})
-final class BenchCommand implements Callable<Integer> {
+final class BenchCommand extends Subcommand {
     private static final Pattern PART = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})");
 
-    @ParentCommand
-    private Main main;
-    @Spec
-    private CommandSpec spec;
     @Mixin
     private GridOption grid;
     @Mixin
@@ -94,29 +85,21 @@ final class BenchCommand implements Callable<Integer> {
         if (text == null) {
             options.requireNoEncoding();
         }
-        if (text != null && text.contains(TextInput.STANDARD_INPUT)) {
-            throw new UsageException("- is no text for bench: each measurement reads the text anew, and standard input "
-                    + "can be read once; name a file");
-        }
+        UsageException.when(text != null && text.contains(TextInput.STANDARD_INPUT), "- is no text for bench: each "
+                + "measurement reads the text anew, and standard input can be read once; name a file");
         if (window != null) {
-            if (text == null) {
-                throw new UsageException("--window is " + window + ", but no text is named; the built-in captions are "
-                        + "no running text");
-            }
-            if (options.limit() != null) {
-                throw new UsageException("--max-caption is " + options.limit()
-                        + ", but running text has no captions; leave it out");
-            }
+            UsageException.when(text == null,
+                    "--window is %s, but no text is named; the built-in captions are no running text", window);
+            UsageException.when(options.limit() != null,
+                    "--max-caption is %s, but running text has no captions; leave it out", options.limit());
         }
         GpuOptions chosen = gpu.chosen();
         Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen);
         List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(chosen));
         GridPart taken = part(configurations);
         for (Configuration each : configurations) {
-            if (window != null && !each.padding().equals(PaddingMode.LAB.toString())) {
-                throw new UsageException("--padding has " + each.padding()
-                        + ", but running text has none; leave it out");
-            }
+            UsageException.when(window != null && !each.padding().equals(PaddingMode.LAB.toString()),
+                    "--padding has %s, but running text has none; leave it out", each.padding());
         }
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding(),
@@ -125,10 +108,9 @@ final class BenchCommand implements Callable<Integer> {
         Captions captions = source.read();
         TextSummary summary = TextSummary.of(captions, source.encode(captions));
         for (Configuration each : configurations) {
-            if (each.batchSize() > captions.size()) {
-                throw new UsageException("--batch-sizes has " + each.batchSize() + ", but " + captions.source()
-                        + " has " + Quantity.of(summary.captions(), summary.unit()) + "; no batch would be that large");
-            }
+            UsageException.when(each.batchSize() > captions.size(),
+                    "--batch-sizes has %s, but %s has %s; no batch would be that large", each.batchSize(),
+                    captions.source(), Quantity.of(summary.captions(), summary.unit()));
         }
         return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
                 summary);
@@ -139,20 +121,19 @@ final class BenchCommand implements Callable<Integer> {
             return null;
         }
         Matcher matcher = PART.matcher(part);
-        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2))) {
-            throw new UsageException("--part is '" + part + "'; it must be K/N with K from 1 to N, for example 2/4");
-        }
+        UsageException.when(!matcher.matches()
+                || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2)),
+                "--part is '%s'; it must be K/N with K from 1 to N, for example 2/4", part);
         GridPart asked =
                 new GridPart(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
-        if (asked.number() > configurations.size()) {
-            throw new UsageException("--part is '" + part + "', but the grid has "
-                    + Quantity.of(configurations.size(), "configurations") + "; no more parts than that have any");
-        }
+        UsageException.when(asked.number() > configurations.size(),
+                "--part is '%s', but the grid has %s; no more parts than that have any", part,
+                Quantity.of(configurations.size(), "configurations"));
         return asked;
     }
 
     private int measure(Grid measured, TextSummary summary) {
-        Console console = main.console();
+        Console console = console();
         try (Interruption interruption = new Interruption(console, "ending the measurement", () -> {})) {
             Optional<List<DeviceSetup.Summary>> devices = GridRun.devices(measured, interruption::requested);
             if (devices.isEmpty()) {
@@ -161,7 +142,7 @@ final class BenchCommand implements Callable<Integer> {
             // Last, so that an experiment that cannot start leaves no folder.
             Path folder = OutFolder.prepare(out, force).path();
             try (GridRun run =
-                    GridRun.open(new GridRun.Plan(measured, summary, devices.get(), command()), folder, force,
+                    GridRun.open(new GridRun.Plan(measured, summary, devices.get(), words()), folder, force,
                             interruption::requested)) {
                 BenchProgress progress = new BenchProgress(console, summary);
                 progress.begin(measured, devices.get(), folder);
@@ -188,14 +169,4 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** The command line as it was given. */
-    List<String> command() {
-        List<String> words = new ArrayList<>(List.of("charlstm"));
-        words.addAll(spec.root().commandLine().getParseResult().originalArgs());
-        return words;
-    }
-
-    Main main() {
-        return main;
-    }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.bench.Configuration;
@@ -14,16 +13,12 @@ import org.charlstm.io.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm bench compare}. */
 @Command(name = "compare", sortOptions = false,
         description = "Sets two experiments side by side: the ratio of the medians, and whether the spreads overlap.")
-final class BenchCompareCommand implements Callable<Integer> {
+final class BenchCompareCommand extends Subcommand {
     private static final String FIGURES = "  %9s %9s %7s  %s";
-
-    @ParentCommand
-    private BenchCommand bench;
 
     @Parameters(index = "0", paramLabel = "A", description = "An experiment's folder, or its results.json.")
     private Path first;
@@ -40,7 +35,7 @@ final class BenchCompareCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ResultComparison comparison = ResultComparison.of(Results.read(first), Results.read(second), force);
-        Console console = bench.main().console();
+        Console console = console();
         if (json) {
             console.json(Json.pretty(Json.of(comparison)));
         } else {

@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Merge;
 import org.charlstm.report.Report;
@@ -10,15 +9,11 @@ import org.charlstm.run.OutFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm bench merge}. */
 @Command(name = "merge", sortOptions = false,
         description = "Puts the parts of a grid, each measured with --part of bench, together in the grid's order.")
-final class BenchMergeCommand implements Callable<Integer> {
-    @ParentCommand
-    private BenchCommand bench;
-
+final class BenchMergeCommand extends Subcommand {
     @Parameters(arity = "1..*", paramLabel = "PART", description = "The parts' folders, or their results.json.")
     private List<Path> parts;
 
@@ -28,12 +23,12 @@ final class BenchMergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Merge merge = Merge.of(parts, bench.command());
+        Merge merge = Merge.of(parts, words());
         Merge.requireFree(out);
         Path folder = OutFolder.prepare(out, false).path();
         merge.write(folder);
         Report.of(folder).write();
-        Console console = bench.main().console();
+        Console console = console();
         merge.missing().forEach(console::warn);
         BenchTable.lines(merge.results()).forEach(line -> console.line("%s", line));
         console.line("");

@@ -3,7 +3,6 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.charlstm.Quantity;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.io.RegularFile;
@@ -13,15 +12,11 @@ import org.charlstm.text.GeneratedCaptions.FeatureGroup;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm captions}. */
 @Command(name = "captions", sortOptions = false,
         description = "Prints the built-in generated captions, one a line.")
-final class CaptionsCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class CaptionsCommand extends Subcommand {
     @Option(names = "--count", paramLabel = "N", defaultValue = "" + GeneratedCaptions.DEFAULT_COUNT,
             converter = Converters.FromOne.class, description = "How many. Default: ${DEFAULT-VALUE}.")
     private int count;
@@ -40,9 +35,7 @@ final class CaptionsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (columns && features != null) {
-            throw new UsageException("--columns writes no file; leave --features out");
-        }
+        UsageException.when(columns && features != null, "--columns writes no file; leave --features out");
         if (columns) {
             printColumns();
             return 0;
@@ -51,12 +44,12 @@ final class CaptionsCommand implements Callable<Integer> {
             Path place = RegularFile.target(features);
             Features made = Features.generated(count, seed);
             FeatureFile.write(place, made);
-            main.console().say("saved " + Quantity.of(made.rows(), "rows") + " of "
+            console().say("saved " + Quantity.of(made.rows(), "rows") + " of "
                     + Quantity.of(made.columns(), "features") + " as " + features + ": " + groups());
         }
         StringBuilder lines = new StringBuilder();
         GeneratedCaptions.generate(count, seed).forEach(caption -> lines.append(caption).append('\n'));
-        main.console().out().print(lines);
+        console().out().print(lines);
         return 0;
     }
 
@@ -64,7 +57,7 @@ final class CaptionsCommand implements Callable<Integer> {
         int column = 0;
         for (FeatureGroup group : GeneratedCaptions.featureGroups()) {
             for (String name : group.columns()) {
-                main.console().line("%d %s: %s", column, group.name(), name);
+                console().line("%d %s: %s", column, group.name(), name);
                 column++;
             }
         }

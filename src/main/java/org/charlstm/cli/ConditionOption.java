@@ -45,9 +45,9 @@ final class ConditionOption {
     @Nullable
     Features one(ModelConfig config, Path model) {
         Features features = read(config, model);
-        if (features != null && features.rows() > 1) {
-            throw new UsageException(NAME + " is " + file + " of " + Quantity.of(features.rows(), "rows")
-                    + ", but one sentence is about one; give one row");
+        if (features != null) {
+            UsageException.when(features.rows() > 1, "%s is %s of %s, but one sentence is about one; give one row",
+                    NAME, file, Quantity.of(features.rows(), "rows"));
         }
         return features;
     }
@@ -59,13 +59,11 @@ final class ConditionOption {
 
     /** Refuses features for a model that takes none, and none for one that takes some. */
     private void require(ModelConfig config, Path model) {
-        if (file != null && config.features() == 0) {
-            throw new UsageException(NAME + " is " + file + ", but " + model + " is about nothing; leave it out");
-        }
-        if (file == null && config.features() > 0) {
-            throw new UsageException(model + " takes " + Quantity.of(config.features(), "features")
-                    + " for each caption; give them with " + NAME + " FILE");
-        }
+        UsageException.when(file != null && config.features() == 0, "%s is %s, but %s is about nothing; leave it out",
+                NAME, file, model);
+        UsageException.when(file == null && config.features() > 0,
+                "%s takes %s for each caption; give them with %s FILE", model,
+                Quantity.of(config.features(), "features"), NAME);
     }
 
     /** Refuses another number of features than a model takes. */

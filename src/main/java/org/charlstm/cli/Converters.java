@@ -32,9 +32,7 @@ final class Converters {
     static final class Folder implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {
-            if (name.isEmpty()) {
-                throw new UsageException("name a folder");
-            }
+            UsageException.when(name.isEmpty(), "name a folder");
             return Path.of(name);
         }
     }
@@ -49,9 +47,7 @@ final class Converters {
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + text + "' is not a double");
             }
-            if (Float.isInfinite((float) number)) {
-                throw new UsageException("it must be finite, in float32 too");
-            }
+            UsageException.when(Float.isInfinite((float) number), "it must be finite, in float32 too");
             return number;
         }
     }
@@ -74,10 +70,8 @@ final class Converters {
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + text + "' is not an int");
             }
-            if (number < least || number > most) {
-                throw new UsageException("it must be "
-                        + (most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most));
-            }
+            UsageException.when(number < least || number > most, "it must be %s",
+                    most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most);
             return number;
         }
     }

@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
@@ -16,17 +15,13 @@ import org.charlstm.run.Machine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm doctor}. */
 @Command(name = "doctor", sortOptions = false,
         description = {"Prints which devices are here and why the others are not, with the libraries and versions that "
                 + "were found and where, and which device --device auto takes; and what is here for several processes.",
             "Its exit code is 0 with or without a GPU."})
-final class DoctorCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class DoctorCommand extends Subcommand {
     @Mixin
     private DeviceOption.Binding binding;
 
@@ -58,32 +53,32 @@ final class DoctorCommand implements Callable<Integer> {
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
         List<Requirement> ranks = Ranks.requirements();
         if (json) {
-            main.console().json(Json.pretty(json(devices, ranks, automatic)));
+            console().json(Json.pretty(json(devices, ranks, automatic)));
         } else {
-            main.console().line("%s", Machine.line());
+            console().line("%s", Machine.line());
             devices.forEach(this::print);
-            main.console().line("");
-            main.console().line("several processes:");
+            console().line("");
+            console().line("several processes:");
             ranks.forEach(this::print);
-            main.console().line("");
-            main.console().line("--device auto takes %s", automatic.map(device -> device.name
+            console().line("");
+            console().line("--device auto takes %s", automatic.map(device -> device.name
                     + (device.unavailable.isPresent() ? ", which does not train" : "")).orElse("none of them"));
         }
         return 0;
     }
 
     private void print(Device device) {
-        main.console().line("");
-        main.console().line("%s: %s", device.name, device.unavailable.isPresent() ? "not here"
+        console().line("");
+        console().line("%s: %s", device.name, device.unavailable.isPresent() ? "not here"
                 : device.passedOver.map(reason -> "here; auto passes it over, " + reason).orElse("here"));
         if (device.findings.isEmpty()) {
-            device.unavailable.ifPresent(reason -> main.console().line("  %s", reason));
+            device.unavailable.ifPresent(reason -> console().line("  %s", reason));
         }
         device.findings.forEach(this::print);
     }
 
     private void print(Requirement finding) {
-        main.console().line("  %-11s %s", finding.subject(),
+        console().line("  %-11s %s", finding.subject(),
                 finding.present() ? finding.text() : "missing: " + finding.text());
     }
 

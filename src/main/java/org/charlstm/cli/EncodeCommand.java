@@ -3,7 +3,6 @@ package org.charlstm.cli;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.Quantity;
@@ -18,16 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm encode}. */
 @Command(name = "encode", sortOptions = false,
         description = "Prints a caption, or a window of running text, back from the arrays that training sees, and the "
                 + "character map.")
-final class EncodeCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class EncodeCommand extends Subcommand {
     @Parameters(arity = "1..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS)
     private List<Path> text;
 
@@ -58,7 +53,7 @@ final class EncodeCommand implements Callable<Integer> {
         }
         options.check();
         Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, null, null,
-                main.console());
+                console());
         VerifyCommand.requireCaption(caption, captions);
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
@@ -79,19 +74,19 @@ final class EncodeCommand implements Callable<Integer> {
             object.add("input", VerifyCommand.names(vocabulary, input));
             object.add("target", VerifyCommand.names(vocabulary, target));
             object.add("map", map);
-            main.console().json(Json.compact(object));
+            console().json(Json.compact(object));
         } else {
-            main.console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
+            console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
                     vocabulary.size(), Quantity.of(captions.characters(), "characters"), CorpusSummary.changes(corpus));
             if (format.isStream()) {
-                main.console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
+                console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
                         Quantity.of(streams, "streams"), Quantity.of(corpus.rows() / streams, "windows"),
                         corpus.rows() % streams, row, caption < corpus.rows() / streams * streams
                                 ? "stream " + caption % streams : "none");
             }
-            main.console().line("input   %s", Printable.text(vocabulary.decode(input)));
-            main.console().line("target  %s", Printable.text(vocabulary.decode(target)));
-            main.console().line("map     %s", IntStream.range(0, vocabulary.size())
+            console().line("input   %s", Printable.text(vocabulary.decode(input)));
+            console().line("target  %s", Printable.text(vocabulary.decode(target)));
+            console().line("map     %s", IntStream.range(0, vocabulary.size())
                     .mapToObj(id -> Printable.symbol(vocabulary.name(id)) + " " + id)
                     .collect(Collectors.joining(", ")));
         }

@@ -1,13 +1,10 @@
 package org.charlstm.cli;
 
 import com.google.gson.JsonObject;
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
 import org.charlstm.run.TextLayout;
 import org.charlstm.text.Corpus;
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm eval}. */
 @Command(name = "eval", sortOptions = false,
@@ -30,11 +26,7 @@ import picocli.CommandLine.ParentCommand;
                     + "longer. Real loss and bits are means over the characters and one end symbol a caption.",
             "Of the text that a run was validated on, or of the run's own text with its --validation-split, it is the "
                     + "run's validation loss."})
-final class EvalCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
+final class EvalCommand extends DeviceCommand {
     @Mixin
     private ModelAndText arguments;
     @Mixin
@@ -62,18 +54,16 @@ final class EvalCommand implements Callable<Integer> {
         arguments.check();
         split.check();
         device.check();
-        SavedModel saved = arguments.load(main.console());
+        SavedModel saved = arguments.load(console());
         Features features = condition.read(saved.config(), arguments.model());
         TextLayout layout = arguments.layout(saved);
-        Corpus whole = ConditionOption.with(arguments.corpus(saved, unknown, main.console()), features);
+        Corpus whole = ConditionOption.with(arguments.corpus(saved, unknown, console()), features);
         Corpus corpus = split.heldBack(whole.captions(), whole);
         TrainingOptions options = batchSize == null ? layout.options() : layout.options().batchSize(batchSize);
         boolean last = lastStep || saved.config().prediction() == Prediction.LAST;
-        Evaluation evaluation;
-        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            evaluation = lastStep ? Evaluation.ofLastSteps(model, corpus, options.batchSize())
-                    : Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow();
-        }
+        Evaluation evaluation = compute(saved, model -> lastStep
+                ? Evaluation.ofLastSteps(model, corpus, options.batchSize())
+                : Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow());
         boolean padded = saved.requireVocabulary().hasMarkers() && layout.padding() == PaddingMode.LAB;
         if (!Double.isFinite(evaluation.loss())) {
             throw new CharlstmException(arguments.model() + " gives a loss of " + evaluation.loss()
@@ -99,15 +89,15 @@ final class EvalCommand implements Callable<Integer> {
             if (corpus.vocabulary().preprocessing().minCount() > 0) {
                 object.addProperty("replaced", corpus.replaced());
             }
-            main.console().json(Json.compact(object));
+            console().json(Json.compact(object));
         } else {
-            main.console().line("loss                %.6f", evaluation.loss());
+            console().line("loss                %.6f", evaluation.loss());
             if (padded) {
-                main.console().line("real loss           %.6f", evaluation.realLoss());
+                console().line("real loss           %.6f", evaluation.realLoss());
             }
-            main.console().line("bits per character  %.6f", evaluation.bits());
-            main.console().line("accuracy            %.6f", evaluation.accuracy());
-            main.console().line("over %s of %s%s%s%s", Quantity.of(corpus.rows(),
+            console().line("bits per character  %.6f", evaluation.bits());
+            console().line("accuracy            %.6f", evaluation.accuracy());
+            console().line("over %s of %s%s%s%s", Quantity.of(corpus.rows(),
                     saved.requireVocabulary().hasMarkers() ? "captions" : "windows"),
                     Quantity.of(corpus.steps(), "steps"), last ? ", the last of each alone" : "",
                     layout.streams() && !lastStep ? ", each from the state that the one before left"

@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
@@ -13,14 +12,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm export}. */
 @Command(name = "export", sortOptions = false, description = "Writes a model as Keras 2 and 3 or PyTorch read it.")
-final class ExportCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class ExportCommand extends Subcommand {
     @Mixin
     private ModelArgument argument;
 
@@ -36,16 +31,16 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() {
         ExportFormat chosen = chosen();
         Path place = RegularFile.target(output);
-        SavedModel saved = ModelFile.loadTensors(argument.file(main.console()));
+        SavedModel saved = ModelFile.loadTensors(argument.file(console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
-            main.console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
+            console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         if (saved.config().tied()) {
-            main.console().line("note: the last kernel, tied to the embeddings, is written as one of its own");
+            console().line("note: the last kernel, tied to the embeddings, is written as one of its own");
         }
-        main.console().line("saved as %s", output);
+        console().line("saved as %s", output);
         return 0;
     }
 

@@ -66,29 +66,22 @@ final class FormatOptions {
      * @param from    the model that decides that, or null
      */
     void require(boolean running, Prediction prediction, @Nullable Path from) {
-        if (window != null && !running) {
-            throw new UsageException("--window is " + window + ", but " + from
-                    + " has start and end symbols and takes captions; leave it out");
-        }
-        if (format != null && running != format.isRunning()) {
-            throw new UsageException("--format is " + format + ", but " + (from == null
-                    ? "--window is for running text" : from + " takes " + (running ? "running text" : "captions"))
-                    + "; leave one of them out");
-        }
+        UsageException.when(window != null && !running,
+                "--window is %s, but %s has start and end symbols and takes captions; leave it out", window, from);
+        UsageException.when(format != null && running != format.isRunning(),
+                "--format is %s, but %s; leave one of them out", format,
+                from == null ? "--window is for running text"
+                        : from + " takes " + (running ? "running text" : "captions"));
         if (running && !isStream()) {
             return;
         }
         String other = running ? "each window of a stream goes on where the one before ended"
                 : "captions are no windows of running text";
-        if (stride != null) {
-            throw new UsageException("--stride is " + stride + ", but " + other + "; leave "
-                    + (running ? "one of --stride and --format" : "it") + " out");
-        }
-        if (prediction == Prediction.LAST) {
-            throw new UsageException((from == null ? "--predict is last" : from + " predicts the last step alone")
-                    + ", but " + other + "; " + (running ? "take --format windows"
-                            : "give --window with a running text"));
-        }
+        UsageException.when(stride != null, "--stride is %s, but %s; leave %s out", stride, other,
+                running ? "one of --stride and --format" : "it");
+        UsageException.when(prediction == Prediction.LAST, "%s, but %s; %s",
+                from == null ? "--predict is last" : from + " predicts the last step alone", other,
+                running ? "take --format windows" : "give --window with a running text");
     }
 
     /** How running text is cut, for a model or for none yet. */

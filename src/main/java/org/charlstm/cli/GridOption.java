@@ -22,9 +22,9 @@ final class GridOption {
     /** The device whose speed depends on its threads. */
     private static final String THREADED = "cpu";
 
-    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
-            defaultValue = Devices.AUTO, description = "Devices, for example cpu,cuda, by the names of --device of "
-                    + "train. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = Devices.AUTO,
+            description = "Devices, for example cpu,cuda, by the names of --device of train. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private List<String> devices;
 
     @Option(names = "--batch-sizes", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
@@ -128,11 +128,8 @@ final class GridOption {
             String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
             List<Precision> known = selection.provider().precisions() ? precisions
                     : precisions.stream().filter(Precision.FLOAT32::equals).toList();
-            if (known.isEmpty()) {
-                throw new UsageException("--precision is " + precisions.stream().map(Precision::toString)
-                        .collect(Collectors.joining(",")) + ", but " + taken
-                        + " knows one precision; add float32 for it");
-            }
+            UsageException.when(known.isEmpty(), "--precision is %s, but %s knows one precision; add float32 for it",
+                    precisions.stream().map(Precision::toString).collect(Collectors.joining(",")), taken);
             for (Precision precision : known) {
                 for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
                     setups.add(new DeviceSetup(taken, precision.toString(), count));

@@ -2,20 +2,15 @@ package org.charlstm.cli;
 
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code charlstm help}. */
 @Command(name = "help", description = "Prints what --help of a command does, or of the tool itself.")
-final class HelpCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class HelpCommand extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Commands.class,
             description = "A command, and one of its own after it. Default: none, all commands.")
     private @Nullable List<String> names;
@@ -24,13 +19,13 @@ final class HelpCommand implements Callable<Integer> {
     private static final class Commands implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Subcommands.NAMES.iterator();
+            return Subcommand.NAMES.iterator();
         }
     }
 
     @Override
     public Integer call() {
-        CommandLine command = Main.commands(main.console());
+        CommandLine command = Main.commands(console());
         for (String name : names == null ? List.<String>of() : names) {
             CommandLine below = command.getSubcommands().get(name);
             if (below == null) {
@@ -38,7 +33,7 @@ final class HelpCommand implements Callable<Integer> {
             }
             command = below;
         }
-        command.usage(main.console().out());
+        command.usage(console().out());
         return 0;
     }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.device.RecurrentActivation;
@@ -24,19 +23,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm import}. */
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
                 + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
-final class ImportCommand implements Callable<Integer> {
+final class ImportCommand extends Subcommand {
     /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
     private static final int USUAL_STEPS = 100;
     private static final int MAX_STEPS = Captions.MAX_LENGTH + 1;
-
-    @ParentCommand
-    private Main main;
 
     @Parameters(paramLabel = "FILE", description = "A file that Keras wrote.")
     private Path file;
@@ -84,42 +79,35 @@ final class ImportCommand implements Callable<Integer> {
         int taken = steps != null ? steps : said ? model.steps().getAsInt() : USUAL_STEPS;
         ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()),
                 List.of(), Map.of(ModelFile.IMPORTED, model.generation()));
-        ModelSummary.lines(imported.weights().config(), taken).forEach(line -> main.console().line("%s", line));
-        main.console().line("written by            %s", Printable.text(model.generation()));
-        main.console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
+        ModelSummary.lines(imported.weights().config(), taken).forEach(line -> console().line("%s", line));
+        console().line("written by            %s", Printable.text(model.generation()));
+        console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
                 .getFirst());
-        main.console().line("symbols               %s, %s start and end",
+        console().line("symbols               %s, %s start and end",
                 Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");
-        imported.assumptions().forEach(assumption -> main.console().line("assumed: %s", Printable.text(assumption)));
+        imported.assumptions().forEach(assumption -> console().line("assumed: %s", Printable.text(assumption)));
         if (steps == null && !said) {
-            main.console().line("assumed: %d time steps: the file does not say them", taken);
+            console().line("assumed: %d time steps: the file does not say them", taken);
         }
-        main.console().line("saved as %s", output);
+        console().line("saved as %s", output);
         return 0;
     }
 
     private void check() {
-        if (alphabet != null && text != null) {
-            throw new UsageException("--alphabet and --text are both given; leave one out");
-        }
+        UsageException.when(alphabet != null && text != null, "--alphabet and --text are both given; leave one out");
         TextOptions.charset(encoding);
-        if (encoding != null && text == null) {
-            throw new UsageException("--encoding is for --text; leave it out");
-        }
-        if (order != null && text == null) {
-            throw new UsageException("--order is for --text; leave it out");
-        }
-        if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
-            throw new UsageException("--steps is " + steps + "; it must be from 1 to " + MAX_STEPS);
-        }
+        UsageException.when(encoding != null && text == null, "--encoding is for --text; leave it out");
+        UsageException.when(order != null && text == null, "--order is for --text; leave it out");
+        UsageException.when(steps != null && (steps < 1 || steps > MAX_STEPS), "--steps is %s; it must be from 1 to %s",
+                steps, MAX_STEPS);
     }
 
     private Vocabulary vocabulary(int symbols) {
         Preprocessing how = Preprocessing.NONE.lowerCase(lowerCase);
         if (text != null) {
             RunningText learned;
-            try (ReadingDisplay display = new ReadingDisplay(main.console(), List.of(text))) {
+            try (ReadingDisplay display = new ReadingDisplay(console(), List.of(text))) {
                 learned = RunningText.read(new TextInput(List.of(text), TextOptions.charset(encoding), how),
                         Long.MAX_VALUE, display);
             }

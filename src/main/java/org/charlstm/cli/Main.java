@@ -94,8 +94,8 @@ public final class Main implements Runnable {
 
     /** Runs the tool on a console. */
     static int run(Console console, String... arguments) {
-        boolean named = arguments.length > 0 && Subcommands.NAMES.contains(arguments[0]);
-        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Subcommands.NAMES);
+        boolean named = arguments.length > 0 && Subcommand.NAMES.contains(arguments[0]);
+        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Subcommand.NAMES);
         try {
             return commands.execute(arguments);
         } catch (OutOfMemoryError e) {
@@ -105,13 +105,13 @@ public final class Main implements Runnable {
 
     /** All commands, ready to run. */
     static CommandLine commands(Console console) {
-        return commands(console, Subcommands.NAMES);
+        return commands(console, Subcommand.NAMES);
     }
 
     private static CommandLine commands(Console console, List<String> names) {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
-        names.forEach(name -> commands.addSubcommand(Subcommands.make(name)));
+        Subcommand.add(names, commands);
         commands.getSubcommands().values().forEach(OptionSection::show);
         commands.setExpandAtFiles(false);
         commands.setOut(new PrintWriter(console.out(), true, console.out().charset()));

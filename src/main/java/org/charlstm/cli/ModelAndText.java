@@ -67,24 +67,19 @@ final class ModelAndText {
     TextLayout layout(SavedModel saved) {
         TextLayout trained = TextLayout.of(saved, model.path().toString());
         boolean streams = format == null ? trained.streams() && stride == null : format == FormatOptions.Format.STREAM;
-        if (streams && stride != null) {
-            throw new UsageException("--stride is " + stride + ", but each window of a stream goes on where the one "
-                    + "before ended; leave one of --stride and --format out");
-        }
+        UsageException.when(streams && stride != null, "--stride is %s, but each window of a stream goes on where the "
+                + "one before ended; leave one of --stride and --format out", stride);
         return new TextLayout(trained.padding(), streams, trained.batchSize(),
                 stride != null ? stride : streams ? saved.steps() : trained.stride());
     }
 
     private Captions captions(SavedModel saved, @Nullable Vocabulary known, Console console) {
         boolean running = !saved.requireVocabulary().hasMarkers();
-        if (format != null && running != format.isRunning()) {
-            throw new UsageException("--format is " + format + ", but " + model.path() + " takes "
-                    + (running ? "running text" : "captions") + "; leave it out");
-        }
-        if (!running && stride != null) {
-            throw new UsageException("--stride is " + stride + ", but " + model.path()
-                    + " takes captions, not running text; leave it out");
-        }
+        UsageException.when(format != null && running != format.isRunning(),
+                "--format is %s, but %s takes %s; leave it out", format, model.path(),
+                running ? "running text" : "captions");
+        UsageException.when(!running && stride != null,
+                "--stride is %s, but %s takes captions, not running text; leave it out", stride, model.path());
         return options.read(text, running ? new TextOptions.Cut(saved.steps() + 1, layout(saved).stride()) : null,
                 saved.requireVocabulary(), known, console);
     }

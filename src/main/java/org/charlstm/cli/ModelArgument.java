@@ -34,14 +34,10 @@ final class ModelArgument {
     }
 
     private Path chosen(Console console) {
-        if (best && last) {
-            throw new UsageException("--best and --last are both given; leave one out");
-        }
+        UsageException.when(best && last, "--best and --last are both given; leave one out");
         if (!Files.isDirectory(model)) {
-            if (best || last) {
-                throw new UsageException((best ? "--best" : "--last") + " is for a run's folder, and " + model
-                        + " is none; leave it out");
-            }
+            UsageException.when(best || last, "%s is for a run's folder, and %s is none; leave it out",
+                    best ? "--best" : "--last", model);
             return model;
         }
         Path kept = model.resolve(RunFolder.BEST);

@@ -101,10 +101,8 @@ final class ModelOptions {
 
     private List<Integer> middle() {
         List<Integer> units = dense == null ? ModelLayers.LAB.dense() : numbers("--dense", dense, 0);
-        if (units.size() > 1 && units.contains(0)) {
-            throw new UsageException(
-                    "--dense is " + dense + "; a layer has at least 1 unit, and 0 alone leaves all out");
-        }
+        UsageException.when(units.size() > 1 && units.contains(0),
+                "--dense is %s; a layer has at least 1 unit, and 0 alone leaves all out", dense);
         return units.equals(List.of(0)) ? List.of() : units;
     }
 
@@ -112,9 +110,7 @@ final class ModelOptions {
         return Stream.of(list.split(",", -1)).map(word -> {
             try {
                 int number = Integer.parseInt(word.strip());
-                if (number < least) {
-                    throw new UsageException(option + " is " + number + "; it must be at least " + least);
-                }
+                UsageException.when(number < least, "%s is %s; it must be at least %s", option, number, least);
                 return number;
             } catch (NumberFormatException e) {
                 throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
@@ -126,18 +122,14 @@ final class ModelOptions {
     ModelLayers modelLayers() {
         List<Integer> widths = widths();
         List<Integer> middle = middle();
-        if (hidden != null && layers != null && widths.size() > 1) {
-            throw new UsageException("--layers is " + layers + ", but --hidden names " + widths.size()
-                    + " layers; leave one of them out");
-        }
-        if (batchNorm && middle.isEmpty()) {
-            throw new UsageException("--batch-norm follows middle layers, and --dense is 0; leave one of them out");
-        }
+        UsageException.when(hidden != null && layers != null && widths.size() > 1,
+                "--layers is %s, but --hidden names %s layers; leave one of them out", layers, widths.size());
+        UsageException.when(batchNorm && middle.isEmpty(),
+                "--batch-norm follows middle layers, and --dense is 0; leave one of them out");
         int top = (middle.isEmpty() ? widths : middle).getLast();
-        if (tied && (embedding == null || embedding != top)) {
-            throw new UsageException("--tie-weights needs --embedding " + top + ", as many units as the layer below "
-                    + "the last has" + (embedding == null ? "" : ", not " + embedding));
-        }
+        UsageException.when(tied && (embedding == null || embedding != top),
+                "--tie-weights needs --embedding %s, as many units as the layer below the last has%s", top,
+                embedding == null ? "" : ", not " + embedding);
         double rate = dropout == null ? 0 : dropout;
         UsageException.checked("--dropout", () -> new DropoutLayer(rate));
         return UsageException.checked(names(), () -> new ModelLayers(embedding == null ? 0 : embedding,
@@ -161,10 +153,8 @@ final class ModelOptions {
     }
 
     private static void requireNew(String option, @Nullable Object asked, Path init) {
-        if (asked != null) {
-            throw new UsageException(option + " is for a new model, and --init " + init + " has weights; leave one of "
-                    + "them out");
-        }
+        UsageException.when(asked != null, "%s is for a new model, and --init %s has weights; leave one of them out",
+                option, init);
     }
 
     /** Refuses a model that is not of the sizes asked for. */
@@ -200,14 +190,11 @@ final class ModelOptions {
     }
 
     private static void requireSame(@Nullable Path from, String option, @Nullable Object asked, Object given) {
-        if (asked != null && !asked.equals(given)) {
-            throw new UsageException(option + " is " + asked + " but " + from + " has " + given + "; leave it out");
-        }
+        UsageException.when(asked != null && !asked.equals(given), "%s is %s but %s has %s; leave it out", option,
+                asked, from, given);
     }
 
     private static void requireAsked(@Nullable Path from, String option, boolean asked, boolean given) {
-        if (asked && !given) {
-            throw new UsageException(option + " is for a new model, and " + from + " has none; leave it out");
-        }
+        UsageException.when(asked && !given, "%s is for a new model, and %s has none; leave it out", option, from);
     }
 }

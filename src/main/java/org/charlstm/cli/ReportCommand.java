@@ -1,20 +1,15 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.charlstm.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm report}. */
 @Command(name = "report", sortOptions = false,
         description = "Makes the report of a training run or a bench from its folder, a page that stands alone.")
-final class ReportCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class ReportCommand extends Subcommand {
     @Parameters(paramLabel = "RUN", description = "The folder of a run or a bench.")
     private Path folder;
 
@@ -27,9 +22,9 @@ final class ReportCommand implements Callable<Integer> {
             Report.requirePictures();
         }
         Report report = Report.of(folder);
-        main.console().line("%s", report.write());
+        console().line("%s", report.write());
         if (png) {
-            report.writePictures().forEach(picture -> main.console().line("%s", picture));
+            report.writePictures().forEach(picture -> console().line("%s", picture));
         }
         return 0;
     }

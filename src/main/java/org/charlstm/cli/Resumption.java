@@ -60,22 +60,18 @@ final class Resumption {
         for (OptionSpec option : given.commandSpec().options()) {
             String name = option.longestName().substring(2);
             boolean asked = given.hasMatchedOption(option);
-            if (asked && BEGINNING.contains(name)) {
-                throw new UsageException("--" + name + " does not go with --resume; leave it out");
-            }
+            UsageException.when(asked && BEGINNING.contains(name), "--%s does not go with --resume; leave it out",
+                    name);
             if (name.equals("resume") || BEGINNING.contains(name)) {
                 continue;
             }
             String before = state.options().get(name);
             String now = asked ? option.getValue().toString() : another && OF_SCHEDULE.contains(name) ? null : before;
-            if (!FREE.contains(name) && !OF_SCHEDULE.contains(name)
-                    && state.options().containsKey(name) && !Objects.equals(now, before)
-                    && !(MOVED.contains(name) && before != null)) {
-                throw new UsageException("--" + name + (isFlag(option) ? "" : " is " + now) + ", but " + run
-                        + " was begun " + (before == null || isFlag(option) ? "without it" : "with " + before)
-                        + "; leave it out" + (isOfModel(option) ? ""
-                                : ", or begin another run from its weights with --init " + run));
-            }
+            UsageException.when(!FREE.contains(name) && !OF_SCHEDULE.contains(name) && state.options().containsKey(name)
+                    && !Objects.equals(now, before) && !(MOVED.contains(name) && before != null),
+                    "--%s%s, but %s was begun %s; leave it out%s", name, isFlag(option) ? "" : " is " + now, run,
+                    before == null || isFlag(option) ? "without it" : "with " + before,
+                    isOfModel(option) ? "" : ", or begin another run from its weights with --init " + run);
             if (now != null && (!isFlag(option) || now.equals("true"))) {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
             }

@@ -61,9 +61,8 @@ final class RunOptions {
     }
 
     void check(boolean validated) {
-        if (monitor == Monitor.VAL_LOSS && !validated) {
-            throw new UsageException("--monitor val_loss needs --validation or --validation-split");
-        }
+        UsageException.when(monitor == Monitor.VAL_LOSS && !validated,
+                "--monitor val_loss needs --validation or --validation-split");
         checkpoints();
         if (png) {
             Report.requirePictures();
@@ -76,10 +75,9 @@ final class RunOptions {
 
     Checkpoints checkpoints() {
         Matcher matcher = EVERY.matcher(checkpointEvery);
-        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0) {
-            throw new UsageException("--checkpoint-every is '" + checkpointEvery + "'; it must be a number of epochs "
-                    + "from 1 on, or of minutes, such as 10m");
-        }
+        UsageException.when(!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0,
+                "--checkpoint-every is '%s'; it must be a number of epochs from 1 on, or of minutes, such as 10m",
+                checkpointEvery);
         int number = Integer.parseInt(matcher.group(1));
         return matcher.group(2).isEmpty() ? new Checkpoints(number, 0, keep) : new Checkpoints(1, 60L * number, keep);
     }

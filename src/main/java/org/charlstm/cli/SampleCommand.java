@@ -3,7 +3,6 @@ package org.charlstm.cli;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
@@ -19,20 +18,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm sample}. */
 @Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line; new running text as it is, with a line of hyphens between.")
-final class SampleCommand implements Callable<Integer> {
+final class SampleCommand extends DeviceCommand {
     /** The characters of running text, which has no end. */
     private static final int RUNNING = 400;
     private static final int COUNT = 5;
-
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
 
     @Mixin
     private ModelArgument argument;
@@ -89,38 +82,30 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (window != null && keepState) {
-            throw new UsageException("--keep-state keeps nothing with --window; leave one of them out");
-        }
-        if (stop != null && stop.isEmpty()) {
-            throw new UsageException("--stop is empty; give a text, or leave it out");
-        }
-        if (keepState && condition.isGiven()) {
-            throw new UsageException("--keep-state keeps nothing with --condition, from which each sentence begins; "
-                    + "leave one of them out");
-        }
+        UsageException.when(window != null && keepState,
+                "--keep-state keeps nothing with --window; leave one of them out");
+        UsageException.when(stop != null && stop.isEmpty(), "--stop is empty; give a text, or leave it out");
+        UsageException.when(keepState && condition.isGiven(),
+                "--keep-state keeps nothing with --condition, from which each sentence begins; leave one of them out");
         List<Draw> each = sentences.draws();
         String ofDraws =
                 sentences.ofDraws() != null ? sentences.ofDraws() : seed != null ? "--seed" : keepState ? "--keep-state"
                         : pastEnd ? "--past-end" : window != null ? "--window" : null;
         beam.check(count, ofDraws);
         requireAlone(ofDraws);
-        if (beam.isAsked() && time) {
-            throw new UsageException("--time is for sentences that are drawn, not for --beam; leave it out");
-        }
+        UsageException.when(beam.isAsked() && time,
+                "--time is for sentences that are drawn, not for --beam; leave it out");
         sentences.check();
         device.check();
-        SavedModel saved = argument.load(main.console());
+        SavedModel saved = argument.load(console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        if (saved.window() > 0 && (keepState || beam.isAsked())) {
-            throw new UsageException((keepState ? "--keep-state" : "--beam") + " goes on from a state, but "
-                    + argument.path() + " predicts from the last " + saved.window()
-                    + " characters alone; leave it out");
-        }
+        UsageException.when(saved.window() > 0 && (keepState || beam.isAsked()),
+                "%s goes on from a state, but %s predicts from the last %s characters alone; leave it out",
+                keepState ? "--keep-state" : "--beam", argument.path(), saved.window());
         Beginnings beginnings =
                 sentences.beginnings(count != null ? count
                         : sentences.hasFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
-                        main.console());
+                        console());
         Features features = interactive ? condition.one(saved.config(), argument.path())
                 : condition.read(saved.config(), argument.path());
         if (features != null) {
@@ -136,21 +121,21 @@ final class SampleCommand implements Callable<Integer> {
                 .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
                 .stop(stop == null ? "" : stop).keepState(keepState).pastEnd(pastEnd)
                 .window(window == null ? saved.window() : window);
-        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
+        try (Device opened = device.open(console()); Model model = new Model(opened, saved.weights())) {
             if (interactive) {
-                new InteractiveSampling(model, vocabulary, saved.window(), beginnings.about(), main.console())
+                new InteractiveSampling(model, vocabulary, saved.window(), beginnings.about(), console())
                         .write(beginnings.texts().getFirst(), options.maxLength());
                 return;
             }
             if (beam.isAsked()) {
-                beam.write(model, vocabulary, options, beginnings, json, main.console());
-                opened.warnings().forEach(main.console()::warn);
+                beam.write(model, vocabulary, options, beginnings, json, console());
+                opened.warnings().forEach(console()::warn);
                 return;
             }
             write(each, draw -> UnknownOption
                     .refusing(() -> new Sampler(model, vocabulary, options.draw(draw), beginnings)), vocabulary,
                     Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
-            opened.warnings().forEach(main.console()::warn);
+            opened.warnings().forEach(console()::warn);
         }
     }
 
@@ -159,14 +144,12 @@ final class SampleCommand implements Callable<Integer> {
         String other = ofDraws != null ? ofDraws : beam.isAsked() ? "--beam" : count != null ? "--count"
                 : sentences.hasFile() ? "--prime-file" : stop != null ? "--stop" : time ? "--time" : json ? "--json"
                 : null;
-        if (interactive && other != null) {
-            throw new UsageException("--interactive takes each character from you, and has no use for " + other
-                    + "; leave one out");
-        }
+        UsageException.when(interactive && other != null,
+                "--interactive takes each character from you, and has no use for %s; leave one out", other);
     }
 
     private void write(List<Draw> each, Function<Draw, Sampler> samplers, Vocabulary vocabulary, int count) {
-        PrintStream out = main.console().out();
+        PrintStream out = console().out();
         List<Sampler> all = each.stream().map(samplers).toList();
         long start = System.nanoTime();
         long symbols = 0;
@@ -191,7 +174,7 @@ final class SampleCommand implements Callable<Integer> {
         out.flush();
         if (time) {
             double seconds = 1e-9 * (System.nanoTime() - start);
-            main.console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
+            console().err().printf(Locale.ROOT, "%d %s in %.6f s, %.0f characters/s%n", symbols,
                     Quantity.unit(symbols == 1, "characters"), seconds, symbols / seconds);
         }
     }

@@ -3,7 +3,6 @@ package org.charlstm.cli;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
@@ -20,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm score}. */
 @Command(name = "score", sortOptions = false,
@@ -28,14 +26,10 @@ import picocli.CommandLine.ParentCommand;
                 + "in nats, bits per character, and perplexity.",
             "A caption's are of its characters and one end symbol, without padding; those of a line of running text "
                     + "begin with its second character. Blank lines are left out."})
-final class ScoreCommand implements Callable<Integer> {
+final class ScoreCommand extends DeviceCommand {
     /** Lines that are computed side by side. */
     private static final int BATCH = 64;
 
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
     @Mixin
     private ModelArgument argument;
 
@@ -63,16 +57,16 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         device.check();
-        SavedModel saved = argument.load(main.console());
+        SavedModel saved = argument.load(console());
         Vocabulary kept = saved.requireVocabulary();
         Vocabulary vocabulary = lowerCase ? kept.preprocessed(kept.preprocessing().lowerCase(true)) : kept;
         Features features = condition.read(saved.config(), argument.path());
-        try (TextLines lines = new TextLines(text, main.console());
-                Device opened = device.open(main.console());
+        try (TextLines lines = new TextLines(text, console());
+                Device opened = device.open(console());
                 Model model = new Model(opened, saved.weights());
                 Scorer scorer = new Scorer(model, vocabulary, BATCH, saved.window())) {
             score(lines, vocabulary, scorer, features);
-            opened.warnings().forEach(main.console()::warn);
+            opened.warnings().forEach(console()::warn);
         }
         return 0;
     }
@@ -93,7 +87,7 @@ final class ScoreCommand implements Callable<Integer> {
                 batch.add(new Line(lines.line(), ordinal, known,
                         UnknownOption.refusing(() -> vocabulary.encode(known, place))));
                 if (!any && !json) {
-                    main.console().line("log-probability  bits/character  perplexity  text");
+                    console().line("log-probability  bits/character  perplexity  text");
                 }
                 any = true;
             }
@@ -111,7 +105,7 @@ final class ScoreCommand implements Callable<Integer> {
             throw otherRows(features, lines, Integer.toString(ordinal));
         }
         if (unknown.skips() && left.skipped() > 0) {
-            main.console().say("charlstm: of " + lines.source() + " "
+            console().say("charlstm: of " + lines.source() + " "
                     + UnknownOption.leftOut(left));
         }
     }
@@ -134,9 +128,9 @@ final class ScoreCommand implements Callable<Integer> {
                 object.addProperty("symbols", score.symbols());
                 object.addProperty("bits_per_character", finite(score.bits()));
                 object.addProperty("perplexity", finite(score.perplexity()));
-                main.console().json(Json.compact(object));
+                console().json(Json.compact(object));
             } else {
-                main.console().line("%15.6f  %14.6f  %10.4f  %s", score.logProbability(), score.bits(),
+                console().line("%15.6f  %14.6f  %10.4f  %s", score.logProbability(), score.bits(),
                         score.perplexity(), Printable.text(line.text));
             }
         }

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.selftest.Check;
@@ -13,9 +12,7 @@ import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm selftest}. */
 @Command(name = "selftest", sortOptions = false,
@@ -23,20 +20,15 @@ import picocli.CommandLine.ParentCommand;
                 + "ones, a whole model, ten steps of training, and sentences; and holds a recorded step to the same "
                 + "step call by call, and a run to another from the same seed.",
             "Its exit code is 0 if the device does all of it right, else 1."})
-final class SelftestCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
-
+final class SelftestCommand extends DeviceCommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     @Override
     public Integer call() {
         device.check();
-        try (Device opened = device.open(main.console())) {
-            return run(main.console(), opened, SelfTest.checks(Tolerances.of(opened.precision())), json);
+        try (Device opened = device.open(console())) {
+            return run(console(), opened, SelfTest.checks(Tolerances.of(opened.precision())), json);
         }
     }
 

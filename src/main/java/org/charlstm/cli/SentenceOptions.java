@@ -56,9 +56,8 @@ final class SentenceOptions {
     }
 
     void check() {
-        if (prime != null && primeFile != null) {
-            throw new UsageException("--prime and --prime-file are both given; leave one out");
-        }
+        UsageException.when(prime != null && primeFile != null,
+                "--prime and --prime-file are both given; leave one out");
     }
 
     boolean hasFile() {

@@ -3,16 +3,13 @@ package org.charlstm.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.serve.LocalServer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm serve}. */
 @Command(name = "serve", sortOptions = false,
@@ -20,13 +17,8 @@ import picocli.CommandLine.ParentCommand;
                 + "text that a model writes character by character.",
             "docs/serve.md has the HTTP interface behind it. Only programs of this machine reach it, unless --listen "
                     + "says otherwise."})
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand extends DeviceCommand {
     private static final Path RUNS = Path.of("runs");
-
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
 
     @Parameters(paramLabel = "RUN|MODEL|FOLDER", arity = "0..*", description = "Runs' folders, model files, and "
             + "folders of them, where later ones are found too. Default: runs.")
@@ -59,11 +51,11 @@ final class ServeCommand implements Callable<Integer> {
             throw new CharlstmException("there is no folder " + RUNS + " here; name a run, a model or a folder of "
                     + "them");
         }
-        try (Device opened = device.open(main.console());
+        try (Device opened = device.open(console());
                 LocalServer server = new LocalServer(opened, all,
                         new LocalServer.Settings(listen, port, token, allowStop));
-                Interruption interruption = new Interruption(main.console(), "ending", server::end)) {
-            main.console().line("serving %s at %s", server.served(), server.address());
+                Interruption interruption = new Interruption(console(), "ending", server::end)) {
+            console().line("serving %s at %s", server.served(), server.address());
             server.await();
             return interruption.code(Main.INTERRUPTED);
         }

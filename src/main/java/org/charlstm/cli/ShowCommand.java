@@ -1,22 +1,17 @@
 package org.charlstm.cli;
 
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm show}. */
 @Command(name = "show", sortOptions = false,
         description = {
             "Prints what a model is: its layers, its characters, how it was trained and where it comes from.",
             "Of a safetensors file that another program wrote it prints the tensors. No values are read."})
-final class ShowCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
+final class ShowCommand extends Subcommand {
     @Mixin
     private ModelArgument argument;
 
@@ -25,11 +20,11 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ShownModel shown = ShownModel.read(argument.file(main.console()));
+        ShownModel shown = ShownModel.read(argument.file(console()));
         if (json) {
-            main.console().json(Json.pretty(shown.json()));
+            console().json(Json.pretty(shown.json()));
         } else {
-            shown.lines().forEach(line -> main.console().line(CharlstmException.line(line)));
+            shown.lines().forEach(line -> console().line(CharlstmException.line(line)));
         }
         return 0;
     }

@@ -89,9 +89,8 @@ final class TextOptions {
     void check() {
         charset(encoding);
         limit();
-        if (alphabet != null && alphabet.isEmpty()) {
-            throw new UsageException("--alphabet is empty; name the characters that stay");
-        }
+        UsageException.when(alphabet != null && alphabet.isEmpty(),
+                "--alphabet is empty; name the characters that stay");
     }
 
     /** The number of captions to take, else another. */
@@ -121,10 +120,9 @@ final class TextOptions {
 
     /** Refuses an encoding where no text is named. */
     void requireNoEncoding() {
-        if (encoding != null) {
-            throw new UsageException("--encoding is " + encoding + ", but no text is named; the built-in captions are "
-                    + "in no file, so leave it out");
-        }
+        UsageException.when(encoding != null,
+                "--encoding is %s, but no text is named; the built-in captions are in no file, so leave it out",
+                encoding);
     }
 
     /** The encoding as it was given, or null. */
@@ -166,10 +164,8 @@ final class TextOptions {
     }
 
     private static void refuse(String option, boolean differs) {
-        if (differs) {
-            throw new UsageException(option + " is not as the model's own text was taken, which it keeps for later "
-                    + "ones; leave it out");
-        }
+        UsageException.when(differs,
+                "%s is not as the model's own text was taken, which it keeps for later ones; leave it out", option);
     }
 
     /** Each character once, in the order in which they are named. */
@@ -208,13 +204,10 @@ final class TextOptions {
 
     private Captions read(List<Path> text, @Nullable Cut cut, int max, @Nullable Vocabulary model,
             @Nullable Vocabulary known, Console console) {
-        if (cut != null && maxCaption != null) {
-            throw new UsageException("--max-caption is " + maxCaption
-                    + ", but running text has no captions; leave it out");
-        }
-        if (Collections.frequency(text, TextInput.STANDARD_INPUT) > 1) {
-            throw new UsageException("- is named twice; standard input is read once");
-        }
+        UsageException.when(cut != null && maxCaption != null,
+                "--max-caption is %s, but running text has no captions; leave it out", maxCaption);
+        UsageException.when(Collections.frequency(text, TextInput.STANDARD_INPUT) > 1,
+                "- is named twice; standard input is read once");
         Preprocessing how = preprocessing(model);
         // Sentences are preprocessed after the text is split.
         TextInput input = cut == null && sentences ? new TextInput(text, charset(encoding))

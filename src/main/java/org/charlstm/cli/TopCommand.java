@@ -4,28 +4,19 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Vocabulary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm top}. */
 @Command(name = "top", sortOptions = false,
         description = "Prints the most probable next characters after a prefix.")
-final class TopCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
-
+final class TopCommand extends DeviceCommand {
     @Mixin
     private ModelArgument argument;
 
@@ -47,13 +38,10 @@ final class TopCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         device.check();
-        SavedModel saved = argument.load(main.console());
+        SavedModel saved = argument.load(console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        double[] probabilities;
-        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            probabilities = Predictor.next(model, vocabulary, prefix, saved.window(),
-                    condition.one(saved.config(), argument.path()));
-        }
+        double[] probabilities = compute(saved, model -> Predictor.next(model, vocabulary, prefix, saved.window(),
+                condition.one(saved.config(), argument.path())));
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();
         if (json) {
@@ -64,10 +52,10 @@ final class TopCommand implements Callable<Integer> {
                 entry.addProperty("probability", probabilities[symbol]);
                 array.add(entry);
             }
-            main.console().json(Json.pretty(array));
+            console().json(Json.pretty(array));
         } else {
             for (int symbol : best) {
-                main.console().line("%.6f  %s", probabilities[symbol],
+                console().line("%.6f  %s", probabilities[symbol],
                         Printable.symbol(vocabulary.name(symbol)));
             }
         }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.Setting;
@@ -34,24 +33,14 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /** {@code charlstm train}. */
 @Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
-final class TrainCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-    @Spec
-    private CommandSpec spec;
-    @Mixin
-    private DeviceOption device;
-
+final class TrainCommand extends DeviceCommand {
     @Parameters(arity = "0..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS
             + " Default: 10,000 built-in generated captions.")
     private @Nullable List<Path> text;
@@ -136,9 +125,9 @@ final class TrainCommand implements Callable<Integer> {
             spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
         }
         Setup asked = setup();
-        if (state != null && epochs < state.training().epoch()) {
-            throw new UsageException("--epochs is " + epochs + ", but " + resume + " has come to epoch "
-                    + state.training().epoch());
+        if (state != null) {
+            UsageException.when(epochs < state.training().epoch(), "--epochs is %s, but %s has come to epoch %s",
+                    epochs, resume, state.training().epoch());
         }
         SavedModel start = state != null ? state.model()
                 : init == null ? null : ModelArgument.loadTensors(init, console());
@@ -168,8 +157,9 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Console console() {
-        return several.isFirst() ? main.console() : main.console().silent();
+    @Override
+    Console console() {
+        return several.isFirst() ? super.console() : super.console().silent();
     }
 
     /** The hyperparameters; refuses options that cannot be met, before any file is read. */
@@ -200,16 +190,11 @@ final class TrainCommand implements Callable<Integer> {
         boolean running = known != null ? !known.hasMarkers() : format.isRunning();
         format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
                 startedFrom());
-        if (running && text == null) {
-            throw new UsageException("name a text; the built-in captions are no running text");
-        }
-        if (running && condition.isGiven()) {
-            throw new UsageException(
-                    ConditionOption.NAME + " is for captions, and running text has none; leave it out");
-        }
-        if (running && padding != PaddingMode.LAB) {
-            throw new UsageException("--padding is " + padding + ", but running text has none; leave it out");
-        }
+        UsageException.when(running && text == null, "name a text; the built-in captions are no running text");
+        UsageException.when(running && condition.isGiven(),
+                "%s is for captions, and running text has none; leave it out", ConditionOption.NAME);
+        UsageException.when(running && padding != PaddingMode.LAB,
+                "--padding is %s, but running text has none; leave it out", padding);
         return running;
     }
 
@@ -222,9 +207,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Vocabulary known = start == null ? null : start.vocabulary();
         if (text == null) {
-            if (format.isSentences()) {
-                throw new UsageException("name a text to split into sentences");
-            }
+            UsageException.when(format.isSentences(), "name a text to split into sentences");
             return options.generated(known);
         }
         return options.read(text, running ? format.cut(start) : null, known, null, console());
@@ -262,7 +245,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Trains on a rank that is not the first. */
     private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
-        main.failures().joinedAs(ranks.name(ranks.rank()) + ": ");
+        main().failures().joinedAs(ranks.name(ranks.rank()) + ": ");
         TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
         try (Interruption interruption = new Interruption(console(), "", run::stop)) {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);

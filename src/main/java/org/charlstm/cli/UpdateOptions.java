@@ -107,32 +107,23 @@ final class UpdateOptions {
         requireRule("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
         requireRule("--beta2", beta2, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
         requireRule("--epsilon", epsilon, UpdateRule.Named.RMSPROP, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
-        if (nesterov && orElse(momentum, 0) == 0) {
-            throw new UsageException("--nesterov needs a --momentum above 0, such as 0.9");
-        }
-        if (clipNorm != null && clipValue != null) {
-            throw new UsageException("--clip-norm and --clip-value do not go together; leave one out");
-        }
+        UsageException.when(nesterov && orElse(momentum, 0) == 0, "--nesterov needs a --momentum above 0, such as 0.9");
+        UsageException.when(clipNorm != null && clipValue != null,
+                "--clip-norm and --clip-value do not go together; leave one out");
         learningRate = orElse(learningRate, optimizer.learningRate());
         requireSchedule("--decay", decay, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL, NamedSchedule.PLATEAU);
         requireSchedule("--decay-every", decayEvery, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL);
         requireSchedule("--decay-epochs", decayEpochs, NamedSchedule.COSINE);
         requireSchedule("--min-rate", minRate, NamedSchedule.COSINE, NamedSchedule.PLATEAU);
         requireSchedule("--decay-patience", decayPatience, NamedSchedule.PLATEAU);
-        if (schedule == NamedSchedule.STEP && decayEvery == null) {
-            throw new UsageException("--schedule step needs --decay-every, a number of epochs");
-        }
-        if (schedule == NamedSchedule.EXPONENTIAL && decay == null) {
-            throw new UsageException("--schedule exponential needs --decay, such as 0.9");
-        }
-        if (minRate != null && minRate > learningRate) {
-            throw new UsageException("--min-rate is " + minRate + "; it must be from 0 to the learning rate, "
-                    + learningRate);
-        }
+        UsageException.when(schedule == NamedSchedule.STEP && decayEvery == null,
+                "--schedule step needs --decay-every, a number of epochs");
+        UsageException.when(schedule == NamedSchedule.EXPONENTIAL && decay == null,
+                "--schedule exponential needs --decay, such as 0.9");
+        UsageException.when(minRate != null && minRate > learningRate,
+                "--min-rate is %s; it must be from 0 to the learning rate, %s", minRate, learningRate);
         if (schedule == NamedSchedule.COSINE && decayEpochs == null) {
-            if (epochs == 0) {
-                throw new UsageException("--schedule cosine with --epochs 0 needs --decay-epochs");
-            }
+            UsageException.when(epochs == 0, "--schedule cosine with --epochs 0 needs --decay-epochs");
             decayEpochs = epochs;
         }
     }

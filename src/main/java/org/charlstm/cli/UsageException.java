@@ -1,8 +1,10 @@
 package org.charlstm.cli;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -37,6 +39,14 @@ final class UsageException extends RuntimeException {
             return setting.get();
         } catch (IllegalArgumentException e) {
             throw new UsageException(options + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses a command line where something holds that cannot be. */
+    @FormatMethod
+    static void when(boolean wrong, String message, @Nullable Object... values) {
+        if (wrong) {
+            throw new UsageException(String.format(Locale.ROOT, message, values));
         }
     }
 

@@ -49,16 +49,12 @@ final class ValidationOptions {
         void check() {
             requireShare("--validation-split", share);
             requireShare("--test-split", testShare);
-            if (!(share + testShare < 1)) {
-                throw new UsageException("--test-split is " + testShare + " and --validation-split " + share
-                        + "; together they must be below 1");
-            }
+            UsageException.when(!(share + testShare < 1),
+                    "--test-split is %s and --validation-split %s; together they must be below 1", testShare, share);
         }
 
         private static void requireShare(String option, double share) {
-            if (!(share >= 0 && share < 1)) {
-                throw new UsageException(option + " is " + share + "; it must be from 0 to below 1");
-            }
+            UsageException.when(!(share >= 0 && share < 1), "%s is %s; it must be from 0 to below 1", option, share);
         }
 
         /** The captions for validation, or else for the test; all where none are held back. */
@@ -97,24 +93,19 @@ final class ValidationOptions {
     }
 
     void check(@Nullable List<Path> learned, boolean conditioned) {
-        if (condition != null && (text == null || !conditioned)) {
-            throw new UsageException("--validation-condition is " + condition + ", but there is no "
-                    + (text == null ? "--validation text" : ConditionOption.NAME) + "; leave it out");
-        }
-        if (condition == null && text != null && conditioned) {
-            throw new UsageException("give what the captions of " + text + " are about with --validation-condition "
-                    + "FILE, as " + ConditionOption.NAME + " does for those that are learned");
-        }
-        if (TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text)) {
-            throw new UsageException("--validation is -, and so is the text; standard input is read once");
-        }
-        if (unknown.skips() && text == null) {
-            throw new UsageException("--unknown is skip, but there is no --validation text; leave it out");
-        }
+        UsageException.when(condition != null && (text == null || !conditioned),
+                "--validation-condition is %s, but there is no %s; leave it out", condition,
+                text == null ? "--validation text" : ConditionOption.NAME);
+        UsageException.when(condition == null && text != null && conditioned, "give what the captions of %s are about "
+                + "with --validation-condition FILE, as %s does for those that are learned", text,
+                ConditionOption.NAME);
+        UsageException.when(TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text),
+                "--validation is -, and so is the text; standard input is read once");
+        UsageException.when(unknown.skips() && text == null,
+                "--unknown is skip, but there is no --validation text; leave it out");
         split.check();
-        if (text != null && split.share > 0) {
-            throw new UsageException("--validation and --validation-split are both given; leave one out");
-        }
+        UsageException.when(text != null && split.share > 0,
+                "--validation and --validation-split are both given; leave one out");
     }
 
     /** Reads the text for validation, running text in windows of that stride, or splits it off. */

@@ -3,12 +3,9 @@ package org.charlstm.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.charlstm.device.Device;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
-import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -17,16 +14,11 @@ import org.charlstm.train.PaddingMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code charlstm verify}. */
 @Command(name = "verify", sortOptions = false,
         description = "Prints a caption, its target, and what the model predicts at each step.")
-final class VerifyCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-    @Mixin
-    private DeviceOption device;
+final class VerifyCommand extends DeviceCommand {
     @Mixin
     private ModelAndText arguments;
 
@@ -41,17 +33,14 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         arguments.check();
         device.check();
-        SavedModel saved = arguments.load(main.console());
+        SavedModel saved = arguments.load(console());
         Vocabulary vocabulary = saved.requireVocabulary();
-        Corpus shown = arguments.row(saved, caption, main.console());
+        Corpus shown = arguments.row(saved, caption, console());
         // Padding does not count against a model that was trained without it.
         int steps = arguments.layout(saved).padding() == PaddingMode.LAB ? shown.steps() : shown.realSteps(0);
         int[] input = Arrays.copyOf(shown.input(0), steps);
         int[] target = Arrays.copyOf(shown.target(0), steps);
-        int[] predicted;
-        try (Device opened = device.open(main.console()); Model model = new Model(opened, saved.weights())) {
-            predicted = Predictor.mostProbable(model, input);
-        }
+        int[] predicted = compute(saved, model -> Predictor.mostProbable(model, input));
         int agree = (int) IntStream.range(0, target.length).filter(t -> target[t] == predicted[t]).count();
         if (json) {
             JsonObject object = new JsonObject();
@@ -61,12 +50,12 @@ final class VerifyCommand implements Callable<Integer> {
             object.add("predicted", names(vocabulary, predicted));
             object.addProperty("agree", agree);
             object.addProperty("steps", target.length);
-            main.console().json(Json.compact(object));
+            console().json(Json.compact(object));
         } else {
-            main.console().line("input     %s", Printable.text(vocabulary.decode(input)));
-            main.console().line("target    %s", Printable.text(vocabulary.decode(target)));
-            main.console().line("predicted %s", Printable.text(vocabulary.decode(predicted)));
-            main.console().line("%d of %d steps agree (%s start, %s end)", agree, target.length,
+            console().line("input     %s", Printable.text(vocabulary.decode(input)));
+            console().line("target    %s", Printable.text(vocabulary.decode(target)));
+            console().line("predicted %s", Printable.text(vocabulary.decode(predicted)));
+            console().line("%d of %d steps agree (%s start, %s end)", agree, target.length,
                     Vocabulary.START_SIGN, Vocabulary.END_SIGN);
         }
         return 0;
@@ -79,9 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** Refuses the number of a caption that a text does not have. */
     static void requireCaption(int number, Captions captions) {
-        if (number >= captions.size()) {
-            throw new UsageException("--caption is " + number + ", but " + captions.source() + " has "
-                    + captions.size() + "; the last is " + (captions.size() - 1));
-        }
+        UsageException.when(number >= captions.size(), "--caption is %s, but %s has %s; the last is %s", number,
+                captions.source(), captions.size(), captions.size() - 1);
     }
 }

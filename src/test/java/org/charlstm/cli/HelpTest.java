@@ -72,7 +72,7 @@ class HelpTest {
 
     @Test
     void helpPrintsThePageOfACommand() {
-        for (String command : Subcommands.NAMES) {
+        for (String command : Subcommand.NAMES) {
             assertEquals(Tool.output(command, "--help"), Tool.output("help", command));
         }
         assertEquals(Tool.output("--help"), Tool.output("help"));
@@ -126,7 +126,7 @@ class HelpTest {
     /** A command line that begins with a command sets up no other; an option before it sets up all. */
     @Test
     void aCommandIsTheSameByItselfAndAmongAll() {
-        for (String command : Subcommands.NAMES) {
+        for (String command : Subcommand.NAMES) {
             assertEquals(Tool.output("--verbose", command, "--help"), Tool.output(command, "--help"));
         }
         assertEquals("charlstm: unexpected argument 'sample'; charlstm captions --help lists what there is",
