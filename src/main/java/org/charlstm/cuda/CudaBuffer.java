@@ -62,9 +62,7 @@ public final class CudaBuffer implements AutoCloseable {
             buffer.zero();
             return buffer;
         } catch (RuntimeException e) {
-            Resources resources = new Resources();
-            resources.add(buffer::close);
-            throw resources.closeAfter(e);
+            throw Resources.closeAfter(e, buffer::close);
         }
     }
 

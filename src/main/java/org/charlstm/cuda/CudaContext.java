@@ -180,6 +180,16 @@ public final class CudaContext implements AutoCloseable {
         return driver().attribute(CudaDriver.MULTIPROCESSORS, device);
     }
 
+    /** The most shared memory that a block may have, in bytes. */
+    public int sharedMemory() {
+        return driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, device);
+    }
+
+    /** A compute capability as people write it, for example 9.0 for 90. */
+    public static String capabilityText(int capability) {
+        return capability / 10 + "." + capability % 10;
+    }
+
     /** Compute capability of a device, which need not be open. */
     public static int capability(CudaDriver driver, int device) {
         return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)

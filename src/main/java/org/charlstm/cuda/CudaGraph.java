@@ -27,9 +27,7 @@ public final class CudaGraph implements AutoCloseable {
         try {
             work.run();
         } catch (RuntimeException e) {
-            Resources abandoned = new Resources();
-            abandoned.add(() -> driver.destroyGraph(driver.endCapture(context.stream())));
-            throw abandoned.closeAfter(e);
+            throw Resources.closeAfter(e, () -> driver.destroyGraph(driver.endCapture(context.stream())));
         }
         return driver.endCapture(context.stream());
     }

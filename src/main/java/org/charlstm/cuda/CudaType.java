@@ -27,6 +27,11 @@ public enum CudaType {
         return bytes;
     }
 
+    /** 1 for bfloat16, else 0, as kernels are told. */
+    public int bf16() {
+        return this == BFLOAT16 ? 1 : 0;
+    }
+
     /** cuBLAS' number for it. */
     public int cudaCode() {
         return cudaCode;

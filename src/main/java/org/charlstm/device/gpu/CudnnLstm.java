@@ -145,7 +145,7 @@ final class CudnnLstm implements Lstm {
         if (input instanceof Input.Ids(Ints ids)) {
             int symbols = shape.input().columns();
             kernels.each(Kernel.ONE_HOT, rows * symbols, GpuInts.pointer(ids), oneHot().pointer(), symbols,
-                    (int) (rows * symbols), type == CudaType.BFLOAT16 ? 1 : 0);
+                    (int) (rows * symbols), type.bf16());
         }
         parameters.pack(GpuMatrix.of(weights));
         if (state == null) {

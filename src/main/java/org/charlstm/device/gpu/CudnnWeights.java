@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ final class CudnnWeights {
     private void move(GpuMatrix flat, CudaBuffer space, int back) {
         kernels.launch(Kernel.LSTM_WEIGHTS, Math.multiplyExact(layout.gates().size(), tiles), Kernels.WARP, LINES,
                 flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(), tiles, back,
-                layout.type() == CudaType.BFLOAT16 ? 1 : 0);
+                layout.type().bf16());
     }
 
     /** Copies the parameters. */

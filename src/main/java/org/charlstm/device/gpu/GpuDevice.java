@@ -122,7 +122,7 @@ public final class GpuDevice implements Device {
     private static void require(Precision precision, int capability) {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
             throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
-                    + "or newer, and this one has " + capability / 10 + "." + capability % 10 + "; use float32")
+                    + "or newer, and this one has " + CudaContext.capabilityText(capability) + "; use float32")
                     .mendedBy(Setting.PRECISION);
         }
     }

@@ -143,8 +143,8 @@ final class GpuFindings {
                 int device = driver.device(i);
                 int capability = CudaContext.capability(driver, device);
                 gpus.add(new Requirement("GPU " + i, true, String.format(Locale.ROOT,
-                        "%s, compute capability %d.%d, %.1f GiB", driver.deviceName(device), capability / 10,
-                        capability % 10, driver.totalMemory(device) / GIB)));
+                        "%s, compute capability %s, %.1f GiB", driver.deviceName(device),
+                        CudaContext.capabilityText(capability), driver.totalMemory(device) / GIB)));
             }
         } catch (CharlstmException e) {
             gpus.add(new Requirement("GPU " + gpus.size(), false, e.getMessage()));

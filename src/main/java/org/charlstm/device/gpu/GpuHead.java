@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
@@ -47,7 +46,7 @@ public final class GpuHead implements Head {
         // Each block leaves a row of sums to be added up, so each of several parts gets fewer blocks.
         int most = Math.clamp(2L * context.multiprocessors() / shape.parts().size(), 1, context.multiprocessors());
         for (int rows : shape.parts()) {
-            launches.add(tiles.launch(rows, most, sharedBytes(context)));
+            launches.add(tiles.launch(rows, most, context.sharedMemory()));
         }
         blocks = launches.stream().mapToInt(HeadTiles.Launch::blocks).sum();
         partials = memory.zeros((long) Float.BYTES * blocks * width());
@@ -60,13 +59,9 @@ public final class GpuHead implements Head {
         if (columns > HeadTiles.MOST_COLUMNS) {
             return Optional.of("one launch takes at most " + HeadTiles.MOST_COLUMNS + " columns, not " + columns);
         }
-        return HeadTiles.of(factors, shape).fit(sharedBytes(context)) ? Optional.empty()
-                : Optional.of("the weights leave no room for rows in the " + sharedBytes(context)
+        return HeadTiles.of(factors, shape).fit(context.sharedMemory()) ? Optional.empty()
+                : Optional.of("the weights leave no room for rows in the " + context.sharedMemory()
                         + " bytes of shared memory that this GPU gives a block");
-    }
-
-    private static int sharedBytes(CudaContext context) {
-        return context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
     }
 
     private int width() {

@@ -41,7 +41,7 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
 
     /** Whether elements are bf16, as kernels are told. */
     public int bf16() {
-        return type == CudaType.BFLOAT16 ? 1 : 0;
+        return type.bf16();
     }
 
     public long pointer() {

@@ -3,7 +3,6 @@ package org.charlstm.device.gpu;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
@@ -282,8 +281,7 @@ final class GpuOperations implements Operations {
     public Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
         return inOne && products.precision() == Precision.FLOAT32
                 ? GpuSampling.of(kernels, GpuMemory.of(memory), layers, GpuMatrix.of(weights),
-                        GpuMatrix.of(logits), context.driver().attribute(CudaDriver.SHARED_MEMORY_OPT_IN,
-                                context.device()))
+                        GpuMatrix.of(logits), context.sharedMemory())
                 : Optional.empty();
     }
 }

@@ -75,10 +75,6 @@ final class KernelLstmBackward {
         return sumGradients.pointer() + (long) type.bytes() * row * width;
     }
 
-    private int bf16() {
-        return type == CudaType.BFLOAT16 ? 1 : 0;
-    }
-
     /**
      * Goes back through one layer.
      *
@@ -97,7 +93,7 @@ final class KernelLstmBackward {
                 if (layer.ids) {
                     Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part), parts.rows(part),
                             x,
-                            sumGradients(0), bf16());
+                            sumGradients(0), type.bf16());
                 } else {
                     fromNumbers(layer, weights, part, x, dx,
                             place(kernelParts, layer.layout.inputs(), part, kernelGradient));
@@ -118,7 +114,7 @@ final class KernelLstmBackward {
             BiasGradient.sum(kernels, kernelGradient, biasGradient, width, layer.layout.inputs());
         } else {
             addParts(kernelParts, layer.layout.inputs(), kernelGradient);
-            Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, bf16(), biasGradient, units);
+            Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, type.bf16(), biasGradient, units);
         }
     }
 
@@ -127,10 +123,10 @@ final class KernelLstmBackward {
         long recurrent = interleaved == null ? layer.recurrent(weights) : interleaved.pointer();
         if (interleaved != null) {
             kernels.each(Kernel.INTERLEAVE_GATES, (long) units * units, layer.recurrentMaster(weights), recurrent,
-                    units, units, bf16());
+                    units, units, type.bf16());
         }
         products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(0), recurrent, hidden, type);
-        layer.copyCell(recurrence.cellGradient(), cell, bf16());
+        layer.copyCell(recurrence.cellGradient(), cell, type.bf16());
     }
 
     /** Runs work beside the recurrence, or in order where there is one part. */

@@ -67,11 +67,6 @@ final class KernelLstmLayer {
         };
     }
 
-    /** Bytes of one step's gates in float32; 0 if they are not kept and no product is written there. */
-    static long gateBytes(Lstm.Shape shape, boolean ids) {
-        return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
-    }
-
     /** Bytes of h or c of one step. */
     long stepBytes(CudaType of) {
         return (long) of.bytes() * shape.batch() * shape.hidden();
@@ -120,22 +115,20 @@ final class KernelLstmLayer {
         return startsAtZero;
     }
 
-    /** h before the first step. */
+    /** h before the first step, where that is not zero. */
     long firstHidden() {
         return firstHidden.pointer();
     }
 
     /** A step's gates. */
     long gates(int t) {
-        return Objects.requireNonNull(gates, "there are no gates to keep").pointer()
-                + t * gateBytes;
+        return Objects.requireNonNull(gates, "there are no gates to keep").pointer() + t * gateBytes;
     }
 
-    /** Writes the products of an input of numbers to the gates' place, (T B,4H) in float32. */
-    long inputProducts(GpuMatrix weights, long x) {
-        products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), gates(0),
-                CudaType.FLOAT32);
-        return gates(0);
+    /** Writes the products of an input of numbers, (T B,4H) in float32; returns where they are. */
+    long inputProducts(GpuMatrix weights, long x, long to) {
+        products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), to, CudaType.FLOAT32);
+        return to;
     }
 
     /** h before a step: of the first state, or of the step before. */
@@ -159,7 +152,6 @@ final class KernelLstmLayer {
 
     /** Takes ids or numbers and this layer's part of the state, or 0 for zeros; calls back after each part of h. */
     void forward(GpuMatrix weights, long x, long hidden, long cell, long y, TimeParts parts, IntConsumer afterPart) {
-        int bf16 = type == CudaType.BFLOAT16 ? 1 : 0;
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
             context.driver().copy(firstHidden.pointer(), hidden, stepBytes(type), context.stream());
@@ -167,7 +159,8 @@ final class KernelLstmLayer {
         }
         if (recurrence.interleaves()) {
             kernels.each(Kernel.INTERLEAVE_GATES, layout.kernelSize() / 4, weights.pointer(offset),
-                    Objects.requireNonNull(converted).pointer(), layout.inputs(), shape.hidden(), ids ? 0 : bf16);
+                    Objects.requireNonNull(converted).pointer(), layout.inputs(), shape.hidden(),
+                    ids ? 0 : type.bf16());
         } else if (converted != null) {
             kernels.each(Kernel.CONVERT, factors(), weights.pointer(offset + firstFactor()), converted.pointer(),
                     factors(), 1);
@@ -180,7 +173,7 @@ final class KernelLstmLayer {
         if (!startsAtZero) {
             context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
                     context.stream());
-            copyCell(cell(shape.steps() - 1), cell, bf16);
+            copyCell(cell(shape.steps() - 1), cell, type.bf16());
         }
     }
 
