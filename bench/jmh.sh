@@ -13,6 +13,12 @@ if [ "${1:-}" = --main ]; then
   shift 2
 fi
 cd "$root"
-JAVA_HOME=$jdk mvn -q -B -P bench test-compile dependency:build-classpath -DskipTests -Dmdep.outputFile=target/bench.cp
+JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.cp
+libraries=$(<target/bench.cp)
+rm -rf target/bench
+# JMH generates code from the annotations.
+"$jdk/bin/javac" -proc:full -processorpath "$libraries" -nowarn --add-modules jdk.incubator.vector \
+  -cp "target/test-classes:target/classes:$libraries" -d target/bench $(find bench/java -name "*.java") 2>&1 |
+  { grep -v "^warning:\|^Note:" >&2 || :; }
 exec "$jdk/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
-  -XX:ObjectAlignmentInBytes=64 -cp "target/test-classes:target/classes:$(<target/bench.cp)" "$main" "$@"
+  -XX:ObjectAlignmentInBytes=64 -cp "target/bench:target/test-classes:target/classes:$libraries" "$main" "$@"

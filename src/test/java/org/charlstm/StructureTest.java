@@ -1,11 +1,15 @@
 package org.charlstm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,7 @@ class StructureTest {
     private static final int MAX_LINES = 500;
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
+    private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
     private static final List<String> ORDER = Stream.of("", ".random", ".cuda", ".cuda.panama", ".cuda.jcuda",
             ".device", ".device.host", ".device.reference", ".device.cpu", ".device.gpu", ".text",
             ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
@@ -33,8 +38,12 @@ class StructureTest {
             Pattern.MULTILINE);
 
     private static List<Path> sources(Path root) {
+        return files(root, SOURCE);
+    }
+
+    private static List<Path> files(Path root, Pattern name) {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> SOURCE.matcher(file.toString()).matches()).toList();
+            return files.filter(file -> name.matcher(file.toString()).matches()).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,6 +74,31 @@ class StructureTest {
                 for (int i = 0; i < lines.size(); i++) {
                     assertTrue(lines.get(i).length() <= MAX_COLUMNS, file + ":" + (i + 1) + " is too wide");
                 }
+            }
+        }
+    }
+
+    @Test
+    void textsHaveNoTabsAndNoSpacesAtLineEnds() throws IOException {
+        List<Path> texts = new ArrayList<>(List.of(Path.of("pom.xml"), Path.of("charlstm"), Path.of("README.md")));
+        for (String root : List.of("src", "kernels", "native", "bench", "examples", "docs")) {
+            texts.addAll(files(Path.of(root), TEXT));
+        }
+        for (Path file : texts) {
+            Matcher wrong = Pattern.compile("\t|[ \r]$|[^\n]\\z", Pattern.MULTILINE).matcher(Files.readString(file));
+            assertFalse(wrong.find(), () -> file + " has a tab, a space at the end of a line, or no last newline");
+        }
+    }
+
+    /** Those of static members first. */
+    @Test
+    void importsAreSorted() throws IOException {
+        for (String root : List.of("src", "bench", "examples")) {
+            for (Path file : files(Path.of(root), Pattern.compile(".*\\.java"))) {
+                List<String> imports = Files.readAllLines(file).stream().filter(line -> line.startsWith("import "))
+                        .map(line -> line.replace(";", "")).toList();
+                assertEquals(imports.stream().sorted(Comparator.comparing((String line) -> !line.contains(" static "))
+                        .thenComparing(Comparator.naturalOrder())).toList(), imports, file::toString);
             }
         }
     }

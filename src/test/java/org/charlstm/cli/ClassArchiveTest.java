@@ -32,7 +32,7 @@ class ClassArchiveTest {
         Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
         Files.writeString(maven, """
                 #!/bin/sh
-                for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done
+                for option; do case $option in -Dbuild.folder=*) build=${option#*=} ;; esac; done
                 cp '%1$s/charlstm.jar' "$build" && ln -s '%1$s/lib' "$build/lib"
                 """.formatted(target));
         assertTrue(maven.toFile().setExecutable(true));

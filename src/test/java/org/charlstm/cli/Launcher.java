@@ -27,7 +27,7 @@ final class Launcher {
 
     /** What Maven leaves. */
     static final String BUILDS =
-            "for option; do case $option in -Dlauncher.folder=*) build=${option#*=} ;; esac; done; "
+            "for option; do case $option in -Dbuild.folder=*) build=${option#*=} ;; esac; done; "
                     + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",

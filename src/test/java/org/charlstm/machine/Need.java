@@ -24,7 +24,7 @@ public enum Need {
             () -> Files.exists(Path.of("target/classes/org/charlstm/kernels/toolkit.properties"))),
     SIMULATED_GPU("simulated GPU", "apt install g++, which builds it",
             () -> !Installed.hidden("g++") && Files.exists(Path.of("target/native/libcudnn.so.9"))),
-    /** The simulated one, or with {@code -P gpu} a real one. */
+    /** The simulated one, or with {@code .ci/gpu} a real one. */
     GPU("simulated GPU", "apt install g++, which builds it",
             () -> Boolean.getBoolean("charlstm.gpu") || SIMULATED_GPU.met()),
     SIMULATED_NVRTC("stand-in for NVRTC", "mvn verify runs this",
