@@ -45,7 +45,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
                                     + "before gives; only a chain of layers is read");
                 }
                 before = read.name();
-                everyStep = read.kind() instanceof LayerConfig.Lstm lstm ? lstm.everyStep() : everyStep;
+                everyStep = read.kind() instanceof KerasLayer.Lstm lstm ? lstm.everyStep().orElse(true) : everyStep;
                 steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
                 layers.add(read);
             }

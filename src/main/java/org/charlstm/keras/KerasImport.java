@@ -38,45 +38,37 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
         List<String> assumptions = new ArrayList<>();
         List<KerasLayer> read = requireModel(model, assumptions);
-        KerasLayer.Weighted first = (KerasLayer.Weighted) read.getFirst();
-        KerasLayer.Dense last = (KerasLayer.Dense) read.getLast();
+        KerasLayer last = read.getLast();
+        List<KerasLayer> lstm = of(KerasLayer.Lstm.class, read);
         List<Layer> layers = new ArrayList<>();
-        List<Tensor> arrays = new ArrayList<>();
-        Prediction prediction = prediction(model, of(KerasLayer.Lstm.class, read), assumptions);
-        RecurrentActivation recurrent = recurrentActivation(model, of(KerasLayer.Lstm.class, read), asked, assumptions);
+        Prediction prediction = prediction(model, lstm, assumptions);
+        RecurrentActivation recurrent = recurrentActivation(model, lstm, asked, assumptions);
         try {
             for (KerasLayer layer : read) {
-                layers.add(switch (layer) {
+                layers.add(switch (layer.kind()) {
                     case KerasLayer.Embedding table -> {
-                        arrays.add(table.embeddings());
                         if (!table.described()) {
-                            assumptions.add("the layer " + table.name() + " is taken to mask nothing: " + UNSAID);
+                            assumptions.add("the layer " + layer.name() + " is taken to mask nothing: " + UNSAID);
                         }
-                        yield new EmbeddingLayer(table.units());
+                        yield new EmbeddingLayer(layer.units());
                     }
-                    case KerasLayer.Lstm lstm -> {
-                        arrays.addAll(List.of(lstm.kernel(), lstm.recurrentKernel(), lstm.bias()));
-                        yield new LstmLayer(lstm.units(), recurrent);
-                    }
-                    case KerasLayer.Dense dense -> {
-                        arrays.addAll(List.of(dense.kernel(), dense.bias()));
-                        yield new DenseLayer(dense.units(), activation(model, dense, dense.equals(last), assumptions));
-                    }
-                    case KerasLayer.BatchNorm norm -> {
-                        arrays.addAll(List.of(norm.gamma(), norm.beta(), norm.movingMean(), norm.movingVariance()));
-                        yield norm.settings().orElseGet(() -> {
-                            BatchNormLayer usual = BatchNormLayer.KERAS;
-                            assumptions.add("the layer " + norm.name() + " is taken to have the momentum "
-                                    + usual.momentum() + " and the epsilon " + usual.epsilon() + ": " + UNSAID);
-                            return usual;
-                        });
-                    }
+                    case KerasLayer.Lstm _ -> new LstmLayer(layer.units(), recurrent);
+                    case KerasLayer.Dense dense -> new DenseLayer(layer.units(),
+                            activation(model, layer, dense.activation(), layer.equals(last), assumptions));
+                    case KerasLayer.BatchNorm norm -> norm.settings().orElseGet(() -> {
+                        BatchNormLayer usual = BatchNormLayer.KERAS;
+                        assumptions.add("the layer " + layer.name() + " is taken to have the momentum "
+                                + usual.momentum() + " and the epsilon " + usual.epsilon() + ": " + UNSAID);
+                        return usual;
+                    });
                     case KerasLayer.Dropout dropout -> new DropoutLayer(dropout.rate());
-                    case KerasLayer.LeftOut out -> throw new IllegalStateException(out + " is left out");
+                    case KerasLayer.LeftOut _,KerasLayer.Activation _ ->
+                        throw new IllegalStateException(layer.name() + " is no layer of charlstm");
                 });
             }
-            ModelConfig config = new ModelConfig(first.inputs(), layers, prediction, 0);
-            Weights weights = new Weights(config, named(config, arrays));
+            ModelConfig config = new ModelConfig(read.getFirst().inputs(), layers, prediction, 0);
+            Weights weights = new Weights(config, named(config,
+                    read.stream().flatMap(layer -> layer.arrays().stream()).toList()));
             weights.requireFinite(model.place());
             return new KerasImport(weights, assumptions);
         } catch (IllegalArgumentException e) {
@@ -86,21 +78,21 @@ public record KerasImport(Weights weights, List<String> assumptions) {
 
     /** The layers that charlstm has; checks that each fits the one before. */
     private static List<KerasLayer> requireModel(KerasModel model, List<String> assumptions) {
-        List<KerasLayer.Weighted> weighted = of(KerasLayer.Weighted.class, model.layers());
-        List<KerasLayer.Lstm> lstm = of(KerasLayer.Lstm.class, weighted);
-        List<KerasLayer.Dense> dense = of(KerasLayer.Dense.class, weighted);
+        List<KerasLayer> weighted = model.layers().stream().filter(layer -> !layer.arrays().isEmpty()).toList();
+        List<KerasLayer> lstm = of(KerasLayer.Lstm.class, weighted);
+        List<KerasLayer> dense = of(KerasLayer.Dense.class, weighted);
         if (lstm.isEmpty() || dense.isEmpty()) {
             throw new CharlstmException(model.place() + " has " + lstm.size() + " LSTM and " + dense.size()
                     + " Dense layers; there must be one of each at least, a Dense layer last");
         }
-        KerasLayer.Weighted first = weighted.getFirst();
-        KerasLayer.Weighted last = weighted.getLast();
-        if (!(first instanceof KerasLayer.Embedding || first instanceof KerasLayer.Lstm)) {
+        KerasLayer first = weighted.getFirst();
+        KerasLayer last = weighted.getLast();
+        if (!(first.kind() instanceof KerasLayer.Embedding || first.kind() instanceof KerasLayer.Lstm)) {
             throw refused(model, first, "is the first; a model of characters begins with an Embedding or an LSTM");
         }
         for (int i = 1; i < weighted.size(); i++) {
-            KerasLayer.Weighted layer = weighted.get(i);
-            if (layer instanceof KerasLayer.Embedding) {
+            KerasLayer layer = weighted.get(i);
+            if (layer.kind() instanceof KerasLayer.Embedding) {
                 throw refused(model, layer, "is an Embedding and not the first");
             }
             if (layer.inputs() != weighted.get(i - 1).units()) {
@@ -108,7 +100,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         + weighted.get(i - 1).units());
             }
         }
-        if (!(last instanceof KerasLayer.Dense)) {
+        if (!(last.kind() instanceof KerasLayer.Dense)) {
             throw refused(model, last, "is the last; a model of characters ends with a Dense layer");
         }
         if (last.units() != first.inputs()) {
@@ -117,11 +109,11 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         }
         List<KerasLayer> read = new ArrayList<>();
         for (KerasLayer layer : model.layers()) {
-            if (layer instanceof KerasLayer.LeftOut out) {
-                assumptions.add("the layer " + out.name() + " is left out: " + out.why());
-            } else if (layer instanceof KerasLayer.Dropout dropout
+            if (layer.kind() instanceof KerasLayer.LeftOut out) {
+                assumptions.add("the layer " + layer.name() + " is left out: " + out.why());
+            } else if (layer.kind() instanceof KerasLayer.Dropout
                     && (read.isEmpty() || read.getLast().equals(last))) {
-                assumptions.add("the layer " + dropout.name() + " is left out: charlstm drops neither input nor "
+                assumptions.add("the layer " + layer.name() + " is left out: charlstm drops neither input nor "
                         + "logits");
             } else {
                 read.add(layer);
@@ -130,22 +122,22 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return read;
     }
 
-    private static <T extends KerasLayer> List<T> of(Class<T> kind, List<? extends KerasLayer> layers) {
-        return layers.stream().filter(kind::isInstance).map(kind::cast).toList();
+    private static List<KerasLayer> of(Class<? extends KerasLayer.Kind> kind, List<KerasLayer> layers) {
+        return layers.stream().filter(layer -> kind.isInstance(layer.kind())).toList();
     }
 
-    private static Activation activation(KerasModel model, KerasLayer.Dense layer, boolean last,
+    private static Activation activation(KerasModel model, KerasLayer layer, Optional<String> said, boolean last,
             List<String> assumptions) {
         if (last) {
-            if (layer.activation().isEmpty()) {
+            if (said.isEmpty()) {
                 assumptions.add("the layer " + layer.name() + " is taken to have a softmax: " + UNSAID);
-            } else if (!layer.activation().get().equals(SOFTMAX)) {
-                throw refused(model, layer, "is the last and has the activation " + layer.activation().get()
+            } else if (!said.get().equals(SOFTMAX)) {
+                throw refused(model, layer, "is the last and has the activation " + said.get()
                         + "; a model of characters ends with a softmax");
             }
             return Activation.LINEAR;
         }
-        String activation = layer.activation().orElseGet(() -> {
+        String activation = said.orElseGet(() -> {
             assumptions.add("the layer " + layer.name() + " is taken to have the activation relu: " + UNSAID);
             return Activation.RELU.title();
         });
@@ -156,28 +148,28 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     }
 
     /** The last LSTM may output its last step alone; those below it must output every step. */
-    private static Prediction prediction(KerasModel model, List<KerasLayer.Lstm> layers, List<String> assumptions) {
-        for (KerasLayer.Lstm layer : layers.subList(0, layers.size() - 1)) {
-            if (!layer.everyStep().orElse(true)) {
+    private static Prediction prediction(KerasModel model, List<KerasLayer> lstm, List<String> assumptions) {
+        for (KerasLayer layer : lstm.subList(0, lstm.size() - 1)) {
+            if (!((KerasLayer.Lstm) layer.kind()).everyStep().orElse(true)) {
                 throw refused(model, layer, "gives its last step alone, which no LSTM above it can take");
             }
         }
-        KerasLayer.Lstm last = layers.getLast();
-        if (last.everyStep().isEmpty()) {
-            assumptions.add("the layer " + last.name() + " is taken to give its output at each step: " + UNSAID);
+        Optional<Boolean> everyStep = ((KerasLayer.Lstm) lstm.getLast().kind()).everyStep();
+        if (everyStep.isEmpty()) {
+            assumptions.add("the layer " + lstm.getLast().name() + " is taken to give its output at each step: "
+                    + UNSAID);
         }
-        return last.everyStep().orElse(true) ? Prediction.ALL : Prediction.LAST;
+        return everyStep.orElse(true) ? Prediction.ALL : Prediction.LAST;
     }
 
-    private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer.Lstm> layers,
+    private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer> lstm,
             Optional<RecurrentActivation> asked, List<String> assumptions) {
-        List<RecurrentActivation> said = layers.stream().map(KerasLayer.Lstm::recurrentActivation)
-                .flatMap(Optional::stream).distinct().toList();
-        for (KerasLayer.Lstm layer : layers) {
-            Optional<RecurrentActivation> its = layer.recurrentActivation();
+        List<RecurrentActivation> said = new ArrayList<>();
+        for (KerasLayer layer : lstm) {
+            Optional<RecurrentActivation> its = ((KerasLayer.Lstm) layer.kind()).recurrentActivation();
+            its.ifPresent(said::add);
             if (its.isPresent() && asked.isPresent() && !its.equals(asked)) {
-                throw refused(model, layer, "has the recurrent activation " + its.get() + ", not "
-                        + asked.get());
+                throw refused(model, layer, "has the recurrent activation " + its.get() + ", not " + asked.get());
             }
             if (its.isPresent() && its.get() != said.getFirst()) {
                 throw refused(model, layer, "has another recurrent activation than the first LSTM; only one is read");

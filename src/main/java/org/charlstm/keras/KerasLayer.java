@@ -1,107 +1,68 @@
 package org.charlstm.keras;
 
+import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.Tensor;
 
-/** A layer of a Keras model, with its weights in Keras 2's shapes. */
-public sealed interface KerasLayer {
-    /** Its name in the file. */
-    String name();
+/**
+ * A layer of a Keras model.
+ *
+ * @param name   in the file
+ * @param arrays its weights in Keras 2's shapes; none for a layer without weights
+ */
+public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
+    /** Copies the arrays. */
+    public KerasLayer {
+        arrays = List.copyOf(arrays);
+    }
 
-    /** A layer with weights. */
-    sealed interface Weighted extends KerasLayer {
-        /** The number of columns that it takes, or of symbols. */
-        int inputs();
-
-        /** The number of columns that it gives. */
-        int units();
+    /** The computation of a layer, as far as the file says it. */
+    public sealed interface Kind {
     }
 
     /**
-     * A vector for each symbol.
+     * A vector for each symbol: embeddings (V, units).
      *
-     * @param embeddings (V, units)
-     * @param described  whether the file says that no symbol masks
+     * @param described whether the file says that no symbol masks
      */
-    record Embedding(String name, Tensor embeddings, boolean described) implements Weighted {
-        @Override
-        public int inputs() {
-            return embeddings.shape().getFirst();
-        }
-
-        @Override
-        public int units() {
-            return embeddings.shape().getLast();
-        }
+    public record Embedding(boolean described) implements Kind {
     }
 
     /**
-     * An LSTM with the activation tanh; gates in the order i, f, c, o.
+     * An LSTM with the activation tanh: kernel (inputs, 4H), recurrent kernel (H, 4H) and bias (4H), gates in the order
+     * i, f, c, o.
      *
-     * @param kernel              (inputs, 4H)
-     * @param recurrentKernel     (H, 4H)
-     * @param bias                (4H)
      * @param recurrentActivation of its gates, if the file says it
      * @param everyStep           whether it outputs every step, if the file says it
      */
-    record Lstm(String name, Tensor kernel, Tensor recurrentKernel, Tensor bias,
-            Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) implements Weighted {
-        @Override
-        public int inputs() {
-            return kernel.shape().getFirst();
-        }
-
-        @Override
-        public int units() {
-            return recurrentKernel.shape().getFirst();
-        }
+    public record Lstm(Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) implements Kind {
     }
 
     /**
-     * A Dense layer.
+     * A Dense layer at each step: kernel (inputs, units) and bias (units).
      *
-     * @param kernel     (inputs, units)
-     * @param bias       (units)
      * @param activation named as in Keras, if the file says it
      */
-    record Dense(String name, Tensor kernel, Tensor bias, Optional<String> activation) implements Weighted {
-        @Override
-        public int inputs() {
-            return kernel.shape().getFirst();
-        }
-
-        @Override
-        public int units() {
-            return kernel.shape().getLast();
-        }
+    public record Dense(Optional<String> activation) implements Kind {
     }
 
     /**
-     * Batch normalisation. A missing gamma is ones, a missing beta zeros.
+     * Batch normalisation: gamma, beta, moving mean and moving variance, (units) each.
      *
-     * @param gamma          (units)
-     * @param beta           (units)
-     * @param movingMean     (units)
-     * @param movingVariance (units)
-     * @param settings       momentum and epsilon, if the file says them
+     * @param settings momentum and epsilon, if the file says them
+     * @param stored   the names of the arrays that the file has, in order; a missing gamma is ones, a missing beta zeros
      */
-    record BatchNorm(String name, Tensor gamma, Tensor beta, Tensor movingMean, Tensor movingVariance,
-            Optional<BatchNormLayer> settings) implements Weighted {
-        @Override
-        public int inputs() {
-            return units();
-        }
-
-        @Override
-        public int units() {
-            return movingMean.shape().getFirst();
-        }
+    public record BatchNorm(Optional<BatchNormLayer> settings, List<String> stored) implements Kind {
     }
 
     /** Dropout of single elements. */
-    record Dropout(String name, double rate) implements KerasLayer {
+    public record Dropout(double rate) implements Kind {
+    }
+
+    /** An activation alone, named as in Keras. A layer that only shapes is a linear one. */
+    public record Activation(String title) implements Kind {
     }
 
     /**
@@ -109,10 +70,21 @@ public sealed interface KerasLayer {
      *
      * @param why charlstm lacks it, or what the file does not say
      */
-    record LeftOut(String name, String why) implements KerasLayer {
-        /** Dropout in a file of weights alone. */
-        static LeftOut unsaid(String name) {
-            return new LeftOut(name, "the file does not say what it drops");
-        }
+    public record LeftOut(String why) implements Kind {
+    }
+
+    /** Dropout in a file of weights alone. */
+    static KerasLayer unsaidDropout(String name) {
+        return new KerasLayer(name, new LeftOut("the file does not say what it drops"), List.of());
+    }
+
+    /** The number of columns that a layer with weights takes, or of symbols. */
+    int inputs() {
+        return arrays.getFirst().shape().getFirst();
+    }
+
+    /** The number of columns that a layer with weights gives. */
+    int units() {
+        return kind instanceof Lstm ? arrays.get(1).shape().getFirst() : arrays.getFirst().shape().getLast();
     }
 }

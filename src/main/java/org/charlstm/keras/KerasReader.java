@@ -57,12 +57,13 @@ final class KerasReader {
                                 root.place() + " describes a layer " + layer.name() + " and holds no weights of it"))))
                 .orElseGet(() -> bare(arrays, WeightGroups.areOld(weights)));
         if (isBefore(version, 1, 0, 7) || (first && !NUMBERS.matcher(version).matches())) {
-            layers.stream().filter(KerasLayer.BatchNorm.class::isInstance).findFirst().ifPresent(norm -> {
-                throw new CharlstmException(root.place() + " has a layer " + norm.name()
-                        + " of class BatchNormalization, and "
-                        + "does not say that Keras 1.0.7 or later wrote it; those before divide by a deviation, those "
-                        + "after by the root of a variance");
-            });
+            layers.stream().filter(layer -> layer.kind() instanceof KerasLayer.BatchNorm).findFirst()
+                    .ifPresent(norm -> {
+                        throw new CharlstmException(root.place() + " has a layer " + norm.name()
+                                + " of class BatchNormalization, and "
+                                + "does not say that Keras 1.0.7 or later wrote it; those before divide by a deviation, those "
+                                + "after by the root of a variance");
+                    });
         }
         return new KerasModel(root.place(), generation, usual,
                 architecture.map(KerasConfig::steps).orElse(OptionalInt.empty()), layers);
@@ -99,7 +100,7 @@ final class KerasReader {
             if (!layer.arrays().isEmpty()) {
                 layers.add(layer.layer());
             } else if (DROPOUT.matcher(layer.name()).matches()) {
-                layers.add(KerasLayer.LeftOut.unsaid(layer.name()));
+                layers.add(KerasLayer.unsaidDropout(layer.name()));
             } else if (!nameless && !WITHOUT_WEIGHTS.matcher(layer.name()).matches()) {
                 throw new CharlstmException(
                         layer.place() + " has a layer " + layer.name() + " without weights and does not say "
@@ -115,17 +116,10 @@ final class KerasReader {
         List<KerasLayer> layers = new ArrayList<>();
         for (LayerConfig layer : architecture.layers()) {
             switch (layer.kind()) {
-                case LayerConfig.Embedding _ -> layers.add(weights.apply(layer).embedding(true));
-                case LayerConfig.Lstm lstm -> layers.add(weights.apply(layer).lstm(lstm.recurrentActivation(),
-                        Optional.of(lstm.everyStep())));
-                case LayerConfig.Dense dense -> layers.add(weights.apply(layer)
-                        .dense(Optional.of(dense.activation())));
-                case LayerConfig.BatchNorm norm -> layers.add(weights.apply(layer).batchNorm(Optional.of(norm)));
-                case LayerConfig.Dropout dropout -> layers.add(new KerasLayer.Dropout(layer.name(),
-                        dropout.rate()));
-                case LayerConfig.LeftOut out -> layers.add(new KerasLayer.LeftOut(layer.name(), out.why()));
-                case LayerConfig.Activation activation -> activate(place, layer.name(), activation.title(), layers);
-                case LayerConfig.Nothing _ -> {}
+                case KerasLayer.Activation activation -> activate(place, layer.name(), activation.title(), layers);
+                case KerasLayer.Dropout _,KerasLayer.LeftOut _ ->
+                    layers.add(new KerasLayer(layer.name(), layer.kind(), List.of()));
+                case KerasLayer.Kind kind -> layers.add(weights.apply(layer).layer(kind));
             }
         }
         return layers;
@@ -137,16 +131,16 @@ final class KerasReader {
         }
         int before = layers.size() - 1;
         // Dropout before an activation equals dropout after it.
-        while (before >= 0 && !(layers.get(before) instanceof KerasLayer.Weighted)) {
+        while (before >= 0 && layers.get(before).arrays().isEmpty()) {
             before--;
         }
-        if (before < 0 || !(layers.get(before) instanceof KerasLayer.Dense dense)
-                || !dense.activation().equals(Optional.of(LINEAR))) {
+        if (before < 0 || !layers.get(before).kind().equals(new KerasLayer.Dense(Optional.of(LINEAR)))) {
             throw new CharlstmException(
                     place + " has a layer " + name + ", " + title + ", that does not follow a linear Dense "
                             + "layer; only such activations are read");
         }
-        layers.set(before, new KerasLayer.Dense(dense.name(), dense.kernel(), dense.bias(), Optional.of(title)));
+        KerasLayer linear = layers.get(before);
+        layers.set(before, new KerasLayer(linear.name(), new KerasLayer.Dense(Optional.of(title)), linear.arrays()));
     }
 
     private static int major(String version) {

@@ -41,31 +41,37 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
     }
 
     /** Recognises the layer by the number, shapes and names of its arrays. */
-    KerasLayer.Weighted layer() {
+    KerasLayer layer() {
         if (arrays.stream().allMatch(array -> array.shape().size() == 1)) {
-            return batchNorm(Optional.empty());
+            return layer(new KerasLayer.BatchNorm(Optional.empty(), OF_BATCH_NORM));
         }
         if (arrays.size() == 1 && NAME_OF_EMBEDDINGS.matcher(arrays.getFirst().name()).matches()) {
-            return embedding(false);
+            return layer(new KerasLayer.Embedding(false));
         }
-        return arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS
-                ? lstm(Optional.empty(), Optional.empty())
-                : dense(Optional.empty());
+        return layer(arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS
+                ? new KerasLayer.Lstm(Optional.empty(), Optional.empty()) : new KerasLayer.Dense(Optional.empty()));
     }
 
-    KerasLayer.Embedding embedding(boolean described) {
-        if (arrays.size() != 1 || !isMatrix(arrays.getFirst())) {
-            throw unfit();
-        }
-        return new KerasLayer.Embedding(name, arrays.getFirst(), described);
+    /** The layer, of a kind that is known. */
+    KerasLayer layer(KerasLayer.Kind kind) {
+        return switch (kind) {
+            case KerasLayer.Embedding _ when arrays.size() == 1 && isMatrix(arrays.getFirst()) ->
+                new KerasLayer(name, kind, arrays);
+            case KerasLayer.Dense _ when arrays.size() == 2 && isMatrix(arrays.get(0))
+                    && arrays.get(1).shape().equals(List.of(arrays.get(0).shape().getLast())) ->
+                new KerasLayer(name, kind, arrays);
+            case KerasLayer.Lstm lstm -> lstm(lstm);
+            case KerasLayer.BatchNorm norm -> batchNorm(norm);
+            default -> throw unfit();
+        };
     }
 
     /** Goes by names, as a layer without gamma or beta has fewer arrays; Keras 3 has only numbers. */
-    KerasLayer.BatchNorm batchNorm(Optional<LayerConfig.BatchNorm> described) {
+    private KerasLayer batchNorm(KerasLayer.BatchNorm norm) {
         List<String> parts = arrays.stream().map(Tensor::name).map(NAME_OF_BATCH_NORM::matcher).filter(Matcher::matches)
                 .map(found -> OLD_NAMES.getOrDefault(found.group(1), found.group(1))).toList();
         if (parts.size() < arrays.size()) {
-            parts = described.map(LayerConfig.BatchNorm::arrays).orElse(OF_BATCH_NORM);
+            parts = norm.stored();
         }
         Map<String, Tensor> found = new HashMap<>();
         for (int i = 0; i < arrays.size() && arrays.size() == parts.size(); i++) {
@@ -80,9 +86,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         if (Arrays.stream(variance.values()).anyMatch(value -> value < 0)) {
             throw new CharlstmException(place + " has a layer " + name + " with a variance below 0");
         }
-        return new KerasLayer.BatchNorm(name, found.getOrDefault("gamma", filled("gamma", mean, 1)),
-                found.getOrDefault("beta", filled("beta", mean, 0)), mean, variance,
-                described.map(LayerConfig.BatchNorm::settings));
+        return new KerasLayer(name, norm, List.of(found.getOrDefault("gamma", filled("gamma", mean, 1)),
+                found.getOrDefault("beta", filled("beta", mean, 0)), mean, variance));
     }
 
     private static Tensor filled(String name, Tensor like, double value) {
@@ -91,16 +96,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new Tensor(name, like.shape(), values);
     }
 
-    KerasLayer.Dense dense(Optional<String> activation) {
-        if (arrays.size() != 2 || !isMatrix(arrays.get(0))
-                || !arrays.get(1).shape().equals(List.of(arrays.get(0).shape().getLast()))) {
-            throw unfit();
-        }
-        return new KerasLayer.Dense(name, arrays.get(0), arrays.get(1), activation);
-    }
-
     /** Converts the arrays to those of Keras 2's LSTM. CuDNNLSTM, which has two biases, always has the sigmoid. */
-    KerasLayer.Lstm lstm(Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) {
+    private KerasLayer lstm(KerasLayer.Lstm kind) {
         List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
         if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
             throw unfit();
@@ -114,11 +111,11 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
             throw unfit();
         }
         if (!cudnn) {
-            return new KerasLayer.Lstm(name, three.get(0), three.get(1), three.get(2), recurrentActivation,
-                    everyStep);
+            return new KerasLayer(name, kind, three);
         }
-        return new KerasLayer.Lstm(name, uncudnn(three.get(0), inputs, units), uncudnn(three.get(1), units, units),
-                summedBiases(three.get(2)), Optional.of(RecurrentActivation.SIGMOID), everyStep);
+        return new KerasLayer(name, new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), kind.everyStep()),
+                List.of(uncudnn(three.get(0), inputs, units), uncudnn(three.get(1), units, units),
+                        summedBiases(three.get(2))));
     }
 
     private List<Tensor> joinedGates() {

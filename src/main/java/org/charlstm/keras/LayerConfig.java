@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 
@@ -18,7 +19,7 @@ import org.charlstm.nn.BatchNormLayer;
  *
  * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
  */
-record LayerConfig(String name, String groupClass, Kind kind) {
+record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
     private static final String LINEAR = "linear";
     private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", "tanh", "softmax");
     /** Options that change what a layer computes, with the value that they must have. */
@@ -30,54 +31,7 @@ record LayerConfig(String name, String groupClass, Kind kind) {
     private static final Set<String> AT_EACH_STEP = Set.of("Dense", "Activation", "Softmax", "Dropout",
             "BatchNormalization");
 
-    /** The computation of a layer. */
-    sealed interface Kind {
-    }
-
-    /**
-     * LSTM.
-     *
-     * @param recurrentActivation of its gates, if given
-     * @param everyStep           whether it outputs every step
-     */
-    record Lstm(Optional<RecurrentActivation> recurrentActivation, boolean everyStep) implements Kind {
-    }
-
-    /** Dense at each step, with an activation named as in Keras. */
-    record Dense(String activation) implements Kind {
-    }
-
-    /** An activation alone, named as in Keras. */
-    record Activation(String title) implements Kind {
-    }
-
-    /** A vector for each id. */
-    record Embedding() implements Kind {
-    }
-
-    /** Dropout of single elements. */
-    record Dropout(double rate) implements Kind {
-    }
-
-    /**
-     * Batch normalisation of columns.
-     *
-     * @param arrays the names of its arrays in order
-     */
-    record BatchNorm(BatchNormLayer settings, List<String> arrays) implements Kind {
-    }
-
-    /**
-     * A layer that acts in training only, and that charlstm lacks.
-     *
-     * @param why charlstm lacks it
-     */
-    record LeftOut(String why) implements Kind {
-    }
-
-    /** A layer that computes nothing. */
-    record Nothing() implements Kind {
-    }
+    private static final KerasLayer.Kind NOTHING = new KerasLayer.Activation(LINEAR);
 
     /**
      * Reads a layer.
@@ -103,20 +57,20 @@ record LayerConfig(String name, String groupClass, Kind kind) {
         Reading reading = new Reading(place, name, config);
         reading.requireOptions();
         String read = distributed && !AT_EACH_STEP.contains(className) ? outer : className;
-        Kind kind = switch (read) {
+        KerasLayer.Kind kind = switch (read) {
             case "LSTM" -> {
                 reading.requireTanh();
-                yield new Lstm(reading.recurrentActivation(majorVersion), reading.everyStep());
+                yield new KerasLayer.Lstm(reading.recurrentActivation(majorVersion), reading.everyStep());
             }
-            case "CuDNNLSTM" -> new Lstm(Optional.of(RecurrentActivation.SIGMOID), reading.everyStep());
-            case "Dense", "TimeDistributedDense" -> new Dense(reading.activation());
-            case "Activation" -> new Activation(reading.activation());
-            case "Softmax" -> new Activation("softmax");
-            case "Embedding" -> new Embedding();
+            case "CuDNNLSTM" -> new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), reading.everyStep());
+            case "Dense", "TimeDistributedDense" -> new KerasLayer.Dense(Optional.of(reading.activation()));
+            case "Activation" -> new KerasLayer.Activation(reading.activation());
+            case "Softmax" -> new KerasLayer.Activation("softmax");
+            case "Embedding" -> new KerasLayer.Embedding(true);
             case "Dropout" -> reading.dropout();
-            case "SpatialDropout1D" -> new LeftOut("it drops whole columns");
+            case "SpatialDropout1D" -> new KerasLayer.LeftOut("it drops whole columns");
             case "BatchNormalization" -> reading.batchNorm(distributed || !everyStep ? 1 : 2);
-            case "InputLayer" -> new Nothing();
+            case "InputLayer" -> NOTHING;
             default -> throw new CharlstmException(place + " has a layer " + name + " of class " + className
                     + (distributed ? " in TimeDistributed" : "") + "; only LSTM, CuDNNLSTM, Dense, Embedding, "
                     + "Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and InputLayer are read, and "
@@ -155,28 +109,28 @@ record LayerConfig(String name, String groupClass, Kind kind) {
             }
         }
 
-        boolean everyStep() {
-            return config.has("return_sequences") && config.get("return_sequences").getAsBoolean();
+        Optional<Boolean> everyStep() {
+            return Optional.of(config.has("return_sequences") && config.get("return_sequences").getAsBoolean());
         }
 
-        Kind dropout() {
+        KerasLayer.Kind dropout() {
             if (config.has("noise_shape") && !config.get("noise_shape").isJsonNull()) {
-                return new LeftOut("it drops other things than single elements");
+                return new KerasLayer.LeftOut("it drops other things than single elements");
             }
             double rate = number("p", number("rate", 0));
             if (rate == 0) {
-                return new Nothing();
+                return NOTHING;
             }
             try {
-                org.charlstm.device.Dropout.requireRate(rate);
+                Dropout.requireRate(rate);
             } catch (IllegalArgumentException e) {
-                return new LeftOut("its rate is " + rate);
+                return new KerasLayer.LeftOut("its rate is " + rate);
             }
-            return new Dropout(rate);
+            return new KerasLayer.Dropout(rate);
         }
 
         /** Columns must be the last axis, which has this number. */
-        BatchNorm batchNorm(int columns) {
+        KerasLayer.BatchNorm batchNorm(int columns) {
             if (number("mode", 0) != 0) {
                 throw refused("mode " + config.get("mode"), "mode 0");
             }
@@ -191,7 +145,7 @@ record LayerConfig(String name, String groupClass, Kind kind) {
             arrays.removeIf(array -> (array.equals("gamma") && isOff("scale"))
                     || (array.equals("beta") && isOff("center")));
             try {
-                return new BatchNorm(new BatchNormLayer(momentum, epsilon), arrays);
+                return new KerasLayer.BatchNorm(Optional.of(new BatchNormLayer(momentum, epsilon)), arrays);
             } catch (IllegalArgumentException e) {
                 throw refused("momentum " + momentum + " and epsilon " + epsilon,
                         "a momentum from 0 to 1 and an epsilon above 0");

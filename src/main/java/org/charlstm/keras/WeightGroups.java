@@ -106,7 +106,7 @@ final class WeightGroups {
         for (String name : layers.names()) {
             String className = name.replaceFirst("_\\d+$", "");
             switch (className) {
-                case EMBEDDING -> all.add(weights(layers, name).embedding(false));
+                case EMBEDDING -> all.add(weights(layers, name).layer(new KerasLayer.Embedding(false)));
                 case LSTM -> lstm.add(name);
                 case DENSE, TIME_DISTRIBUTED -> dense.add(name);
                 case BATCH_NORM -> throw new CharlstmException(layers.place() + " does not say where its layer " + name
@@ -130,7 +130,7 @@ final class WeightGroups {
             names.forEach(name -> all.add(weights(layers, name).layer()));
         }
         layers.names().stream().filter(name -> DROPOUT.contains(name.replaceFirst("_\\d+$", "")))
-                .forEach(name -> all.add(KerasLayer.LeftOut.unsaid(name)));
+                .forEach(name -> all.add(KerasLayer.unsaidDropout(name)));
         return all;
     }
 

@@ -33,18 +33,26 @@ class ConversionTest {
     }
 
     private static KerasLayer lstm(String name, int inputs, int units, RecurrentActivation... activation) {
-        return new KerasLayer.Lstm(name, filled(0.5, inputs, 4 * units), filled(0.5, units, 4 * units),
-                filled(0.5, 4 * units), Arrays.stream(activation).findFirst(), Optional.of(true));
+        return new KerasLayer(name, new KerasLayer.Lstm(Arrays.stream(activation).findFirst(), Optional.of(true)),
+                List.of(filled(0.5, inputs, 4 * units), filled(0.5, units, 4 * units), filled(0.5, 4 * units)));
     }
 
     private static KerasLayer dense(String name, int inputs, int units, String... activation) {
-        return new KerasLayer.Dense(name, filled(0.5, inputs, units), filled(0.5, units),
-                Arrays.stream(activation).findFirst());
+        return new KerasLayer(name, new KerasLayer.Dense(Arrays.stream(activation).findFirst()),
+                List.of(filled(0.5, inputs, units), filled(0.5, units)));
     }
 
     private static KerasLayer norm(String name, int units) {
-        return new KerasLayer.BatchNorm(name, filled(1, units), filled(2, units), filled(3, units), filled(4, units),
-                Optional.empty());
+        return new KerasLayer(name, new KerasLayer.BatchNorm(Optional.empty(), List.of()),
+                List.of(filled(1, units), filled(2, units), filled(3, units), filled(4, units)));
+    }
+
+    private static KerasLayer dropout(String name, double rate) {
+        return new KerasLayer(name, new KerasLayer.Dropout(rate), List.of());
+    }
+
+    private static KerasLayer embedding(Tensor table, boolean described) {
+        return new KerasLayer("table", new KerasLayer.Embedding(described), List.of(table));
     }
 
     private static KerasModel model(KerasLayer... layers) {
@@ -69,7 +77,7 @@ class ConversionTest {
         assertTrue(refused(first, dense("last", 3, 5, "softmax"), norm("norm_1", 5)).contains("norm_1"),
                 "batch normalisation last");
         assertTrue(refused(first, norm("norm_1", 4), last).contains("norm_1"), "of another width");
-        assertTrue(refused(first, new KerasLayer.Embedding("table", filled(0.5, 3, 3), true), last).contains("table"),
+        assertTrue(refused(first, embedding(filled(0.5, 3, 3), true), last).contains("table"),
                 "an embedding above");
         assertTrue(refused(first, last, lstm("lstm_2", 5, 5)).contains("lstm_2"), "an LSTM last");
         assertTrue(refused(first, dense("dense_1", 3, 3, "softmax"), last).contains("dense_1"), "a softmax between");
@@ -84,10 +92,11 @@ class ConversionTest {
 
     @Test
     void layersOfEveryKind() {
-        KerasImport imported = KerasImport.of(model(new KerasLayer.LeftOut("spatial", "it drops whole columns"),
-                new KerasLayer.Dropout("below", 0.1), new KerasLayer.Embedding("table", filled(0.25, 5, 2), false),
-                lstm("lstm_1", 2, 3), new KerasLayer.Dropout("between", 0.2), dense("dense_1", 3, 4, "tanh"),
-                norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), new KerasLayer.Dropout("above", 0.3)),
+        KerasImport imported = KerasImport.of(model(new KerasLayer("spatial",
+                new KerasLayer.LeftOut("it drops whole columns"), List.of()),
+                dropout("below", 0.1), embedding(filled(0.25, 5, 2), false),
+                lstm("lstm_1", 2, 3), dropout("between", 0.2), dense("dense_1", 3, 4, "tanh"),
+                norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), dropout("above", 0.3)),
                 Optional.of(RecurrentActivation.HARD_SIGMOID));
         RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
         assertEquals(ModelConfig.of(5, new EmbeddingLayer(2), new LstmLayer(3, gates), new DropoutLayer(0.2),
@@ -121,8 +130,8 @@ class ConversionTest {
     }
 
     private static KerasLayer giving(Optional<Boolean> everyStep) {
-        return new KerasLayer.Lstm("top", filled(0.5, 3, 12), filled(0.5, 3, 12), filled(0.5, 12), Optional.empty(),
-                everyStep);
+        return new KerasLayer("top", new KerasLayer.Lstm(Optional.empty(), everyStep),
+                List.of(filled(0.5, 3, 12), filled(0.5, 3, 12), filled(0.5, 12)));
     }
 
     @Test
@@ -140,7 +149,8 @@ class ConversionTest {
 
     @Test
     void nonFiniteWeights() {
-        KerasLayer broken = new KerasLayer.Dense("last", filled(Double.NaN, 3, 5), filled(0, 5), Optional.empty());
+        KerasLayer broken = new KerasLayer("last", new KerasLayer.Dense(Optional.empty()),
+                List.of(filled(Double.NaN, 3, 5), filled(0, 5)));
         assertTrue(refused(lstm("lstm_1", 5, 3), broken).contains("NaN"));
     }
 }

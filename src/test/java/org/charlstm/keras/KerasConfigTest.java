@@ -42,9 +42,9 @@ class KerasConfigTest {
                 + ","
                 + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
         assertEquals(OptionalInt.of(40), read.steps());
-        assertEquals(List.of(new LayerConfig.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), false),
-                new LayerConfig.Dropout(0.2), new LayerConfig.Dense("linear"),
-                new LayerConfig.Activation("softmax")), read.layers().stream().map(LayerConfig::kind).toList());
+        assertEquals(List.of(new KerasLayer.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), Optional.of(false)),
+                new KerasLayer.Dropout(0.2), new KerasLayer.Dense(Optional.of("linear")),
+                new KerasLayer.Activation("softmax")), read.layers().stream().map(LayerConfig::kind).toList());
         assertEquals("td", read.layers().get(2).name());
         assertEquals("time_distributed", read.layers().get(2).groupClass());
     }
@@ -101,9 +101,10 @@ class KerasConfigTest {
                 + "," + layer("TimeDistributed", "'name':'t','layer':"
                         + layer("BatchNormalization", "'name':'u','axis':1"))),
                 2);
-        assertEquals(new LayerConfig.BatchNorm(new BatchNormLayer(0.9, 0.01),
+        assertEquals(new KerasLayer.BatchNorm(Optional.of(new BatchNormLayer(0.9, 0.01)),
                 List.of("gamma", "moving_mean", "moving_variance")), read.layers().get(1).kind());
-        assertEquals(BatchNormLayer.KERAS, ((LayerConfig.BatchNorm) read.layers().get(2).kind()).settings());
+        assertEquals(Optional.of(BatchNormLayer.KERAS),
+                ((KerasLayer.BatchNorm) read.layers().get(2).kind()).settings());
     }
 
     @Test
@@ -114,10 +115,10 @@ class KerasConfigTest {
                 + layer("Dropout", "'name':'a','rate':1") + "," + layer("Dropout", "'name':'z','rate':0") + ","
                 + layer("SpatialDropout1D", "'name':'s','rate':0.5")), 2);
         assertEquals(OptionalInt.of(8), read.steps());
-        assertEquals(List.of(new LayerConfig.Embedding(), new LayerConfig.Dropout(0.5),
-                new LayerConfig.LeftOut("it drops other things than single elements"),
-                new LayerConfig.LeftOut("its rate is 1.0"), new LayerConfig.Nothing(),
-                new LayerConfig.LeftOut("it drops whole columns")),
+        assertEquals(List.of(new KerasLayer.Embedding(true), new KerasLayer.Dropout(0.5),
+                new KerasLayer.LeftOut("it drops other things than single elements"),
+                new KerasLayer.LeftOut("its rate is 1.0"), new KerasLayer.Activation("linear"),
+                new KerasLayer.LeftOut("it drops whole columns")),
                 read.layers().stream().map(LayerConfig::kind).toList());
     }
 

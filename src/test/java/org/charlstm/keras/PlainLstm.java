@@ -15,8 +15,8 @@ final class PlainLstm {
     double[] lstm(List<double[]> inputs) {
         List<double[]> sequence = inputs;
         for (KerasLayer layer : model.layers()) {
-            if (layer instanceof KerasLayer.Lstm lstm) {
-                sequence = lstm(lstm, sequence);
+            if (layer.kind() instanceof KerasLayer.Lstm) {
+                sequence = lstm(layer, sequence);
             }
         }
         return sequence.getLast();
@@ -26,8 +26,8 @@ final class PlainLstm {
     double[] logits(List<double[]> inputs) {
         double[] at = lstm(inputs);
         for (KerasLayer layer : model.layers()) {
-            if (layer instanceof KerasLayer.Dense dense) {
-                at = affine(at, dense.kernel().values(), dense.bias().values());
+            if (layer.kind() instanceof KerasLayer.Dense dense) {
+                at = affine(at, layer.arrays().get(0).values(), layer.arrays().get(1).values());
                 for (int i = 0; i < at.length; i++) {
                     at[i] = switch (dense.activation().orElse("softmax")) {
                         case "relu" -> Math.max(0, at[i]);
@@ -40,13 +40,13 @@ final class PlainLstm {
         return at;
     }
 
-    private List<double[]> lstm(KerasLayer.Lstm layer, List<double[]> inputs) {
+    private List<double[]> lstm(KerasLayer layer, List<double[]> inputs) {
         int units = layer.units();
         double[] h = new double[units];
         double[] c = new double[units];
         return inputs.stream().map(x -> {
-            double[] z = affine(x, layer.kernel().values(), layer.bias().values());
-            double[] recurrent = affine(h, layer.recurrentKernel().values(), new double[4 * units]);
+            double[] z = affine(x, layer.arrays().get(0).values(), layer.arrays().get(2).values());
+            double[] recurrent = affine(h, layer.arrays().get(1).values(), new double[4 * units]);
             for (int j = 0; j < units; j++) {
                 double i = gate(layer, z[j] + recurrent[j]);
                 double f = gate(layer, z[units + j] + recurrent[units + j]);
@@ -59,8 +59,9 @@ final class PlainLstm {
         }).toList();
     }
 
-    private double gate(KerasLayer.Lstm layer, double x) {
-        return layer.recurrentActivation().orElse(model.recurrentActivation()) == RecurrentActivation.SIGMOID
+    private double gate(KerasLayer layer, double x) {
+        KerasLayer.Lstm lstm = (KerasLayer.Lstm) layer.kind();
+        return lstm.recurrentActivation().orElse(model.recurrentActivation()) == RecurrentActivation.SIGMOID
                 ? 1 / (1 + Math.exp(-x)) : Math.clamp(0.2 * x + 0.5, 0, 1);
     }
 
