@@ -11,7 +11,6 @@ import org.charlstm.Quantity;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Lengths;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.TrainingOptions;
@@ -54,7 +53,7 @@ final class CorpusSummary {
 
     /** Advice where a few captions are far longer than the others, since all are padded to the longest. */
     static Optional<String> longestCaption(Corpus corpus) {
-        Lengths lengths = corpus.lengths();
+        Corpus.Lengths lengths = corpus.lengths();
         int median = lengths.quantile(0.5);
         int longest = lengths.quantile(1);
         if (!corpus.vocabulary().hasMarkers() || corpus.steps() <= FAR * (median + 1)) {

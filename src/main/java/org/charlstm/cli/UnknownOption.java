@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.text.UnknownCharacterException;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ final class UnknownOption {
     static <T> T refusing(Supplier<T> encoding) {
         try {
             return encoding.get();
-        } catch (UnknownCharacterException e) {
+        } catch (Vocabulary.UnknownCharacterException e) {
             throw new CharlstmException(e.getMessage() + "; --unknown skip leaves such characters out", e);
         }
     }

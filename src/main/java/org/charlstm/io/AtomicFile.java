@@ -36,11 +36,7 @@ public final class AtomicFile {
      * @throws CharlstmException if it cannot be written; the old file is then untouched
      */
     public static void write(Path file, byte[] bytes) {
-        try {
-            write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
-        }
+        write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
     /** Writes all that is left in a buffer; {@code channel.write} alone may write a part of it. */
@@ -54,9 +50,18 @@ public final class AtomicFile {
      * Replaces a file: writes beside it, syncs, renames, and syncs the folder.
      *
      * @param file a link itself is replaced
-     * @throws IOException if it cannot be written, or is a folder, a device, a pipe or a socket; it is then untouched
+     * @throws CharlstmException if it cannot be written, or is a folder, a device, a pipe or a socket; it is then
+     *                           untouched
      */
-    public static void write(Path file, Content content) throws IOException {
+    public static void write(Path file, Content content) {
+        try {
+            replace(file, content);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
+        }
+    }
+
+    private static void replace(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null) {

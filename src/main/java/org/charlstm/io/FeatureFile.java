@@ -74,17 +74,13 @@ public final class FeatureFile {
     public static void write(Path file, Features features) {
         float[] row = new float[features.columns()];
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(4, row.length)).order(ByteOrder.LITTLE_ENDIAN);
-        try {
-            AtomicFile.write(file, channel -> {
-                AtomicFile.writeFully(channel, NpyHeader.float32(features.rows(), features.columns()));
-                for (int i = 0; i < features.rows(); i++) {
-                    features.row(i, row, 0);
-                    bytes.clear().asFloatBuffer().put(row);
-                    AtomicFile.writeFully(channel, bytes);
-                }
-            });
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
-        }
+        AtomicFile.write(file, channel -> {
+            AtomicFile.writeFully(channel, NpyHeader.float32(features.rows(), features.columns()));
+            for (int i = 0; i < features.rows(); i++) {
+                features.row(i, row, 0);
+                bytes.clear().asFloatBuffer().put(row);
+                AtomicFile.writeFully(channel, bytes);
+            }
+        });
     }
 }

@@ -3,7 +3,6 @@ package org.charlstm.io;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,12 +124,7 @@ public final class ModelFile {
             metadata.put(LAYOUT, Json.compact(layout));
         }
         metadata.putAll(more);
-        try {
-            Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(),
-                    metadata);
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
-        }
+        Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(), metadata);
     }
 
     /**

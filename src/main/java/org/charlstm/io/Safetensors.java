@@ -1,7 +1,6 @@
 package org.charlstm.io;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -35,14 +34,17 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
      *
      * @param tensors  in the order of the header
      * @param metadata the header's strings by key
+     * @param length   its bytes: the tensors begin there
      */
-    public record Header(List<Entry> tensors, Map<String, String> metadata) {
+    public record Header(List<Entry> tensors, Map<String, String> metadata, long length) {
         /**
          * A tensor without its values.
          *
          * @param dtype its type as the file names it, which may be one that {@link Safetensors#read} refuses
+         * @param begin of its first byte, counted from the header's end
+         * @param end   after its last byte
          */
-        public record Entry(String name, String dtype, List<Integer> shape) {
+        public record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
         }
 
         /** Copies both in their order. */
@@ -75,9 +77,9 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
      *
      * @param tensors  in the order of the file
      * @param metadata in the order of the header
-     * @throws IOException if it cannot be written; an old file is then untouched
+     * @throws org.charlstm.CharlstmException if it cannot be written; an old file is then untouched
      */
-    public static void write(Path file, List<Tensor> tensors, Map<String, String> metadata) throws IOException {
+    public static void write(Path file, List<Tensor> tensors, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         JsonObject strings = new JsonObject();
         metadata.forEach(strings::addProperty);

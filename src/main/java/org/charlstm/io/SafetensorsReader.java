@@ -24,9 +24,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
+import org.charlstm.io.Safetensors.Header;
+import org.charlstm.io.Safetensors.Header.Entry;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +44,6 @@ final class SafetensorsReader {
 
     private final Path file;
 
-    private record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
-    }
-
-    /** The header, and the position of the first tensor. */
-    private record Head(List<Entry> entries, Map<String, String> metadata, long data) {
-    }
-
     private interface Reading<T> {
         T of(FileChannel channel) throws IOException;
     }
@@ -60,16 +54,16 @@ final class SafetensorsReader {
 
     Safetensors read() {
         return opened(channel -> {
-            Head head = head(channel);
-            Map<String, ElementType> types = new LinkedHashMap<>();
-            head.entries.forEach(entry -> types.put(entry.name, type(entry)));
+            Header header = header(channel);
+            // Every type is checked before memory is allocated for any tensor.
+            header.tensors().forEach(this::type);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Entry entry : head.entries) {
-                ByteBuffer bytes = take(channel, head.data + entry.begin, Math.toIntExact(entry.end - entry.begin));
-                tensors.put(entry.name, new Tensor(entry.name, entry.shape,
-                        Objects.requireNonNull(types.get(entry.name), "each has a type").decode(bytes)));
+            for (Entry entry : header.tensors()) {
+                ByteBuffer bytes = take(channel, header.length() + entry.begin(),
+                        Math.toIntExact(entry.end() - entry.begin()));
+                tensors.put(entry.name(), new Tensor(entry.name(), entry.shape(), type(entry).decode(bytes)));
             }
-            return new Safetensors(tensors, head.metadata);
+            return new Safetensors(tensors, header.metadata());
         });
     }
 
@@ -80,36 +74,33 @@ final class SafetensorsReader {
      */
     float[][] matrix(String name) {
         return opened(channel -> {
-            Head head = head(channel);
-            Entry entry = head.entries.stream().filter(each -> each.name.equals(name)).findFirst()
+            Header header = header(channel);
+            Entry entry = header.tensors().stream().filter(each -> each.name().equals(name)).findFirst()
                     .orElseGet(() -> {
-                        if (head.entries.size() != 1) {
-                            throw refused("has " + Quantity.of(head.entries.size(), "tensors") + ", and none is named "
-                                    + name + "; save one alone, or under that name");
+                        if (header.tensors().size() != 1) {
+                            throw refused(
+                                    "has " + Quantity.of(header.tensors().size(), "tensors") + ", and none is named "
+                                            + name + "; save one alone, or under that name");
                         }
-                        return head.entries.getFirst();
+                        return header.tensors().getFirst();
                     });
             ElementType type = floating(entry);
-            if (entry.shape.size() != 2) {
-                throw refused("holds the tensor " + entry.name + " of shape " + entry.shape
+            if (entry.shape().size() != 2) {
+                throw refused("holds the tensor " + entry.name() + " of shape " + entry.shape()
                         + "; it must be [N, F], a row for each caption: reshape it");
             }
-            if (entry.shape.contains(0)) {
-                throw refused("holds the tensor " + entry.name + " of shape " + entry.shape + "; there must be a "
-                        + (entry.shape.getFirst() == 0 ? "row" : "column") + " at least");
+            if (entry.shape().contains(0)) {
+                throw refused("holds the tensor " + entry.name() + " of shape " + entry.shape() + "; there must be a "
+                        + (entry.shape().getFirst() == 0 ? "row" : "column") + " at least");
             }
-            return new StoredMatrix(head.data + entry.begin, entry.shape.getFirst(), entry.shape.getLast(), false,
+            return new StoredMatrix(header.length() + entry.begin(), entry.shape().getFirst(), entry.shape().getLast(),
+                    false,
                     new StoredMatrix.Element(type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next)).read(file, channel);
         });
     }
 
-    Safetensors.Header header() {
-        return opened(channel -> {
-            Head head = head(channel);
-            return new Safetensors.Header(head.entries.stream()
-                    .map(entry -> new Safetensors.Header.Entry(entry.name, entry.dtype, entry.shape)).toList(),
-                    head.metadata);
-        });
+    Header header() {
+        return opened(this::header);
     }
 
     private <T> T opened(Reading<T> reading) {
@@ -129,7 +120,7 @@ final class SafetensorsReader {
         }
     }
 
-    private Head head(FileChannel channel) throws IOException {
+    private Header header(FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < 8) {
             throw refused("is not a safetensors file: it has " + size + " bytes");
@@ -139,31 +130,31 @@ final class SafetensorsReader {
             throw refused("is not a safetensors file, or is cut short: it declares a header of "
                     + Long.toUnsignedString(length) + " bytes and has " + size);
         }
-        Map<String, JsonElement> header = parse(take(channel, 8, (int) length).array());
-        Map<String, String> metadata = metadata(header.remove(Safetensors.METADATA));
+        Map<String, JsonElement> members = parse(take(channel, 8, (int) length).array());
+        Map<String, String> metadata = metadata(members.remove(Safetensors.METADATA));
         long data = size - 8 - length;
         List<Entry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+        for (Map.Entry<String, JsonElement> entry : members.entrySet()) {
             entries.add(entry(entry.getKey(), entry.getValue(), data));
         }
         requireNoGaps(entries, data);
-        return new Head(entries, metadata, 8 + length);
+        return new Header(entries, metadata, 8 + length);
     }
 
     /** The type of a tensor that is read as a whole. */
     private ElementType type(Entry entry) {
         ElementType type = floating(entry);
-        if (entry.end - entry.begin > Integer.MAX_VALUE - 8) {
-            throw refused("holds the tensor " + entry.name + " of " + (entry.end - entry.begin)
+        if (entry.end() - entry.begin() > Integer.MAX_VALUE - 8) {
+            throw refused("holds the tensor " + entry.name() + " of " + (entry.end() - entry.begin())
                     + " bytes; no more than 2^31 are read");
         }
         return type;
     }
 
     private ElementType floating(Entry entry) {
-        ElementType type = ElementType.of(entry.dtype);
+        ElementType type = ElementType.of(entry.dtype());
         if (type == null) {
-            throw refused("holds the tensor " + entry.name + " as " + entry.dtype
+            throw refused("holds the tensor " + entry.name() + " as " + entry.dtype()
                     + "; only F64, F32, F16 and BF16 are read");
         }
         return type;
@@ -256,10 +247,10 @@ final class SafetensorsReader {
         long at = 0;
         for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::begin)
                 .thenComparingLong(Entry::end)).toList()) {
-            if (entry.begin != at) {
-                throw refused("has a gap or an overlap before the tensor " + entry.name);
+            if (entry.begin() != at) {
+                throw refused("has a gap or an overlap before the tensor " + entry.name());
             }
-            at = entry.end;
+            at = entry.end();
         }
         if (at != data) {
             throw refused("has " + (data - at) + " bytes after its last tensor");

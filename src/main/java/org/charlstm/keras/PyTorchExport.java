@@ -1,6 +1,5 @@
 package org.charlstm.keras;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +7,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
-import org.charlstm.io.IoFailure;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
@@ -79,11 +77,7 @@ final class PyTorchExport {
                 case DropoutLayer _ -> {}
             }
         }
-        try {
-            Safetensors.write(file, tensors, metadata(model.config()));
-        } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
-        }
+        Safetensors.write(file, tensors, metadata(model.config()));
     }
 
     private static Map<String, String> metadata(ModelConfig config) {

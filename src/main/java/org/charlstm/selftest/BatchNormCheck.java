@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 
 import java.util.Arrays;
@@ -11,8 +12,6 @@ import org.charlstm.device.WeightLayout;
 
 /** Batch normalisation in training, with its moving values and gradients, and in use. */
 final class BatchNormCheck {
-    /** Elements before the layer's weights, which must stay untouched, as must all before the moving values. */
-    private static final int OFFSET = 32;
     private static final List<BatchNorm.Shape> SHAPES = List.of(shape(1, 1, 0.99), shape(3, 1, 0.5), shape(1, 37, 0.9),
             shape(37, 129, 0.99), shape(129, 65, 0), shape(128, 1384, 0.99), shape(20, 5000, 0.7));
 
@@ -28,7 +27,7 @@ final class BatchNormCheck {
                 BatchNormCheck::batchNorm);
     }
 
-    private static void batchNorm(BatchNorm.Shape shape, TrialMemory memory, Results results) {
+    private static void batchNorm(BatchNorm.Shape shape, TrialMemory memory, Check.Results results) {
         int columns = shape.columns();
         int rows = shape.rows();
         int size = columns * rows;

@@ -1,12 +1,17 @@
 package org.charlstm.selftest;
 
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.ShapeException;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that a device must do as the oracle does it.
@@ -26,6 +31,12 @@ public record Check(String name, double tolerance, List<Case> cases) {
             })).toList();
         }
 
+        /** A device must give what a definition says in each shape. */
+        static <S> List<Case> byDefinition(Collection<S> shapes, Function<S, String> title, Definition<S> definition) {
+            return shapes.stream().map(shape -> new Case(title.apply(shape),
+                    (device, oracle, comparison) -> definition.check(shape, device, comparison))).toList();
+        }
+
         @Override
         public String toString() {
             return shape;
@@ -43,6 +54,12 @@ public record Check(String name, double tolerance, List<Case> cases) {
     @FunctionalInterface
     interface Program<S> {
         void run(S shape, TrialMemory memory, Results results);
+    }
+
+    /** Computes something on a device whose result is known without the oracle. */
+    @FunctionalInterface
+    interface Definition<S> {
+        void check(S shape, TrialMemory device, ValueComparison comparison);
     }
 
     /**
@@ -93,5 +110,67 @@ public record Check(String name, double tolerance, List<Case> cases) {
         }
         return new Outcome(name, cases.size(), difference, tolerance, failure.isEmpty(),
                 failure.isPresent() ? failure : note);
+    }
+
+    /**
+     * Takes the values that a program computes, each with a name for messages. Those of the oracle are kept; those of a
+     * device are compared with the oracle's, in the order in which both come.
+     */
+    static final class Results {
+        private final Queue<double[]> values = new ArrayDeque<>();
+        private final Queue<int[]> ids = new ArrayDeque<>();
+        private final @Nullable Results expected;
+        private final ValueComparison comparison;
+
+        /** The oracle's. */
+        Results() {
+            expected = null;
+            comparison = new ValueComparison(0);
+        }
+
+        /** A device's. */
+        Results(Results expected, ValueComparison comparison) {
+            this.expected = expected;
+            this.comparison = comparison;
+        }
+
+        /** Values that must agree with the oracle's within the tolerance. */
+        void close(String name, double... computed) {
+            if (expected == null) {
+                values.add(computed);
+            } else {
+                comparison.agree(name, expected.values.remove(), computed);
+            }
+        }
+
+        /** Tensor by tensor. */
+        void close(String prefix, Weights computed) {
+            for (Tensor tensor : computed.tensors()) {
+                close(prefix + tensor.name(), tensor.values());
+            }
+        }
+
+        /** Values that must be the oracle's to the bit. */
+        void exact(String name, double... computed) {
+            if (expected == null) {
+                values.add(computed);
+            } else {
+                comparison.same(name, expected.values.remove(), computed);
+            }
+        }
+
+        /** Whole numbers that must be the oracle's. */
+        void exact(String name, int... computed) {
+            if (expected == null) {
+                ids.add(computed);
+            } else {
+                comparison.same(name, expected.ids.remove(), computed);
+            }
+        }
+
+        /** For requirements on the device's values that do not depend on the oracle's. */
+        ValueComparison alone() {
+            return comparison;
+        }
     }
 }

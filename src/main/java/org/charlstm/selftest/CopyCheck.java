@@ -33,7 +33,7 @@ final class CopyCheck {
     }
 
     static List<Check.Case> append() {
-        return SIZES.stream().map(size -> new Check.Case(size + " values", (device, oracle, comparison) -> {
+        return Check.Case.byDefinition(SIZES, size -> size + " values", (size, device, comparison) -> {
             int[] wanted = randomIds(3, 4 * size, 1000);
             Ints history = device.ints(wanted.clone());
             Ints position = device.ints(1);
@@ -44,11 +44,11 @@ final class CopyCheck {
                 System.arraycopy(values, 0, wanted, at * size, size);
             }
             comparison.same("history", wanted, history.read());
-        })).toList();
+        });
     }
 
     static List<Check.Case> pick() {
-        return SIZES.stream().map(size -> new Check.Case(size + " values", (device, oracle, comparison) -> {
+        return Check.Case.byDefinition(SIZES, size -> size + " values", (size, device, comparison) -> {
             double[] values = random(7, size, 1e9);
             Doubles all = device.doubles(values);
             Doubles picked = device.doubles(0);
@@ -56,7 +56,7 @@ final class CopyCheck {
                 device.operations().pick(all, device.ints(at), picked);
                 comparison.same("picked", new double[] {values[at]}, picked.read());
             }
-        })).toList();
+        });
     }
 
     static List<Check.Case> lastRows() {
@@ -77,14 +77,11 @@ final class CopyCheck {
     }
 
     static List<Check.Case> states() {
-        return List.of(new State(1, 1, 1, 0, 0), new State(1, 128, 5, 0, 0), new State(3, 37, 9, 10, 7),
-                new State(2, 19, 33, 1, 0)).stream()
-                .map(shape -> new Check.Case(shape.toString(),
-                        (device, oracle, comparison) -> move(device, shape, comparison)))
-                .toList();
+        return Check.Case.byDefinition(List.of(new State(1, 1, 1, 0, 0), new State(1, 128, 5, 0, 0),
+                new State(3, 37, 9, 10, 7), new State(2, 19, 33, 1, 0)), State::toString, CopyCheck::move);
     }
 
-    private static void move(TrialMemory device, State shape, ValueComparison comparison) {
+    private static void move(State shape, TrialMemory device, ValueComparison comparison) {
         int H = shape.units;
         int B = shape.batch;
         int rows = shape.layers * B;

@@ -81,7 +81,7 @@ final class CrossEntropyCheck {
                 : row % PADDING == PADDING - 1 ? Padding.COUNTED.target(ids[row]) : ids[row]).toArray();
     }
 
-    private static void run(Logits shape, TrialMemory memory, Results results) {
+    private static void run(Logits shape, TrialMemory memory, Check.Results results) {
         int symbols = shape.symbols;
         double[] values = shape.values();
         int[] marked = marked(randomIds(2, ROWS, symbols));

@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 
 import java.util.Arrays;
@@ -10,8 +11,6 @@ import org.charlstm.device.Matrix;
 
 /** The dense layer, with each activation. */
 final class DenseCheck {
-    /** Elements before the layer's weights, which must stay untouched. */
-    private static final int OFFSET = 32;
     private static final List<Dense.Shape> SHAPES = List.of(
             new Dense.Shape(1, 1, 1, Activation.RELU), new Dense.Shape(3, 37, 1, Activation.LINEAR),
             new Dense.Shape(37, 3, 37, Activation.RELU), new Dense.Shape(129, 129, 129, Activation.LINEAR),
@@ -51,7 +50,7 @@ final class DenseCheck {
         }
     }
 
-    private static void backward(Dense.Shape shape, TrialMemory memory, Results results) {
+    private static void backward(Dense.Shape shape, TrialMemory memory, Check.Results results) {
         int rows = shape.rows();
         int in = shape.inputs();
         int out = shape.outputs();

@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
@@ -13,8 +14,6 @@ import org.charlstm.device.WeightLayout;
 
 /** An embedding and its gradient, and a dense layer's kernel that is tied to it. */
 final class EmbeddingCheck {
-    /** Elements before the table, which must stay untouched. */
-    private static final int OFFSET = 32;
 
     private record Table(int symbols, int units) {
         @Override
@@ -33,7 +32,7 @@ final class EmbeddingCheck {
                 EmbeddingCheck::embedding);
     }
 
-    private static void embedding(Embedding.Shape shape, TrialMemory memory, Results results) {
+    private static void embedding(Embedding.Shape shape, TrialMemory memory, Check.Results results) {
         int size = shape.rows() * shape.units();
         WeightLayout layout = memory.operations().embeddingLayout(shape.symbols(), shape.units());
         Matrix weights = memory.flat(layout, OFFSET, List.of(random(1, shape.symbols() * shape.units(), 1)));
@@ -53,7 +52,7 @@ final class EmbeddingCheck {
                 new Table(129, 37)), Table::toString, EmbeddingCheck::tiedKernel);
     }
 
-    private static void tiedKernel(Table shape, TrialMemory memory, Results results) {
+    private static void tiedKernel(Table shape, TrialMemory memory, Check.Results results) {
         int symbols = shape.symbols;
         int units = shape.units;
         WeightLayout table = memory.operations().embeddingLayout(symbols, units);

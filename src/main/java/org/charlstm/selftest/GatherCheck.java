@@ -37,25 +37,23 @@ final class GatherCheck {
     }
 
     static List<Check.Case> gather() {
-        Stream<Check.Case> windows = Stream.of(new Windows(2, 1, 1), new Windows(6, 3, 1), new Windows(37, 9, 5),
-                new Windows(129, 3, 37), new Windows(64, 16, 32))
-                .map(shape -> new Check.Case(shape.rows + " rows, T " + shape.steps + ", B " + shape.batch,
-                        (device, oracle, comparison) -> windows(device, shape, comparison)));
+        List<Check.Case> windows = Check.Case.byDefinition(List.of(new Windows(2, 1, 1), new Windows(6, 3, 1),
+                new Windows(37, 9, 5), new Windows(129, 3, 37), new Windows(64, 16, 32)),
+                shape -> shape.rows + " rows, T " + shape.steps + ", B " + shape.batch, GatherCheck::windows);
         Stream<Check.Case> captions = Stream.of(Padding.values())
                 .flatMap(padding -> Stream.of(1, 3, LONGEST_CAPTION + 1).map(steps -> new Check.Case(
                         "padding " + padding.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", T " + steps,
                         (device, oracle, comparison) -> captions(device, padding, steps, comparison))));
-        return Stream.concat(windows, captions).toList();
+        return Stream.concat(windows.stream(), captions).toList();
     }
 
     static List<Check.Case> features() {
-        return Stream.of(new Table(1, 1, 1), new Table(9, 37, 4), new Table(40, 3, 17), new Table(5, 513, 2))
-                .map(table -> new Check.Case(table.batch + " of " + table.rows + " rows of " + table.features,
-                        (device, oracle, comparison) -> features(device, table, comparison)))
-                .toList();
+        return Check.Case.byDefinition(List.of(new Table(1, 1, 1), new Table(9, 37, 4), new Table(40, 3, 17),
+                new Table(5, 513, 2)), table -> table.batch + " of " + table.rows + " rows of " + table.features,
+                GatherCheck::features);
     }
 
-    private static void windows(TrialMemory device, Windows shape, ValueComparison comparison) {
+    private static void windows(Windows shape, TrialMemory device, ValueComparison comparison) {
         int T = shape.steps;
         int B = shape.batch;
         int size = shape.rows * (T + 1);
@@ -109,7 +107,7 @@ final class GatherCheck {
         comparison.same("targets", next, targets.read());
     }
 
-    private static void features(TrialMemory device, Table table, ValueComparison comparison) {
+    private static void features(Table table, TrialMemory device, ValueComparison comparison) {
         Captions captions = Captions.of(IntStream.range(0, table.rows).mapToObj(i -> "a").toList());
         float[][] values = new float[table.rows][table.features];
         for (int row = 0; row < table.rows; row++) {

@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
@@ -21,8 +22,6 @@ import org.charlstm.device.WeightLayout;
  * others are padding.
  */
 final class HeadCheck {
-    /** Elements before the head's weights, which must stay untouched. */
-    private static final int OFFSET = 32;
     private static final List<Head.Shape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
             shape(3, 5, 2, Activation.TANH, 7), shape(37, 16, 38, Activation.RELU, 64),
             shape(16, 37, 65, Activation.LINEAR, 65), shape(128, 128, 38, Activation.RELU, 300),
@@ -49,13 +48,13 @@ final class HeadCheck {
             comparison.note("the device computes its layers one by one");
             return;
         }
-        Results expected = new Results();
+        Check.Results expected = new Check.Results();
         Buffers layers = new Buffers(oracle, shape);
         layers.runLayers();
         layers.report(expected);
         Buffers asOne = new Buffers(device, shape);
         asOne.run(head.get());
-        asOne.report(new Results(expected, comparison));
+        asOne.report(new Check.Results(expected, comparison));
     }
 
     /** The input, weights and results of a head in a device's memory. */
@@ -126,7 +125,7 @@ final class HeadCheck {
             head.finish(totals, gradients);
         }
 
-        void report(Results results) {
+        void report(Check.Results results) {
             double[] sums = totals.read();
             results.close("loss", sums[0]);
             if (memory.precision() != Precision.BF16) {

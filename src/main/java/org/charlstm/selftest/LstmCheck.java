@@ -1,5 +1,6 @@
 package org.charlstm.selftest;
 
+import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** LSTM layers on ids and on numbers, from zeros and from a state. */
 final class LstmCheck {
-    /** Elements before the layer's weights, which must stay untouched. */
-    private static final int OFFSET = 32;
     /** The candidate's position among the gates i, f, c, o. */
     private static final int CANDIDATE = 2;
     /** Shapes in which the gates are sigmoids. */
@@ -129,7 +128,7 @@ final class LstmCheck {
                     + (fromZeros ? ", from zeros" : ", from a state");
         }
 
-        void forward(TrialMemory memory, Results results) {
+        void forward(TrialMemory memory, Check.Results results) {
             Layer layer = Layer.on(memory, this);
             layer.forward();
             results.close("output", layer.output.read());
@@ -139,7 +138,7 @@ final class LstmCheck {
             }
         }
 
-        void backward(TrialMemory memory, Results results) {
+        void backward(TrialMemory memory, Check.Results results) {
             Layer layer = Layer.on(memory, this);
             layer.forward();
             double[] flat = layer.backward();

@@ -125,13 +125,11 @@ final class ModelCheck {
 
     /** Training steps recorded and replayed beside the same steps call by call. */
     static List<Check.Case> replay() {
-        return Stream.concat(Stream.of(
+        return Check.Case.byDefinition(Stream.concat(Stream.of(
                 shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
                 shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
-                gates(3, 9, 3, MIDDLE))
-                .map(shape -> new Check.Case(shape.toString(),
-                        (device, oracle, comparison) -> replay(device.device(), shape, comparison)))
-                .toList();
+                gates(3, 9, 3, MIDDLE)).toList(), Shape::toString,
+                (shape, memory, comparison) -> replay(memory.device(), shape, comparison));
     }
 
     private static void replay(Device device, Shape shape, ValueComparison comparison) {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Everything that a device must do as the oracle does it. */
 public final class SelfTest {
-    /** Results that must be the same to the bit. */
+    /** Check.Results that must be the same to the bit. */
     private static final double EXACT = 0;
 
     private SelfTest() {

@@ -51,31 +51,27 @@ final class TrainingCheck {
     private final IdentityHashMap<Device, Map<Integer, Result>> devices = new IdentityHashMap<>();
 
     List<Check.Case> losses() {
-        return cases((device, units, comparison) -> comparison.agree("mean losses", expected(units).losses,
-                on(device, units).losses));
+        return cases((units, memory, comparison) -> comparison.agree("mean losses", expected(units).losses,
+                on(memory.device(), units).losses));
     }
 
     List<Check.Case> weights() {
-        return cases((device, units, comparison) -> comparison.agree("", expected(units).weights,
-                on(device, units).weights));
+        return cases((units, memory, comparison) -> comparison.agree("", expected(units).weights,
+                on(memory.device(), units).weights));
     }
 
     List<Check.Case> repeated() {
-        return cases((device, units, comparison) -> {
-            Result first = on(device, units);
-            Result second = Result.on(device, units);
+        return cases((units, memory, comparison) -> {
+            Result first = on(memory.device(), units);
+            Result second = Result.on(memory.device(), units);
             comparison.same("mean losses", first.losses, second.losses);
             comparison.same("", first.weights, second.weights);
         });
     }
 
-    private interface Trial {
-        void run(Device device, int units, ValueComparison comparison);
-    }
-
-    private static List<Check.Case> cases(Trial trial) {
-        return UNITS.stream().map(units -> new Check.Case(units + " units, T " + (LENGTH + 1) + ", B " + BATCH,
-                (device, oracle, comparison) -> trial.run(device.device(), units, comparison))).toList();
+    private static List<Check.Case> cases(Check.Definition<Integer> definition) {
+        return Check.Case.byDefinition(UNITS, units -> units + " units, T " + (LENGTH + 1) + ", B " + BATCH,
+                definition);
     }
 
     private Result expected(int units) {

@@ -16,6 +16,9 @@ import org.charlstm.random.RandomStream;
 
 /** A scope of memory on a device under test: makes buffers that hold given values, and random values for them. */
 public final class TrialMemory implements AutoCloseable {
+    /** Elements of a flat buffer before a layer's weights. They must stay untouched. */
+    static final int OFFSET = 32;
+
     private final Device device;
     private final Memory memory;
     private final Precision inputs;

@@ -61,7 +61,7 @@ final class UpdateCheck {
     }
 
     /** Five steps, each at a rate of its own, with gradients from ordinary to tiny. */
-    private static void update(Update shape, TrialMemory memory, Results results) {
+    private static void update(Update shape, TrialMemory memory, Check.Results results) {
         UpdateRule rule = shape.rule;
         int size = shape.size;
         // Weights beyond the gradients are not trained.
@@ -101,7 +101,7 @@ final class UpdateCheck {
                 Clip::toString, UpdateCheck::clip);
     }
 
-    private static void clip(Clip shape, TrialMemory memory, Results results) {
+    private static void clip(Clip shape, TrialMemory memory, Check.Results results) {
         int size = shape.size;
         Doubles norms = memory.doubles(new double[4]);
         double[] all = new double[size * SCALES.size()];

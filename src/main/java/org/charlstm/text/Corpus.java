@@ -48,7 +48,7 @@ public final class Corpus implements CorpusRows {
     /**
      * Encodes captions, with T one more than the longest caption's length.
      *
-     * @throws UnknownCharacterException if a character is not in the vocabulary
+     * @throws Vocabulary.UnknownCharacterException if a character is not in the vocabulary
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
         return encode(captions, vocabulary, 1);
@@ -58,7 +58,7 @@ public final class Corpus implements CorpusRows {
      * Encodes captions, padded to the longest or further, or the windows of a running text, all of one length.
      *
      * @param minSteps the least T, for captions
-     * @throws UnknownCharacterException if a character is not in the vocabulary
+     * @throws Vocabulary.UnknownCharacterException if a character is not in the vocabulary
      * @throws CharlstmException         if there are more steps than a caption has
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
@@ -244,5 +244,52 @@ public final class Corpus implements CorpusRows {
     /** A row's target. */
     public int[] target(int row) {
         return Arrays.copyOfRange(row(row), 1, steps + 1);
+    }
+
+    /** How many captions have how many characters. */
+    public static final class Lengths {
+        private final int[] counts;
+
+        /** Takes the number of captions of each length, from 0. */
+        Lengths(int[] counts) {
+            this.counts = counts;
+        }
+
+        /**
+         * The least length that a share of the captions does not exceed.
+         *
+         * @param share from above 0 to 1: 0.5 for the median, 1 for the longest
+         */
+        public int quantile(double share) {
+            double wanted = share * longerThan(-1);
+            long seen = 0;
+            int length = -1;
+            while (length + 1 < counts.length && seen < wanted) {
+                seen += counts[++length];
+            }
+            return length;
+        }
+
+        /** How many captions are longer than a length. */
+        public long longerThan(int length) {
+            long longer = 0;
+            for (int i = length + 1; i < counts.length; i++) {
+                longer += counts[i];
+            }
+            return longer;
+        }
+
+        /**
+         * The share of padding in padded rows: steps whose target is an end symbol after the first.
+         *
+         * @param steps T of the rows
+         */
+        public double padding(int steps) {
+            double used = 0;
+            for (int length = 0; length < counts.length; length++) {
+                used += (length + 1.0) * counts[length];
+            }
+            return 1 - used / ((double) steps * longerThan(-1));
+        }
     }
 }

@@ -116,21 +116,8 @@ public final class RunningText {
     }
 
     /**
-     * Splits the text into sentences, each a caption.
-     *
-     * @param max   how many to take at most
-     * @param limit what to do with long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}
-     *              characters
-     * @return the sentences, each with the line on which it begins
-     * @throws CharlstmException if one is too long, or all are left out
-     */
-    public Captions sentences(int max, @Nullable CaptionLimit limit) {
-        return sentences(max, limit, Preprocessing.NONE);
-    }
-
-    /**
-     * Splits the text into sentences and preprocesses them. The text itself must not have been preprocessed, as
-     * capitals and full stops tell where sentences begin and end.
+     * Splits the text into sentences, each a caption, and preprocesses them. The text itself must not have been
+     * preprocessed, as capitals and full stops tell where sentences begin and end.
      *
      * @param max   how many to take at most
      * @param limit what to do with long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}

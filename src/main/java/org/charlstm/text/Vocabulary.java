@@ -277,4 +277,13 @@ public final class Vocabulary {
         return String.format(Locale.ROOT, "U+%04X", codePoint)
                 + (Character.isISOControl(codePoint) ? "" : " '" + Character.toString(codePoint) + "'");
     }
+
+    /** A text has a character that is not in a vocabulary. */
+    public static final class UnknownCharacterException extends CharlstmException {
+        private static final long serialVersionUID = 1;
+
+        UnknownCharacterException(String message) {
+            super(message);
+        }
+    }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,12 @@ class FormatTest {
 
     @Test
     void sentencesAreThoseOfTheParagraphs() {
-        List<String> sentences = RunningText.of("the text", TEXT).sentences(Integer.MAX_VALUE, null).texts();
+        List<String> sentences =
+                RunningText.of("the text", TEXT).sentences(Integer.MAX_VALUE, null, Preprocessing.NONE).texts();
         assertEquals(List.of("A cat sits on the mat.", "Is it the old one?", "No, said he.", "A dog ran."), sentences);
-        assertEquals(2, RunningText.of("the text", TEXT).sentences(2, null).size());
-        assertEquals(3, RunningText.of("the text", "One.\n\n\nTwo.").sentences(9, null).line(1) - 1);
+        assertEquals(2, RunningText.of("the text", TEXT).sentences(2, null, Preprocessing.NONE).size());
+        assertEquals(3,
+                RunningText.of("the text", "One.\n\n\nTwo.").sentences(9, null, Preprocessing.NONE).line(1) - 1);
     }
 
     @Test
@@ -63,7 +66,8 @@ class FormatTest {
         Path out = folder.resolve("run");
         Tool.output(Tiny.training(text, out, "--format", "sentences", "--epochs", 1));
         Path lines = Tiny.text(folder, "lines.txt", String.join("\n",
-                RunningText.of("the text", TEXT.repeat(4)).sentences(Integer.MAX_VALUE, null).texts()));
+                RunningText.of("the text", TEXT.repeat(4)).sentences(Integer.MAX_VALUE, null, Preprocessing.NONE)
+                        .texts()));
         String measured = Tool.output("eval", out, lines);
         assertEquals(measured, Tool.output("eval", out, text, "--format", "sentences"));
         assertEquals(measured, Tool.output("eval", out, lines, "--format", "captions"));

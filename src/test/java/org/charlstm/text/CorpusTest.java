@@ -107,7 +107,7 @@ class CorpusTest {
 
     @Test
     void lengthsAreCounted() {
-        Lengths lengths = Corpus.encode(CAPTIONS, VOCABULARY).lengths();
+        Corpus.Lengths lengths = Corpus.encode(CAPTIONS, VOCABULARY).lengths();
         assertEquals(List.of(1, 2, 4, 4), Stream.of(0.3, 0.5, 0.7, 1.0).map(lengths::quantile).toList());
         assertEquals(List.of(3L, 2L, 1L, 0L), Stream.of(0, 1, 2, 4).map(lengths::longerThan).toList());
         // Of 3 x 5 steps, 3 + 2 + 5 have a target that is no padding.

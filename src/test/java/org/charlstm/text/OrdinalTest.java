@@ -120,11 +120,11 @@ class OrdinalTest {
     void sentencesHaveOrdinals() throws IOException {
         RunningText text = RunningText.read(TextInput.of(file("text.txt", "A b. It is longer. C d.\n\nE f.\n")),
                 Long.MAX_VALUE, ReadingProgress.NONE);
-        Captions captions = text.sentences(Integer.MAX_VALUE, new CaptionLimit(6, false));
+        Captions captions = text.sentences(Integer.MAX_VALUE, new CaptionLimit(6, false), Preprocessing.NONE);
         assertEquals(List.of("A b.", "C d.", "E f."), captions.texts());
         assertEquals(List.of(0, 2, 3), ordinals(captions));
         assertRead(4, true, captions);
-        assertRead(3, false, text.sentences(2, new CaptionLimit(6, false)));
+        assertRead(3, false, text.sentences(2, new CaptionLimit(6, false), Preprocessing.NONE));
     }
 
     @Test
