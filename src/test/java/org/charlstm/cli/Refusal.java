@@ -38,8 +38,13 @@ final class Refusal {
 
     /** The same, with any exit code but 0. */
     static Tool of(Path folder, Object... arguments) {
+        return given("", folder, arguments);
+    }
+
+    /** The same of a command line that is given something to read. */
+    static Tool given(String input, Path folder, Object... arguments) {
         Map<Path, String> before = everything(folder);
-        Tool tool = Tool.run(arguments);
+        Tool tool = Tool.given(input, arguments);
         String what = List.of(arguments) + " said: " + tool.err();
         assertTrue(tool.code() == Main.USAGE || tool.code() == Main.FAILED, () -> tool.code() + ": " + what);
         assertTrue(tool.err().startsWith("charlstm: "), what);
