@@ -72,7 +72,7 @@ class OutputsTest {
 
     @Test
     void everyCommandHasAGoldenFile() throws IOException {
-        Set<String> commands = new TreeSet<>(Subcommands.NAMES);
+        Set<String> commands = new TreeSet<>(Subcommand.NAMES);
         commands.removeAll(ELSEWHERE);
         assertEquals(commands, transcript.files().keySet());
     }
