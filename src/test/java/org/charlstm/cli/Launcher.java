@@ -40,7 +40,7 @@ final class Launcher {
             printf '%%s' "$$" >"$RECORD/process"
             for argument; do
               case "$*|$argument" in
-                *-Xshare:dump*'|-XX:SharedArchiveFile='*) printf classes >"${argument#*=}" ;;
+                *'|-XX:AOTCacheOutput='*) printf classes >"${argument#*=}" ;;
               esac
             done
             case " $* " in
@@ -150,7 +150,7 @@ final class Launcher {
 
     /** The archive of classes that a build leaves. */
     Path classes() throws IOException {
-        return jar().resolveSibling("charlstm.jsa");
+        return jar().resolveSibling("charlstm.aot");
     }
 
     /** The file that says when a build last ended well. */
