@@ -189,7 +189,11 @@ record ShownModel(Path file, Safetensors.Header header, Optional<ModelFile.Outli
         state.ifPresent(of -> json.add("state", Json.of(of)));
         run.ifPresent(of -> json.add("run", of.json()));
         JsonArray tensors = new JsonArray();
-        header.tensors().forEach(tensor -> tensors.add(Json.of(tensor)));
+        header.tensors().forEach(tensor -> {
+            JsonObject shown = Json.of(tensor);
+            List.of("begin", "end").forEach(shown::remove);
+            tensors.add(shown);
+        });
         json.add("tensors", tensors);
         JsonObject metadata = new JsonObject();
         header.metadata().entrySet().stream()
