@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a step costs the host through each binding: bench/bindings.sh [JMH OPTION]...
+# The host's time for a step through each binding: bench/bindings.sh [JMH OPTION]...
 # The libraries do nothing, so no GPU is needed, and what is left is the host's time.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 from peers import table  # noqa: E402 (nothing is to be left in the folder of the sources)
 
 FORM = "{:<16} {:<26} {:>30} {:>30} {:>8}"
-# What the figures depend on; how many rounds there were only changes how sure they are.
+# The figures depend on these; the number of rounds only changes how sure they are.
 SAME = ["threads", "shape", "hidden", "batch_size", "sample"]
 
 

@@ -152,7 +152,7 @@ def measure(name, work, entry):
     try:
         said = PEERS[name](work)
     except (Failure, ValueError, IndexError, OSError) as e:
-        # What it measured before would be fewer rounds than the others have.
+        # Its earlier rounds would be fewer than the others have.
         entry.clear()
         entry["skipped"] = str(e) or repr(e)
         print(f"{name}: skipped: {entry['skipped']}", file=sys.stderr)

@@ -68,7 +68,7 @@ def trained(options, seed):
 
 
 def work(options):
-    """Grows as the time of training does, but for what a machine makes of it."""
+    """Grows as the time of training does on any machine."""
     of = dict(zip(options[::2], options[1::2]))
     return float(of.get("--epochs", 10)) * int(of.get("--hidden", "128").split(",")[0]) ** 1.5
 

@@ -1,7 +1,7 @@
 // How batch_norm_*.cu go over a matrix (M,C): a block of 8 x 32 threads takes a tile of 32 columns of one of S slices
 // of the rows, thread (x, y) four of the columns of the slice's rows y, y + 32, ... Launch S ceil(C / 32) blocks. Sums
-// over the rows have one order: a thread's, then the block's by halves, then, in whoever needs them, the slices' as the
-// rows of a matrix (S). What a block leaves for others has W = 4 ceil(C / 4) columns.
+// over the rows have one order: a thread's, then the block's by halves, then, in the kernel that needs them, the
+// slices' as the rows of a matrix (S). A block leaves its sums in W = 4 ceil(C / 4) columns.
 #pragma once
 #include "columns.h"
 
@@ -31,7 +31,7 @@ static __device__ __forceinline__ Tile tile_of(int rows, int columns, int slices
   return tile;
 }
 
-// Goes over a thread's rows, of which several are read before the first is used.
+// Goes over a thread's rows, and reads several before it uses the first.
 template <typename Read, typename Use>
 static __device__ __forceinline__ void each_row(const Tile& tile, const Read& read, const Use& use) {
   for (int next = tile.from; next < tile.end; next += AHEAD * ROWS) {
@@ -95,7 +95,7 @@ struct Sums {
   }
 };
 
-// What the threads of a block that share columns have together, for all of them.
+// The sum of what the threads of a block that share columns have; all of them get it.
 template <typename Part>
 static __device__ __forceinline__ Part over_block(const Part& own) {
   SHARED_ARRAY(Part, parts, ROWS * LANES);

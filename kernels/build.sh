@@ -63,8 +63,8 @@ for architecture in "${wanted[@]}"; do
   fi
 done
 
-# What a text of PTX holds: instructions, 64-bit divisions, each of which becomes a subroutine of about a hundred
-# instructions, accesses to global memory, and those among them that move several elements.
+# Counts in a text of PTX: instructions, 64-bit divisions (each becomes a subroutine of about a hundred instructions),
+# accesses to global memory, and those among them that move several elements.
 count() {
   local line instructions=0 divisions=0 accesses=0 vectors=0
   while IFS= read -r line; do

@@ -3,7 +3,7 @@
 #include "device.h"
 
 #define SIDE WARP
-// An element more than a row, so that no banks conflict in a column.
+// A row has one element of padding: a column then meets each bank once.
 #define PITCH (SIDE + 1)
 
 extern "C" __global__ void copy_tied(const float* __restrict__ table, float* __restrict__ kernel, int symbols,

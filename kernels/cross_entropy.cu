@@ -7,7 +7,7 @@
 //                     the rows count, then the losses and the number of those that are no padding, for totals.cu
 // A row whose target is -1 does not count: its gradient is zero, and it has neither loss nor hit. One of -2 - id is
 // padding whose target is id, and counts.
-// Block 32 x 8; launch G blocks, of which warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128
+// Block 32 x 8; launch G blocks. Warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128
 // symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
 // not, so each lane reads an element, and a warp 32 side by side.
 // Bytes: 8 M V + 4 M + 40 G, half of the first in bf16. FLOPs: about 6 M V.

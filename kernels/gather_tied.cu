@@ -1,10 +1,10 @@
-// The gradient of a tied kernel, (E,V), is added to that of its table, (V,E), as its transpose, and becomes zeros. A
+// Adds the transpose of a tied kernel's gradient (E,V) to the gradient of its table (V,E), and sets the former to 0. A
 // block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side by side in both; launch
 // ceil(V / 32) ceil(E / 32) blocks. Bytes: 16 V E. FLOPs: V E.
 #include "device.h"
 
 #define SIDE WARP
-// An element more than a row, so that no banks conflict in a column.
+// A row has one element of padding: a column then meets each bank once.
 #define PITCH (SIDE + 1)
 
 extern "C" __global__ void gather_tied(float* __restrict__ table, float* __restrict__ kernel, int symbols, int units) {

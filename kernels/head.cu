@@ -7,12 +7,12 @@
 //                        lies between them is left as it is
 //   losses (G,5)       = sums of losses, hits and rows, as cross_entropy.cu has them, for totals.cu
 // all in one order. dx (M,H) receives the gradient of x. Targets are those of cross_entropy.cu.
-// H, D and V are at most 128. Both kernels stay in shared memory, and there a tile is x, then a, of which da takes the
-// place, then logits, of which dlogits do; the sums over all tiles stay in registers. Thread (x, y) of 16 x 16 takes
+// H, D and V are at most 128. Shared memory holds both kernels and a tile: x; a, later overwritten by da; logits, later
+// overwritten by dlogits. The sums over all tiles stay in registers. Thread (x, y) of 16 x 16 takes
 // rows y + 16 i of a tile, or of a kernel's gradient rows 4 y + 64 i + (0..3), with columns 4 x + 64 j + (0..3) or,
-// where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. Whoever has no such row or column does
-// as the last has, but writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
-// 1024 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
+// where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. A thread beyond the last row or column
+// computes what the last one does and writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic
+// shared memory for 1024 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
 // Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
@@ -197,7 +197,7 @@ static __device__ __forceinline__ void clear_row(float* row, int columns) {
   }
 }
 
-// What a thread has of a kernel's gradient.
+// Writes a thread's part of a kernel's gradient.
 template <int N>
 static __device__ __forceinline__ void write_sums(float* __restrict__ to, const Sums<8, 4 * N>& sums, int y, int x,
                                                   int rows, int columns) {
@@ -224,8 +224,8 @@ static __device__ __forceinline__ void write_sums(float* __restrict__ to, const 
   }
 }
 
-// The whole, for at most 64 N symbols. Where H and D are FULL, 128 but for a few zeros, the compiler knows how x, a and
-// W1 lie.
+// The whole kernel, for at most 64 N symbols. Where H and D are FULL, 128 or a little less and filled with zeros, the
+// compiler knows how x, a and W1 lie.
 template <int N, bool FULL>
 static __device__ __forceinline__ void run(const float* __restrict__ input, const float* __restrict__ weights,
                                            const int* __restrict__ targets, const double* __restrict__ count,

@@ -2,14 +2,14 @@
 // cores of compute capability 8.0 and newer. x (M,H) and dx are bf16; so are, as factors, W1, W2, a, dlogits and da.
 // Weights, partials and all sums are float32, and the logits too, which are never rounded.
 // Block b takes rows from b share on, share at most and at least one, in tiles of `tile` <= 64, a multiple of 16. H, D
-// and V are at most 128. In shared memory stay both kernels and the biases, and there a tile is x, twice, since the
-// next is copied meanwhile, then a, of which da takes the place, logits and dlogits; all columns with zeros up to the
-// next 16, and rows of halves, and of logits, 8 further apart, so that the 8 rows of a small matrix meet no bank twice.
-// Of a tile's rows beyond the last dlogits are zero, so that whatever else they have counts for nothing.
-// Warp w takes 32 rows and 32 columns of a, da and dx, (w / 4, w % 4) of them, 32 rows and 64 columns of dW1, (w / 2,
-// w % 2), 16 rows of dW2, and of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with
-// dynamic shared memory for 1024 bytes, W1, W2, biases, and a tile.
-// Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
+// and V are at most 128. Shared memory holds both kernels, the biases and a tile: x, twice, since the next one is
+// copied meanwhile; a, later overwritten by da; logits and dlogits. Columns are padded with zeros to a multiple of 16;
+// rows of halves, and of logits, lie 8 elements further apart, so the 8 rows of a small matrix meet no bank twice. In a
+// tile's rows beyond the last, dlogits are zero, so these rows add nothing to a sum. Warp w takes 32 rows and 32
+// columns of a, da and dx, (w / 4, w % 4) of them, 32 rows and 64 columns of dW1, (w / 2, w % 2), 16 rows of dW2, and
+// of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
+// 1024 bytes, W1, W2, biases, and a tile. Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V),
+// and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8

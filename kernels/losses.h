@@ -2,14 +2,14 @@
 #pragma once
 #include "device.h"
 
-// What is told of rows: the sum of their losses, hits, and how many there are.
+// Figures of rows: the sums of their losses and hits, and their number.
 struct Losses {
   double loss;
   int hits;
   int counted;
 };
 
-// What comes of all: losses, hits and number of the rows that count, losses and number of those that are no padding.
+// All figures: losses, hits and number of the rows that count; losses and number of those that are no padding.
 #define TOTALS 5
 
 // The id that a target names: itself, that of padding, -2 - id, or below 0 where the row does not count, -1.
@@ -17,7 +17,7 @@ static __device__ __forceinline__ int id_of(int target) {
   return target < 0 ? -2 - target : target;
 }
 
-// Adds what a row that counts has, which all lanes know. Lane 0 has the sums of all rows, the others leave out padding.
+// Adds a row that counts; all lanes know its figures. Lane 0 sums all rows, the others leave out padding.
 static __device__ __forceinline__ void add_to(Losses& sums, int lane, bool padding, float loss, bool hit) {
   if (lane == 0 || !padding) {
     sums.loss += loss;

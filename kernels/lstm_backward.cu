@@ -4,9 +4,9 @@
 //   sum_gradients (B,4H) = dc c~ s'(i), dc cell_before s'(f), dc i (1 - c~^2), dL/dhidden tanh(cell) s'(o)
 //   cell_gradient (B,H)  = dc f, for the step before
 // where s' is gate_slope of device.h for the gates that are asked for. hidden_gradient is null at the last step:
-// nothing comes from a next one, and cell_gradient is not read. cell_before is null where it was zeros. All float32,
-// but for output_gradient and sum_gradients in bf16. One thread a unit of a sequence; launch B*H.
-// Bytes: 56 B H, less 8 B H at the last step, less 4 B H without cell_before, less 10 B H in bf16. FLOPs: about 40 B H.
+// nothing comes from a next one, and cell_gradient is not read. cell_before is null where it was zeros. All are
+// float32; in bf16 output_gradient and sum_gradients are bf16. One thread a unit of a sequence; launch B*H. Bytes: 56 B
+// H, less 8 B H at the last step, less 4 B H without cell_before, less 10 B H in bf16. FLOPs: about 40 B H.
 #include "device.h"
 
 extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const float* __restrict__ cell_before,

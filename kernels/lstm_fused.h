@@ -1,5 +1,5 @@
 // A recurrent kernel in float32 in one block, for lstm_fused_forward and lstm_fused_backward, and gates without
-// branches: of two lanes that go one way, one may have the candidate and the other a gate.
+// branches: of two lanes on one path, one may compute the candidate and the other a gate.
 #pragma once
 #include "device.h"
 
@@ -18,15 +18,15 @@ struct Eight {
 };
 
 // A thread adds to eight sums, for each chunk four rows of eight weights times a factor each. Up to 96 units it has all
-// its rows in registers, of which 255 then serve two threads for each scheduler: fewer threads share what comes around
-// the products. Of more units STORED rows are in shared memory, spread over the chunks, and read between products of
-// the others. The registers that are left have to hide that latency: two sequences have twice the sums, and keep fewer
-// rows.
+// its rows in registers: with 255 of them a thread, a scheduler has two threads, and fewer threads issue the
+// instructions around the products. With more units, STORED rows are in shared memory, spread over the chunks, and read
+// between products of the others. The registers that are left have to hide that latency: two sequences have twice the
+// sums, and keep fewer rows.
 template <int CHUNKS, int SEQUENCES>
 struct Weights {
   static const int STORED = CHUNKS < MOST_UNITS / UNITS_OF_CHUNK ? 0 : SEQUENCES == 1 ? 7 : 9;
   Eight kept[4 * CHUNKS - STORED];
-  // Where this thread's first four are, beside the next thread's, so that no banks conflict.
+  // Where this thread's first four are. The next thread's lie beside them, so no banks conflict.
   Four* stored;
 
   // Takes what `read` gives for a chunk, one of its rows and one of eight; zeros for chunks that are not there.

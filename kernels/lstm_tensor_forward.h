@@ -1,8 +1,8 @@
 // The steps of an LSTM layer of H <= 128 units by bf16 products on tensor cores, for a block that has all units or one
 // of a cluster that share them:
 //   z (H,4) = input + the h before times recurrent (H,4H) + bias (4H)
-// and from there on as lstm_forward.cu. h and the recurrent kernel are rounded to bf16; all else is float32, but for
-// what is given out in bf16.
+// and from there on as lstm_forward.cu. h and the recurrent kernel are rounded to bf16; the rest is float32, and
+// outputs may be bf16.
 // A warp has the gates of 8 units, as a tile of i and f and one of c and o: a lane has all gates of unit g = lane / 4
 // of sequences 2 t and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last
 // unit it is zeros, and no product asks whether there is such a unit. A lane beyond the last unit or sequence does as

@@ -1,16 +1,16 @@
-// The weights of L LSTM layers between Keras' tensors, which flat has in float32, and cuDNN's weight space, of float32
-// or bf16, which has a matrix (H, inputs) for each gate's columns of a kernel (inputs, 4H): their transpose. Into the
-// space, with zeros for the biases that Keras does not have; or, where back is not 0, gradients out of it, but for
-// theirs. places (8L,5) has a row for each matrix, in elements: where the gate's columns begin in flat, where the
-// matrix does in the space, how many inputs there are, the gate's bias in flat, or -1 if Keras has none, and that in
-// the space. A block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side by side
-// in both; launch 8 L tiles blocks, of tiles = ceil(most inputs / 32) ceil(H / 32), some of which may have nothing to
-// do. Bytes: 8 n of the n parameters and 16 L H of zeros, or 8 n back; in bf16 6 n and 8 L H, or 6 n. FLOPs: 0.
+// Copies the weights of L LSTM layers from Keras' tensors, in float32 in flat, to cuDNN's weight space, in float32 or
+// bf16. For each gate's columns of a kernel (inputs, 4H) the space has their transpose, a matrix (H, inputs). Biases
+// that Keras does not have become zeros. Where back is not 0, copies gradients from the space to flat, without those
+// biases. places (8L,5) has a row for each matrix, in elements: where the gate's columns begin in flat, where the
+// matrix begins in the space, the number of inputs, where the gate's bias is in flat, or -1 if Keras has none, and
+// where in the space. A block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side
+// by side in both; launch 8 L tiles blocks, of tiles = ceil(most inputs / 32) ceil(H / 32), some of them without work.
+// Bytes: 8 n of the n parameters and 16 L H of zeros, or 8 n back; in bf16 6 n and 8 L H, or 6 n. FLOPs: 0.
 #include "device.h"
 
 #define PLACES 5
 #define SIDE WARP
-// An element more than a row, so that no banks conflict in a column.
+// A row has one element of padding: a column then meets each bank once.
 #define PITCH (SIDE + 1)
 
 extern "C" __global__ void lstm_weights(float* flat, void* space, const int* __restrict__ places, int units, int tiles,

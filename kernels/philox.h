@@ -2,7 +2,7 @@
 #pragma once
 #include "device.h"
 
-// What the numbers are for, the second word of the counter.
+// The purpose of the numbers, the second word of the counter.
 #define SAMPLE 3
 #define DROPOUT 5
 

@@ -17,10 +17,10 @@
 // Of four rows each.
 #define KEPT_QUADS 16
 
-// A matrix (rows, columns of its layer) and the vector that it is multiplied by. Quads are four rows, of which a part
-// takes each so many; of those from first on as many as are held lie in shared memory from a place on, the four rows of
-// a column side by side, with zeros beyond the last. The quads before first are in registers. Places are counted in
-// floats.
+// A matrix (rows, columns of its layer) and the vector that it is multiplied by. A quad is four rows. Parts
+// have equal numbers of quads; of those from first on as many as are held lie in shared memory from a place on, the
+// four rows of a column side by side, with zeros beyond the last. The quads before first are in registers. Places are
+// counted in floats.
 struct Factor {
   int weights;
   int rows;
@@ -57,7 +57,7 @@ static __device__ __forceinline__ float times(float sum, Four x, Four weights) {
   return sum;
 }
 
-// A column's weights in a quad, of which so many rows are left, and zeros.
+// A column's weights in a quad that has so many rows left; the others are zeros.
 static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, int left, int columns) {
   Four rows;
 #pragma unroll

@@ -1,9 +1,9 @@
 """Holds the answers of another device, the simulated GPU, to a record of hardware.
 
-The rule: what the other accepts and gets right, hardware accepts and gets right; figures agree. To refuse what hardware
-accepts is allowed, except to the algorithm that the engine falls back on; to get it wrong is not. By which status
-something is refused, and where weights lie, may differ; that each has its place may not. Of what the engine does not
-rely on nothing is asked: other types and math modes, sizes, times.
+The rule: hardware accepts and gets right all that the other accepts and gets right, and figures agree. The other may
+refuse a call that hardware accepts, unless the engine falls back on its algorithm; it may not get it wrong. The status
+of a refusal and the places of weights may differ, but each weight has its place. Types, math modes, sizes and times
+that the engine does not rely on are not compared.
 """
 import json
 import math
@@ -12,7 +12,7 @@ from .stages import STAGES
 
 ABSOLUTE, RELATIVE = 1e-5, 1e-5
 BASIC = "standard/"
-# What is more than is taken; the engine never asks for it.
+# Too large a size; the engine never asks for it.
 BEYOND = "/beyond/"
 
 

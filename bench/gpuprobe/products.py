@@ -94,7 +94,7 @@ def cases(_):
         multiplication.run()
 
     def replayed(multiplication):
-        # What is loaded at the first run may not be recorded.
+        # The first run loads code, which may not happen while a graph is recorded.
         multiplication.run()
         multiplication.gpu.replayed(multiplication.run, 2)
 

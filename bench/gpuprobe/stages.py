@@ -12,7 +12,7 @@ from .lstm import (ALGORITHMS, DYNAMIC, LAB, LAB_OF_160, LINEAR, Lstm, MOST_STEP
                    STANDARD, STATIC, WAYS, cut, fits, text)
 
 CAPABILITY_MAJOR, CAPABILITY_MINOR = 75, 76
-# What the engine runs, steps, sequences, inputs and units of each: the lab, a small batch, sampling, few units, many.
+# Shapes that the engine runs (steps, sequences, inputs, units): the lab, a small batch, sampling, few units, many.
 SHAPES = [LAB, (173, 16, 38, 128), (1, 5, 38, 128), (40, 16, 38, 32), LAB_OF_160, (173, 128, 38, 512)]
 SMALL = [(4, 3, 5, 6), (4, 3, 32, 32), (4, 3, 38, 128), (4, 3, 38, 160)]
 WIDTHS = [(38, 128), (38, 160), (37, 37), (32, 32)]

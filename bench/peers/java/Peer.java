@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * What a peer is asked for and answers: PEER ROWS EPOCHS THREADS HIDDEN BATCH SAMPLED, where ROWS is a file that
+ * A peer's arguments and answer: PEER ROWS EPOCHS THREADS HIDDEN BATCH SAMPLED, where ROWS is a file that
  * bench/peers.sh wrote: N, T and V, then the N (T + 1) symbols as charlstm numbers them. SAMPLED is how many symbols
  * one stream draws; each of many draws fewer. Prints one JSON object.
  */

@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a training step of the lab's model costs the host through each binding of NVIDIA's libraries, replayed as a
+ * The host's time for a training step of the lab's model through each binding of NVIDIA's libraries, replayed as a
  * graph or told call by call. Needs the libraries of {@code bench/nullgpu/build.sh}, which take no time themselves, in
  * CHARLSTM_LIBCUDA, CHARLSTM_LIBCUBLAS and CHARLSTM_LIBCUDNN: {@code bench/bindings.sh} sees to that.
  */

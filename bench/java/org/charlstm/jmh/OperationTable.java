@@ -9,7 +9,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 
 /**
- * What each operation of the CPU device takes, and which share that is of what the processor gives, measured in the
+ * The time of each operation of the CPU device, and its share of what the processor can give, measured in the
  * same run: {@code bench/jmh.sh --main OperationTable [JMH OPTION]...}, for example {@code -p hidden=128,256 -p
  * threads=1,2}.
  */

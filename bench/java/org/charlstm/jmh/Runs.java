@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** Runs benchmarks with what JMH's own options on the command line ask for, and the ceilings beside them. */
 final class Runs {
-    /** What the processor gives at most, in billions a second over all threads. */
+    /** The processor's most, in billions a second over all threads. */
     record Ceiling(double flops, double bytes) {
         Ceiling best(Ceiling other) {
             return new Ceiling(Math.max(flops, other.flops), Math.max(bytes, other.bytes));
@@ -81,7 +81,7 @@ final class Runs {
         return result.getPrimaryResult().getScore() * 1e-6;
     }
 
-    /** What a call had to do. */
+    /** The work of a call. */
     static Work work(RunResult result) {
         return Work.of(method(result), name -> Double.parseDouble(result.getParams().getParam(name)));
     }

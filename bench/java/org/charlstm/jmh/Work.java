@@ -5,7 +5,7 @@ import org.charlstm.bench.Flops;
 import org.charlstm.nn.Models;
 
 /**
- * What an operation has to do at least, and so what its time is held against: floating-point operations where products
+ * The least work of an operation, which its time is compared with: floating-point operations where products
  * of matrices rule, bytes read and written where memory does. The formula of a training step is that of {@link Flops}.
  *
  * <p>V symbols, H LSTM units and as many in the middle layer, T steps, batch B. A multiply-add is two operations. Only
