@@ -45,6 +45,6 @@ module org.charlstm {
     uses org.charlstm.device.DeviceProvider;
 
     provides org.charlstm.device.DeviceProvider with org.charlstm.device.gpu.GpuProvider,
-            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.SimulatedProvider,
+            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.GpuProvider.Simulated,
             org.charlstm.device.reference.ReferenceDevice.Provider;
 }

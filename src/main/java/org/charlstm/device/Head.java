@@ -29,6 +29,16 @@ public interface Head {
             }
         }
 
+        /** M, the rows of all parts. */
+        public int rows() {
+            return firstRow(parts.size());
+        }
+
+        /** The same rows in other parts. */
+        public Shape withParts(List<Integer> others) {
+            return new Shape(inputs, units, symbols, activation, others);
+        }
+
         /** The first row of a part; for the number of parts, M. */
         public int firstRow(int part) {
             return parts.subList(0, part).stream().reduce(0, Math::addExact);

@@ -79,7 +79,7 @@ final class HeadCheck {
             this.memory = memory;
             this.shape = shape;
             operations = memory.operations();
-            rows = shape.firstRow(shape.parts().size());
+            rows = shape.rows();
             firstLayout = operations.denseLayout(shape.inputs(), shape.units());
             secondLayout = operations.denseLayout(shape.units(), shape.symbols());
             second = OFFSET + firstLayout.size();

@@ -35,7 +35,7 @@ final class SpoiledHead implements Head {
     private SpoiledHead(Operations operations, Memory memory, Head.Shape shape, int offset, Change change) {
         this.operations = operations;
         this.change = change;
-        int rows = shape.firstRow(shape.parts().size());
+        int rows = shape.rows();
         below = operations.dense(memory, new Dense.Shape(shape.inputs(), shape.units(), rows, shape.activation()),
                 offset);
         top = operations.dense(memory, new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR),

@@ -2,10 +2,8 @@ package org.charlstm.device.gpu;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -33,7 +31,9 @@ final class Autotuner {
     private static final double MOST_SECONDS = 0.5;
 
     private final CudaContext context;
+    /** Whether steps will be recorded. */
     private final boolean graphs;
+    /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
     private final @Nullable LongSupplier clock;
 
     /** A way to do a task. */
@@ -64,7 +64,9 @@ final class Autotuner {
     /** A candidate that is open. */
     interface Trial extends AutoCloseable {
         /** Spoils the results of earlier steps, of whichever candidate. */
-        void prepare();
+        default void prepare() {
+            // Nothing is left to see where results are compared in memory of their own.
+        }
 
         /** Enqueues a step. */
         void step();
@@ -92,12 +94,6 @@ final class Autotuner {
         }
     }
 
-    /**
-     * For the tasks of a device.
-     *
-     * @param graphs whether steps will be recorded
-     * @param clock  tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared
-     */
     Autotuner(CudaContext context, boolean graphs, @Nullable LongSupplier clock) {
         this.context = context;
         this.graphs = graphs;
@@ -109,25 +105,16 @@ final class Autotuner {
         return clock != null;
     }
 
-    /**
-     * Chooses.
-     *
-     * @param competing whether all are tried, rather than all up to the first that serves
-     */
+    /** Chooses; where candidates compete, all are tried, rather than all up to the first that serves. */
     <C extends Candidate> Outcome<C> choose(Task<C> task, List<C> candidates, boolean competing) {
         Choice<C> choice = new Choice<>(task);
         try (Resources opened = new Resources()) {
-            List<Running<C>> serving = new ArrayList<>();
             for (C candidate : candidates) {
-                Optional<Running<C>> running = choice.serves(candidate, opened);
-                running.ifPresent(serving::add);
-                if (running.isPresent() && !(competing && timed())) {
+                if (choice.serves(candidate, opened) && !(competing && timed())) {
                     break;
                 }
             }
-            Optional<C> best = clock == null || serving.size() <= 1
-                    ? serving.stream().map(each -> each.candidate).findFirst() : choice.fastest(serving, clock);
-            return new Outcome<>(best, List.copyOf(choice.findings), choice.last);
+            return new Outcome<>(choice.best(), List.copyOf(choice.findings), choice.last);
         }
     }
 
@@ -147,47 +134,9 @@ final class Autotuner {
         return title + " failed with status " + failure.status() + " (" + failure.statusName() + ")";
     }
 
-    /** A candidate on trial, and its recorded step. */
-    private final class Running<C extends Candidate> {
-        private final C candidate;
-        private final Trial trial;
-        private @Nullable CudaGraph graph;
-        /** Why the step could not be recorded; null if it was, or need not be. */
-        private @Nullable CudaException unrecorded;
-
-        private Running(C candidate, Trial trial) {
-            this.candidate = candidate;
-            this.trial = trial;
-        }
-
-        /** Starts a step as it will run in training: recorded if it can be. */
-        private void start() {
-            if (graph == null) {
-                trial.step();
-            } else {
-                graph.launch();
-            }
-        }
-
-        /** Records the step if that can be done; else it serves all the same, call by call. */
-        private void record(Resources opened) {
-            try {
-                CudaGraph recorded = new CudaGraph(context, trial::step);
-                opened.add(recorded::close);
-                opened.add(context::synchronize);
-                graph = recorded;
-                trial.prepare();
-                recorded.launch();
-                context.synchronize();
-            } catch (CudaException e) {
-                context.requireAfter(e);
-                unrecorded = e;
-            }
-        }
-    }
-
     private final class Choice<C extends Candidate> {
         private final Task<C> task;
+        private final List<Running> serving = new ArrayList<>();
         private final List<String> findings = new ArrayList<>();
         private @Nullable CharlstmException last;
 
@@ -195,28 +144,88 @@ final class Autotuner {
             this.task = task;
         }
 
-        private Optional<Running<C>> serves(C candidate, Resources opened) {
+        /** A candidate on trial, and its recorded step. */
+        private final class Running {
+            private final C candidate;
+            private final Trial trial;
+            private final List<Double> seconds = new ArrayList<>();
+            private @Nullable CudaGraph graph;
+            /** Why the step could not be recorded; null if it was, or need not be. */
+            private @Nullable CudaException unrecorded;
+
+            private Running(C candidate, Trial trial) {
+                this.candidate = candidate;
+                this.trial = trial;
+            }
+
+            /** Records the step if that can be done; else it serves all the same, call by call. */
+            private void record(Resources opened) {
+                try {
+                    CudaGraph recorded = new CudaGraph(context, trial::step);
+                    opened.add(recorded::close);
+                    opened.add(context::synchronize);
+                    graph = recorded;
+                    trial.prepare();
+                    recorded.launch();
+                    context.synchronize();
+                } catch (CudaException e) {
+                    context.requireAfter(e);
+                    unrecorded = e;
+                }
+            }
+
+            /** A step that cannot be recorded was compared before. */
+            private boolean agreesRecorded(Resources opened) {
+                record(opened);
+                return unrecorded != null || trial.agrees();
+            }
+
+            /** Times a step as it will run in training: recorded if it can be. Tells whether it still serves. */
+            private boolean run(LongSupplier time) {
+                try {
+                    double begin = now(time);
+                    if (graph == null) {
+                        trial.step();
+                    } else {
+                        graph.launch();
+                    }
+                    context.synchronize();
+                    seconds.add(now(time) - begin);
+                    return true;
+                } catch (CudaException e) {
+                    doesNotServe(candidate, e);
+                    return false;
+                }
+            }
+
+            private double median() {
+                return seconds.stream().sorted().toList().get(seconds.size() / 2);
+            }
+        }
+
+        private boolean serves(C candidate, Resources opened) {
             Trial trial;
             try {
-                trial = run(candidate);
+                trial = open(candidate);
             } catch (CharlstmException e) {
                 doesNotServe(candidate, e);
-                return Optional.empty();
+                return false;
             }
             opened.add(trial::close);
-            Running<C> running = new Running<>(candidate, trial);
-            if (!timed() || (trial.agrees() && (!graphs || agreesRecorded(running, opened)))) {
-                return Optional.of(running);
+            Running running = new Running(candidate, trial);
+            if (!timed() || (trial.agrees() && (!graphs || running.agreesRecorded(opened)))) {
+                serving.add(running);
+                return true;
             }
             findings.add(candidate.title() + " computes something else");
             if (!candidate.library()) {
                 context.warn(task.title() + ": " + candidate.title() + " computes something else on this GPU than "
                         + task.reference() + " and is not used; please report it");
             }
-            return Optional.empty();
+            return false;
         }
 
-        private Trial run(C candidate) {
+        private Trial open(C candidate) {
             Trial trial = task.open(candidate);
             try {
                 trial.prepare();
@@ -224,16 +233,8 @@ final class Autotuner {
                 context.synchronize();
                 return trial;
             } catch (RuntimeException e) {
-                Resources failed = new Resources();
-                failed.add(trial::close);
-                throw failed.closeAfter(e);
+                throw Resources.closeAfter(e, trial::close);
             }
-        }
-
-        /** A step that cannot be recorded was compared before. */
-        private boolean agreesRecorded(Running<C> running, Resources opened) {
-            running.record(opened);
-            return running.unrecorded != null || running.trial.agrees();
         }
 
         private void doesNotServe(C candidate, CharlstmException failure) {
@@ -246,56 +247,42 @@ final class Autotuner {
             last = failure;
         }
 
-        private Optional<C> fastest(List<Running<C>> serving, LongSupplier time) {
+        /** The fastest of those that serve, or the only one. */
+        private Optional<C> best() {
+            if (clock == null || serving.size() <= 1) {
+                return serving.stream().map(each -> each.candidate).findFirst();
+            }
+            measure(clock);
             C best = null;
             double least = Double.POSITIVE_INFINITY;
-            for (Map.Entry<Running<C>, Double> each : medians(serving, time).entrySet()) {
-                C candidate = each.getKey().candidate;
-                CudaException unrecorded = each.getKey().unrecorded;
-                findings.add(String.format(Locale.ROOT, "%s %.3f ms%s%s", candidate.title(), 1e3 * each.getValue(),
-                        task.timedWith(), unrecorded == null ? "" : failed(", for recording it", unrecorded)));
+            for (Running each : serving) {
+                C candidate = each.candidate;
+                findings.add(String.format(Locale.ROOT, "%s %.3f ms%s%s", candidate.title(), 1e3 * each.median(),
+                        task.timedWith(),
+                        each.unrecorded == null ? "" : failed(", for recording it", each.unrecorded)));
                 boolean alike = best != null && !best.library() && !candidate.library();
-                if (each.getValue() < (alike ? FASTER : CLEARLY_FASTER) * least) {
+                if (each.median() < (alike ? FASTER : CLEARLY_FASTER) * least) {
                     best = candidate;
-                    least = each.getValue();
+                    least = each.median();
                 }
             }
             return Optional.ofNullable(best);
         }
 
-        /** Seconds of each; they take turns, so that what else the machine does slows all of them. */
-        private Map<Running<C>, Double> medians(List<Running<C>> serving, LongSupplier time) {
-            Map<Running<C>, List<Double>> seconds = new LinkedHashMap<>();
-            serving.forEach(each -> seconds.put(each, new ArrayList<>()));
+        /** The candidates take turns, so that what else the machine does slows all of them; those that fail go. */
+        private void measure(LongSupplier time) {
             double begin = now(time);
             do {
-                run(seconds, time);
-            } while (!seconds.isEmpty() && now(time) - begin < WARM_UP_SECONDS);
-            seconds.values().forEach(List::clear);
+                serving.removeIf(each -> !each.run(time));
+            } while (!serving.isEmpty() && now(time) - begin < WARM_UP_SECONDS);
+            serving.forEach(each -> each.seconds.clear());
             for (int run = 0; run < RUNS && (run == 0 || now(time) - begin < MOST_SECONDS); run++) {
-                run(seconds, time);
+                serving.removeIf(each -> !each.run(time));
             }
-            Map<Running<C>, Double> medians = new LinkedHashMap<>();
-            seconds.forEach((each, runs) -> medians.put(each, runs.stream().sorted().toList().get(runs.size() / 2)));
-            return medians;
         }
 
         private static double now(LongSupplier time) {
             return 1e-9 * time.getAsLong();
-        }
-
-        private void run(Map<Running<C>, List<Double>> seconds, LongSupplier time) {
-            for (Map.Entry<Running<C>, List<Double>> each : List.copyOf(seconds.entrySet())) {
-                try {
-                    double begin = now(time);
-                    each.getKey().start();
-                    context.synchronize();
-                    each.getValue().add(now(time) - begin);
-                } catch (CudaException e) {
-                    doesNotServe(each.getKey().candidate, e);
-                    seconds.remove(each.getKey());
-                }
-            }
         }
     }
 }

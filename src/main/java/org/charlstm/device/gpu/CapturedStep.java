@@ -1,26 +1,29 @@
 package org.charlstm.device.gpu;
 
+import java.util.function.LongSupplier;
 import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
+import org.charlstm.cuda.Resources;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step that runs call by call the first time, when libraries load code, and from then on as one recorded graph,
  * unless graphs are not wanted or the step cannot be recorded.
  */
-public final class CapturedStep implements Runnable, AutoCloseable {
+final class CapturedStep implements Runnable, AutoCloseable {
     private final CudaContext context;
-    private final StepsAhead pace;
+    private final StepsAhead ahead;
     private final Runnable step;
     private boolean graphs;
     private boolean ran;
     /** Null until the step is recorded. */
     private @Nullable CudaGraph graph;
 
-    public CapturedStep(CudaContext context, StepsAhead pace, boolean graphs, Runnable step) {
+    CapturedStep(CudaContext context, StepsAhead ahead, boolean graphs, Runnable step) {
         this.context = context;
-        this.pace = pace;
+        this.ahead = ahead;
         this.graphs = graphs;
         this.step = step;
     }
@@ -36,7 +39,7 @@ public final class CapturedStep implements Runnable, AutoCloseable {
         } else {
             graph.launch();
         }
-        pace.step();
+        ahead.step();
     }
 
     /** Recording runs nothing: if it fails, the step can still run call by call. */
@@ -53,6 +56,64 @@ public final class CapturedStep implements Runnable, AutoCloseable {
     public void close() {
         if (graph != null) {
             graph.close();
+        }
+    }
+
+    /**
+     * Limits how far the host runs ahead of the GPU: far enough that the GPU never waits, and no farther, since an
+     * interruption, or a figure to show, waits for the steps enqueued. A ring of events marks the steps, and the host
+     * waits for a step that lies as many steps back as the GPU does in a fifth of a second.
+     */
+    static final class StepsAhead implements AutoCloseable {
+        private static final double SECONDS_AHEAD = 0.2;
+        private static final int SLOTS = 64;
+
+        private final CudaContext context;
+        private final LongSupplier clock;
+        private final long[] events = new long[SLOTS];
+        private final Resources resources = new Resources();
+        private long steps;
+        /** The last step that was waited for, and when it was done. */
+        private long done = -1;
+        private long doneAt;
+        private int distance = 1;
+
+        /** With a clock of nanoseconds. */
+        StepsAhead(CudaContext context, LongSupplier clock) {
+            this.context = context;
+            this.clock = clock;
+            try {
+                for (int i = 0; i < SLOTS; i++) {
+                    long event = context.driver().createEvent(CudaDriver.DISABLE_TIMING);
+                    resources.add(() -> context.driver().destroyEvent(event));
+                    events[i] = event;
+                }
+            } catch (RuntimeException e) {
+                throw resources.closeAfter(e);
+            }
+        }
+
+        /** A step has been enqueued. */
+        void step() {
+            CudaDriver driver = context.driver();
+            driver.recordEvent(events[(int) (steps % SLOTS)], context.stream());
+            long next = steps - distance;
+            if (next > done) {
+                driver.awaitEvent(events[(int) (next % SLOTS)]);
+                long now = clock.getAsLong();
+                if (done >= 0) {
+                    double seconds = 1e-9 * (now - doneAt) / (next - done);
+                    distance = Math.clamp((long) (SECONDS_AHEAD / seconds), 1, Math.min(distance + 1, SLOTS - 1));
+                }
+                done = next;
+                doneAt = now;
+            }
+            steps++;
+        }
+
+        @Override
+        public void close() {
+            resources.close();
         }
     }
 }

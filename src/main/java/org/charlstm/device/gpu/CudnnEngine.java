@@ -12,9 +12,11 @@ import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
@@ -23,10 +25,11 @@ import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.gpu.CudnnLstm.Algorithms;
+import org.charlstm.device.gpu.CudnnWeights.Layout;
 import org.jspecify.annotations.Nullable;
 
 /** LSTMs through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is first needed. */
-public final class CudnnEngine implements LstmEngine {
+final class CudnnEngine implements LstmEngine {
     /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
 
@@ -36,20 +39,15 @@ public final class CudnnEngine implements LstmEngine {
     private final Precision precision;
     private final Kernels kernels;
     private final GpuOptions options;
-    private final Map<Described, CudnnLstmLayout> layouts = new HashMap<>();
+    private final Map<Described, Layout> layouts = new HashMap<>();
     /** Null until it is needed. */
-    private @Nullable CudnnHandle handle;
+    private @Nullable Handle handle;
 
     private record Described(Lstm.Layers layers, RnnAlgorithm algorithm) {
     }
 
-    /**
-     * Nothing is opened yet.
-     *
-     * @param memory  where cuDNN's handle lives
-     * @param options which algorithm, and how exact
-     */
-    public CudnnEngine(CudaContext context, GpuMemory memory, CudaLibraries libraries, Kernels kernels,
+    /** Nothing is opened yet; cuDNN's handle will live in the memory. */
+    CudnnEngine(CudaContext context, GpuMemory memory, CudaLibraries libraries, Kernels kernels,
             DeviceOptions options) {
         this.context = context;
         this.memory = memory;
@@ -60,7 +58,7 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     /** Refuses options that name cuDNN or one of its algorithms where cuDNN is missing or lacks the precision. */
-    public static void require(CudaLibraries libraries, DeviceOptions options) {
+    static void require(CudaLibraries libraries, DeviceOptions options) {
         GpuOptions asked = options.gpu();
         if (asked.engine() == Engine.CUDNN) {
             boolean algorithm = asked.algorithm() != Algorithm.AUTO;
@@ -80,11 +78,11 @@ public final class CudnnEngine implements LstmEngine {
         }
     }
 
-    private CudnnHandle cudnn() {
+    private Handle cudnn() {
         if (handle == null) {
             Cudnn found = libraries.cudnn();
             require(found, precision);
-            handle = new CudnnHandle(context, memory, found, precision);
+            handle = Handle.open(context, memory, found, precision);
         }
         return handle;
     }
@@ -157,14 +155,9 @@ public final class CudnnEngine implements LstmEngine {
                 last);
     }
 
-    private CudnnLstmLayout layout(Lstm.Layers layers, RnnAlgorithm algorithm) {
-        Described described = new Described(layers, algorithm);
-        CudnnLstmLayout known = layouts.get(described);
-        if (known == null) {
-            known = CudnnLstmLayout.query(cudnn(), algorithm, layers);
-            layouts.put(described, known);
-        }
-        return known;
+    private Layout layout(Lstm.Layers layers, RnnAlgorithm algorithm) {
+        return layouts.computeIfAbsent(new Described(layers, algorithm),
+                _ -> Layout.query(cudnn(), algorithm, layers));
     }
 
     private List<RnnAlgorithm> wanted() {
@@ -202,15 +195,46 @@ public final class CudnnEngine implements LstmEngine {
     }
 
     private Candidate candidate(Lstm.Shape shape, Algorithms algorithms) {
-        return new Candidate(name() + " " + algorithms.title(), library(),
-                (owner, offset) -> open(owner, shape, algorithms, offset));
+        return new Candidate(name() + " " + algorithms.title(), library(), (owner, offset) -> {
+            Layout layout = layout(shape.layers(), algorithms.forward());
+            if (algorithms.backward() != algorithms.forward()) {
+                layout = layout.with(layout(shape.layers(), algorithms.backward()));
+            }
+            return new CudnnLstm(cudnn(), kernels, owner, layout, shape, algorithms, offset);
+        });
     }
 
-    private Lstm open(GpuMemory owner, Lstm.Shape shape, Algorithms algorithms, int offset) {
-        CudnnLstmLayout layout = layout(shape.layers(), algorithms.forward());
-        if (algorithms.backward() != algorithms.forward()) {
-            layout = layout.with(layout(shape.layers(), algorithms.backward()));
+    /** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network needs. */
+    record Handle(CudaContext context, Cudnn library, Precision precision, long handle, long dropout) {
+        /** One that lives as long as the memory's scope. */
+        private static Handle open(CudaContext context, GpuMemory memory, Cudnn cudnn, Precision precision) {
+            context.driver();
+            long handle = cudnn.create();
+            memory.own(() -> cudnn.destroy(handle));
+            cudnn.setStream(handle, context.stream());
+            long dropout = cudnn.createDropout(handle);
+            memory.own(() -> cudnn.destroyDropout(dropout));
+            return new Handle(context, cudnn, precision, handle, dropout);
         }
-        return new CudnnLstm(cudnn(), kernels, owner, layout, shape, algorithms, offset);
+
+        /** cuDNN, with the context current on the calling thread. */
+        Cudnn cudnn() {
+            context.driver();
+            return library;
+        }
+
+        /** The type of x, h, c and the weights. */
+        CudaType type() {
+            return CudaType.ofActivations(precision);
+        }
+
+        /** The descriptor of a recurrent network. */
+        long createRnn(RnnAlgorithm algorithm, Lstm.Layers layers, Resources resources) {
+            Cudnn cudnn = cudnn();
+            long rnn = cudnn.createRnn(algorithm, precision, layers.input().columns(), layers.hidden(),
+                    layers.count(), dropout);
+            resources.add(() -> cudnn.destroyRnn(rnn));
+            return rnn;
+        }
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class CudnnLstm implements Lstm {
     private static final Cudnn.State NO_STATE = new Cudnn.State(0, 0);
 
-    private final CudnnHandle at;
+    private final CudnnEngine.Handle at;
     private final CudaContext context;
     private final Kernels kernels;
     private final CudaType type;
@@ -58,7 +58,7 @@ final class CudnnLstm implements Lstm {
     }
 
     /** An LSTM whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
-    CudnnLstm(CudnnHandle at, Kernels kernels, GpuMemory memory, CudnnLstmLayout layout, Lstm.Shape shape,
+    CudnnLstm(CudnnEngine.Handle at, Kernels kernels, GpuMemory memory, CudnnWeights.Layout layout, Lstm.Shape shape,
             Algorithms algorithms, int offset) {
         this.at = at;
         this.kernels = kernels;
@@ -104,12 +104,9 @@ final class CudnnLstm implements Lstm {
     }
 
     private long network(RnnAlgorithm algorithm, Resources resources) {
-        Cudnn cudnn = at.cudnn();
-        long rnn = cudnn.createRnn(algorithm, at.precision(), shape.input().columns(), shape.hidden(),
-                shape.layers().count(), at.dropout());
-        resources.add(() -> cudnn.destroyRnn(rnn));
+        long rnn = at.createRnn(algorithm, shape.layers(), resources);
         if (algorithm == RnnAlgorithm.PERSIST_DYNAMIC) {
-            cudnn.buildDynamic(at.handle(), rnn, shape.batch());
+            at.cudnn().buildDynamic(at.handle(), rnn, shape.batch());
         }
         return rnn;
     }
@@ -124,12 +121,11 @@ final class CudnnLstm implements Lstm {
         return (long) type.bytes() * shape.layers().count() * shape.batch() * shape.hidden();
     }
 
-    private CudaBuffer oneHot() {
-        return Objects.requireNonNull(oneHot, "ids have one-hot vectors");
-    }
-
     private long x(Input input) {
-        return input instanceof Input.Dense(Matrix matrix) ? GpuMatrix.of(matrix).pointer() : oneHot().pointer();
+        return switch (input) {
+            case Input.Dense(Matrix matrix) -> GpuMatrix.of(matrix).pointer();
+            case Input.Ids _ -> Objects.requireNonNull(oneHot, "ids have one-hot vectors").pointer();
+        };
     }
 
     /** The pointer to h or c of a state. */
@@ -144,24 +140,20 @@ final class CudnnLstm implements Lstm {
         startsAtZero = state == null;
         if (input instanceof Input.Ids(Ints ids)) {
             int symbols = shape.input().columns();
-            kernels.each(Kernel.ONE_HOT, rows * symbols, GpuInts.pointer(ids), oneHot().pointer(), symbols,
+            kernels.each(Kernel.ONE_HOT, rows * symbols, GpuInts.pointer(ids), x(input), symbols,
                     (int) (rows * symbols), type.bf16());
         }
         parameters.pack(GpuMatrix.of(weights));
-        if (state == null) {
-            forward(x(input), y, NO_STATE, NO_STATE);
-        } else {
-            long h = pointer(state.hidden());
-            long c = pointer(state.cell());
+        Cudnn.State first = NO_STATE;
+        Cudnn.State last = NO_STATE;
+        if (state != null) {
+            first = new Cudnn.State(firstHidden.pointer(), firstCell.pointer());
+            last = new Cudnn.State(pointer(state.hidden()), pointer(state.cell()));
             CudaDriver driver = context.driver();
-            driver.copy(firstHidden.pointer(), h, stateBytes(), context.stream());
-            driver.copy(firstCell.pointer(), c, stateBytes(), context.stream());
-            forward(x(input), y, new Cudnn.State(firstHidden.pointer(), firstCell.pointer()), new Cudnn.State(h, c));
+            driver.copy(first.h(), last.h(), stateBytes(), context.stream());
+            driver.copy(first.c(), last.c(), stateBytes(), context.stream());
         }
-    }
-
-    private void forward(long x, long y, Cudnn.State first, Cudnn.State last) {
-        at.cudnn().forward(call(descriptors.forward), shape.training(), x, y, first, last);
+        at.cudnn().forward(call(descriptors.forward), shape.training(), x(input), y, first, last);
     }
 
     @Override

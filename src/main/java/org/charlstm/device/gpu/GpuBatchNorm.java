@@ -3,6 +3,7 @@ package org.charlstm.device.gpu;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ public final class GpuBatchNorm implements BatchNorm {
 
     /** Gamma, then beta. */
     static AlignedLayout layout(int columns) {
-        return new AlignedLayout(columns, columns);
+        return new AlignedLayout(GpuMemory.ALIGNMENT, columns, columns);
     }
 
     private int beta() {

@@ -4,6 +4,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
@@ -25,11 +26,16 @@ public final class GpuDense implements Dense {
         this.products = products;
         this.shape = shape;
         this.offset = offset;
-        layout = AlignedLayout.dense(shape.inputs(), shape.outputs());
+        layout = layout(shape.inputs(), shape.outputs());
         biasGradient = new BiasGradient(kernels, memory.forPurpose("activations"), shape.activation(), shape.rows(),
                 shape.outputs());
         converted = products.factors() == CudaType.BFLOAT16 ? memory.forPurpose("bf16 weights").workspace(
                 (long) CudaType.BFLOAT16.bytes() * shape.inputs() * shape.outputs()) : null;
+    }
+
+    /** The kernel, and the bias. */
+    static AlignedLayout layout(int inputs, int outputs) {
+        return new AlignedLayout(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, outputs), outputs);
     }
 
     /** The kernel in the type of the factors, as {@link #forward} leaves it. */

@@ -43,7 +43,7 @@ public final class GpuDevice implements Device {
     private final String description;
     private final CudaContext context;
     private final CudaLibraries libraries;
-    private final StepsAhead pace;
+    private final CapturedStep.StepsAhead ahead;
     private final boolean graphs;
     private final GpuProducts products;
     private final LstmEngines lstms;
@@ -52,13 +52,7 @@ public final class GpuDevice implements Device {
     private final Set<GpuMemory> scopes = new LinkedHashSet<>();
     private final Resources resources = new Resources();
 
-    /**
-     * Opens a GPU on which times mean nothing, so that nothing is measured.
-     *
-     * @param name      the name by which it was asked for
-     * @param options   which GPU, and what runs the LSTM
-     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
-     */
+    /** Opens a GPU on which times mean nothing, so that nothing is measured. */
     public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options) {
         this(name, libraries, options, null);
     }
@@ -66,10 +60,9 @@ public final class GpuDevice implements Device {
     /**
      * Opens a GPU.
      *
-     * @param name      the name by which it was asked for
-     * @param options   which GPU, and what runs the LSTM
-     * @param clock     tells nanoseconds, by which engines are measured; null where they mean nothing
-     * @throws org.charlstm.CharlstmException if a library is missing or the GPU refuses
+     * @param name  the name by which it was asked for
+     * @param clock tells nanoseconds, by which engines are measured; null where they mean nothing
+     * @throws CharlstmException if a library is missing or the GPU refuses
      */
     public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
         this.name = name;
@@ -96,8 +89,8 @@ public final class GpuDevice implements Device {
             Kernels kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
             resources.add(kernels::close);
             require(precision, context.capability());
-            pace = new StepsAhead(context);
-            resources.add(pace::close);
+            ahead = new CapturedStep.StepsAhead(context, System::nanoTime);
+            resources.add(ahead::close);
             GpuMemory memory = new GpuMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
             products = new GpuProducts(context, memory, libraries.cublas(), precision);
@@ -127,21 +120,13 @@ public final class GpuDevice implements Device {
         }
     }
 
-    /**
-     * The GPU's context, for those that add to what is recorded.
-     *
-     * @return the one on whose stream the operations run
-     */
+    /** The context on whose stream the operations run, for those that add to what is recorded. */
     public CudaContext context() {
         leases.requireOpen();
         return context;
     }
 
-    /**
-     * NVIDIA's libraries, as they serve this device.
-     *
-     * @return those that it was opened with
-     */
+    /** NVIDIA's libraries, as they serve this device. */
     public CudaLibraries libraries() {
         return libraries;
     }
@@ -206,7 +191,7 @@ public final class GpuDevice implements Device {
     @Override
     public OptionalDouble ceiling() {
         try (Lease _ = lease()) {
-            return OptionalDouble.of(new GpuCeiling(context, products, CudaType.ofActivations(precision)).measure());
+            return OptionalDouble.of(products.ceiling());
         }
     }
 
@@ -234,7 +219,7 @@ public final class GpuDevice implements Device {
     @Override
     public Runnable capture(Memory memory, Runnable step) {
         leases.requireOpen();
-        CapturedStep captured = new CapturedStep(context, pace, graphs, step);
+        CapturedStep captured = new CapturedStep(context, ahead, graphs, step);
         GpuMemory.of(memory).own(captured::close);
         return captured;
     }

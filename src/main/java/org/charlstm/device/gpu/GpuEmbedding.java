@@ -3,6 +3,7 @@ package org.charlstm.device.gpu;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -24,7 +25,7 @@ public final class GpuEmbedding implements Embedding {
     }
 
     static AlignedLayout layout(int symbols, int units) {
-        return new AlignedLayout(Math.multiplyExact(symbols, units));
+        return new AlignedLayout(GpuMemory.ALIGNMENT, Math.multiplyExact(symbols, units));
     }
 
     @Override

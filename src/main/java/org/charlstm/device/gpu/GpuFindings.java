@@ -89,7 +89,7 @@ final class GpuFindings {
                 : reason).or(() -> {
                     try {
                         CudaDriver driver = libraries.get().driver();
-                        return driver.deviceName(driver.device(0)).equals(SimulatedProvider.DEVICE_NAME)
+                        return driver.deviceName(driver.device(0)).equals(GpuProvider.Simulated.DEVICE_NAME)
                                 ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
                                 : Optional.empty();
                     } catch (CharlstmException e) {

@@ -8,6 +8,7 @@ import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Kernels;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
@@ -25,7 +26,7 @@ public final class GpuHead implements Head {
     private final int offset;
     private final AlignedLayout first;
     private final AlignedLayout second;
-    private final List<HeadTiles.Launch> launches = new ArrayList<>();
+    private final List<Tiles.Launch> launches = new ArrayList<>();
     /** Blocks of all parts. */
     private final int blocks;
     /** A row of gradients for each block; the kernel does not write the gaps between tensors. */
@@ -36,19 +37,19 @@ public final class GpuHead implements Head {
     public GpuHead(CudaContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
             int offset) {
         GpuMemory memory = owner.forPurpose("activations");
-        HeadTiles tiles = HeadTiles.of(factors, shape);
+        Tiles tiles = Tiles.of(factors, shape);
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;
         kernel = tiles.kernel();
-        first = AlignedLayout.dense(shape.inputs(), shape.units());
-        second = AlignedLayout.dense(shape.units(), shape.symbols());
+        first = GpuDense.layout(shape.inputs(), shape.units());
+        second = GpuDense.layout(shape.units(), shape.symbols());
         // Each block leaves a row of sums to be added up, so each of several parts gets fewer blocks.
         int most = Math.clamp(2L * context.multiprocessors() / shape.parts().size(), 1, context.multiprocessors());
         for (int rows : shape.parts()) {
             launches.add(tiles.launch(rows, most, context.sharedMemory()));
         }
-        blocks = launches.stream().mapToInt(HeadTiles.Launch::blocks).sum();
+        blocks = launches.stream().mapToInt(Tiles.Launch::blocks).sum();
         partials = memory.zeros((long) Float.BYTES * blocks * width());
         losses = memory.workspace((long) Double.BYTES * Operations.TOTALS * blocks);
     }
@@ -56,10 +57,10 @@ public final class GpuHead implements Head {
     /** Why the kernel cannot run such a shape, on one line; empty if it can. */
     public static Optional<String> obstacle(CudaContext context, CudaType factors, Head.Shape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
-        if (columns > HeadTiles.MOST_COLUMNS) {
-            return Optional.of("one launch takes at most " + HeadTiles.MOST_COLUMNS + " columns, not " + columns);
+        if (columns > Tiles.MOST_COLUMNS) {
+            return Optional.of("one launch takes at most " + Tiles.MOST_COLUMNS + " columns, not " + columns);
         }
-        return HeadTiles.of(factors, shape).fit(context.sharedMemory()) ? Optional.empty()
+        return Tiles.of(factors, shape).fit(context.sharedMemory()) ? Optional.empty()
                 : Optional.of("the weights leave no room for rows in the " + context.sharedMemory()
                         + " bytes of shared memory that this GPU gives a block");
     }
@@ -70,15 +71,15 @@ public final class GpuHead implements Head {
 
     @Override
     public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
-        int all = shape.firstRow(shape.parts().size());
+        int all = shape.rows();
         int from = shape.firstRow(part);
         Shapes.ints(targets, all);
         GpuMatrix x = GpuMatrix.of(input, all, shape.inputs());
         GpuMatrix dx = GpuMatrix.of(inputGradient, all, shape.inputs());
-        HeadTiles.Launch launch = launches.get(part);
-        long before = launches.subList(0, part).stream().mapToLong(HeadTiles.Launch::blocks).sum();
+        Tiles.Launch launch = launches.get(part);
+        long before = launches.subList(0, part).stream().mapToLong(Tiles.Launch::blocks).sum();
         long bytes = (long) x.type().bytes() * from * shape.inputs();
-        kernels.launchShared(kernel, launch.blocks(), Kernels.WARP * HeadTiles.WARPS, launch.bytes(),
+        kernels.launchShared(kernel, launch.blocks(), Kernels.WARP * Tiles.WARPS, launch.bytes(),
                 x.pointer() + bytes, GpuMatrix.of(weights).pointer(offset),
                 GpuInts.pointer(targets) + (long) Integer.BYTES * from, GpuDoubles.pointer(count, 1),
                 dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
@@ -92,5 +93,98 @@ public final class GpuHead implements Head {
         BiasGradient.sum(kernels, partials.pointer(), GpuMatrix.of(gradients).pointer(offset), width(), blocks);
         kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(), GpuDoubles.pointer(totals,
                 Operations.TOTALS), blocks);
+    }
+
+    /**
+     * The shared memory of a head's kernel: the weights of both layers and a tile of rows.
+     *
+     * @param fixedBytes for the weights and everything else that does not depend on the rows
+     * @param rowBytes   for each row of a tile
+     * @param granule    divides the rows of a tile
+     */
+    record Tiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
+        /** The most columns of any of a head's matrices. */
+        static final int MOST_COLUMNS = 128;
+        /** The rows of a tile. Fewer than the least are not worth a block, which loads all weights. */
+        private static final int MOST_ROWS = 64;
+        private static final int FEWEST_ROWS = 16;
+        private static final int FOUR = 4;
+        private static final int SIXTEEN = 16;
+        /** Elements between rows in bf16. */
+        private static final int GAP = 8;
+        private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
+        /** Warps of a block. */
+        static final int WARPS = 8;
+        /** Loss, hits and rows, with padding and without, of four rows of lanes in each warp. */
+        private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
+
+        /** For factors of a type. */
+        static Tiles of(CudaType factors, Head.Shape shape) {
+            return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
+        }
+
+        /** As {@code kernels/head.cu} says. */
+        static Tiles float32(Head.Shape shape) {
+            int inputs = stride(shape.inputs());
+            int units = stride(shape.units());
+            int symbols = stride(shape.symbols());
+            return new Tiles(Kernel.HEAD,
+                    SUMS_BYTES + Float.BYTES * (fours(shape.inputs()) * units + fours(shape.units()) * symbols + units
+                            + symbols),
+                    Float.BYTES * (inputs + units + symbols), 1);
+        }
+
+        /** As {@code kernels/head_tensor.cu} says. */
+        static Tiles bfloat16(Head.Shape shape) {
+            int inputs = sixteens(shape.inputs());
+            int units = sixteens(shape.units());
+            int symbols = sixteens(shape.symbols());
+            int inputStride = inputs + GAP;
+            int unitStride = units + GAP;
+            int symbolStride = symbols + GAP;
+            return new Tiles(Kernel.HEAD_TENSOR,
+                    SUMS_BYTES + HALF_BYTES * (inputs * unitStride + units * symbolStride)
+                            + Float.BYTES * (units + symbols),
+                    HALF_BYTES * (2 * inputStride + unitStride + symbolStride) + Float.BYTES * symbolStride, SIXTEEN);
+        }
+
+        private static int sixteens(int columns) {
+            return SIXTEEN * Math.ceilDiv(columns, SIXTEEN);
+        }
+
+        private static int fours(int columns) {
+            return FOUR * Math.ceilDiv(columns, FOUR);
+        }
+
+        private static int stride(int columns) {
+            return FOUR * (Math.ceilDiv(columns, FOUR) | 1);
+        }
+
+        /** Whether so much shared memory has room for a tile. */
+        boolean fit(int bytes) {
+            return mostRows(bytes) >= FEWEST_ROWS;
+        }
+
+        private int mostRows(int bytes) {
+            return Math.clamp((bytes - fixedBytes) / rowBytes, 0, MOST_ROWS) / granule * granule;
+        }
+
+        /**
+         * One launch: each block takes a share of the rows, tile by tile.
+         *
+         * @param share  rows of a block; the last may have fewer
+         * @param tile   rows of a tile; the last may have fewer
+         * @param bytes  shared memory of a block
+         */
+        record Launch(int share, int tile, int blocks, int bytes) {
+        }
+
+        /** Shares of about the same size, in tiles of about the same size. */
+        Launch launch(int rows, int multiprocessors, int bytes) {
+            int share = Math.ceilDiv(rows, Math.min(multiprocessors, Math.ceilDiv(rows, FEWEST_ROWS)));
+            int tile = Math.ceilDiv(share, Math.ceilDiv(share, mostRows(bytes)));
+            tile = Math.ceilDiv(tile, granule) * granule;
+            return new Launch(share, tile, Math.ceilDiv(rows, share), fixedBytes + tile * rowBytes);
+        }
     }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */
 public final class GpuMemory implements Memory {
+    /** Tensors in a flat buffer begin at multiples of so many elements: 256 bytes, as cuMemAlloc itself aligns. */
+    static final int ALIGNMENT = 64;
+
     private final CudaContext context;
     private final Scope scope;
     private final String purpose;

@@ -78,7 +78,7 @@ final class GpuOperations implements Operations {
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return AlignedLayout.dense(inputs, outputs);
+        return GpuDense.layout(inputs, outputs);
     }
 
     @Override
@@ -271,10 +271,9 @@ final class GpuOperations implements Operations {
         Shapes.ints(sentences, logits.rows());
         Shapes.ints(drawn, logits.rows());
         Shapes.ints(position, 1);
-        kernels.each(Kernel.DRAW, logits.rows(), GpuMatrix.of(logits).pointer(), draw.temperature(),
-                draw.topK(), draw.topP(), seed,
-                GpuInts.pointer(sentences), GpuInts.pointer(position), GpuInts.pointer(drawn), logits.rows(),
-                logits.columns(), GpuMatrix.of(logits).bf16());
+        kernels.each(Kernel.DRAW, logits.rows(), GpuMatrix.of(logits).pointer(), draw.temperature(), draw.topK(),
+                draw.topP(), seed, GpuInts.pointer(sentences), GpuInts.pointer(position), GpuInts.pointer(drawn),
+                logits.rows(), logits.columns(), GpuMatrix.of(logits).bf16());
     }
 
     @Override

@@ -35,37 +35,20 @@ public final class GpuProcess {
     /** Whose libraries. */
     enum Kind {
         /** NVIDIA's, wherever they are. */
-        REAL {
-            @Override
-            Path driver() {
-                String explicit = System.getenv("CHARLSTM_LIBCUDA");
-                return explicit == null || explicit.isEmpty() ? Path.of(DRIVER)
-                        : LibrarySearch.path("CHARLSTM_LIBCUDA", explicit);
-            }
-
-            @Override
-            LibrarySearch files() {
-                return LibrarySearch.OF_MACHINE;
-            }
-        },
+        REAL,
         /** The simulated GPU's, from the folder that CHARLSTM_SIM names, or else from {@code native} beside the jar. */
-        SIMULATED {
-            @Override
-            Path driver() {
-                return folder().resolve(DRIVER);
-            }
-
-            @Override
-            LibrarySearch files() {
-                return new LibrarySearch(Optional.of(folder()));
-            }
-        };
+        SIMULATED;
 
         /** The file or name of the driver. */
-        abstract Path driver();
+        private Path driver() {
+            String explicit = System.getenv().getOrDefault("CHARLSTM_LIBCUDA", "");
+            return this == SIMULATED ? folder().resolve(DRIVER)
+                    : explicit.isEmpty() ? Path.of(DRIVER) : LibrarySearch.path("CHARLSTM_LIBCUDA", explicit);
+        }
 
-        /** Where the libraries are. */
-        abstract LibrarySearch files();
+        private LibrarySearch files() {
+            return this == SIMULATED ? new LibrarySearch(Optional.of(folder())) : LibrarySearch.OF_MACHINE;
+        }
     }
 
     /** The bindings, the preferred one first. */

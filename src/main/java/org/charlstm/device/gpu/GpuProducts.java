@@ -3,10 +3,12 @@ package org.charlstm.device.gpu;
 import static org.charlstm.cuda.Cublas.AS_IS;
 import static org.charlstm.cuda.Cublas.TRANSPOSED;
 
+import java.util.Arrays;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cublas;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 
@@ -18,6 +20,12 @@ public final class GpuProducts {
     private static final long MIB = 1 << 20;
     private static final int HOPPER = 90;
     private static final String SETTING = "CHARLSTM_CUBLAS_MATH";
+    /** Rows of the matrices by which the peak rate is measured. */
+    private static final int SMALLEST = 256;
+    private static final int LARGEST = 8192;
+    /** Seconds beside which the launch of a product is negligible. */
+    private static final double LONG_ENOUGH = 0.01;
+    private static final int TIMES = 5;
 
     private final Cublas cublas;
     private final CudaContext context;
@@ -105,6 +113,44 @@ public final class GpuProducts {
             cublas.multiplyBfloat16(at, product, a, b, c, typeC);
         } else {
             cublas.multiply(at, product, a, b, c);
+        }
+    }
+
+    /**
+     * The peak rate of cuBLAS: products of larger and larger square matrices, until one takes long enough.
+     *
+     * @return floating-point operations a second, the best of all sizes
+     */
+    double ceiling() {
+        double best = 0;
+        try (CudaStopwatch stopwatch = new CudaStopwatch(context)) {
+            for (int n = SMALLEST; n <= LARGEST; n *= 2) {
+                double seconds = seconds(n, stopwatch);
+                best = Math.max(best, 2.0 * n * n * n / seconds);
+                if (seconds > LONG_ENOUGH) {
+                    break;
+                }
+            }
+        }
+        return best;
+    }
+
+    private double seconds(int n, CudaStopwatch stopwatch) {
+        try (GpuMemory scratch = new GpuMemory(context, factors())) {
+            GpuMatrix matrix = scratch.matrix(n, n);
+            // Not zeros, on which a GPU runs faster.
+            matrix.fillRandomly(context, matrix.count(), 1);
+            long factor = matrix.pointer();
+            long product = scratch.workspace((long) factors().bytes() * n * n).pointer();
+            // The first product loads cuBLAS's code.
+            plain(n, n, n, factor, factor, product, factors());
+            for (int i = 0; i <= TIMES; i++) {
+                stopwatch.mark();
+                if (i < TIMES) {
+                    plain(n, n, n, factor, factor, product, factors());
+                }
+            }
+            return Arrays.stream(stopwatch.laps()).min().orElseThrow();
         }
     }
 }

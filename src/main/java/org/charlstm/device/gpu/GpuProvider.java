@@ -11,13 +11,20 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
-public final class GpuProvider implements DeviceProvider {
+public class GpuProvider implements DeviceProvider {
+    private final GpuProcess.Kind kind;
+
     /** For the service loader. */
     public GpuProvider() {
+        this(GpuProcess.Kind.REAL);
     }
 
-    private static CudaLibraries libraries(DeviceOptions options) {
-        return GpuProcess.libraries(GpuProcess.Kind.REAL, options.gpu().binding());
+    private GpuProvider(GpuProcess.Kind kind) {
+        this.kind = kind;
+    }
+
+    final CudaLibraries libraries(DeviceOptions options) {
+        return GpuProcess.libraries(kind, options.gpu().binding());
     }
 
     @Override
@@ -31,12 +38,12 @@ public final class GpuProvider implements DeviceProvider {
     }
 
     @Override
-    public boolean precisions() {
+    public final boolean precisions() {
         return true;
     }
 
     @Override
-    public Optional<String> unavailable(DeviceOptions options) {
+    public final Optional<String> unavailable(DeviceOptions options) {
         return GpuFindings.unavailable(() -> libraries(options));
     }
 
@@ -46,8 +53,8 @@ public final class GpuProvider implements DeviceProvider {
     }
 
     @Override
-    public List<Requirement> requirements(DeviceOptions options) {
-        List<Requirement> findings = new ArrayList<>(GpuFindings.of(GpuProcess.Kind.REAL, options));
+    public final List<Requirement> requirements(DeviceOptions options) {
+        List<Requirement> findings = new ArrayList<>(GpuFindings.of(kind, options));
         if (passedOver(options).isEmpty()) {
             findings.add(GpuFindings.engine(() -> open(options), GpuFindings.LAB));
         }
@@ -63,5 +70,36 @@ public final class GpuProvider implements DeviceProvider {
                     + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
         }
         return new GpuDevice(name(), libraries, options, System::nanoTime);
+    }
+
+    /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
+    public static final class Simulated extends GpuProvider {
+        /** The simulated driver's name of its device. */
+        static final String DEVICE_NAME = "charlstm simulated GPU";
+
+        /** For the service loader. */
+        public Simulated() {
+            super(GpuProcess.Kind.SIMULATED);
+        }
+
+        @Override
+        public String name() {
+            return "cudasim";
+        }
+
+        @Override
+        public boolean numbered() {
+            return false;
+        }
+
+        @Override
+        public Optional<String> passedOver(DeviceOptions options) {
+            return Optional.of("it is taken only by name");
+        }
+
+        @Override
+        public Device open(DeviceOptions options) {
+            return new GpuDevice(name(), libraries(options), options);
+        }
     }
 }

@@ -11,6 +11,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
+import org.charlstm.device.gpu.HeadTuning.OneLaunch;
 import org.charlstm.device.gpu.HeadTuning.Way;
 
 /**
@@ -21,6 +22,7 @@ final class HeadChoice {
     private final CudaContext context;
     private final Kernels kernels;
     private final Precision precision;
+    private final CudaType type;
     private final GpuOptions.Engine engine;
     private final Autotuner tuner;
     private final Map<Head.Shape, Choice> choices = new LinkedHashMap<>();
@@ -37,6 +39,7 @@ final class HeadChoice {
         context = tools.context();
         kernels = tools.kernels();
         precision = tools.products().precision();
+        type = tools.products().factors();
         this.engine = engine;
         this.tuner = tuner;
     }
@@ -47,20 +50,22 @@ final class HeadChoice {
     }
 
     private GpuHead head(GpuMemory memory, Head.Shape shape, int offset) {
-        return new GpuHead(context, kernels, memory, CudaType.ofActivations(precision), shape, offset);
+        return new GpuHead(context, kernels, memory, type, shape, offset);
     }
 
     /** The head that an LSTM below is timed with; empty if its layers are taken, or nothing is timed. */
-    Optional<HeadAbove> above(Operations operations, Head.Shape shape) {
-        Head.Shape whole = whole(shape);
-        return tuner.timed() && oneLaunch(operations, whole)
-                ? Optional.of(new HeadAbove(whole, (memory, of) -> head(memory, of, 0))) : Optional.empty();
+    Optional<OneLaunch> above(Operations operations, Head.Shape shape) {
+        return tuner.timed() && oneLaunch(operations, whole(shape)) ? Optional.of(candidate(whole(shape)))
+                : Optional.empty();
+    }
+
+    private OneLaunch candidate(Head.Shape shape) {
+        return new OneLaunch(shape, (memory, of) -> head(memory, of, 0));
     }
 
     /** The choice does not depend on the parts that the rows come in. */
     private static Head.Shape whole(Head.Shape shape) {
-        return new Head.Shape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
-                List.of(shape.firstRow(shape.parts().size())));
+        return shape.withParts(List.of(shape.rows()));
     }
 
     private boolean oneLaunch(Operations operations, Head.Shape shape) {
@@ -69,30 +74,24 @@ final class HeadChoice {
                 || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
             return false;
         }
-        Optional<String> obstacle = GpuHead.obstacle(context, CudaType.ofActivations(precision), shape);
+        Optional<String> obstacle = GpuHead.obstacle(context, type, shape);
         if (!tuner.timed()) {
             return obstacle.isEmpty();
         }
-        Choice choice = choices.get(shape);
-        if (choice == null) {
-            String title = HeadTuning.title(shape);
-            choice = obstacle.isPresent() ? choice(title, Way.LAYERS, List.of(obstacle.get()))
-                    : choose(title, new HeadTuning(context, precision, operations, shape,
-                            (memory, of) -> head(memory, of, 0)));
-            choices.put(shape, choice);
-        }
-        return choice.oneLaunch;
-    }
-
-    private static Choice choice(String title, Way taken, List<String> findings) {
-        return new Choice(taken == Way.ONE_LAUNCH, Autotuner.report(title, taken, findings));
+        return choices.computeIfAbsent(shape, _ -> obstacle.map(each -> choice(shape, Way.LAYERS, List.of(each)))
+                .orElseGet(() -> choose(operations, shape))).oneLaunch;
     }
 
     /** A name decides where one launch computes the same; otherwise the faster is taken. */
-    private Choice choose(String title, HeadTuning tuning) {
-        Autotuner.Outcome<Way> outcome = tuner.choose(tuning,
-                engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
-        return choice(title, outcome.best().orElse(Way.LAYERS), outcome.findings());
+    private Choice choose(Operations operations, Head.Shape shape) {
+        Autotuner.Outcome<Way> outcome =
+                tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)),
+                        engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
+        return choice(shape, outcome.best().orElse(Way.LAYERS), outcome.findings());
+    }
+
+    private static Choice choice(Head.Shape shape, Way taken, List<String> findings) {
+        return new Choice(taken == Way.ONE_LAUNCH, Autotuner.report(HeadTuning.title(shape), taken, findings));
     }
 
     /** The choices so far and their findings, a line each. */

@@ -23,10 +23,8 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
     private final CudaContext context;
     private final Precision precision;
     private final Operations operations;
+    private final OneLaunch oneLaunch;
     private final Head.Shape shape;
-    private final HeadAbove.Maker maker;
-    private final WeightLayout below;
-    private final WeightLayout top;
 
     enum Way implements Autotuner.Candidate {
         LAYERS, ONE_LAUNCH;
@@ -42,30 +40,53 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         }
     }
 
-    /** One way to compute the head, and its results. */
-    private record Step(Runnable run, GpuMatrix dx, GpuMatrix gradients, GpuDoubles totals) {
+    /**
+     * A head in one launch.
+     *
+     * @param shape its sizes, all rows in one part: parts run beside the LSTM's steps, to whose time they do not add
+     */
+    record OneLaunch(Head.Shape shape, Maker maker) {
+        /** Makes the head, whose weights begin at 0. */
+        @FunctionalInterface
+        interface Maker {
+            Head head(GpuMemory memory, Head.Shape shape);
+        }
+
+        /** Opens the head for an input that comes in parts of so many rows. */
+        Opened open(GpuMemory memory, GpuMatrix input, List<Integer> parts) {
+            return new Opened(maker.head(memory, shape.withParts(parts)), new Arguments(memory, shape, input),
+                    parts.size());
+        }
     }
 
-    /**
-     * Nothing is tried yet.
-     *
-     * @param shape all rows in one part: parts run beside the LSTM's steps, to whose time they do not add
-     * @param maker makes the head in one launch
-     */
-    HeadTuning(CudaContext context, Precision precision, Operations operations, Head.Shape shape,
-            HeadAbove.Maker maker) {
+    /** A head in one launch with arguments, whose results only {@link HeadTuning} reads. */
+    record Opened(Head head, Arguments given, int parts) {
+        void run(int part) {
+            head.run(given.weights, given.x, given.targets, given.count, given.dx, part);
+        }
+
+        private void runAll() {
+            IntStream.range(0, parts).forEach(this::run);
+            finish();
+        }
+
+        void finish() {
+            head.finish(given.totals, given.gradients);
+        }
+    }
+
+    /** Nothing is tried yet. */
+    HeadTuning(CudaContext context, Precision precision, Operations operations, OneLaunch oneLaunch) {
         this.context = context;
         this.precision = precision;
         this.operations = operations;
-        this.shape = shape;
-        this.maker = maker;
-        below = operations.denseLayout(shape.inputs(), shape.units());
-        top = operations.denseLayout(shape.units(), shape.symbols());
+        this.oneLaunch = oneLaunch;
+        shape = oneLaunch.shape;
     }
 
     static String title(Head.Shape shape) {
         return String.format(Locale.ROOT, "head %d x %d x %d on %d rows", shape.inputs(), shape.units(),
-                shape.symbols(), shape.firstRow(1));
+                shape.symbols(), shape.rows());
     }
 
     @Override
@@ -81,126 +102,112 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
     @Override
     public Autotuner.Trial open(Way way) {
         GpuMemory memory = memory();
-        Step step;
         try {
-            Arguments arguments = new Arguments(memory, shape);
-            step = way == Way.LAYERS ? layers(arguments) : oneLaunch(arguments);
+            GpuMatrix x = input(memory, shape.rows());
+            Runnable step = way == Way.LAYERS ? layers(memory, new Arguments(memory, shape, x))
+                    : oneLaunch.open(memory, x, shape.parts())::runAll;
+            return new Autotuner.Trial() {
+                @Override
+                public void step() {
+                    step.run();
+                }
+
+                @Override
+                public boolean agrees() {
+                    return way == Way.LAYERS || HeadTuning.this.agrees();
+                }
+
+                @Override
+                public void close() {
+                    memory.close();
+                }
+            };
         } catch (RuntimeException e) {
-            Resources opened = new Resources();
-            opened.add(memory::close);
-            throw opened.closeAfter(e);
+            throw Resources.closeAfter(e, memory::close);
         }
-        return new Autotuner.Trial() {
-            @Override
-            public void prepare() {
-                // Results are compared in memory of their own.
-            }
-
-            @Override
-            public void step() {
-                step.run.run();
-            }
-
-            @Override
-            public boolean agrees() {
-                return way == Way.LAYERS || HeadTuning.this.agrees();
-            }
-
-            @Override
-            public void close() {
-                memory.close();
-            }
-        };
     }
 
     private GpuMemory memory() {
         return new GpuMemory(context, CudaType.ofActivations(precision));
     }
 
-    /** The input of both ways. */
-    private final class Arguments {
-        private final GpuMemory memory;
-        private final Head.Shape of;
-        private final int rows;
+    private GpuMatrix input(GpuMemory memory, int rows) {
+        GpuMatrix x = memory.matrix(rows, shape.inputs());
+        x.fillRandomly(context, x.count(), 1);
+        return x;
+    }
+
+    /** The arguments of a head, always the same numbers, and room for its results. */
+    static final class Arguments {
         private final GpuMatrix weights;
         private final GpuMatrix x;
         private final GpuInts targets;
         private final GpuDoubles count;
+        private final GpuMatrix dx;
+        private final GpuMatrix gradients;
+        private final GpuDoubles totals;
 
-        private Arguments(GpuMemory memory, Head.Shape of) {
-            this.memory = memory;
-            this.of = of;
-            rows = of.firstRow(of.parts().size());
+        private Arguments(GpuMemory memory, Head.Shape of, GpuMatrix x) {
+            this.x = x;
+            int rows = x.rows();
             SplittableRandom random = new SplittableRandom(SEED);
-            double limit = 1 / Math.sqrt(Math.max(shape.inputs(), shape.units()));
-            double[] first = random.doubles((long) shape.inputs() * shape.units(), -limit, limit).toArray();
+            double limit = 1 / Math.sqrt(Math.max(of.inputs(), of.units()));
+            double[] first = random.doubles((long) of.inputs() * of.units(), -limit, limit).toArray();
             // Sums far from 0, so that no rounding decides what a ReLU lets through.
-            double[] firstBias = IntStream.range(0, shape.units()).mapToDouble(d -> d % 3 == 2 ? -3 : 3).toArray();
-            double[] second = random.doubles((long) shape.units() * shape.symbols(), -limit, limit).toArray();
+            double[] firstBias = IntStream.range(0, of.units()).mapToDouble(d -> d % 3 == 2 ? -3 : 3).toArray();
+            double[] second = random.doubles((long) of.units() * of.symbols(), -limit, limit).toArray();
+            WeightLayout below = GpuDense.layout(of.inputs(), of.units());
+            WeightLayout top = GpuDense.layout(of.units(), of.symbols());
             double[] flat = new double[below.size() + top.size()];
             below.pack(new double[][] {first, firstBias}, flat, 0);
-            top.pack(new double[][] {second, new double[shape.symbols()]}, flat, below.size());
+            top.pack(new double[][] {second, new double[of.symbols()]}, flat, below.size());
             weights = memory.flat(flat.length);
             weights.write(flat);
-            x = memory.matrix(rows, shape.inputs());
-            x.fillRandomly(context, x.count(), 1);
             targets = memory.ints(rows);
-            targets.write(random.ints(rows, 0, shape.symbols()).toArray());
+            targets.write(random.ints(rows, 0, of.symbols()).toArray());
             count = memory.doubles(1);
             count.write(new double[] {rows});
+            dx = memory.matrix(rows, of.inputs());
+            gradients = memory.flat(flat.length);
+            totals = memory.doubles(Operations.TOTALS);
         }
     }
 
-    private Step layers(Arguments given) {
-        int rows = given.rows;
-        GpuMemory memory = given.memory;
+    private Runnable layers(GpuMemory memory, Arguments given) {
+        int rows = given.x.rows();
         Dense first = operations.dense(memory,
                 new Dense.Shape(shape.inputs(), shape.units(), rows, shape.activation()), 0);
         Dense second = operations.dense(memory,
-                new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR), below.size());
+                new Dense.Shape(shape.units(), shape.symbols(), rows, Activation.LINEAR),
+                GpuDense.layout(shape.inputs(), shape.units()).size());
         GpuMatrix a = memory.matrix(rows, shape.units());
         GpuMatrix da = memory.matrix(rows, shape.units());
         GpuMatrix logits = memory.matrix(rows, shape.symbols());
-        GpuMatrix dx = memory.matrix(rows, shape.inputs());
-        GpuMatrix gradients = memory.flat(given.weights.columns());
-        GpuDoubles totals = memory.doubles(Operations.TOTALS);
-        return new Step(() -> {
+        return () -> {
             first.forward(given.weights, given.x, a);
             second.forward(given.weights, a, logits);
-            operations.crossEntropy(logits, given.targets, given.count, logits, totals);
-            second.backward(given.weights, a, logits, logits, da, gradients);
-            first.backward(given.weights, given.x, a, da, dx, gradients);
-        }, dx, gradients, totals);
-    }
-
-    private Step oneLaunch(Arguments given) {
-        Head head = maker.head(given.memory, given.of);
-        GpuMatrix dx = given.memory.matrix(given.rows, shape.inputs());
-        GpuMatrix gradients = given.memory.flat(given.weights.columns());
-        GpuDoubles totals = given.memory.doubles(Operations.TOTALS);
-        return new Step(() -> {
-            for (int part = 0; part < given.of.parts().size(); part++) {
-                head.run(given.weights, given.x, given.targets, given.count, dx, part);
-            }
-            head.finish(totals, gradients);
-        }, dx, gradients, totals);
+            operations.crossEntropy(logits, given.targets, given.count, logits, given.totals);
+            second.backward(given.weights, a, logits, logits, da, given.gradients);
+            first.backward(given.weights, given.x, a, da, given.dx, given.gradients);
+        };
     }
 
     /** Whether both ways compute the same of some rows, in two parts if there are as many, apart from roundings. */
     boolean agrees() {
-        int rows = Math.min(shape.firstRow(1), CHECKED_ROWS);
-        Head.Shape checked = new Head.Shape(shape.inputs(), shape.units(), shape.symbols(), shape.activation(),
-                rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2));
+        int rows = Math.min(shape.rows(), CHECKED_ROWS);
+        List<Integer> parts = rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2);
         try (GpuMemory memory = memory()) {
-            Arguments given = new Arguments(memory, checked);
-            Step layers = layers(given);
-            Step oneLaunch = oneLaunch(given);
-            layers.run.run();
-            oneLaunch.run.run();
-            double[] gradients = layers.gradients.read();
-            double[] others = oneLaunch.gradients.read();
-            return near(new double[] {layers.totals.read()[0]}, new double[] {oneLaunch.totals.read()[0]})
-                    && near(layers.dx.read(), oneLaunch.dx.read())
+            GpuMatrix x = input(memory, rows);
+            Arguments expected = new Arguments(memory, shape, x);
+            layers(memory, expected).run();
+            Opened opened = oneLaunch.open(memory, x, parts);
+            opened.runAll();
+            double[] gradients = expected.gradients.read();
+            double[] others = opened.given.gradients.read();
+            WeightLayout below = GpuDense.layout(shape.inputs(), shape.units());
+            WeightLayout top = GpuDense.layout(shape.units(), shape.symbols());
+            return near(new double[] {expected.totals.read()[0]}, new double[] {opened.given.totals.read()[0]})
+                    && near(expected.dx.read(), opened.given.dx.read())
                     // Each tensor by itself, since their sizes differ.
                     && near(below.unpack(gradients, 0), below.unpack(others, 0))
                     && near(top.unpack(gradients, below.size()), top.unpack(others, below.size()));

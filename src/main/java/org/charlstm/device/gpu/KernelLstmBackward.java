@@ -91,9 +91,8 @@ final class KernelLstmBackward {
             beside(() -> {
                 recurrentGradient(layer, part, y, place(recurrentParts, shape.hidden(), part, recurrentGradient));
                 if (layer.ids) {
-                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part), parts.rows(part),
-                            x,
-                            sumGradients(0), type.bf16());
+                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part),
+                            parts.rows(part), x, sumGradients(0), type.bf16());
                 } else {
                     fromNumbers(layer, weights, part, x, dx,
                             place(kernelParts, layer.layout.inputs(), part, kernelGradient));
@@ -165,8 +164,7 @@ final class KernelLstmBackward {
         long step = layer.stepBytes(type);
         if (from > 0) {
             products.ofTransposed(shape.hidden(), width, rows, y + (from - 1) * step,
-                    sumGradients(parts.firstRow(part)),
-                    to);
+                    sumGradients(parts.firstRow(part)), to);
         } else if (!layer.startsAtZero()) {
             // The gates are no longer needed: h before each step is copied over them.
             long before = layer.gates(0);

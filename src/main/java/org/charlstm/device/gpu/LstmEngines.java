@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.cuda.CudaContext;
@@ -60,17 +59,12 @@ final class LstmEngines {
      *
      * @param above the head in one launch that takes their output; null for none
      */
-    Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, @Nullable HeadAbove above) {
+    Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, HeadTuning.@Nullable OneLaunch above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
-        Choice choice = choices.get(wanted);
-        if (choice == null) {
-            choice = choose(shape, above);
-            choices.put(wanted, choice);
-        }
-        return choice.taken.opener().open(memory, offset);
+        return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().open(memory, offset);
     }
 
-    private Choice choose(Lstm.Shape shape, @Nullable HeadAbove above) {
+    private Choice choose(Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         if (asked == plain.name()) {
             return plain(shape, List.of());
         }
@@ -85,18 +79,18 @@ final class LstmEngines {
         return new Choice(plain.candidates(shape).getFirst(), findings);
     }
 
-    private Choice named(List<LstmEngine> named, Lstm.Shape shape, @Nullable HeadAbove above) {
-        List<String> obstacles = new ArrayList<>();
+    private Choice named(List<LstmEngine> named, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+        List<String> findings = new ArrayList<>();
         for (LstmEngine engine : named) {
             Optional<String> obstacle = engine.obstacle(shape);
             if (obstacle.isEmpty()) {
                 Autotuner.Outcome<LstmEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
-                return new Choice(outcome.best().orElseThrow(() -> noneServes(engine, shape, outcome)),
-                        joined(obstacles, outcome.findings()));
+                findings.addAll(outcome.findings());
+                return new Choice(outcome.best().orElseThrow(() -> noneServes(engine, shape, outcome)), findings);
             }
-            obstacles.add(obstacle.get());
+            findings.add(obstacle.get());
         }
-        throw refused(new ShapeException(withoutIt(String.join("; ", obstacles))));
+        throw refused(new ShapeException(withoutIt(String.join("; ", findings))));
     }
 
     private CharlstmException noneServes(LstmEngine engine, Lstm.Shape shape, Autotuner.Outcome<?> outcome) {
@@ -117,7 +111,7 @@ final class LstmEngines {
     }
 
     private Autotuner.Outcome<LstmEngine.Candidate> best(List<LstmEngine.Candidate> candidates, Lstm.Shape shape,
-            @Nullable HeadAbove above) {
+            HeadTuning.@Nullable OneLaunch above) {
         if (candidates.isEmpty() || (!tuner.timed() && !candidates.getFirst().library())) {
             return new Autotuner.Outcome<>(candidates.stream().findFirst(), List.of(), null);
         }
@@ -128,15 +122,15 @@ final class LstmEngines {
     }
 
     /** For no engine, or one that lacks the gates. */
-    private Choice automatic(List<LstmEngine> known, Lstm.Shape shape, @Nullable HeadAbove above) {
-        List<String> obstacles = new ArrayList<>();
+    private Choice automatic(List<LstmEngine> known, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+        List<String> findings = new ArrayList<>();
         List<LstmEngine.Candidate> candidates = new ArrayList<>();
         for (LstmEngine engine : known.stream().filter(LstmEngine::competes)
                 .filter(each -> tuner.timed() || each.library()).toList()) {
-            engine.obstacle(shape).ifPresentOrElse(obstacles::add, () -> candidates.addAll(engine.candidates(shape)));
+            engine.obstacle(shape).ifPresentOrElse(findings::add, () -> candidates.addAll(engine.candidates(shape)));
         }
         Autotuner.Outcome<LstmEngine.Candidate> outcome = best(candidates, shape, above);
-        List<String> findings = joined(obstacles, outcome.findings());
+        findings.addAll(outcome.findings());
         if (outcome.best().isPresent()) {
             return new Choice(outcome.best().get(), findings);
         }
@@ -147,10 +141,6 @@ final class LstmEngines {
             return plain(shape, List.of());
         }
         return plain(shape, findings);
-    }
-
-    private static List<String> joined(List<String> obstacles, List<String> findings) {
-        return Stream.concat(obstacles.stream(), findings.stream()).toList();
     }
 
     /** The engine of each shape so far and the findings of its choice, a line each. */

@@ -1,6 +1,7 @@
 package org.charlstm.device.gpu;
 
 import java.util.stream.IntStream;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.LayersInOrder;
@@ -13,7 +14,7 @@ final class LstmLayout extends AlignedLayout {
     private final int hidden;
 
     private LstmLayout(int inputs, int hidden) {
-        super(Math.multiplyExact(inputs, Math.multiplyExact(4, hidden)),
+        super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, Math.multiplyExact(4, hidden)),
                 Math.multiplyExact(hidden, Math.multiplyExact(4, hidden)), Math.multiplyExact(4, hidden));
         this.inputs = inputs;
         this.hidden = hidden;

@@ -36,7 +36,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     private final GpuMemory scratch;
     private final Precision precision;
     private final Lstm.Shape shape;
-    private final @Nullable HeadAbove above;
+    private final HeadTuning.@Nullable OneLaunch above;
     /** Whether results are compared: zeros tell only whether something runs. */
     private final boolean compares;
     private final GpuMatrix weights;
@@ -59,7 +59,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
      *
      * @param above the head that runs with the LSTM in training; null for none
      */
-    LstmTuning(CudaContext context, Precision precision, Lstm.Shape shape, @Nullable HeadAbove above,
+    LstmTuning(CudaContext context, Precision precision, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above,
             LstmEngine plain, boolean compares) {
         this.context = context;
         this.precision = precision;
@@ -91,9 +91,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
             compared = scratch.workspace((long) Float.BYTES * 4 * Math.max(COMPARED, shape.hidden()));
             expected = compares ? expected(plain) : List.of();
         } catch (RuntimeException e) {
-            Resources opened = new Resources();
-            opened.add(scratch::close);
-            throw opened.closeAfter(e);
+            throw Resources.closeAfter(e, scratch::close);
         }
     }
 
@@ -161,17 +159,15 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
         private final Lstm.Shape steps;
         private final GpuMemory memory = memory();
         private final Lstm lstm;
-        private final HeadAbove.@Nullable Trial head;
+        private final HeadTuning.@Nullable Opened head;
 
-        private LstmTrial(LstmEngine.Candidate candidate, Lstm.Shape steps, @Nullable HeadAbove above) {
+        private LstmTrial(LstmEngine.Candidate candidate, Lstm.Shape steps, HeadTuning.@Nullable OneLaunch above) {
             this.steps = steps;
             try {
                 lstm = candidate.opener().open(memory, 0);
-                head = above == null ? null : above.open(memory, lstm.partRows(steps.steps(), steps.batch()));
+                head = above == null ? null : above.open(memory, y, lstm.partRows(steps.steps(), steps.batch()));
             } catch (RuntimeException e) {
-                Resources opened = new Resources();
-                opened.add(memory::close);
-                throw opened.closeAfter(e);
+                throw Resources.closeAfter(e, memory::close);
             }
         }
 
@@ -203,7 +199,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
             // In parts, if it has any, as in training.
             lstm.forward(weights, of, null, output, part -> {
                 if (head != null) {
-                    head.run(output, part);
+                    head.run(part);
                 }
             });
             if (head != null) {

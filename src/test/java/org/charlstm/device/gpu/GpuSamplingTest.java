@@ -134,7 +134,7 @@ class GpuSamplingTest {
         }
 
         static Placed onGpu(GpuMemory memory, int symbols, int batch, List<Layer> layers) {
-            return new Placed(memory, LstmLayout::of, AlignedLayout::dense, symbols, batch, layers);
+            return new Placed(memory, LstmLayout::of, GpuDense::layout, symbols, batch, layers);
         }
 
         Optional<Sampling> sampling(Gpu gpu, int sharedBytes) {

@@ -121,9 +121,9 @@ class HeadChoiceTest {
             GpuOperations operations =
                     new GpuOperations(new GpuTools(gpu.context(), gpu.kernels(), products), memory, null, null, false);
             for (double value : new double[] {Double.NaN, 0.1}) {
-                assertFalse(new HeadTuning(gpu.context(), Precision.FLOAT32, operations, SHAPE,
+                assertFalse(new HeadTuning(gpu.context(), Precision.FLOAT32, operations, new HeadTuning.OneLaunch(SHAPE,
                         (trialMemory, of) -> new Spoiled(gpu, new GpuHead(gpu.context(), gpu.kernels(), trialMemory,
-                                CudaType.FLOAT32, of, 0), value))
+                                CudaType.FLOAT32, of, 0), value)))
                         .agrees());
             }
         }

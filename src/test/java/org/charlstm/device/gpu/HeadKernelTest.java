@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
@@ -53,9 +54,9 @@ class HeadKernelTest {
             int inputs = shape.inputs();
             int units = shape.units();
             int symbols = shape.symbols();
-            AlignedLayout first = AlignedLayout.dense(inputs, units);
-            AlignedLayout second = AlignedLayout.dense(units, symbols);
-            rows = shape.firstRow(shape.parts().size());
+            AlignedLayout first = GpuDense.layout(inputs, units);
+            AlignedLayout second = GpuDense.layout(units, symbols);
+            rows = shape.rows();
             input = sixtyFourths(random(1, rows * inputs, 1));
             targets = randomIds(2, rows, symbols);
             for (int row = 4; row < rows; row += 5) {
@@ -197,7 +198,7 @@ class HeadKernelTest {
         int[] sizes = {expected.shape.inputs(), expected.shape.units(), expected.shape.symbols()};
         int at = OFFSET;
         for (int layer = 0; layer < 2; layer++) {
-            AlignedLayout layout = AlignedLayout.dense(sizes[layer], sizes[layer + 1]);
+            AlignedLayout layout = GpuDense.layout(sizes[layer], sizes[layer + 1]);
             double[][] wanted = layout.unpack(expected.gradients, at);
             double[][] got = layout.unpack(actual.gradients, at);
             Agreement.require("the kernel's gradient", wanted[0], got[0], tolerance);
@@ -255,8 +256,8 @@ class HeadKernelTest {
         Expected given = new Expected(new Head.Shape(3, 5, 70, Activation.LINEAR, List.of(20)), type);
         Arrays.fill(given.weights, 0);
         Arrays.fill(given.targets, 3);
-        AlignedLayout first = AlignedLayout.dense(3, 5);
-        int bias = OFFSET + first.size() + AlignedLayout.dense(5, 70).offset(1);
+        AlignedLayout first = GpuDense.layout(3, 5);
+        int bias = OFFSET + first.size() + GpuDense.layout(5, 70).offset(1);
         given.weights[bias + 68] = 1e4;
         given.weights[bias + 3] = -1e4;
         Result result = Result.of(given, List.of(0));
@@ -301,11 +302,13 @@ class HeadKernelTest {
         boolean[] fits = {true, false, true};
         for (int i = 0; i < given.length; i++) {
             for (Head.Shape shape : List.of(lab, most)) {
-                assertEquals(fits[i], HeadTiles.float32(shape).fit(given[i]));
-                assertTrue(HeadTiles.bfloat16(shape).fit(given[i]));
+                assertEquals(fits[i], GpuHead.Tiles.float32(shape).fit(given[i]));
+                assertTrue(GpuHead.Tiles.bfloat16(shape).fit(given[i]));
             }
         }
-        assertEquals(new HeadTiles.Launch(168, 56, 132, 160832), HeadTiles.float32(lab).launch(22144, 132, 227 << 10));
-        assertEquals(new HeadTiles.Launch(168, 64, 132, 124608), HeadTiles.bfloat16(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new GpuHead.Tiles.Launch(168, 56, 132, 160832),
+                GpuHead.Tiles.float32(lab).launch(22144, 132, 227 << 10));
+        assertEquals(new GpuHead.Tiles.Launch(168, 64, 132, 124608),
+                GpuHead.Tiles.bfloat16(lab).launch(22144, 132, 227 << 10));
     }
 }

@@ -192,7 +192,7 @@ class LstmEnginesTest {
         Head.Shape above = new Head.Shape(6, 7, 5, Activation.RELU, List.of(70));
         Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
         Map<Integer, List<Integer>> told = new TreeMap<>();
-        HeadAbove.Maker maker = (owner, of) -> new Head() {
+        HeadTuning.OneLaunch.Maker maker = (owner, of) -> new Head() {
             @Override
             public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
                 told.computeIfAbsent(of.parts().size(), _ -> new ArrayList<>()).add(part);
@@ -208,14 +208,14 @@ class LstmEnginesTest {
         LstmEngine fused =
                 new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
         LstmEngines engines = engines("fused", fused);
-        engines.lstm(memory, shape, 0, new HeadAbove(above, maker));
+        engines.lstm(memory, shape, 0, new HeadTuning.OneLaunch(above, maker));
         String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
                 + "fused 30.000 ms with the head";
         assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
         assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
         assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
         assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
-        assertEquals(2, engines.lstm(memory, shape, 0, new HeadAbove(above, maker)).parts());
+        assertEquals(2, engines.lstm(memory, shape, 0, new HeadTuning.OneLaunch(above, maker)).parts());
         LstmEngines timeless =
                 new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain,
                         new Autotuner(gpu.context(), false, null));

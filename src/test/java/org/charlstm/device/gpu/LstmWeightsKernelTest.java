@@ -29,7 +29,7 @@ class LstmWeightsKernelTest {
     private static final int GAP = 3;
 
     /** Matrices and biases in an order of their own, with gaps. */
-    private static CudnnLstmLayout layout(Lstm.Layers layers, CudaType type) {
+    private static CudnnWeights.Layout layout(Lstm.Layers layers, CudaType type) {
         int[] at = {GAP};
         List<GateOffsets> gates = IntStream.range(0, 8 * layers.count()).map(i -> 8 * layers.count() - 1 - i)
                 .mapToObj(i -> {
@@ -39,11 +39,11 @@ class LstmWeightsKernelTest {
                             + (long) layers.hidden() * (i % 8 < 4 ? layers.inputs(i / 8) : layers.hidden()));
                     return new GateOffsets(type.bytes() * matrix, type.bytes() * bias);
                 }).toList().reversed();
-        return new CudnnLstmLayout(layers, type, (long) type.bytes() * at[0], gates);
+        return new CudnnWeights.Layout(layers, type, (long) type.bytes() * at[0], gates);
     }
 
     /** Each gate of cuDNN's by Keras' tensors; NaN where nothing belongs. */
-    private static double[] expected(CudnnLstmLayout layout, double[][] tensors) {
+    private static double[] expected(CudnnWeights.Layout layout, double[][] tensors) {
         Lstm.Layers layers = layout.layers();
         int hidden = layers.hidden();
         double[] space = new double[Math.toIntExact(layout.bytes() / layout.type().bytes())];
@@ -71,7 +71,7 @@ class LstmWeightsKernelTest {
         "64, 32, 1, false"})
     void thereAndBack(int symbols, int hidden, int count, boolean bf16) {
         Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(symbols), hidden, count);
-        CudnnLstmLayout layout = layout(layers, CudaType.ofActivations(bf16 ? Precision.BF16 : Precision.FLOAT32));
+        CudnnWeights.Layout layout = layout(layers, CudaType.ofActivations(bf16 ? Precision.BF16 : Precision.FLOAT32));
         WeightLayout keras = LstmLayout.of(layers);
         double[][] tensors = IntStream.range(0, 3 * count).mapToObj(i -> {
             double[] values = random(i, (i % 3 == 2 ? 1 : i % 3 == 1 || i > 0 ? hidden : symbols) * 4 * hidden, 1);

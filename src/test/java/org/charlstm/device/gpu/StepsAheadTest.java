@@ -31,9 +31,9 @@ class StepsAheadTest {
     @CsvSource({"1000, 1", "200, 1", "100, 2", "10, 20", "4, 50", "1, 63", "0.01, 63"})
     void staysAFifthOfASecondAhead(double milliseconds, int steps) {
         nanosAStep = (long) (milliseconds * 1e6);
-        try (StepsAhead pace = new StepsAhead(context, () -> now)) {
+        try (CapturedStep.StepsAhead ahead = new CapturedStep.StepsAhead(context, () -> now)) {
             for (int i = 0; i < 500; i++) {
-                pace.step();
+                ahead.step();
                 assertTrue(busyUntil - now <= Math.max(0.2e9, (double) nanosAStep) + nanosAStep,
                         "too far ahead in step " + i);
             }
@@ -45,14 +45,14 @@ class StepsAheadTest {
     @ParameterizedTest
     @CsvSource({"100, 10, 20", "10, 100, 2"})
     void followsAChange(int before, int after, int steps) {
-        try (StepsAhead pace = new StepsAhead(context, () -> now)) {
+        try (CapturedStep.StepsAhead ahead = new CapturedStep.StepsAhead(context, () -> now)) {
             nanosAStep = before * 1_000_000L;
             for (int i = 0; i < 200; i++) {
-                pace.step();
+                ahead.step();
             }
             nanosAStep = after * 1_000_000L;
             for (int i = 0; i < 200; i++) {
-                pace.step();
+                ahead.step();
             }
             assertEquals(steps, (busyUntil - now) / nanosAStep);
         }
