@@ -22,7 +22,8 @@ final class GridOption {
     /** The device whose speed depends on its threads. */
     private static final String THREADED = "cpu";
 
-    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = Devices.AUTO,
+    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            defaultValue = Devices.AUTO,
             description = "Devices, for example cpu,cuda, by the names of --device of train. "
                     + "Default: ${DEFAULT-VALUE}.")
     private List<String> devices;

@@ -3,6 +3,7 @@ package org.charlstm.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -24,8 +25,6 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
 
     /** Beyond this ratio, small values would lie on each other. */
     private static final double WIDE_RATIO = 20;
-
-    private static final double[] NICE = {1, 2, 5, 10};
 
     record Tick(double at, String label) {
     }
@@ -51,9 +50,10 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         double margin = greatest > least ? 0 : Math.max(Math.abs(greatest) * 0.1, Double.MIN_NORMAL);
         double low = least - (least == 0 ? 0 : margin);
         double high = greatest + margin;
-        double step = step((high - low) / wanted, false);
+        double step = step((high - low) / wanted);
         double min = Math.floor(low / step) * step;
-        return new Axis(min, Math.ceil(high / step) * step, ticks(min, Math.ceil(high / step) * step, step), false);
+        double max = Math.ceil(high / step) * step;
+        return new Axis(min, max, ticks(min, max, step), false);
     }
 
     /** An axis of whole numbers with ticks at round ones. */
@@ -61,7 +61,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         if (first == last) {
             return new Axis(first - 0.5, last + 0.5, List.of(new Tick(first, Integer.toString(first))), false);
         }
-        double step = step((double) (last - first) / wanted, true);
+        double step = Math.max(1, step((double) (last - first) / wanted));
         return new Axis(first, last, ticks(Math.ceil(first / step) * step, last, step), false);
     }
 
@@ -73,20 +73,16 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
 
     /** The same range of a linear axis in other units, with ticks at their round numbers. */
     Axis scaled(double factor, int wanted) {
-        double step = step((max - min) * factor / wanted, false);
+        double step = step((max - min) * factor / wanted);
         return new Axis(min * factor, max * factor,
                 ticks(Math.ceil(min * factor / step - 1e-9) * step, max * factor, step), false);
     }
 
     /** The least round step of at least a value. */
-    private static double step(double atLeast, boolean whole) {
+    private static double step(double atLeast) {
         double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
-        for (double nice : NICE) {
-            if (nice * power >= atLeast * (1 - 1e-9)) {
-                return whole ? Math.max(1, nice * power) : nice * power;
-            }
-        }
-        return NICE[NICE.length - 1] * power;
+        return power * DoubleStream.of(1, 2, 5).filter(nice -> nice * power >= atLeast * (1 - 1e-9)).findFirst()
+                .orElse(10);
     }
 
     private static List<Tick> ticks(double first, double last, double step) {

@@ -1,7 +1,6 @@
 package org.charlstm.report;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.charlstm.report.Canvas.Anchor;
 import org.charlstm.report.Canvas.Ink;
@@ -24,13 +23,13 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
     }
 
     /** The times of a step's operations, the longest first. */
-    static BarChart ofStep(String title, Map<String, Double> seconds) {
+    static BarChart ofStep(Map<String, Double> seconds) {
         double all = seconds.values().stream().mapToDouble(Double::doubleValue).sum();
-        return new BarChart("step", title, seconds.entrySet().stream()
+        return new BarChart("step", "Where the time of a step goes", seconds.entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                 .map(entry -> {
                     double percent = 100 * entry.getValue() / all;
-                    return new Bar(entry.getKey(), entry.getValue(), String.format(Locale.ROOT, "%.3g ms, %s %%",
+                    return new Bar(entry.getKey(), entry.getValue(), Words.format("%.3g ms, %s %%",
                             1e3 * entry.getValue(), percent < 0.5 ? "<1" : Math.round(percent)));
                 }).toList());
     }

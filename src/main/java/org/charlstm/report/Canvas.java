@@ -7,6 +7,7 @@ import java.util.Locale;
 interface Canvas {
     /** In pixels. */
     double FONT_SIZE = 11.5;
+
     /** Lengths of dashes and gaps: series differ by more than their colour. The first is a solid line. */
     List<List<Integer>> DASHES = List.of(List.of(), List.of(6, 3), List.of(2, 3), List.of(9, 3, 2, 3));
 
@@ -29,7 +30,7 @@ interface Canvas {
         /** Series, in an order of good contrast between neighbours. */
         S1(0x1f62b0), S2(0xb4530a), S3(0x17754a), S4(0x7d3fa6), S5(0xb3274f), S6(0x4b5b70);
 
-        private static final Ink[] SERIES = {S1, S2, S3, S4, S5, S6};
+        private static final List<Ink> SERIES = List.of(S1, S2, S3, S4, S5, S6);
 
         private final int light;
 
@@ -49,15 +50,19 @@ interface Canvas {
 
         /** The colour of a series by its number, from 0; after the last the first is used again, with other dashes. */
         static Ink series(int number) {
-            return SERIES[number % SERIES.length];
+            return SERIES.get(number % SERIES.size());
         }
     }
 
-    /** A thin straight line. */
+    /** A thin straight line of the grid. */
     void rule(double x1, double y1, double x2, double y2);
 
-    /** A series' line through points, with one of the {@link #DASHES}. */
+    /** A line through points, with one of the {@link #DASHES}. */
     void path(double[] x, double[] y, Ink ink, int dash);
+
+    default void line(double x1, double y1, double x2, double y2, Ink ink, int dash) {
+        path(new double[] {x1, x2}, new double[] {y1, y2}, ink, dash);
+    }
 
     /** A point, with a tooltip. */
     void dot(double x, double y, Ink ink, String hint);

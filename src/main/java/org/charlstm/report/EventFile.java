@@ -21,34 +21,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file of events for TensorBoard: TFRecords of {@code tensorflow.Event} messages. A record is the message's length, a
  * checksum of the length, the message, and a checksum of it, all little-endian; a checksum is a CRC-32C, rotated and
- * offset. The few messages are written field by field: the library of Protocol Buffers is far larger than this file.
+ * offset. The library of Protocol Buffers is far larger than this file, which writes these messages field by field:
+ * <pre>
+ * Event           { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
+ * Summary         { Value value = 1; }
+ * Value           { string tag = 1; float simple_value = 2; Tensor tensor = 8; SummaryMetadata metadata = 9; }
+ * SummaryMetadata { PluginData plugin_data = 1; }
+ * PluginData      { string plugin_name = 1; }
+ * Tensor          { DataType dtype = 1; Shape tensor_shape = 2; repeated string string_val = 8; }
+ * Shape           { Dim dim = 2; }
+ * Dim             { int64 size = 1; }
+ * </pre>
  */
 public final class EventFile implements RunListener {
     /** The beginning of the file's name, for which TensorBoard looks. */
     public static final String PREFIX = "events.out.tfevents.";
 
-    /** Fields of tensorflow.Event. */
-    private static final int WALL_TIME = 1;
-    private static final int STEP = 2;
-    private static final int FILE_VERSION = 3;
-    private static final int SUMMARY = 5;
-    /** Fields of tensorflow.Summary and its Value. */
-    private static final int VALUE = 1;
-    private static final int TAG = 1;
-    private static final int SIMPLE_VALUE = 2;
-    private static final int TENSOR = 8;
-    private static final int METADATA = 9;
-    /** Fields of SummaryMetadata and its PluginData. */
-    private static final int PLUGIN_DATA = 1;
-    private static final int PLUGIN_NAME = 1;
-    /** Fields of TensorProto, TensorShapeProto and its Dim. */
-    private static final int DTYPE = 1;
     private static final int DT_STRING = 7;
-    private static final int SHAPE = 2;
-    private static final int DIM = 2;
-    private static final int SIZE = 1;
-    private static final int STRING_VAL = 8;
-
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
@@ -63,7 +52,7 @@ public final class EventFile implements RunListener {
         RunFolder folder = Objects.requireNonNull(begun.folder(), "a run that begins has a folder");
         file = folder.path().resolve(PREFIX
                 + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host());
-        write(event().string(FILE_VERSION, "brain.Event:2"));
+        write(event().string(3, "brain.Event:2"));
     }
 
     private static String host() {
@@ -75,15 +64,16 @@ public final class EventFile implements RunListener {
     }
 
     private static Message event() {
-        return new Message().fixed(WALL_TIME, System.currentTimeMillis() / 1000.0);
+        return new Message().fixed(1, System.currentTimeMillis() / 1000.0);
     }
 
     /** Adds an epoch's figures as scalars; its number is the step. */
     @Override
     public void figures(Figures figures) {
         Message summary = new Message();
-        figures.values().forEach((name, value) -> scalar(summary, name, value));
-        write(event().varint(STEP, figures.epoch()).message(SUMMARY, summary));
+        figures.values().forEach((name, value) -> summary.message(1,
+                new Message().string(1, name).fixed(2, value.floatValue())));
+        write(event().varint(2, figures.epoch()).message(5, summary));
     }
 
     /** Adds the figures of the test, at the epoch of the model. */
@@ -92,22 +82,15 @@ public final class EventFile implements RunListener {
         figures(figures);
     }
 
-    private static void scalar(Message summary, String tag, double value) {
-        summary.message(VALUE, new Message().string(TAG, tag).fixed(SIMPLE_VALUE, (float) value));
-    }
-
     /** Adds sentences as a tensor of strings for TensorBoard's text plugin. */
     @Override
     public void sentences(int epoch, List<String> sentences) {
-        Message shape = new Message()
-                .message(DIM, new Message().varint(SIZE, sentences.size()));
-        Message tensor = new Message().varint(DTYPE, DT_STRING).message(SHAPE, shape);
-        sentences.forEach(sentence -> tensor.string(STRING_VAL, sentence));
-        Message metadata = new Message()
-                .message(PLUGIN_DATA, new Message().string(PLUGIN_NAME, "text"));
-        Message value = new Message().string(TAG, "samples").message(TENSOR, tensor)
-                .message(METADATA, metadata);
-        write(event().varint(STEP, epoch).message(SUMMARY, new Message().message(VALUE, value)));
+        Message shape = new Message().message(2, new Message().varint(1, sentences.size()));
+        Message tensor = new Message().varint(1, DT_STRING).message(2, shape);
+        sentences.forEach(sentence -> tensor.string(8, sentence));
+        Message metadata = new Message().message(1, new Message().string(1, "text"));
+        Message value = new Message().string(1, "samples").message(8, tensor).message(9, metadata);
+        write(event().varint(2, epoch).message(5, new Message().message(1, value)));
     }
 
     private static int masked(byte[] bytes) {
@@ -119,50 +102,46 @@ public final class EventFile implements RunListener {
     private void write(Message event) {
         Path into = Objects.requireNonNull(file, "the run has not begun");
         byte[] data = event.bytes();
-        byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
-        ByteBuffer record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data));
+        byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
+        ByteBuffer record = littleEndian(length.length + data.length + 2 * Integer.BYTES).put(length)
+                .putInt(masked(length)).put(data).putInt(masked(data));
         Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record.array()));
+    }
+
+    private static ByteBuffer littleEndian(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A message in the wire format of Protocol Buffers, field by field. */
     private static final class Message {
-        private static final int VARINT = 0;
-        private static final int FIXED64 = 1;
-        private static final int LENGTH_DELIMITED = 2;
-        private static final int FIXED32 = 5;
-
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        private void tag(int field, int type) {
-            raw((long) field << 3 | type);
-        }
-
-        private void raw(long value) {
+        /** A number, or the key of a field: its number and, in the last three bits, its wire type. */
+        private Message raw(long value) {
             long rest = value;
             while ((rest & ~0x7FL) != 0) {
                 out.write((int) ((rest & 0x7F) | 0x80));
                 rest >>>= 7;
             }
             out.write((int) rest);
+            return this;
+        }
+
+        private Message raw(ByteBuffer bytes) {
+            out.writeBytes(bytes.array());
+            return this;
         }
 
         Message varint(int field, long value) {
-            tag(field, VARINT);
-            raw(value);
-            return this;
+            return raw(field << 3).raw(value);
         }
 
         Message fixed(int field, double value) {
-            tag(field, FIXED64);
-            out.writeBytes(ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
-            return this;
+            return raw(field << 3 | 1).raw(littleEndian(Double.BYTES).putDouble(value));
         }
 
         Message fixed(int field, float value) {
-            tag(field, FIXED32);
-            out.writeBytes(ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
-            return this;
+            return raw(field << 3 | 5).raw(littleEndian(Float.BYTES).putFloat(value));
         }
 
         Message string(int field, String value) {
@@ -174,10 +153,7 @@ public final class EventFile implements RunListener {
         }
 
         private Message bytes(int field, byte[] value) {
-            tag(field, LENGTH_DELIMITED);
-            raw(value.length);
-            out.writeBytes(value);
-            return this;
+            return raw(field << 3 | 2).raw(value.length).raw(ByteBuffer.wrap(value));
         }
 
         byte[] bytes() {

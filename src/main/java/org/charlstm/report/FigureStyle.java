@@ -10,13 +10,13 @@ import org.charlstm.train.Figures;
  * @param column its name in the table
  * @param key    its name in the summary
  * @param chart  of {@link Chart#name}
- * @param format of a value; empty for {@link Html#number}
+ * @param format of a value; empty for {@link Words#number}
  * @param ofTime whether its summary is the median rather than the last value
  */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {
     static FigureStyle of(String name) {
-        String words = DefinitionList.name(name);
+        String words = Words.name(name);
         String capital = Character.toUpperCase(words.charAt(0)) + words.substring(1);
         return switch (name) {
             case Figures.LOSS -> loss("training", "Loss", "Loss");
@@ -49,7 +49,7 @@ record FigureStyle(String series, String column, String key, String unit, String
     }
 
     String text(double value) {
-        return format.isEmpty() ? Html.number(value) : String.format(Locale.ROOT, format, value);
+        return format.isEmpty() ? Words.number(value) : String.format(Locale.ROOT, format, value);
     }
 
     /** Another scale of the loss without padding, and so without a chart. */

@@ -1,7 +1,5 @@
 package org.charlstm.report;
 
-import com.google.errorprone.annotations.FormatMethod;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
@@ -9,16 +7,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
-import org.jspecify.annotations.Nullable;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
 final class GridReport {
@@ -30,66 +28,81 @@ final class GridReport {
     private static final List<String> FIGURES = List.of("seconds", "min", "max", "characters/s", "GFLOP/s",
             "of ceiling", "host MiB", "device MiB", "loss");
 
+    /** A figure that has a chart; {@code words} are the value of a bar. */
+    private record Measure(String name, String title, String unit, ToDoubleFunction<Row> value,
+            Function<Row, String> words) {
+    }
+
+    private static final List<Measure> MEASURES = List.of(
+            new Measure("seconds", "Seconds per epoch", "seconds, median", row -> row.seconds("median"),
+                    row -> row.range() + " s"),
+            new Measure("speed", "Characters a second", "characters/s, median", Row::rate,
+                    row -> Words.shortly(row.rate())));
+
     private final String name;
     private final JsonObject results;
     private final List<Row> rows;
+    private final List<Row> measured;
+    /** The settings in which rows differ. */
     private final List<String> varying;
+    private final List<Chart> charts;
 
-    /** A configuration and its measurements, null where there are none. */
-    private record Row(Map<String, String> configuration, String status, String message, @Nullable JsonObject seconds,
-            @Nullable JsonObject speed, JsonObject json) {
+    /** A configuration, whether it was measured, and all members of its results. */
+    private record Row(Map<String, String> configuration, String status, String message, boolean measured,
+            JsonObject json) {
         static Row of(JsonObject json) {
+            JsonObject settings = json.getAsJsonObject("configuration");
             Map<String, String> configuration = new LinkedHashMap<>();
-            json.getAsJsonObject("configuration").entrySet().forEach(member -> {
-                String value = DefinitionList.words(member.getKey(), member.getValue());
+            settings.entrySet().forEach(member -> {
+                String value = Words.value(member.getKey(), member.getValue());
                 if (ACROSS.contains(member.getKey())) {
-                    RunData.number(json.getAsJsonObject("configuration"), member.getKey());
+                    RunData.number(settings, member.getKey());
                 }
                 configuration.put(member.getKey(), member.getKey().equals("threads") && value.equals("0") ? "" : value);
             });
             RunData.operations(json);
             return new Row(configuration, json.get("status").getAsString(),
                     json.get("message").isJsonNull() ? "" : json.get("message").getAsString(),
-                    spread(json.get("seconds")), spread(json.get("characters_per_second")), json);
+                    hasSpread(json, "seconds") & hasSpread(json, "characters_per_second"), json);
         }
 
-        private static @Nullable JsonObject spread(JsonElement json) {
-            if (json.isJsonNull()) {
-                return null;
+        private static boolean hasSpread(JsonObject json, String name) {
+            if (json.get(name).isJsonNull()) {
+                return false;
             }
-            List.of("median", "min", "max").forEach(name -> RunData.positive(json.getAsJsonObject(), name));
-            return json.getAsJsonObject();
+            List.of("median", "min", "max").forEach(each -> RunData.positive(json.getAsJsonObject(name), each));
+            return true;
         }
 
-        private double seconds(String name) {
-            return Objects.requireNonNull(seconds, "a row with figures").get(name).getAsDouble();
+        /** Of a measured row, as the rate and the range are. */
+        double seconds(String name) {
+            return json.getAsJsonObject("seconds").get(name).getAsDouble();
         }
 
         double rate() {
-            return Objects.requireNonNull(speed, "a row with figures").get("median").getAsDouble();
+            return json.getAsJsonObject("characters_per_second").get("median").getAsDouble();
         }
 
-        /** A member as a number; empty if it is null or missing. */
-        Optional<Double> number(String name) {
-            return !json.has(name) || json.get(name).isJsonNull() ? Optional.empty()
-                    : Optional.of(RunData.number(json, name));
+        String range() {
+            return Words.format("%s [%s, %s]", Words.shortly(seconds("median")), Words.shortly(seconds("min")),
+                    Words.shortly(seconds("max")));
+        }
+
+        /** A member in words; empty if it is null or missing. */
+        String figure(String name, DoubleFunction<String> words) {
+            return !json.has(name) || json.get(name).isJsonNull() ? "" : words.apply(RunData.number(json, name));
         }
 
         /** Named by some of its settings. */
         String name(List<String> keys) {
             return keys.stream().filter(key -> !setting(key).isEmpty())
-                    .map(key -> List.of("device", "precision").contains(key) ? setting(key)
-                            : DefinitionList.name(key) + " " + setting(key))
+                    .map(key -> (List.of("device", "precision").contains(key) ? "" : Words.name(key) + " ")
+                            + setting(key))
                     .collect(Collectors.joining(", "));
         }
 
         private String setting(String key) {
             return Objects.requireNonNull(configuration.get(key), "all rows have the same settings");
-        }
-
-        String range() {
-            return format("%s [%s, %s]", Html.shortly(seconds("median")), Html.shortly(seconds("min")),
-                    Html.shortly(seconds("max")));
         }
     }
 
@@ -97,76 +110,62 @@ final class GridReport {
         this.results = results;
         name = folder.toAbsolutePath().normalize().getFileName().toString();
         rows = results.getAsJsonArray("rows").asList().stream().map(row -> Row.of(row.getAsJsonObject())).toList();
+        measured = rows.stream().filter(Row::measured).toList();
         varying = rows.stream().flatMap(row -> row.configuration.keySet().stream()).distinct()
-                .filter(key -> rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1).toList();
+                .filter(key -> differ(rows, key)).toList();
+        charts = makeCharts();
     }
 
-    @FormatMethod
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
-    }
-
-    private List<Row> measured() {
-        return rows.stream().filter(row -> row.seconds != null && row.speed != null).toList();
+    private static boolean differ(List<Row> rows, String key) {
+        return rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1;
     }
 
     List<Chart> charts() {
-        List<Chart> charts = new ArrayList<>();
-        List<Row> measured = measured();
-        if (measured.isEmpty()) {
-            return charts;
-        }
-        Optional<String> across = ACROSS.stream()
-                .filter(key -> measured.stream().map(row -> row.configuration.get(key)).distinct().count() > 1)
-                .findFirst();
-        if (across.isPresent()) {
-            charts.add(lines("seconds", "Seconds per epoch", "seconds, median", across.orElseThrow(), measured,
-                    row -> row.seconds("median")));
-            charts.add(lines("speed", "Characters a second", "characters/s, median", across.orElseThrow(), measured,
-                    Row::rate));
-        } else if (measured.size() > 1) {
-            charts.add(new BarChart("seconds", "Seconds per epoch", measured.stream().map(row -> new BarChart.Bar(
-                    row.name(varying), row.seconds("median"), row.range() + " s")).toList()));
-            charts.add(new BarChart("speed", "Characters a second", measured.stream().map(row -> new BarChart.Bar(
-                    row.name(varying), row.rate(), Html.shortly(row.rate()))).toList()));
-        }
-        Row fastest = fastest();
-        Map<String, Double> operations = RunData.operations(fastest.json);
-        if (!operations.isEmpty()) {
-            charts.add(BarChart.ofStep("Where the time of a step goes", operations));
-        }
         return charts;
     }
 
+    private List<Chart> makeCharts() {
+        List<Chart> made = new ArrayList<>();
+        Optional<String> across = ACROSS.stream().filter(key -> differ(measured, key)).findFirst();
+        if (across.isPresent()) {
+            MEASURES.forEach(measure -> made.add(lines(measure, across.get())));
+        } else if (measured.size() > 1) {
+            MEASURES.forEach(measure -> made.add(new BarChart(measure.name, measure.title, measured.stream()
+                    .map(row -> new BarChart.Bar(row.name(varying), measure.value.applyAsDouble(row),
+                            measure.words.apply(row)))
+                    .toList())));
+        }
+        Map<String, Double> operations = measured.isEmpty() ? Map.of() : RunData.operations(fastest().json);
+        if (!operations.isEmpty()) {
+            made.add(BarChart.ofStep(operations));
+        }
+        return made;
+    }
+
     private Row fastest() {
-        return measured().stream().min(Comparator.comparingDouble(row -> row.seconds("median"))).orElseThrow();
+        return measured.stream().min(Comparator.comparingDouble(row -> row.seconds("median"))).orElseThrow();
     }
 
     /** A line for each combination of the other settings. */
-    private LineChart lines(String name, String title, String unit, String across, List<Row> measured,
-            ToDoubleFunction<Row> value) {
+    private LineChart lines(Measure measure, String across) {
         List<String> values = measured.stream().map(row -> row.configuration.get(across)).distinct()
                 .sorted(Comparator.comparingDouble(each -> Double.parseDouble(each.replace(",", "")))).toList();
         List<String> others = varying.stream().filter(key -> !key.equals(across)).toList();
-        Map<String, List<LineChart.Series.Point>> points = new LinkedHashMap<>();
-        measured.stream().sorted(Comparator.comparingInt(row -> values.indexOf(row.configuration.get(across))))
-                .forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
-                        .add(new LineChart.Series.Point(values.indexOf(row.configuration.get(across)),
-                                value.applyAsDouble(row),
-                                row.name(varying) + ": " + row.range() + " s, " + Html.shortly(row.rate())
-                                        + " characters/s")));
-        // In the order of the grid, which the sorting above has not kept.
-        List<String> names = measured.stream().map(row -> row.name(others)).distinct().toList();
-        return new LineChart(name, title, unit, Axis.Scale.WIDE, Axis.named(values), DefinitionList.name(across),
-                names.stream()
-                        .map(one -> new LineChart.Series(one, names.indexOf(one), points.getOrDefault(one, List.of())))
-                        .toList(),
-                null, List.of());
+        // In the order of the grid, and each line's points in that of the axis.
+        Map<String, List<LineChart.Point>> points = new LinkedHashMap<>();
+        measured.forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
+                .add(new LineChart.Point(values.indexOf(row.configuration.get(across)),
+                        measure.value.applyAsDouble(row), row.name(varying) + ": " + row.range() + " s, "
+                                + Words.shortly(row.rate()) + " characters/s")));
+        List<LineChart.Series> series = points.entrySet().stream().map(line -> new LineChart.Series(line.getKey(),
+                line.getValue().stream().sorted(Comparator.comparingDouble(LineChart.Point::x)).toList())).toList();
+        return new LineChart(measure.name, measure.title, measure.unit, Axis.Scale.WIDE, Axis.named(values),
+                Words.name(across), series, null, List.of());
     }
 
     /** The table, without columns that say nothing. */
     private void table(Page page) {
-        List<String> columns = Stream.concat(varying.stream().map(DefinitionList::name), FIGURES.stream()).toList();
+        List<String> columns = Stream.concat(varying.stream().map(Words::name), FIGURES.stream()).toList();
         List<List<String>> cells = rows.stream().map(this::cells).toList();
         List<Integer> kept = IntStream.range(0, columns.size()).boxed()
                 .filter(column -> cells.stream().anyMatch(row -> !row.get(column).isEmpty())).toList();
@@ -175,46 +174,44 @@ final class GridReport {
     }
 
     private List<String> cells(Row row) {
-        Stream<String> figures = row.seconds == null || row.speed == null
+        Stream<String> figures = !row.measured
                 ? Stream.concat(Stream.of(row.status.replace('-', ' ')), FIGURES.stream().skip(1).map(name -> ""))
-                : Stream.of(format("%.3f", row.seconds("median")), format("%.3f", row.seconds("min")),
-                        format("%.3f", row.seconds("max")), format("%,.0f", row.rate()),
-                        row.number("flops_per_second").map(flops -> format("%,.1f", 1e-9 * flops)).orElse(""),
-                        row.number("share_of_ceiling").map(share -> format("%.0f %%", 100 * share)).orElse(""),
-                        row.number("peak_host_bytes").map(GridReport::mebibytes).orElse(""),
-                        row.number("peak_device_bytes").map(GridReport::mebibytes).orElse(""),
-                        row.number("loss").map(loss -> format("%.4f", loss)).orElse(""));
+                : Stream.of(Words.format("%.3f", row.seconds("median")), Words.format("%.3f", row.seconds("min")),
+                        Words.format("%.3f", row.seconds("max")), Words.format("%,.0f", row.rate()),
+                        row.figure("flops_per_second", flops -> Words.format("%,.1f", 1e-9 * flops)),
+                        row.figure("share_of_ceiling", share -> Words.format("%.0f %%", 100 * share)),
+                        row.figure("peak_host_bytes", GridReport::mebibytes),
+                        row.figure("peak_device_bytes", GridReport::mebibytes),
+                        row.figure("loss", loss -> Words.format("%.4f", loss)));
         return Stream.concat(varying.stream().map(row.configuration::get), figures).toList();
     }
 
     private static String mebibytes(double bytes) {
-        return bytes == 0 ? "" : format("%,.0f", bytes / (1 << 20));
+        return bytes == 0 ? "" : Words.format("%,.0f", bytes / (1 << 20));
     }
 
-    private List<Page.Figure> figures() {
-        Row fastest = fastest();
-        return List.of(new Page.Figure("Configurations", Integer.toString(rows.size()), ""),
-                new Page.Figure("Shortest epoch", Html.shortly(fastest.seconds("median")), "s"),
-                new Page.Figure("Its speed", Html.shortly(fastest.rate()), "characters/s"));
+    private static String lead(JsonObject results, JsonObject text, boolean windows) {
+        List<String> parts = new ArrayList<>();
+        if (text.has("captions")) {
+            String captions = Words.value("", text.get("captions"));
+            parts.add(captions + " " + Quantity.unit(captions.equals("1"), windows ? "windows" : "captions")
+                    + (text.has("source") ? " from " + Words.value("", text.get("source")) : ""));
+        }
+        if (results.has("started")) {
+            parts.add("started " + Words.time(Words.value("", results.get("started"))));
+        }
+        return String.join(", ", parts) + ".";
     }
 
-    /** The page. */
     String html() {
         JsonObject text = results.get("text") instanceof JsonObject object ? object : new JsonObject();
         boolean windows = text.get("window") instanceof JsonPrimitive;
-        Page page = new Page("Bench " + name, Stream.of(
-                text.has("captions") ? DefinitionList.words("", text.get("captions"))
-                        + " " + Quantity.unit(DefinitionList.words("", text.get("captions")).equals("1"),
-                                windows ? "windows" : "captions")
-                        + (text.has("source") ? " from " + DefinitionList.words("", text.get("source")) : "") : "",
-                results.has("started") ? "started " + DefinitionList.words("", results.get("started")).replace("T", " ")
-                        .replace("Z", " UTC") : "")
-                .filter(part -> !part.isEmpty())
-                .collect(Collectors.joining(", ")) + ".");
-        if (!measured().isEmpty()) {
-            page.figures(figures());
+        Page page = new Page("Bench " + name, lead(results, text, windows));
+        if (!measured.isEmpty()) {
+            page.figures(List.of(new Page.Figure("Configurations", Integer.toString(rows.size()), ""),
+                    new Page.Figure("Shortest epoch", Words.shortly(fastest().seconds("median")), "s"),
+                    new Page.Figure("Its speed", Words.shortly(fastest().rate()), "characters/s")));
         }
-        List<Chart> charts = charts();
         if (!charts.isEmpty()) {
             page.heading("Charts").charts(charts);
         }
@@ -232,14 +229,13 @@ final class GridReport {
         if (!rows.isEmpty()) {
             JsonObject same = rows.getFirst().json.getAsJsonObject("configuration").deepCopy();
             varying.forEach(same::remove);
-            page.raw(DefinitionList.list("The same in every configuration", same));
+            page.facts("The same in every configuration", same);
         }
-        page.raw(DefinitionList.list("Measurement", results.get("protocol"))).raw(DefinitionList.text(text, windows))
-                .raw(DefinitionList.list("Machine", results.get("machine")));
+        page.facts("Measurement", results.get("protocol")).text(text, windows)
+                .facts("Machine", results.get("machine"));
         if (results.has("devices") && results.get("devices").isJsonArray()) {
-            results.getAsJsonArray("devices").forEach(device -> page.raw(DefinitionList.list("Device", device)));
+            results.getAsJsonArray("devices").forEach(device -> page.facts("Device", device));
         }
-        page.raw(DefinitionList.list("Program", results.get("charlstm"))).raw("</div>\n");
-        return page.end("charlstm bench");
+        return page.facts("Program", results.get("charlstm")).raw("</div>\n").end("charlstm bench");
     }
 }

@@ -1,6 +1,8 @@
 package org.charlstm.report;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.report.Canvas.Anchor;
 import org.charlstm.report.Canvas.Ink;
@@ -26,33 +28,17 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
      * A line.
      *
      * @param name   for the legend
-     * @param number from 0; chooses colour and dashes
      * @param points in the order of x
      */
-    record Series(String name, int number, List<Point> points) {
-        /**
-         * A point.
-         *
-         * @param hint the tooltip
-         */
-        record Point(double x, double y, String hint) {
-        }
+    record Series(String name, List<Point> points) {
+    }
 
-        double[] x() {
-            return points.stream().mapToDouble(Point::x).toArray();
-        }
-
-        double[] y() {
-            return points.stream().mapToDouble(Point::y).toArray();
-        }
-
-        Ink ink() {
-            return Ink.series(number);
-        }
-
-        int dash() {
-            return number % Canvas.DASHES.size();
-        }
+    /**
+     * A point of a line.
+     *
+     * @param hint the tooltip
+     */
+    record Point(double x, double y, String hint) {
     }
 
     /**
@@ -69,18 +55,37 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
      * @param name for the legend
      */
     record Mark(double at, String name) {
-        /** By its number: others than those of training and validation. */
-        static int dash(int number) {
-            return (2 + number) % Canvas.DASHES.size();
-        }
     }
 
-    private boolean hasLegend() {
-        return series.size() + marks.size() > 1;
+    /** How a series or a mark is drawn, and its name in the legend. */
+    private record Style(String name, Ink ink, int dash) {
+    }
+
+    /** Of the series, then of the marks, which have other dashes than training and validation. */
+    private List<Style> styles() {
+        int count = series.size();
+        int dashes = Canvas.DASHES.size();
+        return IntStream.range(0, count + marks.size())
+                .mapToObj(i -> i < count ? new Style(series.get(i).name, Ink.series(i), i % dashes)
+                        : new Style(marks.get(i - count).name, Ink.MUTED, (2 + i - count) % dashes))
+                .toList();
+    }
+
+    /** Empty where there is one line, which the title names. */
+    private List<Style> legend() {
+        return series.size() + marks.size() > 1 ? styles() : List.of();
+    }
+
+    private double entryWidth() {
+        return 40 + legend().stream().mapToDouble(entry -> Canvas.width(entry.name)).max().orElse(0);
+    }
+
+    private int entriesInLine() {
+        return Math.max(1, (int) (WIDTH / entryWidth()));
     }
 
     private int above() {
-        return LINE + 8 + (hasLegend() ? LINE * Math.ceilDiv(series.size() + marks.size(), entriesInLine()) : 0);
+        return LINE + 8 + LINE * Math.ceilDiv(legend().size(), entriesInLine());
     }
 
     @Override
@@ -88,30 +93,14 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
         return above() + PLOT_HEIGHT + BELOW;
     }
 
-    private double entryWidth() {
-        return 40 + Stream.concat(series.stream().map(Series::name), marks.stream().map(Mark::name))
-                .mapToDouble(Canvas::width).max().orElse(0);
-    }
-
-    private int entriesInLine() {
-        return Math.max(1, (int) (WIDTH / entryWidth()));
-    }
-
-    private void legend(Canvas canvas) {
-        for (int i = 0; i < series.size(); i++) {
-            Series one = series.get(i);
-            entry(canvas, i, one.name(), one.ink(), one.dash());
+    private void drawLegend(Canvas canvas) {
+        List<Style> entries = legend();
+        for (int i = 0; i < entries.size(); i++) {
+            double x = entryWidth() * (i % entriesInLine());
+            double y = LINE * (1 + i / entriesInLine()) + 13;
+            canvas.line(x, y - 4, x + 20, y - 4, entries.get(i).ink, entries.get(i).dash);
+            canvas.text(x + 26, y, Anchor.START, Ink.TEXT, entries.get(i).name);
         }
-        for (int i = 0; i < marks.size(); i++) {
-            entry(canvas, series.size() + i, marks.get(i).name, Ink.MUTED, Mark.dash(i));
-        }
-    }
-
-    private void entry(Canvas canvas, int index, String name, Ink ink, int dash) {
-        double x = entryWidth() * (index % entriesInLine());
-        double y = LINE * (1 + index / entriesInLine()) + 13;
-        canvas.path(new double[] {x, x + 20}, new double[] {y - 4, y - 4}, ink, dash);
-        canvas.text(x + 26, y, Anchor.START, Ink.TEXT, name);
     }
 
     private static double widest(Axis axis) {
@@ -120,11 +109,9 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
 
     @Override
     public void draw(Canvas canvas) {
-        double least = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).min()
-                .orElseThrow();
-        double greatest = series.stream().flatMap(one -> one.points().stream()).mapToDouble(Series.Point::y).max()
-                .orElseThrow();
-        Axis up = Axis.of(scale, least, greatest, TICKS);
+        DoubleSummaryStatistics values = series.stream().flatMap(one -> one.points().stream())
+                .mapToDouble(Point::y).summaryStatistics();
+        Axis up = Axis.of(scale, values.getMin(), values.getMax(), TICKS);
         Second others = second;
         Axis right = others == null ? null : up.scaled(others.factor(), TICKS);
         double left = widest(up) + 8;
@@ -150,23 +137,21 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
             canvas.text(x, bottom + 16, Anchor.MIDDLE, Ink.MUTED, tick.label());
         }
         canvas.text(left + width / 2, bottom + 32, Anchor.MIDDLE, Ink.MUTED, acrossUnit);
-        if (hasLegend()) {
-            legend(canvas);
-        }
+        drawLegend(canvas);
+        List<Style> styles = styles();
         for (int i = 0; i < marks.size(); i++) {
             double x = left + width * across.position(marks.get(i).at);
-            canvas.path(new double[] {x, x}, new double[] {bottom, top}, Ink.MUTED, Mark.dash(i));
+            Style style = styles.get(series.size() + i);
+            canvas.line(x, bottom, x, top, style.ink, style.dash);
         }
-        for (Series one : series) {
-            double[] x = one.x();
-            double[] y = one.y();
-            for (int i = 0; i < x.length; i++) {
-                x[i] = left + width * across.position(x[i]);
-                y[i] = bottom - PLOT_HEIGHT * up.position(y[i]);
-            }
-            canvas.path(x, y, one.ink(), one.dash());
-            for (int i = 0; i < x.length && x.length <= MAX_DOTS; i++) {
-                canvas.dot(x[i], y[i], one.ink(), one.points().get(i).hint());
+        for (int i = 0; i < series.size(); i++) {
+            List<Point> points = series.get(i).points;
+            double[] x = points.stream().mapToDouble(point -> left + width * across.position(point.x)).toArray();
+            double[] y = points.stream().mapToDouble(point -> bottom - PLOT_HEIGHT * up.position(point.y)).toArray();
+            Style style = styles.get(i);
+            canvas.path(x, y, style.ink, style.dash);
+            for (int j = 0; j < x.length && x.length <= MAX_DOTS; j++) {
+                canvas.dot(x[j], y[j], style.ink, points.get(j).hint);
             }
         }
     }

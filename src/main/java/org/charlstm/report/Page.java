@@ -1,34 +1,69 @@
 package org.charlstm.report;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds a page that stands alone: its policy lets a browser load and run nothing. */
 final class Page {
-    private static final String STYLE = "report.css";
-
     private final StringBuilder html = new StringBuilder();
 
     Page(String title, String lead) {
-        html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
-                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ")
-                .append("style-src 'unsafe-inline'\">\n<title>").append(Html.escape(title))
-                .append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n<header>\n<h1>")
-                .append(Html.escape(title))
-                .append("</h1>\n<p>").append(Html.escape(lead)).append("</p>\n</header>\n<main>\n");
+        raw("""
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
+                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+                <title>%1$s</title>
+                <style>
+                %2$s</style>
+                </head>
+                <body>
+                <header>
+                <h1>%1$s</h1>
+                <p>%3$s</p>
+                </header>
+                <main>
+                """.formatted(escape(title), style(), escape(lead)));
     }
 
     private static String style() {
-        try (InputStream in = Page.class.getResourceAsStream(STYLE)) {
+        try (InputStream in = Page.class.getResourceAsStream("report.css")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Escapes any text. Line feeds and tabs, which HTML takes for spaces, become visible signs; other control
+     * characters become replacement signs.
+     */
+    static String escape(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                case '\n' -> escaped.append('\u23CE');
+                case '\t' -> escaped.append('\u21E5');
+                default -> escaped.appendCodePoint(
+                        Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c);
+            }
+        });
+        return escaped.toString();
     }
 
     /** Adds HTML without escaping. */
@@ -38,11 +73,11 @@ final class Page {
     }
 
     Page heading(String text) {
-        return raw("<h2>" + Html.escape(text) + "</h2>\n");
+        return raw("<h2>" + escape(text) + "</h2>\n");
     }
 
     Page note(String text) {
-        return raw("<p class=\"note\">" + Html.escape(text) + "</p>\n");
+        return raw("<p class=\"note\">" + escape(text) + "</p>\n");
     }
 
     record Figure(String name, String value, String unit) {
@@ -51,28 +86,63 @@ final class Page {
     /** The summary. */
     Page figures(List<Figure> figures) {
         raw("<dl class=\"figures\">\n");
-        figures.forEach(figure -> raw("<div><dt>" + Html.escape(figure.name) + "</dt><dd>" + Html.escape(figure.value)
-                + "<small>" + Html.escape(figure.unit) + "</small></dd></div>\n"));
+        figures.forEach(figure -> raw("<div><dt>" + escape(figure.name) + "</dt><dd>" + escape(figure.value)
+                + "<small>" + escape(figure.unit) + "</small></dd></div>\n"));
         return raw("</dl>\n");
     }
 
     /** Charts side by side where there is room. */
     Page charts(List<Chart> charts) {
         raw("<div class=\"charts\">\n");
-        charts.forEach(chart -> raw("<figure>\n<figcaption>" + Html.escape(chart.title()) + "</figcaption>\n"
+        charts.forEach(chart -> raw("<figure>\n<figcaption>" + escape(chart.title()) + "</figcaption>\n"
                 + SvgCanvas.draw(chart) + "</figure>\n"));
         return raw("</div>\n");
     }
 
+    /** Sentences, whose line breaks stay as they are. */
+    Page samples(String title, List<String> sentences) {
+        raw("<li><h3>" + escape(title) + "</h3>\n");
+        sentences.forEach(sentence -> raw("<p>" + Stream.of(sentence.split("\n", -1)).map(Page::escape)
+                .collect(Collectors.joining("\n")) + "</p>\n"));
+        return raw("</li>\n");
+    }
+
+    /** The members of a JSON object, such as settings or hardware, except for null and empty ones. */
+    Page facts(String title, @Nullable JsonElement object) {
+        String facts = !(object instanceof JsonObject members) ? "" : members.entrySet().stream()
+                .map(member -> new Figure(Words.name(member.getKey()),
+                        Words.value(member.getKey(), member.getValue()), ""))
+                .filter(fact -> !fact.value.isEmpty())
+                .map(fact -> "<div><dt>" + escape(fact.name) + "</dt><dd>" + escape(fact.value) + "</dd></div>\n")
+                .collect(Collectors.joining());
+        return facts.isEmpty() ? this
+                : raw("<section><h3>" + escape(title) + "</h3>\n<dl>\n" + facts + "</dl></section>\n");
+    }
+
+    /** The members of a text's description, which count captions, or windows of running text. */
+    Page text(@Nullable JsonElement text, boolean windows) {
+        JsonObject listed = new JsonObject();
+        if (text instanceof JsonObject all) {
+            all.asMap()
+                    .forEach((name, value) -> listed.add(windows ? name.replace("captions", "windows") : name, value));
+            listed.remove("unit");
+        }
+        return facts("Text", listed);
+    }
+
     Page table(List<String> columns, List<List<String>> rows) {
-        raw("<div class=\"wide\"><table class=\"numbers\">\n<thead>" + Html.row("th", columns.toArray())
-                + "</thead>\n<tbody>\n");
-        rows.forEach(row -> raw(Html.row("td", row.toArray())));
+        raw("<div class=\"wide\"><table class=\"numbers\">\n<thead>" + row("th", columns) + "</thead>\n<tbody>\n");
+        rows.forEach(row -> raw(row("td", row)));
         return raw("</tbody></table></div>\n");
+    }
+
+    private static String row(String cell, List<String> values) {
+        return values.stream().map(value -> "<" + cell + ">" + escape(value) + "</" + cell + ">")
+                .collect(Collectors.joining("", "<tr>", "</tr>\n"));
     }
 
     /** The whole page. */
     String end(String footer) {
-        return raw("</main>\n<footer><p>" + Html.escape(footer) + "</p></footer>\n</body>\n</html>\n").html.toString();
+        return raw("</main>\n<footer><p>" + escape(footer) + "</p></footer>\n</body>\n</html>\n").html.toString();
     }
 }

@@ -13,7 +13,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.ImageIO;
-import org.charlstm.report.Canvas.Ink;
 
 /** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
 final class PngCanvas implements Canvas {
@@ -62,15 +61,15 @@ final class PngCanvas implements Canvas {
         return bytes.toByteArray();
     }
 
-    private Graphics2D with(Ink ink, BasicStroke stroke) {
+    private Graphics2D with(Ink ink) {
         graphics.setColor(new Color(ink.light()));
-        graphics.setStroke(stroke);
         return graphics;
     }
 
     @Override
     public void rule(double x1, double y1, double x2, double y2) {
-        with(Ink.GRID, new BasicStroke(1)).draw(new Line2D.Double(x1, y1, x2, y2));
+        graphics.setStroke(new BasicStroke(1));
+        with(Ink.GRID).draw(new Line2D.Double(x1, y1, x2, y2));
     }
 
     @Override
@@ -84,18 +83,19 @@ final class PngCanvas implements Canvas {
         for (int i = 1; i < x.length; i++) {
             path.lineTo(x[i], y[i]);
         }
-        with(ink, new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1,
-                dashes.length == 0 ? null : dashes, 0)).draw(path);
+        graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1,
+                dashes.length == 0 ? null : dashes, 0));
+        with(ink).draw(path);
     }
 
     @Override
     public void dot(double x, double y, Ink ink, String hint) {
-        with(ink, new BasicStroke(1)).fill(new Ellipse2D.Double(x - 2.8, y - 2.8, 5.6, 5.6));
+        with(ink).fill(new Ellipse2D.Double(x - 2.8, y - 2.8, 5.6, 5.6));
     }
 
     @Override
     public void bar(double x, double y, double width, double height, Ink ink, String hint) {
-        with(ink, new BasicStroke(1)).fill(new RoundRectangle2D.Double(x, y, width, height, 4, 4));
+        with(ink).fill(new RoundRectangle2D.Double(x, y, width, height, 4, 4));
     }
 
     @Override
@@ -106,6 +106,6 @@ final class PngCanvas implements Canvas {
             case MIDDLE -> x - width / 2;
             case END -> x - width;
         };
-        with(ink, new BasicStroke(1)).drawString(text, (float) left, (float) y);
+        with(ink).drawString(text, (float) left, (float) y);
     }
 }

@@ -1,13 +1,10 @@
 package org.charlstm.report;
 
-import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -15,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
 import org.charlstm.report.RunData.Best;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Spread;
@@ -30,6 +28,7 @@ final class RunReport {
     private final List<Figures> drawn;
     private final List<String> names;
     private final String name;
+    private final List<Chart> charts;
 
     RunReport(Path folder, RunData data) {
         this.data = data;
@@ -39,25 +38,24 @@ final class RunReport {
                 .flatMap(epoch -> epoch.values().keySet().stream()).distinct()
                 .filter(figure -> isPadded() || !Figures.isRealLoss(figure)).toList();
         name = folder.toAbsolutePath().normalize().getFileName().toString();
-    }
-
-    @FormatMethod
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        charts = makeCharts();
     }
 
     private boolean isRunningText() {
-        return member("text", "unit").equals("windows");
+        return word("text", "unit").equals("windows");
     }
 
     private boolean learnsPadding() {
-        return !isRunningText() && !List.of("mask", "bucket").contains(member("options", "padding"));
+        return !isRunningText() && !List.of("mask", "bucket").contains(word("options", "padding"));
     }
 
-    /** A member of an object in the run's description; empty if it is missing. */
-    private String member(String object, String member) {
-        return data.run().get(object) instanceof JsonObject json && json.has(member)
-                && json.get(member).isJsonPrimitive() ? json.get(member).getAsString() : "";
+    private boolean stoppedEarly() {
+        return word("end").equals("early");
+    }
+
+    /** A word of the run's description; empty if it is missing. */
+    private String word(String... path) {
+        return RunDescription.word(data.run(), path).orElse("");
     }
 
     /** At most so many, evenly spread, with the first and the last. */
@@ -73,45 +71,45 @@ final class RunReport {
         return Spread.of(all.subList(all.size() == 1 ? 0 : 1, all.size())).median();
     }
 
-    private LineChart.Series series(String figure, int number) {
+    private LineChart.Series series(String figure) {
         FigureStyle style = FigureStyle.of(figure);
-        return new LineChart.Series(style.series(), number, drawn.stream()
+        return new LineChart.Series(style.series(), drawn.stream()
                 .filter(epoch -> epoch.values().containsKey(figure))
-                .map(epoch -> new LineChart.Series.Point(epoch.epoch(), epoch.get(figure),
-                        format("%s, epoch %d: %s", style.series(), epoch.epoch(), style.text(epoch.get(figure)))))
+                .map(epoch -> new LineChart.Point(epoch.epoch(), epoch.get(figure),
+                        Words.format("%s, epoch %d: %s", style.series(), epoch.epoch(), style.text(epoch.get(figure)))))
                 .toList());
     }
 
     List<Chart> charts() {
-        List<Chart> charts = new ArrayList<>();
+        return charts;
+    }
+
+    private List<Chart> makeCharts() {
+        List<Chart> made = new ArrayList<>();
         if (!data.epochs().isEmpty()) {
             Axis epochs = Axis.counting(data.epochs().getFirst().epoch(), data.epochs().getLast().epoch(), 6);
-            addLosses(charts, epochs, Figures::isLoss);
-            addLosses(charts, epochs, Figures::isRealLoss);
+            Stream.of(losses(epochs, Figures::isLoss), losses(epochs, Figures::isRealLoss)).flatMap(Optional::stream)
+                    .forEach(made::add);
             names.stream().filter(figure -> !Figures.isLoss(figure) && !Figures.isRealLoss(figure)
                     && !FigureStyle.isBits(figure)).forEach(figure -> {
                         FigureStyle style = FigureStyle.of(figure);
-                        charts.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
-                                ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure, 0)),
+                        made.add(new LineChart(style.chart(), style.title(), style.series(), style.ofTime()
+                                ? Axis.Scale.FROM_ZERO : Axis.Scale.AROUND, epochs, "epoch", List.of(series(figure)),
                                 null, List.of()));
                     });
         }
         if (!data.step().isEmpty()) {
-            charts.add(BarChart.ofStep("Where the time of a step goes", data.step()));
+            made.add(BarChart.ofStep(data.step()));
         }
-        return charts;
+        return made;
     }
 
-    private void addLosses(List<Chart> charts, Axis epochs, Predicate<String> which) {
+    private Optional<Chart> losses(Axis epochs, Predicate<String> which) {
         List<String> losses = names.stream().filter(which).toList();
-        if (!losses.isEmpty()) {
-            FigureStyle style = FigureStyle.of(losses.getFirst());
-            String title = which.test(Figures.LOSS) && learnsPadding() ? "Loss a time step, padding included"
-                    : style.title();
-            charts.add(new LineChart(style.chart(), title, "loss, nats", Axis.Scale.AROUND, epochs, "epoch",
-                    IntStream.range(0, losses.size()).mapToObj(i -> series(losses.get(i), i)).toList(),
-                    new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
-        }
+        return losses.stream().findFirst().map(FigureStyle::of).map(style -> new LineChart(style.chart(),
+                which.test(Figures.LOSS) && learnsPadding() ? "Loss a time step, padding included" : style.title(),
+                "loss, nats", Axis.Scale.AROUND, epochs, "epoch", losses.stream().map(this::series).toList(),
+                new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
     }
 
     /** Whether losses without padding differ from those with it. */
@@ -121,22 +119,22 @@ final class RunReport {
     }
 
     private String lead() {
-        String asked = member("options", "epochs");
+        String asked = word("options", "epochs");
         int done = data.epochs().size();
-        String captions = member("text", "captions");
-        String unit = member("text", "unit");
-        return format("%d%s %s on %s %s from %s, on %s%s%s.", done,
+        String captions = word("text", "captions");
+        String unit = word("text", "unit");
+        String started = word("started");
+        return Words.format("%d%s %s on %s %s from %s, on %s%s%s.", done,
                 asked.equals(Integer.toString(done)) || asked.isEmpty() ? "" : " of " + asked,
                 Quantity.unit(done == 1 && (asked.equals("1") || asked.isEmpty()), "epochs"),
-                captions.matches("\\d{1,18}") ? format("%,d", Long.parseLong(captions)) : captions,
+                captions.matches("\\d{1,18}") ? Words.format("%,d", Long.parseLong(captions)) : captions,
                 Quantity.unit(captions.equals("1"), unit.isEmpty() ? "captions" : unit),
-                member("text", "source"), member("device", "name"), data.run().has("started") ? ", started "
-                        + data.run().get("started").getAsString().replace("T", " ").replace("Z", " UTC") : "",
-                stoppedEarly() ? ", stopped early" : "");
+                word("text", "source"), word("device", "name"),
+                started.isEmpty() ? "" : ", started " + Words.time(started), stoppedEarly() ? ", stopped early" : "");
     }
 
     private String monitor() {
-        return data.run().get("monitor") instanceof JsonPrimitive word ? word.getAsString() : Figures.VAL_LOSS;
+        return RunDescription.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
     }
 
     /**
@@ -152,10 +150,6 @@ final class RunReport {
             }
         }
         return Optional.ofNullable(best);
-    }
-
-    private boolean stoppedEarly() {
-        return data.run().get("end") instanceof JsonPrimitive word && word.getAsString().equals("early");
     }
 
     /** The best epoch, and the end by early stopping. */
@@ -175,7 +169,7 @@ final class RunReport {
             FigureStyle style = FigureStyle.of(figure);
             Double last = data.epochs().getLast().values().get(figure);
             if (style.ofTime()) {
-                figures.add(new Page.Figure(style.key(), Html.shortly(median(figure)), style.unit()));
+                figures.add(new Page.Figure(style.key(), Words.shortly(median(figure)), style.unit()));
             } else if (last != null) {
                 figures.add(new Page.Figure(style.key(), style.text(last), style.unit()));
                 if (figure.equals(monitor())) {
@@ -197,35 +191,15 @@ final class RunReport {
                         .map(figure -> {
                             FigureStyle style = FigureStyle.of(figure);
                             return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
-                                    style.unit() + ", epoch " + member("test", "epoch"));
+                                    style.unit() + ", epoch " + word("test", "epoch"));
                         }).toList();
     }
 
-    private String samples() {
-        StringBuilder html = new StringBuilder("<ol class=\"samples\">\n");
-        for (RunData.Sample sample : thinned(MAX_SAMPLES, data.samples())) {
-            html.append("<li><h3>Epoch ").append(sample.epoch()).append("</h3>\n");
-            sample.sentences().forEach(sentence -> html.append("<p>").append(Html.lines(sentence)).append("</p>\n"));
-            html.append("</li>\n");
-        }
-        return html.append("</ol>\n").toString();
-    }
-
-    private List<String> columns() {
-        List<String> columns = new ArrayList<>(List.of("Epoch"));
-        for (String figure : names) {
-            columns.add(FigureStyle.of(figure).column());
-        }
-        return columns;
-    }
-
     private List<String> row(Figures epoch) {
-        List<String> row = new ArrayList<>(List.of(Integer.toString(epoch.epoch())));
-        for (String figure : names) {
+        return Stream.concat(Stream.of(Integer.toString(epoch.epoch())), names.stream().map(figure -> {
             Double value = epoch.values().get(figure);
-            row.add(value == null ? "" : FigureStyle.of(figure).text(value));
-        }
-        return row;
+            return value == null ? "" : FigureStyle.of(figure).text(value);
+        })).toList();
     }
 
     /** A note on how the figures were measured. */
@@ -238,14 +212,13 @@ final class RunReport {
                 + (names.contains(Figures.VAL_LOSS) ? ", the validation loss is of the model after the epoch: early "
                         + "on, it may well be the lower one." : ".")
                 + (data.step().isEmpty() ? "" : " The operations of a step are measured one by one after training"
-                        + (member("device", "name").startsWith("cuda")
+                        + (word("device", "name").startsWith("cuda")
                                 ? ", launched one by one: a recorded step may take less than their sum."
                                 : "."));
     }
 
     String html() {
         Page page = new Page("Training run " + name, lead());
-        List<Chart> charts = charts();
         if (!data.epochs().isEmpty()) {
             page.figures(figures());
         }
@@ -254,19 +227,22 @@ final class RunReport {
             page.note(notes());
         }
         if (!data.samples().isEmpty()) {
-            page.heading("Samples").raw(samples());
+            page.heading("Samples").raw("<ol class=\"samples\">\n");
+            thinned(MAX_SAMPLES, data.samples())
+                    .forEach(sample -> page.samples("Epoch " + sample.epoch(), sample.sentences()));
+            page.raw("</ol>\n");
         }
         page.heading("Configuration and hardware").raw("<div class=\"facts\">\n");
         JsonObject run = data.run();
-        page.raw(DefinitionList.list("Model", run.get("config")))
-                .raw(DefinitionList.list("Options", run.get("options")))
-                .raw(DefinitionList.text(run.get("text"), isRunningText()))
-                .raw(DefinitionList.list("Device", run.get("device")))
-                .raw(DefinitionList.list("Machine", run.get("machine"))).raw("</div>\n");
+        page.facts("Model", run.get("config")).facts("Options", run.get("options"))
+                .text(run.get("text"), isRunningText()).facts("Device", run.get("device"))
+                .facts("Machine", run.get("machine")).raw("</div>\n");
         if (!data.epochs().isEmpty()) {
-            page.raw("<details>\n<summary>Every figure</summary>\n").table(columns(),
+            page.raw("<details>\n<summary>Every figure</summary>\n").table(
+                    Stream.concat(Stream.of("Epoch"), names.stream().map(figure -> FigureStyle.of(figure).column()))
+                            .toList(),
                     thinned(MAX_ROWS, data.epochs()).stream().map(this::row).toList()).raw("</details>\n");
         }
-        return page.end("charlstm " + member("machine", "charlstm"));
+        return page.end("charlstm " + word("machine", "charlstm"));
     }
 }

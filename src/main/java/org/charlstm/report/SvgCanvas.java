@@ -3,7 +3,6 @@ package org.charlstm.report;
 import com.google.errorprone.annotations.FormatMethod;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.charlstm.report.Canvas.Ink;
 
 /** Draws a chart as SVG in a page, whose style sheet has the colours. */
 final class SvgCanvas implements Canvas {
@@ -16,19 +15,19 @@ final class SvgCanvas implements Canvas {
     static String draw(Chart chart) {
         SvgCanvas canvas = new SvgCanvas();
         canvas.add("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", Chart.WIDTH, chart.height(),
-                Html.escape(chart.title()));
+                Page.escape(chart.title()));
         chart.draw(canvas);
         return canvas.svg.append("</svg>\n").toString();
     }
 
     @FormatMethod
     private void add(String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values));
+        svg.append(Words.format(format, values));
     }
 
     @Override
     public void rule(double x1, double y1, double x2, double y2) {
-        add("<path class=\"grid\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", x1, y1, x2, y2);
+        line(x1, y1, x2, y2, Ink.GRID, 0);
     }
 
     @Override
@@ -45,19 +44,19 @@ final class SvgCanvas implements Canvas {
     @Override
     public void dot(double x, double y, Ink ink, String hint) {
         add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.8\"><title>%s</title></circle>\n", ink.style(), x, y,
-                Html.escape(hint));
+                Page.escape(hint));
     }
 
     @Override
     public void bar(double x, double y, double width, double height, Ink ink, String hint) {
         add("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\">", ink.style(), x, y,
                 width, height);
-        add("<title>%s</title></rect>\n", Html.escape(hint));
+        add("<title>%s</title></rect>\n", Page.escape(hint));
     }
 
     @Override
     public void text(double x, double y, Anchor anchor, Ink ink, String text) {
         add("<text class=\"%s %s\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", ink.style(),
-                anchor.name().toLowerCase(Locale.ROOT), x, y, Html.escape(text));
+                anchor.name().toLowerCase(Locale.ROOT), x, y, Page.escape(text));
     }
 }

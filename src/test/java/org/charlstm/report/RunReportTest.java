@@ -263,7 +263,7 @@ class RunReportTest {
     @CsvSource({"0.00399, 0.00399", "0.001, 0.001", "1.0E-4, 0.0001", "6.158e-9, 6.2e-9", "2.003e-7, 2e-7", "0, 0",
         "1e300, 1e300", "-7, -7", "0.123456, 0.1235"})
     void numbersAreWrittenAsPeopleDo(double number, String words) {
-        assertEquals(words, Html.number(number));
+        assertEquals(words, Words.number(number));
     }
 
     @Test
