@@ -47,9 +47,9 @@ final class Api {
         void answer(Call call) throws IOException;
     }
 
-    Api(Catalog catalog, Engine engine, boolean allowStop) {
+    Api(Catalog catalog, DeviceThread deviceThread, boolean allowStop) {
         this.catalog = catalog;
-        texts = new TextRequests(catalog, engine);
+        texts = new TextRequests(catalog, deviceThread);
         textHandlers = Map.of("/api/sample", texts::sample, "/api/top", texts::top, "/api/score", texts::score,
                 "/api/hidden", texts::hidden);
         this.allowStop = allowStop;

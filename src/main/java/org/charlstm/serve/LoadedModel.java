@@ -19,8 +19,8 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with the texts that go through it. Only the engine's thread uses the device. The latest states that texts
- * ended in are kept on the host.
+ * A model with the texts that go through it. Only the {@link DeviceThread} uses the device. The latest states that
+ * texts ended in are kept on the host.
  */
 final class LoadedModel {
     /** While there is a brief text, long ones take one step of so many. */

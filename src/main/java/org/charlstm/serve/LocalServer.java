@@ -4,12 +4,14 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +34,11 @@ public final class LocalServer implements AutoCloseable {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
+    /** The types of the page's files by the ends of their names. */
+    private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
+            "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
+
     static {
         // Limits of the JDK's server. A property that is set already stays as it is.
         limit("sun.net.httpserver.maxReqTime", "15");
@@ -48,13 +55,13 @@ public final class LocalServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore requests = new Semaphore(MAX_REQUESTS);
     private final ClientTimeout timeout;
-    private final Engine engine;
+    private final DeviceThread deviceThread;
     private final Catalog catalog;
     private final Api api;
     private final Gate gate;
     private final String address;
     private final CountDownLatch ended = new CountDownLatch(1);
-    /** Why the engine ended before it was closed, if it did. */
+    /** Why the thread with the device ended before it was closed, if it did. */
     private volatile @Nullable Throwable failure;
 
     /**
@@ -105,11 +112,11 @@ public final class LocalServer implements AutoCloseable {
         address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
                 + (token == null ? "" : "?token=" + token);
         timeout = new ClientTimeout(patienceMillis);
-        engine = new Engine(device, why -> {
+        deviceThread = new DeviceThread(device, why -> {
             failure = why;
             ended.countDown();
         });
-        api = new Api(catalog, engine, settings.allowStop());
+        api = new Api(catalog, deviceThread, settings.allowStop());
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
@@ -224,12 +231,35 @@ public final class LocalServer implements AutoCloseable {
             return;
         }
         gate.authenticate(call.headers());
-        Assets.Asset asset = Assets.of(call.path());
-        if (asset == null) {
+        String file = file(call.path());
+        if (file == null) {
             api.answer(call);
         } else {
             Api.require(call, "GET");
-            call.bytes(200, asset.type(), asset.bytes());
+            call.bytes(200, TYPES.get(file.substring(file.lastIndexOf('.') + 1)), read(file));
+        }
+    }
+
+    /** A file of the page by a request's path: in this package, or by its full path in a jar; null if there is none. */
+    private static @Nullable String file(String path) {
+        return switch (path) {
+            case "/" -> "index.html";
+            case "/style.css", "/main.js", "/runs.js", "/table.js", "/view.js", "/chart.js", "/play.js", "/units.js",
+                    "/icon.svg" ->
+                path.substring(1);
+            case "/uplot.js" -> UPLOT + "uPlot.esm.js";
+            case "/uplot.css" -> UPLOT + "uPlot.min.css";
+            default -> null;
+        };
+    }
+
+    private static byte[] read(String file) throws IOException {
+        try (InputStream in = file.startsWith(UPLOT) ? LocalServer.class.getClassLoader().getResourceAsStream(file)
+                : LocalServer.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new Problem(404, "this part of the page is not installed");
+            }
+            return in.readAllBytes();
         }
     }
 
@@ -238,7 +268,7 @@ public final class LocalServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
-        engine.close();
+        deviceThread.close();
         timeout.close();
     }
 }

@@ -3,6 +3,7 @@ package org.charlstm.serve;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -50,24 +51,23 @@ final class TextRequests {
     static final int MAX_LARGE = 4;
 
     private final Catalog catalog;
-    private final Engine engine;
+    private final DeviceThread deviceThread;
     private final Semaphore room = new Semaphore(MAX_TEXTS);
     private final Semaphore longRoom = new Semaphore(MAX_LONG);
     private final Semaphore largeRoom = new Semaphore(MAX_LARGE);
 
-    /** Makes and sends an answer. */
-    private interface Answer {
-        void send() throws IOException;
+    private interface Action {
+        void run() throws IOException;
     }
 
-    TextRequests(Catalog catalog, Engine engine) {
+    TextRequests(Catalog catalog, DeviceThread deviceThread) {
         this.catalog = catalog;
-        this.engine = engine;
+        this.deviceThread = deviceThread;
     }
 
-    /** How many texts there are now, those that the engine has not dropped yet included. */
+    /** How many texts there are now, those that the thread has not dropped yet included. */
     int open() {
-        return Math.max(MAX_TEXTS - room.availablePermits(), engine.texts());
+        return Math.max(MAX_TEXTS - room.availablePermits(), deviceThread.texts());
     }
 
     private LoadedModel model(Fields fields) {
@@ -77,7 +77,7 @@ final class TextRequests {
         } else if (id.isEmpty()) {
             throw new Problem(400, "model is missing; /api/models lists them");
         }
-        LoadedModel model = engine.model(catalog.model(id));
+        LoadedModel model = deviceThread.model(catalog.model(id));
         if (model.saved().vocabulary() == null) {
             throw new Problem(422, "the model's file holds bare tensors without a vocabulary");
         }
@@ -146,24 +146,15 @@ final class TextRequests {
         boolean brief = options.maxLength() <= BRIEF;
         LineReader reader = new LineReader(model, new LineReader.Options(brief, top, ROOM, -1, 0));
         TextPlan plan = new TextPlan(given, options.stop(stop), sentence, false, features, from);
-        if (brief) {
-            write(call, model, plan, reader);
-        } else {
+        if (!brief) {
             requireRoom(longRoom.tryAcquire(), MAX_LONG + " texts of more than " + BRIEF + " characters");
-            try {
-                write(call, model, plan, reader);
-            } finally {
+        }
+        try {
+            withText(model, plan, reader, () -> send(call, reader));
+        } finally {
+            if (!brief) {
                 longRoom.release();
             }
-        }
-    }
-
-    private void write(Call call, LoadedModel model, TextPlan plan, LineReader reader) throws IOException {
-        submit(model, plan, reader);
-        try {
-            send(call, reader);
-        } finally {
-            leave(reader);
         }
     }
 
@@ -173,29 +164,26 @@ final class TextRequests {
         }
     }
 
-    private void submit(LoadedModel model, TextPlan plan, LineReader reader) {
+    /** Starts a text, whose lines an action takes; the text ends with the action. */
+    private void withText(LoadedModel model, TextPlan plan, LineReader reader, Action action) throws IOException {
         requireRoom(room.tryAcquire(), MAX_TEXTS + " texts");
         try {
-            engine.submit(model, plan, reader);
-        } catch (RuntimeException | Error e) {
+            deviceThread.submit(model, plan, reader);
+            action.run();
+        } finally {
             room.release();
-            throw e;
+            reader.leave();
+            deviceThread.wake();
         }
-    }
-
-    private void leave(LineReader reader) {
-        room.release();
-        reader.leave();
-        engine.wake();
     }
 
     private void send(Call call, LineReader reader) throws IOException {
         boolean more = true;
         while (more) {
             List<JsonObject> lines = reader.take(SENT, PULSE_MILLIS);
-            engine.wake();
+            deviceThread.wake();
             // Whether the text is over does not show it: it may have gone on since these were taken.
-            more = lines.isEmpty() || !isLast(lines.getLast());
+            more = lines.isEmpty() || !(lines.getLast().has("end") || lines.getLast().has("error"));
             if (lines.isEmpty()) {
                 JsonObject waiting = new JsonObject();
                 waiting.addProperty("waiting", true);
@@ -204,10 +192,6 @@ final class TextRequests {
             call.part("application/x-ndjson; charset=utf-8",
                     lines.stream().map(line -> Json.compact(line) + "\n").collect(Collectors.joining()));
         }
-    }
-
-    private static boolean isLast(JsonObject line) {
-        return line.has("end") || line.has("error");
     }
 
     private static void requireState(LoadedModel model, boolean wanted) {
@@ -236,7 +220,7 @@ final class TextRequests {
     }
 
     /** Makes a large answer once there is room for it. */
-    private void large(Answer answer) throws IOException {
+    private void large(Action answer) throws IOException {
         try {
             if (!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new Problem(503, LineReader.BUSY);
@@ -246,19 +230,16 @@ final class TextRequests {
             throw new Problem(503, "the server ends");
         }
         try {
-            answer.send();
+            answer.run();
         } finally {
             largeRoom.release();
         }
     }
 
-    private List<JsonObject> read(LoadedModel model, TextPlan plan, LineReader reader) {
-        submit(model, plan, reader);
-        try {
-            return reader.all(ANSWER_MILLIS);
-        } finally {
-            leave(reader);
-        }
+    private List<JsonObject> read(LoadedModel model, TextPlan plan, LineReader reader) throws IOException {
+        List<JsonObject> lines = new ArrayList<>();
+        withText(model, plan, reader, () -> lines.addAll(reader.all(ANSWER_MILLIS)));
+        return lines;
     }
 
     /** A text with the end symbol, where the model has one. */
@@ -339,7 +320,7 @@ final class TextRequests {
         });
     }
 
-    private JsonArray units(LoadedModel model, TextPlan plan, int layer) {
+    private JsonArray units(LoadedModel model, TextPlan plan, int layer) throws IOException {
         LineReader reader = new LineReader(model, LineReader.Options.units(layer - 1));
         read(model, plan, reader);
         JsonArray values = new JsonArray();

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The thread that has the device, when that fails, and models that take long to read. */
-class EngineTest {
+class DeviceThreadTest {
     private static final TextPlan PLAN = new TextPlan(new int[0], SamplingOptions.DEFAULT.maxLength(20).pastEnd(true),
             0, false, new double[0], null);
     private static final long PATIENCE_MILLIS = 600_000;
@@ -87,28 +87,28 @@ class EngineTest {
     }
 
     private static void ended(Throwable why) {
-        throw new AssertionError("the engine ended", why);
+        throw new AssertionError("the thread ended", why);
     }
 
-    private static List<JsonObject> text(Engine engine) {
-        LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
+    private static List<JsonObject> text(DeviceThread deviceThread) {
+        LoadedModel model = deviceThread.model(run.resolve(ModelFile.NAME));
         LineReader reader = new LineReader(model, LineReader.Options.all(0));
-        engine.submit(model, PLAN, reader);
+        deviceThread.submit(model, PLAN, reader);
         return reader.all(PATIENCE_MILLIS);
     }
 
     @Test
     void aFailureOfTheDeviceEndsItsTextsAndLaterOnesSucceed() {
-        try (Engine engine = new Engine(failing(), EngineTest::ended)) {
-            List<JsonObject> expected = text(engine);
+        try (DeviceThread deviceThread = new DeviceThread(failing(), DeviceThreadTest::ended)) {
+            List<JsonObject> expected = text(deviceThread);
             assertEquals(21, expected.size());
             for (Throwable failure : List.of(new OutOfMemoryError("a test's own"), new AssertionError("a test's own"),
                     new IllegalStateException("a test's own"))) {
                 next.set(failure);
-                Problem problem = assertThrows(Problem.class, () -> text(engine));
+                Problem problem = assertThrows(Problem.class, () -> text(deviceThread));
                 assertEquals(503, problem.status());
                 assertTrue(problem.getMessage().contains("the device failed"), problem.getMessage());
-                assertEquals(expected, text(engine));
+                assertEquals(expected, text(deviceThread));
             }
         }
     }
@@ -120,7 +120,7 @@ class EngineTest {
                 (_, method, _) -> {
                     throw new CharlstmException(method.getName() + " is a test's own failure");
                 });
-        Logger log = Logger.getLogger(Engine.class.getName());
+        Logger log = Logger.getLogger(DeviceThread.class.getName());
         log.setLevel(Level.OFF);
         try (LocalServer server = new LocalServer(lost, List.of(run), new LocalServer.Settings(null, 0, null, false));
                 HttpClient client = HttpClient.newHttpClient()) {
@@ -139,14 +139,14 @@ class EngineTest {
 
     @Test
     void aTaskThatFailsEndsNothingElse() {
-        Logger log = Logger.getLogger(Engine.class.getName());
+        Logger log = Logger.getLogger(DeviceThread.class.getName());
         log.setLevel(Level.OFF);
-        try (Engine engine = new Engine(device, EngineTest::ended)) {
-            List<JsonObject> expected = text(engine);
-            engine.execute(() -> {
+        try (DeviceThread deviceThread = new DeviceThread(device, DeviceThreadTest::ended)) {
+            List<JsonObject> expected = text(deviceThread);
+            deviceThread.execute(() -> {
                 throw new OutOfMemoryError("a test's own");
             });
-            assertEquals(expected, text(engine));
+            assertEquals(expected, text(deviceThread));
         } finally {
             log.setLevel(null);
         }
@@ -156,16 +156,16 @@ class EngineTest {
     void aFileThatHoldsNoModelIsReadOnceUntilItChanges() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.safetensors"), "none");
         AtomicInteger read = new AtomicInteger();
-        try (Engine engine = new Engine(device, file -> {
+        try (DeviceThread deviceThread = new DeviceThread(device, file -> {
             read.incrementAndGet();
             return ModelFile.load(file);
-        }, EngineTest::ended)) {
+        }, DeviceThreadTest::ended)) {
             for (int i = 0; i < 3; i++) {
-                assertEquals(500, assertThrows(Problem.class, () -> engine.model(broken)).status());
+                assertEquals(500, assertThrows(Problem.class, () -> deviceThread.model(broken)).status());
             }
             assertEquals(1, read.get());
             Files.copy(run.resolve(ModelFile.NAME), broken, StandardCopyOption.REPLACE_EXISTING);
-            assertSame(engine.model(broken), engine.model(broken));
+            assertSame(deviceThread.model(broken), deviceThread.model(broken));
             assertEquals(2, read.get());
         }
     }
@@ -173,16 +173,16 @@ class EngineTest {
     /** Those that are told to the thread as it ends too. */
     @Test
     void nobodyWaitsForAnEngineThatEnds() {
-        Engine engine = new Engine(device, EngineTest::ended);
-        LoadedModel model = engine.model(run.resolve(ModelFile.NAME));
+        DeviceThread deviceThread = new DeviceThread(device, DeviceThreadTest::ended);
+        LoadedModel model = deviceThread.model(run.resolve(ModelFile.NAME));
         LineReader waiting = new LineReader(model, new LineReader.Options(false, 0, 1, -1, 0));
-        engine.submit(model, PLAN, waiting);
+        deviceThread.submit(model, PLAN, waiting);
         LineReader told = new LineReader(model, LineReader.Options.all(0));
-        engine.submit(model, PLAN, told);
-        engine.close();
+        deviceThread.submit(model, PLAN, told);
+        deviceThread.close();
         assertTrue(waiting.isOver());
         assertTrue(told.isOver());
-        assertEquals(503, assertThrows(Problem.class, () -> text(engine)).status());
+        assertEquals(503, assertThrows(Problem.class, () -> text(deviceThread)).status());
     }
 
     @Test
@@ -191,18 +191,18 @@ class EngineTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
         try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor();
-                Engine engine = new Engine(device, file -> {
+                DeviceThread deviceThread = new DeviceThread(device, file -> {
                     if (file.equals(slow)) {
                         begun.countDown();
                         await(free);
                     }
                     return ModelFile.load(file);
-                }, EngineTest::ended)) {
-            Future<LoadedModel> first = others.submit(() -> engine.model(slow));
+                }, DeviceThreadTest::ended)) {
+            Future<LoadedModel> first = others.submit(() -> deviceThread.model(slow));
             await(begun);
-            Future<LoadedModel> second = others.submit(() -> engine.model(slow));
+            Future<LoadedModel> second = others.submit(() -> deviceThread.model(slow));
             try {
-                Future<List<JsonObject>> other = others.submit(() -> text(engine));
+                Future<List<JsonObject>> other = others.submit(() -> text(deviceThread));
                 assertEquals(21, other.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).size());
                 assertFalse(first.isDone());
             } finally {

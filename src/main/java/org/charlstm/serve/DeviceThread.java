@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The one thread that uses the device. It steps the texts of every model in use: those of one model together, the
  * models in turn. A model is loaded when it is first asked for, and again when its file has changed.
  */
-final class Engine implements AutoCloseable {
+final class DeviceThread implements AutoCloseable {
     /** Models that are kept; of more, the least recently used one goes. */
     private static final int MAX_MODELS = 8;
     /** Models that are loaded at the same time, to bound memory. */
@@ -44,8 +44,11 @@ final class Engine implements AutoCloseable {
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
     /** Files that held no model, by the version that was read. Guarded by the monitor of {@code loaded}. */
     private final SequencedMap<Path, FileVersion> unusable = new LinkedHashMap<>();
-    /** Locks of the files that requests ask for now. */
-    private final Map<Path, FileLock> locks = new ConcurrentHashMap<>();
+    /**
+     * Held while a file is loaded: requests for the same file wait, requests for others do not. One stays for each file
+     * that was asked for, as its id does in the {@link Catalog}.
+     */
+    private final Map<Path, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(MAX_LOADING);
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     /** Models that have texts, or are to leave the device. Used by the thread alone. */
@@ -60,37 +63,26 @@ final class Engine implements AutoCloseable {
     private boolean awake;
     private boolean closed;
 
-    /** Held while a file is loaded: requests for the same file wait, requests for others do not. */
-    private static final class FileLock {
-        private final ReentrantLock lock = new ReentrantLock();
-        /** Threads that hold the lock or wait for it; changes only within methods of the map. */
-        private int users;
-    }
-
     /**
      * Starts the thread, which alone uses the device from here on.
      *
      * @param ended receives the error if the thread ends before it is closed
      */
-    Engine(Device device, Consumer<Throwable> ended) {
+    DeviceThread(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
     }
 
-    Engine(Device device, Function<Path, SavedModel> reading, Consumer<Throwable> ended) {
+    DeviceThread(Device device, Function<Path, SavedModel> reading, Consumer<Throwable> ended) {
         this.device = device;
         this.reading = reading;
         this.ended = ended;
-        thread = Thread.ofPlatform().daemon().name("serve engine").start(this::run);
+        thread = Thread.ofPlatform().daemon().name("serve device").start(this::run);
     }
 
     /** A model as its file is now. */
     LoadedModel model(Path file) {
-        FileLock held = locks.compute(file, (_, known) -> {
-            FileLock joined = known == null ? new FileLock() : known;
-            joined.users++;
-            return joined;
-        });
-        held.lock.lock();
+        ReentrantLock held = locks.computeIfAbsent(file, _ -> new ReentrantLock());
+        held.lock();
         try {
             FileVersion version = FileVersion.of(file);
             LoadedModel known;
@@ -104,8 +96,7 @@ final class Engine implements AutoCloseable {
         } catch (IOException e) {
             throw new Problem(404, "the model's file cannot be read any more");
         } finally {
-            held.lock.unlock();
-            locks.computeIfPresent(file, (_, left) -> --left.users == 0 ? null : left);
+            held.unlock();
         }
     }
 
@@ -248,7 +239,8 @@ final class Engine implements AutoCloseable {
             task.run();
         } catch (RuntimeException | Error e) {
             try {
-                System.getLogger(Engine.class.getName()).log(System.Logger.Level.ERROR, "the engine failed", e);
+                System.getLogger(DeviceThread.class.getName()).log(System.Logger.Level.ERROR,
+                        "the device's thread failed", e);
             } catch (OutOfMemoryError none) {
                 // There is no memory to log it either.
             }
