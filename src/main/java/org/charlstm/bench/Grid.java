@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param configurations of the whole grid or a part
  * @param part           null for a whole grid
  */
-public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable GridPart part) {
+public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
      * How each configuration is measured.
      *
@@ -71,5 +72,41 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
     /** The devices, each once. */
     List<DeviceSetup> setups() {
         return configurations.stream().map(Configuration::deviceSetup).distinct().toList();
+    }
+
+    /**
+     * A part of a grid that several machines share: every {@code of}-th configuration. Parts then have like sizes, and
+     * neighbours in the grid, which take like times, go to different parts.
+     *
+     * @param number from 1
+     * @param grid   the configurations of the whole grid, in its order
+     */
+    public record Part(int number, int of, List<Configuration> grid) {
+        /** The configurations of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
+        public List<Configuration> configurations() {
+            return IntStream.range(0, grid.size()).filter(i -> partOf(i, of) == number).mapToObj(grid::get).toList();
+        }
+
+        /** The number of the part with the configuration of an index. */
+        static int partOf(int index, int of) {
+            return index % of + 1;
+        }
+
+        /** As the option {@code --part} takes it, for example {@code 2/4}. */
+        public String title() {
+            return title(number, of);
+        }
+
+        static String title(int number, int of) {
+            return number + "/" + of;
+        }
+
+        /** Refuses one of a file that is incomplete or has other configurations. */
+        void require(List<Configuration> configurations) {
+            FileChecks.require(number >= 1 && number <= of, "part is " + title());
+            FileChecks.whole("part.grid", grid).forEach(Configuration::require);
+            FileChecks.require(configurations().equals(configurations),
+                    "its configurations are not those of part " + title());
+        }
     }
 }

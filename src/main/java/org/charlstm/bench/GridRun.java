@@ -68,7 +68,7 @@ public final class GridRun implements AutoCloseable {
      * @param devices from {@link #devices}
      * @param command the command line, for the record
      */
-    public record Plan(Grid grid, TextSummary text, List<DeviceSetup.Summary> devices, List<String> command) {
+    public record Plan(Grid grid, TextSource.Summary text, List<DeviceSetup.Summary> devices, List<String> command) {
     }
 
     /**

@@ -42,8 +42,8 @@ final class Journal implements AutoCloseable {
      * @param configurations of the whole grid or a part
      * @param part           null for a whole grid
      */
-    record Header(Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-            List<DeviceSetup.Summary> devices, List<Configuration> configurations, @Nullable GridPart part) {
+    record Header(Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
+            List<DeviceSetup.Summary> devices, List<Configuration> configurations, Grid.@Nullable Part part) {
         private void require() {
             FileChecks.present("charlstm", charlstm);
             FileChecks.present("machine", machine);

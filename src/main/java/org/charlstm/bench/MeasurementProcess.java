@@ -152,7 +152,8 @@ public final class MeasurementProcess {
             long deviceBytes = device.peakMemory();
             List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, setup.training());
             OptionalDouble ceiling = device.ceiling();
-            return new Measurement(Status.MEASURED, null, TextSummary.fingerprint(captions), warmUp, seconds, loss,
+            return new Measurement(Status.MEASURED, null, TextSource.Summary.fingerprint(captions), warmUp, seconds,
+                    loss,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,
                     Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
         }

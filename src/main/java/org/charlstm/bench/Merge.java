@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record Merge(Results results, List<String> missing) {
     /** The results of a part, and their folder or file. */
-    private record ReadPart(Path path, GridPart part, Results results) {
+    private record ReadPart(Path path, Grid.Part part, Results results) {
         static ReadPart read(Path path) {
             Results results = Results.read(path);
-            GridPart part = results.part();
+            Grid.Part part = results.part();
             if (part == null) {
                 throw new CharlstmException(path + (results.parts() == null ? " is a whole grid"
                         : " is merged already") + "; name the results of charlstm bench with --part");
@@ -75,7 +75,7 @@ public record Merge(Results results, List<String> missing) {
         return of(first.part, read, command);
     }
 
-    private static Merge of(GridPart any, Map<Integer, ReadPart> read, List<String> command) {
+    private static Merge of(Grid.Part any, Map<Integer, ReadPart> read, List<String> command) {
         List<Results> parts = read.values().stream().map(ReadPart::results).toList();
         Results first = parts.getFirst();
         Journal.Header header = new Journal.Header(build(parts), machine(parts), first.text(), first.protocol(),
@@ -83,13 +83,13 @@ public record Merge(Results results, List<String> missing) {
         List<ResultRow> rows = new ArrayList<>(ResultRow.of(header, List.of()));
         List<String> missing = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            int number = GridPart.partOf(i, any.of());
+            int number = Grid.Part.partOf(i, any.of());
             ReadPart one = read.get(number);
             if (one != null) {
                 rows.set(i, one.results.rows().get(i / any.of()));
             }
             if (rows.get(i).status() == Status.UNFINISHED) {
-                missing.add(rows.get(i).configuration().label() + ": part " + GridPart.title(number, any.of())
+                missing.add(rows.get(i).configuration().label() + ": part " + Grid.Part.title(number, any.of())
                         + (one == null ? " is missing" : " is unfinished"));
             }
         }
@@ -99,7 +99,7 @@ public record Merge(Results results, List<String> missing) {
                 whole ? parts.stream().map(part -> Objects.requireNonNull(part.finished())).max(String::compareTo)
                         .orElseThrow() : null,
                 header.charlstm(), header.machine(), header.text(), header.protocol(), header.devices(), rows, null,
-                read.values().stream().map(one -> GridPart.Measured.of(one.part, one.results)).toList()),
+                read.values().stream().map(one -> Results.MeasuredPart.of(one.part, one.results)).toList()),
                 missing);
     }
 
@@ -129,10 +129,5 @@ public record Merge(Results results, List<String> missing) {
             throw new CharlstmException(folder + " holds what charlstm bench has measured; name another folder")
                     .mendedBy(Setting.OUTPUT);
         }
-    }
-
-    /** Writes {@code results.json} and {@code results.csv}. */
-    public void write(Path folder) {
-        results.write(folder);
     }
 }

@@ -112,9 +112,9 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
 
     /** The value of all parts that have it; if parts differ, an object with the value of each. */
     private static JsonElement values(Results results,
-            Function<GridPart.Measured, Stream<? extends JsonElement>> what) {
-        List<GridPart.Measured> parts = results.parts() != null ? results.parts()
-                : List.of(GridPart.Measured.of(new GridPart(1, 1, List.of()), results));
+            Function<Results.MeasuredPart, Stream<? extends JsonElement>> what) {
+        List<Results.MeasuredPart> parts = results.parts() != null ? results.parts()
+                : List.of(Results.MeasuredPart.of(new Grid.Part(1, 1, List.of()), results));
         JsonObject all = new JsonObject();
         parts.forEach(part -> what.apply(part).forEach(value -> all.add(part.title(), value)));
         Set<JsonElement> distinct = Set.copyOf(all.asMap().values());

@@ -41,7 +41,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
     /** The rows of an experiment, one a configuration. */
     static List<ResultRow> of(Journal.Header header, List<Journal.Entry> entries) {
-        return new Builder(header, entries).rows();
+        return IntStream.range(0, header.configurations().size()).mapToObj(i -> of(header, entries, i)).toList();
     }
 
     /** Refuses one of a file that is incomplete or has invalid figures. */
@@ -71,65 +71,58 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         FileChecks.whole(name, repeat).forEach(each -> FileChecks.positive(name, each));
     }
 
-    /** Makes rows of measurements. */
-    private record Builder(Journal.Header header, List<Journal.Entry> entries) {
-        List<ResultRow> rows() {
-            return IntStream.range(0, header.configurations().size()).mapToObj(this::row).toList();
+    private static ResultRow of(Journal.Header header, List<Journal.Entry> entries, int index) {
+        Configuration configuration = header.configurations().get(index);
+        // A failed measurement may have been repeated: the last counts.
+        Map<Integer, Measurement> byRepeat = new TreeMap<>();
+        entries.stream().filter(entry -> entry.configuration() == index)
+                .forEach(entry -> byRepeat.put(entry.repeat(), entry.measurement()));
+        Collection<Measurement> all = byRepeat.values();
+        List<Measurement> measured = all.stream().filter(each -> each.status() == Status.MEASURED).toList();
+        Measurement without =
+                all.stream().filter(each -> each.status() != Status.MEASURED).findFirst().orElse(null);
+        ModelConfig config = config(configuration, header.text());
+        Status status = without != null ? without.status()
+                : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;
+        String message = without == null ? null : without.message();
+        Long parameters = config == null ? null : config.parameters();
+        if (measured.isEmpty() || config == null) {
+            return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
+                    null, null, null, null, null, null, List.of(), List.of());
         }
+        TextSource.Summary text = header.text();
+        Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
+        double flops = Flops.epoch(config, text.captions(), text.steps());
+        // With buckets, less padding is computed; how much is not known here.
+        Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.toString()) ? null
+                : ceiling(header, entries, configuration.deviceSetup());
+        return new ResultRow(configuration, parameters, status, message, seconds,
+                measured.stream().map(Measurement::seconds).toList(),
+                measured.stream().map(Measurement::warmUpSeconds).toList(),
+                seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
+                ceiling == null ? null : flops / seconds.median() / ceiling,
+                median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
+                measured.getLast().loss(),
+                OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
+                measured.getLast().choices());
+    }
 
-        private ResultRow row(int index) {
-            Configuration configuration = header.configurations().get(index);
-            // A failed measurement may have been repeated: the last counts.
-            Map<Integer, Measurement> byRepeat = new TreeMap<>();
-            entries.stream().filter(entry -> entry.configuration() == index)
-                    .forEach(entry -> byRepeat.put(entry.repeat(), entry.measurement()));
-            Collection<Measurement> all = byRepeat.values();
-            List<Measurement> measured = all.stream().filter(each -> each.status() == Status.MEASURED).toList();
-            Measurement without =
-                    all.stream().filter(each -> each.status() != Status.MEASURED).findFirst().orElse(null);
-            ModelConfig config = config(configuration);
-            Status status = without != null ? without.status()
-                    : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;
-            String message = without == null ? null : without.message();
-            Long parameters = config == null ? null : config.parameters();
-            if (measured.isEmpty() || config == null) {
-                return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
-                        null, null, null, null, null, null, List.of(), List.of());
-            }
-            TextSummary text = header.text();
-            Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
-            double flops = Flops.epoch(config, text.captions(), text.steps());
-            // With buckets, less padding is computed; how much is not known here.
-            Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.toString()) ? null
-                    : ceiling(configuration.deviceSetup());
-            return new ResultRow(configuration, parameters, status, message, seconds,
-                    measured.stream().map(Measurement::seconds).toList(),
-                    measured.stream().map(Measurement::warmUpSeconds).toList(),
-                    seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
-                    ceiling == null ? null : flops / seconds.median() / ceiling,
-                    median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
-                    measured.getLast().loss(),
-                    OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
-                    measured.getLast().choices());
+    private static @Nullable ModelConfig config(Configuration sizes, TextSource.Summary text) {
+        try {
+            return sizes.setup().model(text.symbols());
+        } catch (IllegalArgumentException e) {
+            return null;
         }
+    }
 
-        private @Nullable ModelConfig config(Configuration sizes) {
-            try {
-                return sizes.setup().model(header.text().symbols());
-            } catch (IllegalArgumentException e) {
-                return null;
-            }
-        }
+    /** The highest of a device's measurements: a disturbance can only lower one. */
+    private static @Nullable Double ceiling(Journal.Header header, List<Journal.Entry> entries, DeviceSetup setup) {
+        return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
+                .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)
+                .max(Double::compare).orElse(null);
+    }
 
-        /** The highest of a device's measurements: a disturbance can only lower one. */
-        private @Nullable Double ceiling(DeviceSetup setup) {
-            return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
-                    .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)
-                    .max(Double::compare).orElse(null);
-        }
-
-        private static long median(List<Measurement> measured, Function<Measurement, Long> figure) {
-            return (long) Spread.of(measured.stream().map(each -> (double) figure.apply(each)).toList()).median();
-        }
+    private static long median(List<Measurement> measured, Function<Measurement, Long> figure) {
+        return (long) Spread.of(measured.stream().map(each -> (double) figure.apply(each)).toList()).median();
     }
 }

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param parts    the merged parts, in their order; null if nothing was merged
  */
 public record Results(int format, List<String> command, String started, @Nullable String finished,
-        Build charlstm, JsonObject machine, TextSummary text, Grid.Protocol protocol,
-        List<DeviceSetup.Summary> devices, List<ResultRow> rows, @Nullable GridPart part,
-        @Nullable List<GridPart.Measured> parts) {
+        Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
+        List<DeviceSetup.Summary> devices, List<ResultRow> rows, Grid.@Nullable Part part,
+        @Nullable List<MeasuredPart> parts) {
     /** A table for spreadsheets as of RFC 4180, but with LF at line ends. */
     static final String CSV = "results.csv";
 
@@ -86,13 +86,13 @@ public record Results(int format, List<String> command, String started, @Nullabl
             part.require(rows.stream().map(ResultRow::configuration).toList());
         }
         if (parts != null) {
-            parts.forEach(GridPart.Measured::require);
+            parts.forEach(MeasuredPart::require);
             FileChecks.require(!parts.isEmpty(), "parts is empty");
         }
     }
 
     /** Writes both files into a folder. */
-    void write(Path folder) {
+    public void write(Path folder) {
         AtomicFile.write(folder.resolve(Results.NAME),
                 (Json.pretty(Json.of(this)) + "\n").getBytes(StandardCharsets.UTF_8));
         AtomicFile.write(folder.resolve(CSV), csv().getBytes(StandardCharsets.UTF_8));
@@ -128,5 +128,31 @@ public record Results(int format, List<String> command, String started, @Nullabl
     private static String quoted(Object field) {
         String text = field == null ? "" : field.toString();
         return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    /**
+     * A part in the results of a merged grid, with members of the part's own results.
+     *
+     * @param number from 1; the grid's row of index i is of part {@code i % of + 1}
+     */
+    public record MeasuredPart(int number, int of, List<String> command, String started, @Nullable String finished,
+            Build charlstm, JsonObject machine, List<DeviceSetup.Summary> devices) {
+        static MeasuredPart of(Grid.Part part, Results results) {
+            return new MeasuredPart(part.number(), part.of(), results.command(), results.started(), results.finished(),
+                    results.charlstm(), results.machine(), results.devices());
+        }
+
+        String title() {
+            return Grid.Part.title(number, of);
+        }
+
+        /** Refuses one of a file that is incomplete. */
+        static void require(@Nullable MeasuredPart part) {
+            MeasuredPart present = FileChecks.present("a part", part);
+            FileChecks.require(present.number >= 1 && present.number <= present.of, "a part is " + present.title());
+            FileChecks.present("a part's charlstm", present.charlstm);
+            FileChecks.present("a part's machine", present.machine);
+            FileChecks.whole("a part's devices", present.devices);
+        }
     }
 }

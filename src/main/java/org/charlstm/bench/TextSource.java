@@ -2,7 +2,11 @@ package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.text.CaptionFile;
@@ -15,6 +19,8 @@ import org.charlstm.text.ReadingProgress;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.Figures;
+import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,5 +62,48 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
     /** Encodes what {@link #read} gives in its own symbols. */
     public Corpus encode(Captions captions) {
         return Corpus.encode(captions, window > 0 ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions));
+    }
+
+    /**
+     * The properties of a text on which times depend, and its fingerprint.
+     *
+     * @param steps      of each caption, padding included
+     * @param symbols    start and end included
+     * @param sha256     of the captions, a line feed after each
+     * @param window     the time steps of a window of running text, or null for captions
+     */
+    public record Summary(String source, int captions, long characters, int steps, int symbols, String sha256,
+            @Nullable Integer window) {
+        public static Summary of(Captions captions, Corpus corpus) {
+            return new Summary(captions.source(), captions.size(), captions.characters(), corpus.steps(),
+                    corpus.vocabulary().size(), fingerprint(captions),
+                    corpus.vocabulary().hasMarkers() ? null : corpus.steps());
+        }
+
+        /** {@code captions}, or {@code windows} of running text. */
+        public String unit() {
+            return window == null ? "captions" : "windows";
+        }
+
+        /**
+         * The characters of an epoch, counted as for {@link Figures#CHARS_PER_SECOND}: every time step with the lab's
+         * padding, else those of the captions and an end symbol each.
+         */
+        public double charactersOfEpoch(Configuration configuration) {
+            return configuration.padding().equals(PaddingMode.LAB.toString()) ? (double) captions * steps
+                    : characters + captions;
+        }
+
+        static String fingerprint(Captions captions) {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                for (String text : captions.texts()) {
+                    digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+                return HexFormat.of().formatHex(digest.digest());
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
     }
 }

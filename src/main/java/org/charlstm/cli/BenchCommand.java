@@ -11,12 +11,10 @@ import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
-import org.charlstm.bench.GridPart;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
-import org.charlstm.bench.TextSummary;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.io.PreprocessingJson;
@@ -96,7 +94,7 @@ final class BenchCommand extends Subcommand {
         GpuOptions chosen = gpu.chosen();
         Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen);
         List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(chosen));
-        GridPart taken = part(configurations);
+        Grid.Part taken = part(configurations);
         for (Configuration each : configurations) {
             UsageException.when(window != null && !each.padding().equals(PaddingMode.LAB.toString()),
                     "--padding has %s, but running text has none; leave it out", each.padding());
@@ -106,7 +104,7 @@ final class BenchCommand extends Subcommand {
                 options.samplesOr(0), Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
-        TextSummary summary = TextSummary.of(captions, source.encode(captions));
+        TextSource.Summary summary = TextSource.Summary.of(captions, source.encode(captions));
         for (Configuration each : configurations) {
             UsageException.when(each.batchSize() > captions.size(),
                     "--batch-sizes has %s, but %s has %s; no batch would be that large", each.batchSize(),
@@ -116,7 +114,7 @@ final class BenchCommand extends Subcommand {
                 summary);
     }
 
-    private @Nullable GridPart part(List<Configuration> configurations) {
+    private Grid.@Nullable Part part(List<Configuration> configurations) {
         if (part == null) {
             return null;
         }
@@ -124,15 +122,15 @@ final class BenchCommand extends Subcommand {
         UsageException.when(!matcher.matches()
                 || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2)),
                 "--part is '%s'; it must be K/N with K from 1 to N, for example 2/4", part);
-        GridPart asked =
-                new GridPart(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
+        Grid.Part asked =
+                new Grid.Part(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), configurations);
         UsageException.when(asked.number() > configurations.size(),
                 "--part is '%s', but the grid has %s; no more parts than that have any", part,
                 Quantity.of(configurations.size(), "configurations"));
         return asked;
     }
 
-    private int measure(Grid measured, TextSummary summary) {
+    private int measure(Grid measured, TextSource.Summary summary) {
         Console console = console();
         try (Interruption interruption = new Interruption(console, "ending the measurement", () -> {})) {
             Optional<List<DeviceSetup.Summary>> devices = GridRun.devices(measured, interruption::requested);

@@ -26,7 +26,7 @@ final class BenchMergeCommand extends Subcommand {
         Merge merge = Merge.of(parts, words());
         Merge.requireFree(out);
         Path folder = OutFolder.prepare(out, false).path();
-        merge.write(folder);
+        merge.results().write(folder);
         Report.of(folder).write();
         Console console = console();
         merge.missing().forEach(console::warn);

@@ -13,17 +13,17 @@ import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.Measurement;
 import org.charlstm.bench.Measurement.Status;
-import org.charlstm.bench.TextSummary;
+import org.charlstm.bench.TextSource;
 import org.charlstm.train.Spread;
 
 /** Tells on standard error how an experiment goes: a line a measurement. */
 final class BenchProgress implements GridRun.Progress {
     private final Console console;
-    private final TextSummary text;
+    private final TextSource.Summary text;
     private final long start = System.nanoTime();
     private int made;
 
-    BenchProgress(Console console, TextSummary text) {
+    BenchProgress(Console console, TextSource.Summary text) {
         this.console = console;
         this.text = text;
     }

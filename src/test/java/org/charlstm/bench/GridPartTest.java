@@ -26,7 +26,7 @@ class GridPartTest {
     void togetherTheyAreTheGridAndNoneIsTwice(int of) {
         List<Configuration> all = new ArrayList<>();
         for (int number = 1; number <= Math.min(of, 9); number++) {
-            List<Configuration> part = new GridPart(number, of, GRID).configurations();
+            List<Configuration> part = new Grid.Part(number, of, GRID).configurations();
             assertTrue(part.size() == GRID.size() / of || part.size() == GRID.size() / of + 1, part.toString());
             all.addAll(part);
         }
@@ -36,10 +36,10 @@ class GridPartTest {
 
     @Test
     void aPartIsEverySoManyth() {
-        assertEquals(List.of(GRID.get(1), GRID.get(4)), new GridPart(2, 3, GRID).configurations());
+        assertEquals(List.of(GRID.get(1), GRID.get(4)), new Grid.Part(2, 3, GRID).configurations());
     }
 
-    private static Journal.Begin begin(GridPart part) {
+    private static Journal.Begin begin(Grid.Part part) {
         Journal.Header whole = Samples.header(Samples.TEXT, Samples.PROTOCOL);
         return new Journal.Begin("2026-01-01T00:00:00Z", List.of("charlstm", "bench"), new Journal.Header(
                 whole.charlstm(), whole.machine(), whole.text(), whole.protocol(), whole.devices(),
@@ -49,12 +49,12 @@ class GridPartTest {
     /** Even where it has the same configuration, for its results would say that they are of the other grid. */
     @Test
     void aPartGoesOnAsTheSamePartOnly() {
-        GridPart part = new GridPart(1, 2, List.of(Samples.SMALL, Samples.LARGE));
+        Grid.Part part = new Grid.Part(1, 2, List.of(Samples.SMALL, Samples.LARGE));
         Journal.open(folder, begin(part), false).close();
         try (Journal again = Journal.open(folder, begin(part), false)) {
             assertEquals(part, again.begin().header().part());
         }
-        GridPart other = new GridPart(1, 3, List.of(Samples.SMALL, Samples.LARGE));
+        Grid.Part other = new Grid.Part(1, 3, List.of(Samples.SMALL, Samples.LARGE));
         String message = Refusals.assertRefused(folder.resolve(Journal.NAME).toString(),
                 () -> Journal.open(folder, begin(other), false).close());
         assertTrue(message.contains("part.of is 3, not 2"), message);

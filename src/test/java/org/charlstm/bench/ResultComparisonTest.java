@@ -49,7 +49,7 @@ class ResultComparisonTest {
 
     @Test
     void otherTextsMachinesAndProtocolsAreRefused() {
-        TextSummary text = new TextSummary("elsewhere", 20, 200, 17, 20, "ab", null);
+        TextSource.Summary text = new TextSource.Summary("elsewhere", 20, 200, 17, 20, "ab", null);
         assertTrue(refusal(Samples.results("x", text, Samples.PROTOCOL, 1)).contains("text.steps is 17, not 16"));
         assertTrue(refusal(Samples.results("y", Samples.TEXT, Samples.PROTOCOL, 1))
                 .contains("machine.processor is \"y\", not \"x\""));
@@ -60,7 +60,7 @@ class ResultComparisonTest {
     @Test
     void otherRepeatsAndAnotherWayToDriveTheSameDeviceAreNot() {
         Grid.Protocol protocol = new Grid.Protocol(2, 5, 1, "cudnn", "standard", false, "jcuda");
-        TextSummary text = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", null);
+        TextSource.Summary text = new TextSource.Summary("elsewhere", 20, 200, 16, 20, "ab", null);
         assertEquals(2, ResultComparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
     }
 
@@ -86,7 +86,7 @@ class ResultComparisonTest {
 
     @Test
     void windowsOfRunningTextAreNotComparedWithCaptions() {
-        TextSummary windows = new TextSummary("elsewhere", 20, 200, 16, 20, "ab", 16);
+        TextSource.Summary windows = new TextSource.Summary("elsewhere", 20, 200, 16, 20, "ab", 16);
         assertTrue(refusal(Samples.results("x", windows, Samples.PROTOCOL, 1)).contains("text.window is 16, not null"));
     }
 

@@ -10,7 +10,7 @@ final class Samples {
     static final Configuration SMALL = new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab");
     static final Configuration LARGE = new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab");
     static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", "auto", true, "auto");
-    static final TextSummary TEXT = new TextSummary("somewhere", 20, 200, 16, 20, "ab", null);
+    static final TextSource.Summary TEXT = new TextSource.Summary("somewhere", 20, 200, 16, 20, "ab", null);
 
     private Samples() {
     }
@@ -23,7 +23,7 @@ final class Samples {
         return machine;
     }
 
-    static Journal.Header header(TextSummary text, Grid.Protocol protocol, Configuration... configurations) {
+    static Journal.Header header(TextSource.Summary text, Grid.Protocol protocol, Configuration... configurations) {
         return new Journal.Header(new Build("1", null, null), machine("some processor"), text, protocol,
                 List.of(new DeviceSetup.Summary("cpu", "float32", 2, "2 threads", "2 threads")),
                 List.of(configurations), null);
@@ -44,7 +44,7 @@ final class Samples {
     }
 
     /** Results of both configurations, the second as long again as the first. */
-    static Results results(String processor, TextSummary text, Grid.Protocol protocol, double seconds) {
+    static Results results(String processor, TextSource.Summary text, Grid.Protocol protocol, double seconds) {
         Journal.Header header = header(text, protocol, SMALL, LARGE);
         List<ResultRow> rows = ResultRow.of(header, List.of(entry(0, 0, measured(null, seconds, seconds * 1.1)),
                 entry(1, 0, measured(null, seconds * 2, seconds * 2.2))));

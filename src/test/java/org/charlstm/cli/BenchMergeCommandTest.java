@@ -18,11 +18,10 @@ import org.charlstm.bench.Build;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
-import org.charlstm.bench.GridPart;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
-import org.charlstm.bench.TextSummary;
+import org.charlstm.bench.TextSource;
 import org.charlstm.io.Json;
 import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class BenchMergeCommandTest {
         JsonObject machine = new JsonObject();
         machine.addProperty("processor", processor);
         machine.addProperty("processors", 2);
-        GridPart part = new GridPart(number, of, GRID);
+        Grid.Part part = new Grid.Part(number, of, GRID);
         List<Configuration> own = part.configurations();
         List<ResultRow> rows = IntStream.range(0, own.size())
                 .mapToObj(i -> row(own.get(i), i == own.size() - 1 ? last : Status.MEASURED)).toList();
@@ -58,7 +57,7 @@ class BenchMergeCommandTest {
                 "2026-01-01T00:00:0" + number + "Z",
                 last == Status.MEASURED ? "2026-01-01T00:01:0" + number + "Z" : null,
                 new Build("1", commit, false), machine,
-                new TextSummary("node" + number, 20, 200, 16, 20, "ab", null),
+                new TextSource.Summary("node" + number, 20, 200, 16, 20, "ab", null),
                 new Grid.Protocol(epochs, 1, 1, "auto", "auto", true, "auto"),
                 List.of(new DeviceSetup.Summary("cpu", "float32", 2, processor, processor)), rows, part, null);
         Path to = Files.createDirectories(folder.resolve(processor + number + "of" + of + epochs + last));
@@ -107,7 +106,7 @@ class BenchMergeCommandTest {
         assertEquals(JsonNull.INSTANCE, merged.machine().get("processor"));
         assertEquals(2, merged.machine().get("processors").getAsInt());
         assertEquals(List.of("x", "y"), merged.devices().stream().map(DeviceSetup.Summary::hardware).toList());
-        assertEquals(List.of("x", "y"), merged.parts().stream().map(GridPart.Measured::machine)
+        assertEquals(List.of("x", "y"), merged.parts().stream().map(Results.MeasuredPart::machine)
                 .map(machine -> machine.get("processor").getAsString()).toList());
         assertEquals(List.of("c", "d"), merged.parts().stream().map(each -> each.charlstm().commit()).toList());
         // Rows that swapped machines are not alike, though both have null in the place of the processor.
