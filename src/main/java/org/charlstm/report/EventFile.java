@@ -102,14 +102,11 @@ public final class EventFile implements RunListener {
     private void write(Message event) {
         Path into = Objects.requireNonNull(file, "the run has not begun");
         byte[] data = event.bytes();
-        byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
-        ByteBuffer record = littleEndian(length.length + data.length + 2 * Integer.BYTES).put(length)
-                .putInt(masked(length)).put(data).putInt(masked(data));
-        Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record.array()));
-    }
-
-    private static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
+        byte[] record = ByteBuffer.allocate(length.length + data.length + 2 * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN).put(length).putInt(masked(length)).put(data).putInt(masked(data))
+                .array();
+        Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record));
     }
 
     /** A message in the wire format of Protocol Buffers, field by field. */
@@ -127,8 +124,8 @@ public final class EventFile implements RunListener {
             return this;
         }
 
-        private Message raw(ByteBuffer bytes) {
-            out.writeBytes(bytes.array());
+        private Message raw(byte[] bytes) {
+            out.writeBytes(bytes);
             return this;
         }
 
@@ -137,11 +134,13 @@ public final class EventFile implements RunListener {
         }
 
         Message fixed(int field, double value) {
-            return raw(field << 3 | 1).raw(littleEndian(Double.BYTES).putDouble(value));
+            return raw(field << 3 | 1).raw(
+                    ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
         }
 
         Message fixed(int field, float value) {
-            return raw(field << 3 | 5).raw(littleEndian(Float.BYTES).putFloat(value));
+            return raw(field << 3 | 5).raw(
+                    ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
         }
 
         Message string(int field, String value) {
@@ -153,7 +152,7 @@ public final class EventFile implements RunListener {
         }
 
         private Message bytes(int field, byte[] value) {
-            return raw(field << 3 | 2).raw(value.length).raw(ByteBuffer.wrap(value));
+            return raw(field << 3 | 2).raw(value.length).raw(value);
         }
 
         byte[] bytes() {

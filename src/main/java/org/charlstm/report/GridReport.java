@@ -61,9 +61,11 @@ final class GridReport {
                 configuration.put(member.getKey(), member.getKey().equals("threads") && value.equals("0") ? "" : value);
             });
             RunData.operations(json);
+            boolean hasSeconds = hasSpread(json, "seconds");
+            boolean hasSpeed = hasSpread(json, "characters_per_second");
             return new Row(configuration, json.get("status").getAsString(),
                     json.get("message").isJsonNull() ? "" : json.get("message").getAsString(),
-                    hasSpread(json, "seconds") & hasSpread(json, "characters_per_second"), json);
+                    hasSeconds && hasSpeed, json);
         }
 
         private static boolean hasSpread(JsonObject json, String name) {

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,9 +34,6 @@ public final class LocalServer implements AutoCloseable {
             + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
-    /** The types of the page's files by the ends of their names. */
-    private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
-            "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
 
     static {
         // Limits of the JDK's server. A property that is set already stays as it is.
@@ -236,7 +232,7 @@ public final class LocalServer implements AutoCloseable {
             api.answer(call);
         } else {
             Api.require(call, "GET");
-            call.bytes(200, TYPES.get(file.substring(file.lastIndexOf('.') + 1)), read(file));
+            call.bytes(200, type(file), read(file));
         }
     }
 
@@ -250,6 +246,15 @@ public final class LocalServer implements AutoCloseable {
             case "/uplot.js" -> UPLOT + "uPlot.esm.js";
             case "/uplot.css" -> UPLOT + "uPlot.min.css";
             default -> null;
+        };
+    }
+
+    private static String type(String file) {
+        return switch (file.substring(file.lastIndexOf('.') + 1)) {
+            case "html" -> "text/html; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8";
+            case "css" -> "text/css; charset=utf-8";
+            default -> "image/svg+xml";
         };
     }
 
