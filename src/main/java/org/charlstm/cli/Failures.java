@@ -1,7 +1,5 @@
 package org.charlstm.cli;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -186,20 +184,13 @@ final class Failures {
     private void awaitTurn() {
         try {
             ProcessLaunch launch = ProcessLaunch.here();
-            rank = launch.several() && launch.rank() > 0 ? name(launch) : "";
+            rank = launch.several() && launch.rank() > 0
+                    ? "rank " + launch.rank() + " on host " + ProcessLaunch.host() + ": " : "";
             failed = new EarlyFailure(launch);
             failed.awaitTurn();
         } catch (CharlstmException e) {
             // The launcher has not told which rank this process is.
             rank = "";
-        }
-    }
-
-    private static String name(ProcessLaunch launch) {
-        try {
-            return "rank " + launch.rank() + " on host " + InetAddress.getLocalHost().getHostName() + ": ";
-        } catch (UnknownHostException e) {
-            return "rank " + launch.rank() + ": ";
         }
     }
 }

@@ -12,7 +12,9 @@ public interface AllReduce extends AutoCloseable {
      *
      * @return false if it waits for the operations before it, and is done when it returns
      */
-    boolean recordable();
+    default boolean recordable() {
+        return false;
+    }
 
     /**
      * Adds up the elements of all ranks, one by one, in place.
@@ -32,14 +34,18 @@ public interface AllReduce extends AutoCloseable {
      * @throws IllegalStateException if it is not recordable
      * @throws org.charlstm.CharlstmException if it fails, or has failed since the last
      */
-    void begin(Matrix flat, int from, int to);
+    default void begin(Matrix flat, int from, int to) {
+        throw new IllegalStateException("sums through host memory are not recorded");
+    }
 
     /**
      * Has the device's operations from here on wait for all parts that were begun.
      *
      * @throws IllegalStateException if it is not recordable
      */
-    void join();
+    default void join() {
+        throw new IllegalStateException("sums through host memory are not recorded");
+    }
 
     /** Ends it by itself, without the others, after the operations so far. */
     @Override

@@ -1,7 +1,10 @@
 package org.charlstm.rank;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Several processes that work on one task, each of which has a rank, from 0. All of them call every operation, in the
@@ -50,12 +53,12 @@ public interface Collective extends AutoCloseable {
     void sum(double[] values);
 
     /**
-     * Gives rank 0's bytes to all.
+     * Gives the bytes of each to all.
      *
-     * @param bytes read in rank 0 only
-     * @return rank 0's bytes
+     * @param bytes this rank's, as many in each
+     * @return those of each, by rank
      */
-    byte[] broadcast(byte[] bytes);
+    List<byte[]> gatherEqual(byte[] bytes);
 
     /**
      * Gives the bytes of each to all.
@@ -63,10 +66,31 @@ public interface Collective extends AutoCloseable {
      * @param bytes this rank's, which may be more or fewer than those of others
      * @return those of each, by rank
      */
-    List<byte[]> gather(byte[] bytes);
+    default List<byte[]> gather(byte[] bytes) {
+        double[] lengths = new double[size()];
+        lengths[rank()] = bytes.length;
+        sum(lengths);
+        int most = (int) Arrays.stream(lengths).max().orElseThrow();
+        if (most == 0) {
+            return Collections.nCopies(size(), bytes);
+        }
+        List<byte[]> padded = gatherEqual(Arrays.copyOf(bytes, most));
+        return IntStream.range(0, size()).mapToObj(r -> Arrays.copyOf(padded.get(r), (int) lengths[r])).toList();
+    }
+
+    /**
+     * Gives rank 0's bytes, which are few, to all.
+     *
+     * @param bytes read in rank 0 only
+     */
+    default byte[] broadcast(byte[] bytes) {
+        return gather(rank() == 0 ? bytes : new byte[0]).getFirst();
+    }
 
     /** Waits until all have come here. */
-    void barrier();
+    default void barrier() {
+        sum(new double[1]);
+    }
 
     /**
      * Does work that may wait for this process's device, whose operations may be sums that wait for other ranks.
@@ -116,6 +140,6 @@ public interface Collective extends AutoCloseable {
 
     /** One process by itself: rank 0 of 1, whose sums are what it has. */
     static Collective single() {
-        return new SingleProcess();
+        return new SingleProcess(0, 1, 0, List.of("this"), "one process");
     }
 }

@@ -71,8 +71,6 @@ final class Mpi {
     private final Function processorName;
     private final Function allToAll;
     private final Function allGather;
-    private final Function broadcast;
-    private final Function barrier;
     private final Function test;
     private final Function send;
     private final Function probe;
@@ -96,8 +94,6 @@ final class Mpi {
         processorName = functions.required("MPI_Get_processor_name", "pp");
         allToAll = functions.required("MPI_Ialltoall", kinds("pihpihhp"));
         allGather = functions.required("MPI_Iallgather", kinds("pihpihhp"));
-        broadcast = functions.required("MPI_Ibcast", kinds("pihihp"));
-        barrier = functions.required("MPI_Ibarrier", kinds("hp"));
         test = functions.required("MPI_Test", "ppp");
         send = functions.required("MPI_Isend", kinds("pihiihp"));
         probe = functions.required("MPI_Iprobe", kinds("iihpp"));
@@ -255,15 +251,6 @@ final class Mpi {
     private void allGather(MemorySegment from, MemorySegment to, int part, Datatype type, Communicator communicator,
             Request request) {
         allGather.call(from, part, type.handle, to, part, type.handle, communicator.handle, request.handle);
-    }
-
-    /** Gives rank 0's bytes to all. */
-    void broadcastBytes(MemorySegment buffer, int count, Communicator communicator, Request request) {
-        broadcast.call(buffer, count, bytes.handle, 0, communicator.handle, request.handle);
-    }
-
-    void barrier(Communicator communicator, Request request) {
-        barrier.call(communicator.handle, request.handle);
     }
 
     /** Whether the operation is done. */

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -153,43 +152,12 @@ final class MpiCollective implements Collective {
     }
 
     @Override
-    public byte[] broadcast(byte[] bytes) {
-        double[] length = {rank == 0 ? bytes.length : 0};
-        sum(length);
-        int count = (int) length[0];
-        Staging both = staging(count);
-        if (rank == 0) {
-            MemorySegment.copy(bytes, 0, both.out, ValueLayout.JAVA_BYTE, 0, count);
-        }
-        await(() -> mpi.broadcastBytes(both.out, count, communicator, request));
-        byte[] given = both.out.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
-        barrier();
-        return given;
-    }
-
-    @Override
-    public List<byte[]> gather(byte[] bytes) {
-        double[] lengths = new double[size];
-        lengths[rank] = bytes.length;
-        sum(lengths);
-        int most = 1;
-        for (double length : lengths) {
-            most = Math.max(most, (int) length);
-        }
-        int part = most;
-        Staging both = staging((long) part * size);
+    public List<byte[]> gatherEqual(byte[] bytes) {
+        Staging both = staging((long) bytes.length * size);
         MemorySegment.copy(bytes, 0, both.out, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        await(() -> mpi.allGatherBytes(both.out, both.in, part, communicator, request));
-        List<byte[]> all = new ArrayList<>();
-        for (int r = 0; r < size; r++) {
-            all.add(both.in.asSlice((long) part * r, (long) lengths[r]).toArray(ValueLayout.JAVA_BYTE));
-        }
-        return all;
-    }
-
-    @Override
-    public void barrier() {
-        await(() -> mpi.barrier(communicator, request));
+        await(() -> mpi.allGatherBytes(both.out, both.in, bytes.length, communicator, request));
+        return IntStream.range(0, size).mapToObj(r -> both.in.asSlice((long) bytes.length * r, bytes.length)
+                .toArray(ValueLayout.JAVA_BYTE)).toList();
     }
 
     /** Work that fails because a rank was late fails with that reason. */
@@ -224,9 +192,9 @@ final class MpiCollective implements Collective {
         stalls.alive();
     }
 
-    /** Sets the action that frees a thread that waits for other ranks elsewhere than in MPI when they are late. */
-    void unblockBy(Runnable action) {
-        stalls.unblockBy(action);
+    /** Frees a thread that waits for other ranks elsewhere than in MPI. */
+    Unblocker unblocker() {
+        return stalls.unblocker();
     }
 
     private Staging staging(long bytes) {
@@ -246,7 +214,12 @@ final class MpiCollective implements Collective {
         // It may fail until it is done.
         failed = true;
         stalls.arrive();
-        locked(start);
+        lock.lock();
+        try {
+            start.run();
+        } finally {
+            lock.unlock();
+        }
         int spins = 0;
         while (!isDone()) {
             stalls.check();
@@ -265,15 +238,6 @@ final class MpiCollective implements Collective {
         lock.lock();
         try {
             return mpi.done(request);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void locked(Runnable call) {
-        lock.lock();
-        try {
-            call.run();
         } finally {
             lock.unlock();
         }

@@ -3,12 +3,10 @@ package org.charlstm.rank;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
@@ -39,23 +37,15 @@ final class NcclCollective implements Collective {
         NativeFunctions.setEnvironmentIfMissing("NCCL_COMM_ID", address);
         this.timeout = new NcclTimeout(timeout, launch.size());
         sum = this.timeout.within(() -> NcclAllReduce.ofCollective(context, nccl, launch, nccl.addressId()));
-        this.timeout.unblockBy(sum::abort);
+        this.timeout.unblocker().set(sum::abort);
         memory = new GpuMemory(context, CudaType.FLOAT32);
-        hosts = gather(host().getBytes(StandardCharsets.UTF_8)).stream()
+        hosts = gather(ProcessLaunch.host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     }
 
     /** NCCL's address, as HOST:PORT: the port after the one at which torchrun's own processes meet. */
     static String address(String host, String port) {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + (Integer.parseInt(port) + 1);
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
     }
 
     /** Sums over the same GPUs, which end with this collective. */
@@ -135,43 +125,15 @@ final class NcclCollective implements Collective {
     }
 
     @Override
-    public byte[] broadcast(byte[] bytes) {
-        double[] length = {rank() == 0 ? bytes.length : 0};
-        sum(length);
-        int count = (int) length[0];
+    public List<byte[]> gatherEqual(byte[] bytes) {
+        int part = bytes.length;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment mine = rank() == 0 ? arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes) : arena.allocate(count);
-            return through(arena, mine, count, (from, to) -> sum.nccl().broadcast(from, to, count, Nccl.BYTE, 0,
-                    sum.communicator(), context.stream())).asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+            MemorySegment mine = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+            MemorySegment all = through(arena, mine, (long) part * size(), (from, to) -> sum.nccl().allGather(from, to,
+                    part, Nccl.BYTE, sum.communicator(), context.stream()));
+            return IntStream.range(0, size()).mapToObj(r -> all.asSlice((long) part * r, part)
+                    .toArray(ValueLayout.JAVA_BYTE)).toList();
         }
-    }
-
-    @Override
-    public List<byte[]> gather(byte[] bytes) {
-        double[] lengths = new double[size()];
-        lengths[rank()] = bytes.length;
-        sum(lengths);
-        int most = 1;
-        for (double length : lengths) {
-            most = Math.max(most, (int) length);
-        }
-        int part = most;
-        List<byte[]> all = new ArrayList<>();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment mine = arena.allocate(part);
-            MemorySegment.copy(bytes, 0, mine, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            MemorySegment gathered = through(arena, mine, (long) part * size(), (from, to) -> sum.nccl().allGather(from,
-                    to, part, Nccl.BYTE, sum.communicator(), context.stream()));
-            for (int r = 0; r < size(); r++) {
-                all.add(gathered.asSlice((long) part * r, (long) lengths[r]).toArray(ValueLayout.JAVA_BYTE));
-            }
-        }
-        return all;
-    }
-
-    @Override
-    public void barrier() {
-        sum(new double[1]);
     }
 
     @Override

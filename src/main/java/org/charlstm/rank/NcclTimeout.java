@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class NcclTimeout implements AutoCloseable {
     /** How often the time is looked at within a timeout. */
     private static final int LOOKS = 20;
-    /** How long the freed thread has to note the failure, before the process is ended here. */
-    private static final long LAST_WAIT_MILLIS = 5000;
 
     private final long timeout;
     private final int size;
@@ -22,9 +20,7 @@ final class NcclTimeout implements AutoCloseable {
     private volatile long since = Long.MAX_VALUE;
     private volatile long step = -1;
     private volatile boolean passed;
-    /** Whether the working thread has thrown the failure. */
-    private volatile boolean noted;
-    private final Unblocker unblocker = new Unblocker();
+    private final Unblocker unblocker = new Unblocker(stopped);
 
     NcclTimeout(Duration timeout, int size) {
         this.timeout = timeout.toNanos();
@@ -32,9 +28,8 @@ final class NcclTimeout implements AutoCloseable {
         Thread.ofPlatform().daemon().name("charlstm ranks").start(this::run);
     }
 
-    /** Sets the action that frees the waiting thread. */
-    void unblockBy(Runnable action) {
-        unblocker.set(action);
+    Unblocker unblocker() {
+        return unblocker;
     }
 
     void step(long now) {
@@ -62,12 +57,12 @@ final class NcclTimeout implements AutoCloseable {
     }
 
     private CharlstmException failure(@Nullable Throwable cause) {
-        noted = true;
+        unblocker.noted();
         return new CharlstmException(message(), cause).mendedBy(Setting.RANK_TIMEOUT);
     }
 
     private String message() {
-        return "another of the " + size + " ranks has not answered for " + timeout / 1_000_000_000.0 + " s"
+        return "another of the " + size + " ranks has not answered for " + StallDetector.seconds(timeout)
                 + (step < 0 ? "" : " (this one is at step " + step + ")") + "; what the others printed tells which";
     }
 
@@ -78,11 +73,7 @@ final class NcclTimeout implements AutoCloseable {
                 long from = since;
                 if (from != Long.MAX_VALUE && System.nanoTime() - from > timeout) {
                     passed = true;
-                    unblocker.start();
-                    if (!stopped.await(LAST_WAIT_MILLIS, TimeUnit.MILLISECONDS) && !noted) {
-                        System.err.println("charlstm: " + message());
-                        Runtime.getRuntime().halt(1);
-                    }
+                    unblocker.start(message(), () -> Runtime.getRuntime().halt(1));
                     return;
                 }
             }

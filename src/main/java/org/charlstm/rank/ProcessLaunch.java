@@ -1,5 +1,7 @@
 package org.charlstm.rank;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import org.charlstm.CharlstmException;
 
@@ -85,6 +87,15 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
         } catch (NumberFormatException e) {
             throw new CharlstmException(name + " is '" + value + "' and not a number; whoever started this process set "
                     + "it", e);
+        }
+    }
+
+    /** The name of this host, for people. */
+    public static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
         }
     }
 

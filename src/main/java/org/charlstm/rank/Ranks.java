@@ -93,7 +93,7 @@ public final class Ranks {
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.orElseThrow().uniqueId() : new byte[0]);
         NcclAllReduce sum = new NcclAllReduce(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
         if (ranks instanceof MpiCollective mpi) {
-            mpi.unblockBy(sum::abort);
+            mpi.unblocker().set(sum::abort);
         }
         return sum;
     }
@@ -106,23 +106,8 @@ public final class Ranks {
         }
 
         @Override
-        public boolean recordable() {
-            return false;
-        }
-
-        @Override
         public void sum(Matrix flat) {
             flat.change(ranks::sum);
-        }
-
-        @Override
-        public void begin(Matrix flat, int from, int to) {
-            throw new IllegalStateException("sums through host memory are not recorded");
-        }
-
-        @Override
-        public void join() {
-            throw new IllegalStateException("sums through host memory are not recorded");
         }
 
         @Override

@@ -4,32 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** One process by itself, which has nobody to wait for, to tell or to leave. */
-final class SingleProcess implements Collective {
-    @Override
-    public int rank() {
-        return 0;
-    }
-
-    @Override
-    public int size() {
-        return 1;
-    }
-
-    @Override
-    public int localRank() {
-        return 0;
-    }
-
-    @Override
-    public List<String> hosts() {
-        return List.of("this");
-    }
-
-    @Override
-    public String carrier() {
-        return "one process";
-    }
-
+record SingleProcess(int rank, int size, int localRank, List<String> hosts, String carrier) implements Collective {
     @Override
     public void sum(MemorySegment floats) {
         // They are the sums.
@@ -41,18 +16,8 @@ final class SingleProcess implements Collective {
     }
 
     @Override
-    public byte[] broadcast(byte[] bytes) {
-        return bytes.clone();
-    }
-
-    @Override
-    public List<byte[]> gather(byte[] bytes) {
+    public List<byte[]> gatherEqual(byte[] bytes) {
         return List.of(bytes.clone());
-    }
-
-    @Override
-    public void barrier() {
-        // Nobody else is to come.
     }
 
     @Override

@@ -25,8 +25,6 @@ final class StallDetector {
     private static final long MAX_QUIET = TimeUnit.SECONDS.toNanos(1);
     /** How often messages are polled in that time. */
     private static final int LOOKS = 20;
-    /** How long the freed thread has to note the failure, before the job is ended here. */
-    private static final long LAST_WAIT_MILLIS = 5000;
     /** The words of a message: the rank, its arrivals, its step, and its signs. */
     private static final int WORDS = 4;
 
@@ -61,9 +59,7 @@ final class StallDetector {
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;
-    /** Whether a thread has thrown the failure, which then ends the process. */
-    private volatile boolean noted;
-    private final Unblocker unblocker = new Unblocker();
+    private final Unblocker unblocker = new Unblocker(stopped);
     /** Whether nothing has come from another host for a while. */
     private volatile boolean hostLost;
 
@@ -128,16 +124,15 @@ final class StallDetector {
         signs.incrementAndGet();
     }
 
-    /** Sets the action that frees a thread that waits elsewhere than in MPI when others are late. */
-    void unblockBy(Runnable action) {
-        unblocker.set(action);
+    Unblocker unblocker() {
+        return unblocker;
     }
 
     /** Throws the failure that was found. */
     void check() {
         String found = failure;
         if (found != null) {
-            noted = true;
+            unblocker.noted();
             throw new CharlstmException(found).mendedBy(Setting.RANK_TIMEOUT);
         }
     }
@@ -189,12 +184,7 @@ final class StallDetector {
         }
         String found = failure;
         if (found != null) {
-            unblocker.start();
-            if (pause(LAST_WAIT_MILLIS) && !noted) {
-                // The waiting thread was not freed.
-                System.err.println("charlstm: " + found);
-                abort(1);
-            }
+            unblocker.start(found, () -> abort(1));
         }
     }
 

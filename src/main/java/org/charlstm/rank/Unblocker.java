@@ -1,24 +1,57 @@
 package org.charlstm.rank;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Frees a thread that waits elsewhere than in the host's own calls, such as for a GPU. It does so in a thread of its
- * own, which nobody waits for: NCCL frees a waiting thread at once, but ends a communicator only when no recorded graph
- * has it any more, and the freed thread is to destroy those graphs.
+ * Ends a wait for other ranks: it frees the waiting thread, which is to throw the failure, and ends the process if that
+ * thread does not.
  */
 final class Unblocker {
-    private volatile Runnable action = () -> {};
+    /** How long the freed thread has to note the failure. */
+    private static final long LAST_WAIT_MILLIS = 5000;
 
+    private final CountDownLatch stopped;
+    private volatile Runnable action = () -> {};
+    private volatile boolean noted;
+
+    /** The latch is opened when nobody waits any more. */
+    Unblocker(CountDownLatch stopped) {
+        this.stopped = stopped;
+    }
+
+    /** Sets the action that frees a thread that waits elsewhere than in the host's own calls, such as for a GPU. */
     void set(Runnable frees) {
         action = frees;
     }
 
-    void start() {
+    /** A thread has thrown the failure, which then ends the process. */
+    void noted() {
+        noted = true;
+    }
+
+    /**
+     * Frees the waiting thread. The action has a thread of its own, which nobody waits for: NCCL frees a waiting thread
+     * at once, but ends a communicator only when no recorded graph has it any more, and the freed thread is to destroy
+     * those graphs.
+     *
+     * @param end ends the process
+     */
+    void start(String failure, Runnable end) {
         Thread.ofPlatform().daemon().name("charlstm unblocker").start(() -> {
             try {
                 action.run();
             } catch (RuntimeException e) {
-                // The caller ends the process if no thread was freed.
+                // The process is ended below if no thread was freed.
             }
         });
+        try {
+            if (!stopped.await(LAST_WAIT_MILLIS, TimeUnit.MILLISECONDS) && !noted) {
+                System.err.println("charlstm: " + failure);
+                end.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,8 +1,6 @@
 package org.charlstm.report;
 
 import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.charlstm.io.AppendedFile;
+import org.charlstm.rank.ProcessLaunch;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
@@ -51,16 +50,9 @@ public final class EventFile implements RunListener {
         run = begun;
         RunFolder folder = Objects.requireNonNull(begun.folder(), "a run that begins has a folder");
         file = folder.path().resolve(PREFIX
-                + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "." + host());
+                + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "."
+                + ProcessLaunch.host().replaceAll("[^A-Za-z0-9.-]", "_"));
         write(event().string(3, "brain.Event:2"));
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.-]", "_");
-        } catch (UnknownHostException e) {
-            return "localhost";
-        }
     }
 
     private static Message event() {

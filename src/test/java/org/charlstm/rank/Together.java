@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -132,28 +131,8 @@ public final class Together {
         }
 
         @Override
-        public byte[] broadcast(byte[] bytes) {
-            return ((byte[]) Objects.requireNonNull(tell(rank, bytes).getFirst())).clone();
-        }
-
-        @Override
-        public List<byte[]> gather(byte[] bytes) {
+        public List<byte[]> gatherEqual(byte[] bytes) {
             return tell(rank, bytes).stream().map(each -> ((byte[]) each).clone()).toList();
-        }
-
-        @Override
-        public void barrier() {
-            tell(rank, "");
-        }
-
-        @Override
-        public void step(long step) {
-            // A thread that hangs is not looked for.
-        }
-
-        @Override
-        public void alive() {
-            // Nor is it here.
         }
 
         @Override
