@@ -17,13 +17,14 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.Check;
-import org.charlstm.selftest.PassingOperations;
+import org.charlstm.selftest.Passing;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.SpoiledDevice;
 import org.charlstm.selftest.Tolerances;
@@ -102,20 +103,17 @@ class SelftestCommandTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new PrintStream(out), new PrintStream(err), columns);
-        try (Device device = new SpoiledDevice(right -> new PassingOperations(right) {
-            @Override
+        try (Device device = new SpoiledDevice(right -> Passing.on(Operations.class, right, new Object() {
             public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
                 throw new IllegalStateException("no drawing\ntoday");
             }
-
-            @Override
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
                 double[] values = weights.read();
                 values[0] = Double.NaN;
                 weights.write(values);
             }
-        })) {
+        }))) {
             List<Check> quick = SelfTest.checks(Tolerances.FLOAT32).stream()
                     .filter(check -> Set.of("gather and add", "RMSprop", "draw").contains(check.name())).toList();
             int code = SelftestCommand.run(console, device, quick, json);

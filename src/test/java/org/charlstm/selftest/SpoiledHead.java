@@ -46,12 +46,11 @@ final class SpoiledHead implements Head {
     }
 
     static UnaryOperator<Operations> of(Change change) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
                 return Optional.of(new SpoiledHead(right, memory, shape, offset, change));
             }
-        };
+        });
     }
 
     @Override

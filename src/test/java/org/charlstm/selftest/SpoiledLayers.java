@@ -22,7 +22,7 @@ final class SpoiledLayers {
     private SpoiledLayers() {
     }
 
-    private static void change(Matrix matrix, Change change, int offset) {
+    static void change(Matrix matrix, Change change, int offset) {
         double[] values = matrix.read();
         change.apply(values, offset);
         matrix.write(values);
@@ -34,18 +34,17 @@ final class SpoiledLayers {
     }
 
     private static UnaryOperator<Operations> afterForward(AfterForward after) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
+                Lstm lstm = right.lstm(memory, shape, offset);
+                return Passing.on(Lstm.class, lstm, new Object() {
                     public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
-                        super.forward(weights, input, state, output);
+                        lstm.forward(weights, input, state, output);
                         after.run(shape, offset, state, output);
                     }
-                };
+                });
             }
-        };
+        });
     }
 
     /** Runs after the backward pass of an LSTM; its gradients of input and state may be null. */
@@ -54,19 +53,18 @@ final class SpoiledLayers {
     }
 
     private static UnaryOperator<Operations> afterBackward(AfterBackward after) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                return new PassingLstm(super.lstm(memory, shape, offset)) {
-                    @Override
+                Lstm lstm = right.lstm(memory, shape, offset);
+                return Passing.on(Lstm.class, lstm, new Object() {
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         after.run(offset, inputGradient, stateGradient, gradients);
                     }
-                };
+                });
             }
-        };
+        });
     }
 
     static UnaryOperator<Operations> lstmOutput(Change change) {
@@ -130,29 +128,20 @@ final class SpoiledLayers {
     }
 
     private static Operations packed(Operations right, Turn in, Turn out) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public WeightLayout lstmLayout(Lstm.Layers layers) {
                 int hidden = layers.hidden();
-                WeightLayout layout = super.lstmLayout(layers);
-                return new WeightLayout() {
-                    @Override
-                    public int size() {
-                        return layout.size();
-                    }
-
-                    @Override
+                WeightLayout layout = right.lstmLayout(layers);
+                return Passing.on(WeightLayout.class, layout, new Object() {
                     public void pack(double[][] tensors, double[] flat, int offset) {
                         layout.pack(in.apply(tensors, hidden), flat, offset);
                     }
-
-                    @Override
                     public double[][] unpack(double[] flat, int offset) {
                         return out.apply(layout.unpack(flat, offset), hidden);
                     }
-                };
+                });
             }
-        };
+        });
     }
 
     private static double[][] swapped(double[][] tensors, int hidden) {
@@ -168,27 +157,25 @@ final class SpoiledLayers {
 
     /** An LSTM that makes every gate by a sigmoid. */
     static Operations hardSigmoidLost(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
                 Lstm.Layers layers = shape.layers();
-                return super.lstm(memory,
+                return right.lstm(memory,
                         new Lstm.Shape(new Lstm.Layers(layers.input(), layers.hidden(), layers.count()),
                                 shape.steps(), shape.batch(), shape.training()),
                         offset);
             }
-        };
+        });
     }
 
     /** A dense layer that leaves an activation out. */
     static UnaryOperator<Operations> lost(Activation activation) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Dense dense(Memory memory, Dense.Shape shape, int offset) {
-                return super.dense(memory, new Dense.Shape(shape.inputs(), shape.outputs(), shape.rows(),
+                return right.dense(memory, new Dense.Shape(shape.inputs(), shape.outputs(), shape.rows(),
                         shape.activation() == activation ? Activation.LINEAR : shape.activation()), offset);
             }
-        };
+        });
     }
 
     /** The input's gradient after a dense layer's backward pass. */
@@ -202,40 +189,38 @@ final class SpoiledLayers {
     }
 
     private static UnaryOperator<Operations> dense(Change ofInput, Change flat) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Dense dense(Memory memory, Dense.Shape shape, int offset) {
-                return new PassingDense(super.dense(memory, shape, offset)) {
-                    @Override
+                Dense dense = right.dense(memory, shape, offset);
+                return Passing.on(Dense.class, dense, new Object() {
                     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        dense.backward(weights, input, output, outputGradient, inputGradient, gradients);
                         change(inputGradient, ofInput, offset);
                         change(gradients, flat, offset);
                     }
-                };
+                });
             }
-        };
+        });
     }
 
     /** A dense layer that writes beyond its own gradients, which only shows beside another. */
     static Operations overrun(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public Dense dense(Memory memory, Dense.Shape shape, int offset) {
-                int end = offset + denseLayout(shape.inputs(), shape.outputs()).size();
-                return new PassingDense(super.dense(memory, shape, offset)) {
-                    @Override
+                int end = offset + right.denseLayout(shape.inputs(), shape.outputs()).size();
+                Dense dense = right.dense(memory, shape, offset);
+                return Passing.on(Dense.class, dense, new Object() {
                     public void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Matrix gradients) {
-                        super.backward(weights, input, output, outputGradient, inputGradient, gradients);
+                        dense.backward(weights, input, output, outputGradient, inputGradient, gradients);
                         if (end < gradients.columns()) {
                             change(gradients, (values, at) -> values[at] = 0, end);
                         }
                     }
-                };
+                });
             }
-        };
+        });
     }
 
     /** Every value a thousandth too large. */

@@ -26,25 +26,23 @@ final class SpoiledOperations {
     }
 
     static Operations inputsAndTargetsSwapped(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
                     Padding padding) {
-                super.gather(corpus, order, cursor, targets, inputs, batch, padding);
+                right.gather(corpus, order, cursor, targets, inputs, batch, padding);
             }
-        };
+        });
     }
 
     /** Padding as it is not asked for. */
     static Operations paddingMistaken(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
                     Padding padding) {
-                super.gather(corpus, order, cursor, inputs, targets, batch,
+                right.gather(corpus, order, cursor, inputs, targets, batch,
                         padding == Padding.COUNTED ? Padding.LEFT_OUT : Padding.COUNTED);
             }
-        };
+        });
     }
 
     /** Padding counts as if it were none. */
@@ -62,86 +60,79 @@ final class SpoiledOperations {
     }
 
     private static Operations afterGather(Operations right, BiConsumer<Ints, Ints> after) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
                     Padding padding) {
-                super.gather(corpus, order, cursor, inputs, targets, batch, padding);
+                right.gather(corpus, order, cursor, inputs, targets, batch, padding);
                 after.accept(inputs, targets);
             }
-        };
+        });
     }
 
     static Operations firstRows(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void lastRows(Matrix from, Matrix to) {
-                super.lastRows(from, to);
+                right.lastRows(from, to);
                 if (from.rows() > to.rows()) {
                     to.write(Arrays.copyOf(from.read(), to.rows() * to.columns()));
                 }
             }
-        };
+        });
     }
 
     static Operations rowsBeforeAsTheyWere(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void lastRows(Matrix from, Matrix to) {
                 double[] before = to.read();
-                super.lastRows(from, to);
+                right.lastRows(from, to);
                 double[] after = to.read();
                 System.arraycopy(before, 0, after, 0, Math.max(0, to.rows() - from.rows()) * to.columns());
                 to.write(after);
             }
-        };
+        });
     }
 
     static Operations picksTheOneBefore(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void pick(Doubles values, Ints position, Doubles picked) {
                 int[] at = position.read();
                 position.write(new int[] {Math.max(0, at[0] - 1)});
-                super.pick(values, position, picked);
+                right.pick(values, position, picked);
                 position.write(at);
             }
-        };
+        });
     }
 
     static Operations addsOneTooMany(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void add(Ints values, int amount) {
-                super.add(values, amount + 1);
+                right.add(values, amount + 1);
             }
-        };
+        });
     }
 
     /** Changes the totals where there are {@code rows} rows. */
     static UnaryOperator<Operations> totals(int rows, Consumer<double[]> spoil) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, count, gradient, totals);
+                right.crossEntropy(logits, targets, count, gradient, totals);
                 double[] sums = totals.read();
                 if (logits.rows() == rows) {
                     spoil.accept(sums);
                     totals.write(sums);
                 }
             }
-        };
+        });
     }
 
     /** A target counts as predicted where no symbol has a higher logit, though one before it has the same. */
     static Operations anyOfEqualsHits(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
                 double[] values = logits.read();
                 int[] ids = targets.read();
                 double[] before = totals.read();
-                super.crossEntropy(logits, targets, count, gradient, totals);
+                right.crossEntropy(logits, targets, count, gradient, totals);
                 int symbols = logits.columns();
                 long hits = IntStream.range(0, ids.length).filter(row -> Padding.id(ids[row]) >= 0
                         && values[row * symbols + Padding.id(ids[row])] == Arrays.stream(values, row * symbols,
@@ -151,77 +142,71 @@ final class SpoiledOperations {
                 sums[1] = before[1] + hits;
                 totals.write(sums);
             }
-        };
+        });
     }
 
     /** Other targets than were given. */
     static UnaryOperator<Operations> targets(IntUnaryOperator change) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
                 int[] ids = targets.read();
                 targets.write(Arrays.stream(ids).map(change).toArray());
-                super.crossEntropy(logits, targets, count, gradient, totals);
+                right.crossEntropy(logits, targets, count, gradient, totals);
                 targets.write(ids);
             }
-        };
+        });
     }
 
     static Operations lossGradientTooLarge(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, count, gradient, totals);
+                right.crossEntropy(logits, targets, count, gradient, totals);
                 if (gradient != null) {
                     double[] values = gradient.read();
                     SpoiledLayers.scale(values, 0);
                     gradient.write(values);
                 }
             }
-        };
+        });
     }
 
     static Operations gradientNotInPlace(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, count, logits.equals(gradient) ? null : gradient, totals);
+                right.crossEntropy(logits, targets, count, logits.equals(gradient) ? null : gradient, totals);
             }
-        };
+        });
     }
 
     static Operations lossOfNaNIsANumber(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                super.crossEntropy(logits, targets, count, gradient, totals);
+                right.crossEntropy(logits, targets, count, gradient, totals);
                 totals.write(Arrays.stream(totals.read()).map(sum -> Double.isNaN(sum) ? 0 : sum).toArray());
             }
-        };
+        });
     }
 
     /** Another limit, and other figures. */
     static UnaryOperator<Operations> clip(double limits, Consumer<double[]> spoil) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
-                super.clip(gradients, limits * limit, bound, norms);
+                right.clip(gradients, limits * limit, bound, norms);
                 double[] values = norms.read();
                 spoil.accept(values);
                 norms.write(values);
             }
-        };
+        });
     }
 
     /** Another rule than the one that was asked for. */
     static UnaryOperator<Operations> rule(UnaryOperator<UpdateRule> change) {
-        return operations -> new PassingOperations(operations) {
-            @Override
+        return operations -> Passing.on(Operations.class, operations, new Object() {
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(change.apply(rule), weights, gradients, states, factors, step);
+                operations.update(change.apply(rule), weights, gradients, states, factors, step);
             }
-        };
+        });
     }
 
     static UnaryOperator<Operations> rmsProp(double decays, double epsilons, double weightDecays) {
@@ -241,117 +226,108 @@ final class SpoiledOperations {
 
     /** The same factors in every update, those of the first. */
     static UnaryOperator<Operations> firstFactors(Class<? extends UpdateRule> rules) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
                 int[] at = step.read();
                 step.write(rules.isInstance(rule) ? new int[1] : at);
-                super.update(rule, weights, gradients, states, factors, step);
+                right.update(rule, weights, gradients, states, factors, step);
                 step.write(at);
             }
-        };
+        });
     }
 
     static Operations addsToWhatWasThere(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
-                super.accumulate(sum, false, gradients, weight);
+                right.accumulate(sum, false, gradients, weight);
             }
-        };
+        });
     }
 
     /** Another bound. */
     static UnaryOperator<Operations> bounded(double bounds) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
-                super.clip(gradients, limit, bounds * bound, norms);
+                right.clip(gradients, limit, bounds * bound, norms);
             }
-        };
+        });
     }
 
     static UnaryOperator<Operations> statesNaN(Class<? extends UpdateRule> rules) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, factors, step);
+                right.update(rule, weights, gradients, states, factors, step);
                 for (Matrix state : rules.isInstance(rule) ? states : List.<Matrix>of()) {
                     double[] values = state.read();
                     values[values.length - 1] = Double.NaN;
                     state.write(values);
                 }
             }
-        };
+        });
     }
 
     /** From the sixth update of the same weights on, twice over. */
     static Operations updatesTwiceInTheEnd(Operations right) {
         IdentityHashMap<Matrix, Integer> updates = new IdentityHashMap<>();
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, factors, step);
+                right.update(rule, weights, gradients, states, factors, step);
                 if (updates.merge(weights, 1, Integer::sum) > 5) {
-                    super.update(rule, weights, gradients, states, factors, step);
+                    right.update(rule, weights, gradients, states, factors, step);
                 }
             }
-        };
+        });
     }
 
     /** A last bit that depends on what the device did before. */
     static Operations unrepeatable(Operations right) {
         int[] updates = new int[1];
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
                     Ints step) {
-                super.update(rule, weights, gradients, states, factors, step);
+                right.update(rule, weights, gradients, states, factors, step);
                 double[] values = weights.read();
                 values[0] = updates[0]++ % 7 == 0 ? Math.nextUp((float) values[0]) : values[0];
                 weights.write(values);
             }
-        };
+        });
     }
 
     /** Changes the drawn symbols where there are {@code rows} rows; 0 for any number. */
     static UnaryOperator<Operations> drawn(int rows, IntUnaryOperator change) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
-                super.draw(logits, draw, seed, sentences, position, drawn);
+                right.draw(logits, draw, seed, sentences, position, drawn);
                 if (rows == 0 || rows == logits.rows()) {
                     drawn.write(Arrays.stream(drawn.read()).map(change).toArray());
                 }
             }
-        };
+        });
     }
 
     /** Draws from another part of the distribution. */
     static UnaryOperator<Operations> drawnFrom(UnaryOperator<Draw> change) {
-        return right -> new PassingOperations(right) {
-            @Override
+        return right -> Passing.on(Operations.class, right, new Object() {
             public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
-                super.draw(logits, change.apply(draw), seed, sentences, position, drawn);
+                right.draw(logits, change.apply(draw), seed, sentences, position, drawn);
             }
-        };
+        });
     }
 
     /** Of equal logits the highest id goes before the others. */
     static Operations equalsRaised(Operations right) {
-        return new PassingOperations(right) {
-            @Override
+        return Passing.on(Operations.class, right, new Object() {
             public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
                 double[] raised = logits.read();
                 for (int i = 0; i < raised.length; i++) {
                     raised[i] += 1e-6 * (i % logits.columns());
                 }
                 logits.write(raised);
-                super.draw(logits, draw, seed, sentences, position, drawn);
+                right.draw(logits, draw, seed, sentences, position, drawn);
             }
-        };
+        });
     }
 }

@@ -1,0 +1,51 @@
+package org.charlstm.selftest;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Operations, layers and the like that pass their calls on, but for those that a test takes. */
+public final class Passing {
+    private Passing() {
+    }
+
+    /**
+     * Passes every call on, except where {@code instead} has a public method of the same name and parameters. An
+     * overload that the interface implements by that method gets there too.
+     *
+     * @throws IllegalArgumentException if {@code instead} has another method
+     */
+    public static <T> T on(Class<T> type, T right, Object instead) {
+        Map<String, Method> taken = new HashMap<>();
+        for (Method method : instead.getClass().getDeclaredMethods()) {
+            if (Modifier.isPublic(method.getModifiers())) {
+                try {
+                    type.getMethod(method.getName(), method.getParameterTypes());
+                } catch (NoSuchMethodException e) {
+                    throw new IllegalArgumentException("nobody calls " + method, e);
+                }
+                method.setAccessible(true);
+                taken.put(method.getName(), method);
+            }
+        }
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
+                (proxy, called, arguments) -> {
+                    Method own = taken.get(called.getName());
+                    try {
+                        if (own == null) {
+                            return called.invoke(right, arguments);
+                        }
+                        return Arrays.equals(own.getParameterTypes(), called.getParameterTypes())
+                                ? own.invoke(instead, arguments)
+                                : InvocationHandler.invokeDefault(proxy, called, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+}
