@@ -16,6 +16,8 @@ import org.charlstm.device.Matrix;
  * dgamma = sum over m of dy[m] n[m]
  * dx[m]  = gamma / sqrt(variance + epsilon) (dy[m] - (dbeta + n[m] dgamma) / M)
  * </pre>
+ * Training moves the moving mean to momentum mean + (1 - momentum) (mean of the column), and the moving variance
+ * likewise. This is Ioffe and Szegedy, "Batch normalization" (2015), with the momentum of Keras.
  *
  * @param offset of gamma (C), which beta (C) follows
  * @param moving of the moving means (C), which the moving variances (C) follow

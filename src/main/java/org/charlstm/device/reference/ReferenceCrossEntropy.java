@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  * Subtracting the largest logit, max, changes no probability and keeps exp from overflowing. The loss of a batch is the
  * sum of its rows' losses divided by count, hence the gradient's divisor. A row whose target is -1 counts nowhere and
- * has a gradient of 0; a row of padding counts in the first three totals but not in the last two.
+ * has a gradient of 0; a row of padding counts in the first three totals but not in the last two. A hit is a row whose
+ * first highest logit is the target's.
  */
 final class ReferenceCrossEntropy {
     private ReferenceCrossEntropy() {

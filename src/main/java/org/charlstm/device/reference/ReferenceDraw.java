@@ -14,7 +14,9 @@ import org.charlstm.random.Purpose;
  * probability that divided by the sum of all. Top-k keeps the k most probable symbols; top-p then keeps the fewest of
  * the most probable whose weights reach that share of the sum. A uniform number u from 0 to below 1 selects among the
  * kept symbols, in the order of their ids, the first at which the sum of weights exceeds u times their total. At
- * temperature 0 the most probable symbol is taken; a row with a NaN gives -1.
+ * temperature 0 the most probable symbol is taken; a row with a NaN gives -1. Top-k is that of Fan et al.,
+ * "Hierarchical neural story generation" (2018), top-p that of Holtzman et al., "The curious case of neural text
+ * degeneration" (2020).
  */
 final class ReferenceDraw {
     private ReferenceDraw() {

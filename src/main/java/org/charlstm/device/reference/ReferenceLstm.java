@@ -32,35 +32,33 @@ final class ReferenceLstm implements Lstm {
         }
     }
 
-    /** The ids of a layer's input, or null. */
-    private static int @Nullable [] ids(Input input, int layer) {
-        return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : null;
+    private ReferenceLstmLayer.LayerInput input(Input input, int layer) {
+        if (layer > 0) {
+            return new ReferenceLstmLayer.LayerInput(null, between[layer - 1]);
+        }
+        return switch (input) {
+            case Input.Ids(Ints ids) -> new ReferenceLstmLayer.LayerInput(HostInts.of(ids), null);
+            case Input.Dense(Matrix matrix) -> new ReferenceLstmLayer.LayerInput(null, ReferenceMatrix.of(matrix));
+        };
     }
 
-    /** The numbers of a layer's input, or null. */
-    private double @Nullable [] numbers(Input input, int layer) {
-        return layer > 0 ? between[layer - 1]
-                : input instanceof Input.Dense(Matrix matrix) ? ReferenceMatrix.of(matrix) : null;
-    }
-
-    private double @Nullable [] part(Lstm.@Nullable State state, boolean cell) {
-        return state == null ? null : ReferenceMatrix.of(cell ? state.cell() : state.hidden(),
-                layers.length * shape.batch(), shape.hidden());
+    private ReferenceLstmLayer.@Nullable LayerState state(Lstm.@Nullable State state, int layer) {
+        int rows = layers.length * shape.batch();
+        return state == null ? null
+                : new ReferenceLstmLayer.LayerState(ReferenceMatrix.of(state.hidden(), rows, shape.hidden()),
+                        ReferenceMatrix.of(state.cell(), rows, shape.hidden()), layer * shape.batch() * shape.hidden());
     }
 
     @Override
     public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
-        int H = shape.hidden();
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
-        double[] top = ReferenceMatrix.of(output, shape.rows(), H);
-        double @Nullable [] hidden = part(state, false);
-        double @Nullable [] cell = part(state, true);
+        double[] top = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
-            layers[l].forward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l), hidden, cell,
-                    l * shape.batch() * H, l == layers.length - 1 ? top : between[l]);
+            layers[l].forward(ReferenceMatrix.of(weights), input(input, l), state(state, l),
+                    l < between.length ? between[l] : top);
         }
     }
 
@@ -72,17 +70,14 @@ final class ReferenceLstm implements Lstm {
         }
         Shapes.input(input, shape);
         Shapes.inputGradient(inputGradient, shape);
-        double[] h = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
-        double[] dh = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
-        double @Nullable [] hidden = part(stateGradient, false);
-        double @Nullable [] cell = part(stateGradient, true);
+        double[] top = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
+        double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
         for (int l = layers.length - 1; l >= 0; l--) {
             double @Nullable [] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
                     : inputGradient == null ? null : ReferenceMatrix.of(inputGradient);
-            layers[l].backward(ReferenceMatrix.of(weights), ids(input, l), numbers(input, l),
-                    l == layers.length - 1 ? h : between[l], dh, ReferenceMatrix.of(gradients), dx, hidden, cell,
-                    l * shape.batch() * shape.hidden());
-            dh = dx == null ? dh : dx;
+            layers[l].backward(ReferenceMatrix.of(weights), input(input, l), l < between.length ? between[l] : top,
+                    new ReferenceLstmLayer.Gradients(dy, ReferenceMatrix.of(gradients), dx, state(stateGradient, l)));
+            dy = dx == null ? dy : dx;
         }
     }
 }

@@ -66,24 +66,50 @@ final class ReferenceLstmLayer {
     }
 
     /**
+     * The input at all steps: ids or numbers, the other is null.
+     *
+     * @param ids (T B)
+     * @param x   (T B, I)
+     */
+    record LayerInput(int @Nullable [] ids, double @Nullable [] x) {
+    }
+
+    /**
+     * The states of all layers, or the gradients of these: h and c, (L B, H) each.
+     *
+     * @param at where those of this layer begin, (B, H)
+     */
+    record LayerState(double[] h, double[] c, int at) {
+    }
+
+    /**
+     * The gradients of a backward pass.
+     *
+     * @param dy    dL/dh (T B, H), given by the layer above
+     * @param dw    receives those of the weights
+     * @param dx    receives dL/dx (T B, I); null if not wanted, as for ids
+     * @param state receives those of h and c before the first step; null if not wanted
+     */
+    record Gradients(double[] dy, double[] dw, double @Nullable [] dx, @Nullable LayerState state) {
+    }
+
+    /**
      * Computes h (T B, H).
      *
-     * @param ids     (T B), or null
-     * @param x       (T B, I), or null where there are ids
-     * @param hidden  holds h of the state, B H elements from {@code stateAt}; null for zeros
-     * @param cell    holds c of the state likewise
+     * @param state holds h and c before the first step, and receives those after the last; null for zeros
      */
-    void forward(double[] w, int @Nullable [] ids, double @Nullable [] x, double @Nullable [] hidden,
-            double @Nullable [] cell, int stateAt, double[] h) {
+    void forward(double[] w, LayerInput input, @Nullable LayerState state, double[] h) {
+        int @Nullable [] ids = input.ids;
+        double @Nullable [] x = input.x;
         int H = shape.hidden();
         int B = shape.batch();
         int T = shape.steps();
-        if (hidden == null || cell == null) {
+        if (state == null) {
             Arrays.fill(firstHidden, 0);
             Arrays.fill(cells, 0, B * H, 0);
         } else {
-            System.arraycopy(hidden, stateAt, firstHidden, 0, B * H);
-            System.arraycopy(cell, stateAt, cells, 0, B * H);
+            System.arraycopy(state.h, state.at, firstHidden, 0, B * H);
+            System.arraycopy(state.c, state.at, cells, 0, B * H);
         }
         double[] z = new double[4 * H];
         for (int t = 0; t < T; t++) {
@@ -92,9 +118,9 @@ final class ReferenceLstmLayer {
                     z[j] = w[bias + j] + (ids == null ? 0 : w[kernel + ids[t * B + b] * 4 * H + j]);
                 }
                 for (int k = 0; x != null && k < inputs; k++) {
-                    double input = x[(t * B + b) * inputs + k];
+                    double value = x[(t * B + b) * inputs + k];
                     for (int j = 0; j < 4 * H; j++) {
-                        z[j] += input * w[kernel + k * 4 * H + j];
+                        z[j] += value * w[kernel + k * 4 * H + j];
                     }
                 }
                 for (int k = 0; k < H; k++) {
@@ -119,22 +145,19 @@ final class ReferenceLstmLayer {
                 }
             }
         }
-        if (hidden != null && cell != null) {
-            System.arraycopy(h, (T - 1) * B * H, hidden, stateAt, B * H);
-            System.arraycopy(cells, T * B * H, cell, stateAt, B * H);
+        if (state != null) {
+            System.arraycopy(h, (T - 1) * B * H, state.h, state.at, B * H);
+            System.arraycopy(cells, T * B * H, state.c, state.at, B * H);
         }
     }
 
-    /**
-     * Computes the gradients after {@link #forward} with the same arguments.
-     *
-     * @param dy     dL/dh (T B, H), from above
-     * @param dx     receives dL/dx (T B, I); null for ids
-     * @param hidden receives the gradient of h before the first step, from {@code stateAt}; null if not wanted
-     * @param cell   receives that of c likewise
-     */
-    void backward(double[] w, int @Nullable [] ids, double @Nullable [] x, double[] h, double[] dy, double[] dw,
-            double @Nullable [] dx, double @Nullable [] hidden, double @Nullable [] cell, int stateAt) {
+    /** Computes the gradients after {@link #forward}, from the same weights and input and its h. */
+    void backward(double[] w, LayerInput input, double[] h, Gradients gradients) {
+        int @Nullable [] ids = input.ids;
+        double @Nullable [] x = input.x;
+        double[] dy = gradients.dy;
+        double[] dw = gradients.dw;
+        double @Nullable [] dx = gradients.dx;
         int H = shape.hidden();
         int B = shape.batch();
         int T = shape.steps();
@@ -184,9 +207,9 @@ final class ReferenceLstmLayer {
                 }
             }
         }
-        if (hidden != null && cell != null) {
-            System.arraycopy(dh, 0, hidden, stateAt, B * H);
-            System.arraycopy(dc, 0, cell, stateAt, B * H);
+        if (gradients.state != null) {
+            System.arraycopy(dh, 0, gradients.state.h, gradients.state.at, B * H);
+            System.arraycopy(dc, 0, gradients.state.c, gradients.state.at, B * H);
         }
     }
 

@@ -68,6 +68,11 @@ final class ReferenceOperations extends HostOperations {
         return new ReferenceBatchNorm(shape, offset, moving);
     }
 
+    /**
+     * y = x / (1 - rate) where a mask keeps the element, else 0: the expected value stays x, so that nothing is scaled in
+     * use (Srivastava et al., "Dropout", 2014, in the inverted form of Keras). The same on a gradient is its backward
+     * pass.
+     */
     @Override
     public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
         double[] x = ReferenceMatrix.of(input);
@@ -130,6 +135,7 @@ final class ReferenceOperations extends HostOperations {
         }
     }
 
+    /** The last rows of a longer matrix; or a shorter one behind rows of zeros, which is the backward pass. */
     @Override
     public void lastRows(Matrix from, Matrix to) {
         double[] x = ReferenceMatrix.of(from, from.rows(), to.columns());
@@ -147,6 +153,10 @@ final class ReferenceOperations extends HostOperations {
                 gradient == null ? 0 : HostDoubles.of(Shapes.count(count))[0], gradient, HostDoubles.of(totals));
     }
 
+    /**
+     * With the norm n, the root of the sum of all g^2: g becomes g limit / n if n is above the limit (Pascanu et al., "On
+     * the difficulty of training recurrent neural networks", 2013), and is then cut to -bound..bound.
+     */
     @Override
     public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
         double[] g = ReferenceMatrix.of(gradients);
@@ -173,6 +183,7 @@ final class ReferenceOperations extends HostOperations {
                 firstFactor(rule, factors, step));
     }
 
+    /** sum = sum + weight g; the first of the batches of an update replaces what was there before. */
     @Override
     public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
         double[] to = ReferenceMatrix.of(sum);
