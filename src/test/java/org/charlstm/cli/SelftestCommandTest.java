@@ -99,6 +99,7 @@ class SelftestCommandTest {
     }
 
     /** A device that draws wrongly and whose optimiser writes a NaN, on the checks that take no time. */
+    @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
     private static Tool spoiled(int columns, boolean json) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

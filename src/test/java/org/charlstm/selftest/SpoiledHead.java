@@ -13,6 +13,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
 /** A head made of a device's own layers, which run when the parts are finished; its results are changed then. */
+@SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
 final class SpoiledHead implements Head {
     /** Changes the results. */
     interface Change {

@@ -13,6 +13,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 
 /** Layers that compute one thing wrongly. */
+@SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
 final class SpoiledLayers {
     /** Changes a matrix after a layer's pass. */
     interface Change {

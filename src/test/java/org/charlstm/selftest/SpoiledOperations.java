@@ -21,6 +21,7 @@ import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 
 /** Operations other than the layers, each wrong in one thing. */
+@SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
 final class SpoiledOperations {
     private SpoiledOperations() {
     }

@@ -14,6 +14,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 
 /** Embeddings, dropout, batch normalisation and tied kernels, each wrong in one thing. */
+@SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
 final class SpoiledStack {
     private SpoiledStack() {
     }

@@ -11,8 +11,8 @@ import org.charlstm.device.host.Shapes;
 /**
  * An embedding, a table (V, E) with a row for each symbol. Forward copies row ids[m] of the table into row m of the
  * output. Backward adds row m of dL/doutput to row ids[m] of the table's gradient, which starts from zeros. The tied
- * kernel of a dense layer is the table transposed, as in Press and Wolf, "Using the output embedding to improve language
- * models" (2017): the table's gradient is then the sum of its own and the kernel's.
+ * kernel of a dense layer is the table transposed, as in Press and Wolf, "Using the output embedding to improve
+ * language models" (2017): the table's gradient is then the sum of its own and the kernel's.
  */
 record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embedding {
     private int[] ids(Ints ids) {

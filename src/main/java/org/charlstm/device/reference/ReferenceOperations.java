@@ -69,9 +69,8 @@ final class ReferenceOperations extends HostOperations {
     }
 
     /**
-     * y = x / (1 - rate) where a mask keeps the element, else 0: the expected value stays x, so that nothing is scaled in
-     * use (Srivastava et al., "Dropout", 2014, in the inverted form of Keras). The same on a gradient is its backward
-     * pass.
+     * y = x / (1 - rate) where a mask keeps the element, else 0. The expected value stays x: nothing is scaled in use
+     * (Srivastava et al., "Dropout", 2014, in the inverted form of Keras). The same on a gradient is its backward pass.
      */
     @Override
     public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
@@ -154,8 +153,8 @@ final class ReferenceOperations extends HostOperations {
     }
 
     /**
-     * With the norm n, the root of the sum of all g^2: g becomes g limit / n if n is above the limit (Pascanu et al., "On
-     * the difficulty of training recurrent neural networks", 2013), and is then cut to -bound..bound.
+     * The norm n is the root of the sum of all g^2. If it is above the limit, g becomes g limit / n (Pascanu et al.,
+     * "On the difficulty of training recurrent neural networks", 2013). Then each g is cut to -bound..bound.
      */
     @Override
     public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
