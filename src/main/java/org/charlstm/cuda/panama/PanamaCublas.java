@@ -13,33 +13,27 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 final class PanamaCublas implements Cublas {
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
     private final MemorySegment zero = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
-    private final String place;
-    private final Function getProperty;
-    private final Function create;
-    private final Function destroy;
-    private final Function setStream;
-    private final Function setWorkspace;
-    private final Function setMathMode;
-    private final Function sgemm;
-    private final Function gemmEx;
+    private final LibrarySearch.Found library;
+    @SuppressWarnings("NullAway") // The constructor sets the library first.
+    private final NativeFunctions functions = new NativeFunctions(library, StatusTable.CUBLAS::check);
+    private final Function getProperty = functions.required("cublasGetProperty", "ip");
+    private final Function create = functions.required("cublasCreate_v2", "p");
+    private final Function destroy = functions.required("cublasDestroy_v2", "l");
+    private final Function setStream = functions.required("cublasSetStream_v2", "ll");
+    private final Function setWorkspace = functions.required("cublasSetWorkspace_v2", "lll");
+    private final Function setMathMode = functions.required("cublasSetMathMode", "li");
+    private final Function sgemm = functions.required("cublasSgemm_v2", "liiiiiplilipli");
+    private final Function gemmEx = functions.required("cublasGemmEx", "liiiiipliiliipliiii");
 
     PanamaCublas(LibrarySearch.Found library) {
-        NativeFunctions functions = new NativeFunctions(library, StatusTable.CUBLAS::check);
-        place = library.place();
-        getProperty = functions.required("cublasGetProperty", "ip");
-        create = functions.required("cublasCreate_v2", "p");
-        destroy = functions.required("cublasDestroy_v2", "l");
-        setStream = functions.required("cublasSetStream_v2", "ll");
-        setWorkspace = functions.required("cublasSetWorkspace_v2", "lll");
-        setMathMode = functions.required("cublasSetMathMode", "li");
-        sgemm = functions.required("cublasSgemm_v2", "liiiiiplilipli");
-        gemmEx = functions.required("cublasGemmEx", "liiiiipliiliipliiii");
+        this.library = library;
+        super();
         functions.requireAll("install cuBLAS of CUDA 12 or 13");
     }
 
     @Override
     public String place() {
-        return place;
+        return library.place();
     }
 
     @Override

@@ -17,60 +17,41 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 final class PanamaCudnn extends CudnnFunctions {
     private static final int MESSAGE_LENGTH = 512;
 
-    private final Function getVersion;
-    private final Function errorString;
-    private final Function lastError;
-    private final Function create;
-    private final Function destroy;
-    private final Function setStream;
-    private final Function createDropout;
-    private final Function setDropout;
-    private final Function destroyDropout;
-    private final Function createRnn;
-    private final Function setRnn;
-    private final Function destroyRnn;
-    private final Function buildDynamic;
-    private final Function createSequence;
-    private final Function setSequence;
-    private final Function destroySequence;
-    private final Function createTensor;
-    private final Function setTensor;
-    private final Function destroyTensor;
-    private final Function weightSpaceSize;
-    private final Function weightParams;
-    private final Function tempSpaceSizes;
-    private final Function forward;
-    private final Function backwardData;
-    private final Function backwardWeights;
+    private final LibrarySearch.Found library;
+    @SuppressWarnings("NullAway") // The constructor sets the library first.
+    private final NativeFunctions functions = new NativeFunctions(library, this::check);
+    private final Function getVersion =
+            functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
+    private final Function errorString =
+            functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
+    private final Function lastError =
+            functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
+    private final Function create = functions.required("cudnnCreate", "p");
+    private final Function destroy = functions.required("cudnnDestroy", "l");
+    private final Function setStream = functions.required("cudnnSetStream", "ll");
+    private final Function createDropout = functions.required("cudnnCreateDropoutDescriptor", "p");
+    private final Function setDropout = functions.required("cudnnSetDropoutDescriptor", "llflll");
+    private final Function destroyDropout = functions.required("cudnnDestroyDropoutDescriptor", "l");
+    private final Function createRnn = functions.required("cudnnCreateRNNDescriptor", "p");
+    private final Function setRnn = functions.required("cudnnSetRNNDescriptor_v8", "l" + "i".repeat(12) + "li");
+    private final Function destroyRnn = functions.required("cudnnDestroyRNNDescriptor", "l");
+    private final Function buildDynamic = functions.required("cudnnBuildRNNDynamic", "lli");
+    private final Function createSequence = functions.required("cudnnCreateRNNDataDescriptor", "p");
+    private final Function setSequence = functions.required("cudnnSetRNNDataDescriptor", "liiiiipp");
+    private final Function destroySequence = functions.required("cudnnDestroyRNNDataDescriptor", "l");
+    private final Function createTensor = functions.required("cudnnCreateTensorDescriptor", "p");
+    private final Function setTensor = functions.required("cudnnSetTensorNdDescriptor", "liipp");
+    private final Function destroyTensor = functions.required("cudnnDestroyTensorDescriptor", "l");
+    private final Function weightSpaceSize = functions.required("cudnnGetRNNWeightSpaceSize", "llp");
+    private final Function weightParams = functions.required("cudnnGetRNNWeightParams", "llillilplp");
+    private final Function tempSpaceSizes = functions.required("cudnnGetRNNTempSpaceSizes", "llilpp");
+    private final Function forward = functions.required("cudnnRNNForward", "lli" + "l".repeat(17));
+    private final Function backwardData = functions.required("cudnnRNNBackwardData_v8", "l".repeat(22));
+    private final Function backwardWeights = functions.required("cudnnRNNBackwardWeights_v8", "lli" + "l".repeat(13));
 
     PanamaCudnn(LibrarySearch.Found library) {
+        this.library = library;
         super(library.place());
-        NativeFunctions functions = new NativeFunctions(library, this::check);
-        getVersion = functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
-        errorString = functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
-        lastError = functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
-        create = functions.required("cudnnCreate", "p");
-        destroy = functions.required("cudnnDestroy", "l");
-        setStream = functions.required("cudnnSetStream", "ll");
-        createDropout = functions.required("cudnnCreateDropoutDescriptor", "p");
-        setDropout = functions.required("cudnnSetDropoutDescriptor", "llflll");
-        destroyDropout = functions.required("cudnnDestroyDropoutDescriptor", "l");
-        createRnn = functions.required("cudnnCreateRNNDescriptor", "p");
-        setRnn = functions.required("cudnnSetRNNDescriptor_v8", "l" + "i".repeat(12) + "li");
-        destroyRnn = functions.required("cudnnDestroyRNNDescriptor", "l");
-        buildDynamic = functions.required("cudnnBuildRNNDynamic", "lli");
-        createSequence = functions.required("cudnnCreateRNNDataDescriptor", "p");
-        setSequence = functions.required("cudnnSetRNNDataDescriptor", "liiiiipp");
-        destroySequence = functions.required("cudnnDestroyRNNDataDescriptor", "l");
-        createTensor = functions.required("cudnnCreateTensorDescriptor", "p");
-        setTensor = functions.required("cudnnSetTensorNdDescriptor", "liipp");
-        destroyTensor = functions.required("cudnnDestroyTensorDescriptor", "l");
-        weightSpaceSize = functions.required("cudnnGetRNNWeightSpaceSize", "llp");
-        weightParams = functions.required("cudnnGetRNNWeightParams", "llillilplp");
-        tempSpaceSizes = functions.required("cudnnGetRNNTempSpaceSizes", "llilpp");
-        forward = functions.required("cudnnRNNForward", "lli" + "l".repeat(17));
-        backwardData = functions.required("cudnnRNNBackwardData_v8", "l".repeat(22));
-        backwardWeights = functions.required("cudnnRNNBackwardWeights_v8", "lli" + "l".repeat(13));
         functions.requireAll("install cuDNN 9");
     }
 

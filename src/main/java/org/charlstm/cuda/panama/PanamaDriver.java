@@ -12,44 +12,46 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
 public final class PanamaDriver implements CudaDriver {
-    private final String place;
-    private final Function errorName;
-    private final Function driverGetVersion;
-    private final Function deviceGetCount;
-    private final Function deviceGet;
-    private final Function deviceGetName;
-    private final Function deviceGetAttribute;
-    private final Function deviceTotalMem;
-    private final Function primaryContextRetain;
-    private final Function primaryContextRelease;
-    private final Function contextSetCurrent;
-    private final Function memAlloc;
-    private final Function memGetInfo;
-    private final Function memFree;
-    private final Function memcpyHtoD;
-    private final Function memcpyDtoH;
-    private final Function memcpyDtoD;
-    private final Function memsetD32;
-    private final Function streamCreate;
-    private final Function streamDestroy;
-    private final Function streamSynchronize;
-    private final Function eventCreate;
-    private final Function eventDestroy;
-    private final Function eventRecord;
-    private final Function eventSynchronize;
-    private final Function streamWaitEvent;
-    private final Function eventElapsedTime;
-    private final Function streamBeginCapture;
-    private final Function streamEndCapture;
-    private final Function graphInstantiate;
-    private final Function graphLaunch;
-    private final Function graphDestroy;
-    private final Function graphExecDestroy;
-    private final Function moduleLoadData;
-    private final Function moduleUnload;
-    private final Function moduleGetFunction;
-    private final Function funcSetAttribute;
-    private final Function launchKernel;
+    private final LibrarySearch.Found library;
+    @SuppressWarnings("NullAway") // The constructor sets the library first.
+    private final NativeFunctions functions = new NativeFunctions(library, this::check);
+    private final Function errorName = functions.optional("cuGetErrorName", "ip");
+    private final Function driverGetVersion = functions.required("cuDriverGetVersion", "p");
+    private final Function deviceGetCount = functions.required("cuDeviceGetCount", "p");
+    private final Function deviceGet = functions.required("cuDeviceGet", "pi");
+    private final Function deviceGetName = functions.required("cuDeviceGetName", "pii");
+    private final Function deviceGetAttribute = functions.required("cuDeviceGetAttribute", "pii");
+    private final Function deviceTotalMem = functions.required("cuDeviceTotalMem_v2", "pi");
+    private final Function primaryContextRetain = functions.required("cuDevicePrimaryCtxRetain", "pi");
+    private final Function primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
+    private final Function contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
+    private final Function memAlloc = functions.required("cuMemAlloc_v2", "pl");
+    private final Function memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
+    private final Function memFree = functions.required("cuMemFree_v2", "l");
+    private final Function memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
+    private final Function memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
+    private final Function memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
+    private final Function memsetD32 = functions.required("cuMemsetD32Async", "lill");
+    private final Function streamCreate = functions.required("cuStreamCreateWithPriority", "pii");
+    private final Function streamDestroy = functions.required("cuStreamDestroy_v2", "l");
+    private final Function streamSynchronize = functions.required("cuStreamSynchronize", "l");
+    private final Function eventCreate = functions.required("cuEventCreate", "pi");
+    private final Function eventDestroy = functions.required("cuEventDestroy_v2", "l");
+    private final Function eventRecord = functions.required("cuEventRecord", "ll");
+    private final Function eventSynchronize = functions.required("cuEventSynchronize", "l");
+    private final Function streamWaitEvent = functions.required("cuStreamWaitEvent", "lli");
+    private final Function eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
+    private final Function streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
+    private final Function streamEndCapture = functions.required("cuStreamEndCapture", "lp");
+    private final Function graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
+    private final Function graphLaunch = functions.required("cuGraphLaunch", "ll");
+    private final Function graphDestroy = functions.required("cuGraphDestroy", "l");
+    private final Function graphExecDestroy = functions.required("cuGraphExecDestroy", "l");
+    private final Function moduleLoadData = functions.required("cuModuleLoadData", "pp");
+    private final Function moduleUnload = functions.required("cuModuleUnload", "l");
+    private final Function moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
+    private final Function funcSetAttribute = functions.required("cuFuncSetAttribute", "lii");
+    private final Function launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
 
     /**
      * Initialises a driver that was found.
@@ -58,46 +60,9 @@ public final class PanamaDriver implements CudaDriver {
      * @throws CharlstmException if there is none, if it lacks a function, or if it does not start
      */
     public PanamaDriver(LibrarySearch.Found library) {
-        NativeFunctions functions = new NativeFunctions(library, this::check);
-        errorName = functions.optional("cuGetErrorName", "ip");
-        place = library.place();
+        this.library = library;
+        super();
         Function init = functions.required("cuInit", "i");
-        driverGetVersion = functions.required("cuDriverGetVersion", "p");
-        deviceGetCount = functions.required("cuDeviceGetCount", "p");
-        deviceGet = functions.required("cuDeviceGet", "pi");
-        deviceGetName = functions.required("cuDeviceGetName", "pii");
-        deviceGetAttribute = functions.required("cuDeviceGetAttribute", "pii");
-        deviceTotalMem = functions.required("cuDeviceTotalMem_v2", "pi");
-        primaryContextRetain = functions.required("cuDevicePrimaryCtxRetain", "pi");
-        primaryContextRelease = functions.required("cuDevicePrimaryCtxRelease_v2", "i");
-        contextSetCurrent = functions.required("cuCtxSetCurrent", "l");
-        memAlloc = functions.required("cuMemAlloc_v2", "pl");
-        memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
-        memFree = functions.required("cuMemFree_v2", "l");
-        memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
-        memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
-        memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
-        memsetD32 = functions.required("cuMemsetD32Async", "lill");
-        streamCreate = functions.required("cuStreamCreateWithPriority", "pii");
-        streamDestroy = functions.required("cuStreamDestroy_v2", "l");
-        streamSynchronize = functions.required("cuStreamSynchronize", "l");
-        eventCreate = functions.required("cuEventCreate", "pi");
-        eventDestroy = functions.required("cuEventDestroy_v2", "l");
-        eventRecord = functions.required("cuEventRecord", "ll");
-        eventSynchronize = functions.required("cuEventSynchronize", "l");
-        streamWaitEvent = functions.required("cuStreamWaitEvent", "lli");
-        eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
-        streamBeginCapture = functions.required("cuStreamBeginCapture_v2", "li");
-        streamEndCapture = functions.required("cuStreamEndCapture", "lp");
-        graphInstantiate = functions.required("cuGraphInstantiateWithFlags", "pll");
-        graphLaunch = functions.required("cuGraphLaunch", "ll");
-        graphDestroy = functions.required("cuGraphDestroy", "l");
-        graphExecDestroy = functions.required("cuGraphExecDestroy", "l");
-        moduleLoadData = functions.required("cuModuleLoadData", "pp");
-        moduleUnload = functions.required("cuModuleUnload", "l");
-        moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
-        funcSetAttribute = functions.required("cuFuncSetAttribute", "lii");
-        launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
         functions.requireAll("update the GPU driver");
         init.call(0);
     }
@@ -118,7 +83,7 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public String place() {
-        return place;
+        return library.place();
     }
 
     @Override

@@ -19,17 +19,22 @@ public final class PanamaNccl implements Nccl {
     /** It is passed by value. */
     private static final StructLayout ID = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(ID_BYTES, JAVA_BYTE));
 
-    private final String place;
-    private final Function getVersion;
-    private final Function getUniqueId;
-    private final Function getLastError;
-    private final Function commInitRank;
-    private final Function commGetAsyncError;
-    private final Function commDestroy;
-    private final Function commAbort;
-    private final Function allReduce;
-    private final Function broadcast;
-    private final Function allGather;
+    private final LibrarySearch.Found library;
+    @SuppressWarnings("NullAway") // The constructor sets the library first.
+    private final NativeFunctions functions = new NativeFunctions(library, this::check);
+    private final Function getVersion = functions.required("ncclGetVersion", "p");
+    private final Function getUniqueId = functions.required("ncclGetUniqueId", "p");
+    // From 2.13 on.
+    private final Function getLastError =
+            functions.bind("ncclGetLastError", FunctionDescriptor.of(NativeFunctions.TEXT, ADDRESS));
+    private final Function commInitRank = functions.required(
+            functions.bind("ncclCommInitRank", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ID, JAVA_INT)));
+    private final Function commGetAsyncError = functions.required("ncclCommGetAsyncError", "lp");
+    private final Function commDestroy = functions.required("ncclCommDestroy", "l");
+    private final Function commAbort = functions.required("ncclCommAbort", "l");
+    private final Function allReduce = functions.required("ncclAllReduce", "llliill");
+    private final Function broadcast = functions.required("ncclBroadcast", "llliill");
+    private final Function allGather = functions.required("ncclAllGather", "lllill");
 
     /**
      * Binds a library that was found.
@@ -38,20 +43,8 @@ public final class PanamaNccl implements Nccl {
      * @throws org.charlstm.CharlstmException if there is none, or if it lacks a function
      */
     public PanamaNccl(LibrarySearch.Found library) {
-        NativeFunctions functions = new NativeFunctions(library, this::check);
-        place = library.place();
-        getVersion = functions.required("ncclGetVersion", "p");
-        getUniqueId = functions.required("ncclGetUniqueId", "p");
-        // From 2.13 on.
-        getLastError = functions.bind("ncclGetLastError", FunctionDescriptor.of(NativeFunctions.TEXT, ADDRESS));
-        commInitRank = functions.required(functions.bind("ncclCommInitRank",
-                FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ID, JAVA_INT)));
-        commGetAsyncError = functions.required("ncclCommGetAsyncError", "lp");
-        commDestroy = functions.required("ncclCommDestroy", "l");
-        commAbort = functions.required("ncclCommAbort", "l");
-        allReduce = functions.required("ncclAllReduce", "llliill");
-        broadcast = functions.required("ncclBroadcast", "llliill");
-        allGather = functions.required("ncclAllGather", "lllill");
+        this.library = library;
+        super();
         functions.requireAll("install NCCL 2.9 or newer");
     }
 
@@ -65,7 +58,7 @@ public final class PanamaNccl implements Nccl {
 
     @Override
     public String place() {
-        return place;
+        return library.place();
     }
 
     @Override

@@ -16,14 +16,17 @@ import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */
 public final class PanamaNvrtc extends Nvrtc.Functions {
-    private final Function version;
-    private final Function createProgram;
-    private final Function destroyProgram;
-    private final Function compileProgram;
-    private final Function getProgramLogSize;
-    private final Function getProgramLog;
-    private final Function getCubinSize;
-    private final Function getCubin;
+    private final LibrarySearch.Found library;
+    @SuppressWarnings("NullAway") // The constructor sets the library first.
+    private final NativeFunctions functions = new NativeFunctions(library, StatusTable.NVRTC::check);
+    private final Function version = functions.required("nvrtcVersion", "pp");
+    private final Function createProgram = functions.required("nvrtcCreateProgram", "pppipp");
+    private final Function destroyProgram = functions.required("nvrtcDestroyProgram", "p");
+    private final Function compileProgram = functions.required("nvrtcCompileProgram", "lip");
+    private final Function getProgramLogSize = functions.required("nvrtcGetProgramLogSize", "lp");
+    private final Function getProgramLog = functions.required("nvrtcGetProgramLog", "lp");
+    private final Function getCubinSize = functions.required("nvrtcGetCUBINSize", "lp");
+    private final Function getCubin = functions.required("nvrtcGetCUBIN", "lp");
 
     /**
      * Binds a library that was found.
@@ -32,16 +35,8 @@ public final class PanamaNvrtc extends Nvrtc.Functions {
      * @throws CharlstmException if there is none, or if it lacks a function
      */
     public PanamaNvrtc(LibrarySearch.Found library) {
+        this.library = library;
         super(library.place());
-        NativeFunctions functions = new NativeFunctions(library, StatusTable.NVRTC::check);
-        version = functions.required("nvrtcVersion", "pp");
-        createProgram = functions.required("nvrtcCreateProgram", "pppipp");
-        destroyProgram = functions.required("nvrtcDestroyProgram", "p");
-        compileProgram = functions.required("nvrtcCompileProgram", "lip");
-        getProgramLogSize = functions.required("nvrtcGetProgramLogSize", "lp");
-        getProgramLog = functions.required("nvrtcGetProgramLog", "lp");
-        getCubinSize = functions.required("nvrtcGetCUBINSize", "lp");
-        getCubin = functions.required("nvrtcGetCUBIN", "lp");
         functions.requireAll("install NVRTC of CUDA 12 or newer");
     }
 
