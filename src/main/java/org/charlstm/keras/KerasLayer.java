@@ -52,7 +52,8 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
      * Batch normalisation: gamma, beta, moving mean and moving variance, (units) each.
      *
      * @param settings momentum and epsilon, if the file says them
-     * @param stored   the names of the arrays that the file has, in order; a missing gamma is ones, a missing beta zeros
+     * @param stored   the names of the arrays that the file has, in order; a missing gamma is ones, a missing beta
+     *                 zeros
      */
     public record BatchNorm(Optional<BatchNormLayer> settings, List<String> stored) implements Kind {
     }

@@ -56,14 +56,13 @@ final class KerasReader {
                         .orElseThrow(() -> new CharlstmException(
                                 root.place() + " describes a layer " + layer.name() + " and holds no weights of it"))))
                 .orElseGet(() -> bare(arrays, WeightGroups.areOld(weights)));
-        if (isBefore(version, 1, 0, 7) || (first && !NUMBERS.matcher(version).matches())) {
-            layers.stream().filter(layer -> layer.kind() instanceof KerasLayer.BatchNorm).findFirst()
-                    .ifPresent(norm -> {
-                        throw new CharlstmException(root.place() + " has a layer " + norm.name()
-                                + " of class BatchNormalization, and "
-                                + "does not say that Keras 1.0.7 or later wrote it; those before divide by a deviation, those "
-                                + "after by the root of a variance");
-                    });
+        boolean mayBeOlder = isBefore(version, 1, 0, 7) || (first && !NUMBERS.matcher(version).matches());
+        for (KerasLayer layer : layers) {
+            if (mayBeOlder && layer.kind() instanceof KerasLayer.BatchNorm) {
+                throw new CharlstmException(root.place() + " has a layer " + layer.name() + " of class "
+                        + "BatchNormalization, and does not say that Keras 1.0.7 or later wrote it; those before "
+                        + "divide by a deviation, those after by the root of a variance");
+            }
         }
         return new KerasModel(root.place(), generation, usual,
                 architecture.map(KerasConfig::steps).orElse(OptionalInt.empty()), layers);

@@ -197,6 +197,9 @@ class HostileModelTest {
         "{'characters':123}", "{'characters':{}}", "{'characters':['abc']}", "{'characters':''}", "{'characters':'ab'}",
         "{'characters':'abcd'}", "{'characters':'abca'}", "{'characters':'aba'}", "{'characters':'a\\n\\n'}",
         "{'characters':'ab','start':2,'end':3}", "{'characters':'abcd','start':4,'end':5}",
+        "{'characters':'abc','start':3,'end':4,'lower_case':1}",
+        "{'characters':'abc','start':3,'end':4,'min_count':'2'}",
+        "{'characters':'abc','start':3,'end':4,'normalize':'x'}", "{'characters':'abc','start':3,'end':4,'alphabet':7}",
         // Start and end elsewhere: the ids would be read as other symbols than the writer's.
         "{'characters':'abc','start':0,'end':4}", "{'characters':'abc','start':4,'end':3}"})
     void vocabulariesThatDoNotMatch(String vocabulary) throws IOException {
