@@ -18,7 +18,7 @@ final class GrowingText {
     private final Receiver receiver;
     private final Queue<Held> held = new ArrayDeque<>();
     private int length;
-    private TextReader.@Nullable Ending ending;
+    private TextReceiver.@Nullable Ending ending;
 
     /** Receives the symbols in their order, once it is known that they belong to the text. */
     interface Receiver {
@@ -54,7 +54,7 @@ final class GrowingText {
     }
 
     /** How the text ended; null while it grows. */
-    TextReader.@Nullable Ending ending() {
+    TextReceiver.@Nullable Ending ending() {
         return ending;
     }
 
@@ -73,15 +73,15 @@ final class GrowingText {
         length++;
         int matching = 0;
         if (!isGiven && vocabulary.isOver(symbol) && !options.pastEnd()) {
-            ending = TextReader.Ending.END;
+            ending = TextReceiver.Ending.END;
         } else if (stop != null && !isGiven) {
             matching = stop.next(held.size(), symbol);
-            ending = matching == stop.length() ? TextReader.Ending.STOP : null;
+            ending = matching == stop.length() ? TextReceiver.Ending.STOP : null;
         }
         if (ending == null && length == options.maxLength()) {
-            ending = TextReader.Ending.LENGTH;
+            ending = TextReceiver.Ending.LENGTH;
         }
-        if (ending != TextReader.Ending.STOP) {
+        if (ending != TextReceiver.Ending.STOP) {
             tell(symbol, logProbabilities, ending == null ? matching : 0);
         }
         return symbol;

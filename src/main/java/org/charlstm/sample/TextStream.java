@@ -9,27 +9,27 @@ import org.jspecify.annotations.Nullable;
 /** A text on its way through a model: the symbol that is fed next, and whether the text is over. */
 final class TextStream {
     private final TextPlan plan;
-    private final TextReader reader;
+    private final TextReceiver receiver;
     private final Vocabulary vocabulary;
     private final @Nullable FirstSymbol firstSymbol;
     private final GrowingText text;
     private int next;
     private boolean open = true;
 
-    TextStream(TextPlan plan, TextReader reader, Vocabulary vocabulary, @Nullable FirstSymbol firstSymbol) {
+    TextStream(TextPlan plan, TextReceiver receiver, Vocabulary vocabulary, @Nullable FirstSymbol firstSymbol) {
         this.plan = plan;
-        this.reader = reader;
+        this.receiver = receiver;
         this.vocabulary = vocabulary;
         this.firstSymbol = firstSymbol;
         text = new GrowingText(plan.given(), plan.options(), vocabulary,
-                StopText.of(plan.options().stop(), vocabulary), (position, symbol, logProbabilities) -> reader
+                StopText.of(plan.options().stop(), vocabulary), (position, symbol, logProbabilities) -> receiver
                         // A model that draws the start symbol means the end.
                         .symbol(position, vocabulary.isOver(symbol) ? vocabulary.end() : symbol,
                                 position < plan.given().length, logProbabilities));
     }
 
-    TextReader reader() {
-        return reader;
+    TextReceiver receiver() {
+        return receiver;
     }
 
     boolean hidden() {
@@ -92,7 +92,7 @@ final class TextStream {
     }
 
     /** How the text ended; null while a symbol is to be fed. */
-    TextReader.@Nullable Ending over(boolean fed) {
+    TextReceiver.@Nullable Ending over(boolean fed) {
         return fed || !plan.feedsLast() ? text.ending() : null;
     }
 

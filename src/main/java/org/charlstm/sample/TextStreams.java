@@ -11,7 +11,7 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that go through a model side by side, for several readers at once. A text may begin and end at any step and has
+ * Texts that go through a model side by side, for several receivers at once. A text may begin and end at any step and has
  * its own options. It is the text that {@link Sampler} writes with the same number and options, whatever other texts
  * there are; on a GPU up to the rounding of another batch size. One thread makes all calls.
  */
@@ -49,7 +49,7 @@ public final class TextStreams implements AutoCloseable {
      *                                  none, or has another number of features than the model takes
      * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks
      */
-    public void add(TextPlan plan, TextReader reader) {
+    public void add(TextPlan plan, TextReceiver receiver) {
         if (window > 0 && (plan.feedsLast() || plan.from() != null)) {
             throw new IllegalArgumentException("a model that predicts from a window has no state");
         }
@@ -57,7 +57,7 @@ public final class TextStreams implements AutoCloseable {
             throw new IllegalArgumentException(plan.about().length + " features for a model of "
                     + model.config().features());
         }
-        fresh.add(new TextStream(plan, reader, vocabulary, firstSymbol));
+        fresh.add(new TextStream(plan, receiver, vocabulary, firstSymbol));
     }
 
     /** The number of texts that have neither ended nor been dropped. */
@@ -66,9 +66,9 @@ public final class TextStreams implements AutoCloseable {
     }
 
     /**
-     * Takes every text whose reader is ready a symbol further.
+     * Takes every text whose receiver is ready a symbol further.
      *
-     * @return false if no reader was ready
+     * @return false if no receiver was ready
      */
     public boolean step() {
         List<TextStream> beginning = List.copyOf(fresh);
@@ -78,8 +78,8 @@ public final class TextStreams implements AutoCloseable {
             text.begin();
             finish(text, false);
         }));
-        begun.stream().filter(text -> text.isOpen() && !text.reader().listening()).toList().forEach(this::drop);
-        List<TextStream> ready = begun.stream().filter(text -> text.isOpen() && text.reader().ready()).toList();
+        begun.stream().filter(text -> text.isOpen() && !text.receiver().listening()).toList().forEach(this::drop);
+        List<TextStream> ready = begun.stream().filter(text -> text.isOpen() && text.receiver().ready()).toList();
         if (!ready.isEmpty()) {
             try (Lease _ = model.device().lease()) {
                 feed(ready);
@@ -101,7 +101,7 @@ public final class TextStreams implements AutoCloseable {
             }
             guarded(text, () -> {
                 if (text.hidden()) {
-                    text.reader().hidden(text.position(), batch.hidden(text));
+                    text.receiver().hidden(text.position(), batch.hidden(text));
                 }
                 if (!finish(text, true)) {
                     text.follow(row, shares, draw);
@@ -113,9 +113,9 @@ public final class TextStreams implements AutoCloseable {
 
     /** Ends the text if it is over; says whether it was. */
     private boolean finish(TextStream text, boolean fed) {
-        TextReader.Ending ending = text.over(fed);
+        TextReceiver.Ending ending = text.over(fed);
         if (ending != null) {
-            text.reader().end(ending, text.keepsState() ? batch.state(text) : null);
+            text.receiver().end(ending, text.keepsState() ? batch.state(text) : null);
             drop(text);
         }
         return ending != null;
@@ -126,7 +126,7 @@ public final class TextStreams implements AutoCloseable {
         try {
             action.run();
         } catch (CharlstmException e) {
-            text.reader().failed(e);
+            text.receiver().failed(e);
             drop(text);
         }
     }
@@ -136,7 +136,7 @@ public final class TextStreams implements AutoCloseable {
         batch.forget(text);
     }
 
-    /** Drops all texts, without any further call to their readers. */
+    /** Drops all texts, without any further call to their receivers. */
     @Override
     public void close() {
         batch.close();

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.sample.TextReader;
+import org.charlstm.sample.TextReceiver;
 import org.charlstm.sample.TextState;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * many clients may leave theirs untaken. A text pauses while many of its lines wait, and a long text pauses for brief
  * ones.
  */
-final class LineReader implements TextReader {
+final class LineReader implements TextReceiver {
     /** Probabilities have six decimal places. */
     private static final double PLACES = 1e6;
     static final String BUSY = "the server has too much to do; try again later";

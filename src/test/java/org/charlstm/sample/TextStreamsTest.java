@@ -31,7 +31,7 @@ class TextStreamsTest {
     private static final Vocabulary VOCABULARY = TinyModel.VOCABULARY;
 
     /** Keeps what it is told. */
-    private static final class Kept implements TextReader {
+    private static final class Kept implements TextReceiver {
         private final StringBuilder text = new StringBuilder();
         private final List<double[]> shares = new ArrayList<>();
         private final List<Integer> positions = new ArrayList<>();
@@ -121,10 +121,10 @@ class TextStreamsTest {
                 run(streams);
                 for (int i = 0; i < readers.size(); i++) {
                     assertEquals(alone(model, options(i), i % 3), readers.get(i).text.toString(), device + " " + i);
-                    stopped += readers.get(i).ending == TextReader.Ending.STOP ? 1 : 0;
+                    stopped += readers.get(i).ending == TextReceiver.Ending.STOP ? 1 : 0;
                     assertEquals(readers.get(i).shares.size() == options(i).maxLength()
                             && readers.get(i).text.length() == options(i).maxLength(),
-                            readers.get(i).ending == TextReader.Ending.LENGTH);
+                            readers.get(i).ending == TextReceiver.Ending.LENGTH);
                 }
                 assertTrue(stopped > 3, stopped + " texts have what they end before");
             }
