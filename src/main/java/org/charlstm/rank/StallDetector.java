@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,7 @@ final class StallDetector {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment received = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
     private final Mpi.Request probe = Mpi.request(arena);
-    private final MemorySegment[] messages;
-    /** MPI owns a message's memory until it is sent. */
-    private final Mpi.Request[] requests;
-    private final boolean[] sending;
-    private final Reached[] others;
+    private final List<Peer> peers;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** How often this rank has come to where it needs the others, or to a step. */
@@ -63,8 +60,19 @@ final class StallDetector {
     /** Whether nothing has come from another host for a while. */
     private volatile boolean hostLost;
 
-    /** How far another rank has said that it is, since when, and when it last said so; -1 before its first message. */
-    private record Reached(long arrivals, long step, long signs, long since, long heard) {
+    /** How far a rank has said that it is, -1 before its first message, and the message to it. */
+    private final class Peer {
+        private final MemorySegment message = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
+        /** MPI owns the message's memory until it is sent. */
+        private final Mpi.Request request = Mpi.request(arena);
+        private boolean sending;
+        private long arrivals = -1;
+        private long step = -1;
+        private long signs = -1;
+        /** Since when it is no further. */
+        private long since = moved;
+        /** When its last message came. */
+        private long heard = moved;
     }
 
     StallDetector(Mpi mpi, Mpi.Communicator communicator, ReentrantLock lock, Collective ranks, Duration timeout,
@@ -78,15 +86,7 @@ final class StallDetector {
         this.timeout = timeout.toNanos();
         this.patience = patience.toNanos();
         quiet = Math.min(MAX_QUIET, this.timeout / 4);
-        messages = new MemorySegment[size];
-        requests = new Mpi.Request[size];
-        sending = new boolean[size];
-        others = new Reached[size];
-        for (int r = 0; r < size; r++) {
-            messages[r] = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
-            requests[r] = Mpi.request(arena);
-            others[r] = new Reached(-1, -1, -1, moved, moved);
-        }
+        peers = Stream.generate(Peer::new).limit(size).toList();
         thread = Thread.ofPlatform().daemon().name("charlstm ranks").unstarted(this::run);
     }
 
@@ -146,8 +146,8 @@ final class StallDetector {
             Thread.currentThread().interrupt();
         }
         long end = System.nanoTime() + MAX_QUIET;
-        for (int r = 0; r < size; r++) {
-            while (sending[r] && !mpi.done(requests[r]) && System.nanoTime() < end) {
+        for (Peer peer : peers) {
+            while (peer.sending && !mpi.done(peer.request) && System.nanoTime() < end) {
                 Thread.onSpinWait();
             }
         }
@@ -207,37 +207,41 @@ final class StallDetector {
 
     private void listen() {
         while (mpi.receive(received, communicator, probe)) {
-            int from = (int) received.getAtIndex(ValueLayout.JAVA_LONG, 0);
-            Reached before = others[from];
+            Peer from = peers.get((int) received.getAtIndex(ValueLayout.JAVA_LONG, 0));
             long arrived = received.getAtIndex(ValueLayout.JAVA_LONG, 1);
             long gaveSigns = received.getAtIndex(ValueLayout.JAVA_LONG, 3);
-            boolean same = before.arrivals == arrived && before.signs == gaveSigns;
-            long now = System.nanoTime();
-            others[from] = new Reached(arrived, received.getAtIndex(ValueLayout.JAVA_LONG, 2), gaveSigns,
-                    same ? before.since : now, now);
+            from.heard = System.nanoTime();
+            if (from.arrivals != arrived || from.signs != gaveSigns) {
+                from.since = from.heard;
+            }
+            from.arrivals = arrived;
+            from.step = received.getAtIndex(ValueLayout.JAVA_LONG, 2);
+            from.signs = gaveSigns;
         }
     }
 
     private void tell() {
         for (int r = 0; r < size; r++) {
-            if (r == rank || (sending[r] && !mpi.done(requests[r]))) {
+            Peer peer = peers.get(r);
+            if (r == rank || (peer.sending && !mpi.done(peer.request))) {
                 continue;
             }
-            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 0, rank);
-            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 1, arrivals.get());
-            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 2, step);
-            messages[r].setAtIndex(ValueLayout.JAVA_LONG, 3, signs.get());
-            mpi.send(messages[r], r, communicator, requests[r]);
-            sending[r] = true;
+            peer.message.setAtIndex(ValueLayout.JAVA_LONG, 0, rank);
+            peer.message.setAtIndex(ValueLayout.JAVA_LONG, 1, arrivals.get());
+            peer.message.setAtIndex(ValueLayout.JAVA_LONG, 2, step);
+            peer.message.setAtIndex(ValueLayout.JAVA_LONG, 3, signs.get());
+            mpi.send(peer.message, r, communicator, peer.request);
+            peer.sending = true;
         }
     }
 
     private void judge(long now) {
         List<Integer> late = new ArrayList<>();
         for (int r = 0; r < size; r++) {
-            if (r != rank && others[r].arrivals < arrivals.get() && now - Math.max(moved, others[r].since) > timeout) {
+            Peer peer = peers.get(r);
+            if (r != rank && peer.arrivals < arrivals.get() && now - Math.max(moved, peer.since) > timeout) {
                 late.add(r);
-                if (isElsewhere(r) && now - others[r].heard > timeout / 2) {
+                if (isElsewhere(r) && now - peer.heard > timeout / 2) {
                     // A rank that hangs still sends messages.
                     hostLost = true;
                 }
@@ -261,7 +265,7 @@ final class StallDetector {
         if (step < 0) {
             return "";
         }
-        long theirs = late.stream().mapToLong(r -> Math.max(others[r].step, stepBefore)).min().orElse(stepBefore);
+        long theirs = late.stream().mapToLong(r -> Math.max(peers.get(r).step, stepBefore)).min().orElse(stepBefore);
         return " (" + (theirs < 0 ? "before its first step" : "step " + theirs) + "; " + ranks.name(rank)
                 + " is at step " + step + ")";
     }
