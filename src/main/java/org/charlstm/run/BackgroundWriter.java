@@ -3,8 +3,10 @@ package org.charlstm.run;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
@@ -39,7 +42,7 @@ final class BackgroundWriter implements AutoCloseable {
     private volatile @Nullable LastModel last;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     /** Not yet taken by the thread; guarded by this. */
-    private Pending waiting = new Pending(0);
+    private Pending waiting = new Pending();
     /** The number of calls to {@link #write}; changed by the run's thread alone. */
     private volatile long handedOver;
     private volatile long written;
@@ -63,43 +66,52 @@ final class BackgroundWriter implements AutoCloseable {
      * that resumes from it removes the rest.
      */
     static final class Pending {
-        private int epoch;
-        private @Nullable Supplier<SavedModel> model;
-        private final List<Figures> figures = new ArrayList<>();
-        private @Nullable Supplier<SavedModel> whole;
-        private @Nullable Supplier<SavedModel> bestModel;
-        private RunState.@Nullable Best best;
-        private @Nullable Supplier<RunState> state;
-        private int keep;
-        private final List<Runnable> optional = new ArrayList<>();
-
-        /** Files of an epoch, whole or not. */
-        Pending(int epoch) {
-            this.epoch = epoch;
+        /** Files of which only the newest counts, written before and after the figures. */
+        private enum Kind {
+            MODEL, BEST, STATE
         }
 
-        Pending model(Supplier<SavedModel> newest) {
-            model = newest;
+        private final Map<Kind, BiConsumer<RunFolder, Consumer<String>>> newest = new EnumMap<>(Kind.class);
+        private final List<Figures> figures = new ArrayList<>();
+        /** The model after the last of these epochs. */
+        private @Nullable Supplier<SavedModel> whole;
+        private final List<Runnable> optional = new ArrayList<>();
+
+        /** The model of an epoch, whole or not. */
+        Pending model(int epoch, Supplier<SavedModel> model) {
+            newest.put(Kind.MODEL, (folder, _) -> {
+                SavedModel made = model.get();
+                requireFinite(epoch, made.weights());
+                folder.save(made);
+            });
             return this;
         }
 
         /** The figures of a whole epoch, with the model after it. */
-        Pending figures(Figures epochs, Supplier<SavedModel> of) {
-            figures.add(epochs);
-            whole = of;
+        Pending figures(Figures epoch, Supplier<SavedModel> model) {
+            figures.add(epoch);
+            whole = model;
             return this;
         }
 
-        Pending best(Supplier<SavedModel> newest, RunState.Best of) {
-            bestModel = newest;
-            best = of;
+        Pending best(Supplier<SavedModel> model, RunState.Best best) {
+            newest.put(Kind.BEST, (folder, _) -> folder.saveBest(model.get(), best));
             return this;
         }
 
         /** A state, beside which so many earlier ones stay. */
-        Pending state(Supplier<RunState> newest, int before) {
-            state = newest;
-            keep = before;
+        Pending state(Supplier<RunState> state, int keep) {
+            newest.put(Kind.STATE, (folder, warning) -> {
+                RunState made = state.get();
+                requireFinite(made);
+                if (keep > 0) {
+                    attempt(() -> folder.keep(made), warning);
+                }
+                folder.save(made);
+                if (keep > 0) {
+                    attempt(() -> folder.leave(keep), warning);
+                }
+            });
             return this;
         }
 
@@ -110,45 +122,24 @@ final class BackgroundWriter implements AutoCloseable {
         }
 
         private void merge(Pending later) {
-            epoch = later.model == null ? epoch : later.epoch;
-            model = later.model == null ? model : later.model;
+            newest.putAll(later.newest);
             figures.addAll(later.figures);
             whole = later.whole == null ? whole : later.whole;
-            if (later.bestModel != null) {
-                bestModel = later.bestModel;
-                best = later.best;
-            }
-            if (later.state != null) {
-                state = later.state;
-                keep = later.keep;
-            }
             optional.addAll(later.optional);
         }
 
         private void write(RunFolder folder, Consumer<String> warning) {
-            if (model != null) {
-                SavedModel made = model.get();
-                requireFinite(epoch, made.weights());
-                folder.save(made);
-            }
+            write(Kind.MODEL, folder, warning);
             if (!figures.isEmpty()) {
                 folder.add(figures);
             }
-            if (bestModel != null && best != null) {
-                folder.saveBest(bestModel.get(), best);
-            }
-            if (state != null) {
-                RunState made = state.get();
-                requireFinite(made);
-                if (keep > 0) {
-                    attempt(() -> folder.keep(made), warning);
-                }
-                folder.save(made);
-                if (keep > 0) {
-                    attempt(() -> folder.leave(keep), warning);
-                }
-            }
+            write(Kind.BEST, folder, warning);
+            write(Kind.STATE, folder, warning);
             optional.forEach(each -> attempt(each, warning));
+        }
+
+        private void write(Kind kind, RunFolder folder, Consumer<String> warning) {
+            newest.getOrDefault(kind, (_, _) -> {}).accept(folder, warning);
         }
 
         private static void attempt(Runnable write, Consumer<String> warning) {
@@ -200,7 +191,7 @@ final class BackgroundWriter implements AutoCloseable {
         synchronized (this) {
             files = waiting;
             until = handedOver;
-            waiting = new Pending(0);
+            waiting = new Pending();
         }
         if (failed) {
             return;

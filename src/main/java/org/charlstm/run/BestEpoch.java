@@ -40,14 +40,13 @@ final class BestEpoch {
     /**
      * Takes the best epoch of a state or, if that has none, of the figures, and warns if its model is missing.
      *
-     * @param folder  after it went back to the state
-     * @param figures of the epochs until the state
+     * @param left in the folder until the state
      */
-    void resume(RunState state, RunFolder folder, List<Figures> figures) {
+    void resume(RunState state, RunFolder folder, RunFolder.Results left) {
         best = state.best();
-        kept = folder.bestModel() == RunFolder.BestModel.THERE;
-        if (best == null && run.setup().keepsBest(run.text())) {
-            best = lowest(figures);
+        kept = left.best() == RunFolder.BestModel.THERE;
+        if (best == null && run.keepsBest()) {
+            best = lowest(left.figures());
             if (best != null && state.whole() && best.epoch() == state.training().epoch()) {
                 folder.saveBest(state.model(), best);
                 kept = true;
@@ -58,7 +57,7 @@ final class BestEpoch {
         }
         String next = String.format(Locale.ROOT, "kept from the first epoch on that is better than epoch %d, %s %.4f",
                 best.epoch(), best.title(), best.loss());
-        run.warn(folder.bestModel() == RunFolder.BestModel.DELETED
+        run.warn(left.best() == RunFolder.BestModel.DELETED
                 ? "the best model was of an epoch that is now trained again: " + RunFolder.BEST + " is deleted, and "
                         + next
                 : "the model of the best epoch is not there: " + RunFolder.BEST + " is " + next);
@@ -74,7 +73,7 @@ final class BestEpoch {
     /** Takes an epoch if it is the best, whose model is then to be saved; else null. */
     RunState.@Nullable Best take(Figures whole) {
         double loss = whole.get(run.monitor());
-        if (!run.setup().keepsBest(run.text()) || (best != null && !(loss < best.loss()))) {
+        if (!run.keepsBest() || (best != null && !(loss < best.loss()))) {
             return null;
         }
         best = new RunState.Best(whole.epoch(), run.monitor(), loss);

@@ -68,14 +68,14 @@ final class EpochProgress {
         line.addProperty(Figures.LOSS, loss);
         line.addProperty(Figures.CHARS_PER_SECOND, rate * characters / rows);
         line.addProperty("seconds_left", (rows - done + (run.setup().epochs() - epoch) * (double) rows) / rate);
-        writer.write(new Pending(epoch).optional(() -> folder.progress(line)));
+        writer.write(new Pending().optional(() -> folder.progress(line)));
         written = true;
     }
 
     /** Deletes the lines after the epoch's figures are written. */
     void over() {
         if (written) {
-            writer.write(new Pending(epoch).optional(folder::endProgress));
+            writer.write(new Pending().optional(folder::endProgress));
             written = false;
         }
     }

@@ -184,7 +184,7 @@ public final class RunDescription {
         json.addProperty("seed", run.setup().training().seed());
         json.add("config", config);
         json.add("options", options());
-        if (run.setup().keepsBest(run.text())) {
+        if (run.keepsBest()) {
             json.addProperty("monitor", run.monitor());
             run.best().ifPresent(best -> {
                 JsonObject of = Json.of(best);

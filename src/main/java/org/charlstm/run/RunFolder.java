@@ -64,9 +64,15 @@ public final class RunFolder implements AutoCloseable {
     private final RunLock lock;
     /** Whether the folder was made for this run. */
     private final boolean made;
-    private int sampledUntil;
-    private BestModel bestModel = BestModel.NONE;
     private volatile boolean open = true;
+
+    /**
+     * The results of a run until the state to which its folder went back.
+     *
+     * @param sampledUntil the last epoch with sentences
+     */
+    record Results(List<Figures> figures, int sampledUntil, BestModel best) {
+    }
 
     /** The best model in the folder when the run resumed. */
     enum BestModel {
@@ -203,40 +209,32 @@ public final class RunFolder implements AutoCloseable {
      * Goes back to a state: removes the figures, sentences and states of later epochs, and their best model.
      *
      * @param epoch the last whole epoch of the state
-     * @return the figures that are left
+     * @return what is left
      */
-    List<Figures> goBack(RunState state, int epoch) {
+    Results goBack(RunState state, int epoch) {
         // First the state from which the run resumes if it is killed next.
         save(state);
         endProgress();
+        BestModel best;
         try {
             deleteAll(files(NUMBERED_STATE).stream().filter(file -> number(file) > state.training().epoch()).toList());
             if (epoch == 0) {
                 // A kill may have left it as the run replaced another.
                 deleteAll(files(OLDER).stream().filter(file -> number(file) < 0).toList());
             }
-            bestModel = dropOtherBest(state.best());
+            best = dropOtherBest(state.best());
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
         List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
-        sampledUntil = samples.isEmpty() ? 0 : samples.getLast();
-        return lines(METRICS).cut(epoch, JsonLines::figures);
+        return new Results(lines(METRICS).cut(epoch, JsonLines::figures), samples.isEmpty() ? 0 : samples.getLast(),
+                best);
     }
 
     /** The epoch in a state's name; -1 for any other file. */
     private static int number(Path file) {
         Matcher matcher = NUMBERED_STATE.matcher(file.getFileName().toString());
         return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
-    }
-
-    BestModel bestModel() {
-        return bestModel;
-    }
-
-    /** The last epoch with sentences when the run resumed. */
-    int sampledUntil() {
-        return sampledUntil;
     }
 
     private JsonLines lines(String name) {
@@ -297,7 +295,7 @@ public final class RunFolder implements AutoCloseable {
     /** Adds the progress within an epoch. No run depends on it: a failure is only logged. */
     void progress(JsonObject line) {
         if (isOwn()) {
-            RunLoop.attempt(() -> lines(PROGRESS).add(List.of(line)), RunFolder::log);
+            RunLoop.warnIfFailing(() -> lines(PROGRESS).add(List.of(line)), RunFolder::log);
         }
     }
 

@@ -45,7 +45,8 @@ final class RunLoop {
     private boolean allStepsTaken;
     private boolean resumed;
     private boolean wasDone;
-    private int sampled;
+    /** The last epoch with sentences. */
+    private int sampledUntil;
 
     RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, BackgroundWriter writer, RankOrders orders) {
         this.run = run;
@@ -116,9 +117,10 @@ final class RunLoop {
         epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
                 && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
-        figures.addAll(folder.goBack(state, epoch));
-        best.resume(state, folder, figures);
-        sampled = state.whole() ? folder.sampledUntil() : epoch;
+        RunFolder.Results left = folder.goBack(state, epoch);
+        figures.addAll(left.figures());
+        best.resume(state, folder, left);
+        sampledUntil = state.whole() ? left.sampledUntil() : epoch;
         JsonObject before = folder.description();
         wasDone = state.whole() && isOver() && before.has("operations")
                 && (run.text().test() == null || before.has("test")) && description.saysTheSame(before, figures);
@@ -184,7 +186,7 @@ final class RunLoop {
             warnings.ofStreams(trainer::streamLosses, epoch);
             description.takeChoices();
             RunState.Snapshot snapshot = snapshot();
-            writer.write(new Pending(epoch).model(snapshot::model));
+            writer.write(new Pending().model(epoch, snapshot::model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
                 writer.write(checkpoint(snapshot, false));
@@ -252,7 +254,7 @@ final class RunLoop {
     /** Adds the figures of validation; null if the run was stopped. */
     private @Nullable Figures validated(Figures learned) {
         if (run.text().validation() == null) {
-            return rated(learned);
+            return withLearningRate(learned);
         }
         Optional<Evaluation> evaluation = Evaluation.of(run.model(), run.text().validation(), run.setup().training(),
                 run.ranks().size(), run::goesOn);
@@ -264,18 +266,19 @@ final class RunLoop {
             throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
                     1);
         }
-        return rated(learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
-                .with(Figures.VAL_BITS, evaluation.get().bits()));
+        return withLearningRate(
+                learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
+                        .with(Figures.VAL_BITS, evaluation.get().bits()));
     }
 
-    private Figures rated(Figures figures) {
+    private Figures withLearningRate(Figures figures) {
         return run.setup().training().changesRate() ? figures.with(Figures.LEARNING_RATE, trainer.learningRate())
                 : figures;
     }
 
     /** Saves an epoch, and notifies listeners once it is saved. */
     private void save(Figures whole, RunState.Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
-        Pending save = due ? checkpoint(snapshot, true) : new Pending(epoch);
+        Pending save = due ? checkpoint(snapshot, true) : new Pending();
         if (better != null) {
             save.best(snapshot::model, better);
         }
@@ -292,7 +295,7 @@ final class RunLoop {
         }
         RunState.Best bestUntilNow = best.orNull();
         Schedule.Course course = trainer.course();
-        return new Pending(epoch).state(() -> snapshot.state(whole, digest, bestUntilNow, course),
+        return new Pending().state(() -> snapshot.state(whole, digest, bestUntilNow, course),
                 run.checkpoints().keep());
     }
 
@@ -315,21 +318,21 @@ final class RunLoop {
 
     /** After training: sentences, unless they were just written, the test, and the times of a step's operations. */
     void finish() {
-        if (sampled < epoch) {
+        if (sampledUntil < epoch) {
             sample();
         }
         // All is saved: a failure from here on is only a warning.
-        attempt(() -> best.test(folder).ifPresent(figures -> {
+        warnIfFailing(() -> best.test(folder).ifPresent(figures -> {
             tested = figures;
             description.tested(figures);
             describe();
             run.tell(listener -> listener.tested(figures));
         }), run::warn);
         if (run.isStopped()) {
-            leaveOut();
+            reportMissingTest();
             return;
         }
-        attempt(() -> {
+        warnIfFailing(() -> {
             TrainingOptions training = run.setup().training();
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
                     run.text().corpus(), training.batchSize(Math.ceilDiv(training.batchSize(), run.ranks().size())));
@@ -340,7 +343,7 @@ final class RunLoop {
     }
 
     /** Notifies listeners of a test that a stop prevented. */
-    void leaveOut() {
+    void reportMissingTest() {
         if (run.text().test() != null && tested == null) {
             run.tell(RunListener::untested);
         }
@@ -353,17 +356,17 @@ final class RunLoop {
     }
 
     private void sampleIfDue() {
-        if (sampled < epoch && run.sentences().areDueAfter(epoch)) {
+        if (sampledUntil < epoch && run.sentences().areDueAfter(epoch)) {
             sample();
         }
     }
 
     private void sample() {
-        attempt(() -> run.sentences().write(run).ifPresent(written -> {
+        warnIfFailing(() -> run.sentences().write(run).ifPresent(written -> {
             int after = epoch;
-            sampled = after;
+            sampledUntil = after;
             AtomicBoolean there = new AtomicBoolean();
-            writer.write(new Pending(after).optional(() -> {
+            writer.write(new Pending().optional(() -> {
                 folder.add(after, written);
                 there.set(true);
             }), () -> {
@@ -376,10 +379,10 @@ final class RunLoop {
 
     /** A failure to write the description does not end training. */
     private void describe() {
-        attempt(() -> folder.describe(description.json(figures)), run::warn);
+        warnIfFailing(() -> folder.describe(description.json(figures)), run::warn);
     }
 
-    static void attempt(Runnable what, Consumer<String> warning) {
+    static void warnIfFailing(Runnable what, Consumer<String> warning) {
         try {
             what.run();
         } catch (CharlstmException e) {

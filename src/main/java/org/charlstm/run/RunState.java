@@ -107,7 +107,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
                             + learned.validationSource())
                     + "; it can only go on with its own");
         }
-        String monitor = run.setup().keepsBest(learned) ? run.monitor() : "none";
+        String monitor = run.keepsBest() ? run.monitor() : "none";
         if (best != null && !best.monitor().equals(monitor)) {
             throw new CharlstmException("the run's best is by " + best.monitor() + ", not by " + monitor
                     + "; it can only go on with its own monitor");

@@ -55,11 +55,6 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
         return new Setup(layers, epochs, training, other, stopping);
     }
 
-    /** Whether a run keeps its best model. */
-    boolean keepsBest(TrainingText text) {
-        return stopping.keepsBest(text);
-    }
-
     /** As {@link ModelLayers#model}. */
     public ModelConfig model(int symbols) {
         return layers.model(symbols);

@@ -1,7 +1,6 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,24 +37,12 @@ public final class StateFile {
     /** Far more than the options of a run make. */
     private static final int MAX_VALUES = 10_000;
 
-    /** {@link Schedule.Course} before it is checked. */
-    private record Course(double factor, double best, int waited) {
-        static Course of(Schedule.Course course) {
-            return new Course(course.factor(), course.best(), course.waited());
-        }
-
-        Schedule.Course course() {
-            return new Schedule.Course(factor, best, waited);
-        }
-    }
-
     /** The metadata beside the model's. */
     private record Description(int epoch, int rows, boolean whole, List<Double> totals, double seconds,
-            List<String> states,
-            JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best,
-            Course schedule) {
+            List<String> states, JsonObject settings, String text, JsonObject options, RunState.@Nullable Best best,
+            Schedule.Course schedule) {
         /** Refuses missing members, which the parser leaves null, and numbers that are not finite. */
-        private void require() {
+        private Description {
             Objects.requireNonNull(text, "the text's digest");
             Objects.requireNonNull(schedule, "where the schedule is");
             if (best != null && !best.isWhole()) {
@@ -115,7 +102,7 @@ public final class StateFile {
         Description description = new Description(training.epoch(), training.rows(), state.whole(),
                 Arrays.stream(training.totals()).boxed().toList(), training.seconds(),
                 List.copyOf(training.states().keySet()), settings, state.text(), options, state.best(),
-                Course.of(training.course()));
+                training.course());
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
     }
 
@@ -146,7 +133,7 @@ public final class StateFile {
             return new RunState(model,
                     new TrainingState(model.weights(), states, description.epoch, description.rows,
                             description.totals.stream().mapToDouble(Double::doubleValue).toArray(), description.seconds,
-                            description.schedule.course(), content.carried()),
+                            description.schedule, content.carried()),
                     description.whole, strings(description.settings), description.text, options(description.options),
                     description.best);
         });
@@ -168,16 +155,16 @@ public final class StateFile {
     }
 
     private static Description description(String run) {
-        Description description = Json.as(Json.parse(run, MAX_VALUES), Description.class);
-        description.require();
-        return description;
+        return Json.as(Json.parse(run, MAX_VALUES), Description.class);
     }
 
     private static <T> T described(Path file, Supplier<T> reading) {
         try {
             return reading.get();
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
-                | UnsupportedOperationException | ClassCastException e) {
+        } catch (CharlstmException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Gson wraps what a record's constructor throws in one that is no more than this.
             throw new CharlstmException(file + " has a broken description of its run in its metadata", e);
         }
     }

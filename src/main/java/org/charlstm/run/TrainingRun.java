@@ -137,7 +137,7 @@ public final class TrainingRun {
         if (open == null) {
             throw new IllegalStateException("a run writes from its beginning to its end");
         }
-        open.write(new Pending(epoch()).optional(file));
+        open.write(new Pending().optional(file));
     }
 
     /** Ends training after the current step. May be called at any time, by any thread. */
@@ -160,6 +160,11 @@ public final class TrainingRun {
     /** The name of the figure that is lowest in the best epoch; a schedule may go by it too. */
     public String monitor() {
         return monitor;
+    }
+
+    /** Whether it keeps its best model. */
+    boolean keepsBest() {
+        return setup.stopping().keepsBest(text);
     }
 
     /** The run's folder; null before it begins. */
@@ -274,7 +279,7 @@ public final class TrainingRun {
                 orders.give(RankOrders.Order.TRAINED);
                 trainer.close();
                 if (stopped) {
-                    begun.leaveOut();
+                    begun.reportMissingTest();
                 } else {
                     begun.finish();
                 }

@@ -63,7 +63,7 @@ class BackgroundWriterTest {
 
     private void hand(int epoch, SavedModel model) {
         writer.write(
-                new Pending(epoch).model(() -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch)),
+                new Pending().model(epoch, () -> model).figures(new Figures(epoch, Map.of(Figures.LOSS, 1.0 / epoch)),
                         () -> model),
                 () -> told.add("epoch " + epoch));
     }
@@ -73,7 +73,7 @@ class BackgroundWriterTest {
     void eventsRunOnceTheirFilesAreWritten() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch slow = new CountDownLatch(1);
-        writer.write(new Pending(0).optional(() -> {
+        writer.write(new Pending().optional(() -> {
             begun.countDown();
             try {
                 slow.await();
@@ -87,7 +87,7 @@ class BackgroundWriterTest {
         }
         // Of an epoch that is not whole yet, the model alone.
         SavedModel next = model(4, 4);
-        writer.write(new Pending(4).model(() -> next));
+        writer.write(new Pending().model(4, () -> next));
         writer.await(0.01);
         writer.report();
         List<String> before = List.copyOf(told);
@@ -110,7 +110,7 @@ class BackgroundWriterTest {
         hand(1, model(1, 1));
         writer.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
-        writer.write(new Pending(2).best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
+        writer.write(new Pending().best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
                 () -> told.add("epoch 2"));
         CharlstmException failure = assertThrows(CharlstmException.class, writer::settle);
         assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());
@@ -131,7 +131,7 @@ class BackgroundWriterTest {
     @Test
     void aFailedOptionalWriteIsOneWarning() {
         for (int epoch = 1; epoch <= 3; epoch++) {
-            writer.write(new Pending(epoch).optional(() -> {
+            writer.write(new Pending().optional(() -> {
                 throw new CharlstmException("the events cannot be written");
             }));
         }

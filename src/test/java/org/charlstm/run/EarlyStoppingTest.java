@@ -99,7 +99,7 @@ class EarlyStoppingTest {
     }
 
     private static String described(String name, String member) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject()
+        return RunDescription.read(folder.resolve(name))
                 .get(member).getAsString();
     }
 
@@ -112,7 +112,7 @@ class EarlyStoppingTest {
         assertFalse(Files.exists(folder.resolve(name).resolve(RunFolder.BEST)), "a best model");
         assertEquals(JsonParser.parseString("{\"epoch\":" + epoch + ",\"monitor\":\"" + monitor + "\",\"loss\":"
                 + all.get(epoch - 1).get(monitor) + ",\"kept\":false}"),
-                JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject()
+                RunDescription.read(folder.resolve(name))
                         .get("best"));
     }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ class FinalTestTest {
     }
 
     private static JsonObject described(String name) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject();
+        return RunDescription.read(folder.resolve(name));
     }
 
     @Test

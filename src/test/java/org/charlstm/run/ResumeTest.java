@@ -224,7 +224,7 @@ class ResumeTest {
     }
 
     private JsonObject description(String name) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve(name).resolve(RunFolder.RUN))).getAsJsonObject();
+        return RunDescription.read(folder.resolve(name));
     }
 
     @Test

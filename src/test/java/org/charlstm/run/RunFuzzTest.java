@@ -47,7 +47,7 @@ class RunFuzzTest {
         try (RunFolder opened = new RunFolder(new OutFolder(folder, false))) {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
                 RunDescription description = new RunDescription(small.run());
-                List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs());
+                List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs()).figures();
                 description.resume(opened.description(), state);
                 Json.pretty(description.json(figures));
             });

@@ -210,8 +210,7 @@ class TrainingRunTest {
     }
 
     private JsonObject description() throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve("run").resolve(RunFolder.RUN)))
-                .getAsJsonObject();
+        return RunDescription.read(folder.resolve("run"));
     }
 
     @Test

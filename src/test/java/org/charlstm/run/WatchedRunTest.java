@@ -51,7 +51,7 @@ class WatchedRunTest {
     }
 
     private String end() throws IOException {
-        JsonObject run = JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
+        JsonObject run = RunDescription.read(out);
         return run.has("end") ? run.get("end").getAsString() : "";
     }
 
