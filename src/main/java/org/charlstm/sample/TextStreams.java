@@ -11,7 +11,7 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that go through a model side by side, for several receivers at once. A text may begin and end at any step and has
+ * Texts that go through a model side by side, for several receivers. A text may begin and end at any step and has
  * its own options. It is the text that {@link Sampler} writes with the same number and options, whatever other texts
  * there are; on a GPU up to the rounding of another batch size. One thread makes all calls.
  */
