@@ -2,10 +2,7 @@ package org.charlstm.run;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,19 +87,13 @@ final class RankAgreement {
     }
 
     private static String digest(Stream<Tensor> tensors) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            tensors.forEach(tensor -> {
-                digest.update(tensor.name().getBytes(StandardCharsets.UTF_8));
-                ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, tensor.values().length));
-                for (double value : tensor.values()) {
-                    bytes.putFloat((float) value);
-                }
-                digest.update(bytes.array());
-            });
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return TrainingText.sha256(digest -> tensors.forEach(tensor -> {
+            digest.update(tensor.name().getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, tensor.values().length));
+            for (double value : tensor.values()) {
+                bytes.putFloat((float) value);
+            }
+            digest.update(bytes.array());
+        }));
     }
 }

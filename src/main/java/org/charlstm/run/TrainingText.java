@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 import org.charlstm.Quantity;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
@@ -33,7 +34,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
 
     /** All captions for training, encoded in their own symbols. */
     public static TrainingText of(Captions captions) {
-        return new TrainingText(captions, Corpus.encode(captions, Vocabulary.of(captions)), null, null);
+        return new TrainingText(captions, Corpus.encode(captions), null, null);
     }
 
     /**
@@ -83,8 +84,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
 
     /** SHA-256 of all three texts, row by row. */
     String digest() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        return sha256(digest -> {
             digest.update(vocabulary().characters().getBytes(StandardCharsets.UTF_8));
             update(digest, corpus);
             if (validation != null) {
@@ -94,6 +94,14 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
                 digest.update("test".getBytes(StandardCharsets.UTF_8));
                 update(digest, test);
             }
+        });
+    }
+
+    /** SHA-256, in hexadecimal, of what is put into the digest. */
+    static String sha256(Consumer<MessageDigest> content) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            content.accept(digest);
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -117,7 +117,7 @@ final class GatherCheck {
             }
         }
         CorpusBuffer corpus = device.memory().corpus(
-                Corpus.encode(captions, Vocabulary.of(captions)).with(new Features("the features", values)));
+                Corpus.encode(captions).with(new Features("the features", values)));
         int[] order = randomIds(2, table.rows, table.rows);
         Matrix taken = device.matrix(table.batch, table.features);
         device.operations().gatherFeatures(corpus, device.ints(order), device.ints(table.rows - table.batch), taken);

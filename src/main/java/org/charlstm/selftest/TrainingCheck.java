@@ -17,7 +17,6 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
@@ -88,8 +87,7 @@ final class TrainingCheck {
     }
 
     private static Corpus corpus() {
-        Captions captions = Captions.of(Captions.generated(ROWS, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList());
-        return Corpus.encode(captions, Vocabulary.of(captions));
+        return Corpus.encode(Captions.of(Captions.generated(ROWS, 1).texts().stream()
+                .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList()));
     }
 }

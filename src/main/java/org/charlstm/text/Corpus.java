@@ -54,6 +54,11 @@ public final class Corpus implements CorpusRows {
         return encode(captions, vocabulary, 1);
     }
 
+    /** Encodes captions in their own symbols. */
+    public static Corpus encode(Captions captions) {
+        return encode(captions, Vocabulary.of(captions));
+    }
+
     /**
      * Encodes captions, padded to the longest or further, or the windows of a running text, all of one length.
      *

@@ -27,7 +27,6 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.SmallParts;
 import org.charlstm.train.Trainer;
@@ -144,9 +143,9 @@ final class NcclProgram {
     }
 
     private static double[] train(Device device, Collective ranks, boolean parts, EpochListener listener) {
-        Captions captions = Captions.of(List.of("a cat sits", "a dog", "two cats", "the sun", "a red bus", "a hat",
-                "a cat runs", "dogs", "it is here", "a mat", "buses"));
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus corpus =
+                Corpus.encode(Captions.of(List.of("a cat sits", "a dog", "two cats", "the sun", "a red bus", "a hat",
+                        "a cat runs", "dogs", "it is here", "a mat", "buses")));
         ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), List.of(new LstmLayer(6),
                 new DropoutLayer(0.25), new DenseLayer(5, Activation.RELU)));
         TrainingOptions options = new TrainingOptions(4, 1, 1, true).rule(0.2, new Sgd(0.5, false, 0)).clip(0.5, 1);

@@ -14,10 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Device;
-import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
-import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
 import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.train.Figures;
@@ -46,9 +43,7 @@ class EarlyStoppingTest {
     }
 
     private static TrainingRun.End run(String name, TrainingText text, Setup setup, int stopAfter, boolean resume) {
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, setup.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, setup);
+        return SmallRun.with("cpu", text, setup, run -> {
             run.add(new RunListener() {
                 @Override
                 public void learned(Figures figures) {
@@ -62,7 +57,7 @@ class EarlyStoppingTest {
                 all = run.figures();
             }
             return end;
-        }
+        });
     }
 
     private static Setup patient(int patience, @Nullable String monitor) {

@@ -42,9 +42,7 @@ class FinalTestTest {
     private static Path folder;
 
     private TrainingRun train(String name, TrainingText text, int stopIn) {
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, SETUP);
+        return SmallRun.with("cpu", text, SETUP, run -> {
             run.add(new RunListener() {
                 @Override
                 public void learned(Figures figures) {
@@ -53,10 +51,9 @@ class FinalTestTest {
                         run.stop();
                     }
                 }
-            });
-            run.train(folder.resolve(name), false);
+            }).train(folder.resolve(name), false);
             return run;
-        }
+        });
     }
 
     private static Evaluation evaluation(String name, String file, Corpus corpus) {
@@ -120,22 +117,17 @@ class FinalTestTest {
     }
 
     private static TrainingRun resume(String name) {
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, TEXT, SETUP);
+        return SmallRun.with("cpu", TEXT, SETUP, run -> {
             run.resume(folder.resolve(name));
             return run;
-        }
+        });
     }
 
     @Test
     void aTestThatIsLeftOutIsToldOfAndMadeUpFor() throws IOException {
         List<String> told = new ArrayList<>();
-        TrainingRun stopped;
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, TEXT, SETUP.epochs(1));
-            stopped = run.add(new RunListener() {
+        TrainingRun stopped = SmallRun.with("cpu", TEXT, SETUP.epochs(1), run -> {
+            run.sentences(1, 1).add(new RunListener() {
                 @Override
                 public void sentences(int epoch, List<String> sentences) {
                     run.stop();
@@ -151,8 +143,9 @@ class FinalTestTest {
                     told.add("end");
                 }
             });
-            assertEquals(TrainingRun.End.WHOLE, run.sentences(1, 1).train(folder.resolve("untested"), false));
-        }
+            assertEquals(TrainingRun.End.WHOLE, run.train(folder.resolve("untested"), false));
+            return run;
+        });
         assertEquals(List.of("untested", "end"), told);
         assertEquals(Optional.empty(), stopped.tested());
         assertEquals(false, described("untested").has("test") || described("untested").has("operations"));
@@ -164,21 +157,19 @@ class FinalTestTest {
         TrainingRun stopped = train("stopped", TEXT, 2);
         assertEquals(Optional.empty(), stopped.tested());
         assertEquals(false, described("stopped").has("test"));
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
-            TrainingText text = ALL.testing(4);
-            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(2).stopping(EarlyStopping.NEVER));
+        TrainingText text = ALL.testing(4);
+        SmallRun.with("cpu", text, SETUP.epochs(2).stopping(EarlyStopping.NEVER), run -> {
             List<Figures> told = new ArrayList<>();
             run.add(new RunListener() {
                 @Override
                 public void tested(Figures figures) {
                     told.add(figures);
                 }
-            });
-            run.train(folder.resolve("last"), false);
+            }).train(folder.resolve("last"), false);
             assertEquals(Stream.of(run.tested().orElseThrow()).toList(), told);
             assertEquals(2, told.getFirst().epoch());
-            assertEquals(Evaluation.of(model, text.test(), 4).loss(), told.getFirst().get(Figures.TEST_LOSS));
-        }
+            assertEquals(Evaluation.of(run.model(), text.test(), 4).loss(), told.getFirst().get(Figures.TEST_LOSS));
+            return run;
+        });
     }
 }

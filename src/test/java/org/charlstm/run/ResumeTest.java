@@ -19,7 +19,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.UpdateRule.Adam;
@@ -28,7 +27,6 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.nn.Model;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Captions;
@@ -81,27 +79,19 @@ class ResumeTest {
         }
     }
 
-    private static TrainingRun run(Model model, Setup setup) {
-        return new TrainingRun(model, TEXT, setup).sentences(1, 1);
-    }
-
     private TrainingRun.End begin(String device, String name, int stopAfter, UnaryOperator<TrainingRun> more) {
         return begin(device, name, stopAfter, SETUP, more);
     }
 
     private TrainingRun.End begin(String device, String name, int stopAfter, Setup setup,
             UnaryOperator<TrainingRun> more) {
-        try (Device opened = TestDevices.open(device);
-                Model model = new Model(opened, setup.weights(TEXT.vocabulary().size()))) {
-            return more.apply(run(model, setup).add(new StopAfter(stopAfter))).train(folder.resolve(name), false);
-        }
+        return SmallRun.with(device, TEXT, setup, run -> more.apply(run.sentences(1, 1).add(new StopAfter(stopAfter)))
+                .train(folder.resolve(name), false));
     }
 
     private TrainingRun.End resume(String device, String name, int stopAfter, Setup setup) {
-        try (Device opened = TestDevices.open(device);
-                Model model = new Model(opened, setup.weights(TEXT.vocabulary().size()))) {
-            return run(model, setup).add(new StopAfter(stopAfter)).resume(folder.resolve(name));
-        }
+        return SmallRun.with(device, TEXT, setup,
+                run -> run.sentences(1, 1).add(new StopAfter(stopAfter)).resume(folder.resolve(name)));
     }
 
     /** All of a folder that no clock has a part in. */

@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.charlstm.device.Device;
-import org.charlstm.device.TestDevices;
-import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
@@ -22,10 +19,7 @@ class RunWarningsTest {
 
     private static List<String> warnings(int epochs, Schedule schedule, int warmUp) {
         Setup setup = Setup.LAB.sized(3, 1, 0).epochs(epochs).training(OPTIONS.schedule(schedule, warmUp));
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
-            return RunWarnings.ofSettings(new TrainingRun(model, TEXT, setup));
-        }
+        return SmallRun.with("cpu", TEXT, setup, RunWarnings::ofSettings);
     }
 
     private static void assertOne(List<String> warnings, String... facts) {
@@ -62,11 +56,8 @@ class RunWarningsTest {
         Setup setup = Setup.LAB.sized(3, 1, 0).epochs(2).training(OPTIONS.schedule(new Schedule.Cosine(2, 0), 6));
         OPTIONS.schedule(new Schedule.Cosine(2, 0), 5).requireRoom(5);
         OPTIONS.schedule(new Schedule.Exponential(0.5, 2), 6).requireRoom(5);
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
-            assertThrows(IllegalArgumentException.class,
-                    () -> new TrainingRun(model, TEXT, setup).train(Path.of("none"), false));
-        }
+        assertThrows(IllegalArgumentException.class,
+                () -> SmallRun.with("cpu", TEXT, setup, run -> run.train(Path.of("none"), false)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.SavedModel;
@@ -23,6 +24,14 @@ final class SmallRun implements AutoCloseable {
 
     private final Device device = TestDevices.open("cpu");
     private final Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()));
+
+    /** Does something with a run of a model of its own, which is closed afterwards. */
+    static <T> T with(String device, TrainingText text, Setup setup, Function<TrainingRun, T> work) {
+        try (Device opened = TestDevices.open(device);
+                Model model = new Model(opened, setup.weights(text.vocabulary().size()))) {
+            return work.apply(new TrainingRun(model, text, setup));
+        }
+    }
 
     TrainingRun run() {
         return new TrainingRun(model, TEXT, SETUP);

@@ -13,9 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Device;
-import org.charlstm.device.TestDevices;
-import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
@@ -34,15 +31,10 @@ class StopRequestTest {
 
     /** Trains with listeners around the one that heeds wishes. */
     private TrainingRun.End train(RunListener before, RunListener after, Runnable heeded) {
-        try (Device device = TestDevices.open("cpu");
-                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, TEXT, SETUP);
-            run.add(before).add(new StopRequest(() -> {
-                run.stop();
-                heeded.run();
-            }, PERIOD_MILLIS)).add(after);
-            return run.train(folder, true);
-        }
+        return SmallRun.with("cpu", TEXT, SETUP, run -> run.add(before).add(new StopRequest(() -> {
+            run.stop();
+            heeded.run();
+        }, PERIOD_MILLIS)).add(after).train(folder, true));
     }
 
     private boolean isAsked() {

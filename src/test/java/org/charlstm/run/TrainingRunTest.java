@@ -39,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run without the command line. */
 class TrainingRunTest {
-    private static final Captions CAPTIONS = Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus"));
+    private static final TrainingText TEXT =
+            TrainingText.of(Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus")));
     private static final Setup SETUP = Setup.LAB.sized(8, 1, 4).epochs(3)
             .training(new TrainingOptions(2, 0.01, 1, true));
 
@@ -51,28 +52,24 @@ class TrainingRunTest {
     /** Its folder is moved as it begins, when nothing is being written, and another run begins under the old name. */
     @Test
     void aFolderThatWasMovedIsAnotherRuns() throws IOException {
-        TrainingText text = TrainingText.of(CAPTIONS);
         Path out = folder.resolve("run");
         Path moved = folder.resolve("moved");
-        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(1000)).add(new RunListener() {
-                @Override
-                public void begin(TrainingRun begun) {
-                    try {
-                        Files.move(out, moved);
-                        Files.createDirectory(out);
-                        Files.writeString(out.resolve(".lock"), "1");
-                        Files.writeString(out.resolve(RunFolder.METRICS), "others'");
-                        Files.writeString(out.resolve(".stop"), "");
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
+        RunListener mover = new RunListener() {
+            @Override
+            public void begin(TrainingRun begun) {
+                try {
+                    Files.move(out, moved);
+                    Files.createDirectory(out);
+                    Files.writeString(out.resolve(".lock"), "1");
+                    Files.writeString(out.resolve(RunFolder.METRICS), "others'");
+                    Files.writeString(out.resolve(".stop"), "");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-            });
-            String message = assertThrows(CharlstmException.class, () -> run.train(out, true)).getMessage();
-            assertTrue(message.startsWith(out + " is not this run's any more: "), message);
-        }
+            }
+        };
+        Refusals.assertRefused(out + " is not this run's any more: ", () -> SmallRun.with("reference", TEXT,
+                SETUP.epochs(1000), run -> run.add(mover).train(out, true)));
         assertEquals("others'", Files.readString(out.resolve(RunFolder.METRICS)));
         try (Stream<Path> files = Files.list(out)) {
             assertEquals(List.of(".lock", ".stop", RunFolder.METRICS),
@@ -151,13 +148,11 @@ class TrainingRunTest {
     }
 
     private TrainingRun.End train(String stopAt, TrainingText text, Setup setup) {
-        try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                Model model = new Model(device, setup.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, setup).sentences(2, 4).add(new Recorder(stopAt));
-            TrainingRun.End end = run.train(folder.resolve("run"), false);
+        return SmallRun.with("cpu", text, setup, run -> {
+            TrainingRun.End end = run.sentences(2, 4).add(new Recorder(stopAt)).train(folder.resolve("run"), false);
             assertThrows(IllegalStateException.class, () -> run.train(folder.resolve("again"), false));
             return end;
-        }
+        });
     }
 
     /** A report that cannot be written, say, is no reason to lose a training. */
@@ -175,12 +170,8 @@ class TrainingRunTest {
                 warnings.add(warning);
             }
         };
-        TrainingText text = TrainingText.of(CAPTIONS);
-        try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
-            assertEquals(TrainingRun.End.WHOLE, new TrainingRun(model, text, SETUP).add(failing).add(new Recorder(""))
-                    .train(folder.resolve("run"), false));
-        }
+        assertEquals(TrainingRun.End.WHOLE, SmallRun.with("cpu", TEXT, SETUP,
+                run -> run.add(failing).add(new Recorder("")).train(folder.resolve("run"), false)));
         assertEquals(List.of("the report cannot be written"), warnings);
         assertEquals(3, lines(RunFolder.METRICS).size());
         assertTrue(heard.contains("end"), heard.toString());
@@ -189,17 +180,16 @@ class TrainingRunTest {
     /** On the way to a device that fails, say: a second try is not told that there is a run already. */
     @Test
     void aRunThatCannotBeginLeavesNothing() throws IOException {
-        TrainingText text = TrainingText.of(CAPTIONS);
         Files.createDirectories(folder.resolve("there").resolve(ModelFile.NAME).resolve("in the way"));
         try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
             assertThrows(CharlstmException.class,
-                    () -> new TrainingRun(model, text, SETUP).train(folder.resolve("there"), true));
+                    () -> new TrainingRun(model, TEXT, SETUP).train(folder.resolve("there"), true));
             model.write(new Weights(model.config(), model.weights().tensors().stream().map(tensor -> new Tensor(
                     tensor.name(), tensor.shape(), tensor.values().clone())).peek(tensor -> tensor.values()[0] = NaN)
                     .toList()));
             assertThrows(CharlstmException.class,
-                    () -> new TrainingRun(model, text, SETUP).train(folder.resolve("new"), false));
+                    () -> new TrainingRun(model, TEXT, SETUP).train(folder.resolve("new"), false));
         }
         assertFalse(Files.exists(folder.resolve("new")));
     }
@@ -215,7 +205,7 @@ class TrainingRunTest {
 
     @Test
     void listenersHearAllOfItInItsOrder() throws IOException {
-        assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS).holdingBack(1), SETUP));
+        assertEquals(TrainingRun.End.WHOLE, train("", TEXT.holdingBack(1), SETUP));
         String figures = " [loss, real_loss, bits_per_character, val_loss, val_real_loss, val_bits_per_character, "
                 + "seconds, chars_per_second]";
         // An event after a write may come during the next epoch.
@@ -239,17 +229,16 @@ class TrainingRunTest {
                 .toList());
         assertEquals(2, description().getAsJsonObject("options").get("batch_size").getAsInt());
         assertEquals(3, description().getAsJsonObject("options").get("epochs").getAsInt());
-        Refusals.assertRefused("already holds a run", () -> train("", TrainingText.of(CAPTIONS), SETUP));
+        Refusals.assertRefused("already holds a run", () -> train("", TEXT, SETUP));
     }
 
     @Test
     void theModelInTheFolderIsTheTrainers() {
-        TrainingText text = TrainingText.of(CAPTIONS);
-        train("", text, SETUP);
+        train("", TEXT, SETUP);
         SavedModel saved = ModelFile.load(folder.resolve("run"));
         try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()));
-                Trainer trainer = new Trainer(model, text.corpus(), SETUP.training())) {
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()));
+                Trainer trainer = new Trainer(model, TEXT.corpus(), SETUP.training())) {
             for (int epoch = 0; epoch < SETUP.epochs(); epoch++) {
                 trainer.epoch(EpochListener.NONE);
             }
@@ -261,7 +250,7 @@ class TrainingRunTest {
 
     @Test
     void aListenerEndsItWithinAnEpoch() throws IOException {
-        assertEquals(TrainingRun.End.IN_EPOCH, train("step 2 2/5", TrainingText.of(CAPTIONS), SETUP));
+        assertEquals(TrainingRun.End.IN_EPOCH, train("step 2 2/5", TEXT, SETUP));
         // Events of earlier writes may still come.
         List<String> all = heard.stream().filter(what -> !what.startsWith("figures")).toList();
         assertEquals(List.of("step 2 2/5", "trained IN_EPOCH", "end"), all.subList(all.size() - 3, all.size()));
@@ -273,7 +262,7 @@ class TrainingRunTest {
     void aListenerEndsItAfterAnEpoch() throws IOException {
         TrainingRun.End end =
                 train("figures 1 [loss, real_loss, bits_per_character, seconds, chars_per_second]",
-                        TrainingText.of(CAPTIONS),
+                        TEXT,
                         SETUP.epochs(Integer.MAX_VALUE));
         // As the first epoch is saved, a later one may be under way.
         assertTrue(end != TrainingRun.End.WHOLE, end.toString());
@@ -287,14 +276,12 @@ class TrainingRunTest {
     /** And its state is saved, whether or not one was due. */
     @Test
     void aListenerEndsItWithAnEpoch() throws IOException {
-        TrainingText text = TrainingText.of(CAPTIONS);
-        try (Device device = Devices.open("cpu", new DeviceOptions(1));
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, SETUP.epochs(1000)).checkpoints(new Checkpoints(500, 0, 0))
-                    .add(new Recorder("learned 40"));
+        TrainingRun ended = SmallRun.with("cpu", TEXT, SETUP.epochs(1000), run -> {
+            run.checkpoints(new Checkpoints(500, 0, 0)).add(new Recorder("learned 40"));
             assertEquals(TrainingRun.End.AFTER_EPOCH, run.train(folder.resolve("run"), false));
-            assertThrows(IllegalStateException.class, () -> run.write(() -> {}));
-        }
+            return run;
+        });
+        assertThrows(IllegalStateException.class, () -> ended.write(() -> {}));
         assertEquals(40, lines(RunFolder.METRICS).size());
         RunState state = StateFile.load(folder.resolve("run"));
         assertEquals(40, state.training().epoch());
@@ -303,21 +290,20 @@ class TrainingRunTest {
 
     @Test
     void notAllCaptionsAreHeldBack() {
-        TrainingText text = TrainingText.of(CAPTIONS);
-        assertThrows(IllegalArgumentException.class, () -> text.holdingBack(5));
-        assertThrows(IllegalArgumentException.class, () -> text.holdingBack(0));
+        assertThrows(IllegalArgumentException.class, () -> TEXT.holdingBack(5));
+        assertThrows(IllegalArgumentException.class, () -> TEXT.holdingBack(0));
     }
 
     /** A stop in the last epoch's last step leaves nothing to train, but nothing more is computed. */
     @Test
     void aRunThatIsStoppedAtItsEndIsWhole() {
-        assertEquals(TrainingRun.End.WHOLE, train("step 3 5/5", TrainingText.of(CAPTIONS), SETUP));
+        assertEquals(TrainingRun.End.WHOLE, train("step 3 5/5", TEXT, SETUP));
         assertEquals(List.of("trained WHOLE", "end"), heard.subList(heard.size() - 2, heard.size()));
     }
 
     @Test
     void withoutEpochsTheInitialModelIsKept() throws IOException {
-        assertEquals(TrainingRun.End.WHOLE, train("", TrainingText.of(CAPTIONS), SETUP.epochs(0)));
+        assertEquals(TrainingRun.End.WHOLE, train("", TEXT, SETUP.epochs(0)));
         assertEquals(List.of("begin", "trained WHOLE", "end"), heard);
         assertTrue(Files.exists(folder.resolve("run").resolve(ModelFile.NAME)));
         assertEquals(0, lines(RunFolder.METRICS).size());
@@ -328,22 +314,19 @@ class TrainingRunTest {
     void figuresAreNotAddedThroughALink() throws IOException {
         Path precious = Files.writeString(folder.resolve("precious"), "precious");
         Path metrics = folder.resolve("run").resolve(RunFolder.METRICS);
-        TrainingText text = TrainingText.of(CAPTIONS);
-        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
-                Model model = new Model(device, SETUP.weights(text.vocabulary().size()))) {
-            TrainingRun run = new TrainingRun(model, text, SETUP).add(new RunListener() {
-                @Override
-                public void epoch(int epoch) {
-                    try {
-                        Files.deleteIfExists(metrics);
-                        Files.createSymbolicLink(metrics, precious);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
+        RunListener linker = new RunListener() {
+            @Override
+            public void epoch(int epoch) {
+                try {
+                    Files.deleteIfExists(metrics);
+                    Files.createSymbolicLink(metrics, precious);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-            });
-            Refusals.assertRefused(metrics.toString(), () -> run.train(folder.resolve("run"), false));
-        }
+            }
+        };
+        Refusals.assertRefused(metrics.toString(), () -> SmallRun.with("reference", TEXT, SETUP,
+                run -> run.add(linker).train(folder.resolve("run"), false)));
         assertEquals("precious", Files.readString(precious));
     }
 }

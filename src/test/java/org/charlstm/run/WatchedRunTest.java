@@ -14,10 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
-import org.charlstm.device.Device;
-import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Devices;
-import org.charlstm.nn.Model;
 import org.charlstm.text.Captions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -44,10 +40,7 @@ class WatchedRunTest {
 
     private TrainingRun.End run(double rate, RunListener listener) {
         Setup setup = Setup.LAB.sized(8, 1, 4).epochs(2).training(new TrainingOptions(1, rate, 1, true));
-        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
-                Model model = new Model(device, setup.weights(TEXT.vocabulary().size()))) {
-            return new TrainingRun(model, TEXT, setup).add(listener).train(out, true);
-        }
+        return SmallRun.with("reference", TEXT, setup, run -> run.add(listener).train(out, true));
     }
 
     private String end() throws IOException {

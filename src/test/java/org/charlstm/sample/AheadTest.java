@@ -30,7 +30,6 @@ import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -45,14 +44,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class AheadTest {
-    private static final Corpus CORPUS;
+    private static final Corpus CORPUS = Corpus.encode(Captions.of(Captions.generated(400, 1).texts().stream()
+            .map(text -> text.substring(0, Math.min(text.length(), 40))).toList()));
     private static Weights trained;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(400, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(text.length(), 40))).toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
 
     @BeforeAll
     static void train() {

@@ -28,7 +28,6 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,16 +42,11 @@ class AcrossDevicesTest {
     private static final int FEW = 9;
     /** More than a processor writes side by side. */
     private static final int MANY = 70;
-    private static final Corpus SHORT = corpus(Captions.generated(320, 1).texts().stream()
-            .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList());
+    private static final Corpus SHORT = Corpus.encode(Captions.of(Captions.generated(320, 1).texts().stream()
+            .map(text -> text.length() < STEPS ? text : text.substring(0, STEPS - 1)).toList()));
 
     static Stream<String> gpus() {
         return TestDevices.once(TestDevices.gpus());
-    }
-
-    private static Corpus corpus(List<String> texts) {
-        Captions captions = Captions.of(texts);
-        return Corpus.encode(captions, Vocabulary.of(captions));
     }
 
     private record Result(double[] losses, Weights weights, Weights meanSquares) {
@@ -117,8 +111,7 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void aStepOfTheLabAgrees(String gpu) {
-        Captions captions = Captions.generated(10_000, 1);
-        Corpus lab = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus lab = Corpus.encode(Captions.generated(10_000, 1));
         requireAgreement(train("cpu", lab, start(lab, 128), 128, 1), train(gpu, lab, start(lab, 128), 128, 1), 1e-2);
     }
 

@@ -12,7 +12,6 @@ import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 
 /** Which rows an epoch takes together, and for how many steps. */
@@ -23,9 +22,8 @@ class EpochPlanTest {
 
     private static Corpus corpus() {
         RandomStream random = new RandomStream(5, Purpose.CAPTIONS, 0);
-        Captions captions = Captions.of(IntStream.range(0, 50).mapToObj(i -> "a".repeat(1 + (i % 10 == 0
-                ? random.below(40) : random.below(15)))).toList());
-        return Corpus.encode(captions, Vocabulary.of(captions));
+        return Corpus.encode(Captions.of(IntStream.range(0, 50).mapToObj(i -> "a".repeat(1 + (i % 10 == 0
+                ? random.below(40) : random.below(15)))).toList()));
     }
 
     private static EpochPlan plan(TrainingOptions options, int epoch) {

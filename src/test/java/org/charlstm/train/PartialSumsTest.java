@@ -26,13 +26,11 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.rank.AllReduce;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 
 /** Gradients of upper layers are summed as soon as they are there, and those that are not yet are left alone. */
 class PartialSumsTest {
-    private static final Captions CAPTIONS = Captions.generated(5, 1);
-    private static final Corpus CORPUS = Corpus.encode(CAPTIONS, Vocabulary.of(CAPTIONS));
+    private static final Corpus CORPUS = Corpus.encode(Captions.generated(5, 1));
     private static final ModelConfig CONFIG = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new EmbeddingLayer(4),
             new LstmLayer(6), new DropoutLayer(0.25), new LstmLayer(5), new DenseLayer(7, Activation.RELU)));
 

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Ranks that train together are one process with the same batch, but for rounding. */
 class RanksTrainingTest {
     /** In batches of 8, of which the last has 3. */
-    private static final Corpus CORPUS = corpus(Captions.generated(35, 1));
+    private static final Corpus CORPUS = Corpus.encode(Captions.generated(35, 1));
     private static final Corpus WINDOWS = windows(8);
     private static final ModelConfig PLAIN = Models.of(CORPUS.vocabulary().size(), 11, 7);
     private static final ModelConfig RUNNING = Models.of(WINDOWS.vocabulary().size(), 9, 2, 5);
@@ -50,10 +50,6 @@ class RanksTrainingTest {
             new Sgd(0.5, false, 0));
 
     private record Result(double loss, double realLoss, double[] weights) {
-    }
-
-    private static Corpus corpus(Captions captions) {
-        return Corpus.encode(captions, Vocabulary.of(captions));
     }
 
     private static Corpus windows(int length) {

@@ -19,7 +19,6 @@ import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,12 +28,8 @@ class TimedDeviceTest {
     private static final List<String> STEP = List.of("gather", "add", "lstm forward", "dense 8x4 forward",
             "dense 4xV forward", "crossEntropy", "dense 4xV backward", "dense 8x4 backward", "lstm backward",
             "clip", "rmsProp");
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus"));
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS =
+            Corpus.encode(Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus")));
 
     private final TrainingOptions options = new TrainingOptions(2, 0.01, 1, true);
     private final Weights weights = Initializer.keras(Models.of(CORPUS.vocabulary().size(), 8, 4), 1);

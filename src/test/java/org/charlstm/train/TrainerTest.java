@@ -41,16 +41,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("long")
 class TrainerTest {
-    private static final Corpus CORPUS = corpus(Captions.generated(100, 1));
-    private static final Corpus FEW = corpus(Captions.of(CORPUS.captions().texts().subList(0, 40)));
+    private static final Corpus CORPUS = Corpus.encode(Captions.generated(100, 1));
+    private static final Corpus FEW = Corpus.encode(Captions.of(CORPUS.captions().texts().subList(0, 40)));
     private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);
 
     static Stream<String> devices() {
         return TestDevices.once(TestDevices.all());
-    }
-
-    private static Corpus corpus(Captions captions) {
-        return Corpus.encode(captions, Vocabulary.of(captions));
     }
 
     private record Result(double[] losses, double[] weights) {
@@ -119,7 +115,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void learnsAFewCaptionsByHeart(String device) {
-        Corpus few = corpus(Captions.of(List.of("a cat sits on a mat", "two dogs run", "the sun is up")));
+        Corpus few = Corpus.encode(Captions.of(List.of("a cat sits on a mat", "two dogs run", "the sun is up")));
         Result result = train(device, 2, few, new TrainingOptions(2, 0.01, 1, true), 150);
         assertTrue(result.losses[149] < 0.15, "the loss is still " + result.losses[149]);
     }
@@ -127,7 +123,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void oneCaptionAloneTrains(String device) {
-        Corpus one = corpus(Captions.of(List.of("a")));
+        Corpus one = Corpus.encode(Captions.of(List.of("a")));
         Result result = train(device, 2, one, TrainingOptions.DEFAULT, 20);
         assertTrue(result.losses[19] < result.losses[0]);
     }
@@ -241,7 +237,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void accumulatedBatchesAreOneLargeBatch(String device) {
-        Corpus corpus = corpus(Captions.of(CORPUS.captions().texts().subList(0, 64)));
+        Corpus corpus = Corpus.encode(Captions.of(CORPUS.captions().texts().subList(0, 64)));
         TrainingOptions options = new TrainingOptions(36, 1, 1, true).rule(0.5, new Sgd(0.9, false, 0)).clip(0.1,
                 Double.POSITIVE_INFINITY);
         Result large = train(device, 2, corpus, options, 2);
@@ -257,7 +253,7 @@ class TrainerTest {
     @ParameterizedTest
     @MethodSource("devices")
     void paddingThatIsLeftOutNeedNotBeComputed(String device) {
-        Corpus corpus = corpus(Captions.of(IntStream.range(0, 24).mapToObj(i -> "the cat sat on a mat by the sea"
+        Corpus corpus = Corpus.encode(Captions.of(IntStream.range(0, 24).mapToObj(i -> "the cat sat on a mat by the sea"
                 .substring(i % 3, 4 + i % 12 + i / 23 * 15)).toList()));
         TrainingOptions options = new TrainingOptions(24, 1, 1, true).rule(0.5, Sgd.KERAS);
         Result lab = train(device, 2, corpus, options, 1);
@@ -344,7 +340,7 @@ class TrainerTest {
     @MethodSource("devices")
     void withoutPaddingMaskChangesNothing(String device) {
         TrainingOptions options = new TrainingOptions(7, 0.05, 1, true);
-        Corpus even = corpus(Captions.of(List.of("a cat", "a dog", "a sun", "seven", "eight", "three", "a hat",
+        Corpus even = Corpus.encode(Captions.of(List.of("a cat", "a dog", "a sun", "seven", "eight", "three", "a hat",
                 "a mat", "a rat", "again")));
         Result lab = train(device, 2, even, options, 2);
         Result mask = train(device, 2, even, options.padding(PaddingMode.MASK), 2);
