@@ -170,7 +170,7 @@ public final class ModelFile {
             if (name.startsWith(OPTIMISER)) {
                 optimiser.put(name.substring(OPTIMISER.length()), tensor);
             } else if (name.startsWith(CARRIED)) {
-                carried.add(new Tensor(name.substring(CARRIED.length()), tensor.shape(), tensor.values()));
+                carried.add(tensor.named(name.substring(CARRIED.length())));
             } else {
                 own.put(name, tensor);
             }

@@ -59,7 +59,7 @@ final class PyTorchExport {
                     String module = stacks == 1 ? "lstm" : "lstm_" + stack;
                     tensors.add(transposed(module + ".weight_ih_l" + above, its.get(0)));
                     tensors.add(transposed(module + ".weight_hh_l" + above, its.get(1)));
-                    tensors.add(renamed(module + ".bias_ih_l" + above, its.get(2)));
+                    tensors.add(its.get(2).named(module + ".bias_ih_l" + above));
                     tensors.add(new Tensor(module + ".bias_hh_l" + above, its.get(2).shape(),
                             new double[its.get(2).values().length]));
                 }
@@ -67,11 +67,11 @@ final class PyTorchExport {
                     tensors.add(transposed(name + ".weight", its.get(0)));
                     tensors.add(its.get(1));
                 }
-                case EmbeddingLayer _ -> tensors.add(renamed("embedding.weight", its.getFirst()));
+                case EmbeddingLayer _ -> tensors.add(its.getFirst().named("embedding.weight"));
                 case BatchNormLayer _ -> {
                     List<String> parts = List.of("weight", "bias", "running_mean", "running_var");
                     for (int part = 0; part < parts.size(); part++) {
-                        tensors.add(renamed(name + "." + parts.get(part), its.get(part)));
+                        tensors.add(its.get(part).named(name + "." + parts.get(part)));
                     }
                 }
                 case DropoutLayer _ -> {}
@@ -89,10 +89,6 @@ final class PyTorchExport {
     private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
         return layers.get(layer).layer() instanceof LstmLayer lstm
                 && (layer == 0 || !layers.get(layer - 1).layer().equals(lstm));
-    }
-
-    private static Tensor renamed(String name, Tensor tensor) {
-        return new Tensor(name, tensor.shape(), tensor.values());
     }
 
     private static void requireKnown(RecurrentActivation activation) {

@@ -19,6 +19,11 @@ public record Tensor(String name, List<Integer> shape, double[] values) {
         }
     }
 
+    /** The same values under another name. */
+    public Tensor named(String other) {
+        return new Tensor(other, shape, values);
+    }
+
     /** The number of elements of a shape. */
     public static long size(List<Integer> shape) {
         return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);

@@ -92,7 +92,7 @@ public final class StateFile {
         List<Tensor> tensors = new ArrayList<>();
         TrainingState training = state.training();
         training.states().forEach((name, weights) -> weights.tensors().forEach(tensor -> tensors
-                .add(new Tensor(ModelFile.OPTIMISER + name + "." + tensor.name(), tensor.shape(), tensor.values()))));
+                .add(tensor.named(ModelFile.OPTIMISER + name + "." + tensor.name()))));
         training.carried().forEach(tensor -> tensors.add(new Tensor(ModelFile.CARRIED + tensor.name(), tensor.shape(),
                 tensor.values())));
         JsonObject settings = new JsonObject();
@@ -175,7 +175,7 @@ public final class StateFile {
             if (tensor == null) {
                 throw new IllegalArgumentException("no " + state + " of " + spec.name());
             }
-            return new Tensor(spec.name(), tensor.shape(), tensor.values());
+            return tensor.named(spec.name());
         }).toList());
         weights.requireFinite(file + ", " + state);
         return weights;

@@ -42,11 +42,6 @@ final class Hdf5Fixture {
         return tensor.shape().size() == 1 ? rows[0] : rows;
     }
 
-    /** The same array under another name. */
-    static Tensor named(String name, Tensor tensor) {
-        return new Tensor(name, tensor.shape(), tensor.values());
-    }
-
     /** Columns of a matrix, or elements of a vector. */
     static Tensor columns(String name, Tensor tensor, int from, int count) {
         int all = tensor.shape().getLast();

@@ -3,7 +3,6 @@ package org.charlstm.keras;
 import static org.charlstm.Refusals.assertRefused;
 import static org.charlstm.keras.Hdf5Fixture.columns;
 import static org.charlstm.keras.Hdf5Fixture.layer;
-import static org.charlstm.keras.Hdf5Fixture.named;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -59,13 +58,13 @@ class LayoutTest {
     }
 
     private static List<Tensor> dense(int number, String kernel, String bias) {
-        return List.of(named("dense_" + number + kernel, tensor("dense_" + number + ".kernel")),
-                named("dense_" + number + bias, tensor("dense_" + number + ".bias")));
+        return List.of(tensor("dense_" + number + ".kernel").named("dense_" + number + kernel),
+                tensor("dense_" + number + ".bias").named("dense_" + number + bias));
     }
 
     private static List<Tensor> keras2() {
-        return List.of(named("kernel:0", tensor("lstm_1.kernel")),
-                named("recurrent_kernel:0", tensor("lstm_1.recurrent_kernel")), named("bias:0", tensor("lstm_1.bias")));
+        return List.of(tensor("lstm_1.kernel").named("kernel:0"),
+                tensor("lstm_1.recurrent_kernel").named("recurrent_kernel:0"), tensor("lstm_1.bias").named("bias:0"));
     }
 
     private KerasModel read(Consumer<WritableHdfFile> content) {
@@ -100,9 +99,9 @@ class LayoutTest {
     void keras1ForTheGpu() {
         assertSameWeights(read(root -> {
             root.putAttribute("layer_names", new String[] {"lstm_1", "dense_1", "dense_2"});
-            layer(root, "lstm_1", List.of(named("lstm_1_W:0", tensor("lstm_1.kernel")),
-                    named("lstm_1_U:0", tensor("lstm_1.recurrent_kernel")),
-                    named("lstm_1_b:0", tensor("lstm_1.bias"))));
+            layer(root, "lstm_1", List.of(tensor("lstm_1.kernel").named("lstm_1_W:0"),
+                    tensor("lstm_1.recurrent_kernel").named("lstm_1_U:0"),
+                    tensor("lstm_1.bias").named("lstm_1_b:0")));
             layer(root, "dense_1", dense(1, "_W:0", "_b:0"));
             layer(root, "dense_2", dense(2, "_W:0", "_b:0"));
         }), RecurrentActivation.HARD_SIGMOID);
@@ -164,7 +163,7 @@ class LayoutTest {
             root.putAttribute("keras_version", "2.1.5");
             root.putAttribute("layer_names", new String[] {"rnn"});
             layer(root, "rnn", List.of(new Tensor("kernel:0", kernel.shape(), inCudnnsOrder),
-                    named("recurrent_kernel:0", tensor("lstm_1.recurrent_kernel")),
+                    tensor("lstm_1.recurrent_kernel").named("recurrent_kernel:0"),
                     new Tensor("bias:0", List.of(8 * HIDDEN), biases)));
         });
         KerasLayer lstm = read.layers().getFirst();
@@ -201,9 +200,10 @@ class LayoutTest {
                     if (tensor.name().replace("batch_n", "batchn").startsWith(layer + ".")) {
                         String suffix = suffixes.get(layer.equals("dense_2") ? 4 + arrays.size() : at++);
                         boolean swapped = suffix.equals("/beta_1:0") || suffix.equals("/gamma_1:0");
-                        arrays.add(named(suffix.startsWith("/") ? suffix.substring(1) : layer + suffix, !swapped
+                        arrays.add((!swapped
                                 ? tensor
-                                : weights.get("batch_normalization_1." + suffix.substring(1, suffix.length() - 4))));
+                                : weights.get("batch_normalization_1." + suffix.substring(1, suffix.length() - 4)))
+                                .named(suffix.startsWith("/") ? suffix.substring(1) : layer + suffix));
                     }
                 }
                 layer(root, layer, arrays);
@@ -222,15 +222,15 @@ class LayoutTest {
     @Test
     void batchNormalisationWithoutGammaOrBeta() {
         Tensor one = new Tensor("moving_mean:0", List.of(2), new double[] {1, 2});
-        Tensor two = named("moving_variance:0", one);
+        Tensor two = one.named("moving_variance:0");
         for (String first : List.of("gamma", "beta")) {
-            List<Tensor> read = new LayerArrays("x.h5", "norm", List.of(named(first + ":0", one), one, two)).layer()
+            List<Tensor> read = new LayerArrays("x.h5", "norm", List.of(one.named(first + ":0"), one, two)).layer()
                     .arrays();
             assertArrayEquals(first.equals("gamma") ? one.values() : new double[] {1, 1}, read.get(0).values());
             assertArrayEquals(first.equals("beta") ? one.values() : new double[] {0, 0}, read.get(1).values());
         }
-        for (List<Tensor> wrong : List.of(List.of(one, one), List.of(one), List.of(named("gamma:0", one), two),
-                List.of(named("0", one), named("1", two), named("2", two)), List.of(one, new Tensor("moving_variance",
+        for (List<Tensor> wrong : List.of(List.of(one, one), List.of(one), List.of(one.named("gamma:0"), two),
+                List.of(one.named("0"), two.named("1"), two.named("2")), List.of(one, new Tensor("moving_variance",
                         List.of(1), new double[1])))) {
             assertTrue(assertRefused("x.h5", () -> new LayerArrays("x.h5", "norm", wrong).layer())
                     .contains("layer norm"));
