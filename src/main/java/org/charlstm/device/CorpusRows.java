@@ -6,19 +6,12 @@ package org.charlstm.device;
  */
 public interface CorpusRows extends CorpusBuffer {
     /**
-     * Writes a row.
+     * Writes the T + 1 ids of a row.
      *
-     * @param row  from 0
-     * @param into receives T + 1 ids
-     * @param at   the index of the first
+     * @param at the index of the first
      */
     void row(int row, int[] into, int at);
 
-    /**
-     * Writes the features of a row.
-     *
-     * @param row  from 0
-     * @param into receives F features, F being above 0
-     */
+    /** Writes the F features of a row, F being above 0. */
     void features(int row, float[] into);
 }

@@ -28,25 +28,23 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Takes the device for the calling thread. {@link Leases} helps to implement it.
+     * Takes the device for the calling thread, which has to close the lease; leases of one thread may lie in one
+     * another. {@link Leases} helps to implement it.
      *
-     * @return the lease, to be closed by this thread; leases of one thread may lie in one another
      * @throws IllegalStateException if the device is closed, or another thread has a lease
      */
     Lease lease();
 
     /**
-     * A new scope of memory.
+     * A new scope of memory, which belongs to the caller and ends with the device at the latest.
      *
-     * @return the scope; it belongs to the caller and ends with the device at the latest
      * @throws IllegalStateException if the device is closed
      */
     Memory memory();
 
     /**
-     * The operations of the device.
+     * The operations of the device, always the same object.
      *
-     * @return always the same object
      * @throws IllegalStateException if the device is closed
      */
     Operations operations();

@@ -21,28 +21,22 @@ public final class Devices {
     /**
      * A device that was asked for.
      *
-     * @param number   which of several, from 0
-     * @param why      why it was taken; empty if it was asked for by name
+     * @param number which of several, from 0
+     * @param why    why it was taken; empty if it was asked for by name
      */
     public record Selection(DeviceProvider provider, int number, Optional<String> why) {
     }
 
-    /**
-     * Every device known, whether or not it can be used here.
-     *
-     * @return the providers, in the order in which {@code auto} asks them
-     */
+    /** Every device known, whether or not it can be used here, in the order in which {@code auto} asks them. */
     public static List<DeviceProvider> providers() {
         return ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get).toList();
     }
 
     /**
-     * The device of a name.
+     * The device of a name, which may turn out not to be here.
      *
-     * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
-     * @param options what the user asked for
-     * @return the device, which may turn out not to be here
+     * @param name {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
      * @throws IllegalArgumentException if no device has that name
      */
     public static Selection select(String name, DeviceOptions options) {
@@ -85,8 +79,7 @@ public final class Devices {
      * processor's fast path needs, a warning says so to the {@link System.Logger} of this class's name.
      *
      * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
-     * @param options what the user asked for; the number comes from the name
-     * @return the device, which belongs to the caller
+     * @param options whose number is not used: it comes from the name
      * @throws IllegalArgumentException if no device has that name
      * @throws CharlstmException        if it cannot be used on this machine
      */
@@ -101,8 +94,7 @@ public final class Devices {
     /**
      * Opens a device that was selected before, without a word on why: {@link Selection#why} has it.
      *
-     * @param options   what the user asked for; the number comes from the selection
-     * @return the device, which belongs to the caller
+     * @param options whose number is not used: it comes from the selection
      * @throws CharlstmException if it cannot be used on this machine
      */
     public static Device open(Selection selection, DeviceOptions options) {

@@ -2,18 +2,13 @@ package org.charlstm.device;
 
 /** A vector of 64-bit reals in device memory. */
 public interface Doubles {
-    /**
-     * The number of elements.
-     *
-     * @return at least 1
-     */
+    /** The number of elements, at least 1. */
     int length();
 
     /**
-     * Copies values to the device.
+     * Copies as many values to the device as the vector has.
      *
-     * @param values as many as the vector has
-     * @throws IllegalArgumentException if the length is another
+     * @throws IllegalArgumentException if they are more or fewer
      */
     void write(double[] values);
 

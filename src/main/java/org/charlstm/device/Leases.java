@@ -24,19 +24,14 @@ public final class Leases {
     /** Frees the device once no thread uses it; null while it is open. */
     private volatile @Nullable Runnable end;
 
-    /**
-     * Leases of one device.
-     *
-     * @param what the device, as messages name it
-     */
+    /** Leases of one device, which messages name so. */
     public Leases(String what) {
         this.what = what;
     }
 
     /**
-     * Lends it to the calling thread.
+     * Lends it to the calling thread, which has to close the lease; leases of one thread may lie in one another.
      *
-     * @return the lease, to be closed by this thread; leases of one thread may lie in one another
      * @throws IllegalStateException if it is closed, or another thread uses it
      */
     public Lease lease() {

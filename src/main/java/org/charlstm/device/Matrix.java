@@ -8,18 +8,10 @@ import java.util.function.Consumer;
  * the host sees row-major doubles.
  */
 public interface Matrix {
-    /**
-     * The number of rows.
-     *
-     * @return at least 1
-     */
+    /** The number of rows, at least 1. */
     int rows();
 
-    /**
-     * The number of columns.
-     *
-     * @return at least 1
-     */
+    /** The number of columns, at least 1. */
     int columns();
 
     /**
@@ -30,11 +22,7 @@ public interface Matrix {
      */
     void write(double[] values);
 
-    /**
-     * Copies the values to the host, after all operations before.
-     *
-     * @return rows x columns, row-major, a new array
-     */
+    /** Copies the values, row-major, to the host, after all operations before. */
     double[] read();
 
     /**

@@ -6,40 +6,25 @@ package org.charlstm.device;
  */
 public interface Memory extends AutoCloseable {
     /**
-     * A matrix of reals in the device's own storage type.
+     * A matrix of reals in the device's own storage type, of at least one row and one column.
      *
-     * @param rows    how many rows, at least 1
-     * @param columns how many columns, at least 1
-     * @return the matrix, all zero
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
     Matrix matrix(int rows, int columns);
 
     /**
-     * A flat buffer of parameters, gradients or optimiser state, in float32 or better.
+     * A flat buffer of parameters, gradients or optimiser state, in float32 or better: a matrix of one row.
      *
-     * @param length how many, at least 1
-     * @return one row, all zero
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
     default Matrix flat(int length) {
         return matrix(1, length);
     }
 
-    /**
-     * A vector of 32-bit integers.
-     *
-     * @param length how many, at least 1
-     * @return the vector, all zero
-     */
+    /** A vector of 32-bit integers, at least one. */
     Ints ints(int length);
 
-    /**
-     * A vector of 64-bit reals on every device: sums and settings, never bulk data.
-     *
-     * @param length how many, at least 1
-     * @return the vector, all zero
-     */
+    /** A vector of 64-bit reals, at least one, on every device: sums and settings, never bulk data. */
     Doubles doubles(int length);
 
     /**

@@ -30,20 +30,13 @@ public interface Operations {
     /**
      * The same LSTM for a device that measures it together with the {@link #head} above it.
      *
-     * @param memory where its workspace lives
-     * @param offset where its weights begin in the flat buffers
-     * @param above  the head that takes its output, all rows in one part; null for none
+     * @param above the head that takes its output, all rows in one part; null for none
      */
     default Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
         return lstm(memory, shape, offset);
     }
 
-    /**
-     * How a dense layer's kernel and bias lie in a flat buffer.
-     *
-     * @param inputs  columns in
-     * @param outputs columns out
-     */
+    /** How a dense layer's kernel and bias lie in a flat buffer. */
     WeightLayout denseLayout(int inputs, int outputs);
 
     /**
@@ -94,24 +87,16 @@ public interface Operations {
      * Drops elements: output = scale input where an element is kept, else 0, even if the input is not finite. The
      * backward pass calls it with the gradient as the input.
      *
-     * @param batch   one element: the batch's number
-     * @param input   (M, C)
-     * @param output  (M, C); may be the input
+     * @param batch  one element: the batch's number
+     * @param input  (M, C)
+     * @param output (M, C); may be the input
      */
     void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output);
 
-    /**
-     * Makes a tied kernel the transpose of its table.
-     *
-     * @param tied    where they are
-     */
+    /** Makes a tied kernel the transpose of its table. */
     void copyTied(TiedKernel tied, Matrix weights);
 
-    /**
-     * Adds the gradient of a tied kernel to that of its table, and leaves zeros in its place.
-     *
-     * @param tied      where they are
-     */
+    /** Adds the gradient of a tied kernel to that of its table, and leaves zeros in its place. */
     void gatherTied(TiedKernel tied, Matrix gradients);
 
     /**

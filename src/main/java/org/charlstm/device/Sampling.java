@@ -18,11 +18,7 @@ public interface Sampling {
         record Recurrent(Lstm.Shape shape, int offset, Lstm.State state) implements Layer {
         }
 
-        /**
-         * A dense layer.
-         *
-         * @param offset laid out by {@link Operations#denseLayout}
-         */
+        /** A dense layer, laid out by {@link Operations#denseLayout}. */
         record Dense(org.charlstm.device.Dense.Shape shape, int offset) implements Layer {
         }
     }

@@ -6,11 +6,7 @@ import org.charlstm.CharlstmException;
 public final class ShapeException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
-    /**
-     * A limit.
-     *
-     * @param message one line: what, where, what to do
-     */
+    /** A limit, in one line: what, where, what to do. */
     public ShapeException(String message) {
         super(message);
     }

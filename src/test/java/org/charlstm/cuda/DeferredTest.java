@@ -9,7 +9,6 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -45,7 +44,7 @@ class DeferredTest {
 
     private static Device device(String streams) {
         SimulatedGpu.set(STREAMS, streams);
-        return new GpuDevice("cudasim", Gpu.libraries(), Gpu.OPTIONS);
+        return Gpu.device(Gpu.OPTIONS);
     }
 
     @Test

@@ -28,7 +28,7 @@ public final class PyTorchGates {
     /** A layer's tensors in their order. */
     public static final List<String> TENSORS = List.of("kernel", "recurrent_kernel", "bias");
 
-    private static final Map<String, Tensor> REFERENCE = read();
+    private static final Map<String, Tensor> REFERENCE = read("gates");
     private static final Lstm.Layers LAYERS;
     /** Something else lies before the layer's weights. */
     private static final int OFFSET = 32;
@@ -53,9 +53,11 @@ public final class PyTorchGates {
     private PyTorchGates() {
     }
 
-    private static Map<String, Tensor> read() {
+    /** What PyTorch computed. */
+    static Map<String, Tensor> read(String name) {
         try {
-            return Safetensors.read(Path.of(PyTorchGates.class.getResource("/pytorch/gates.safetensors").toURI()))
+            return Safetensors
+                    .read(Path.of(PyTorchGates.class.getResource("/pytorch/" + name + ".safetensors").toURI()))
                     .tensors();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);

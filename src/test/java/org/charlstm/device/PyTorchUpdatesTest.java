@@ -1,8 +1,6 @@
 package org.charlstm.device;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +10,6 @@ import org.charlstm.Agreement;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
-import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
 import org.charlstm.selftest.TrialMemory;
 import org.charlstm.train.Schedule;
@@ -34,16 +31,7 @@ class PyTorchUpdatesTest {
             new RmsProp(0.8, 1e-4, 0.1), "sgd", Sgd.KERAS, "sgd_decay", new Sgd(0, false, 0.1), "momentum",
             new Sgd(0.9, false, 0), "nesterov", new Sgd(0.8, true, 0.1), "adam", Adam.KERAS, "adam_decay",
             new Adam(0.8, 0.95, 1e-3, 0.1, false), "adamw", new Adam(0.9, 0.999, 1e-7, 0.1, true));
-    private static final Map<String, Tensor> PYTORCH = read();
-
-    private static Map<String, Tensor> read() {
-        try {
-            return Safetensors.read(Path.of(PyTorchUpdatesTest.class.getResource("/pytorch/updates.safetensors")
-                    .toURI())).tensors();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private static final Map<String, Tensor> PYTORCH = PyTorchGates.read("updates");
 
     private static double[] values(String name) {
         return PYTORCH.get(name).values();

@@ -15,7 +15,6 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -73,7 +72,7 @@ class AheadTest {
     }
 
     private static Device cudasim(DeviceOptions options) {
-        return new GpuDevice("cudasim", Gpu.libraries(), options);
+        return Gpu.device(options);
     }
 
     private static Traffic written() {

@@ -10,7 +10,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Memory;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
@@ -86,8 +85,7 @@ class TimedDeviceTest {
     @Needs(Need.SIMULATED_GPU)
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
-                Gpu.running("fused"))) {
+        try (Device device = Gpu.device(Gpu.running("fused"))) {
             assertEquals(
                     List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
                             "rmsProp"),

@@ -29,7 +29,7 @@ final class CpuBatchNorm implements BatchNorm {
     /** Of each column, from {@link Lanes#ORIGIN} on: the mean and 1 / sqrt(variance + epsilon). */
     private final float[] mean;
     private final float[] inverse;
-    /** gamma times that; and of the way back, what of x - mean goes into a gradient, and the gradients' mean. */
+    /** gamma / sqrt(variance + epsilon); in the backward pass also the factor of x - mean and the gradients' mean. */
     private final float[] factor;
     private final float[] slope;
     private final float[] meanGradient;

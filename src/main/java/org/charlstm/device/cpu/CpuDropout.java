@@ -20,7 +20,7 @@ import org.charlstm.random.Purpose;
  * then what they let through. Elements that pad a row are zero either way.
  */
 final class CpuDropout {
-    /** Numbers drawn at a time, but for rows that have more: few enough for the first-level cache. */
+    /** Numbers drawn at a time, more only where a row has more: few enough for the first-level cache. */
     private static final int BLOCK = 8192;
     /** Where numbers begin in their array, on a cache line as {@link Lanes#ORIGIN}. */
     private static final int FIRST = ORIGIN * Float.BYTES / Short.BYTES;

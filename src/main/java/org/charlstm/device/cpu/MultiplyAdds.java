@@ -11,11 +11,11 @@ public final class MultiplyAdds {
     /** Floating-point operations of one {@link #run}. */
     public static final double FLOPS = 2.0 * ROUNDS * CHAINS * Lanes.COUNT;
 
-    /** In an array, for of constants the compiler makes a vector anew before each use. */
+    /** In an array: the compiler would make a vector of constants anew before each use. */
     private static final float[] FACTORS = {0.999f, 0.001f};
     /** Calls of a thread in a round that is timed: some milliseconds. */
     private static final int CALLS = 100;
-    /** Nanoseconds in which the compiler gets to know the loop, and in which the best round is looked for. */
+    /** Nanoseconds for the compiler to optimise the loop, and for the rounds of which the best counts. */
     private static final long WARM_UP = 400_000_000;
     private static final long MEASURING = 300_000_000;
 

@@ -63,9 +63,8 @@ final class Autotuner {
 
     /** A candidate that is open. */
     interface Trial extends AutoCloseable {
-        /** Spoils the results of earlier steps, of whichever candidate. */
+        /** Spoils the results of earlier steps, of whichever candidate; nothing where candidates share no memory. */
         default void prepare() {
-            // Nothing is left to see where results are compared in memory of their own.
         }
 
         /** Enqueues a step. */

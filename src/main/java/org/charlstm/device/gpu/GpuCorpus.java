@@ -24,38 +24,30 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
     /** So many elements are made on the host and copied at a time. */
     private static final int BLOCK = 1 << 20;
 
-    static long bytes(CorpusRows corpus) {
-        return (long) Integer.BYTES * corpus.rows() * (corpus.steps() + 1);
-    }
-
-    static long featureBytes(CorpusRows corpus) {
-        return (long) Float.BYTES * corpus.rows() * corpus.features();
-    }
-
     /** Where the features are, which there must be. */
     public long featurePointer() {
         return Objects.requireNonNull(featureBuffer, "a corpus without features").pointer();
     }
 
-    static GpuCorpus of(CorpusRows corpus, CudaBuffer buffer, @Nullable CudaBuffer featureBuffer) {
+    static GpuCorpus of(CorpusRows corpus, GpuMemory memory) {
         int[] ids = new int[corpus.steps() + 1];
-        write(corpus.rows(), ids.length, buffer, (host, row) -> {
+        CudaBuffer buffer = resident(memory, corpus.rows(), ids.length, (host, row) -> {
             corpus.row(row, ids, 0);
             MemorySegment.copy(ids, 0, host, JAVA_INT, 0, ids.length);
         });
-        if (featureBuffer != null) {
-            float[] features = new float[corpus.features()];
-            write(corpus.rows(), features.length, featureBuffer, (host, row) -> {
-                corpus.features(row, features);
-                MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
-            });
-        }
+        float[] features = new float[corpus.features()];
+        CudaBuffer featureBuffer =
+                features.length == 0 ? null : resident(memory, corpus.rows(), features.length, (host, row) -> {
+                    corpus.features(row, features);
+                    MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
+                });
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 
-    /** Writes rows of so many ints or floats, block by block. */
-    private static void write(int rows, int width, CudaBuffer buffer, ObjIntConsumer<MemorySegment> row) {
+    /** Memory with rows of so many ints or floats, written block by block. */
+    private static CudaBuffer resident(GpuMemory memory, int rows, int width, ObjIntConsumer<MemorySegment> row) {
         long bytes = (long) Integer.BYTES * width;
+        CudaBuffer buffer = memory.workspace(bytes * rows);
         int most = Math.clamp(BLOCK / width, 1, rows);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocate(bytes * most, Integer.BYTES);
@@ -67,5 +59,6 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
                 buffer.write(bytes * first, host.asSlice(0, bytes * count));
             }
         }
+        return buffer;
     }
 }

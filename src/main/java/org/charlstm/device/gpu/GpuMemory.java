@@ -121,9 +121,7 @@ public final class GpuMemory implements Memory {
 
     @Override
     public GpuCorpus corpus(CorpusRows corpus) {
-        GpuMemory resident = forPurpose(CudaBuffer.CORPUS);
-        return GpuCorpus.of(corpus, resident.workspace(GpuCorpus.bytes(corpus)),
-                corpus.features() == 0 ? null : resident.workspace(GpuCorpus.featureBytes(corpus)));
+        return GpuCorpus.of(corpus, forPurpose(CudaBuffer.CORPUS));
     }
 
     /** Waits first, since enqueued work may use the memory. */

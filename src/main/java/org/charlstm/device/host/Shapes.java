@@ -1,5 +1,6 @@
 package org.charlstm.device.host;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
@@ -11,7 +12,7 @@ import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of arguments that every host device makes alike. */
+/** Checks of arguments that devices make alike. */
 public final class Shapes {
     private Shapes() {
     }
@@ -24,41 +25,23 @@ public final class Shapes {
      */
     public static void require(boolean holds, String message, int... values) {
         if (!holds) {
-            Object[] boxed = new Object[values.length];
-            for (int i = 0; i < values.length; i++) {
-                boxed[i] = values[i];
-            }
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, boxed));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, message, Arrays.stream(values).boxed().toArray()));
         }
     }
 
-    /**
-     * Refuses a matrix of another shape.
-     *
-     * @param rows    the rows it must have
-     * @param columns the columns it must have
-     */
+    /** Refuses a matrix of another shape. */
     public static void matrix(Matrix matrix, int rows, int columns) {
         require(matrix.rows() == rows && matrix.columns() == columns, "a matrix of %d x %d where %d x %d belongs",
                 matrix.rows(), matrix.columns(), rows, columns);
     }
 
-    /**
-     * Refuses a vector of another length.
-     *
-     * @param length the length it must have
-     */
+    /** Refuses a vector of another length. */
     public static void ints(Ints vector, int length) {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
     }
 
-    /**
-     * Refuses a batch that does not fit a corpus.
-     *
-     * @param order   how many row numbers there are
-     * @param inputs  how many inputs there are
-     * @param targets how many targets there are
-     */
+    /** Refuses a batch that does not fit a corpus, by the numbers of row numbers, inputs and targets. */
     public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
         require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets > 0
                 && targets <= inputs && targets % batch == 0,
@@ -67,11 +50,7 @@ public final class Shapes {
         require(corpus.rows() == order, "a corpus of %d rows in an order of %d", corpus.rows(), order);
     }
 
-    /**
-     * Refuses features that a corpus has not.
-     *
-     * @param order   how many row numbers there are
-     */
+    /** Refuses features that a corpus has not, by the number of row numbers. */
     public static void gatherFeatures(CorpusBuffer corpus, int order, int batch, int columns) {
         require(corpus.features() == columns, "%d features where there are %d", columns, corpus.features());
         require(corpus.rows() == order && batch <= order, "%d of a corpus of %d rows in an order of %d", batch,
@@ -94,11 +73,7 @@ public final class Shapes {
                 columns.columns());
     }
 
-    /**
-     * Refuses a gradient of a mean over nobody knows how many.
-     *
-     * @param count how many, or null
-     */
+    /** Refuses a gradient of a mean without the number that the mean is over. */
     public static Doubles count(@Nullable Doubles count) {
         if (count == null) {
             throw new IllegalArgumentException("no count where a gradient is wanted");
@@ -117,12 +92,7 @@ public final class Shapes {
         return factors.length() / each;
     }
 
-    /**
-     * Refuses targets that name no symbol, whether of padding or not; those of -1 do not count.
-     *
-     * @param rows    how many there must be
-     * @param symbols how many symbols there are
-     */
+    /** Refuses targets that name no symbol, whether of padding or not; those of -1 do not count. */
     public static void targets(int[] targets, int rows, int symbols) {
         require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
         for (int target : targets) {
@@ -130,11 +100,7 @@ public final class Shapes {
         }
     }
 
-    /**
-     * Refuses ids that name no symbol.
-     *
-     * @param symbols how many symbols there are
-     */
+    /** Refuses ids that name no symbol. */
     public static void ids(int[] ids, int symbols) {
         for (int id : ids) {
             if (id < 0 || id >= symbols) {
@@ -143,7 +109,7 @@ public final class Shapes {
         }
     }
 
-    /** Refuses what is not the input of an LSTM. */
+    /** Refuses an input of another kind or shape. */
     public static void input(Input input, Lstm.Shape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
@@ -154,11 +120,7 @@ public final class Shapes {
         }
     }
 
-    /**
-     * Refuses what is not for the gradient of an LSTM's input, and whatever is where there is none.
-     *
-     * @param gradient what is given, or null
-     */
+    /** Refuses a gradient of an LSTM's input of another shape, one for ids, and none for numbers. */
     public static void inputGradient(@Nullable Matrix gradient, Lstm.Shape shape) {
         if ((gradient == null) != shape.input().ids()) {
             throw new IllegalArgumentException((gradient == null ? "no" : "a") + " gradient of the input of an LSTM of "

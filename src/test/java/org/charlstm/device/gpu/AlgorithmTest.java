@@ -3,7 +3,7 @@ package org.charlstm.device.gpu;
 import static org.charlstm.device.gpu.SmallTraining.CORPUS;
 import static org.charlstm.device.gpu.SmallTraining.choice;
 import static org.charlstm.device.gpu.SmallTraining.competing;
-import static org.charlstm.device.gpu.SmallTraining.device;
+import static org.charlstm.device.gpu.Gpu.device;
 import static org.charlstm.device.gpu.SmallTraining.requireExpected;
 import static org.charlstm.device.gpu.SmallTraining.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -89,7 +89,7 @@ class AlgorithmTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32, true, 1", "FLOAT32, false, 2", "TF32, true, 2", "BF16, false, 1", "BF16, true, 3"})
     void longSequencesCompete(Precision precision, boolean training, int layers) {
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT.withPrecision(precision),
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision),
                 System::nanoTime); Memory memory = device.memory()) {
             for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(6))) {
                 device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(input, 9, layers), 41, 3, training), 0);

@@ -119,15 +119,12 @@ class FaultTest {
         assertEquals(0, SimulatedGpu.live(), fault + " leaves something over after: " + message);
     }
 
-    @ParameterizedTest
-    @MethodSource("bindings")
-    void everyCallThatFailsIsNamedAndEverythingIsReleased(String binding) {
+    /** Makes one call after the other fail; returns how many were made to. */
+    private static int failEveryCall(int step, Runnable work) {
         int faults = 0;
         int inARow = 0;
-        // Every call through the first, some through the others, whose calls are the same.
-        int step = binding.equals(Gpu.BINDINGS.getFirst()) ? 1 : 11;
         for (int n = 1; inARow * step < HARMLESS_IN_A_ROW; n += step) {
-            CharlstmException failure = failureOf(binding, "standard", "fail:" + n);
+            CharlstmException failure = failureOf("fail:" + n, work);
             if (failure != null) {
                 faults++;
                 inARow = 0;
@@ -137,6 +134,15 @@ class FaultTest {
                 assertEquals(0, SimulatedGpu.live(), "fail:" + n);
             }
         }
+        return faults;
+    }
+
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void everyCallThatFailsIsNamedAndEverythingIsReleased(String binding) {
+        // Every call through the first, some through the others, whose calls are the same.
+        int step = binding.equals(Gpu.BINDINGS.getFirst()) ? 1 : 11;
+        int faults = failEveryCall(step, () -> train(binding, "standard"));
         assertTrue(faults > 300 / step, "only " + faults + " calls were made to fail");
     }
 
@@ -166,19 +172,8 @@ class FaultTest {
     @Test
     void everyCallThatFailsInOwnEnginesAndInSamplingIsNamedToo() {
         String binding = Gpu.BINDINGS.getFirst();
-        int faults = 0;
-        int inARow = 0;
         int step = Integer.getInteger("charlstm.fault.step", 17);
-        for (int n = 1; inARow * step < HARMLESS_IN_A_ROW; n += step) {
-            CharlstmException failure = failureOf("fail:" + n, () -> trainAndWrite(binding));
-            inARow = failure == null ? inARow + 1 : 0;
-            if (failure == null) {
-                assertEquals(0, SimulatedGpu.live(), "fail:" + n);
-            } else {
-                faults++;
-                requireClear("fail:" + n, failure);
-            }
-        }
+        int faults = failEveryCall(step, () -> trainAndWrite(binding));
         assertTrue(faults > 500 / step, "only " + faults + " calls were made to fail");
     }
 

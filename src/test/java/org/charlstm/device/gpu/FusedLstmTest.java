@@ -1,6 +1,5 @@
 package org.charlstm.device.gpu;
 
-import static org.charlstm.device.gpu.SimulatedGpu.count;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -38,9 +37,7 @@ import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -56,21 +53,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Needs(Need.SIMULATED_GPU)
 class FusedLstmTest {
     private static final DeviceOptions FUSED = Gpu.running("fused");
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(21, 1).texts().stream().map(text -> text.substring(0, 9))
-                .toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(21, 9);
 
     @BeforeEach
     void open() {
         Gpu.open().close();
-    }
-
-    private static Device device(DeviceOptions options) {
-        return new GpuDevice("cudasim", Gpu.libraries(), options);
     }
 
     /** Sizes beyond its own are left out, and said to be, by the check; where there is no other, it fails. */
@@ -80,7 +67,7 @@ class FusedLstmTest {
                 .filter(check -> check.name().equals("LSTM forward")).findFirst().orElseThrow();
         Check.Case wide = forward.cases().stream().filter(one -> one.toString().contains("H 129,")).findFirst()
                 .orElseThrow();
-        try (Device device = device(FUSED)) {
+        try (Device device = Gpu.device(FUSED)) {
             Outcome some = new Check("some", 1e-5, List.of(forward.cases().getFirst(), wide)).run(device);
             assertTrue(some.passed(), some::toString);
             assertEquals("1 left out, " + wide + ": fused runs at most 128 units, not 129; auto does without it",
@@ -110,7 +97,7 @@ class FusedLstmTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithTheOracle(String engine, Precision precision, String check, Check.Case one, double tolerance) {
-        try (Device device = device(Gpu.running(engine).withPrecision(precision))) {
+        try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision))) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
         }
@@ -126,7 +113,7 @@ class FusedLstmTest {
             boolean training = i == 0;
             Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(5), units, 2);
             int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
-            try (Device device = device(Gpu.running(engine).withPrecision(precision));
+            try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision));
                     TrialMemory scope = new TrialMemory(device)) {
                 Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
@@ -158,16 +145,15 @@ class FusedLstmTest {
         "fused, 2, HARD_SIGMOID, BF16, 23", "cluster, 2, SIGMOID, BF16, 23"})
     void aStepIsTwoLaunchesALayer(String engine, int layers, RecurrentActivation gates, Precision precision,
             int launches) {
-        try (Device device = device(Gpu.running(engine).withPrecision(precision));
+        try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision));
                 Model model = model(device, 8, layers, gates);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
-                Map<Counter, Long> before = SimulatedGpu.counts();
-                trainer.epoch(EpochListener.NONE);
-                assertEquals(launches, count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
-                assertEquals(4 * layers - 3, count(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
-                assertEquals(0, count(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
-                assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
+                Map<Counter, Long> done = SimulatedGpu.during(() -> trainer.epoch(EpochListener.NONE));
+                assertEquals(launches, done.get(Counter.LAUNCHES));
+                assertEquals(4 * layers - 3, done.get(Counter.PRODUCTS));
+                assertEquals(0, done.get(Counter.RNN_CALLS));
+                assertEquals(0, done.get(Counter.ALLOCATIONS_EVER));
             }
             assertTrue(device.choices().getFirst().endsWith(": " + engine), device.choices().toString());
         }
@@ -177,14 +163,12 @@ class FusedLstmTest {
     void aLayerMovesWhatItsKernelsSay() {
         int units = 16;
         long rows = (long) CORPUS.steps() * CORPUS.rows();
-        try (Device device = device(FUSED);
+        try (Device device = Gpu.device(FUSED);
                 Model model = model(device, units, 1, RecurrentActivation.SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
-            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_FORWARD.entry());
-            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_BACKWARD.entry());
-            trainer.epoch(EpochListener.NONE);
-            forward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_FORWARD.entry()).since(forward);
-            backward = SimulatedGpu.traffic(Kernel.LSTM_FUSED_BACKWARD.entry()).since(backward);
+            Map<Kernel, Traffic> moved = SimulatedGpu.moved(() -> trainer.epoch(EpochListener.NONE));
+            Traffic forward = moved.get(Kernel.LSTM_FUSED_FORWARD);
+            Traffic backward = moved.get(Kernel.LSTM_FUSED_BACKWARD);
             long kernel = 16L * CORPUS.rows() * units * units;
             assertEquals(1, forward.launches());
             assertEquals(24 * rows * units, forward.written());
@@ -206,14 +190,12 @@ class FusedLstmTest {
     void onTensorCoresToo(String engine, Kernel there, Kernel back, int warpsForward, int warpsBack) {
         int units = 16;
         long rows = (long) CORPUS.steps() * CORPUS.rows();
-        try (Device device = device(Gpu.running(engine).withPrecision(Precision.BF16));
+        try (Device device = Gpu.device(Gpu.running(engine).withPrecision(Precision.BF16));
                 Model model = model(device, units, 1, RecurrentActivation.SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
-            Traffic forward = SimulatedGpu.traffic(there.entry());
-            Traffic backward = SimulatedGpu.traffic(back.entry());
-            trainer.epoch(EpochListener.NONE);
-            forward = SimulatedGpu.traffic(there.entry()).since(forward);
-            backward = SimulatedGpu.traffic(back.entry()).since(backward);
+            Map<Kernel, Traffic> moved = SimulatedGpu.moved(() -> trainer.epoch(EpochListener.NONE));
+            Traffic forward = moved.get(there);
+            Traffic backward = moved.get(back);
             int steps = CORPUS.steps();
             long groups = Math.ceilDiv(CORPUS.rows(), 8);
             long kernel = 16 * groups * units * units;
@@ -234,7 +216,7 @@ class FusedLstmTest {
     }
 
     private static double[] train(DeviceOptions options, int units, int layers) {
-        try (Device device = device(options);
+        try (Device device = Gpu.device(options);
                 Model model = model(device, units, layers, RecurrentActivation.SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
             trainer.epoch(EpochListener.NONE);
@@ -254,7 +236,7 @@ class FusedLstmTest {
     @ParameterizedTest
     @EnumSource
     void whatItCannotRunIsRefused(Precision precision) {
-        try (Device device = device(FUSED.withPrecision(precision))) {
+        try (Device device = Gpu.device(FUSED.withPrecision(precision))) {
             for (RecurrentActivation gates : RecurrentActivation.values()) {
                 CharlstmException e = assertThrows(CharlstmException.class, () -> open(device, 129, gates));
                 assertEquals("fused runs at most 128 units, not 129; auto does without it", e.getMessage());
@@ -303,7 +285,7 @@ class FusedLstmTest {
     /** Where times mean nothing auto does not take it. */
     @Test
     void itIsTakenByNameOnly() {
-        try (Device device = device(DeviceOptions.DEFAULT);
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT);
                 Model model = model(device, 10, 1, RecurrentActivation.HARD_SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
             trainer.epoch(EpochListener.NONE);

@@ -18,9 +18,7 @@ import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -31,13 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Needs(Need.SIMULATED_GPU)
 class FusedTrainingTest {
     private static final int STEPS = 20;
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(9, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(text.length(), 18))).toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(9, 18);
 
     private record Trained(double[] losses, double[] weights) {
         static Trained on(Device opened, int layers, RecurrentActivation gates) {
@@ -61,8 +53,7 @@ class FusedTrainingTest {
     }
 
     private static Device cudasim(String engine, Precision precision) {
-        return new GpuDevice("cudasim", Gpu.libraries(),
-                Gpu.running(engine).withPrecision(precision));
+        return Gpu.device(Gpu.running(engine).withPrecision(precision));
     }
 
     /** Weights take small steps by the signs of their gradients, so that in bf16 they say less than losses do. */

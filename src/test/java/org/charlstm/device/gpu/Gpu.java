@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaDriver;
@@ -19,6 +20,7 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
+import org.jspecify.annotations.Nullable;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 public final class Gpu implements AutoCloseable {
@@ -69,6 +71,21 @@ public final class Gpu implements AutoCloseable {
     public static CudaLibraries libraries(String binding) {
         return GpuProcess.unopened(GpuOptions.named(GpuOptions.Binding.class, binding),
                 new LibrarySearch(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
+    }
+
+    /** The whole device, on which nothing is measured. */
+    public static GpuDevice device(DeviceOptions options) {
+        return device(options, null);
+    }
+
+    /** The whole device, as if it were a card on which a clock of nanoseconds measures. */
+    public static GpuDevice device(DeviceOptions options, @Nullable LongSupplier clock) {
+        return new GpuDevice("cudasim", libraries(), options, clock);
+    }
+
+    /** The whole device, whose LSTM an engine of a name, or cuDNN by an algorithm, runs. */
+    public static GpuDevice device(String name) {
+        return device(running(name));
     }
 
     /** Opens it. */

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class GpuFindingsTest {
     private static Requirement of(String engine, int units) {
         Gpu.open().close();
-        return GpuFindings.engine(() -> new GpuDevice("cudasim", Gpu.libraries(),
-                Gpu.running(engine), System::nanoTime),
+        return GpuFindings.engine(() -> Gpu.device(Gpu.running(engine), System::nanoTime),
                 new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true));
     }
 

@@ -36,6 +36,8 @@ import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.LstmLayer;
 import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,6 +54,21 @@ class GpuSamplingTest {
     private static final int BLACKWELL = 99 << 10;
     private static final int TURING = 64 << 10;
     private static final DenseLayer LAB = relu(128);
+
+    private Gpu gpu;
+    private GpuMemory memory;
+
+    @BeforeEach
+    void open() {
+        gpu = Gpu.open();
+        memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
+    }
+
+    @AfterEach
+    void close() {
+        memory.close();
+        gpu.close();
+    }
 
     private interface LstmLayouts {
         WeightLayout of(Lstm.Layers layers);
@@ -249,15 +266,13 @@ class GpuSamplingTest {
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
         for (Draw draw : draws(layers)) {
             Left expected = Left.ofOracle(symbols, batch, layers, draw, 5, 1, 3);
-            try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-                Placed placed = Placed.onGpu(memory, symbols, batch, layers);
-                Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), draw, 5, 1, 3);
-                assertArrayEquals(expected.history, left.history);
-                assertArrayEquals(expected.drawn, left.drawn);
-                assertEquals(3 + 9, left.position);
-                Agreement.require("logits", expected.logits, left.logits, TOLERANCE);
-                Agreement.require("states", expected.states, left.states, TOLERANCE);
-            }
+            Placed placed = Placed.onGpu(memory, symbols, batch, layers);
+            Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), draw, 5, 1, 3);
+            assertArrayEquals(expected.history, left.history);
+            assertArrayEquals(expected.drawn, left.drawn);
+            assertEquals(3 + 9, left.position);
+            Agreement.require("logits", expected.logits, left.logits, TOLERANCE);
+            Agreement.require("states", expected.states, left.states, TOLERANCE);
         }
     }
 
@@ -265,19 +280,17 @@ class GpuSamplingTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.7})
     void whatIsNoNumberDrawsNoSymbol(double temperature) {
-        Gpu.open().close();
         List<Left> both = new ArrayList<>();
         for (boolean together : new boolean[] {false, true}) {
-            try (Device device = new GpuDevice("cudasim", Gpu.libraries(),
-                    Gpu.running("fused")); Memory memory = device.memory()) {
+            try (Device device = Gpu.device("fused"); Memory scope = device.memory()) {
                 Operations operations = device.operations();
-                Placed placed = new Placed(memory, operations::lstmLayout, operations::denseLayout, 40, 3,
+                Placed placed = new Placed(scope, operations::lstmLayout, operations::denseLayout, 40, 3,
                         List.of(new LstmLayer(5), relu(7)));
                 double[] logits = placed.logits.read();
                 logits[40 + 37] = Double.NaN;
                 placed.logits.write(logits);
                 both.add(Left.of(placed, together
-                        ? operations.sampling(memory, placed.layers, placed.weights, placed.logits).orElseThrow()
+                        ? operations.sampling(scope, placed.layers, placed.weights, placed.logits).orElseThrow()
                         : oneByOne(operations, placed), new Draw(temperature, 3, 0.9), 4));
             }
         }
@@ -290,14 +303,12 @@ class GpuSamplingTest {
     /** The lowest id of equals. */
     @Test
     void ofEqualsTheFirstIsTaken() {
-        try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-            Placed placed = Placed.onGpu(memory, 70, 1, List.of(new LstmLayer(3)));
-            double[] logits = new double[70];
-            logits[66] = 1;
-            logits[35] = 1;
-            placed.logits.write(logits);
-            assertEquals(35, Left.of(placed, placed.sampling(gpu, HOPPER).orElseThrow(), Draw.at(0), 1).history[0]);
-        }
+        Placed placed = Placed.onGpu(memory, 70, 1, List.of(new LstmLayer(3)));
+        double[] logits = new double[70];
+        logits[66] = 1;
+        logits[35] = 1;
+        placed.logits.write(logits);
+        assertEquals(35, Left.of(placed, placed.sampling(gpu, HOPPER).orElseThrow(), Draw.at(0), 1).history[0]);
     }
 
     /** More rows at hand change nothing, to the bit: sums keep their order. */
@@ -305,10 +316,8 @@ class GpuSamplingTest {
     void everyCardGivesTheSameBits() {
         List<double[]> logits = new ArrayList<>();
         for (int sharedBytes : new int[] {HOPPER, BLACKWELL, TURING, 16 << 10}) {
-            try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-                Placed placed = Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(128), LAB));
-                logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 3).logits);
-            }
+            Placed placed = Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(128), LAB));
+            logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 3).logits);
         }
         logits.forEach(one -> assertArrayEquals(logits.getFirst(), one));
     }
@@ -316,44 +325,38 @@ class GpuSamplingTest {
     /** To its header, where all weights can be kept. */
     @Test
     void itMovesWhatItsHeaderSays() {
-        try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-            Placed placed = Placed.onGpu(memory, 38, 2, List.of(new LstmLayer(128), LAB));
-            Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
-            Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
-            Left.of(placed, sampling, Draw.at(1), 7);
-            int weights = 128 * (512 + 128 + 38);
-            assertEquals(new Traffic(1,
-                    2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
-                            + 2 * 7 * (4 * (512 + 128 + 38) + 16 * 128),
-                    2 * (8 * 128 + 4 * 38 + 4) + 2 * 7 * 4),
-                    SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
-        }
+        Placed placed = Placed.onGpu(memory, 38, 2, List.of(new LstmLayer(128), LAB));
+        Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
+        Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
+        Left.of(placed, sampling, Draw.at(1), 7);
+        int weights = 128 * (512 + 128 + 38);
+        assertEquals(new Traffic(1,
+                2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
+                        + 2 * 7 * (4 * (512 + 128 + 38) + 16 * 128),
+                2 * (8 * 128 + 4 * 38 + 4) + 2 * 7 * 4),
+                SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
     }
 
     /** Vectors that no block has room for, weights that are too many to be read for each symbol, many sentences. */
     @Test
     void whatLaunchesForEachSymbolServeBetterIsLeftToThem() {
-        try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-            List<Layer> small = List.of(new LstmLayer(3));
-            assertTrue(Placed.onGpu(memory, 3, 512, small).sampling(gpu, HOPPER).isPresent());
-            assertTrue(Placed.onGpu(memory, 3, 513, small).sampling(gpu, HOPPER).isEmpty());
-            assertTrue(Placed.onGpu(memory, 14_300, 1, small).sampling(gpu, HOPPER).isPresent());
-            assertTrue(Placed.onGpu(memory, 15_000, 1, small).sampling(gpu, HOPPER).isEmpty());
-            List<Layer> three = List.of(new LstmLayer(128), new LstmLayer(128), new LstmLayer(128), LAB);
-            assertTrue(Placed.onGpu(memory, 38, 1, three).sampling(gpu, HOPPER).isPresent());
-            assertTrue(Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(512))).sampling(gpu, HOPPER).isEmpty());
-        }
+        List<Layer> small = List.of(new LstmLayer(3));
+        assertTrue(Placed.onGpu(memory, 3, 512, small).sampling(gpu, HOPPER).isPresent());
+        assertTrue(Placed.onGpu(memory, 3, 513, small).sampling(gpu, HOPPER).isEmpty());
+        assertTrue(Placed.onGpu(memory, 14_300, 1, small).sampling(gpu, HOPPER).isPresent());
+        assertTrue(Placed.onGpu(memory, 15_000, 1, small).sampling(gpu, HOPPER).isEmpty());
+        List<Layer> three = List.of(new LstmLayer(128), new LstmLayer(128), new LstmLayer(128), LAB);
+        assertTrue(Placed.onGpu(memory, 38, 1, three).sampling(gpu, HOPPER).isPresent());
+        assertTrue(Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(512))).sampling(gpu, HOPPER).isEmpty());
     }
 
     @Test
     void aHistoryThatIsTooShortIsRefused() {
-        try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-            Placed placed = Placed.onGpu(memory, 3, 2, List.of(new LstmLayer(3)));
-            Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
-            Ints two = memory.ints(2);
-            Ints history = memory.ints(7);
-            assertThrows(IllegalArgumentException.class,
-                    () -> sampling.draw(Draw.at(1), 1, two, memory.ints(1), two, history, 4));
-        }
+        Placed placed = Placed.onGpu(memory, 3, 2, List.of(new LstmLayer(3)));
+        Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
+        Ints two = memory.ints(2);
+        Ints history = memory.ints(7);
+        assertThrows(IllegalArgumentException.class,
+                () -> sampling.draw(Draw.at(1), 1, two, memory.ints(1), two, history, 4));
     }
 }

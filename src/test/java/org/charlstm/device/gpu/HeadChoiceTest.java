@@ -42,7 +42,7 @@ class HeadChoiceTest {
     }
 
     private static boolean inOne(DeviceOptions options, LongSupplier clock, String... report) {
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), options, clock);
+        try (Device device = Gpu.device(options, clock);
                 TrialMemory scope = new TrialMemory(device)) {
             boolean inOne = scope.operations().head(scope.memory(), SHAPE, 0).isPresent();
             assertEquals(inOne, scope.operations().head(scope.memory(), SHAPE, 0).isPresent());
@@ -76,7 +76,7 @@ class HeadChoiceTest {
     @Test
     void whatItIsTooWideForIsSaid() {
         Head.Shape wide = new Head.Shape(12, 7, 129, Activation.RELU, List.of(20, 13));
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT,
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT,
                 HeadChoiceTest::byLaunches); TrialMemory scope = new TrialMemory(device)) {
             assertTrue(scope.operations().head(scope.memory(), wide, 0).isEmpty());
             assertEquals(
@@ -89,7 +89,7 @@ class HeadChoiceTest {
     @Test
     void roundingsAreNoFault() {
         Head.Shape wide = new Head.Shape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
-        try (Device device = new GpuDevice("cudasim", Gpu.libraries(), Gpu.running("fused")
+        try (Device device = Gpu.device(Gpu.running("fused")
                 .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
                 TrialMemory scope = new TrialMemory(device)) {
             assertTrue(scope.operations().head(scope.memory(), wide, 0).isPresent());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -33,9 +34,7 @@ import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -50,21 +49,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HeadTest {
     private static final int HIDDEN = 16;
     private static final int DENSE = 13;
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
-                .toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(37, 9);
 
     @BeforeEach
     void open() {
         Gpu.open().close();
-    }
-
-    private static Device device(String algorithm) {
-        return new GpuDevice("cudasim", Gpu.libraries(), Gpu.running(algorithm));
     }
 
     static Stream<Arguments> cases() {
@@ -76,7 +65,7 @@ class HeadTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithTheOraclesLayers(String check, Check.Case one, double tolerance) {
-        try (Device device = device("fused")) {
+        try (Device device = Gpu.device("fused")) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
             assertEquals(Optional.empty(), outcome.message());
@@ -105,7 +94,7 @@ class HeadTest {
         Training expected;
         Training actual;
         Traffic before = SimulatedGpu.traffic(Kernel.HEAD.entry());
-        try (Device processor = new CpuDevice(new DeviceOptions(2)); Device device = device("fused")) {
+        try (Device processor = new CpuDevice(new DeviceOptions(2)); Device device = Gpu.device("fused")) {
             expected = Training.on(processor);
             actual = Training.on(device);
         }
@@ -122,13 +111,11 @@ class HeadTest {
     void aStepMovesWhatItsKernelSays() {
         long rows = (long) CORPUS.steps() * CORPUS.rows();
         long symbols = CORPUS.vocabulary().size();
-        try (Device device = device("fused");
+        try (Device device = Gpu.device("fused");
                 Model model = new Model(device, weights());
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
-            Traffic head = SimulatedGpu.traffic(Kernel.HEAD.entry());
-            Traffic others = layers();
-            trainer.epoch(EpochListener.NONE);
-            head = SimulatedGpu.traffic(Kernel.HEAD.entry()).since(head);
+            Map<Kernel, Traffic> moved = SimulatedGpu.moved(() -> trainer.epoch(EpochListener.NONE));
+            Traffic head = moved.get(Kernel.HEAD);
             long parameters = HIDDEN * DENSE + DENSE + DENSE * symbols + symbols;
             // As many as the simulated GPU has multiprocessors.
             long blocks = 4;
@@ -136,16 +123,10 @@ class HeadTest {
             assertEquals(4 * rows * HIDDEN + 4 * blocks * parameters + 40 * blocks, head.written());
             // Each lane of a row reads its target, and every thread the count.
             assertEquals(4 * rows * HIDDEN + 8 * 4 * rows + 4 * blocks * parameters + blocks * 256 * 8, head.read());
-            assertEquals(0, layers().since(others).launches(), "launches of the layers' kernels");
+            for (Kernel ofLayers : List.of(Kernel.CROSS_ENTROPY, Kernel.BIAS_FORWARD, Kernel.BIAS_BACKWARD)) {
+                assertEquals(0, moved.get(ofLayers).launches(), ofLayers.toString());
+            }
         }
-    }
-
-    private static Traffic layers() {
-        return Stream.of(Kernel.CROSS_ENTROPY, Kernel.BIAS_FORWARD, Kernel.BIAS_BACKWARD)
-                .map(kernel -> SimulatedGpu.traffic(kernel.entry()))
-                .reduce((a, b) -> new Traffic(a.launches() + b.launches(), a.read() + b.read(),
-                        a.written() + b.written()))
-                .orElseThrow();
     }
 
     /** Only by the name of the LSTM's kernels that are like it: whether it is faster a card has to say. */
@@ -153,7 +134,7 @@ class HeadTest {
     void itIsOfferedBesideTheFusedLstmAlone() {
         Head.Shape shape = new Head.Shape(8, 8, 8, Activation.RELU, List.of(8));
         for (String algorithm : List.of("auto", "cudnn", "plain", "fused")) {
-            try (Device device = device(algorithm); TrialMemory scope = new TrialMemory(device)) {
+            try (Device device = Gpu.device(algorithm); TrialMemory scope = new TrialMemory(device)) {
                 assertEquals(algorithm.equals("fused"),
                         scope.operations().head(scope.memory(), shape, 0).isPresent(), algorithm);
             }
@@ -173,7 +154,7 @@ class HeadTest {
     }
 
     private static void requireLogits(boolean training, boolean there, Layer... layers) {
-        try (Device device = device("fused");
+        try (Device device = Gpu.device("fused");
                 TrialMemory scope = new TrialMemory(device);
                 Model model = new Model(device, Initializer.keras(ModelConfig.of(6, layers), 1))) {
             Network network = new Network(model, scope.memory(), 3, 2, training);

@@ -36,9 +36,7 @@ import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -56,27 +54,14 @@ class KernelLstmTest {
     private static final DeviceOptions KERNELS = Gpu.running("plain");
     private static final int H = 8;
     private static final int D = 12;
-    private static final Corpus CORPUS;
-    private static final int V;
-    private static final int T;
-    private static final int B;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(37, 1).texts().stream().map(text -> text.substring(0, 9))
-                .toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-        V = CORPUS.vocabulary().size();
-        T = CORPUS.steps();
-        B = CORPUS.rows();
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(37, 9);
+    private static final int V = CORPUS.vocabulary().size();
+    private static final int T = CORPUS.steps();
+    private static final int B = CORPUS.rows();
 
     @BeforeEach
     void open() {
         Gpu.open().close();
-    }
-
-    private static Device device(DeviceOptions options) {
-        return new GpuDevice("cudasim", Gpu.libraries(), options);
     }
 
     private static ModelConfig config(int layers) {
@@ -100,7 +85,7 @@ class KernelLstmTest {
     @MethodSource("cases")
     void ownKernelsAgreeWithTheOracleInEveryPrecision(Precision precision, String check, Check.Case one,
             double tolerance) {
-        try (Device device = device(KERNELS.withPrecision(precision))) {
+        try (Device device = Gpu.device(KERNELS.withPrecision(precision))) {
             Outcome outcome = new Check(check, tolerance, List.of(one)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
         }
@@ -111,17 +96,15 @@ class KernelLstmTest {
     @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, plain"})
     void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers, RecurrentActivation gates, String asked) {
         ModelConfig config = Models.of(V, H, layers, gates, List.of(new DenseLayer(D, Activation.TANH)));
-        try (Device device = device(Gpu.running(asked));
+        try (Device device = Gpu.device(Gpu.running(asked));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = trainer(model, B)) {
             for (int epoch = 0; epoch < 3; epoch++) {
-                Map<Counter, Long> before = SimulatedGpu.counts();
-                trainer.epoch(EpochListener.NONE);
-                assertEquals(2 * layers * (T + 1) + 15,
-                        count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
-                assertEquals(2 * layers * (T + 1) + 3, count(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
-                assertEquals(0, count(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
-                assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
+                Map<Counter, Long> done = SimulatedGpu.during(() -> trainer.epoch(EpochListener.NONE));
+                assertEquals(2 * layers * (T + 1) + 15, done.get(Counter.LAUNCHES));
+                assertEquals(2 * layers * (T + 1) + 3, done.get(Counter.PRODUCTS));
+                assertEquals(0, done.get(Counter.RNN_CALLS));
+                assertEquals(0, done.get(Counter.ALLOCATIONS_EVER));
             }
         }
     }
@@ -129,7 +112,7 @@ class KernelLstmTest {
     @Test
     void whatIsAllocatedIsWhatIsSaid() {
         long before = count(Counter.BYTES);
-        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16));
                 Model model = new Model(device, Initializer.keras(config(2), 1));
                 Trainer trainer = trainer(model, 16)) {
             Map<String, Long> use = device.memoryUse();
@@ -147,16 +130,12 @@ class KernelLstmTest {
 
     @Test
     void aStepMovesWhatItsKernelsSay() {
-        try (Device device = device(DeviceOptions.DEFAULT);
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT);
                 Model model = new Model(device, Initializer.keras(config(1), 1));
                 Trainer trainer = trainer(model, B)) {
-            Traffic forward = SimulatedGpu.traffic(Kernel.LSTM_FORWARD.entry());
-            Traffic backward = SimulatedGpu.traffic(Kernel.LSTM_BACKWARD.entry());
-            Traffic embedding = SimulatedGpu.traffic(Kernel.EMBEDDING_BACKWARD.entry());
-            Traffic oneHot = SimulatedGpu.traffic(Kernel.ONE_HOT.entry());
-            trainer.epoch(EpochListener.NONE);
-            forward = SimulatedGpu.traffic(Kernel.LSTM_FORWARD.entry()).since(forward);
-            backward = SimulatedGpu.traffic(Kernel.LSTM_BACKWARD.entry()).since(backward);
+            Map<Kernel, Traffic> moved = SimulatedGpu.moved(() -> trainer.epoch(EpochListener.NONE));
+            Traffic forward = moved.get(Kernel.LSTM_FORWARD);
+            Traffic backward = moved.get(Kernel.LSTM_BACKWARD);
             long each = (long) B * H;
             assertEquals(T, forward.launches());
             assertEquals(24L * T * each, forward.written());
@@ -165,16 +144,16 @@ class KernelLstmTest {
             assertEquals(T, backward.launches());
             assertEquals(20L * T * each, backward.written());
             assertEquals(36L * T * each - 12 * each, backward.read());
-            embedding = SimulatedGpu.traffic(Kernel.EMBEDDING_BACKWARD.entry()).since(embedding);
             // Each id is read for four columns, and each sum of a slice written once.
             long slices = Math.ceilDiv(T * B, 128);
-            assertEquals(new Traffic(1, 16L * T * each + 4L * T * each, 16 * slices * V * H), embedding);
-            assertEquals(0, SimulatedGpu.traffic(Kernel.ONE_HOT.entry()).since(oneHot).launches());
+            assertEquals(new Traffic(1, 16L * T * each + 4L * T * each, 16 * slices * V * H),
+                    moved.get(Kernel.EMBEDDING_BACKWARD));
+            assertEquals(0, moved.get(Kernel.ONE_HOT).launches());
         }
     }
 
     private static double[] train(DeviceOptions options) {
-        try (Device device = device(options);
+        try (Device device = Gpu.device(options);
                 Model model = new Model(device, Initializer.keras(config(2), 1));
                 Trainer trainer = trainer(model, 16)) {
             trainer.epoch(EpochListener.NONE);
@@ -213,7 +192,7 @@ class KernelLstmTest {
             Arrays.fill(values, tensor.name().equals("dense_2.bias") ? Double.NaN : 0);
             return new Tensor(tensor.name(), tensor.shape(), values);
         }).toList();
-        try (Device device = device(DeviceOptions.DEFAULT);
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT);
                 Model model = new Model(device,
                         new Weights(config, tensors))) {
             Sampler sampler = new Sampler(model, CORPUS.vocabulary(), SamplingOptions.DEFAULT.maxLength(30));

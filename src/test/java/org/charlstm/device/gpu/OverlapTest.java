@@ -1,6 +1,5 @@
 package org.charlstm.device.gpu;
 
-import static org.charlstm.device.gpu.SimulatedGpu.count;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -27,9 +26,7 @@ import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
 import org.charlstm.selftest.TrialMemory;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -45,13 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Needs(Need.SIMULATED_GPU)
 class OverlapTest {
     private static final int STEPS = 37;
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(8, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(text.length(), STEPS - 1))).toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(8, STEPS - 1);
 
     @BeforeEach
     void open() {
@@ -59,7 +50,7 @@ class OverlapTest {
     }
 
     private static Device device(Precision precision, boolean graphs, boolean overlap) {
-        return new GpuDevice("cudasim", Gpu.libraries(), DeviceOptions.DEFAULT
+        return Gpu.device(DeviceOptions.DEFAULT
                 .withPrecision(precision).with(new GpuOptions(GpuOptions.Engine.FUSED, GpuOptions.Algorithm.AUTO,
                         graphs, overlap, GpuOptions.Binding.AUTO)));
     }
@@ -118,12 +109,11 @@ class OverlapTest {
                 Model model = model(device, 1);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
-                Map<Counter, Long> before = SimulatedGpu.counts();
-                trainer.epoch(EpochListener.NONE);
+                Map<Counter, Long> done = SimulatedGpu.during(() -> trainer.epoch(EpochListener.NONE));
                 // Of forward, head, backward and embedding_backward 3 more each, and a product for each part.
-                assertEquals(16 + 4 * 3, count(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
-                assertEquals(4, count(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
-                assertEquals(0, count(Counter.ALLOCATIONS_EVER) - before.get(Counter.ALLOCATIONS_EVER));
+                assertEquals(16 + 4 * 3, done.get(Counter.LAUNCHES));
+                assertEquals(4, done.get(Counter.PRODUCTS));
+                assertEquals(0, done.get(Counter.ALLOCATIONS_EVER));
             }
         }
     }

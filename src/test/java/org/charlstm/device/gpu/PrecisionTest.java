@@ -26,9 +26,7 @@ import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -47,13 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PrecisionTest {
     private static final String CUDNN = "CHARLSTM_SIM_CUDNN";
     private static final int EPOCHS = 10;
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(Captions.generated(60, 1).texts().stream()
-                .map(text -> text.substring(0, 12)).toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = SmallTraining.corpus(60, 12);
 
     @BeforeEach
     void open() {
@@ -63,10 +55,6 @@ class PrecisionTest {
     @AfterEach
     void reset() {
         SimulatedGpu.set(CUDNN, null);
-    }
-
-    private static Device device(DeviceOptions options) {
-        return new GpuDevice("cudasim", Gpu.libraries(), options);
     }
 
     private record Result(double[] losses, double[] weights) {
@@ -85,7 +73,7 @@ class PrecisionTest {
     }
 
     private static Result train(DeviceOptions options, int epochs) {
-        try (Device device = device(options)) {
+        try (Device device = Gpu.device(options)) {
             return train(device, 1, epochs);
         }
     }
@@ -121,7 +109,7 @@ class PrecisionTest {
     @ParameterizedTest
     @EnumSource(value = Precision.class, names = "FLOAT32", mode = EnumSource.Mode.EXCLUDE)
     void everyCheckPassesAtThePrecisionsTolerance(Precision precision) {
-        try (Device device = device(Gpu.OPTIONS.withPrecision(precision))) {
+        try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(precision))) {
             for (Check check : SelfTest.checks(Tolerances.of(device.precision()))) {
                 Outcome outcome = check.run(device);
                 assertTrue(outcome.passed(), () -> outcome.name() + ": " + outcome.message());
@@ -162,7 +150,7 @@ class PrecisionTest {
     /** The parameters stay in float32: a change far below what bf16 can tell is not lost. */
     @Test
     void parametersStayInFloat32() {
-        try (Device device = device(Gpu.OPTIONS.withPrecision(Precision.BF16));
+        try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(Precision.BF16));
                 Memory memory = device.memory()) {
             Matrix flat = memory.flat(2);
             flat.write(new double[] {1 + 0x1p-20, 3});
@@ -182,7 +170,7 @@ class PrecisionTest {
         double nearest = Double.isFinite(value) ? Math.rint(value / ulp) * ulp : value;
         double expected = Math.abs(nearest) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value)
                 : nearest;
-        try (Device device = device(Gpu.OPTIONS.withPrecision(Precision.BF16));
+        try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(Precision.BF16));
                 Memory memory = device.memory();
                 Gpu gpu = Gpu.open()) {
             Matrix matrix = memory.matrix(1, 1);
@@ -200,7 +188,7 @@ class PrecisionTest {
     @Test
     void ownKernelsComputeBf16BesideAnOlderCudnn() {
         SimulatedGpu.set(CUDNN, "91202");
-        try (Device device = device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16))) {
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(Precision.BF16))) {
             assertTrue(train(device, 1, 1).losses[0] > 0);
             assertTrue(device.choices().getFirst().endsWith(": plain"), device.choices().toString());
             assertTrue(device.warnings().getFirst().contains("precision bf16 needs cuDNN 9.13.0 or newer, and "),
@@ -212,9 +200,9 @@ class PrecisionTest {
     void anOlderCudnnIsRefusedByItsVersion() {
         SimulatedGpu.set(CUDNN, "91202");
         CharlstmException e = assertThrows(CharlstmException.class,
-                () -> device(Gpu.OPTIONS.withPrecision(Precision.BF16)).close());
+                () -> Gpu.device(Gpu.OPTIONS.withPrecision(Precision.BF16)).close());
         assertTrue(e.getMessage().startsWith("precision bf16 needs cuDNN 9.13.0 or newer, and ")
                 && e.getMessage().endsWith(" is 9.12.2"), e.getMessage());
-        device(Gpu.OPTIONS.withPrecision(Precision.TF32)).close();
+        Gpu.device(Gpu.OPTIONS.withPrecision(Precision.TF32)).close();
     }
 }

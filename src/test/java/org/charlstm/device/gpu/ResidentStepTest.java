@@ -24,9 +24,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.Trainer;
@@ -52,26 +50,8 @@ class ResidentStepTest {
         Gpu.open().close();
     }
 
-    private static Corpus corpus(int rows, int length) {
-        Captions captions = Captions.of(Captions.generated(rows, 1).texts().stream()
-                .map(text -> text.substring(0, length)).toList());
-        return Corpus.encode(captions, Vocabulary.of(captions));
-    }
-
-    private static Device device(DeviceOptions options) {
-        return new GpuDevice("cudasim", Gpu.libraries(), options);
-    }
-
     private static Model model(Device device, Corpus corpus, int hidden) {
         return new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), hidden, 8), 1));
-    }
-
-    private static Map<Counter, Long> counts() {
-        Map<Counter, Long> counts = new EnumMap<>(Counter.class);
-        for (Counter counter : Counter.values()) {
-            counts.put(counter, count(counter));
-        }
-        return counts;
     }
 
     /** Rates and what corrects the means are others in each update; updates are of two batches. */
@@ -86,8 +66,8 @@ class ResidentStepTest {
     @ParameterizedTest
     @MethodSource("steps")
     void nothingIsAllocatedOrCopiedBetweenTheStepsOfAnEpoch(boolean graphs, TrainingOptions options) {
-        Corpus corpus = corpus(70, 9);
-        try (Device device = device(graphs ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
+        Corpus corpus = SmallTraining.corpus(70, 9);
+        try (Device device = Gpu.device(graphs ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, options)) {
             for (int epoch = 0; epoch < 2; epoch++) {
@@ -95,9 +75,9 @@ class ResidentStepTest {
                 Map<Counter, Long> last = new EnumMap<>(Counter.class);
                 trainer.epoch((done, total, progress) -> {
                     if (first.isEmpty()) {
-                        first.putAll(counts());
+                        first.putAll(SimulatedGpu.counts());
                     }
-                    last.putAll(counts());
+                    last.putAll(SimulatedGpu.counts());
                     return true;
                 });
                 for (Counter counter : Counter.values()) {
@@ -124,9 +104,9 @@ class ResidentStepTest {
 
     /** How many graphs were made and launched since a trainer was there, after each step of its epochs. */
     private static List<Graphs> graphsAfterEachStep(DeviceOptions options, int rows, int epochs) {
-        Corpus corpus = corpus(rows, 9);
+        Corpus corpus = SmallTraining.corpus(rows, 9);
         List<Graphs> after = new ArrayList<>();
-        try (Device device = device(options);
+        try (Device device = Gpu.device(options);
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
             Graphs before = Graphs.now();
@@ -161,25 +141,23 @@ class ResidentStepTest {
     /** As docs/kernel-model.md counts them. */
     @Test
     void aStepIsSixteenLaunchesSixProductsAndThreeCallsOfCudnn() {
-        Corpus corpus = corpus(32, 9);
-        try (Device device = device(Gpu.OPTIONS);
+        Corpus corpus = SmallTraining.corpus(32, 9);
+        try (Device device = Gpu.device(Gpu.OPTIONS);
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(32, 0.001, 1, true))) {
             for (int epoch = 0; epoch < 3; epoch++) {
-                Map<Counter, Long> before = counts();
-                trainer.epoch(EpochListener.NONE);
-                Map<Counter, Long> after = counts();
-                assertEquals(17, after.get(Counter.LAUNCHES) - before.get(Counter.LAUNCHES));
-                assertEquals(6, after.get(Counter.PRODUCTS) - before.get(Counter.PRODUCTS));
-                assertEquals(3, after.get(Counter.RNN_CALLS) - before.get(Counter.RNN_CALLS));
+                Map<Counter, Long> done = SimulatedGpu.during(() -> trainer.epoch(EpochListener.NONE));
+                assertEquals(17, done.get(Counter.LAUNCHES));
+                assertEquals(6, done.get(Counter.PRODUCTS));
+                assertEquals(3, done.get(Counter.RNN_CALLS));
             }
         }
     }
 
     @Test
     void whatIsAllocatedIsWhatIsSaid() {
-        Corpus corpus = corpus(70, 9);
-        try (Device device = device(Gpu.OPTIONS);
+        Corpus corpus = SmallTraining.corpus(70, 9);
+        try (Device device = Gpu.device(Gpu.OPTIONS);
                 Model model = model(device, corpus, 8);
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(16, 0.001, 1, true))) {
             Map<String, Long> use = device.memoryUse();
@@ -197,17 +175,15 @@ class ResidentStepTest {
     /** Numbers, start symbol, counters and the places of cuDNN's weights go to the card; what it draws is one copy. */
     @Test
     void sentencesComeBackInOneCopy() {
-        Corpus corpus = corpus(70, 9);
-        try (Device device = device(Gpu.OPTIONS); Model model = model(device, corpus, 8)) {
+        Corpus corpus = SmallTraining.corpus(70, 9);
+        try (Device device = Gpu.device(Gpu.OPTIONS); Model model = model(device, corpus, 8)) {
             Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.DEFAULT.maxLength(30));
             // What runs the LSTM is found by a trial, once.
             sampler.sentences(100);
-            Map<Counter, Long> before = counts();
-            sampler.sentences(100);
-            Map<Counter, Long> after = counts();
-            assertEquals(1, after.get(Counter.COPIES_TO_HOST) - before.get(Counter.COPIES_TO_HOST));
-            assertEquals(4 * 100 * 64, after.get(Counter.BYTES_TO_HOST) - before.get(Counter.BYTES_TO_HOST));
-            assertEquals(5, after.get(Counter.COPIES_TO_DEVICE) - before.get(Counter.COPIES_TO_DEVICE));
+            Map<Counter, Long> done = SimulatedGpu.during(() -> sampler.sentences(100));
+            assertEquals(1, done.get(Counter.COPIES_TO_HOST));
+            assertEquals(4 * 100 * 64, done.get(Counter.BYTES_TO_HOST));
+            assertEquals(5, done.get(Counter.COPIES_TO_DEVICE));
         }
     }
 
@@ -215,12 +191,12 @@ class ResidentStepTest {
     @ParameterizedTest
     @ValueSource(strings = {"standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
     void recordedStepsGiveTheSameBits(String algorithm) {
-        Corpus corpus = corpus(10 * 128 + 16, 2);
+        Corpus corpus = SmallTraining.corpus(10 * 128 + 16, 2);
         double[][] weights = new double[2][];
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
             DeviceOptions options = i == 0 ? Gpu.running(algorithm) : Gpu.callByCall(Gpu.running(algorithm));
-            try (Device device = device(options);
+            try (Device device = Gpu.device(options);
                     Model model = model(device, corpus, algorithm.equals("persist-static") ? 32 : 5);
                     Trainer trainer = new Trainer(model, corpus, TrainingOptions.DEFAULT)) {
                 trainer.epoch(EpochListener.NONE);
@@ -235,10 +211,10 @@ class ResidentStepTest {
     /** Three epochs of 32, 32 and 6 captions, 16 in a batch: parts and updates are recorded, and then only launched. */
     @Test
     void recordedUpdatesOfSeveralBatchesGiveTheSameBits() {
-        Corpus corpus = corpus(70, 9);
+        Corpus corpus = SmallTraining.corpus(70, 9);
         double[][] weights = new double[2][];
         for (int i = 0; i < 2; i++) {
-            try (Device device = device(i == 0 ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
+            try (Device device = Gpu.device(i == 0 ? Gpu.OPTIONS : Gpu.callByCall(Gpu.OPTIONS));
                     Model model = model(device, corpus, 8);
                     Trainer trainer = new Trainer(model, corpus, CHANGING)) {
                 Graphs before = Graphs.now();

@@ -1,5 +1,8 @@
 package org.charlstm.device.gpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import org.charlstm.cuda.Kernel;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
@@ -60,6 +64,15 @@ public final class SimulatedGpu {
         return counts;
     }
 
+    /** By how much the counters go up during some work. */
+    public static Map<Counter, Long> during(Runnable work) {
+        Map<Counter, Long> before = counts();
+        work.run();
+        Map<Counter, Long> done = counts();
+        done.replaceAll((counter, count) -> count - before.get(counter));
+        return done;
+    }
+
     /** Allocations, modules, streams, graphs, contexts, events and objects of cuBLAS and cuDNN that are still there. */
     public static long live() {
         return count(Counter.ALLOCATIONS) + Arrays.stream(read("charlstm_sim_live", LIVE)).sum();
@@ -89,6 +102,26 @@ public final class SimulatedGpu {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** All that each kernel moves during some work. */
+    public static Map<Kernel, Traffic> moved(Runnable work) {
+        Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
+        for (Kernel kernel : Kernel.values()) {
+            moved.put(kernel, traffic(kernel.entry()));
+        }
+        work.run();
+        moved.replaceAll((kernel, before) -> traffic(kernel.entry()).since(before));
+        return moved;
+    }
+
+    /** So many launches, which write just that and read at least that, since what a cache would give again counts. */
+    static void requireMoved(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
+        Traffic traffic = moved.get(kernel);
+        assertEquals(launches, traffic.launches(), kernel + " is launched");
+        assertEquals(written, traffic.written(), kernel + " writes");
+        assertTrue(traffic.read() >= read, kernel + " reads " + traffic.read() + ", less than the " + read
+                + " that it must");
     }
 
     private static SymbolLookup simulation() {
