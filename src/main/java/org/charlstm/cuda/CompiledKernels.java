@@ -30,8 +30,8 @@ final class CompiledKernels extends KernelImages {
     }
 
     @Override
-    public byte[] image(Kernel kernel) {
-        String source = files.text(kernel.entry() + ".cu");
+    public byte[] image(String kernel) {
+        String source = files.text(kernel + ".cu");
         Map<String, String> headers = headers(files, source);
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
         List<String> options = options(capability);
@@ -40,7 +40,7 @@ final class CompiledKernels extends KernelImages {
         if (kept.isPresent()) {
             return kept.get();
         }
-        byte[] image = nvrtc.compile(source, kernel.entry() + ".cu", headers, options);
+        byte[] image = nvrtc.compile(source, kernel + ".cu", headers, options);
         cache.store(key, image);
         return image;
     }

@@ -29,12 +29,12 @@ public abstract class KernelImages {
     }
 
     /**
-     * The code of one kernel.
+     * The code of the kernel of a name, which is also its file's.
      *
      * @return a CUBIN or fat binary that the device takes
      * @throws CharlstmException if there is none
      */
-    public abstract byte[] image(Kernel kernel);
+    public abstract byte[] image(String kernel);
 
     /** In a line, for a person. */
     public abstract String describe();
@@ -173,8 +173,8 @@ public abstract class KernelImages {
         }
 
         @Override
-        public byte[] image(Kernel kernel) {
-            return files.require(kernel.entry() + ".fatbin");
+        public byte[] image(String kernel) {
+            return files.require(kernel + ".fatbin");
         }
 
         @Override

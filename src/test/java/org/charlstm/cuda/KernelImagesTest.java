@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +86,7 @@ class KernelImagesTest {
     }
 
     private static String text(KernelImages images) {
-        return new String(images.image(Kernel.ADD), StandardCharsets.UTF_8);
+        return new String(images.image("add"), StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest
@@ -135,16 +136,16 @@ class KernelImagesTest {
     @Test
     void whatIsCompiledIsKeptUntilAnythingChanges() throws IOException {
         files.remove("toolkit.properties");
-        byte[] first = choose(13000, 90).image(Kernel.ADD);
-        assertArrayEquals(first, choose(13000, 90).image(Kernel.ADD));
+        byte[] first = choose(13000, 90).image("add");
+        assertArrayEquals(first, choose(13000, 90).image("add"));
         assertEquals(1, compiler.calls.size());
         files.put("add.cu", SOURCE + " 2");
-        choose(13000, 90).image(Kernel.ADD);
+        choose(13000, 90).image("add");
         files.put("device.h", "header 2");
-        choose(13000, 90).image(Kernel.ADD);
-        choose(13000, 100).image(Kernel.ADD);
+        choose(13000, 90).image("add");
+        choose(13000, 100).image("add");
         compiler.version = 13000;
-        choose(13000, 100).image(Kernel.ADD);
+        choose(13000, 100).image("add");
         assertEquals(5, compiler.calls.size(), "something that matters is not in the key");
         try (Stream<Path> kept = Files.list(cache.resolve("kernels"))) {
             for (Path file : kept.toList()) {
@@ -196,7 +197,7 @@ class KernelImagesTest {
     @Test
     void aFileThatTheJarLacksIsNamed() {
         files.remove("add.fatbin");
-        assertRefused("add.fatbin", () -> choose(13000, 90).image(Kernel.ADD));
+        assertRefused("add.fatbin", () -> choose(13000, 90).image("add"));
     }
 
     /** The build's own files, and the stand-in for NVRTC behind the same interface. */
@@ -208,10 +209,11 @@ class KernelImagesTest {
         KernelImages compiled =
                 new KernelImages.Choice(13000, 90, environment, KernelImages.JarFiles.IN_JAR, () -> nvrtc).images();
         for (Kernel kernel : Kernel.values()) {
-            String image = new String(compiled.image(kernel), StandardCharsets.UTF_8);
+            String image = new String(compiled.image(kernel.entry()), StandardCharsets.UTF_8);
             assertTrue(image.contains("name " + kernel.entry() + ".cu\n"), image);
             assertTrue(image.contains(" " + kernel.entry() + "("), image);
-            KernelImages.FatBinary.in(KernelImages.JarFiles.IN_JAR).ifPresent(binaries -> binaries.image(kernel));
+            KernelImages.FatBinary.in(KernelImages.JarFiles.IN_JAR)
+                    .ifPresent(binaries -> binaries.image(kernel.entry()));
         }
     }
 }

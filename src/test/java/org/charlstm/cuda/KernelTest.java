@@ -24,6 +24,8 @@ import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.GpuEmbedding;
 import org.charlstm.device.gpu.GpuMemory;
+import org.charlstm.device.gpu.Kernel;
+import org.charlstm.device.gpu.Kernels;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.machinecode.Cubin;
 import org.charlstm.cuda.panama.PanamaNvrtc;
+import org.charlstm.device.gpu.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class NvrtcLedgerTest {
             for (int capability : CAPABILITIES) {
                 byte[] image =
                         new CompiledKernels(nvrtc, KernelImages.JarFiles.IN_JAR, new KernelCache(Optional.empty()),
-                                capability).image(kernel);
+                                capability).image(kernel.entry());
                 Cubin.Kernel code = Cubin.of(image).kernels().getFirst();
                 made.add(code.name() + " " + capability + " " + code.registers() + " " + code.stack());
             }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.cuda.Nvrtc.CompilationException;
 import org.charlstm.cuda.panama.PanamaNvrtc;
+import org.charlstm.device.gpu.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +75,7 @@ class RealNvrtcTest {
         KernelCache cache = new KernelCache(Optional.of(folder));
         KernelImages images = new CompiledKernels(once, KernelImages.JarFiles.IN_JAR, cache, capability);
         for (Kernel kernel : Kernel.values()) {
-            byte[] image = images.image(kernel);
+            byte[] image = images.image(kernel.entry());
             ByteBuffer header = ByteBuffer.wrap(image);
             assertEquals(ELF, header.getInt(0), kernel + " is no ELF file");
             assertEquals(CUDA, header.order(ByteOrder.LITTLE_ENDIAN).getShort(MACHINE), kernel + " is not for GPUs");
@@ -86,7 +87,7 @@ class RealNvrtcTest {
             String source = KernelImages.JarFiles.IN_JAR.text(kernel.entry() + ".cu");
             String key = CompiledKernels.key(source, CompiledKernels.headers(KernelImages.JarFiles.IN_JAR, source),
                     CompiledKernels.options(capability), nvrtc);
-            assertArrayEquals(cache.load(key).orElseThrow(), images.image(kernel));
+            assertArrayEquals(cache.load(key).orElseThrow(), images.image(kernel.entry()));
         }
         assertEquals(Kernel.values().length, once.compiled, "a kernel is not taken from the disk");
     }

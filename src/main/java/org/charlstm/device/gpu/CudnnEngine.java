@@ -14,7 +14,6 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;

@@ -7,8 +7,6 @@ import org.charlstm.cuda.CudaDriver;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Cudnn.RnnCall;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.Ints;

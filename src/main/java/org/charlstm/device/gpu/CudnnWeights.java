@@ -6,10 +6,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Cudnn.GateOffsets;
 import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
+import org.charlstm.cuda.Cudnn.GateOffsets;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.device.Lstm;
@@ -80,10 +78,10 @@ final class CudnnWeights {
     }
 
     /**
-     * Where cuDNN wants the weights of LSTM layers, as cuDNN itself tells. For gate g of the lowest layer the matrices are
-     * (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of Keras'
-     * kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the recurrent one is
-     * zero.
+     * Where cuDNN wants the weights of LSTM layers, as cuDNN itself tells. For gate g of the lowest layer the matrices
+     * are (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of
+     * Keras' kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the
+     * recurrent one is zero.
      *
      * @param gates  for each layer the places of i, f, c~, o for the input, then for the recurrence
      */

@@ -5,8 +5,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
@@ -14,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * LSTMs of few units by own kernels that go through all steps of a part in one launch. Exact in float32. In bf16,
- * clusters of four blocks may share the units of a sequence and exchange h in each step. The work
- * before and after the time steps is as in the {@link PlainEngine}.
+ * clusters of four blocks may share the units of a sequence and exchange h in each step. The work before and after the
+ * time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements LstmEngine {
     private static final int MOST_UNITS = 128;

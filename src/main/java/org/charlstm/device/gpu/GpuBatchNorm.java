@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;

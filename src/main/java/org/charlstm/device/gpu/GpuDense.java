@@ -2,10 +2,8 @@ package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
-import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Activation;
+import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 import org.jspecify.annotations.Nullable;

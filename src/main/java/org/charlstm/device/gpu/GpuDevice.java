@@ -16,7 +16,6 @@ import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.KernelImages;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Device;

@@ -6,8 +6,6 @@ import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;

@@ -3,8 +3,6 @@ package org.charlstm.device.gpu;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;

@@ -4,8 +4,6 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;

@@ -5,8 +5,6 @@ import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 

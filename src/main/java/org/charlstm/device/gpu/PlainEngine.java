@@ -5,7 +5,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package org.charlstm.device.gpu;
 
+import static org.charlstm.device.gpu.Gpu.device;
 import static org.charlstm.device.gpu.SmallTraining.CORPUS;
 import static org.charlstm.device.gpu.SmallTraining.choice;
 import static org.charlstm.device.gpu.SmallTraining.competing;
-import static org.charlstm.device.gpu.Gpu.device;
 import static org.charlstm.device.gpu.SmallTraining.requireExpected;
 import static org.charlstm.device.gpu.SmallTraining.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

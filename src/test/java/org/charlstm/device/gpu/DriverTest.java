@@ -19,7 +19,6 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
 import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaModule;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.LaunchArguments;
 import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.panama.PanamaDriver;

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;

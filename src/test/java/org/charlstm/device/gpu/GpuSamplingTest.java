@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Device;

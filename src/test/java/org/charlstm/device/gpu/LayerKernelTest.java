@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import org.charlstm.Agreement;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding.TiedKernel;

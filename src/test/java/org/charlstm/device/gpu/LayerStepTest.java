@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
 import java.util.Map;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Device;
 import org.charlstm.device.Dropout;

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Cudnn.GateOffsets;
-import org.charlstm.cuda.Kernel;
-import org.charlstm.cuda.Kernels;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.InputShape;

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,24 +27,30 @@ class SequenceKernelTest {
     /** A pair of kernels, and how they are launched. */
     enum Way {
         /** In float32, a block for one sequence or two. */
-        ONE(Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
-        TWO(Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
+        ONE(false, Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
+        TWO(false, Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
         /** In bf16, a block or a cluster of four for eight sequences. */
-        BLOCK(Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD),
-        CLUSTER(Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD);
+        BLOCK(true, Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD),
+        CLUSTER(true, Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD);
 
+        private final boolean bf16;
         private final Kernel forward;
         private final Kernel backward;
-        private final boolean bf16 = ordinal() >= 2;
         /** Bytes of h, dL/dh and of each gate. */
-        private final int bytes = bf16 ? 2 : 4;
-        private final DoubleUnaryOperator rounding = bf16 ? SequenceKernelTest::rounded : x -> x;
+        private final long bytes;
         /** What is rounded to bf16 differs by a last bit where float32 and double fall on two sides of a half. */
-        private final double tolerance = bf16 ? 8e-3 : 2e-6;
+        private final double tolerance;
 
-        Way(Kernel forward, Kernel backward) {
+        Way(boolean bf16, Kernel forward, Kernel backward) {
+            this.bf16 = bf16;
             this.forward = forward;
             this.backward = backward;
+            bytes = bf16 ? 2 : 4;
+            tolerance = bf16 ? 8e-3 : 2e-6;
+        }
+
+        DoubleUnaryOperator rounding() {
+            return bf16 ? SequenceKernelTest::rounded : x -> x;
         }
 
         void forward(Gpu gpu, LayerInDouble layer, Object... arguments) {
@@ -127,7 +132,7 @@ class SequenceKernelTest {
         "4,3,128,false,false,false,TWO", "2,4,111,true,false,true,TWO", "5,37,3,true,true,false,TWO"})
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard,
             Way way) {
-        followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding),
+        followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding()),
                 fromZeros);
     }
 
@@ -140,7 +145,7 @@ class SequenceKernelTest {
     void bothWaysFollowTheFormulasOnTensorCores(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
         for (Way way : List.of(Way.BLOCK, Way.CLUSTER)) {
-            followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding),
+            followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding()),
                     fromZeros);
         }
     }
@@ -161,12 +166,12 @@ class SequenceKernelTest {
             long firstHidden = fromZeros ? 0 : gpu.numbers(way.bf16, layer.firstHidden);
             long firstCell = fromZeros ? 0 : gpu.floats(layer.firstCell);
             long lastCell = gpu.fresh(4L * step);
-            long hidden = gpu.fresh((long) way.bytes * n);
+            long hidden = gpu.fresh(way.bytes * n);
             way.forward(gpu, layer, input, ids, recurrent, bias, firstHidden, firstCell, 0L, lastCell, hidden, steps,
                     batch, units, kind);
             Agreement.require("h without gates", layer.hidden, gpu.readNumbers(way.bf16, hidden, n), way.tolerance);
             // In float32 the gates may take the place of the input of numbers.
-            long gates = layer.fromIds || way.bf16 ? gpu.fresh(4L * way.bytes * n) : input;
+            long gates = layer.fromIds || way.bf16 ? gpu.fresh(4 * way.bytes * n) : input;
             long cells = gpu.fresh(4L * n);
             way.forward(gpu, layer, input, ids, recurrent, bias, firstHidden, firstCell, gates, cells, hidden, steps,
                     batch, units, kind);
@@ -175,9 +180,9 @@ class SequenceKernelTest {
             Agreement.require("cells", layer.cells, all, way.tolerance);
             Agreement.require("h", layer.hidden, gpu.readNumbers(way.bf16, hidden, n), way.tolerance);
             assertArrayEquals(Arrays.copyOfRange(all, n - step, n), gpu.readFloats(lastCell, step));
-            double[] dy = Arrays.stream(random(7, n, 1)).map(way.rounding).toArray();
+            double[] dy = Arrays.stream(random(7, n, 1)).map(way.rounding()).toArray();
             long outputGradient = gpu.numbers(way.bf16, dy);
-            long sums = gpu.fresh(4L * way.bytes * n);
+            long sums = gpu.fresh(4 * way.bytes * n);
             long carried = gpu.fresh(4L * step);
             way.backward(gpu, layer, gates, cells, firstCell, recurrent, outputGradient, sums, carried, steps, batch,
                     units, kind, 0);
@@ -189,7 +194,7 @@ class SequenceKernelTest {
                 double[] first = gpu.readFloats(carried, step);
                 int at = steps / 2;
                 long from = (long) at * step;
-                long again = gpu.fresh(4L * way.bytes * n);
+                long again = gpu.fresh(4 * way.bytes * n);
                 way.backward(gpu, layer, gates + 4 * way.bytes * from, cells + 4 * from, cells + 4 * (from - step),
                         recurrent, outputGradient + way.bytes * from, again + 4 * way.bytes * from, carried,
                         steps - at, batch, units, kind, 0);
@@ -207,7 +212,7 @@ class SequenceKernelTest {
     void whatIsRememberedForLongHasItsGradient(Way way) {
         int steps = 173;
         int units = 5;
-        LayerInDouble layer = new LayerInDouble(steps, 1, units, false, true, false, way.rounding, 6);
+        LayerInDouble layer = new LayerInDouble(steps, 1, units, false, true, false, way.rounding(), 6);
         int n = steps * units;
         double[] dy = new double[n];
         Arrays.fill(dy, n - units, n, 1);
@@ -234,12 +239,12 @@ class SequenceKernelTest {
     @EnumSource
     void whatIsNoNumberStaysNone(Way way) {
         for (boolean hard : new boolean[] {false, true}) {
-            LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, way.rounding);
+            LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, way.rounding());
             // The first unit's output gate, of the second sequence's second step.
             layer.input[3 * 12 + 9] = Double.NaN;
             try (Gpu gpu = Gpu.open()) {
                 long input = way.input(gpu, layer);
-                long hidden = gpu.fresh(way.bytes * 18L);
+                long hidden = gpu.fresh(18 * way.bytes);
                 way.forward(gpu, layer, input, 0L, gpu.floats(layer.recurrent), gpu.floats(layer.bias), 0L, 0L,
                         way.bf16 ? gpu.fresh(8 * 18) : input, gpu.fresh(4 * 18), hidden, 3, 2, 3, hard ? 1 : 0);
                 double[] h = gpu.readNumbers(way.bf16, hidden, 18);

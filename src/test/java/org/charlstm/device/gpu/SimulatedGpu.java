@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import org.charlstm.cuda.Kernel;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")

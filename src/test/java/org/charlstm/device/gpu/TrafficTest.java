@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
-import org.charlstm.cuda.Kernel;
 import org.charlstm.device.Device;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.Sgd;

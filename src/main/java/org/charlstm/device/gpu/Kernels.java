@@ -1,10 +1,16 @@
-package org.charlstm.cuda;
+package org.charlstm.device.gpu;
 
 import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.KernelImages;
+import org.charlstm.cuda.LaunchArguments;
+import org.charlstm.cuda.Resources;
 
 /** Our kernels, loaded on a device. */
 public final class Kernels implements AutoCloseable {
@@ -27,7 +33,7 @@ public final class Kernels implements AutoCloseable {
         this.context = context;
         try {
             for (Kernel kernel : Kernel.values()) {
-                CudaModule module = new CudaModule(context, images.image(kernel));
+                CudaModule module = new CudaModule(context, images.image(kernel.entry()));
                 resources.add(module::close);
                 functions.put(kernel, module.function(kernel.entry()));
             }

@@ -1,4 +1,4 @@
-package org.charlstm.cuda;
+package org.charlstm.device.gpu;
 
 import java.util.Locale;
 
@@ -70,7 +70,7 @@ public enum Kernel {
     }
 
     /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
-    String kinds() {
+    public String kinds() {
         return kinds;
     }
 
