@@ -70,7 +70,7 @@ public enum Kernel {
     }
 
     /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
-    public String kinds() {
+    String kinds() {
         return kinds;
     }
 

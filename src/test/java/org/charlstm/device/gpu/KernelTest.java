@@ -1,4 +1,4 @@
-package org.charlstm.cuda;
+package org.charlstm.device.gpu;
 
 import static org.charlstm.Refusals.assertRefused;
 import static org.charlstm.selftest.TrialMemory.random;
@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
+import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
@@ -19,13 +20,6 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule.RmsProp;
-import org.charlstm.device.gpu.BiasGradient;
-import org.charlstm.device.gpu.EveryOrder;
-import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.GpuEmbedding;
-import org.charlstm.device.gpu.GpuMemory;
-import org.charlstm.device.gpu.Kernel;
-import org.charlstm.device.gpu.Kernels;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
