@@ -39,7 +39,7 @@ module org.charlstm {
     exports org.charlstm.train;
 
     opens org.charlstm.bench to com.google.gson;
-    opens org.charlstm.cli to info.picocli;
+    opens org.charlstm.cli to com.google.gson, info.picocli;
     opens org.charlstm.run to com.google.gson;
 
     uses org.charlstm.device.DeviceProvider;

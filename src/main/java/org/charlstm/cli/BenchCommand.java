@@ -12,13 +12,10 @@ import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
-import org.charlstm.bench.Measurement.Status;
-import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.io.PreprocessingJson;
-import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
 import org.charlstm.text.TextInput;
@@ -29,7 +26,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm bench}. */
 @Command(name = "bench", sortOptions = false,
         subcommands = {BenchCompareCommand.class, BenchMergeCommand.class},
         description = {"Measures how long an epoch takes, for every combination of the values that the options list: "
@@ -100,7 +96,7 @@ final class BenchCommand extends Subcommand {
                     "--padding has %s, but running text has none; leave it out", each.padding());
         }
         TextSource source = new TextSource(text == null ? null
-                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding(),
+                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding,
                 options.samplesOr(0), Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
@@ -142,27 +138,18 @@ final class BenchCommand extends Subcommand {
             try (GridRun run =
                     GridRun.open(new GridRun.Plan(measured, summary, devices.get(), words()), folder, force,
                             interruption::requested)) {
-                BenchProgress progress = new BenchProgress(console, summary);
+                BenchConsole progress = new BenchConsole(console, summary);
                 progress.begin(measured, devices.get(), folder);
                 boolean whole = run.measure(progress);
-                Results results = run.results();
                 if (!whole) {
                     console.say("charlstm: interrupted; the same command goes on from here with --out "
                             + ShellWord.of(folder));
                     return interruption.code(Main.INTERRUPTED);
                 }
-                Report.of(folder).write();
-                BenchTable.lines(results).forEach(line -> console.line("%s", line));
-                console.line("");
-                console.line("report: %s", folder.resolve(Report.NAME));
-                if (measured.part() == null) {
-                    console.line("results in %s; beside others: %s OTHER", folder,
-                            console.command("bench", "compare", folder));
-                } else {
-                    console.line("results in %s; with the other parts: %s OTHER... --out DIR", folder,
-                            console.command("bench", "merge", folder));
-                }
-                return results.rows().stream().anyMatch(row -> row.status() == Status.FAILED) ? Main.FAILED : 0;
+                return BenchConsole.print(console, run.results(), folder, measured.part() == null
+                        ? "; beside others: " + console.command("bench", "compare", folder) + " OTHER"
+                        : "; with the other parts: " + console.command("bench", "merge", folder)
+                                + " OTHER... --out DIR");
             }
         }
     }

@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm bench compare}. */
 @Command(name = "compare", sortOptions = false,
         description = "Sets two experiments side by side: the ratio of the medians, and whether the spreads overlap.")
 final class BenchCompareCommand extends Subcommand {
@@ -44,21 +43,20 @@ final class BenchCompareCommand extends Subcommand {
         return 0;
     }
 
-    /** For people. */
     private static List<String> lines(ResultComparison comparison) {
         List<String> lines = new ArrayList<>();
         comparison.differences().forEach(difference -> lines.add(CharlstmException.line("differs: " + difference)));
         List<Configuration> all = Stream.concat(comparison.pairs().stream().map(ResultComparison.Pair::configuration),
                 comparison.unpaired().stream().map(ResultComparison.Unpaired::configuration)).toList();
-        lines.add(BenchTable.head(all)
+        lines.add(BenchConsole.head(all)
                 + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
-        comparison.pairs().forEach(pair -> lines.add(BenchTable.sizes(pair.configuration(), all)
-                + String.format(Locale.ROOT, FIGURES, BenchTable.seconds(pair.first().median()),
-                        BenchTable.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),
+        comparison.pairs().forEach(pair -> lines.add(BenchConsole.sizes(pair.configuration(), all)
+                + String.format(Locale.ROOT, FIGURES, BenchConsole.seconds(pair.first().median()),
+                        BenchConsole.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),
                         pair.first().isSingle() && pair.second().isSingle() ? "one figure each"
                                 : pair.overlap() ? "overlap" : "apart")));
         comparison.unpaired()
-                .forEach(each -> lines.add(BenchTable.sizes(each.configuration(), all) + "  " + each.why()));
+                .forEach(each -> lines.add(BenchConsole.sizes(each.configuration(), all) + "  " + each.why()));
         return lines;
     }
 }

@@ -2,15 +2,12 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Merge;
-import org.charlstm.report.Report;
 import org.charlstm.run.OutFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm bench merge}. */
 @Command(name = "merge", sortOptions = false,
         description = "Puts the parts of a grid, each measured with --part of bench, together in the grid's order.")
 final class BenchMergeCommand extends Subcommand {
@@ -27,15 +24,9 @@ final class BenchMergeCommand extends Subcommand {
         Merge.requireFree(out);
         Path folder = OutFolder.prepare(out, false).path();
         merge.results().write(folder);
-        Report.of(folder).write();
-        Console console = console();
-        merge.missing().forEach(console::warn);
-        BenchTable.lines(merge.results()).forEach(line -> console.line("%s", line));
-        console.line("");
-        console.line("report: %s", folder.resolve(Report.NAME));
-        console.line("results in %s", folder);
+        merge.missing().forEach(console()::warn);
+        int code = BenchConsole.print(console(), merge.results(), folder, "");
         // A missing configuration counts as a failed one does.
-        return merge.missing().isEmpty() && merge.results().rows().stream()
-                .noneMatch(row -> row.status() == Status.FAILED) ? 0 : Main.FAILED;
+        return merge.missing().isEmpty() ? code : Main.FAILED;
     }
 }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm captions}. */
 @Command(name = "captions", sortOptions = false,
         description = "Prints the built-in generated captions, one a line.")
 final class CaptionsCommand extends Subcommand {

@@ -4,7 +4,6 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code charlstm completion}. */
 @Command(name = "completion", description = "Prints a script with which bash and zsh complete commands, options, names "
         + "and files: source <(charlstm completion).")
 final class CompletionCommand extends Subcommand {

@@ -13,9 +13,7 @@ import picocli.CommandLine.Option;
 
 /** The features that sentences are about, a row for each. */
 final class ConditionOption {
-    static final String NAME = "--condition";
-
-    @Option(names = NAME, paramLabel = "FILE", description = "A row of features for each caption, in "
+    @Option(names = "--condition", paramLabel = "FILE", description = "A row of features for each caption, in "
             + "NumPy's .npy or safetensors, such as a network's of an image. A learned projection of it is the state "
             + "in which the LSTM begins.")
     private @Nullable Path file;
@@ -24,7 +22,6 @@ final class ConditionOption {
         return file != null;
     }
 
-    /** Reads the features, if there are any. */
     @Nullable
     Features read() {
         return file == null ? null : FeatureFile.read(file);
@@ -33,10 +30,16 @@ final class ConditionOption {
     /** The features that a model takes, and nothing else; null for one that takes none. */
     @Nullable
     Features read(ModelConfig config, Path model) {
-        require(config, model);
+        UsageException.when(file != null && config.features() == 0,
+                "--condition is %s, but %s is about nothing; leave it out", file, model);
+        UsageException.when(file == null && config.features() > 0,
+                "%s takes %s for each caption; give them with --condition FILE", model,
+                Quantity.of(config.features(), "features"));
         Features features = read();
-        if (features != null) {
-            requireColumns(features, config, model);
+        if (features != null && features.columns() != config.features()) {
+            throw new CharlstmException(features.source() + " has " + Quantity.of(features.columns(), "features")
+                    + " in a row, but " + model + " takes " + config.features()
+                    + "; use those that it was made for").mendedBy(Setting.CONDITION);
         }
         return features;
     }
@@ -46,32 +49,14 @@ final class ConditionOption {
     Features one(ModelConfig config, Path model) {
         Features features = read(config, model);
         if (features != null) {
-            UsageException.when(features.rows() > 1, "%s is %s of %s, but one sentence is about one; give one row",
-                    NAME, file, Quantity.of(features.rows(), "rows"));
+            UsageException.when(features.rows() > 1,
+                    "--condition is %s of %s, but one sentence is about one; give one row", file,
+                    Quantity.of(features.rows(), "rows"));
         }
         return features;
     }
 
-    /** A text with its features, if there are any. */
     static Corpus with(Corpus corpus, @Nullable Features features) {
         return features == null ? corpus : corpus.with(features);
-    }
-
-    /** Refuses features for a model that takes none, and none for one that takes some. */
-    private void require(ModelConfig config, Path model) {
-        UsageException.when(file != null && config.features() == 0, "%s is %s, but %s is about nothing; leave it out",
-                NAME, file, model);
-        UsageException.when(file == null && config.features() > 0,
-                "%s takes %s for each caption; give them with %s FILE", model,
-                Quantity.of(config.features(), "features"), NAME);
-    }
-
-    /** Refuses another number of features than a model takes. */
-    static void requireColumns(Features features, ModelConfig config, Path model) {
-        if (features.columns() != config.features()) {
-            throw new CharlstmException(features.source() + " has " + Quantity.of(features.columns(), "features")
-                    + " in a row, but " + model + " takes " + config.features()
-                    + "; use those that it was made for").mendedBy(Setting.CONDITION);
-        }
     }
 }

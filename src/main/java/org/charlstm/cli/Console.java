@@ -1,9 +1,13 @@
 package org.charlstm.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.io.File;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,11 +23,33 @@ import org.jspecify.annotations.Nullable;
  * @param in      what is read where a file is called {@code -}
  */
 record Console(PrintStream out, PrintStream err, int columns, String called, InputStream in) {
+    /** The tool's name, where nobody typed anything that can be typed again. */
+    static final String NAME = "charlstm";
+    /** The options of the JVM that a jar needs to run as it runs here. */
+    private static final List<String> NEEDED = List.of("--add-modules=", "--enable-native-access=");
+
     Console(PrintStream out, PrintStream err, int columns) {
-        this(out, err, columns, Invocation.NAME, System.in);
+        this(out, err, columns, NAME, System.in);
     }
 
-    /** One that shows nothing. */
+    /** The launcher as it was called, or Java with the jar. */
+    static String calledAs() {
+        String launcher = System.getProperty("charlstm.command", "");
+        if (!launcher.isEmpty()) {
+            return ShellWord.of(Path.of(launcher));
+        }
+        String path = System.getProperty("java.class.path", "");
+        return path.endsWith(".jar") && !path.contains(File.pathSeparator)
+                ? ofJar(path, ManagementFactory.getRuntimeMXBean().getInputArguments()) : NAME;
+    }
+
+    /** A line that runs a jar, given all that its JVM was given. */
+    static String ofJar(String jar, List<String> given) {
+        return Stream.of(Stream.of("java"), given.stream().filter(each -> NEEDED.stream().anyMatch(each::startsWith)),
+                Stream.of("-jar"), Stream.of(Path.of(jar))).flatMap(part -> part).map(ShellWord::of)
+                .collect(Collectors.joining(" "));
+    }
+
     Console silent() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, out.charset());
         return new Console(nowhere, nowhere, 0, called, in);

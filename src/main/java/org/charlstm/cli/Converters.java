@@ -9,7 +9,6 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.TypeConversionException;
 
 /** How values of options are read where picocli's own way does not do. */
 final class Converters {
@@ -28,7 +27,6 @@ final class Converters {
         }
     }
 
-    /** A folder to write to. */
     static final class Folder implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {
@@ -41,18 +39,12 @@ final class Converters {
     static final class Finite implements ITypeConverter<Double> {
         @Override
         public Double convert(String text) {
-            double number;
-            try {
-                number = Double.parseDouble(text);
-            } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + text + "' is not a double");
-            }
+            double number = Double.parseDouble(text);
             UsageException.when(Float.isInfinite((float) number), "it must be finite, in float32 too");
             return number;
         }
     }
 
-    /** Whole numbers from the least to the most. */
     abstract static class Range implements ITypeConverter<Integer> {
         private final int least;
         private final int most;
@@ -64,26 +56,19 @@ final class Converters {
 
         @Override
         public Integer convert(String text) {
-            int number;
-            try {
-                number = Integer.parseInt(text);
-            } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + text + "' is not an int");
-            }
+            int number = Integer.parseInt(text);
             UsageException.when(number < least || number > most, "it must be %s",
                     most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most);
             return number;
         }
     }
 
-    /** At least 0. */
     static final class FromZero extends Range {
         FromZero() {
             super(0, Integer.MAX_VALUE);
         }
     }
 
-    /** At least 1. */
     static final class FromOne extends Range {
         FromOne() {
             super(1, Integer.MAX_VALUE);

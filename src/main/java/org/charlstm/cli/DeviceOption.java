@@ -90,7 +90,7 @@ final class DeviceOption {
         /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
         GpuOptions chosen() {
             try {
-                return new GpuOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.chosen());
+                return new GpuOptions(lstm, rnnAlgorithm, !noGraph, !noOverlap, binding.cudaBinding);
             } catch (IllegalArgumentException e) {
                 throw new UsageException("--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --lstm is "
                         + lstm + "; leave one of them out");
@@ -103,11 +103,8 @@ final class DeviceOption {
         @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
                 description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
                         + "a GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
-        private GpuOptions.Binding cudaBinding;
+        GpuOptions.Binding cudaBinding;
 
-        GpuOptions.Binding chosen() {
-            return cudaBinding;
-        }
     }
 
     private Chosen chosen() {

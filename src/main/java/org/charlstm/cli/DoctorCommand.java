@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +11,11 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.io.Json;
 import org.charlstm.rank.Ranks;
 import org.charlstm.run.Machine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm doctor}. */
 @Command(name = "doctor", sortOptions = false,
         description = {"Prints which devices are here and why the others are not, with the libraries and versions that "
                 + "were found and where, and which device --device auto takes; and what is here for several processes.",
@@ -28,7 +27,6 @@ final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
-    /** One device as it is here. */
     record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
             List<Requirement> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
@@ -48,12 +46,13 @@ final class DoctorCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.chosen()));
+        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
         List<Requirement> ranks = Ranks.requirements();
         if (json) {
-            console().json(Json.pretty(json(devices, ranks, automatic)));
+            console().json(Json.pretty(Json.of(new Everything(Machine.json(), devices.stream().map(Found::of).toList(),
+                    ranks, automatic.map(Device::name).orElse(null)))));
         } else {
             console().line("%s", Machine.line());
             devices.forEach(this::print);
@@ -82,34 +81,15 @@ final class DoctorCommand extends Subcommand {
                 finding.present() ? finding.text() : "missing: " + finding.text());
     }
 
-    private static JsonArray json(List<Requirement> findings) {
-        JsonArray array = new JsonArray();
-        for (Requirement finding : findings) {
-            JsonObject one = new JsonObject();
-            one.addProperty("subject", finding.subject());
-            one.addProperty("present", finding.present());
-            one.addProperty("text", finding.text());
-            array.add(one);
+    private record Found(String name, boolean here, @Nullable String whyNot, @Nullable String whyNotAuto,
+            List<Requirement> findings) {
+        static Found of(Device device) {
+            return new Found(device.name, device.unavailable.isEmpty(), device.unavailable.orElse(null),
+                    device.passedOver.orElse(null), device.findings);
         }
-        return array;
     }
 
-    private static JsonObject json(List<Device> devices, List<Requirement> ranks, Optional<Device> automatic) {
-        JsonArray all = new JsonArray();
-        for (Device device : devices) {
-            JsonObject object = new JsonObject();
-            object.addProperty("name", device.name);
-            object.addProperty("here", device.unavailable.isEmpty());
-            object.addProperty("why_not", device.unavailable.orElse(null));
-            object.addProperty("why_not_auto", device.passedOver.orElse(null));
-            object.add("findings", json(device.findings));
-            all.add(object);
-        }
-        JsonObject json = new JsonObject();
-        json.add("machine", Machine.json());
-        json.add("devices", all);
-        json.add("ranks", json(ranks));
-        json.addProperty("auto", automatic.map(Device::name).orElse(null));
-        return json;
+    private record Everything(JsonObject machine, List<Found> devices, List<Requirement> ranks,
+            @Nullable String auto) {
     }
 }

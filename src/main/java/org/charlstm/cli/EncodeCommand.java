@@ -18,7 +18,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm encode}. */
 @Command(name = "encode", sortOptions = false,
         description = "Prints a caption, or a window of running text, back from the arrays that training sees, and the "
                 + "character map.")
@@ -48,9 +47,7 @@ final class EncodeCommand extends Subcommand {
     @Override
     public Integer call() {
         format.require(format.isRunning(), Prediction.ALL, null);
-        if (format.isSentences()) {
-            options.splitSentences();
-        }
+        options.sentences = format.isSentences();
         options.check();
         Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, null, null,
                 console());
@@ -71,8 +68,8 @@ final class EncodeCommand extends Subcommand {
                 object.addProperty("streams", streams);
                 object.addProperty("window", row);
             }
-            object.add("input", VerifyCommand.names(vocabulary, input));
-            object.add("target", VerifyCommand.names(vocabulary, target));
+            object.add("input", Json.array(VerifyCommand.names(vocabulary, input)));
+            object.add("target", Json.array(VerifyCommand.names(vocabulary, target)));
             object.add("map", map);
             console().json(Json.compact(object));
         } else {

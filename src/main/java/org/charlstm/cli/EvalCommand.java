@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm eval}. */
 @Command(name = "eval", sortOptions = false,
         description = {"Prints loss, bits per character and accuracy of a model on a text.",
             "As in training, loss and accuracy are means over every time step that counts there, padding included or "
@@ -54,8 +53,8 @@ final class EvalCommand extends DeviceCommand {
         arguments.check();
         split.check();
         device.check();
-        SavedModel saved = arguments.load(console());
-        Features features = condition.read(saved.config(), arguments.model());
+        SavedModel saved = arguments.model.load(console());
+        Features features = condition.read(saved.config(), arguments.model.path);
         TextLayout layout = arguments.layout(saved);
         Corpus whole = ConditionOption.with(arguments.corpus(saved, unknown, console()), features);
         Corpus corpus = split.heldBack(whole.captions(), whole);
@@ -66,7 +65,7 @@ final class EvalCommand extends DeviceCommand {
                 : Evaluation.of(model, corpus, options, 1, () -> true).orElseThrow());
         boolean padded = saved.requireVocabulary().hasMarkers() && layout.padding() == PaddingMode.LAB;
         if (!Double.isFinite(evaluation.loss())) {
-            throw new CharlstmException(arguments.model() + " gives a loss of " + evaluation.loss()
+            throw new CharlstmException(arguments.model.path + " gives a loss of " + evaluation.loss()
                     + "; its training diverged, or the file is broken");
         }
         if (json) {

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm export}. */
 @Command(name = "export", sortOptions = false, description = "Writes a model as Keras 2 and 3 or PyTorch read it.")
 final class ExportCommand extends Subcommand {
     @Mixin

@@ -3,8 +3,8 @@ package org.charlstm.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -29,8 +29,7 @@ final class Failures {
             Map.entry("start-text", "--prime"), Map.entry("max-epochs", "--epochs"),
             Map.entry("val-frac", "--validation-split"), Map.entry("checkpoint", "--resume"));
 
-    /** How picocli words a value that is no number. */
-    private static final Pattern NO_NUMBER = Pattern.compile("'([^']*)' is not an? (int|long|double)$");
+    private static final Set<String> NUMBERS = Set.of("int", "integer", "long", "double");
 
     private final Main main;
     private String rank = "";
@@ -94,15 +93,13 @@ final class Failures {
             if (e.getCause() instanceof UsageException range) {
                 return value + (e.getValue().isEmpty() ? "empty" : e.getValue()) + "; " + range.getMessage();
             }
-        }
-        String message = e.getMessage();
-        if (e.getArgSpec() instanceof OptionSpec option && message != null) {
-            Matcher number = NO_NUMBER.matcher(message);
-            if (number.find()) {
-                return option.longestName() + (option.isMultiValue() ? " has '" : " is '") + number.group(1)
-                        + "'; it must be a " + (number.group(2).equals("double") ? "number" : "whole number");
+            String type = option.auxiliaryTypes()[0].getSimpleName().toLowerCase(Locale.ROOT);
+            if (NUMBERS.contains(type)) {
+                return value + "'" + e.getValue() + "'; it must be a "
+                        + (type.equals("double") ? "number" : "whole number");
             }
         }
+        String message = e.getMessage();
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(command) + " says more)";
     }
@@ -127,7 +124,7 @@ final class Failures {
 
     private String help(CommandLine command) {
         return command.getCommandSpec().qualifiedName().replaceFirst("^\\S+",
-                Matcher.quoteReplacement(main.console().called())) + " --help";
+                Matcher.quoteReplacement(main.console.called())) + " --help";
     }
 
     /** The command's options for the settings that mend a failure. */
@@ -161,9 +158,9 @@ final class Failures {
         if (!joined && command.getCommandName().equals("train")) {
             awaitTurn();
         }
-        Console console = main.console();
+        Console console = main.console;
         console.err().println(CharlstmException.line("charlstm: " + rank + message));
-        if (main.isVerbose()) {
+        if (main.verbose) {
             StringBuilder trace = new StringBuilder();
             for (Throwable at = e; at != null; at = at.getCause()) {
                 trace.append(CharlstmException.line(at.toString())).append('\n');

@@ -14,13 +14,17 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** The options that span a grid. */
 final class GridOption {
     private static final String COMMA = " *, *";
     /** The device whose speed depends on its threads. */
     private static final String THREADED = "cpu";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec bench;
 
     @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             defaultValue = Devices.AUTO,
@@ -73,52 +77,27 @@ final class GridOption {
 
     /** Every configuration once, in the order of the options' values. */
     List<Configuration> configurations(DeviceOptions options) {
-        requireDistinct();
+        bench.options().stream().filter(option -> option.isMultiValue() && option.getValue() != null)
+                .forEach(option -> UsageException.requireDistinct(option.longestName(), option.getValue()));
         List<Configuration> all = new ArrayList<>();
         for (DeviceSetup setup : setups(options)) {
             for (PaddingMode padding : paddings) {
                 for (UpdateRule.Named optimizer : optimizers) {
                     for (RecurrentActivation gates : recurrentActivations) {
-                        for (Sizes sizes : sizes()) {
-                            all.add(new Configuration(setup.device(), setup.precision(), setup.threads(), sizes.batch,
-                                    sizes.hidden, sizes.layers, sizes.dense, gates.toString(), optimizer.toString(),
-                                    padding.toString()));
+                        for (int l : layers) {
+                            for (int h : hidden) {
+                                for (int d : dense) {
+                                    batchSizes.forEach(batch -> all.add(new Configuration(setup.device(),
+                                            setup.precision(), setup.threads(), batch, h, l, d, gates.toString(),
+                                            optimizer.toString(), padding.toString())));
+                                }
+                            }
                         }
                     }
                 }
             }
         }
         return all;
-    }
-
-    private void requireDistinct() {
-        UsageException.requireDistinct("--devices", devices);
-        UsageException.requireDistinct("--batch-sizes", batchSizes);
-        UsageException.requireDistinct("--hidden", hidden);
-        UsageException.requireDistinct("--layers", layers);
-        UsageException.requireDistinct("--dense", dense);
-        UsageException.requireDistinct("--recurrent-activation", recurrentActivations);
-        UsageException.requireDistinct("--optimizer", optimizers);
-        UsageException.requireDistinct("--padding", paddings);
-        UsageException.requireDistinct("--precision", precisions);
-        if (threads != null) {
-            UsageException.requireDistinct("--threads", threads);
-        }
-    }
-
-    private record Sizes(int layers, int hidden, int dense, int batch) {
-    }
-
-    private List<Sizes> sizes() {
-        List<Sizes> sizes = new ArrayList<>();
-        for (int l : layers) {
-            for (int h : hidden) {
-                for (int d : dense) {
-                    batchSizes.forEach(b -> sizes.add(new Sizes(l, h, d, b)));
-                }
-            }
-        }
-        return sizes;
     }
 
     private Set<DeviceSetup> setups(DeviceOptions options) {

@@ -8,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code charlstm help}. */
 @Command(name = "help", description = "Prints what --help of a command does, or of the tool itself.")
 final class HelpCommand extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Commands.class,

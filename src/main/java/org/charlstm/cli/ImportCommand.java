@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm import}. */
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
                 + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
@@ -107,7 +106,7 @@ final class ImportCommand extends Subcommand {
         Preprocessing how = Preprocessing.NONE.lowerCase(lowerCase);
         if (text != null) {
             RunningText learned;
-            try (ReadingDisplay display = new ReadingDisplay(console(), List.of(text))) {
+            try (ReadingDisplay display = new ReadingDisplay(console(), List.of(text), ReadingDisplay.MOMENT_NANOS)) {
                 learned = RunningText.read(new TextInput(List.of(text), TextOptions.charset(encoding), how),
                         Long.MAX_VALUE, display);
             }

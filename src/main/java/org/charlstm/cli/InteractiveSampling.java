@@ -14,27 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a sentence with somebody who picks each character: it shows the most probable ones, on standard error, and
  * takes a line for each pick. The sentence alone goes to standard output.
+ *
+ * @param window from how many of the last symbols each is predicted; 0 for all
+ * @param about  one row of features that the sentence is about; null for none
  */
-final class InteractiveSampling {
+record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about,
+        Console console) {
     private static final int SHOWN = 9;
     private static final String BACK = "-";
     private static final String END = ".";
-
-    private final Model model;
-    private final Vocabulary vocabulary;
-    /** One row of features that the sentence is about; null for none. */
-    private final @Nullable Features about;
-    /** From how many of the last symbols each is predicted; 0 for all. */
-    private final int window;
-    private final Console console;
-
-    InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about, Console console) {
-        this.model = model;
-        this.vocabulary = vocabulary;
-        this.about = about;
-        this.window = window;
-        this.console = console;
-    }
 
     /** Begins with a text, and ends where that is wanted, at the end symbol, or with so many characters. */
     void write(String prime, int maxLength) {

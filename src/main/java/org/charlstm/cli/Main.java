@@ -7,11 +7,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import org.charlstm.io.IoFailure;
 import org.charlstm.run.Machine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -25,16 +31,14 @@ import picocli.CommandLine.ScopeType;
 public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int USAGE = 2;
-    /** The exit code after Ctrl-C. */
     static final int INTERRUPTED = 130;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
-    private boolean verbose;
+    boolean verbose;
 
-    private final Console console;
-    private final Failures failures = new Failures(this);
+    final Console console;
+    final Failures failures = new Failures(this);
 
-    /** The program's version. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -42,11 +46,31 @@ public final class Main implements Runnable {
         }
     }
 
+    /** Standard output that remembers why it could not be written, which a print stream alone does not. */
+    private static final class Output extends FileOutputStream {
+        private @Nullable String failure;
+
+        Output() {
+            super(FileDescriptor.out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                super.write(bytes, from, length);
+            } catch (IOException e) {
+                String why = IoFailure.of(e);
+                // The reader has gone away, as head does: no failure of ours.
+                failure = why.equals("Broken pipe") ? null : why;
+                throw e;
+            }
+        }
+    }
+
     private Main(Console console) {
         this.console = console;
     }
 
-    /** Runs the tool and ends the process. */
     public static void main(String[] arguments) {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
@@ -74,25 +98,48 @@ public final class Main implements Runnable {
 
     private static int run(String... arguments) {
         Locale.setDefault(Locale.ROOT);
-        StandardStreams.restoreError();
-        StandardStreams.Output output = new StandardStreams.Output();
+        restoreError();
+        Output output = new Output();
         Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
-                Integer.getInteger("charlstm.columns", 0), Invocation.called(), System.in);
+                Integer.getInteger("charlstm.columns", 0), Console.calledAs(), System.in);
         int code = run(console, arguments);
         console.out().flush();
-        if (output.failure() != null) {
-            console.err().println("charlstm: standard output cannot be written: " + output.failure());
+        if (output.failure != null) {
+            console.err().println("charlstm: standard output cannot be written: " + output.failure);
             code = code == 0 ? FAILED : code;
         }
         console.err().flush();
         return code;
     }
 
+    /**
+     * Undoes the launcher's detour of standard error. The JVM prints a notice about its incubator modules before any
+     * Java code runs, so the launcher starts it with a filter on descriptor 2 and the true standard error on another
+     * descriptor; from here on the program writes to the true one again.
+     */
+    @SuppressWarnings("restricted")
+    private static void restoreError() {
+        Integer saved = Integer.getInteger("charlstm.stderr");
+        if (saved == null) {
+            return;
+        }
+        Linker linker = Linker.nativeLinker();
+        MethodHandle dup2 = linker.downcallHandle(linker.defaultLookup().findOrThrow("dup2"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        try {
+            int result = (int) dup2.invokeExact((int) saved, 2);
+            if (result != 2) {
+                System.err.println("charlstm: standard error stays behind the launcher's filter");
+            }
+        } catch (Throwable e) {
+            throw new IllegalStateException("dup2 cannot be called", e);
+        }
+    }
+
     private static PrintStream utf8(OutputStream stream) {
         return new PrintStream(new BufferedOutputStream(stream), false, StandardCharsets.UTF_8);
     }
 
-    /** Runs the tool on a console. */
     static int run(Console console, String... arguments) {
         boolean named = arguments.length > 0 && Subcommand.NAMES.contains(arguments[0]);
         CommandLine commands = commands(console, named ? List.of(arguments[0]) : Subcommand.NAMES);
@@ -103,7 +150,6 @@ public final class Main implements Runnable {
         }
     }
 
-    /** All commands, ready to run. */
     static CommandLine commands(Console console) {
         return commands(console, Subcommand.NAMES);
     }
@@ -120,20 +166,6 @@ public final class Main implements Runnable {
         commands.setParameterExceptionHandler((e, args) -> main.failures.usage(e));
         commands.setExecutionExceptionHandler((e, command, result) -> main.failures.failed(e, command));
         return commands;
-    }
-
-    /** Where commands write. */
-    Console console() {
-        return console;
-    }
-
-    /** How failures are reported. */
-    Failures failures() {
-        return failures;
-    }
-
-    boolean isVerbose() {
-        return verbose;
     }
 
     @Override

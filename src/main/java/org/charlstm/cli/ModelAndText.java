@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** A model and a text, the arguments of the commands that hold one against the other. */
 final class ModelAndText {
     @Mixin
-    private ModelArgument model;
+    ModelArgument model;
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS
             + " For a model of running text such text.")
@@ -36,18 +36,8 @@ final class ModelAndText {
     private TextOptions options;
 
     void check() {
-        if (format == FormatOptions.Format.SENTENCES) {
-            options.splitSentences();
-        }
+        options.sentences = format == FormatOptions.Format.SENTENCES;
         options.check();
-    }
-
-    Path model() {
-        return model.path();
-    }
-
-    SavedModel load(Console console) {
-        return model.load(console);
     }
 
     /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
@@ -65,7 +55,7 @@ final class ModelAndText {
 
     /** The layout of the text: that of the model's training, with what is asked for in its place. */
     TextLayout layout(SavedModel saved) {
-        TextLayout trained = TextLayout.of(saved, model.path().toString());
+        TextLayout trained = TextLayout.of(saved, model.path.toString());
         boolean streams = format == null ? trained.streams() && stride == null : format == FormatOptions.Format.STREAM;
         UsageException.when(streams && stride != null, "--stride is %s, but each window of a stream goes on where the "
                 + "one before ended; leave one of --stride and --format out", stride);
@@ -76,10 +66,10 @@ final class ModelAndText {
     private Captions captions(SavedModel saved, @Nullable Vocabulary known, Console console) {
         boolean running = !saved.requireVocabulary().hasMarkers();
         UsageException.when(format != null && running != format.isRunning(),
-                "--format is %s, but %s takes %s; leave it out", format, model.path(),
+                "--format is %s, but %s takes %s; leave it out", format, model.path,
                 running ? "running text" : "captions");
         UsageException.when(!running && stride != null,
-                "--stride is %s, but %s takes captions, not running text; leave it out", stride, model.path());
+                "--stride is %s, but %s takes captions, not running text; leave it out", stride, model.path);
         return options.read(text, running ? new TextOptions.Cut(saved.steps() + 1, layout(saved).stride()) : null,
                 saved.requireVocabulary(), known, console);
     }

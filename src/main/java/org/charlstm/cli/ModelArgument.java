@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** The model that a command takes; of a run's folder the best one, where the run had validation, or the last. */
 final class ModelArgument {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model file or a run's folder.")
-    private Path model;
+    Path path;
 
     @Option(names = "--best", description = "Of a run's folder, take the model of the best epoch, that of the lowest "
             + "validation loss by default. Default, where it was kept.")
@@ -21,10 +21,6 @@ final class ModelArgument {
 
     @Option(names = "--last", description = "Of a run's folder, take the model of the last step.")
     private boolean last;
-
-    Path path() {
-        return model;
-    }
 
     /** The file; where a folder has two, standard error says which. Files of Keras are refused. */
     Path file(Console console) {
@@ -35,17 +31,17 @@ final class ModelArgument {
 
     private Path chosen(Console console) {
         UsageException.when(best && last, "--best and --last are both given; leave one out");
-        if (!Files.isDirectory(model)) {
+        if (!Files.isDirectory(path)) {
             UsageException.when(best || last, "%s is for a run's folder, and %s is none; leave it out",
-                    best ? "--best" : "--last", model);
-            return model;
+                    best ? "--best" : "--last", path);
+            return path;
         }
-        Path kept = model.resolve(RunFolder.BEST);
+        Path kept = path.resolve(RunFolder.BEST);
         if (best && !Files.exists(kept)) {
             throw new CharlstmException(kept + " does not exist: the run has not kept a best model; leave --best out");
         }
         if (last || !Files.exists(kept)) {
-            return model.resolve(ModelFile.NAME);
+            return path.resolve(ModelFile.NAME);
         }
         if (!best) {
             console.say("charlstm: taking " + kept + ", of the best epoch; --last takes "

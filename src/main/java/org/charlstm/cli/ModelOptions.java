@@ -177,7 +177,6 @@ final class ModelOptions {
         requireSame(from, "--predict", predict, config.prediction());
     }
 
-    /** The widths that --hidden names, one of them repeated for every layer. */
     private List<Integer> hidden(int count) {
         return widths().size() == 1 ? Collections.nCopies(count, widths().getFirst()) : widths();
     }

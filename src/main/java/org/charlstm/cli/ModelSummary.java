@@ -1,9 +1,17 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.charlstm.Quantity;
 import org.charlstm.device.Activation;
+import org.charlstm.io.Json;
+import org.charlstm.io.PreprocessingJson;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
@@ -12,11 +20,17 @@ import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.TensorSpec;
+import org.charlstm.text.Preprocessing;
+import org.charlstm.text.Vocabulary;
 
-/** The table of a model's layers, as Keras prints it. */
+/** A model for people: the table of its layers, as Keras prints it, and its symbols. */
 final class ModelSummary {
     private static final String ROW = "%-36s%-22s%12s";
     private static final int WIDTH = 70;
+    /** The width of a row of symbols. */
+    private static final int SYMBOLS = 56;
+    /** Symbols whose share is said. */
+    private static final int FREQUENT = 3;
 
     private ModelSummary() {
     }
@@ -36,20 +50,17 @@ final class ModelSummary {
             ModelConfig.Named layer = config.named().get(i);
             boolean each = config.prediction() == Prediction.ALL || i < top;
             String shape = "(None, " + (!each ? "" : steps == 0 ? "None, " : steps + ", ") + layer.width() + ")";
-            switch (layer.layer()) {
-                case LstmLayer _ -> lines.add(row(layer.name() + " (LSTM)", shape, layer.parameters()));
-                case EmbeddingLayer _ ->
-                    lines.add(row(layer.name() + " (Embedding)", shape, layer.parameters()));
-                case DropoutLayer dropout -> lines.add(row(String.format(Locale.ROOT, "%s (Dropout %s)", layer.name(),
-                        dropout.rate()), shape, 0));
-                case BatchNormLayer _ -> lines.add(row(layer.name() + " (BatchNorm)", shape,
-                        layer.parameters()));
-                case DenseLayer dense -> {
-                    lines.add(row(layer.name() + (each ? " (TimeDistributed Dense)" : " (Dense)"), shape,
-                            layer.parameters()));
-                    lines.add(row(layer.name() + " (" + (layer.equals(config.named().getLast()) ? "softmax"
-                            : title(dense.activation())) + ")", shape, 0));
-                }
+            String kind = switch (layer.layer()) {
+                case LstmLayer _ -> "LSTM";
+                case EmbeddingLayer _ -> "Embedding";
+                case DropoutLayer dropout -> "Dropout " + dropout.rate();
+                case BatchNormLayer _ -> "BatchNorm";
+                case DenseLayer _ -> each ? "TimeDistributed Dense" : "Dense";
+            };
+            lines.add(row(layer.name() + " (" + kind + ")", shape, layer.parameters()));
+            if (layer.layer() instanceof DenseLayer dense) {
+                String activation = layer.equals(config.named().getLast()) ? "softmax" : title(dense.activation());
+                lines.add(row(layer.name() + " (" + activation + ")", shape, 0));
             }
         }
         lines.add("=".repeat(WIDTH));
@@ -72,5 +83,79 @@ final class ModelSummary {
 
     private static String row(String layer, String shape, long parameters) {
         return String.format(Locale.ROOT, ROW, layer, shape, String.format(Locale.ROOT, "%,d", parameters));
+    }
+
+    /** Whether of letters that have two cases there are small ones alone. */
+    private static boolean isLowerCase(Vocabulary vocabulary) {
+        return vocabulary.characters().codePoints().anyMatch(Character::isLowerCase) && vocabulary.characters()
+                .codePoints().noneMatch(c -> Character.isUpperCase(c) || Character.isTitleCase(c));
+    }
+
+    /** Adds rows on the symbols: how many there are, and each of them in the order of their ids. */
+    static void symbols(List<String> lines, Vocabulary vocabulary) {
+        int characters = vocabulary.size() - (vocabulary.hasMarkers() ? 2 : 0);
+        ShowCommand.row(lines, "symbols", String.format(Locale.ROOT, "%s, %s start and end%s",
+                Quantity.of(characters, "characters"),
+                vocabulary.hasMarkers() ? "then" : "no", isLowerCase(vocabulary) ? "; lower case only" : ""));
+        ShowCommand.row(lines, "takes text", words(vocabulary.preprocessing()));
+        StringBuilder line = new StringBuilder();
+        for (int id = 0; id < characters; id++) {
+            String symbol = Printable.symbol(vocabulary.name(id));
+            if (!line.isEmpty() && line.length() + 1 + symbol.length() > SYMBOLS) {
+                ShowCommand.row(lines, "", line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(symbol);
+        }
+        ShowCommand.row(lines, "", line.toString());
+        ShowCommand.row(lines, "begins with", frequent(vocabulary));
+    }
+
+    /** How often the text that was learned has the symbols that it has most often; empty where that is unknown. */
+    private static String frequent(Vocabulary vocabulary) {
+        long[] counts = vocabulary.counts();
+        if (counts == null) {
+            return "";
+        }
+        double total = LongStream.of(counts).sum();
+        return "each as often as its text has it: " + IntStream.range(0, counts.length).boxed()
+                .sorted(Comparator.comparingLong(id -> -counts[id])).limit(FREQUENT)
+                .map(id -> String.format(Locale.ROOT, "%s %.1f %%", Printable.symbol(vocabulary.name(id)),
+                        100 * counts[id] / total))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String words(Preprocessing how) {
+        List<String> parts = new ArrayList<>();
+        if (how.form() != null) {
+            parts.add("in " + how.form());
+        }
+        if (how.lowerCase()) {
+            parts.add("in lower case");
+        }
+        if (how.alphabet() != null) {
+            parts.add("without characters beyond an alphabet of "
+                    + how.alphabet().codePointCount(0, how.alphabet().length()));
+        }
+        if (how.minCount() > 0) {
+            parts.add("with U+FFFD for those that it had less than " + Quantity.of(how.minCount(), "times"));
+        }
+        return String.join(", ", parts);
+    }
+
+    static JsonObject json(Vocabulary vocabulary) {
+        JsonObject json = new JsonObject();
+        json.addProperty("symbols", vocabulary.size());
+        json.addProperty("characters", vocabulary.characters());
+        json.addProperty("start_and_end", vocabulary.hasMarkers());
+        json.addProperty("lower_case_only", isLowerCase(vocabulary));
+        if (!vocabulary.preprocessing().equals(Preprocessing.NONE)) {
+            json.add("preprocessing", PreprocessingJson.of(vocabulary.preprocessing()));
+        }
+        long[] counts = vocabulary.counts();
+        if (counts != null) {
+            json.add("counts", Json.array(LongStream.of(counts).boxed().toList()));
+        }
+        return json;
     }
 }

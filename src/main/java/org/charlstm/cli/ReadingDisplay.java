@@ -7,7 +7,8 @@ import org.charlstm.text.ReadingProgress;
 
 /** Says on a terminal how far a text is read, if that takes longer than a moment; nothing elsewhere. */
 final class ReadingDisplay implements ReadingProgress, AutoCloseable {
-    private static final long MOMENT_NANOS = 1_000_000_000;
+    /** Too short to be told of. */
+    static final long MOMENT_NANOS = 1_000_000_000;
     private static final long REFRESH_NANOS = 200_000_000;
     private static final int MEGABYTE = 1_000_000;
 
@@ -17,11 +18,6 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
     private long due;
     private boolean shown;
 
-    ReadingDisplay(Console console, List<Path> text) {
-        this(console, text, MOMENT_NANOS);
-    }
-
-    /** The same for another moment. */
     ReadingDisplay(Console console, List<Path> text, long moment) {
         this.console = console;
         Path file = text.getFirst().getFileName();
@@ -40,8 +36,7 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
         // On one line, whatever the file is called, or it could not be wiped.
         String line = CharlstmException.line("reading " + name + ": " + bytes / MEGABYTE
                 + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
-        int most = console.columns() - 1;
-        console.err().print("\r" + (line.length() <= most ? line : line.substring(line.length() - most)));
+        console.err().print("\r" + line.substring(Math.max(0, line.length() - console.columns() + 1)));
         console.err().flush();
     }
 

@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm report}. */
 @Command(name = "report", sortOptions = false,
         description = "Makes the report of a training run or a bench from its folder, a page that stands alone.")
 final class ReportCommand extends Subcommand {

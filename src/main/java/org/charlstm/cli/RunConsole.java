@@ -67,14 +67,12 @@ final class RunConsole implements RunListener, AutoCloseable {
         } else {
             console.line("%s", CorpusSummary.padding(corpus, run.setup().training()));
         }
-        Corpus validation = text.validation();
-        if (validation != null) {
+        if (text.validation() instanceof Corpus validation) {
             console.line("%s from %s for validation%s", Quantity.of(validation.rows(), text.unit()),
                     text.validationSource(),
                     validation.captions() == captions ? "" : CorpusSummary.changes(validation));
         }
-        Corpus test = text.test();
-        if (test != null) {
+        if (text.test() instanceof Corpus test) {
             console.line("%s from the last of %s for the test", Quantity.of(test.rows(), text.unit()),
                     captions.source());
         }
@@ -84,8 +82,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         Collective ranks = run.ranks();
         console.line("training on %s%s (%s)%s into %s", ranks.size() == 1 ? "" : Quantity.of(ranks.size(), "ranks")
                 + " of " + Quantity.of(ranks.hosts().stream().distinct().count(), "hosts") + ", each on ",
-                device.name(),
-                device.description(),
+                device.name(), device.description(),
                 run.carrier().map(carrier -> ", gradients summed by " + carrier + ",").orElse(""), folder());
         if (run.resumed()) {
             console.line("%s", goingOn());
@@ -119,22 +116,64 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void epoch(int epoch) {
-        display = new EpochDisplay(console, EpochSize.rows(run.text().corpus(), run.setup().training()),
-                characters, epoch, run.setup().epochs());
+        display = new EpochDisplay(epoch);
     }
 
     @Override
     public void step(int done, int total, EpochListener.Progress progress) {
-        if (display != null) {
-            display.show(done, progress);
+        if (display == null) {
+            return;
         }
-        if (done == total && display != null) {
-            Corpus validation = run.text().validation();
-            if (validation == null) {
-                wipe();
-            } else {
-                display.validating(validation);
+        display.show(done, progress);
+        if (done == total && run.text().validation() instanceof Corpus validation) {
+            console.show(String.format(Locale.ROOT, "%s validating on %,d", display.name, validation.rows()));
+        } else if (done == total) {
+            wipe();
+        }
+    }
+
+    /** How far an epoch is, on a terminal; nothing elsewhere. */
+    private final class EpochDisplay {
+        private static final long REFRESH_NANOS = 200_000_000;
+        private static final int BAR = 30;
+        private static final int LEAST_BAR = 5;
+
+        private final int rows = EpochSize.rows(run.text().corpus(), run.setup().training());
+        private final String name;
+        private final int epochsLeft;
+        private final long start = System.nanoTime();
+        private long shown = start;
+
+        EpochDisplay(int epoch) {
+            name = "epoch " + epoch + "/" + run.setup().epochs();
+            epochsLeft = run.setup().epochs() - epoch;
+            console.show(line(0, ""));
+        }
+
+        /** As wide as the rest of the line leaves room for; without a bar where that is too little to see. */
+        private String line(int done, String rest) {
+            double share = (double) done / rows;
+            String head = String.format(Locale.ROOT, "%s %3d%%", name, (int) (share * 100));
+            int width = Math.min(BAR, console.columns() - 1 - head.length() - rest.length() - " []".length());
+            if (width < LEAST_BAR) {
+                return head + rest;
             }
+            int filled = (int) (share * width);
+            return head + " [" + "=".repeat(filled) + " ".repeat(width - filled) + "]" + rest;
+        }
+
+        /** Reads the loss only as often as a person can. */
+        void show(int done, EpochListener.Progress progress) {
+            long now = System.nanoTime();
+            if (!console.isTerminal() || now - shown < REFRESH_NANOS) {
+                return;
+            }
+            shown = now;
+            double seconds = (now - start) * 1e-9;
+            double epoch = seconds / done * rows;
+            long left = Math.round(epoch - seconds + epochsLeft * epoch);
+            console.show(line(done, String.format(Locale.ROOT, "  loss %.3f  %,.0fk/s  %d:%02d left", progress.loss(),
+                    characters * done / rows / seconds / 1000, left / 60, left % 60)));
         }
     }
 
@@ -146,11 +185,10 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void figures(Figures figures) {
-        StringBuilder line = new StringBuilder("epoch " + figures.epoch() + "/" + run.setup().epochs());
-        words(figures).forEach(words -> line.append("  ").append(words));
         // The progress of the next epoch may be there.
         console.wipe();
-        console.line(line.toString());
+        console.line("epoch " + figures.epoch() + "/" + run.setup().epochs()
+                + words(figures).map(words -> "  " + words).collect(Collectors.joining()));
     }
 
     /** A loss of real characters is said in bits alone. */
@@ -249,17 +287,14 @@ final class RunConsole implements RunListener, AutoCloseable {
                 times.min(), times.max(), alone ? "" : String.format(Locale.ROOT, "; the first %.2f", times.first()));
     }
 
-    /** The exit code of the process. */
     int exitCode(TrainingRun.End how) {
-        if (interruption == null || (isWhole(how) && !(isUntested() && interruption.requested()))) {
-            return 0;
-        }
-        return interruption.code(Main.INTERRUPTED);
+        return interruption == null || (isWhole(how) && !(isUntested() && interruption.requested())) ? 0
+                : interruption.code(Main.INTERRUPTED);
     }
 
     private void wipe() {
         if (display != null) {
-            display.close();
+            console.wipe();
             display = null;
         }
     }

@@ -1,14 +1,20 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonArray;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
+import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
+import org.charlstm.sample.BeamSearch;
 import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
@@ -19,7 +25,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm sample}. */
 @Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line; new running text as it is, with a line of hyphens between.")
 final class SampleCommand extends DeviceCommand {
@@ -45,8 +50,14 @@ final class SampleCommand extends DeviceCommand {
             description = "End a sentence where this has been written after its beginning; it is not printed.")
     private @Nullable String stop;
 
-    @Mixin
-    private BeamOptions beam;
+    @Option(names = "--beam", paramLabel = "N", converter = Converters.FromOne.class,
+            description = "Search for the most probable sentences instead of drawing. N are kept at each "
+                    + "step, and --count of them printed, the best first.")
+    private @Nullable Integer beams;
+
+    @Option(names = "--length-penalty", paramLabel = "A", description = "With --beam: order sentences by their "
+            + "log-probability divided by their length to the power of A. Default: 0, by the log-probability itself.")
+    private @Nullable Double lengthPenalty;
 
     @Option(names = "--interactive",
             description = "Show the most probable next characters with their shares, and take a line for each pick: "
@@ -87,35 +98,46 @@ final class SampleCommand extends DeviceCommand {
         UsageException.when(stop != null && stop.isEmpty(), "--stop is empty; give a text, or leave it out");
         UsageException.when(keepState && condition.isGiven(),
                 "--keep-state keeps nothing with --condition, from which each sentence begins; leave one of them out");
-        List<Draw> each = sentences.draws();
-        String ofDraws =
-                sentences.ofDraws() != null ? sentences.ofDraws() : seed != null ? "--seed" : keepState ? "--keep-state"
-                        : pastEnd ? "--past-end" : window != null ? "--window" : null;
-        beam.check(count, ofDraws);
-        requireAlone(ofDraws);
-        UsageException.when(beam.isAsked() && time,
+        List<Draw> draws = sentences.draws();
+        List<String> ofDraws = given("--temperature", "--top-k", "--top-p", "--seed", "--keep-state", "--past-end",
+                "--window");
+        checkBeam(ofDraws);
+        List<String> useless = Stream.of(ofDraws, given("--beam", "--count", "--prime-file", "--stop", "--time",
+                "--json")).flatMap(List::stream).toList();
+        UsageException.when(interactive && !useless.isEmpty(),
+                "--interactive takes each character from you, and has no use for %s; leave one out",
+                useless.isEmpty() ? "" : useless.getFirst());
+        UsageException.when(beams != null && time,
                 "--time is for sentences that are drawn, not for --beam; leave it out");
         sentences.check();
         device.check();
         SavedModel saved = argument.load(console());
-        Vocabulary vocabulary = saved.requireVocabulary();
-        UsageException.when(saved.window() > 0 && (keepState || beam.isAsked()),
+        UsageException.when(saved.window() > 0 && (keepState || beams != null),
                 "%s goes on from a state, but %s predicts from the last %s characters alone; leave it out",
-                keepState ? "--keep-state" : "--beam", argument.path(), saved.window());
-        Beginnings beginnings =
-                sentences.beginnings(count != null ? count
-                        : sentences.hasFile() || condition.isGiven() ? 1 : beam.atMost(COUNT), vocabulary,
-                        console());
-        Features features = interactive ? condition.one(saved.config(), argument.path())
-                : condition.read(saved.config(), argument.path());
-        if (features != null) {
-            beginnings = beginnings.about(features);
-        }
-        write(saved, beginnings, each);
+                keepState ? "--keep-state" : "--beam", argument.path, saved.window());
+        int usual =
+                sentences.primeFile != null || condition.isGiven() ? 1 : beams == null ? COUNT : Math.min(beams, COUNT);
+        Beginnings beginnings = sentences.beginnings(count != null ? count : usual, saved.requireVocabulary(),
+                console());
+        Features features = interactive ? condition.one(saved.config(), argument.path)
+                : condition.read(saved.config(), argument.path);
+        write(saved, features == null ? beginnings : beginnings.about(features), draws);
         return 0;
     }
 
-    private void write(SavedModel saved, Beginnings beginnings, List<Draw> each) {
+    /** Refuses options that do not go together with a search, or without. */
+    private void checkBeam(List<String> ofDraws) {
+        UsageException.when(lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY),
+                "--length-penalty is %s; it must be a number from 0 on", lengthPenalty);
+        UsageException.when(lengthPenalty != null && beams == null, "--length-penalty is for --beam; leave it out");
+        UsageException.when(beams != null && !ofDraws.isEmpty(),
+                "%s is for sentences that are drawn, and --beam draws none; leave one out",
+                ofDraws.isEmpty() ? "" : ofDraws.getFirst());
+        UsageException.when(beams != null && count != null && count > beams,
+                "--count is %s, but --beam keeps %s; keep more", count, beams);
+    }
+
+    private void write(SavedModel saved, Beginnings beginnings, List<Draw> draws) {
         Vocabulary vocabulary = saved.requireVocabulary();
         SamplingOptions options = SamplingOptions.DEFAULT.seed(seed == null ? 1 : seed)
                 .maxLength(maxLength == null ? defaultLength(saved, beginnings) : maxLength)
@@ -127,48 +149,56 @@ final class SampleCommand extends DeviceCommand {
                         .write(beginnings.texts().getFirst(), options.maxLength());
                 return;
             }
-            if (beam.isAsked()) {
-                beam.write(model, vocabulary, options, beginnings, json, console());
-                opened.warnings().forEach(console()::warn);
-                return;
+            if (beams != null) {
+                search(new BeamSearch(model, vocabulary, options, beams, lengthPenalty == null ? 0 : lengthPenalty),
+                        beginnings, vocabulary);
+            } else {
+                Map<Double, Sampler> samplers = new LinkedHashMap<>();
+                draws.forEach(draw -> samplers.put(draw.temperature(), UnknownOption.refusing(
+                        () -> new Sampler(model, vocabulary, options.draw(draw), beginnings))));
+                write(samplers, vocabulary, Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
             }
-            write(each, draw -> UnknownOption
-                    .refusing(() -> new Sampler(model, vocabulary, options.draw(draw), beginnings)), vocabulary,
-                    Math.multiplyExact(beginnings.texts().size(), beginnings.each()));
             opened.warnings().forEach(console()::warn);
         }
     }
 
-    /** Refuses options that {@code --interactive} has no use for. */
-    private void requireAlone(@Nullable String ofDraws) {
-        String other = ofDraws != null ? ofDraws : beam.isAsked() ? "--beam" : count != null ? "--count"
-                : sentences.hasFile() ? "--prime-file" : stop != null ? "--stop" : time ? "--time" : json ? "--json"
-                : null;
-        UsageException.when(interactive && other != null,
-                "--interactive takes each character from you, and has no use for %s; leave one out", other);
+    private void search(BeamSearch search, Beginnings beginnings, Vocabulary vocabulary) {
+        List<BeamSearch.Found> found = UnknownOption.refusing(() -> search.search(beginnings)).stream()
+                .flatMap(each -> each.stream().limit(beginnings.each())).toList();
+        if (json) {
+            JsonArray array = new JsonArray();
+            found.forEach(each -> array.add(Json.of(each)));
+            console().json(Json.pretty(array));
+            return;
+        }
+        SentencePrinter.Form form = SentencePrinter.Form.lines(vocabulary);
+        console().out().print(found.stream().map(each -> form.symbol().apply(each.text()) + form.after())
+                .collect(Collectors.joining(form.between())));
+        console().out().flush();
     }
 
-    private void write(List<Draw> each, Function<Draw, Sampler> samplers, Vocabulary vocabulary, int count) {
+    /** Prints so many sentences of each sampler, which are by temperature. */
+    private void write(Map<Double, Sampler> samplers, Vocabulary vocabulary, int sentenceCount) {
         PrintStream out = console().out();
-        List<Sampler> all = each.stream().map(samplers).toList();
         long start = System.nanoTime();
         long symbols = 0;
-        boolean groups = all.size() > 1;
-        boolean listening = true;
+        boolean groups = samplers.size() > 1;
+        boolean first = true;
         out.print(json ? "[\n" : "");
-        for (int i = 0; i < all.size() && listening; i++) {
-            double temperature = each.get(i).temperature();
+        for (Map.Entry<Double, Sampler> each : samplers.entrySet()) {
             if (groups) {
-                out.print(json ? (i == 0 ? "" : ",\n") + "  {\n    \"temperature\": " + temperature
-                        + ",\n    \"sentences\": [\n" : (i == 0 ? "" : "\n") + "temperature " + temperature + "\n");
+                out.print(json ? (first ? "" : ",\n") + "  {\n    \"temperature\": " + each.getKey()
+                        + ",\n    \"sentences\": [\n" : (first ? "" : "\n") + "temperature " + each.getKey() + "\n");
             }
+            first = false;
             SentencePrinter printer = new SentencePrinter(out, vocabulary, json
-                    ? SentencePrinter.Form.json(groups ? "      " : "  ")
-                    : SentencePrinter.Form.lines(vocabulary, count));
-            all.get(i).sample(count, printer);
-            symbols += printer.symbols();
-            listening = printer.listening();
+                    ? SentencePrinter.Form.json(groups ? "      " : "  ") : SentencePrinter.Form.lines(vocabulary));
+            each.getValue().sample(sentenceCount, printer);
+            symbols += printer.symbols;
             out.print(groups && json ? "\n    ]\n  }" : "");
+            if (!printer.listening()) {
+                break;
+            }
         }
         out.print(json ? "\n]\n" : "");
         out.flush();
@@ -180,8 +210,7 @@ final class SampleCommand extends DeviceCommand {
     }
 
     private static int defaultLength(SavedModel saved, Beginnings beginnings) {
-        return saved.requireVocabulary().hasMarkers() ? saved.steps()
-                : RUNNING + beginnings.texts().stream().mapToInt(text -> text.codePointCount(0, text.length())).max()
-                        .orElseThrow();
+        return saved.requireVocabulary().hasMarkers() ? saved.steps() : RUNNING + beginnings.texts().stream()
+                .mapToInt(text -> text.codePointCount(0, text.length())).max().orElseThrow();
     }
 }

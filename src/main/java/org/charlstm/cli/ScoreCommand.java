@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
@@ -20,7 +19,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm score}. */
 @Command(name = "score", sortOptions = false,
         description = {"Prints how probable a model takes each line of a text to be: the logarithm of its probability "
                 + "in nats, bits per character, and perplexity.",
@@ -54,13 +52,17 @@ final class ScoreCommand extends DeviceCommand {
     private record Line(int number, int ordinal, String text, int[] symbols) {
     }
 
+    private record Scored(int line, double logProbability, int symbols, @Nullable Double bitsPerCharacter,
+            @Nullable Double perplexity) {
+    }
+
     @Override
     public Integer call() {
         device.check();
         SavedModel saved = argument.load(console());
         Vocabulary kept = saved.requireVocabulary();
         Vocabulary vocabulary = lowerCase ? kept.preprocessed(kept.preprocessing().lowerCase(true)) : kept;
-        Features features = condition.read(saved.config(), argument.path());
+        Features features = condition.read(saved.config(), argument.path);
         try (TextLines lines = new TextLines(text, console());
                 Device opened = device.open(console());
                 Model model = new Model(opened, saved.weights());
@@ -83,8 +85,8 @@ final class ScoreCommand extends DeviceCommand {
                 throw otherRows(features, lines, "more");
             }
             if (!CaptionFile.isBlank(known)) {
-                String place = lines.source() + ", line " + lines.line();
-                batch.add(new Line(lines.line(), ordinal, known,
+                String place = lines.source + ", line " + lines.line;
+                batch.add(new Line(lines.line, ordinal, known,
                         UnknownOption.refusing(() -> vocabulary.encode(known, place))));
                 if (!any && !json) {
                     console().line("log-probability  bits/character  perplexity  text");
@@ -98,21 +100,21 @@ final class ScoreCommand extends DeviceCommand {
             }
         }
         if (!any) {
-            throw new CharlstmException(lines.source() + " holds no line to score");
+            throw new CharlstmException(lines.source + " holds no line to score");
         }
         print(batch, scorer, features);
         if (features != null && features.rows() > ordinal) {
             throw otherRows(features, lines, Integer.toString(ordinal));
         }
         if (unknown.skips() && left.skipped() > 0) {
-            console().say("charlstm: of " + lines.source() + " "
+            console().say("charlstm: of " + lines.source + " "
                     + UnknownOption.leftOut(left));
         }
     }
 
     private static CharlstmException otherRows(Features features, TextLines lines, String count) {
         return new CharlstmException(features.source() + " has " + Quantity.of(features.rows(), "rows") + ", but "
-                + lines.source() + " has " + count + " lines that are not blank; each needs a row");
+                + lines.source + " has " + count + " lines that are not blank; each needs a row");
     }
 
     private void print(List<Line> batch, Scorer scorer, @Nullable Features features) {
@@ -122,13 +124,8 @@ final class ScoreCommand extends DeviceCommand {
             Scorer.Score score = scores.get(i);
             Line line = batch.get(i);
             if (json) {
-                JsonObject object = new JsonObject();
-                object.addProperty("line", line.number);
-                object.addProperty("log_probability", score.logProbability());
-                object.addProperty("symbols", score.symbols());
-                object.addProperty("bits_per_character", finite(score.bits()));
-                object.addProperty("perplexity", finite(score.perplexity()));
-                console().json(Json.compact(object));
+                console().json(Json.compact(Json.of(new Scored(line.number, score.logProbability(), score.symbols(),
+                        finite(score.bits()), finite(score.perplexity())))));
             } else {
                 console().line("%15.6f  %14.6f  %10.4f  %s", score.logProbability(), score.bits(),
                         score.perplexity(), Printable.text(line.text));

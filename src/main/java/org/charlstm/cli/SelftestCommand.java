@@ -14,7 +14,6 @@ import org.charlstm.selftest.Tolerances;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm selftest}. */
 @Command(name = "selftest", sortOptions = false,
         description = {"Holds a device to the oracle, plain loops in double: every operation on odd sizes and round "
                 + "ones, a whole model, ten steps of training, and sentences; and holds a recorded step to the same "

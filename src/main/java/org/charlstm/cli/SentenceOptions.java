@@ -32,7 +32,8 @@ final class SentenceOptions {
 
     @Option(names = "--prime-file", paramLabel = "FILE", description = "Begin with each line of a file, of standard "
             + "input by the name of -, and write a sentence each, or --count.")
-    private @Nullable String primeFile;
+    @Nullable
+    String primeFile;
 
     @Mixin
     private UnknownOption unknown;
@@ -49,19 +50,9 @@ final class SentenceOptions {
                 .toList();
     }
 
-    /** The first option that only drawn sentences have, or null. */
-    @Nullable
-    String ofDraws() {
-        return temperatures != null ? "--temperature" : topK != null ? "--top-k" : topP != null ? "--top-p" : null;
-    }
-
     void check() {
         UsageException.when(prime != null && primeFile != null,
                 "--prime and --prime-file are both given; leave one out");
-    }
-
-    boolean hasFile() {
-        return primeFile != null;
     }
 
     /** The beginnings of as many sentences, for each line of a file; tells what characters are left out. */
@@ -71,7 +62,7 @@ final class SentenceOptions {
         if (primeFile != null) {
             try (TextLines lines = new TextLines(primeFile, console)) {
                 texts = lines.all();
-                source = lines.source();
+                source = lines.source;
             }
             if (texts.isEmpty()) {
                 throw new CharlstmException(source + " is empty; it needs a line for each beginning");

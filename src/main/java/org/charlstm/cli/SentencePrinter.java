@@ -4,6 +4,7 @@ import com.google.gson.JsonPrimitive;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.charlstm.io.Json;
 import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
@@ -14,60 +15,24 @@ import org.jspecify.annotations.Nullable;
  * does not grow with how many there are.
  */
 final class SentencePrinter implements Sampler.Sink {
-    /** How sentences are written one after the other, as they grow. */
-    interface Form {
-        /** The line between running texts, which have lines themselves. */
-        String SEPARATOR = "-".repeat(20);
-
-        /** The text before a sentence, which is numbered from 0. */
-        String before(int sentence);
-
-        /** A symbol of a sentence. */
-        String symbol(String text);
-
-        /** The text after a sentence. */
-        String after(int sentence);
-
-        /** One a line; running text as it is, with a line between one and the next. */
-        static Form lines(Vocabulary vocabulary, int count) {
-            return new Form() {
-                @Override
-                public String before(int sentence) {
-                    return "";
-                }
-
-                @Override
-                public String symbol(String text) {
-                    // Captions have no lines: what is a line of its own is a sentence.
-                    return Printable.sentence(text, !vocabulary.hasMarkers());
-                }
-
-                @Override
-                public String after(int sentence) {
-                    return vocabulary.hasMarkers() || sentence == count - 1 ? "\n" : "\n" + SEPARATOR + "\n";
-                }
-            };
+    /**
+     * How sentences are written one after the other, as they grow.
+     *
+     * @param between before each but the first
+     * @param symbol  of a symbol's text
+     */
+    record Form(String between, String before, UnaryOperator<String> symbol, String after) {
+        /** One a line; running text, which has lines itself, with a line of hyphens between. */
+        static Form lines(Vocabulary vocabulary) {
+            boolean running = !vocabulary.hasMarkers();
+            return new Form(running ? "-".repeat(20) + "\n" : "", "", text -> Printable.sentence(text, running), "\n");
         }
 
-        /** The elements of a JSON array. */
         static Form json(String indent) {
-            return new Form() {
-                @Override
-                public String before(int sentence) {
-                    return (sentence == 0 ? "" : ",\n") + indent + '"';
-                }
-
-                @Override
-                public String symbol(String text) {
-                    String quoted = Json.compact(new JsonPrimitive(text));
-                    return quoted.substring(1, quoted.length() - 1);
-                }
-
-                @Override
-                public String after(int sentence) {
-                    return "\"";
-                }
-            };
+            return new Form(",\n", indent + '"', text -> {
+                String quoted = Json.compact(new JsonPrimitive(text));
+                return quoted.substring(1, quoted.length() - 1);
+            }, "\"");
         }
     }
 
@@ -78,7 +43,8 @@ final class SentencePrinter implements Sampler.Sink {
     private final Map<Integer, Waiting> waiting = new HashMap<>();
     private int streaming;
     private boolean begun;
-    private long symbols;
+    /** How many it was given. */
+    long symbols;
     private boolean listening = true;
 
     private static final class Waiting {
@@ -95,7 +61,7 @@ final class SentencePrinter implements Sampler.Sink {
     @Override
     public void symbol(int sentence, int symbol) {
         symbols++;
-        String text = form.symbol(vocabulary.written(symbol));
+        String text = form.symbol.apply(vocabulary.written(symbol));
         if (sentence == streaming) {
             print(begin() + text);
         } else {
@@ -109,20 +75,19 @@ final class SentencePrinter implements Sampler.Sink {
             waiting(sentence).whole = true;
             return;
         }
-        StringBuilder text = new StringBuilder(begin()).append(form.after(sentence));
+        StringBuilder text = new StringBuilder(begin()).append(form.after);
         Waiting next = next();
         while (next != null) {
             text.append(begin()).append(next.text);
             if (!next.whole) {
                 break;
             }
-            text.append(form.after(streaming));
+            text.append(form.after);
             next = next();
         }
         print(text.toString());
     }
 
-    /** Goes over to the next sentence. */
     private @Nullable Waiting next() {
         streaming++;
         begun = false;
@@ -130,18 +95,13 @@ final class SentencePrinter implements Sampler.Sink {
     }
 
     private String begin() {
-        String before = begun ? "" : form.before(streaming);
+        String before = begun ? "" : (streaming == 0 ? "" : form.between) + form.before;
         begun = true;
         return before;
     }
 
     private Waiting waiting(int sentence) {
         return waiting.computeIfAbsent(sentence, _ -> new Waiting());
-    }
-
-    /** How many it was given. */
-    long symbols() {
-        return symbols;
     }
 
     /** A reader that has gone away, as {@code head} does, ends the sampling without a word. */

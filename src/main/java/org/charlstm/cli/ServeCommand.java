@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code charlstm serve}. */
 @Command(name = "serve", sortOptions = false,
         description = {"Serves a page on runs and models, until Ctrl-C: runs in one chart, live while they train, and "
                 + "text that a model writes character by character.",

@@ -1,17 +1,46 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.Safetensors;
+import org.charlstm.run.RunFolder;
+import org.charlstm.run.RunState;
+import org.charlstm.run.StateFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm show}. */
 @Command(name = "show", sortOptions = false,
         description = {
             "Prints what a model is: its layers, its characters, how it was trained and where it comes from.",
             "Of a safetensors file that another program wrote it prints the tensors. No values are read."})
 final class ShowCommand extends Subcommand {
+    /** The keys that {@link ModelFile} and {@link StateFile} write. */
+    private static final Set<String> OWN =
+            Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT, ModelFile.IMPORTED);
+    /** Settings that go without saying. */
+    private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "streams false", "warm up 0",
+            "nesterov false", "schedule constant", "schedule Constant[]");
+    private static final String STATE_BESIDE = "state beside it";
+    /** How PyTorch names the first tensor of a first LSTM. */
+    private static final String PYTORCH = "lstm.weight_ih_l0";
+
     @Mixin
     private ModelArgument argument;
 
@@ -20,12 +49,161 @@ final class ShowCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        ShownModel shown = ShownModel.read(argument.file(console()));
+        Shown shown = Shown.read(argument.file(console()));
         if (json) {
             console().json(Json.pretty(shown.json()));
         } else {
             shown.lines().forEach(line -> console().line(CharlstmException.line(line)));
         }
         return 0;
+    }
+
+    /** Adds a line of a name and a value, unless the value is empty. */
+    static void row(List<String> lines, String name, String value) {
+        if (!value.isEmpty()) {
+            lines.add(String.format(Locale.ROOT, "%-22s%s", name, value));
+        }
+    }
+
+    /** Adds the settings of a training that do not go without saying. */
+    static void trainedWith(List<String> lines, Map<String, String> settings) {
+        row(lines, "trained with",
+                settings.entrySet().stream().filter(setting -> !setting.getValue().equals("Infinity"))
+                        .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
+                        .filter(setting -> !UNSAID.contains(setting)).collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * The header of a file, and the run that it lies with.
+     *
+     * @param model  the model; empty for files of other programs
+     * @param state  where the run was that the file is of or lies with
+     * @param lost   why the state that the file lies with cannot be read; empty if it can
+     */
+    private record Shown(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model,
+            Optional<StateFile.Summary> state, Optional<ShownRun> run, String lost) {
+        static Shown read(Path file) {
+            Safetensors.Header header = Safetensors.readHeader(file);
+            Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
+            Optional<ShownRun> run = model.flatMap(_ -> ShownRun.of(file));
+            Optional<StateFile.Summary> state = model.flatMap(_ -> StateFile.summary(file, header.metadata()));
+            String lost = "";
+            Path beside = file.resolveSibling(StateFile.NAME);
+            if (state.isEmpty() && run.isPresent() && Files.exists(beside)) {
+                try {
+                    state = StateFile.summary(beside, Safetensors.readHeader(beside).metadata());
+                } catch (CharlstmException e) {
+                    lost = Objects.requireNonNullElse(e.getMessage(), "");
+                }
+            }
+            return new Shown(file, header, model, state, run, lost);
+        }
+
+        private boolean isState() {
+            return header.tensors().stream().anyMatch(tensor -> tensor.name().startsWith(ModelFile.OPTIMISER));
+        }
+
+        private String kind() {
+            return model.map(outline -> isState() ? "state" : outline.vocabulary() == null ? "weights" : "model")
+                    .orElseGet(() -> header.tensors().stream().anyMatch(tensor -> tensor.name().equals(PYTORCH))
+                            ? "pytorch" : "safetensors");
+        }
+
+        private String kindForPeople() {
+            return switch (kind()) {
+                case "pytorch" -> "weights under PyTorch's names, as charlstm export writes them; no model file";
+                case "safetensors" -> "a safetensors file of another program; no model of charlstm";
+                case "state" -> "the state of a run, with its model";
+                case "weights" -> "the weights of a model, without its vocabulary";
+                default -> RunFolder.bestOf(header.metadata())
+                        .map(best -> "the model of the lowest " + best.title() + ", " + words(best)).orElse("a model");
+            };
+        }
+
+        private static String words(RunState.Best best) {
+            return String.format(Locale.ROOT, "%.4f after epoch %d", best.loss(), best.epoch());
+        }
+
+        List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            row(lines, "file", file.toString());
+            row(lines, "is", kindForPeople());
+            model.ifPresentOrElse(outline -> add(lines, outline), () -> header.tensors().forEach(tensor -> row(lines,
+                    "tensor", tensor.name() + " " + tensor.dtype() + " " + tensor.shape())));
+            state.ifPresentOrElse(of -> add(lines, of), () -> trainedWith(lines, layout()));
+            row(lines, STATE_BESIDE, lost);
+            run.ifPresent(of -> of.add(lines, state.isEmpty()));
+            row(lines, "imported from", header.metadata().getOrDefault(ModelFile.IMPORTED, ""));
+            foreign().forEach(entry -> row(lines, "metadata", entry.getKey() + ": " + entry.getValue()));
+            return lines;
+        }
+
+        private static void add(List<String> lines, ModelFile.Outline outline) {
+            lines.addAll(ModelSummary.lines(outline.config(), outline.steps()));
+            row(lines, "recurrent activation", outline.config().recurrentActivations().stream()
+                    .map(RecurrentActivation::toString).distinct().collect(Collectors.joining(", ")));
+            if (outline.vocabulary() == null) {
+                row(lines, "symbols", outline.config().symbols() + ", which the file does not name");
+            } else {
+                ModelSummary.symbols(lines, outline.vocabulary());
+            }
+        }
+
+        private void add(List<String> lines, StateFile.Summary of) {
+            row(lines, isState() ? "state" : STATE_BESIDE, of.whole() || of.epoch() == 0 ? "after epoch " + of.epoch()
+                    : "in epoch " + of.epoch() + ", after " + of.rows() + " of its rows");
+            trainedWith(lines, of.settings());
+            row(lines, "epochs asked for", Objects.requireNonNullElse(of.options().get("epochs"), ""));
+            RunState.Best best = of.best();
+            if (best != null) {
+                row(lines, "lowest " + best.title(), " " + words(best));
+            }
+        }
+
+        private Map<String, String> layout() {
+            return ModelFile.layout(file, header.metadata());
+        }
+
+        /** The strings of the header that mean nothing to charlstm. */
+        private Stream<Map.Entry<String, String>> foreign() {
+            return header.metadata().entrySet().stream()
+                    .filter(entry -> model.isEmpty() || !OWN.contains(entry.getKey()));
+        }
+
+        JsonObject json() {
+            JsonObject json = new JsonObject();
+            json.addProperty("file", file.toString());
+            json.addProperty("kind", kind());
+            model.ifPresent(outline -> {
+                JsonObject config = ConfigJson.of(outline.config(), outline.steps());
+                config.addProperty("parameters", outline.config().parameters());
+                json.add("config", config);
+                if (outline.vocabulary() != null) {
+                    json.add("vocabulary", ModelSummary.json(outline.vocabulary()));
+                }
+            });
+            if (!layout().isEmpty()) {
+                json.add("layout", object(layout().entrySet().stream()));
+            }
+            RunFolder.bestOf(header.metadata()).ifPresent(best -> json.add("best_of", Json.of(best)));
+            state.ifPresent(of -> json.add("state", Json.of(of)));
+            run.ifPresent(of -> json.add("run", of.json()));
+            JsonArray tensors = new JsonArray();
+            header.tensors().forEach(tensor -> {
+                JsonObject shown = Json.of(tensor);
+                List.of("begin", "end").forEach(shown::remove);
+                tensors.add(shown);
+            });
+            json.add("tensors", tensors);
+            json.add("metadata", object(header.metadata().entrySet().stream().filter(entry -> model.isEmpty()
+                    || entry.getKey().equals(ModelFile.IMPORTED) || !OWN.contains(entry.getKey()))));
+            return json;
+        }
+
+        private static JsonObject object(Stream<Map.Entry<String, String>> entries) {
+            JsonObject object = new JsonObject();
+            entries.forEach(entry -> object.addProperty(entry.getKey(), entry.getValue()));
+            return object;
+        }
     }
 }

@@ -4,9 +4,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -51,58 +51,41 @@ record ShownRun(Path folder, JsonObject said, String why) {
         }
     }
 
-    private Optional<String> word(String... path) {
-        return RunDescription.word(said, path);
+    private String words(String before, String after, String... path) {
+        return RunDescription.word(said, path).map(word -> before + word + after).orElse("");
     }
 
-    private String words(String between, String after, String... path) {
-        return word(path).map(word -> between + word + after).orElse("");
+    private String counted(String before, String plural, String... path) {
+        return RunDescription.word(said, path)
+                .map(count -> before + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
     }
 
-    private String counted(String between, String plural, String... path) {
-        return word(path).map(count -> between + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
-    }
-
-    /** The figures of the test, in the form of other losses. */
-    private String loss() {
-        return said.get("test") instanceof JsonObject test && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive loss
-                && loss.isNumber() ? String.format(Locale.ROOT, "loss %.4f", loss.getAsDouble()) : "";
-    }
-
-    /** With what the run was asked for, where no state says it. */
-    List<String> lines(boolean asked) {
-        List<String> lines = new ArrayList<>();
-        lines.add(ShownModel.row("run", folder + words(", begun ", "", "started")
-                + (said.has("resumed") ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed")))
-                        : "")));
-        if (!why.isEmpty()) {
-            lines.add(ShownModel.row("", why));
-        }
+    /** Adds rows on the run, and what it was asked for where no state says it. */
+    void add(List<String> lines, boolean asked) {
+        ShowCommand.row(lines, "run", folder + words(", begun ", "", "started") + (said.has("resumed")
+                ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed"))) : ""));
+        ShowCommand.row(lines, "", why);
         if (asked) {
-            add(lines, "trained with", RunDescription.settings(said).entrySet().stream()
-                    .filter(setting -> ASKED.contains(setting.getKey()))
-                    .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
-                    .filter(ShownModel::tells).collect(Collectors.joining(", ")));
+            Map<String, String> settings = RunDescription.settings(said);
+            settings.keySet().retainAll(ASKED);
+            ShowCommand.trainedWith(lines, settings);
         }
-        String unit = word("text", "unit").orElse("captions");
-        add(lines, "text", words("", "", "text", "source") + counted(", ", unit, "text", "captions")
+        String unit = RunDescription.word(said, "text", "unit").orElse("captions");
+        ShowCommand.row(lines, "text", words("", "", "text", "source") + counted(", ", unit, "text", "captions")
                 + counted(", ", "characters", "text", "characters"));
-        add(lines, "validation", words("", "", "text", "validation")
+        ShowCommand.row(lines, "validation", words("", "", "text", "validation")
                 + counted(", ", unit, "text", "validation_captions"));
-        add(lines, "test", loss() + words(" of epoch ", "", "test", "epoch")
+        // In the form of other losses.
+        String loss = said.get("test") instanceof JsonObject test
+                && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive number && number.isNumber()
+                        ? String.format(Locale.ROOT, "loss %.4f", number.getAsDouble()) : "";
+        ShowCommand.row(lines, "test", loss + words(" of epoch ", "", "test", "epoch")
                 + counted(", on ", unit, "text", "test_captions"));
-        add(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
-        add(lines, "machine", Stream.of(words("", "", "machine", "processor"), counted("", "processors", "machine",
-                "processors"), words("", "", "machine", "os"), words("Java ", "", "machine", "java"),
-                words("charlstm ", "", "machine", "charlstm")).filter(word -> !word.isEmpty())
-                .collect(Collectors.joining(", ")));
-        return lines;
-    }
-
-    private static void add(List<String> lines, String name, String value) {
-        if (!value.isEmpty()) {
-            lines.add(ShownModel.row(name, value));
-        }
+        ShowCommand.row(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
+        ShowCommand.row(lines, "machine", Stream.of(words("", "", "machine", "processor"),
+                counted("", "processors", "machine", "processors"), words("", "", "machine", "os"),
+                words("Java ", "", "machine", "java"), words("charlstm ", "", "machine", "charlstm"))
+                .filter(word -> !word.isEmpty()).collect(Collectors.joining(", ")));
     }
 
     JsonObject json() {

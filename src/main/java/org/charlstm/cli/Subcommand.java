@@ -35,10 +35,14 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     Console console() {
-        return main().console();
+        return main().console;
     }
 
-    /** The command line as it was given. */
+    /** Those of some options that the command line has. */
+    List<String> given(String... options) {
+        return Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
+    }
+
     List<String> words() {
         return Stream.concat(Stream.of("charlstm"), spec.root().commandLine().getParseResult().originalArgs().stream())
                 .toList();

@@ -19,9 +19,10 @@ final class TextLines implements AutoCloseable {
     /** The name of standard input. */
     static final String STANDARD_INPUT = "-";
 
-    private final String source;
+    final String source;
     private final BufferedReader reader;
-    private int line;
+    /** The number of the line read last, from 1. */
+    int line;
 
     TextLines(String file, Console console) {
         boolean isInput = file.equals(STANDARD_INPUT);
@@ -33,16 +34,6 @@ final class TextLines implements AutoCloseable {
         } catch (IOException e) {
             throw new CharlstmException(source + " cannot be read: " + IoFailure.of(e), e);
         }
-    }
-
-    /** The source of the lines. */
-    String source() {
-        return source;
-    }
-
-    /** The number of the line read last, from 1. */
-    int line() {
-        return line;
     }
 
     /** The next line without its end, or null after the last. */
@@ -59,7 +50,6 @@ final class TextLines implements AutoCloseable {
         }
     }
 
-    /** All that are left. */
     List<String> all() {
         List<String> all = new ArrayList<>();
         for (String next = next(); next != null; next = next()) {

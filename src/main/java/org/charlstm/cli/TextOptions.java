@@ -43,7 +43,8 @@ final class TextOptions {
     private @Nullable String maxCaption;
 
     @Option(names = "--encoding", paramLabel = "NAME", description = ENCODING)
-    private @Nullable String encoding;
+    @Nullable
+    String encoding;
 
     @Option(names = "--lower-case", description = "Put the text in lower case. A model keeps this and the three "
             + "options below, and takes later texts in the same way.")
@@ -64,10 +65,11 @@ final class TextOptions {
                     + " do unknown characters of later texts. Default: each has its own.")
     private @Nullable Integer minCount;
 
-    private boolean sentences;
-    private boolean asTheModel;
+    /** Whether captions are made of the sentences of running text. */
+    boolean sentences;
+    /** Whether to preprocess as the model does, whatever is asked for: a run that goes on asked when it began. */
+    boolean asTheModel;
 
-    /** The normal forms that compose. */
     private enum Form {
         NFC, NFKC;
 
@@ -93,7 +95,6 @@ final class TextOptions {
                 "--alphabet is empty; name the characters that stay");
     }
 
-    /** The number of captions to take, else another. */
     int samplesOr(int other) {
         return maxSamples == null ? other : maxSamples;
     }
@@ -108,7 +109,6 @@ final class TextOptions {
         }
     }
 
-    /** The encoding of a name; null for null. */
     static @Nullable Charset charset(@Nullable String encoding) {
         try {
             return encoding == null ? null : Charset.forName(encoding);
@@ -118,27 +118,10 @@ final class TextOptions {
         }
     }
 
-    /** Refuses an encoding where no text is named. */
     void requireNoEncoding() {
         UsageException.when(encoding != null,
                 "--encoding is %s, but no text is named; the built-in captions are in no file, so leave it out",
                 encoding);
-    }
-
-    /** The encoding as it was given, or null. */
-    @Nullable
-    String encoding() {
-        return encoding;
-    }
-
-    /** Makes captions of the sentences of running text. */
-    void splitSentences() {
-        sentences = true;
-    }
-
-    /** Preprocesses as the model does, whatever was asked for: a run that goes on asked for that when it began. */
-    void preprocessAsTheModel() {
-        asTheModel = true;
     }
 
     /** The preprocessing asked for, or that of a model, which must not differ from what is asked for. */
@@ -212,7 +195,7 @@ final class TextOptions {
         // Sentences are preprocessed after the text is split.
         TextInput input = cut == null && sentences ? new TextInput(text, charset(encoding))
                 : new TextInput(text, charset(encoding), how);
-        try (ReadingDisplay display = new ReadingDisplay(console, text)) {
+        try (ReadingDisplay display = new ReadingDisplay(console, text, ReadingDisplay.MOMENT_NANOS)) {
             if (cut == null) {
                 Captions captions = sentences
                         ? RunningText.read(input, Long.MAX_VALUE, display).sentences(max, limit(), how)
@@ -225,7 +208,6 @@ final class TextOptions {
         }
     }
 
-    /** The built-in captions. */
     Captions generated(@Nullable Vocabulary model) {
         return Captions.generated(samplesOr(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
                 preprocessing(model));

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm top}. */
 @Command(name = "top", sortOptions = false,
         description = "Prints the most probable next characters after a prefix.")
 final class TopCommand extends DeviceCommand {
@@ -41,7 +40,7 @@ final class TopCommand extends DeviceCommand {
         SavedModel saved = argument.load(console());
         Vocabulary vocabulary = saved.requireVocabulary();
         double[] probabilities = compute(saved, model -> Predictor.next(model, vocabulary, prefix, saved.window(),
-                condition.one(saved.config(), argument.path())));
+                condition.one(saved.config(), argument.path)));
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(k).toList();
         if (json) {

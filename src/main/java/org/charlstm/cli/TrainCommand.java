@@ -37,7 +37,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 
-/** {@code charlstm train}. */
 @Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
         description = "Trains a model on captions and saves it in a run's folder.")
 final class TrainCommand extends DeviceCommand {
@@ -192,19 +191,15 @@ final class TrainCommand extends DeviceCommand {
                 startedFrom());
         UsageException.when(running && text == null, "name a text; the built-in captions are no running text");
         UsageException.when(running && condition.isGiven(),
-                "%s is for captions, and running text has none; leave it out", ConditionOption.NAME);
+                "--condition is for captions, and running text has none; leave it out");
         UsageException.when(running && padding != PaddingMode.LAB,
                 "--padding is %s, but running text has none; leave it out", padding);
         return running;
     }
 
     private Captions captions(boolean running, @Nullable SavedModel start) {
-        if (resume != null) {
-            options.preprocessAsTheModel();
-        }
-        if (format.isSentences()) {
-            options.splitSentences();
-        }
+        options.asTheModel = resume != null;
+        options.sentences = format.isSentences();
         Vocabulary known = start == null ? null : start.vocabulary();
         if (text == null) {
             UsageException.when(format.isSentences(), "name a text to split into sentences");
@@ -243,9 +238,8 @@ final class TrainCommand extends DeviceCommand {
         }
     }
 
-    /** Trains on a rank that is not the first. */
     private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
-        main().failures().joinedAs(ranks.name(ranks.rank()) + ": ");
+        main().failures.joinedAs(ranks.name(ranks.rank()) + ": ");
         TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
         try (Interruption interruption = new Interruption(console(), "", run::stop)) {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
@@ -267,7 +261,8 @@ final class TrainCommand extends DeviceCommand {
                     ? new CharlstmException(e.getMessage() + fitting(model, learned, setup.training()), e) : e;
         } catch (DivergenceException e) {
             throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
-                    + "%.3g%s", e.what(), e.clipNorm(), updates.clipsValues() ? " in place of --clip-value" : ""), e);
+                    + "%.3g%s", e.what(), e.clipNorm(), updates.clipValue != null ? " in place of --clip-value" : ""),
+                    e);
         }
     }
 

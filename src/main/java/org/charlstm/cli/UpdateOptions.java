@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -56,7 +57,8 @@ final class UpdateOptions {
 
     @Option(names = "--clip-value", paramLabel = "X", converter = Converters.Finite.class,
             description = "Bring each gradient that is further from 0 to this distance. Default: none.")
-    private @Nullable Double clipValue;
+    @Nullable
+    Double clipValue;
 
     @Option(names = "--schedule", paramLabel = "SCHEDULE", defaultValue = "constant", description = "How the rate "
             + "changes: constant; step, by --decay after every --decay-every epochs; exponential, the same a "
@@ -102,20 +104,20 @@ final class UpdateOptions {
      * description of a run keeps them, and a run that goes on for more epochs must not change them.
      */
     void check(int epochs) {
-        requireRule("--momentum", momentum, UpdateRule.Named.SGD);
-        requireRule("--nesterov", nesterov ? true : null, UpdateRule.Named.SGD);
-        requireRule("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
-        requireRule("--beta2", beta2, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
-        requireRule("--epsilon", epsilon, UpdateRule.Named.RMSPROP, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        requireFor("--momentum", momentum, UpdateRule.Named.SGD);
+        requireFor("--nesterov", nesterov ? true : null, UpdateRule.Named.SGD);
+        requireFor("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        requireFor("--beta2", beta2, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
+        requireFor("--epsilon", epsilon, UpdateRule.Named.RMSPROP, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
         UsageException.when(nesterov && orElse(momentum, 0) == 0, "--nesterov needs a --momentum above 0, such as 0.9");
         UsageException.when(clipNorm != null && clipValue != null,
                 "--clip-norm and --clip-value do not go together; leave one out");
         learningRate = orElse(learningRate, optimizer.learningRate());
-        requireSchedule("--decay", decay, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL, NamedSchedule.PLATEAU);
-        requireSchedule("--decay-every", decayEvery, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL);
-        requireSchedule("--decay-epochs", decayEpochs, NamedSchedule.COSINE);
-        requireSchedule("--min-rate", minRate, NamedSchedule.COSINE, NamedSchedule.PLATEAU);
-        requireSchedule("--decay-patience", decayPatience, NamedSchedule.PLATEAU);
+        requireFor("--decay", decay, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL, NamedSchedule.PLATEAU);
+        requireFor("--decay-every", decayEvery, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL);
+        requireFor("--decay-epochs", decayEpochs, NamedSchedule.COSINE);
+        requireFor("--min-rate", minRate, NamedSchedule.COSINE, NamedSchedule.PLATEAU);
+        requireFor("--decay-patience", decayPatience, NamedSchedule.PLATEAU);
         UsageException.when(schedule == NamedSchedule.STEP && decayEvery == null,
                 "--schedule step needs --decay-every, a number of epochs");
         UsageException.when(schedule == NamedSchedule.EXPONENTIAL && decay == null,
@@ -128,12 +130,14 @@ final class UpdateOptions {
         }
     }
 
-    private void requireRule(String option, @Nullable Object given, UpdateRule.Named... rules) {
-        UsageException.requireFor(option, given, "--optimizer", optimizer, rules);
-    }
-
-    private void requireSchedule(String option, @Nullable Object given, NamedSchedule... schedules) {
-        UsageException.requireFor(option, given, "--schedule", schedule, schedules);
+    /** Refuses an option that is given, not null, where neither the rule nor the schedule is one that it is for. */
+    private void requireFor(String option, @Nullable Object given, Enum<?>... choices) {
+        boolean ofSchedule = choices[0] instanceof NamedSchedule;
+        Enum<?> chosen = ofSchedule ? schedule : optimizer;
+        UsageException.when(given != null && !List.of(choices).contains(chosen),
+                "%s is for %s %s, not %s; leave it out",
+                option, ofSchedule ? "--schedule" : "--optimizer",
+                Stream.of(choices).map(Enum::toString).collect(Collectors.joining(" or ")), chosen);
     }
 
     /** A training with these updates. */
@@ -185,10 +189,5 @@ final class UpdateOptions {
 
     private static int orElse(@Nullable Integer asked, int usual) {
         return asked == null ? usual : asked;
-    }
-
-    /** Whether gradients are clipped by value. */
-    boolean clipsValues() {
-        return clipValue != null;
     }
 }

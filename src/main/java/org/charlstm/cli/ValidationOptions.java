@@ -95,10 +95,9 @@ final class ValidationOptions {
     void check(@Nullable List<Path> learned, boolean conditioned) {
         UsageException.when(condition != null && (text == null || !conditioned),
                 "--validation-condition is %s, but there is no %s; leave it out", condition,
-                text == null ? "--validation text" : ConditionOption.NAME);
+                text == null ? "--validation text" : "--condition");
         UsageException.when(condition == null && text != null && conditioned, "give what the captions of %s are about "
-                + "with --validation-condition FILE, as %s does for those that are learned", text,
-                ConditionOption.NAME);
+                + "with --validation-condition FILE, as --condition does for those that are learned", text);
         UsageException.when(TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text),
                 "--validation is -, and so is the text; standard input is read once");
         UsageException.when(unknown.skips() && text == null,

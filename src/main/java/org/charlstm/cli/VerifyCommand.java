@@ -1,8 +1,7 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
@@ -15,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code charlstm verify}. */
 @Command(name = "verify", sortOptions = false,
         description = "Prints a caption, its target, and what the model predicts at each step.")
 final class VerifyCommand extends DeviceCommand {
@@ -29,11 +27,15 @@ final class VerifyCommand extends DeviceCommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
+    private record Verified(int caption, List<String> input, List<String> target, List<String> predicted, int agree,
+            int steps) {
+    }
+
     @Override
     public Integer call() {
         arguments.check();
         device.check();
-        SavedModel saved = arguments.load(console());
+        SavedModel saved = arguments.model.load(console());
         Vocabulary vocabulary = saved.requireVocabulary();
         Corpus shown = arguments.row(saved, caption, console());
         // Padding does not count against a model that was trained without it.
@@ -43,14 +45,8 @@ final class VerifyCommand extends DeviceCommand {
         int[] predicted = compute(saved, model -> Predictor.mostProbable(model, input));
         int agree = (int) IntStream.range(0, target.length).filter(t -> target[t] == predicted[t]).count();
         if (json) {
-            JsonObject object = new JsonObject();
-            object.addProperty("caption", caption);
-            object.add("input", names(vocabulary, input));
-            object.add("target", names(vocabulary, target));
-            object.add("predicted", names(vocabulary, predicted));
-            object.addProperty("agree", agree);
-            object.addProperty("steps", target.length);
-            console().json(Json.compact(object));
+            console().json(Json.compact(Json.of(new Verified(caption, names(vocabulary, input),
+                    names(vocabulary, target), names(vocabulary, predicted), agree, target.length))));
         } else {
             console().line("input     %s", Printable.text(vocabulary.decode(input)));
             console().line("target    %s", Printable.text(vocabulary.decode(target)));
@@ -62,8 +58,8 @@ final class VerifyCommand extends DeviceCommand {
     }
 
     /** Symbols by name, for scripts. */
-    static JsonArray names(Vocabulary vocabulary, int[] symbols) {
-        return Json.array(IntStream.of(symbols).mapToObj(vocabulary::name).toList());
+    static List<String> names(Vocabulary vocabulary, int[] symbols) {
+        return IntStream.of(symbols).mapToObj(vocabulary::name).toList();
     }
 
     /** Refuses the number of a caption that a text does not have. */

@@ -10,8 +10,8 @@ class BenchProgressTest {
     @Test
     void aBusyMachineIsPointedOut() {
         assertEquals(Optional.of("the load of the last minute is 14.2 on 2 processors: others compute here too, and "
-                + "epochs take longer than they would alone; measure when it is idle"), BenchProgress.busy(14.23, 2));
-        assertEquals(Optional.empty(), BenchProgress.busy(2.9, 2));
-        assertEquals(Optional.empty(), BenchProgress.busy(-1, 2));
+                + "epochs take longer than they would alone; measure when it is idle"), BenchConsole.busy(14.23, 2));
+        assertEquals(Optional.empty(), BenchConsole.busy(2.9, 2));
+        assertEquals(Optional.empty(), BenchConsole.busy(-1, 2));
     }
 }

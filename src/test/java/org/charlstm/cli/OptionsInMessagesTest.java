@@ -38,7 +38,7 @@ class OptionsInMessagesTest {
     /** A command line that is shown. */
     private static final Pattern SHOWN = Pattern.compile("\\.command\\(\"([a-z]+)\"([^;]*)");
     /** They name options of Java and of git. */
-    private static final Set<String> NO_MESSAGES = Set.of("Invocation", "Build");
+    private static final Set<String> NO_MESSAGES = Set.of("Console", "Build");
     /** What doctor says is of all commands that compute. */
     private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device", "FormatOptions --predict");
     /** To make them takes a while. */

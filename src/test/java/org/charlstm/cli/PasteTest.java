@@ -73,8 +73,8 @@ class PasteTest {
     @Test
     void aJarIsCalledWithWhatItNeeds() {
         assertEquals("java --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -jar 'my tools/c.jar'",
-                Invocation.ofJar("my tools/c.jar", List.of("-Xmx1g", "--add-modules=jdk.incubator.vector",
+                Console.ofJar("my tools/c.jar", List.of("-Xmx1g", "--add-modules=jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED", "-Dx=y")));
-        assertEquals("java -jar target/charlstm.jar", Invocation.ofJar("target/charlstm.jar", List.of()));
+        assertEquals("java -jar target/charlstm.jar", Console.ofJar("target/charlstm.jar", List.of()));
     }
 }

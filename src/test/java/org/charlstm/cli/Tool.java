@@ -19,12 +19,12 @@ import java.util.List;
 record Tool(int code, String out, String err) {
     /** Runs a command line as if neither stream were a terminal. */
     static Tool run(Object... arguments) {
-        return called(Invocation.NAME, arguments);
+        return called(Console.NAME, arguments);
     }
 
     /** Runs a command line that is given something to read. */
     static Tool given(String input, Object... arguments) {
-        return run(Invocation.NAME, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
+        return run(Console.NAME, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
     }
 
     /** Runs a command line that began with some other word than the tool's name. */
