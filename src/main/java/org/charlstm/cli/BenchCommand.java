@@ -97,7 +97,7 @@ final class BenchCommand extends Subcommand {
         }
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding,
-                options.samplesOr(0), Objects.toString(options.limit(), null),
+                options.maxSamples == null ? 0 : options.maxSamples, Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
         TextSource.Summary summary = TextSource.Summary.of(captions, source.encode(captions));

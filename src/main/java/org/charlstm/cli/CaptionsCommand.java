@@ -36,7 +36,11 @@ final class CaptionsCommand extends Subcommand {
     public Integer call() {
         UsageException.when(columns && features != null, "--columns writes no file; leave --features out");
         if (columns) {
-            printColumns();
+            List<String> names = GeneratedCaptions.featureGroups().stream()
+                    .flatMap(group -> group.columns().stream().map(name -> group.name() + ": " + name)).toList();
+            for (int column = 0; column < names.size(); column++) {
+                console().line(column + " " + names.get(column));
+            }
             return 0;
         }
         if (features != null) {
@@ -50,16 +54,6 @@ final class CaptionsCommand extends Subcommand {
         GeneratedCaptions.generate(count, seed).forEach(caption -> lines.append(caption).append('\n'));
         console().out().print(lines);
         return 0;
-    }
-
-    private void printColumns() {
-        int column = 0;
-        for (FeatureGroup group : GeneratedCaptions.featureGroups()) {
-            for (String name : group.columns()) {
-                console().line("%d %s: %s", column, group.name(), name);
-                column++;
-            }
-        }
     }
 
     private static String groups() {

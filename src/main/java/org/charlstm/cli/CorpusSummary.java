@@ -8,11 +8,15 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.Quantity;
+import org.charlstm.nn.Prediction;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.EpochSize;
+import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 
 /** Lines for people about an encoded text: the parts left out, and the share of padding. */
@@ -23,6 +27,36 @@ final class CorpusSummary {
     private static final double KEPT = 0.99;
 
     private CorpusSummary() {
+    }
+
+    /** The text of a run, and those that are held back from it. */
+    static List<String> lines(TrainingRun run) {
+        List<String> lines = new ArrayList<>();
+        TrainingText text = run.text();
+        Captions captions = text.captions();
+        Corpus corpus = text.corpus();
+        int symbols = corpus.vocabulary().size();
+        lines.add(Quantity.of(captions.size(), text.unit()) + " from " + captions.source() + ", "
+                + Quantity.of(captions.characters(), "characters") + changes(corpus));
+        lines.add(String.format(Locale.ROOT, "inputs (%d, %d, %d), targets (%d, %s%d)", corpus.rows(), corpus.steps(),
+                symbols, corpus.rows(),
+                run.model().config().prediction() == Prediction.LAST ? "" : corpus.steps() + ", ", symbols));
+        if (run.setup().training().padding() == PaddingMode.LAB) {
+            longestCaption(corpus).ifPresent(lines::add);
+        } else {
+            lines.add(padding(corpus, run.setup().training()));
+        }
+        Corpus validation = text.validation();
+        if (validation != null) {
+            lines.add(Quantity.of(validation.rows(), text.unit()) + " from " + text.validationSource()
+                    + " for validation" + (validation.captions() == captions ? "" : changes(validation)));
+        }
+        Corpus test = text.test();
+        if (test != null) {
+            lines.add(Quantity.of(test.rows(), text.unit()) + " from the last of " + captions.source()
+                    + " for the test");
+        }
+        return lines;
     }
 
     /** In parentheses, the lines and characters that were left out or replaced; empty for none. */
@@ -52,7 +86,7 @@ final class CorpusSummary {
     }
 
     /** Advice where a few captions are far longer than the others, since all are padded to the longest. */
-    static Optional<String> longestCaption(Corpus corpus) {
+    private static Optional<String> longestCaption(Corpus corpus) {
         Corpus.Lengths lengths = corpus.lengths();
         int median = lengths.quantile(0.5);
         int longest = lengths.quantile(1);
@@ -69,7 +103,7 @@ final class CorpusSummary {
     }
 
     /** The share of the time steps that a mode of padding computes, and the lengths of its batches. */
-    static String padding(Corpus corpus, TrainingOptions options) {
+    private static String padding(Corpus corpus, TrainingOptions options) {
         SortedMap<Integer, Long> steps = EpochSize.stepsOfBatches(corpus, options);
         long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();
         long computed = steps.values().stream().mapToLong(Long::longValue).sum();

@@ -104,7 +104,6 @@ final class DeviceOption {
                 description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
                         + "a GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
         GpuOptions.Binding cudaBinding;
-
     }
 
     private Chosen chosen() {
@@ -115,12 +114,7 @@ final class DeviceOption {
         return Devices.open(chosen().selection, chosen().options);
     }
 
-    /**
-     * Opens the device for one of several processes.
-     *
-     * @param share  threads, unless a number was asked for; 0 for all
-     * @param number of the GPU, unless one was asked for
-     */
+    /** Opens the device with so many threads, 0 for all, and that GPU, unless others were asked for. */
     Device open(int share, int number) {
         DeviceOptions options = chosen().options;
         Devices.Selection taken = chosen().selection;

@@ -27,13 +27,15 @@ final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
-    record Device(String name, Optional<String> unavailable, Optional<String> passedOver,
+    /** A device as it is here. */
+    record Device(String name, boolean here, @Nullable String whyNot, @Nullable String whyNotAuto,
             List<Requirement> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
             Optional<String> unavailable = provider.unavailable(options);
             Optional<String> passedOver = provider.passedOver(options);
             List<Requirement> findings = provider.requirements(options);
-            return new Device(provider.name(), unavailable.or(() -> untrained(findings)), passedOver, findings);
+            String whyNot = unavailable.or(() -> untrained(findings)).orElse(null);
+            return new Device(provider.name(), whyNot == null, whyNot, passedOver.orElse(null), findings);
         }
 
         /** Why what all its libraries are here for does not work, where that was tried. */
@@ -48,11 +50,11 @@ final class DoctorCommand extends Subcommand {
     public Integer call() {
         DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
-        Optional<Device> automatic = devices.stream().filter(device -> device.passedOver.isEmpty()).findFirst();
+        Optional<Device> automatic = devices.stream().filter(device -> device.whyNotAuto == null).findFirst();
         List<Requirement> ranks = Ranks.requirements();
         if (json) {
-            console().json(Json.pretty(Json.of(new Everything(Machine.json(), devices.stream().map(Found::of).toList(),
-                    ranks, automatic.map(Device::name).orElse(null)))));
+            console().json(Json.pretty(Json.of(new Everything(Machine.json(), devices, ranks,
+                    automatic.map(Device::name).orElse(null)))));
         } else {
             console().line("%s", Machine.line());
             devices.forEach(this::print);
@@ -61,17 +63,17 @@ final class DoctorCommand extends Subcommand {
             ranks.forEach(this::print);
             console().line("");
             console().line("--device auto takes %s", automatic.map(device -> device.name
-                    + (device.unavailable.isPresent() ? ", which does not train" : "")).orElse("none of them"));
+                    + (device.whyNot != null ? ", which does not train" : "")).orElse("none of them"));
         }
         return 0;
     }
 
     private void print(Device device) {
         console().line("");
-        console().line("%s: %s", device.name, device.unavailable.isPresent() ? "not here"
-                : device.passedOver.map(reason -> "here; auto passes it over, " + reason).orElse("here"));
-        if (device.findings.isEmpty()) {
-            device.unavailable.ifPresent(reason -> console().line("  %s", reason));
+        console().line("%s: %s", device.name, device.whyNot != null ? "not here"
+                : device.whyNotAuto != null ? "here; auto passes it over, " + device.whyNotAuto : "here");
+        if (device.findings.isEmpty() && device.whyNot != null) {
+            console().line("  %s", device.whyNot);
         }
         device.findings.forEach(this::print);
     }
@@ -81,15 +83,7 @@ final class DoctorCommand extends Subcommand {
                 finding.present() ? finding.text() : "missing: " + finding.text());
     }
 
-    private record Found(String name, boolean here, @Nullable String whyNot, @Nullable String whyNotAuto,
-            List<Requirement> findings) {
-        static Found of(Device device) {
-            return new Found(device.name, device.unavailable.isEmpty(), device.unavailable.orElse(null),
-                    device.passedOver.orElse(null), device.findings);
-        }
-    }
-
-    private record Everything(JsonObject machine, List<Found> devices, List<Requirement> ranks,
+    private record Everything(JsonObject machine, List<Device> devices, List<Requirement> ranks,
             @Nullable String auto) {
     }
 }

@@ -47,15 +47,16 @@ final class EncodeCommand extends Subcommand {
     @Override
     public Integer call() {
         format.require(format.isRunning(), Prediction.ALL, null);
-        options.sentences = format.isSentences();
+        options.sentences = format.is(FormatOptions.Format.SENTENCES);
         options.check();
-        Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, null, null,
-                console());
+        Captions captions =
+                options.read(text, format.isRunning() ? format.cut(null) : null, options.samples(), null, null,
+                        console());
         VerifyCommand.requireCaption(caption, captions);
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         int streams = Math.min(batchSize, corpus.rows());
-        int row = format.isStream() ? EpochSize.inStreams(corpus, streams)[caption] : caption;
+        int row = format.is(FormatOptions.Format.STREAM) ? EpochSize.inStreams(corpus, streams)[caption] : caption;
         int[] input = corpus.input(row);
         int[] target = corpus.target(row);
         if (json) {
@@ -64,7 +65,7 @@ final class EncodeCommand extends Subcommand {
             JsonObject object = new JsonObject();
             object.add("shape", Json.array(List.of(corpus.rows(), corpus.steps(), vocabulary.size())));
             object.addProperty("caption", caption);
-            if (format.isStream()) {
+            if (format.is(FormatOptions.Format.STREAM)) {
                 object.addProperty("streams", streams);
                 object.addProperty("window", row);
             }
@@ -75,7 +76,7 @@ final class EncodeCommand extends Subcommand {
         } else {
             console().line("inputs and targets (%d, %d, %d), %s%s", corpus.rows(), corpus.steps(),
                     vocabulary.size(), Quantity.of(captions.characters(), "characters"), CorpusSummary.changes(corpus));
-            if (format.isStream()) {
+            if (format.is(FormatOptions.Format.STREAM)) {
                 console().line("%s of %s each, %d left over; this is the text's window %d, in %s",
                         Quantity.of(streams, "streams"), Quantity.of(corpus.rows() / streams, "windows"),
                         corpus.rows() % streams, row, caption < corpus.rows() / streams * streams

@@ -47,12 +47,8 @@ final class FormatOptions {
         return window != null || (format != null && format.isRunning());
     }
 
-    boolean isStream() {
-        return format == Format.STREAM;
-    }
-
-    boolean isSentences() {
-        return format == Format.SENTENCES;
+    boolean is(Format asked) {
+        return format == asked;
     }
 
     int strideOr(int steps) {
@@ -72,7 +68,7 @@ final class FormatOptions {
                 "--format is %s, but %s; leave one of them out", format,
                 from == null ? "--window is for running text"
                         : from + " takes " + (running ? "running text" : "captions"));
-        if (running && !isStream()) {
+        if (running && format != Format.STREAM) {
             return;
         }
         String other = running ? "each window of a stream goes on where the one before ended"

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.device.RecurrentActivation;
@@ -14,6 +15,7 @@ import org.charlstm.keras.Alphabet;
 import org.charlstm.keras.KerasFile;
 import org.charlstm.keras.KerasImport;
 import org.charlstm.keras.KerasModel;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
@@ -72,21 +74,20 @@ final class ImportCommand extends Subcommand {
         Path place = RegularFile.target(output);
         KerasModel model = KerasFile.read(file);
         KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation));
-        Vocabulary vocabulary = vocabulary(imported.weights().config().symbols());
-        boolean said = model.steps().isPresent() && model.steps().getAsInt() > 1
-                && model.steps().getAsInt() <= MAX_STEPS;
-        int taken = steps != null ? steps : said ? model.steps().getAsInt() : USUAL_STEPS;
-        ModelFile.save(place, new SavedModel(imported.weights().config(), taken, vocabulary, imported.weights()),
-                List.of(), Map.of(ModelFile.IMPORTED, model.generation()));
-        ModelSummary.lines(imported.weights().config(), taken).forEach(line -> console().line("%s", line));
+        ModelConfig config = imported.weights().config();
+        Vocabulary vocabulary = vocabulary(config.symbols());
+        OptionalInt said = model.steps().stream().filter(each -> each > 1 && each <= MAX_STEPS).findFirst();
+        int taken = steps != null ? steps : said.orElse(USUAL_STEPS);
+        ModelFile.save(place, new SavedModel(config, taken, vocabulary, imported.weights()), List.of(),
+                Map.of(ModelFile.IMPORTED, model.generation()));
+        ModelSummary.lines(config, taken).forEach(console()::line);
         console().line("written by            %s", Printable.text(model.generation()));
-        console().line("recurrent activation  %s", imported.weights().config().recurrentActivations()
-                .getFirst());
+        console().line("recurrent activation  %s", config.recurrentActivations().getFirst());
         console().line("symbols               %s, %s start and end",
                 Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");
         imported.assumptions().forEach(assumption -> console().line("assumed: %s", Printable.text(assumption)));
-        if (steps == null && !said) {
+        if (steps == null && said.isEmpty()) {
             console().line("assumed: %d time steps: the file does not say them", taken);
         }
         console().line("saved as %s", output);

@@ -3,6 +3,7 @@ package org.charlstm.cli;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.Quantity;
 import org.charlstm.nn.Model;
@@ -65,13 +66,10 @@ record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Null
         List<Integer> best = IntStream.range(0, probabilities.length).boxed()
                 .filter(symbol -> !vocabulary.hasMarkers() || symbol != vocabulary.start())
                 .sorted(Comparator.comparingDouble(symbol -> -probabilities[symbol])).limit(SHOWN).toList();
-        StringBuilder choices = new StringBuilder();
-        for (int i = 0; i < best.size(); i++) {
-            choices.append(String.format(Locale.ROOT, "%s%d %s %.0f%%", i == 0 ? "" : "  ", i + 1,
-                    Printable.symbol(vocabulary.name(best.get(i))), 100 * probabilities[best.get(i)]));
-        }
         console.say("\"" + Printable.text(written) + "\"");
-        console.say(choices.toString());
+        console.say(IntStream.range(0, best.size()).mapToObj(i -> String.format(Locale.ROOT, "%d %s %.0f%%", i + 1,
+                Printable.symbol(vocabulary.name(best.get(i))), 100 * probabilities[best.get(i)]))
+                .collect(Collectors.joining("  ")));
         return best;
     }
 

@@ -75,11 +75,7 @@ public final class Main implements Runnable {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
 
-    /**
-     * The exit code of the tool; where there is no memory left even to word a failure, that of a failure, and a line.
-     *
-     * @param err where the line goes
-     */
+    /** The tool's exit code; where there is no memory left even to word a failure, that of a failure, and a line. */
     static int orNoMemory(OutputStream err, IntSupplier tool) {
         // Made before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"

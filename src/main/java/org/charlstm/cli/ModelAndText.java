@@ -71,6 +71,6 @@ final class ModelAndText {
         UsageException.when(!running && stride != null,
                 "--stride is %s, but %s takes captions, not running text; leave it out", stride, model.path);
         return options.read(text, running ? new TextOptions.Cut(saved.steps() + 1, layout(saved).stride()) : null,
-                saved.requireVocabulary(), known, console);
+                options.samples(), saved.requireVocabulary(), known, console);
     }
 }

@@ -38,7 +38,7 @@ record OptionSection(String heading, List<OptionSpec> options) {
         List<OptionSpec> left = new ArrayList<>(command.options());
         List<OptionSection> sections = new ArrayList<>();
         for (String section : command.name().equals("train") ? OF_TRAIN.lines().toList() : List.<String>of()) {
-            String[] parts = section.split(": ");
+            String[] parts = section.split(": ", 2);
             List<OptionSpec> options = Stream.of(parts[1].split(" ")).map(name -> command.findOption("--" + name))
                     .toList();
             left.removeAll(options);

@@ -24,11 +24,7 @@ final class RankOptions {
 
     private @Nullable ProcessLaunch launch;
 
-    /**
-     * This process at work.
-     *
-     * @param device its own; the caller closes it
-     */
+    /** The ranks, and the device of this one, which the caller closes. */
     record Joined(Collective ranks, Device device) {
     }
 

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Quantity;
 import org.charlstm.device.Device;
-import org.charlstm.nn.Prediction;
 import org.charlstm.rank.Collective;
 import org.charlstm.report.Report;
 import org.charlstm.run.EpochTimes;
@@ -18,13 +17,10 @@ import org.charlstm.run.Machine;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
-import org.charlstm.run.TrainingText;
-import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
-import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
@@ -54,29 +50,8 @@ final class RunConsole implements RunListener, AutoCloseable {
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
         characters = EpochSize.characters(run.text().corpus(), run.setup().training());
-        TrainingText text = run.text();
-        Captions captions = text.captions();
-        Corpus corpus = text.corpus();
-        int symbols = corpus.vocabulary().size();
-        console.line("%s from %s, %s%s", Quantity.of(captions.size(), text.unit()), captions.source(),
-                Quantity.of(captions.characters(), "characters"), CorpusSummary.changes(corpus));
-        console.line("inputs (%d, %d, %d), targets (%d, %s%d)", corpus.rows(), corpus.steps(), symbols, corpus.rows(),
-                run.model().config().prediction() == Prediction.LAST ? "" : corpus.steps() + ", ", symbols);
-        if (run.setup().training().padding() == PaddingMode.LAB) {
-            CorpusSummary.longestCaption(corpus).ifPresent(console::line);
-        } else {
-            console.line("%s", CorpusSummary.padding(corpus, run.setup().training()));
-        }
-        if (text.validation() instanceof Corpus validation) {
-            console.line("%s from %s for validation%s", Quantity.of(validation.rows(), text.unit()),
-                    text.validationSource(),
-                    validation.captions() == captions ? "" : CorpusSummary.changes(validation));
-        }
-        if (text.test() instanceof Corpus test) {
-            console.line("%s from the last of %s for the test", Quantity.of(test.rows(), text.unit()),
-                    captions.source());
-        }
-        ModelSummary.lines(run.model().config(), corpus.steps()).forEach(console::line);
+        CorpusSummary.lines(run).forEach(console::line);
+        ModelSummary.lines(run.model().config(), run.text().corpus().steps()).forEach(console::line);
         Device device = run.model().device();
         why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
         Collective ranks = run.ranks();
@@ -125,7 +100,8 @@ final class RunConsole implements RunListener, AutoCloseable {
             return;
         }
         display.show(done, progress);
-        if (done == total && run.text().validation() instanceof Corpus validation) {
+        Corpus validation = run.text().validation();
+        if (done == total && validation != null) {
             console.show(String.format(Locale.ROOT, "%s validating on %,d", display.name, validation.rows()));
         } else if (done == total) {
             wipe();

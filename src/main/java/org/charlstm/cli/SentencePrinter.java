@@ -3,24 +3,20 @@ package org.charlstm.cli;
 import com.google.gson.JsonPrimitive;
 import java.io.PrintStream;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.charlstm.io.Json;
 import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prints sentences in their order: the first that is not whole streams as it grows, those after it wait. What is kept
  * does not grow with how many there are.
  */
 final class SentencePrinter implements Sampler.Sink {
-    /**
-     * How sentences are written one after the other, as they grow.
-     *
-     * @param between before each but the first
-     * @param symbol  of a symbol's text
-     */
+    /** How sentences are written one after the other; {@code between} stands before each but the first. */
     record Form(String between, String before, UnaryOperator<String> symbol, String after) {
         /** One a line; running text, which has lines itself, with a line of hyphens between. */
         static Form lines(Vocabulary vocabulary) {
@@ -39,18 +35,14 @@ final class SentencePrinter implements Sampler.Sink {
     private final PrintStream out;
     private final Vocabulary vocabulary;
     private final Form form;
-    /** Those that were begun and are not printed yet, by number. */
-    private final Map<Integer, Waiting> waiting = new HashMap<>();
+    /** The texts of those that were begun and are not printed yet, by number. */
+    private final Map<Integer, StringBuilder> waiting = new HashMap<>();
+    private final Set<Integer> whole = new HashSet<>();
     private int streaming;
     private boolean begun;
     /** How many it was given. */
     long symbols;
     private boolean listening = true;
-
-    private static final class Waiting {
-        private final StringBuilder text = new StringBuilder();
-        private boolean whole;
-    }
 
     SentencePrinter(PrintStream out, Vocabulary vocabulary, Form form) {
         this.out = out;
@@ -61,57 +53,41 @@ final class SentencePrinter implements Sampler.Sink {
     @Override
     public void symbol(int sentence, int symbol) {
         symbols++;
-        String text = form.symbol.apply(vocabulary.written(symbol));
-        if (sentence == streaming) {
-            print(begin() + text);
-        } else {
-            waiting(sentence).text.append(text);
-        }
+        add(sentence, form.symbol.apply(vocabulary.written(symbol)));
     }
 
     @Override
     public void end(int sentence) {
-        if (sentence != streaming) {
-            waiting(sentence).whole = true;
-            return;
-        }
-        StringBuilder text = new StringBuilder(begin()).append(form.after);
-        Waiting next = next();
-        while (next != null) {
-            text.append(begin()).append(next.text);
-            if (!next.whole) {
-                break;
+        add(sentence, form.after);
+        whole.add(sentence);
+        while (whole.remove(streaming)) {
+            streaming++;
+            StringBuilder next = waiting.remove(streaming);
+            begun = next != null;
+            if (next != null) {
+                print(next.toString());
             }
-            text.append(form.after);
-            next = next();
         }
-        print(text.toString());
     }
 
-    private @Nullable Waiting next() {
-        streaming++;
-        begun = false;
-        return waiting.remove(streaming);
+    private void add(int sentence, String text) {
+        String before = (sentence == 0 ? "" : form.between) + form.before;
+        if (sentence == streaming) {
+            print(begun ? text : before + text);
+            begun = true;
+        } else {
+            waiting.computeIfAbsent(sentence, _ -> new StringBuilder(before)).append(text);
+        }
     }
 
-    private String begin() {
-        String before = begun ? "" : (streaming == 0 ? "" : form.between) + form.before;
-        begun = true;
-        return before;
-    }
-
-    private Waiting waiting(int sentence) {
-        return waiting.computeIfAbsent(sentence, _ -> new Waiting());
+    private void print(String text) {
+        out.print(text);
+        listening = !out.checkError();
     }
 
     /** A reader that has gone away, as {@code head} does, ends the sampling without a word. */
     @Override
     public boolean listening() {
         return listening;
-    }
-
-    private void print(String text) {
-        out.print(text);
-        listening = !out.checkError();
     }
 }

@@ -35,7 +35,8 @@ final class TextOptions {
 
     @Option(names = "--max-samples", paramLabel = "N", converter = Converters.FromOne.class,
             description = "Take the first N captions. Default: all.")
-    private @Nullable Integer maxSamples;
+    @Nullable
+    Integer maxSamples;
 
     @Option(names = "--max-caption", paramLabel = "N[:cut]",
             description = "Leave out captions of more than N characters, or cut them there with N:cut. All are padded "
@@ -79,12 +80,7 @@ final class TextOptions {
         }
     }
 
-    /**
-     * How running text is cut into windows.
-     *
-     * @param length T + 1
-     * @param stride from the start of one to that of the next
-     */
+    /** Windows of running text, of T + 1 characters, and how far one starts from the next. */
     record Cut(int length, int stride) {
     }
 
@@ -95,8 +91,9 @@ final class TextOptions {
                 "--alphabet is empty; name the characters that stay");
     }
 
-    int samplesOr(int other) {
-        return maxSamples == null ? other : maxSamples;
+    /** How many captions to take of a text that is named. */
+    int samples() {
+        return maxSamples == null ? Integer.MAX_VALUE : maxSamples;
     }
 
     @Nullable
@@ -169,24 +166,15 @@ final class TextOptions {
     }
 
     /**
-     * As many captions of a text as are asked for, or windows of running text.
+     * Captions of a text, or windows of running text.
      *
      * @param cut   how running text is cut; null for captions
+     * @param max   the most that are taken
      * @param model the vocabulary of a model whose preprocessing is taken, or null
      * @param known the only characters that stay, or null for all
      */
-    Captions read(List<Path> text, @Nullable Cut cut, @Nullable Vocabulary model, @Nullable Vocabulary known,
+    Captions read(List<Path> text, @Nullable Cut cut, int max, @Nullable Vocabulary model, @Nullable Vocabulary known,
             Console console) {
-        return read(text, cut, samplesOr(Integer.MAX_VALUE), model, known, console);
-    }
-
-    /** The same of another text, of which all is taken. */
-    Captions readAll(Path text, @Nullable Cut cut, Vocabulary model, @Nullable Vocabulary known, Console console) {
-        return read(List.of(text), cut, Integer.MAX_VALUE, model, known, console);
-    }
-
-    private Captions read(List<Path> text, @Nullable Cut cut, int max, @Nullable Vocabulary model,
-            @Nullable Vocabulary known, Console console) {
         UsageException.when(cut != null && maxCaption != null,
                 "--max-caption is %s, but running text has no captions; leave it out", maxCaption);
         UsageException.when(Collections.frequency(text, TextInput.STANDARD_INPUT) > 1,
@@ -209,7 +197,8 @@ final class TextOptions {
     }
 
     Captions generated(@Nullable Vocabulary model) {
-        return Captions.generated(samplesOr(GeneratedCaptions.DEFAULT_COUNT), GeneratedCaptions.DEFAULT_SEED, limit(),
+        return Captions.generated(maxSamples == null ? GeneratedCaptions.DEFAULT_COUNT : maxSamples,
+                GeneratedCaptions.DEFAULT_SEED, limit(),
                 preprocessing(model));
     }
 }

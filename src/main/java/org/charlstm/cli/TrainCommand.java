@@ -176,7 +176,7 @@ final class TrainCommand extends DeviceCommand {
         TrainingOptions batches = UsageException.checked("--batch-size", () -> new TrainingOptions(batchSize,
                 RmsProp.LEARNING_RATE, seed, !noShuffle));
         TrainingOptions updated = UsageException.checked("--accumulate", () -> batches.accumulate(accumulate));
-        TrainingOptions training = updates.of(updated).padding(padding).streams(format.isStream());
+        TrainingOptions training = updates.of(updated).padding(padding).streams(format.is(FormatOptions.Format.STREAM));
         Setup setup = UsageException.checked("--epochs", () -> new Setup(modelLayers, epochs, training, initial,
                 runOptions.stopping()));
         device.check();
@@ -199,13 +199,13 @@ final class TrainCommand extends DeviceCommand {
 
     private Captions captions(boolean running, @Nullable SavedModel start) {
         options.asTheModel = resume != null;
-        options.sentences = format.isSentences();
+        options.sentences = format.is(FormatOptions.Format.SENTENCES);
         Vocabulary known = start == null ? null : start.vocabulary();
         if (text == null) {
-            UsageException.when(format.isSentences(), "name a text to split into sentences");
+            UsageException.when(format.is(FormatOptions.Format.SENTENCES), "name a text to split into sentences");
             return options.generated(known);
         }
-        return options.read(text, running ? format.cut(start) : null, known, null, console());
+        return options.read(text, running ? format.cut(start) : null, options.samples(), known, null, console());
     }
 
     private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {

@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.UpdateRule;
@@ -109,7 +108,8 @@ final class UpdateOptions {
         requireFor("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
         requireFor("--beta2", beta2, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
         requireFor("--epsilon", epsilon, UpdateRule.Named.RMSPROP, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
-        UsageException.when(nesterov && orElse(momentum, 0) == 0, "--nesterov needs a --momentum above 0, such as 0.9");
+        UsageException.when(nesterov && orElse(momentum, 0.0) == 0,
+                "--nesterov needs a --momentum above 0, such as 0.9");
         UsageException.when(clipNorm != null && clipValue != null,
                 "--clip-norm and --clip-value do not go together; leave one out");
         learningRate = orElse(learningRate, optimizer.learningRate());
@@ -143,51 +143,46 @@ final class UpdateOptions {
     /** A training with these updates. */
     TrainingOptions of(TrainingOptions options) {
         UpdateRule rule = rule();
+        Schedule changing = schedule();
         TrainingOptions updated = UsageException.checked("--learning-rate",
                 () -> options.rule(orElse(learningRate, optimizer.learningRate()), rule));
-        TrainingOptions clipped = UsageException.checked(clipNorm != null ? "--clip-norm" : "--clip-value",
-                () -> updated.clip(orElse(clipNorm, Double.POSITIVE_INFINITY),
-                        orElse(clipValue, Double.POSITIVE_INFINITY)));
-        Schedule changing = schedule();
+        TrainingOptions clipped =
+                UsageException.checked(clipNorm != null ? "--clip-norm" : "--clip-value", () -> updated
+                        .clip(orElse(clipNorm, Double.POSITIVE_INFINITY), orElse(clipValue, Double.POSITIVE_INFINITY)));
         return UsageException.checked("--warm-up", () -> clipped.schedule(changing, warmUp));
     }
 
     private UpdateRule rule() {
-        double weights = orElse(weightDecay, optimizer == UpdateRule.Named.ADAMW ? Adam.WEIGHT_DECAY : 0);
-        Supplier<UpdateRule> rule = () -> switch (optimizer) {
-            case SGD -> new Sgd(orElse(momentum, 0), nesterov, weights);
-            case RMSPROP -> new RmsProp(RmsProp.DECAY, orElse(epsilon, RmsProp.EPSILON), weights);
-            case ADAM, ADAMW -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2),
-                    orElse(epsilon, Adam.EPSILON), weights, optimizer == UpdateRule.Named.ADAMW);
-        };
-        return UsageException.checked(given("--momentum", "--beta1", "--beta2", "--epsilon", "--weight-decay"), rule);
+        double weights = orElse(weightDecay, optimizer == UpdateRule.Named.ADAMW ? Adam.WEIGHT_DECAY : 0.0);
+        return UsageException.checked(given("--momentum", "--beta1", "--beta2", "--epsilon", "--weight-decay"),
+                () -> switch (optimizer) {
+                    case SGD -> new Sgd(orElse(momentum, 0.0), nesterov, weights);
+                    case RMSPROP -> new RmsProp(RmsProp.DECAY, orElse(epsilon, RmsProp.EPSILON), weights);
+                    case ADAM, ADAMW -> new Adam(orElse(beta1, Adam.BETA1), orElse(beta2, Adam.BETA2),
+                            orElse(epsilon, Adam.EPSILON), weights, optimizer == UpdateRule.Named.ADAMW);
+                });
     }
 
     private Schedule schedule() {
-        double lowest = orElse(minRate, 0);
+        double lowest = orElse(minRate, 0.0);
         double factor = orElse(decay, Schedule.Step.DECAY);
-        Supplier<Schedule> changing = () -> switch (schedule) {
-            case CONSTANT -> new Schedule.Constant();
-            case STEP -> new Schedule.Step(factor, orElse(decayEvery, 1));
-            case EXPONENTIAL -> new Schedule.Exponential(factor, orElse(decayEvery, 1));
-            case COSINE -> new Schedule.Cosine(orElse(decayEpochs, 1), lowest);
-            case PLATEAU -> new Schedule.Plateau(factor, orElse(decayPatience, Schedule.Plateau.PATIENCE), lowest);
-        };
-        return UsageException.checked(
-                given("--decay", "--decay-every", "--decay-epochs", "--min-rate", "--decay-patience"), changing);
+        return UsageException.checked(given("--decay", "--decay-every", "--decay-epochs", "--min-rate",
+                "--decay-patience"), () -> switch (schedule) {
+                    case CONSTANT -> new Schedule.Constant();
+                    case STEP -> new Schedule.Step(factor, orElse(decayEvery, 1));
+                    case EXPONENTIAL -> new Schedule.Exponential(factor, orElse(decayEvery, 1));
+                    case COSINE -> new Schedule.Cosine(orElse(decayEpochs, 1), lowest);
+                    case PLATEAU ->
+                        new Schedule.Plateau(factor, orElse(decayPatience, Schedule.Plateau.PATIENCE), lowest);
+                });
     }
 
-    /** Those of some options that the command line has: the defaults of the others are never refused. */
     private String given(String... options) {
-        return Stream.of(options).filter(command.commandLine().getParseResult()::hasMatchedOption)
-                .collect(Collectors.joining(", "));
+        // The defaults of those that the command line lacks are never refused.
+        return String.join(", ", ((Subcommand) command.userObject()).given(options));
     }
 
-    private static double orElse(@Nullable Double asked, double usual) {
-        return asked == null ? usual : asked;
-    }
-
-    private static int orElse(@Nullable Integer asked, int usual) {
+    private static <T> T orElse(@Nullable T asked, T usual) {
         return asked == null ? usual : asked;
     }
 }

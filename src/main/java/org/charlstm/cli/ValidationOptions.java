@@ -114,8 +114,9 @@ final class ValidationOptions {
             return learned;
         }
         Vocabulary known = unknown.kept(corpus.vocabulary());
-        Captions validation = options.readAll(text, corpus.vocabulary().hasMarkers() ? null
-                : new TextOptions.Cut(corpus.steps() + 1, stride), corpus.vocabulary(), known, console);
+        Captions validation = options.read(List.of(text), corpus.vocabulary().hasMarkers() ? null
+                : new TextOptions.Cut(corpus.steps() + 1, stride), Integer.MAX_VALUE, corpus.vocabulary(), known,
+                console);
         Corpus encoded = UnknownOption.refusing(() -> Corpus.encode(validation, corpus.vocabulary(), corpus.steps()));
         return new TrainingText(captions, learned.corpus(),
                 condition == null ? encoded : with(encoded, condition, corpus.features()), validation.source(),

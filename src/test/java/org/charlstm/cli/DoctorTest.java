@@ -223,7 +223,7 @@ class DoctorTest {
                 + "CHARLSTM_LIBNVRTC to its file");
         requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
         Requirement engine = new Requirement(Requirement.ENGINE, false, "nothing runs an LSTM");
-        assertEquals(Optional.of("it does not train: nothing runs an LSTM"), DoctorCommand.Device.of(
+        assertEquals("it does not train: nothing runs an LSTM", DoctorCommand.Device.of(
                 new DeviceProvider() {
                     @Override
                     public String name() {
@@ -244,7 +244,7 @@ class DoctorTest {
                     public Device open(DeviceOptions options) {
                         throw new AssertionError("nobody asked for it");
                     }
-                }, DeviceOptions.DEFAULT).unavailable());
+                }, DeviceOptions.DEFAULT).whyNot());
     }
 
     @Test
