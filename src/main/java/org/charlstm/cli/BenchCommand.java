@@ -1,11 +1,15 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.charlstm.Quantity;
 import org.charlstm.ShellWord;
 import org.charlstm.bench.Configuration;
@@ -13,8 +17,12 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.TextSource;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
 import org.charlstm.device.GpuOptions;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.run.OutFolder;
 import org.charlstm.text.Captions;
@@ -32,10 +40,60 @@ import picocli.CommandLine.Parameters;
                 + "devices, batch sizes and so on. Each measurement is made in a process of its own.",
             "The same command line with the same --out goes on with what was interrupted."})
 final class BenchCommand extends Subcommand {
+    private static final String COMMA = " *, *";
+    /** The device whose speed depends on its threads. */
+    private static final String THREADED = "cpu";
     private static final Pattern PART = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})");
 
-    @Mixin
-    private GridOption grid;
+    @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            defaultValue = Devices.AUTO,
+            description = "Devices, for example cpu,cuda, by the names of --device of train. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private List<String> devices;
+
+    @Option(names = "--batch-sizes", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "128",
+            description = "Captions in a step, for example 32,64,128. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> batchSizes;
+
+    @Option(names = "--hidden", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "128",
+            description = "LSTM units. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> hidden;
+
+    @Option(names = "--layers", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromOne.class, defaultValue = "1",
+            description = "LSTM layers. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> layers;
+
+    @Option(names = "--dense", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.FromZero.class, defaultValue = "128",
+            description = "Units of the middle layer, 0 to leave it out. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> dense;
+
+    @Option(names = "--recurrent-activation", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            defaultValue = "sigmoid", description = "Activations of the LSTM's gates: sigmoid, or hard_sigmoid as in "
+                    + "Keras up to 2.2. Default: ${DEFAULT-VALUE}.")
+    private List<RecurrentActivation> recurrentActivations;
+
+    @Option(names = "--optimizer", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "rmsprop",
+            description = "Update rules, each at its usual rate: rmsprop, adam, adamw, sgd. Default: ${DEFAULT-VALUE}.")
+    private List<UpdateRule.Named> optimizers;
+
+    @Option(names = "--padding", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lab",
+            description = "The end symbols that pad captions, as in train: lab, mask, bucket. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private List<PaddingMode> paddings;
+
+    @Option(names = "--precision", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "float32",
+            description = "How exactly a GPU computes: float32, tf32, bf16. A device that knows one precision is "
+                    + "measured in that. Default: ${DEFAULT-VALUE}.")
+    private List<Precision> precisions;
+
+    @Option(names = "--threads", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
+            converter = Converters.Threads.class, description = "Threads of the cpu device. Default: all processors.")
+    private @Nullable List<Integer> threads;
+
     @Mixin
     private DeviceOption.Gpu gpu;
     @Mixin
@@ -89,7 +147,7 @@ final class BenchCommand extends Subcommand {
         }
         GpuOptions chosen = gpu.chosen();
         Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen);
-        List<Configuration> configurations = grid.configurations(DeviceOptions.DEFAULT.with(chosen));
+        List<Configuration> configurations = configurations(DeviceOptions.DEFAULT.with(chosen));
         Grid.Part taken = part(configurations);
         for (Configuration each : configurations) {
             UsageException.when(window != null && !each.padding().equals(PaddingMode.LAB.toString()),
@@ -108,6 +166,51 @@ final class BenchCommand extends Subcommand {
         }
         return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
                 summary);
+    }
+
+    /** Every configuration once, in the order of the options' values. */
+    private List<Configuration> configurations(DeviceOptions deviceOptions) {
+        spec.options().stream().filter(option -> option.isMultiValue() && option.getValue() != null)
+                .forEach(option -> UsageException.requireDistinct(option.longestName(), option.getValue()));
+        List<Configuration> all = new ArrayList<>();
+        for (DeviceSetup setup : setups(deviceOptions)) {
+            for (PaddingMode padding : paddings) {
+                for (UpdateRule.Named optimizer : optimizers) {
+                    for (RecurrentActivation gates : recurrentActivations) {
+                        for (int l : layers) {
+                            for (int h : hidden) {
+                                for (int d : dense) {
+                                    batchSizes.forEach(batch -> all.add(new Configuration(setup.device(),
+                                            setup.precision(), setup.threads(), batch, h, l, d, gates.toString(),
+                                            optimizer.toString(), padding.toString())));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private Set<DeviceSetup> setups(DeviceOptions deviceOptions) {
+        List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors()) : threads;
+        Set<DeviceSetup> setups = new LinkedHashSet<>();
+        for (String name : devices) {
+            Devices.Selection selection =
+                    UsageException.checked("--devices", () -> Devices.select(name, deviceOptions));
+            String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
+            List<Precision> known = selection.provider().precisions() ? precisions
+                    : precisions.stream().filter(Precision.FLOAT32::equals).toList();
+            UsageException.when(known.isEmpty(), "--precision is %s, but %s knows one precision; add float32 for it",
+                    precisions.stream().map(Precision::toString).collect(Collectors.joining(",")), taken);
+            for (Precision precision : known) {
+                for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
+                    setups.add(new DeviceSetup(taken, precision.toString(), count));
+                }
+            }
+        }
+        return setups;
     }
 
     private Grid.@Nullable Part part(List<Configuration> configurations) {
@@ -135,9 +238,8 @@ final class BenchCommand extends Subcommand {
             }
             // Last, so that an experiment that cannot start leaves no folder.
             Path folder = OutFolder.prepare(out, force).path();
-            try (GridRun run =
-                    GridRun.open(new GridRun.Plan(measured, summary, devices.get(), words()), folder, force,
-                            interruption::requested)) {
+            try (GridRun run = GridRun.open(new GridRun.Plan(measured, summary, devices.get(), words()), folder, force,
+                    interruption::requested)) {
                 BenchConsole progress = new BenchConsole(console, summary);
                 progress.begin(measured, devices.get(), folder);
                 boolean whole = run.measure(progress);

@@ -48,8 +48,7 @@ final class BenchCompareCommand extends Subcommand {
         comparison.differences().forEach(difference -> lines.add(CharlstmException.line("differs: " + difference)));
         List<Configuration> all = Stream.concat(comparison.pairs().stream().map(ResultComparison.Pair::configuration),
                 comparison.unpaired().stream().map(ResultComparison.Unpaired::configuration)).toList();
-        lines.add(BenchConsole.head(all)
-                + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
+        lines.add(BenchConsole.head(all) + String.format(FIGURES, "A s/epoch", "B s/epoch", "B/A", "spreads"));
         comparison.pairs().forEach(pair -> lines.add(BenchConsole.sizes(pair.configuration(), all)
                 + String.format(Locale.ROOT, FIGURES, BenchConsole.seconds(pair.first().median()),
                         BenchConsole.seconds(pair.second().median()), String.format(Locale.ROOT, "%.3f", pair.ratio()),

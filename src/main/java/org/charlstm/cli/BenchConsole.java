@@ -15,8 +15,8 @@ import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
-import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.Measurement;
+import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
@@ -57,8 +57,7 @@ final class BenchConsole implements GridRun.Progress {
                 Quantity.of(text.steps(), "time steps"), text.symbols());
         devices.forEach(device -> say("%s %s: %s", device.device(), device.precision(), device.description()));
         if (grid.part() != null) {
-            say("part %s of %s", grid.part().title(),
-                    Quantity.of(grid.part().grid().size(), "configurations"));
+            say("part %s of %s", grid.part().title(), Quantity.of(grid.part().grid().size(), "configurations"));
         }
         say("%s, %s, %s after %d to warm up; into %s", Quantity.of(grid.configurations().size(), "configurations"),
                 Quantity.of(grid.protocol().repeats(), "repeats"), Quantity.of(grid.protocol().epochs(), "epochs"),
@@ -178,11 +177,9 @@ final class BenchConsole implements GridRun.Progress {
                 .sorted((a, b) -> Double.compare(b.seconds(), a.seconds())).toList();
         List<OperationTime> shown = sorted.subList(0, Math.min(OPERATIONS, sorted.size()));
         double rest = total - shown.stream().mapToDouble(OperationTime::seconds).sum();
-        return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total)
-                + shown.stream()
-                        .map(each -> String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))
-                        .collect(Collectors.joining(", "))
-                + String.format(Locale.ROOT, ", the rest %.0f%%",
-                        100 * rest / total);
+        return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total) + shown.stream()
+                .map(each -> String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))
+                .collect(Collectors.joining(", "))
+                + String.format(Locale.ROOT, ", the rest %.0f%%", 100 * rest / total);
     }
 }

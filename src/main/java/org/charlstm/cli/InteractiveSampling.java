@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param window from how many of the last symbols each is predicted; 0 for all
  * @param about  one row of features that the sentence is about; null for none
  */
-record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about,
-        Console console) {
+record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about, Console console) {
     private static final int SHOWN = 9;
     private static final String BACK = "-";
     private static final String END = ".";

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.charlstm.rank.Collective;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns Ctrl-C and requests to terminate into a flag, SIGUSR1 too, which launchers of several processes pass on to
@@ -36,12 +35,7 @@ final class Interruption implements AutoCloseable {
         this.console = console;
         this.saving = saving;
         this.whenRequested = whenRequested;
-        SIGNALS.forEach(name -> {
-            Runnable back = handle(name, this::signalled);
-            if (back != null) {
-                former.add(back);
-            }
-        });
+        SIGNALS.forEach(name -> former.add(handle(name, this::signalled)));
     }
 
     /** Takes a signal, as the machine's come. */
@@ -75,9 +69,9 @@ final class Interruption implements AutoCloseable {
     /**
      * Has a signal handled, by the class that all JVMs have for it but no compiler lets one name without a warning.
      *
-     * @return what undoes it; null where it cannot be handled
+     * @return what undoes it
      */
-    private static @Nullable Runnable handle(String name, IntConsumer handler) {
+    private static Runnable handle(String name, IntConsumer handler) {
         try {
             Class<?> type = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
@@ -99,7 +93,7 @@ final class Interruption implements AutoCloseable {
             };
         } catch (ReflectiveOperationException e) {
             System.getLogger(Interruption.class.getName()).log(System.Logger.Level.DEBUG, "no handler of " + name, e);
-            return null;
+            return () -> {};
         }
     }
 

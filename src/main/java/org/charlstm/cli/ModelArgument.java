@@ -44,8 +44,7 @@ final class ModelArgument {
             return path.resolve(ModelFile.NAME);
         }
         if (!best) {
-            console.say("charlstm: taking " + kept + ", of the best epoch; --last takes "
-                    + ModelFile.NAME);
+            console.say("charlstm: taking " + kept + ", of the best epoch; --last takes " + ModelFile.NAME);
         }
         return kept;
     }

@@ -172,8 +172,7 @@ final class ModelOptions {
                 config.layers(DropoutLayer.class).stream().mapToDouble(DropoutLayer::rate).max().orElse(0));
         requireAsked(from, "--batch-norm", batchNorm, !config.layers(BatchNormLayer.class).isEmpty());
         requireAsked(from, "--tie-weights", tied, config.tied());
-        requireSame(from, "--recurrent-activation", recurrentActivation,
-                lstm.getFirst().recurrentActivation());
+        requireSame(from, "--recurrent-activation", recurrentActivation, lstm.getFirst().recurrentActivation());
         requireSame(from, "--predict", predict, config.prediction());
     }
 

@@ -22,35 +22,29 @@ final class RankOptions {
                     + "waiting before all end. Default: 300.")
     private @Nullable Integer timeout;
 
-    private @Nullable ProcessLaunch launch;
-
     /** The ranks, and the device of this one, which the caller closes. */
     record Joined(Collective ranks, Device device) {
     }
 
-    private ProcessLaunch launch() {
-        ProcessLaunch known = launch == null ? ProcessLaunch.here() : launch;
-        launch = known;
-        return known;
-    }
-
     /** Whether this process is the one that speaks, and writes. */
     boolean isFirst() {
-        return !launch().several() || launch().rank() <= 0;
+        ProcessLaunch launch = ProcessLaunch.here();
+        return !launch.several() || launch.rank() <= 0;
     }
 
     /** Joins the others, on a device of this rank's own. The ranks are to be closed only where all goes well. */
     Joined join(DeviceOption device) {
-        if (!launch().several()) {
+        ProcessLaunch launch = ProcessLaunch.here();
+        if (!launch.several()) {
             return new Joined(Collective.single(), device.open());
         }
         Duration limit = timeout == null ? Ranks.TIMEOUT : Duration.ofSeconds(timeout);
-        if (launch().launcher() == ProcessLaunch.Launcher.TORCHRUN) {
+        if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
             // There the ranks find each other through their GPUs.
-            Device opened = device.open(0, gpu(launch().localRank()));
-            return new Joined(Ranks.open(launch(), limit, opened), opened);
+            Device opened = device.open(0, gpu(launch.localRank()));
+            return new Joined(Ranks.open(launch, limit, opened), opened);
         }
-        Collective ranks = Ranks.open(launch(), limit);
+        Collective ranks = Ranks.open(launch, limit);
         Interruption.endAll(ranks);
         return new Joined(ranks, device.open(threads(ranks), gpu(ranks.localRank())));
     }

@@ -96,8 +96,7 @@ final class Resumption {
     static void keep(@Nullable List<Path> text, Map<String, @Nullable String> options) {
         options.put(TEXT, text == null ? null : text.getFirst().toString());
         if (text != null && text.size() > 1) {
-            options.put(MORE_TEXTS,
-                    Json.compact(Json.array(text.stream().skip(1).map(Path::toString).toList())));
+            options.put(MORE_TEXTS, Json.compact(Json.array(text.stream().skip(1).map(Path::toString).toList())));
         }
     }
 

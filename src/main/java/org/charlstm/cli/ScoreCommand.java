@@ -107,8 +107,7 @@ final class ScoreCommand extends DeviceCommand {
             throw otherRows(features, lines, Integer.toString(ordinal));
         }
         if (unknown.skips() && left.skipped() > 0) {
-            console().say("charlstm: of " + lines.source + " "
-                    + UnknownOption.leftOut(left));
+            console().say("charlstm: of " + lines.source + " " + UnknownOption.leftOut(left));
         }
     }
 

@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,14 +15,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.Quantity;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunState;
 import org.charlstm.run.StateFile;
+import org.charlstm.train.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,11 +85,11 @@ final class ShowCommand extends Subcommand {
      * @param lost   why the state that the file lies with cannot be read; empty if it can
      */
     private record Shown(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model,
-            Optional<StateFile.Summary> state, Optional<ShownRun> run, String lost) {
+            Optional<StateFile.Summary> state, Optional<Run> run, String lost) {
         static Shown read(Path file) {
             Safetensors.Header header = Safetensors.readHeader(file);
             Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
-            Optional<ShownRun> run = model.flatMap(_ -> ShownRun.of(file));
+            Optional<Run> run = model.flatMap(_ -> Run.of(file));
             Optional<StateFile.Summary> state = model.flatMap(_ -> StateFile.summary(file, header.metadata()));
             String lost = "";
             Path beside = file.resolveSibling(StateFile.NAME);
@@ -204,6 +208,78 @@ final class ShowCommand extends Subcommand {
             JsonObject object = new JsonObject();
             entries.forEach(entry -> object.addProperty(entry.getKey(), entry.getValue()));
             return object;
+        }
+    }
+
+    /** A run's description, or why it cannot be read. */
+    private record Run(Path folder, JsonObject said, String why) {
+        /** The keys that say where a model comes from. */
+        private static final List<String> TOLD =
+                List.of("started", "resumed", "rates", "seed", "options", "text", "device", "machine",
+                        "seconds_per_epoch", "monitor", "best", "end", "test");
+
+        /** The settings that say how it was trained. */
+        private static final Set<String> ASKED = Set.of("epochs", "initializer",
+                "recurrent_initializer", "forget_bias", "batch_size", "accumulate", "padding", "optimizer", "momentum",
+                "nesterov", "beta1", "beta2", "epsilon", "weight_decay", "update_rule", "clip_norm", "clip_value",
+                "learning_rate", "schedule", "warm_up", "decay", "decay_every", "decay_epochs", "min_rate",
+                "decay_patience", "patience", "monitor", "seed");
+
+        /** The run that a file is one of the models of; empty if there is none. */
+        static Optional<Run> of(Path file) {
+            Path folder = Objects.requireNonNullElse(file.getParent(), Path.of("."));
+            if (!Files.exists(folder.resolve(RunFolder.RUN)) || !RunFolder.isModelOfRun(file)) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(new Run(folder, RunDescription.read(folder), ""));
+            } catch (CharlstmException e) {
+                return Optional.of(new Run(folder, new JsonObject(), e.getMessage()));
+            }
+        }
+
+        private String words(String before, String after, String... path) {
+            return RunDescription.word(said, path).map(word -> before + word + after).orElse("");
+        }
+
+        private String counted(String before, String plural, String... path) {
+            return RunDescription.word(said, path)
+                    .map(count -> before + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
+        }
+
+        /** Adds rows on the run, and what it was asked for where no state says it. */
+        void add(List<String> lines, boolean asked) {
+            row(lines, "run", folder + words(", begun ", "", "started") + (said.has("resumed")
+                    ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed"))) : ""));
+            row(lines, "", why);
+            if (asked) {
+                Map<String, String> settings = RunDescription.settings(said);
+                settings.keySet().retainAll(ASKED);
+                trainedWith(lines, settings);
+            }
+            String unit = RunDescription.word(said, "text", "unit").orElse("captions");
+            row(lines, "text", words("", "", "text", "source") + counted(", ", unit, "text", "captions")
+                    + counted(", ", "characters", "text", "characters"));
+            row(lines, "validation", words("", "", "text", "validation")
+                    + counted(", ", unit, "text", "validation_captions"));
+            // In the form of other losses.
+            String loss = said.get("test") instanceof JsonObject test
+                    && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive number && number.isNumber()
+                            ? String.format(Locale.ROOT, "loss %.4f", number.getAsDouble()) : "";
+            row(lines, "test", loss + words(" of epoch ", "", "test", "epoch")
+                    + counted(", on ", unit, "text", "test_captions"));
+            row(lines, "device", words("", "", "device", "name") + words(" (", ")", "device", "description"));
+            row(lines, "machine", Stream.of(words("", "", "machine", "processor"),
+                    counted("", "processors", "machine", "processors"), words("", "", "machine", "os"),
+                    words("Java ", "", "machine", "java"), words("charlstm ", "", "machine", "charlstm"))
+                    .filter(word -> !word.isEmpty()).collect(Collectors.joining(", ")));
+        }
+
+        JsonObject json() {
+            JsonObject json = new JsonObject();
+            json.addProperty("folder", folder.toString());
+            TOLD.stream().filter(said::has).forEach(name -> json.add(name, said.get(name)));
+            return json;
         }
     }
 }

@@ -54,8 +54,7 @@ final class TopCommand extends DeviceCommand {
             console().json(Json.pretty(array));
         } else {
             for (int symbol : best) {
-                console().line("%.6f  %s", probabilities[symbol],
-                        Printable.symbol(vocabulary.name(symbol)));
+                console().line("%.6f  %s", probabilities[symbol], Printable.symbol(vocabulary.name(symbol)));
             }
         }
         return 0;

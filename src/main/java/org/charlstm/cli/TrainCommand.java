@@ -142,8 +142,7 @@ final class TrainCommand extends DeviceCommand {
         } else {
             requireFitting(start.config(), vocabulary, captions);
         }
-        TrainingText learned =
-                validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
+        TrainingText learned = validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
         requireRoom(setup, learned.corpus());
         RankOptions.Joined joined = several.join(device);
         try (Device opened = joined.device();
