@@ -17,12 +17,12 @@ final class CallLog {
     private static final Pattern ARGUMENT = Pattern.compile("i!( +)(\\w+): (?:type=\\w+:|(?:type=[^;]*; val="
             + "|location=\\w+; addr=)(.*?);?)");
     private static final Pattern POINTER = Pattern.compile("POINTER \\(IN HEX:0x(.*)\\)");
-    /** What every binding says in its own time, and how it asks what went wrong. */
+    /** Calls that each binding makes at its own time, and those that ask for errors. */
     private static final String OTHERS = "cudnnGet(ErrorString|LastErrorString|Version)|cudnn(Create|Destroy).*"
             + "|cublas(Get|Create|Destroy).*";
     /**
-     * What a descriptor holds is looked at where it is set; here its sizes tell which one it is. Where alpha and beta
-     * lie is chance.
+     * A descriptor's content is compared where it is set; its sizes identify it here. The addresses of alpha and beta
+     * are random.
      */
     private static final String LEFT_OUT = "rnnDesc.*|\\w+Desc\\.(seqLengthArray|layout|paddingFill|dataType|nbDims"
             + "|strideA)|alpha|beta";
@@ -46,7 +46,7 @@ final class CallLog {
                     calls.add(call.group(1));
                 }
             } else if (wanted && argument.matches()) {
-                // What is set in a descriptor stands further to the right than its name.
+                // The fields of a descriptor are indented further than its name.
                 names.tailMap(argument.group(1).length(), true).clear();
                 names.put(argument.group(1).length(), argument.group(2));
                 String name = String.join(".", names.values());

@@ -22,7 +22,7 @@ class ContextTest {
         }
     });
 
-    /** What another thread closes is released even where the context cannot be made that thread's. */
+    /** Closing by another thread releases all, even if the context cannot be made current there. */
     @Test
     void aContextThatCannotBeMadeCurrentIsReleasedAllTheSame() throws InterruptedException {
         List<String> calls = new ArrayList<>();

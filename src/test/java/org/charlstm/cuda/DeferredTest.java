@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A GPU that runs nothing before somebody waits for it: a host that does not wait reads what is not there yet. */
+/** A GPU that runs nothing before the host waits: a read without a wait finds old values. */
 @Needs(Need.SIMULATED_GPU)
 class DeferredTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
@@ -48,7 +48,7 @@ class DeferredTest {
     }
 
     @Test
-    void whatIsReadIsWhatWasComputed() {
+    void readsWaitForTheComputation() {
         try (Device device = device("deferred"); Memory memory = device.memory()) {
             Ints ints = memory.ints(3);
             ints.write(new int[] {1, 2, 3});

@@ -50,7 +50,7 @@ class KernelBuildTest {
         Files.writeString(folder.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
     }
 
-    /** It knows sm_75 and sm_90; what it makes of a kernel has a function of its own, which ptxas lists first. */
+    /** It knows sm_75 and sm_90. Each kernel has an inner function, which ptxas lists first. */
     private static String nvcc(Path bash) {
         return """
                 #!%s
@@ -154,7 +154,7 @@ class KernelBuildTest {
         assertEquals(List.of("one.sm_90.cubin", "two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
     }
 
-    /** The newest that knows all architectures, since what it makes runs under more drivers. */
+    /** The newest of CUDA 12: its code runs under more drivers. */
     @Test
     void aToolkitOfCuda12GoesBeforeThePath() throws Exception {
         String path = Files.readString(bin.resolve("nvcc"));

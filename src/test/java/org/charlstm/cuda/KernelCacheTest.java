@@ -20,7 +20,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is kept on disk comes back as it was, or not at all. */
+/** The cache returns the bytes stored, or nothing. */
 class KernelCacheTest {
     private static final String KEY = KernelCache.key("a kernel");
     private static final byte[] IMAGE = {1, 2, 3, 4, 5};
@@ -35,7 +35,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void whatIsStoredComesBackAndNothingElseIsLeft() throws IOException {
+    void storedImagesRoundTripWithoutTemporaryFiles() throws IOException {
         KernelCache cache = new KernelCache(Optional.of(folder));
         assertEquals(Optional.empty(), cache.load(KEY));
         cache.store(KEY, IMAGE);
@@ -99,7 +99,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void whatCannotBeWrittenIsNoFailure() throws IOException {
+    void aFailedWriteIsIgnored() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         KernelCache cache = new KernelCache(Optional.of(file.resolve("kernels")));
         cache.store(KEY, IMAGE);
@@ -110,7 +110,7 @@ class KernelCacheTest {
         assertEquals(2, files().size(), "a temporary file is left");
     }
 
-    /** Whoever reads while another process writes the same again sees one or the other, whole. */
+    /** A reader beside a writer sees the old file or the new, whole. */
     @Test
     void aFileIsNeverHalfWritten() throws InterruptedException {
         KernelCache cache = new KernelCache(Optional.of(folder));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which code a device gets, and what is said when there is none. */
+/** The code that a device gets, and the message if there is none. */
 class KernelImagesTest {
     private static final String FAT = "fat binary of CUDA 13.0 for sm_75 80 90 100 120";
     @TempDir
@@ -36,7 +36,7 @@ class KernelImagesTest {
     private final Map<String, String> environment = new HashMap<>();
     private final Compiler compiler = new Compiler();
 
-    /** Notes what it is asked for. */
+    /** Records its calls. */
     private static final class Compiler implements Nvrtc {
         private final List<String> calls = new ArrayList<>();
         private int version = 13010;
@@ -97,7 +97,7 @@ class KernelImagesTest {
         assertEquals(FAT, images.describe());
     }
 
-    /** Within a major version an older driver takes what a newer toolkit made. */
+    /** Within a major version an older driver runs the code of a newer toolkit. */
     @ParameterizedTest
     @CsvSource({"12000", "12080", "12090", "13000"})
     void aToolkitOfCuda12ServesEveryDriverSince(int driverVersion) {
@@ -134,7 +134,7 @@ class KernelImagesTest {
     }
 
     @Test
-    void whatIsCompiledIsKeptUntilAnythingChanges() throws IOException {
+    void compiledCodeIsCachedUntilAnInputChanges() throws IOException {
         files.remove("toolkit.properties");
         byte[] first = choose(13000, 90).image("add");
         assertArrayEquals(first, choose(13000, 90).image("add"));

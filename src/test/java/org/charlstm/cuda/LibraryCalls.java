@@ -46,7 +46,7 @@ public final class LibraryCalls {
     /**
      * Calls.
      *
-     * @param arguments the binding, the folder, and what: {@code versions}, {@code descriptors}, {@code calls} or
+     * @param arguments the binding, the folder, and one of {@code versions}, {@code descriptors}, {@code calls} or
      *                  {@code networks}
      */
     public static void main(String[] arguments) {

@@ -24,7 +24,7 @@ import org.charlstm.cuda.panama.PanamaNccl;
 public final class NcclCalls {
     /** Not of any stream; NVIDIA's NCCL only hands it on. */
     private static final long STREAM = 0x5000;
-    /** What NCCL takes to be the type of whatever it only moves: ncclInt8. */
+    /** ncclInt8, the type that NCCL logs for data that it only moves. */
     private static final int CHAR = 0;
     private static final int BYTES = 1 << 12;
     /** To open the libraries takes long where the disk has to be read. */
@@ -54,7 +54,7 @@ public final class NcclCalls {
     /**
      * Calls.
      *
-     * @param arguments the library, and what: {@code answers}, {@code id}, {@code texts}, {@code calls}, or
+     * @param arguments the library, and one of {@code answers}, {@code id}, {@code texts}, {@code calls}, or
      *                  {@code join} with a rank and a number of ranks
      */
     public static void main(String[] arguments) throws InterruptedException {
@@ -166,7 +166,7 @@ public final class NcclCalls {
         ask("abort", () -> nccl.abort(nccl.join(1, nccl.uniqueId(), 0)));
     }
 
-    /** What NVIDIA's calls each status. */
+    /** NVIDIA's text of each status. */
     @SuppressWarnings("restricted")
     private void texts() {
         FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.ADDRESS.withTargetLayout(MemoryLayout
@@ -185,7 +185,7 @@ public final class NcclCalls {
                 + type + " op 0 root 0 comm " + hex(comm) + " [nranks=1] stream " + hex(stream));
     }
 
-    /** Prints what NVIDIA's log must have of these calls. */
+    /** Makes calls, and prints the lines that NVIDIA's log must have of them. */
     private void calls() {
         byte[] id = nccl.uniqueId();
         System.out.println("Invalid rank requested : 5/2");
@@ -219,7 +219,7 @@ public final class NcclCalls {
         System.out.println("comm " + hex(other) + " rank 0 nranks 1 cudaDev 0 busId 1f0 - Abort COMPLETE");
     }
 
-    /** Joins the others at the address in the environment; whoever waits for them in vain says so. */
+    /** Joins the others at the address in the environment, or says that nobody came. */
     private void join(int rank, int size) throws InterruptedException {
         CountDownLatch met = new CountDownLatch(1);
         Thread.ofPlatform().daemon().start(() -> {

@@ -75,7 +75,7 @@ class NvidiaLibrariesTest {
         assertTrue(nvidias.size() >= least, nvidias.size() + " answers");
     }
 
-    /** NVIDIA's own log says what arrived. */
+    /** Compares with the arguments in NVIDIA's own log. */
     @ParameterizedTest
     @ValueSource(strings = {"panama", "jcuda"})
     void everyArgumentArrivesAsItWasMeant(String binding) throws IOException, InterruptedException {

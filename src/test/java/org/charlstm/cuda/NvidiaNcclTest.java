@@ -77,7 +77,7 @@ class NvidiaNcclTest {
         }
     }
 
-    /** Each status means what its name here says, and there are no others. */
+    /** NVIDIA's text of each status fits its name, and there are no others. */
     @Test
     void statusesMeanWhatTheirNamesSay() throws IOException, InterruptedException {
         List<String> texts = ask(Map.of(), "texts");
@@ -93,7 +93,7 @@ class NvidiaNcclTest {
         assertEquals("8 = unknown result code", texts.get(StatusTable.NCCL.statuses().size() + 1));
     }
 
-    /** NVIDIA's own log says what arrived. */
+    /** Compares with the arguments in NVIDIA's own log. */
     @Test
     void everyArgumentArrivesAsItWasMeant() throws IOException, InterruptedException {
         Path log = folder.resolve("nccl.log");

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** NVRTC's bindings on a stand-in: what they pass on, and what becomes of failures. */
+/** NVRTC's bindings on a stand-in: their arguments and failures. */
 @ParameterizedClass
 @MethodSource("bindings")
 @Needs(Need.SIMULATED_NVRTC)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a python3 on the PATH is asked, and what becomes of one that does not answer. */
+/** The search for wheels through every python3 on the PATH, also one that does not answer. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class PythonWheelsTest {
     @TempDir
@@ -57,7 +57,7 @@ class PythonWheelsTest {
     }
 
     @Test
-    void thoseOfTheFirstComeFirst() throws IOException {
+    void wheelsFollowTheOrderOfThePath() throws IOException {
         Path late = python("late", "sleep 0.2; " + answer("late"));
         Path early = python("early", answer("early"));
         assertEquals(List.of(wheel("late"), wheel("early")), wheels(late, folder.resolve("nowhere"), early));
@@ -71,10 +71,10 @@ class PythonWheelsTest {
         assertEquals(1, Files.readAllLines(bin.resolve("python3.asked")).size());
     }
 
-    /** They are asked together, and what one of them started is ended with it. */
+    /** They are asked at the same time; ending one ends its children. */
     @Test
     @Timeout(20)
-    void thoseThatDoNotAnswerAreEndedAndTheOthersAreHeard() throws Exception {
+    void aSilentPythonIsEndedAndTheOthersAnswer() throws Exception {
         String hang = "sleep 61.5 & echo $! >\"$0.child\"; echo /somewhere; wait";
         Path first = python("first", hang);
         Path second = python("second", hang);
@@ -92,7 +92,7 @@ class PythonWheelsTest {
     /** A shell that goes on in the background has answered. */
     @Test
     @Timeout(20)
-    void whatIsLeftBehindDoesNotKeepAnAnswer() throws Exception {
+    void aBackgroundChildDoesNotDelayTheAnswer() throws Exception {
         Path bin = python("leaving", answer("leaving") + "; sleep 61.5 & echo $! >\"$0.child\"");
         assertEquals(List.of(wheel("leaving")), wheels(bin));
         ProcessHandle.of(Long.parseLong(Files.readString(bin.resolve("python3.child")).strip()))

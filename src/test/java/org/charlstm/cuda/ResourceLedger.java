@@ -9,13 +9,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What kernels use of a GPU, in the form that kernels/build.sh writes.
+ * The resources of each kernel, as kernels/build.sh writes them.
  *
  * @param nvcc the version whose figures they are
  * @param rows the figures, by kernel and architecture
  */
 record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
-    /** What acknowledges a difference. */
+    /** Writes the ledger anew. */
     static final String COMMAND = "kernels/build.sh --ledger";
 
     private static final List<String> FIGURES = List.of("registers", "bytes of shared memory", "bytes of stack",
@@ -40,7 +40,7 @@ record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
         return new ResourceLedger(version.group(1), rows);
     }
 
-    /** Where a build is not as this says, a line each. Fewer is a difference too: what is won could be lost unseen. */
+    /** The differences of a build, a line each. Fewer is one too: a gain that is not recorded could be lost unseen. */
     List<String> differences(ResourceLedger build) {
         List<String> differences = new ArrayList<>();
         build.rows.forEach((row, now) -> {

@@ -14,7 +14,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
-/** kernels/resources.txt, and what the build's ptxas says. */
+/** kernels/resources.txt agrees with the build's ptxas. */
 class ResourceLedgerTest {
     private static final ResourceLedger LEDGER = ResourceLedger.of("""
             # nvcc V1

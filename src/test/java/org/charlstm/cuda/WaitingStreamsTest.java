@@ -39,7 +39,7 @@ class WaitingStreamsTest {
         }
     }
 
-    /** Of what a stream was told, no more is done than another waits for. */
+    /** A stream runs no further than another waits for. */
     @ParameterizedTest
     @MethodSource("bindings")
     void comeAfterTheEvent(String binding) {

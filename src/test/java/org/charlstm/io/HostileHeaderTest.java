@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Headers that are wrong in one way each. Tensor a has the first eight bytes of the data; what is wrong follows it. */
+/** Headers that are wrong in one way each: tensor a, of the first eight bytes of data, is right; a fault follows. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileHeaderTest {
     private static final String A = "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}";

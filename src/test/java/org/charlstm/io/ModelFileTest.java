@@ -146,7 +146,7 @@ class ModelFileTest {
         assertEquals(config, ModelFile.load(file).config());
     }
 
-    /** Other programs leave the metadata out altogether and store what they like in the order they like. */
+    /** Other programs leave the metadata out and choose types and order. */
     @ParameterizedTest
     @ValueSource(ints = {0, 5})
     void bareTensorsMayBeDoublesInAnyOrderWithoutMetadata(int dense) throws IOException {

@@ -11,8 +11,8 @@ import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 
 /**
- * Spoils a safetensors file: any of its bytes; its header, whose declared length is then right, so that it is read; or
- * the JSON that its header's metadata has as strings.
+ * Spoils a safetensors file: any of its bytes; its header, with the right declared length; or the JSON in the strings
+ * of its metadata.
  */
 public final class ModelMutation implements Fuzz.Mutation {
     private final byte[] original;

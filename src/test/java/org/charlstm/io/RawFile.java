@@ -24,7 +24,7 @@ final class RawFile {
                 .putLong(declaredLength).put(header).put(data).array();
     }
 
-    /** A header's member, with quotes written as apostrophes so that tests stay legible. */
+    /** JSON, written in tests with apostrophes for quotes. */
     static String json(String withApostrophes) {
         return withApostrophes.replace('\'', '"');
     }

@@ -66,7 +66,7 @@ class SafetensorsTest {
         assertEquals(new ArrayList<>(metadata.keySet()), new ArrayList<>(back.keySet()));
     }
 
-    /** Other programs read these files, so it is not enough that this one reads what it wrote. */
+    /** Other programs read these files: a round trip alone proves too little. */
     @Test
     void writesTheBytesOfTheFormat() throws IOException {
         Safetensors.write(file, List.of(new Tensor("a", List.of(2), new double[] {1, -2}),

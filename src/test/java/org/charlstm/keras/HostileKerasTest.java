@@ -69,7 +69,7 @@ class HostileKerasTest {
         }
     }
 
-    /** What h5py writes and Keras does not. */
+    /** HDF5 that h5py can write and Keras never writes. */
     @Test
     @Needs(Need.H5PY)
     void foreignHdf5() throws IOException, InterruptedException {

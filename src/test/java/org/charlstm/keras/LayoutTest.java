@@ -45,7 +45,7 @@ class LayoutTest {
         return WEIGHTS.get(name);
     }
 
-    /** Twelve arrays, in Keras 1's order of gates; {@code suffix} is what its backend adds to their names. */
+    /** Twelve arrays, in Keras 1's order of gates; its backend adds {@code suffix} to their names. */
     private static List<Tensor> gates(String prefix, String suffix) {
         List<Tensor> arrays = new ArrayList<>();
         for (String gate : List.of("i", "c", "f", "o")) {
@@ -173,7 +173,7 @@ class LayoutTest {
         assertEquals(new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), Optional.empty()), lstm.kind());
     }
 
-    /** Each array by its name, whatever the order; what Keras 1 calls a deviation is a variance from 1.0.7 on. */
+    /** Arrays are found by name, in any order. Keras 1 calls a variance a deviation from 1.0.7 on. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', nullValues = "-", value = {
         "1.2.2;_W,_W,_U,_b,_W,_b,_gamma,_beta,_running_mean,_running_std",

@@ -11,7 +11,7 @@ final class PlainLstm {
         this.model = model;
     }
 
-    /** What the last LSTM layer gives at the last step. */
+    /** The output of the last LSTM layer at the last step. */
     double[] lstm(List<double[]> inputs) {
         List<double[]> sequence = inputs;
         for (KerasLayer layer : model.layers()) {
@@ -22,7 +22,7 @@ final class PlainLstm {
         return sequence.getLast();
     }
 
-    /** What the last Dense layer gives at the last step, before its softmax if it has one. */
+    /** The output of the last Dense layer at the last step, before a softmax. */
     double[] logits(List<double[]> inputs) {
         double[] at = lstm(inputs);
         for (KerasLayer layer : model.layers()) {

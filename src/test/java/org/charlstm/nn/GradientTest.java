@@ -58,7 +58,7 @@ class GradientTest {
         }
     }
 
-    /** Larger than those that a model begins with, so that no slope is lost in the loss' rounding. */
+    /** Larger than a model's first weights, lest slopes vanish in the loss' rounding. */
     private static Weights weights(ModelConfig config) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {

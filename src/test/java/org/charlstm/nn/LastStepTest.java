@@ -19,7 +19,7 @@ import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A model that predicts the last step alone is one of all steps of which the others do not count. */
+/** Predicting the last step alone equals predicting all steps where only the last counts. */
 class LastStepTest {
     private static final int SYMBOLS = 11;
     private static final int STEPS = 7;
@@ -64,7 +64,7 @@ class LastStepTest {
         }
     }
 
-    /** Normalised by what training has moved, and with nothing dropped. */
+    /** With moving means and variances, and without dropout. */
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#all")
     void logitsAreThoseOfTheLastStep(String name) {

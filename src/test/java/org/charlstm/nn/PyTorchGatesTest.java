@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The gradients of an LSTM gate by gate against PyTorch's, and that what is wrong with a gate is said by name. */
+/** The gradients of an LSTM gate by gate against PyTorch's; a failure names the gate. */
 class PyTorchGatesTest {
     private static final double EXACT = 1e-12;
     private static final int H = PyTorchGates.HIDDEN;
@@ -43,7 +43,7 @@ class PyTorchGatesTest {
         }
     }
 
-    /** What each failure is about. */
+    /** The gate that each failure names. */
     private static List<String> named(Result result) {
         return PyTorchGates.failures(PyTorchGates.compare(result, EXACT)).stream()
                 .map(failure -> failure.substring(0, failure.indexOf('['))).toList();

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Operations, layers and the like that pass their calls on, but for those that a test takes. */
+/** Passes calls of operations, layers and the like on, except those that a test takes. */
 public final class Passing {
     private Passing() {
     }

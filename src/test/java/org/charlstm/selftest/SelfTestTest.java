@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each check finds what it is there to find: a device that computes that one thing wrongly. */
+/** Each check finds a device that computes its one thing wrongly. */
 @Tag("long")
 class SelfTestTest {
     /** Checks of single operations. */
@@ -204,7 +204,7 @@ class SelfTestTest {
                 .filter(each -> !each.shape().matches(".*(H 128|1384 rows).*")).toList()).run(device);
     }
 
-    /** A check of what is not spoiled, in its first shapes: it must not blame another operation. */
+    /** A check of another operation, in its first shapes, must pass. */
     private static void requirePassed(Check check, Device device) {
         assertTrue(run(new Check(check.name(), check.tolerance(), check.cases().subList(0,
                 Math.min(2, check.cases().size()))), device).passed(), check::name);

@@ -8,7 +8,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
 
-/** The processor, but for what is spoiled. */
+/** The CPU device with spoiled operations. */
 public class SpoiledDevice implements Device {
     private final Device right = new CpuDevice(new DeviceOptions(2));
     private final Operations operations;

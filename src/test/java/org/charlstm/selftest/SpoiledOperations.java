@@ -283,7 +283,7 @@ final class SpoiledOperations {
         });
     }
 
-    /** A last bit that depends on what the device did before. */
+    /** A last bit that depends on earlier updates. */
     static Operations unrepeatable(Operations right) {
         int[] updates = new int[1];
         return Passing.on(Operations.class, right, new Object() {

@@ -203,7 +203,7 @@ class CaptionFileTest {
                 limited("3:cut", 9, "abcdef\n" + EMOJI.repeat(Captions.MAX_LENGTH + 1) + "\r\nabc\n    x\n");
         assertEquals(List.of("abc", EMOJI.repeat(3), "abc"), captions.texts());
         assertEquals(2, captions.longer());
-        // What is left of the last line is white space alone.
+        // The cut leaves only white space of the last line.
         assertEquals(1, captions.skipped());
     }
 

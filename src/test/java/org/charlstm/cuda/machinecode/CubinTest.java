@@ -12,7 +12,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
-/** The files that the build keeps, beside what ptxas said of them. */
+/** The build's files agree with the output of ptxas. */
 class CubinTest {
     private static final Path FOLDER = Path.of("target", "kernels");
 

@@ -18,7 +18,7 @@ import org.charlstm.cuda.machinecode.Cubin.Kernel;
  * @param written the scoreboard of its result, or NONE
  * @param read the scoreboard of its operands, or NONE
  * @param waits a bit for each scoreboard that it waits for
- * @param left how many of what these count may be left then
+ * @param left how many of the operations that these count may be left then
  */
 record Instruction(int at, int opcode, String name, boolean conditional, boolean never, int target, int bits, int stall,
         int written, int read, int waits, int left) {
@@ -85,7 +85,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
         return at / BYTES;
     }
 
-    /** Where a warp goes on, without what a call does; nowhere where it ends or returns. */
+    /** The addresses at which a warp may go on, passing over calls; none where it ends or returns. */
     List<Integer> next() {
         int following = at + BYTES;
         if (target >= 0) {

@@ -51,7 +51,7 @@ final class IssueModel {
     private static final class Warp {
         private final List<List<Integer>> scoreboards = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
                 .limit(SCOREBOARDS).toList();
-        /** When what it has sent will have arrived. */
+        /** The cycles at which its sends arrive. */
         private final List<Integer> arrivals = new ArrayList<>();
         private int at;
         private int pass;

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * A loop of a kernel.
  *
  * @param body the instructions from where a branch leads back to up to the last such branch, by address
- * @param path those on the straight path through it, which takes no branch forward that something decides, but for one
- * around a call, since a call does what is rare; empty where that leads out of the loop
+ * @param path the straight path through it: it takes no conditional branch forward, except around a call, which is rare
+ * code; empty where that leads out of the loop
  */
 record Loop(List<Instruction> body, List<Instruction> path) {
     static List<Loop> of(List<Instruction> code) {
@@ -117,7 +117,7 @@ record Loop(List<Instruction> body, List<Instruction> path) {
 
     /**
      * Loads of global memory for which the pass that asks for them waits before its first product, on some way there. A
-     * scoreboard counts all that set it, so that waiting for one load is waiting for others, too.
+     * scoreboard counts all that set it: waiting for one load is waiting for the others, too.
      */
     int waitedFor() {
         int first = body.getFirst().at();

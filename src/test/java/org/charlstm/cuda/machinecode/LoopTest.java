@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Loops put together of words, and what the model says of them. */
+/** Loops assembled from words, and their cycles by the model. */
 class LoopTest {
     private static final int MOV = 0x202;
     private static final int HMMA = 0x23c;

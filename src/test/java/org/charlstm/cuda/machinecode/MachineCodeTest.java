@@ -15,7 +15,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
-/** kernels/machine-code.txt, and what nvcc made of the kernels in this build. */
+/** kernels/machine-code.txt agrees with the machine code of this build. */
 class MachineCodeTest {
     private static final Path LEDGER = Path.of("kernels", "machine-code.txt");
     private static final String COMMAND = "kernels/build.sh --ledger";
@@ -43,7 +43,7 @@ class MachineCodeTest {
         assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
     }
 
-    /** The compiler moves no product across a branch, and what a step waits for is some 270 cycles away. */
+    /** The compiler moves no product across a branch, and a load takes some 270 cycles. */
     @Test
     void noStepOnTensorCoresBranchesAmongItsProductsOrWaitsForItsOwnLoads() throws IOException {
         LedgerRows ledger = LedgerRows.of(Files.readString(LEDGER));

@@ -32,7 +32,7 @@ import org.charlstm.cuda.StatusTable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is bound against the signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers.
+ * Bindings agree with signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers.
  * An argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
  */
 class SignatureTest {

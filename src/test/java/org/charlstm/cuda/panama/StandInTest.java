@@ -22,7 +22,7 @@ class StandInTest {
                     + "((?:cu|nvrtc|nccl)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
     /**
-     * Called by no binding: what a cuDNN was built for is asked before there is a binding, the probe asks for the rest.
+     * Called by no binding: the search for cuDNN asks what it was built for, the probe calls the rest.
      */
     private static final List<String> OTHERS = List.of("cublasGetStatusName", "cudnnGetTensorNdDescriptor",
             "cudnnGetCudartVersion", "cudnnGetMaxDeviceVersion");

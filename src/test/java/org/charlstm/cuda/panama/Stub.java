@@ -16,7 +16,7 @@ import org.charlstm.cuda.LibrarySearch;
 
 /** A library that has every function but those that are hidden; of them only cuInit can be called. */
 final class Stub {
-    /** What binds a library, by the library. */
+    /** The constructors of the bindings. */
     static final List<Function<LibrarySearch.Found, Object>> BINDINGS =
             List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new, PanamaNvrtc::new, PanamaNccl::new);
 

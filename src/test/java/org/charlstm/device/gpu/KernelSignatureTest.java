@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The list of kernels, held to the files and to what nvcc makes of them. */
+/** The list of kernels agrees with their files and with the PTX that nvcc makes. */
 class KernelSignatureTest {
     private static final Path KERNELS = Path.of("kernels");
     private static final Path PTX = Path.of("target", "kernels");

@@ -44,7 +44,7 @@ class KernelTest {
     @CsvSource({"1,1,1,0,1,false", "3,3,3,2,1,true", "37,9,4,0,5,false", "129,3,3,1,37,true", "64,17,16,15,32,true"})
     void gatherAndAdd(int rows, int width, int steps, int first, int batch, boolean leftOut) {
         int n = Math.max(rows, 2 * batch);
-        // Of few symbols, so that many a step is padding, after the highest of them.
+        // Few symbols: many steps follow the highest, the end, and are padding.
         int[] corpus = randomIds(1, n * (width + 1), 5);
         int[] order = randomIds(2, n, n);
         int[] inputs = new int[steps * batch];
@@ -111,7 +111,7 @@ class KernelTest {
         }
     }
 
-    /** Of every alignment: bf16 lies elsewhere, and whatever is beside it stays. */
+    /** At every alignment; the elements around stay. */
     @ParameterizedTest
     @CsvSource({"1,0", "4,0", "37,0", "129,0", "600,0", "37,1", "37,2", "37,3"})
     void convert(int n, int offset) {
@@ -286,7 +286,7 @@ class KernelTest {
         }
     }
 
-    /** What the devices' own checks do not see: that nothing is read beyond the end, or of a sum's first part. */
+    /** Beyond the devices' checks: nothing is read behind the end, nor the old sum where a first part replaces it. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 37, 129, 1024})
     void otherRulesAndSums(int n) {
