@@ -4,6 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions;
@@ -37,8 +41,15 @@ final class Mpi {
     record Communicator(Number handle) {
     }
 
-    /** The type of elements, with a handle like a communicator's. */
-    private record Datatype(Number handle) {
+    /** The types of elements, with their handles in MPICH. */
+    enum Type {
+        BYTE(0x4c00010d), FLOAT(0x4c00040a), DOUBLE(0x4c00080b);
+
+        private final int number;
+
+        Type(int number) {
+            this.number = number;
+        }
     }
 
     /** An operation to wait for. */
@@ -55,9 +66,7 @@ final class Mpi {
     private final MemorySegment ignore;
     /** All ranks. */
     private final Communicator world;
-    private final Datatype bytes;
-    private final Datatype floats;
-    private final Datatype doubles;
+    private final Map<Type, Number> types = new EnumMap<>(Type.class);
     /** The error handler by which calls return their status instead of ending the job. */
     private final Number errorsReturn;
     private final Function init;
@@ -106,9 +115,9 @@ final class Mpi {
         }
         ignore = MemorySegment.ofAddress(abi.ignore);
         world = new Communicator(handle("ompi_mpi_comm_world", 0x44000000));
-        bytes = new Datatype(handle("ompi_mpi_byte", 0x4c00010d));
-        floats = new Datatype(handle("ompi_mpi_float", 0x4c00040a));
-        doubles = new Datatype(handle("ompi_mpi_double", 0x4c00080b));
+        for (Type type : Type.values()) {
+            types.put(type, handle("ompi_mpi_" + type.name().toLowerCase(Locale.ROOT), type.number));
+        }
         errorsReturn = handle("ompi_mpi_errors_return", 0x54000001);
     }
 
@@ -123,6 +132,10 @@ final class Mpi {
         }
         return symbols.find(symbol).map(MemorySegment::address)
                 .orElseThrow(() -> new CharlstmException(place + " lacks " + symbol + "; install Open MPI 4 or 5"));
+    }
+
+    private Number handle(Type type) {
+        return Objects.requireNonNull(types.get(type), "every type has a handle");
     }
 
     /** Turns a status other than 0 into an exception, with MPI's text for it if MPI has started. */
@@ -231,26 +244,17 @@ final class Mpi {
     }
 
     /** Sends part r of this rank to rank r, and receives that rank's part for this one as part r. */
-    void allToAllFloats(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
-        allToAll.call(from, part, floats.handle, to, part, floats.handle, communicator.handle, request.handle);
+    void allToAll(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
+            Request request) {
+        Number of = handle(type);
+        allToAll.call(from, part, of, to, part, of, communicator.handle, request.handle);
     }
 
     /** Gives the elements of each rank to all, by rank. */
-    void allGatherFloats(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
-        allGather(from, to, part, floats, communicator, request);
-    }
-
-    void allGatherDoubles(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
-        allGather(from, to, part, doubles, communicator, request);
-    }
-
-    void allGatherBytes(MemorySegment from, MemorySegment to, int part, Communicator communicator, Request request) {
-        allGather(from, to, part, bytes, communicator, request);
-    }
-
-    private void allGather(MemorySegment from, MemorySegment to, int part, Datatype type, Communicator communicator,
+    void allGather(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
             Request request) {
-        allGather.call(from, part, type.handle, to, part, type.handle, communicator.handle, request.handle);
+        Number of = handle(type);
+        allGather.call(from, part, of, to, part, of, communicator.handle, request.handle);
     }
 
     /** Whether the operation is done. */
@@ -260,7 +264,7 @@ final class Mpi {
     }
 
     void send(MemorySegment message, int to, Communicator communicator, Request request) {
-        send.call(message, (int) message.byteSize(), bytes.handle, to, 0, communicator.handle, request.handle);
+        send.call(message, (int) message.byteSize(), handle(Type.BYTE), to, 0, communicator.handle, request.handle);
     }
 
     /** Receives a message of any rank, if one is here. */
@@ -268,7 +272,7 @@ final class Mpi {
         probe.call(abi.anySource, 0, communicator.handle, request.flag, ignore);
         boolean here = request.flag.get(ValueLayout.JAVA_INT, 0) != 0;
         if (here) {
-            receive.call(message, (int) message.byteSize(), bytes.handle, abi.anySource, 0, communicator.handle,
+            receive.call(message, (int) message.byteSize(), handle(Type.BYTE), abi.anySource, 0, communicator.handle,
                     ignore);
         }
         return here;

@@ -128,9 +128,9 @@ final class MpiCollective implements Collective {
         Staging both = staging(bytes);
         MemorySegment.copy(floats, 0, both.out, 0, count * Float.BYTES);
         both.out.asSlice(count * Float.BYTES, bytes - count * Float.BYTES).fill((byte) 0);
-        await(() -> mpi.allToAllFloats(both.out, both.in, part, communicator, request));
+        await(() -> mpi.allToAll(both.out, both.in, part, Mpi.Type.FLOAT, communicator, request));
         OrderedSum.sum(both.in, part, size);
-        await(() -> mpi.allGatherFloats(both.in, both.out, part, communicator, request));
+        await(() -> mpi.allGather(both.in, both.out, part, Mpi.Type.FLOAT, communicator, request));
         MemorySegment.copy(both.out, 0, floats, 0, count * Float.BYTES);
     }
 
@@ -141,7 +141,7 @@ final class MpiCollective implements Collective {
         }
         Staging both = staging((long) Double.BYTES * values.length * size);
         MemorySegment.copy(values, 0, both.out, ValueLayout.JAVA_DOUBLE, 0, values.length);
-        await(() -> mpi.allGatherDoubles(both.out, both.in, values.length, communicator, request));
+        await(() -> mpi.allGather(both.out, both.in, values.length, Mpi.Type.DOUBLE, communicator, request));
         for (int i = 0; i < values.length; i++) {
             double sum = both.in.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
             for (int r = 1; r < size; r++) {
@@ -155,7 +155,7 @@ final class MpiCollective implements Collective {
     public List<byte[]> gatherEqual(byte[] bytes) {
         Staging both = staging((long) bytes.length * size);
         MemorySegment.copy(bytes, 0, both.out, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        await(() -> mpi.allGatherBytes(both.out, both.in, bytes.length, communicator, request));
+        await(() -> mpi.allGather(both.out, both.in, bytes.length, Mpi.Type.BYTE, communicator, request));
         return IntStream.range(0, size).mapToObj(r -> both.in.asSlice((long) bytes.length * r, bytes.length)
                 .toArray(ValueLayout.JAVA_BYTE)).toList();
     }

@@ -24,12 +24,8 @@ final class BestEpoch {
         this.run = run;
     }
 
-    /** Empty where the best model is not kept, and before the first epoch. */
-    Optional<RunState.Best> best() {
-        return Optional.ofNullable(best);
-    }
-
-    RunState.@Nullable Best orNull() {
+    /** Null where the best model is not kept, and before the first epoch. */
+    RunState.@Nullable Best best() {
         return best;
     }
 

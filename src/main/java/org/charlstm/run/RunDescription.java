@@ -211,10 +211,7 @@ public final class RunDescription {
             json.add("seconds_per_epoch", Json.of(EpochTimes.of(figures)));
         }
         if (tested != null) {
-            JsonObject test = new JsonObject();
-            test.addProperty("epoch", tested.epoch());
-            tested.values().forEach(test::addProperty);
-            json.add("test", test);
+            json.add("test", JsonLines.line(tested));
         }
         if (operations != null) {
             json.add("operations", Json.array(operations));

@@ -215,7 +215,7 @@ final class RunLoop {
 
     /** Whether early stopping ends the run. It depends on the best and the epoch alone, which a state has. */
     private boolean isEnough() {
-        return run.setup().stopping().endsAfter(epoch, best.orNull());
+        return run.setup().stopping().endsAfter(epoch, best.best());
     }
 
     /** Takes the steps of an epoch, or the rest of them; null if the run was stopped. */
@@ -293,7 +293,7 @@ final class RunLoop {
             // Every state that is kept is written before a newer one takes its place in the queue.
             writer.await();
         }
-        RunState.Best bestUntilNow = best.orNull();
+        RunState.Best bestUntilNow = best.best();
         Schedule.Course course = trainer.course();
         return new Pending().state(() -> snapshot.state(whole, digest, bestUntilNow, course),
                 run.checkpoints().keep());

@@ -189,7 +189,7 @@ public final class TrainingRun {
 
     /** The epoch of the lowest monitored loss; empty where the best model is not kept, and before the first epoch. */
     public Optional<RunState.Best> best() {
-        return loop == null ? Optional.empty() : loop.best().best();
+        return loop == null ? Optional.empty() : Optional.ofNullable(loop.best().best());
     }
 
     /**

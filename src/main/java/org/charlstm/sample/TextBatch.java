@@ -56,7 +56,7 @@ final class TextBatch implements AutoCloseable {
         for (int i = 0; i < texts.size(); i++) {
             Stepper stepper = windows.computeIfAbsent(texts.get(i), text -> {
                 Stepper begun = new Stepper(model, 1, window);
-                begun.begin(text.about());
+                begun.begin(text.plan().about());
                 return begun;
             });
             stepper.feed(texts.get(i).next());
@@ -78,14 +78,14 @@ final class TextBatch implements AutoCloseable {
         int features = model.config().features();
         double[] about = new double[Math.multiplyExact(batch, features)];
         for (int row = 0; row < texts.size(); row++) {
-            System.arraycopy(texts.get(row).about(), 0, about, row * features, features);
+            System.arraycopy(texts.get(row).plan().about(), 0, about, row * features, features);
         }
         stepper().begin(about);
         List<Tensor> all = stepper().state().read();
         for (int row = 0; row < texts.size(); row++) {
             TextStream text = texts.get(row);
             TextState state = waiting.remove(text);
-            state = state == null ? text.from() : state;
+            state = state == null ? text.plan().from() : state;
             for (int i = 0; state != null && i < all.size(); i++) {
                 copy(all.get(i), row, state.values().get(i), true);
             }

@@ -32,17 +32,8 @@ final class TextStream {
         return receiver;
     }
 
-    boolean hidden() {
-        return plan.hidden();
-    }
-
-    @Nullable
-    TextState from() {
-        return plan.from();
-    }
-
-    double[] about() {
-        return plan.about();
+    TextPlan plan() {
+        return plan;
     }
 
     int next() {
@@ -94,9 +85,5 @@ final class TextStream {
     /** How the text ended; null while a symbol is to be fed. */
     TextReceiver.@Nullable Ending over(boolean fed) {
         return fed || !plan.feedsLast() ? text.ending() : null;
-    }
-
-    boolean keepsState() {
-        return plan.options().keepState();
     }
 }

@@ -100,7 +100,7 @@ public final class TextStreams implements AutoCloseable {
                 row[j] = (float) shares[j];
             }
             guarded(text, () -> {
-                if (text.hidden()) {
+                if (text.plan().hidden()) {
                     text.receiver().hidden(text.position(), batch.hidden(text));
                 }
                 if (!finish(text, true)) {
@@ -115,7 +115,7 @@ public final class TextStreams implements AutoCloseable {
     private boolean finish(TextStream text, boolean fed) {
         TextReceiver.Ending ending = text.over(fed);
         if (ending != null) {
-            text.receiver().end(ending, text.keepsState() ? batch.state(text) : null);
+            text.receiver().end(ending, text.plan().options().keepState() ? batch.state(text) : null);
             drop(text);
         }
         return ending != null;
