@@ -3,7 +3,7 @@ package org.charlstm.rank;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * Ends Open MPI's mpirun where a host has been lost. Told to abort, mpirun tells that host as well, and waits for an
@@ -25,14 +25,8 @@ final class HungMpirun {
 
     /** Ends the mpirun that started this process, if it runs on this host; its exit code is 1. */
     static void end() {
-        Optional<ProcessHandle> process = ProcessHandle.current().parent();
-        while (process.isPresent()) {
-            String name = name(process.get());
-            if (name.equals(MPIRUN)) {
-                signal(process.get());
-            }
-            process = name.equals(MPIRUN) || name.equals(DAEMON) ? Optional.empty() : process.get().parent();
-        }
+        ProcessLaunch.ancestors().filter(process -> List.of(MPIRUN, DAEMON).contains(name(process))).findFirst()
+                .filter(process -> name(process).equals(MPIRUN)).ifPresent(HungMpirun::signal);
     }
 
     /** The name that Linux has for it; empty elsewhere. */

@@ -50,20 +50,14 @@ final class MpiLibrary {
                     .map(folder -> LibrarySearch.path("OMPI_LIBDIR_LOC", folder)).ifPresent(folders::add);
         }
         if (launch.launcher() != ProcessLaunch.Launcher.NONE) {
-            Optional<ProcessHandle> process = ProcessHandle.current().parent();
-            while (process.isPresent()) {
-                process.get().info().command().map(Path::of).filter(MpiLibrary::isLauncher).map(Path::getParent)
-                        .map(Path::getParent).ifPresent(prefix -> {
-                            folders.add(prefix.resolve("lib"));
-                            folders.add(prefix.resolve("lib64"));
-                        });
-                process = process.get().parent();
-            }
+            ProcessLaunch.ancestors().flatMap(process -> process.info().command().stream()).map(Path::of)
+                    .filter(program -> LAUNCHERS.contains(program.getFileName().toString()))
+                    .map(program -> program.resolveSibling("..").normalize())
+                    .forEach(prefix -> {
+                        folders.add(prefix.resolve("lib"));
+                        folders.add(prefix.resolve("lib64"));
+                    });
         }
         return folders;
-    }
-
-    private static boolean isLauncher(Path program) {
-        return LAUNCHERS.contains(program.getFileName().toString());
     }
 }

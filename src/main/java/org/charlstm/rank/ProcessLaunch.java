@@ -3,6 +3,8 @@ package org.charlstm.rank;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 
 /**
@@ -88,6 +90,12 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
             throw new CharlstmException(name + " is '" + value + "' and not a number; whoever started this process set "
                     + "it", e);
         }
+    }
+
+    /** The processes that this one descends from, its parent first. */
+    static Stream<ProcessHandle> ancestors() {
+        return Stream.iterate(ProcessHandle.current().parent(), Optional::isPresent,
+                process -> process.flatMap(ProcessHandle::parent)).flatMap(Optional::stream);
     }
 
     /** The name of this host, for people. */
