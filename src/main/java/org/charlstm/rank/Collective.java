@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Several processes that work on one task, each of which has a rank, from 0. All of them call every operation, in the
+ * Several processes that work on one task; each has a rank, from 0. All of them call every operation, in the
  * same order; it returns when all have come to it. Sums have the same bits in all ranks and, with as many ranks, in
  * every run: values are added in the order of the ranks, whichever library carries them.
  *

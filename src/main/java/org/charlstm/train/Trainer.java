@@ -293,7 +293,7 @@ public final class Trainer implements AutoCloseable {
         course = options.schedule().next(course, loss);
     }
 
-    /** The learning rate of the last update, of which there must be one. */
+    /** The learning rate of the last update; there must have been one. */
     public double learningRate() {
         return rate((epoch - 1L) * updates + plan.updatesAfter(done) - 1);
     }

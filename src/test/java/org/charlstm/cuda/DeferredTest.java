@@ -19,7 +19,6 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -65,7 +64,7 @@ class DeferredTest {
 
     private static Result train(String streams) {
         Captions captions = Captions.of(List.of("a cat", "a dog", "the sun is up", "two cats"));
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus corpus = Corpus.encode(captions);
         try (Device device = device(streams);
                 Model model = new Model(device, Initializer.keras(
                         Models.of(corpus.vocabulary().size(), 7, 5), 1));

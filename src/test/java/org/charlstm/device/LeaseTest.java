@@ -24,7 +24,6 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Trainer;
@@ -39,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeaseTest {
     private static final Captions CAPTIONS = Captions.of(List.of("abc", "ca", "b", "cab"));
-    private static final Corpus CORPUS = Corpus.encode(CAPTIONS, Vocabulary.of(CAPTIONS));
+    private static final Corpus CORPUS = Corpus.encode(CAPTIONS);
     private static final Weights WEIGHTS = Initializer.keras(Models.of(CORPUS.vocabulary().size(), 20, 3), 1);
     private static final TrainingOptions OPTIONS = new TrainingOptions(2, 0.01, 1, true);
 

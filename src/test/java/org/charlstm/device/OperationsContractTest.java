@@ -21,7 +21,6 @@ import org.charlstm.selftest.Tolerances;
 import org.charlstm.selftest.TrialMemory;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,7 +121,7 @@ class OperationsContractTest {
     void aBatchThatDoesNotFitItsCorpusIsRefused(String name) {
         Captions captions = Captions.of(List.of("ab", "c"));
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
-            CorpusBuffer corpus = scope.memory().corpus(Corpus.encode(captions, Vocabulary.of(captions)));
+            CorpusBuffer corpus = scope.memory().corpus(Corpus.encode(captions));
             assertEquals(3, corpus.steps());
             for (int length : new int[] {8, 5, 1, 4}) {
                 Ints inputs = scope.ints(new int[length]);

@@ -67,7 +67,7 @@ class CorpusTest {
     @Test
     void lengthIsCountedInCodePoints() {
         Captions emoji = Captions.of(List.of("\uD83D\uDE00\uD83D\uDE01"));
-        Corpus corpus = Corpus.encode(emoji, Vocabulary.of(emoji));
+        Corpus corpus = Corpus.encode(emoji);
         assertEquals(3, corpus.steps());
         assertArrayEquals(new int[] {2, 0, 1, 3}, rows(corpus));
     }
@@ -118,7 +118,7 @@ class CorpusTest {
     @Needs(data = "captions_10k.txt")
     void theLabsCaptionsHaveTheLabsShape() {
         Captions captions = CaptionFile.read(TestData.file("captions_10k.txt"), Integer.MAX_VALUE);
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus corpus = Corpus.encode(captions);
         assertEquals(0, captions.skipped());
         assertEquals(List.of(10_000, 173, 38), List.of(corpus.rows(), corpus.steps(), corpus.vocabulary().size()));
         assertEquals(106_918, Models.of(corpus.vocabulary().size(), 128, 128).parameters());

@@ -139,7 +139,7 @@ class OrdinalTest {
     void corpusPartsAndSingleCaptionsKeepOrdinals() throws IOException {
         Captions captions = read("a\nlonger\nb\nc\nlonger\nd\n", Integer.MAX_VALUE, new CaptionLimit(3, false),
                 Preprocessing.NONE);
-        Corpus part = Corpus.encode(captions, Vocabulary.of(captions)).part(1, 4).part(1, 3);
+        Corpus part = Corpus.encode(captions).part(1, 4).part(1, 3);
         assertEquals(3, part.ordinal(0));
         assertEquals(5, part.ordinal(1));
         assertEquals(5, captions.only(3).ordinal(0));

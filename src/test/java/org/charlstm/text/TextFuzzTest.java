@@ -21,7 +21,7 @@ class TextFuzzTest {
     void captions() throws IOException {
         Fuzz.run(folder.resolve("captions.txt"), TEXTS, file -> {
             Captions captions = CaptionFile.read(file, 100);
-            Corpus.encode(captions, Vocabulary.of(captions));
+            Corpus.encode(captions);
         });
     }
 

@@ -23,7 +23,6 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.selftest.TrialMemory;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -41,7 +40,7 @@ class SharedShardsTest {
 
     private static Result train(int threads, int batch) {
         Captions captions = Captions.generated(20, 3);
-        Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
+        Corpus corpus = Corpus.encode(captions);
         ModelConfig config = Models.of(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));

@@ -22,7 +22,6 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -43,12 +42,7 @@ class FaultTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
     /** A step that cannot be recorded runs call by call. More in a row than a step has are calls never made. */
     private static final int HARMLESS_IN_A_ROW = 80;
-    private static final Corpus CORPUS;
-
-    static {
-        Captions captions = Captions.of(List.of("abc", "ca", "b"));
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
-    }
+    private static final Corpus CORPUS = Corpus.encode(Captions.of(List.of("abc", "ca", "b")));
 
     @BeforeEach
     void open() {

@@ -12,7 +12,6 @@ import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.GeneratedCaptions;
-import org.charlstm.text.Vocabulary;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
@@ -26,7 +25,7 @@ public final class SmallTraining {
         Captions captions = Captions.of(IntStream.range(0, 10)
                 .mapToObj(i -> Captions.generated(GeneratedCaptions.DEFAULT_COUNT, 1).texts().get(i).substring(0, 15))
                 .toList());
-        CORPUS = Corpus.encode(captions, Vocabulary.of(captions));
+        CORPUS = Corpus.encode(captions);
     }
 
     private SmallTraining() {
@@ -54,9 +53,8 @@ public final class SmallTraining {
 
     /** So many generated captions, each of its first characters. */
     static Corpus corpus(int rows, int length) {
-        Captions captions = Captions.of(Captions.generated(rows, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(text.length(), length))).toList());
-        return Corpus.encode(captions, Vocabulary.of(captions));
+        return Corpus.encode(Captions.of(Captions.generated(rows, 1).texts().stream()
+                .map(text -> text.substring(0, Math.min(text.length(), length))).toList()));
     }
 
     /** The simulated GPU as if it were a card: what serves is held to the plain kernels and measured. */
