@@ -179,20 +179,11 @@ final class SpoiledOperations {
         });
     }
 
-    static Operations lossOfNaNIsANumber(Operations right) {
-        return Passing.on(Operations.class, right, new Object() {
-            public void crossEntropy(Matrix logits, Ints targets, Doubles count, Matrix gradient, Doubles totals) {
-                right.crossEntropy(logits, targets, count, gradient, totals);
-                totals.write(Arrays.stream(totals.read()).map(sum -> Double.isNaN(sum) ? 0 : sum).toArray());
-            }
-        });
-    }
-
-    /** Another limit, and other figures. */
-    static UnaryOperator<Operations> clip(double limits, Consumer<double[]> spoil) {
+    /** Another limit, another bound, and other figures. */
+    static UnaryOperator<Operations> clip(double limits, double bounds, Consumer<double[]> spoil) {
         return right -> Passing.on(Operations.class, right, new Object() {
             public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
-                right.clip(gradients, limits * limit, bound, norms);
+                right.clip(gradients, limits * limit, bounds * bound, norms);
                 double[] values = norms.read();
                 spoil.accept(values);
                 norms.write(values);
@@ -242,15 +233,6 @@ final class SpoiledOperations {
         return Passing.on(Operations.class, right, new Object() {
             public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
                 right.accumulate(sum, false, gradients, weight);
-            }
-        });
-    }
-
-    /** Another bound. */
-    static UnaryOperator<Operations> bounded(double bounds) {
-        return right -> Passing.on(Operations.class, right, new Object() {
-            public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
-                right.clip(gradients, limit, bounds * bound, norms);
             }
         });
     }
