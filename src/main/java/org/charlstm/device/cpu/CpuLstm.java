@@ -84,11 +84,7 @@ final class CpuLstm implements Lstm {
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
-        if (!shape.training()) {
-            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
-        }
-        Shapes.input(input, shape);
-        Shapes.inputGradient(inputGradient, shape);
+        Shapes.backward(input, inputGradient, shape);
         float[] flat = CpuMatrix.of(weights).values();
         float[] into = CpuMatrix.of(gradients).values();
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();

@@ -157,11 +157,7 @@ final class CudnnLstm implements Lstm {
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
-        if (!shape.training()) {
-            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
-        }
-        Shapes.input(input, shape);
-        Shapes.inputGradient(inputGradient, shape);
+        Shapes.backward(input, inputGradient, shape);
         long dx = inputGradient == null
                 ? Objects.requireNonNull(oneHotGradient, "one-hot vectors have a gradient in training").pointer()
                 : GpuMatrix.of(inputGradient).pointer();

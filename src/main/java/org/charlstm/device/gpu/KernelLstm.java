@@ -1,5 +1,6 @@
 package org.charlstm.device.gpu;
 
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.Ints;
@@ -99,11 +100,8 @@ final class KernelLstm implements Lstm {
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
-        if (backward == null) {
-            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
-        }
-        Shapes.input(input, shape);
-        Shapes.inputGradient(inputGradient, shape);
+        Shapes.backward(input, inputGradient, shape);
+        KernelLstmBackward pass = Objects.requireNonNull(backward, "made for training");
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         long lowest = inputGradient == null ? 0 : GpuMatrix.of(inputGradient).pointer();
@@ -111,10 +109,10 @@ final class KernelLstm implements Lstm {
         context.driver().fill(flat.pointer(offset), 0, size, context.stream());
         for (int l = layers.length - 1; l >= 0; l--) {
             // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
-            backward.run(layers[l], GpuMatrix.of(weights), input(input, l),
+            pass.run(layers[l], GpuMatrix.of(weights), input(input, l),
                     (l == between.length ? top : between[l]).pointer(), dy, l == 0 ? lowest : dy, flat);
             if (stateGradient != null) {
-                backward.toState(layers[l], GpuMatrix.of(weights), part(stateGradient, false, l),
+                pass.toState(layers[l], GpuMatrix.of(weights), part(stateGradient, false, l),
                         part(stateGradient, true, l));
             }
         }

@@ -120,14 +120,23 @@ public final class Shapes {
         }
     }
 
-    /** Refuses a gradient of an LSTM's input of another shape, one for ids, and none for numbers. */
-    public static void inputGradient(@Nullable Matrix gradient, Lstm.Shape shape) {
-        if ((gradient == null) != shape.input().ids()) {
-            throw new IllegalArgumentException((gradient == null ? "no" : "a") + " gradient of the input of an LSTM of "
-                    + shape.input().title());
+    /**
+     * Refuses arguments of an LSTM's backward pass: an input of another kind or shape, a gradient of it likewise, one
+     * for ids, and none for numbers.
+     *
+     * @throws IllegalStateException if the LSTM is for inference
+     */
+    public static void backward(Input input, @Nullable Matrix inputGradient, Lstm.Shape shape) {
+        if (!shape.training()) {
+            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }
-        if (gradient != null) {
-            matrix(gradient, shape.rows(), shape.input().columns());
+        input(input, shape);
+        if ((inputGradient == null) != shape.input().ids()) {
+            throw new IllegalArgumentException((inputGradient == null ? "no" : "a")
+                    + " gradient of the input of an LSTM of " + shape.input().title());
+        }
+        if (inputGradient != null) {
+            matrix(inputGradient, shape.rows(), shape.input().columns());
         }
     }
 }

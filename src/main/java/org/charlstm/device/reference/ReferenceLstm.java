@@ -65,11 +65,7 @@ final class ReferenceLstm implements Lstm {
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
-        if (!shape.training()) {
-            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
-        }
-        Shapes.input(input, shape);
-        Shapes.inputGradient(inputGradient, shape);
+        Shapes.backward(input, inputGradient, shape);
         double[] top = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
         for (int l = layers.length - 1; l >= 0; l--) {

@@ -20,7 +20,6 @@ import org.charlstm.device.Memory;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,11 +32,6 @@ class AlgorithmFailureTest {
     private static final String ALL_FAILED = "cudnn standard failed with status 5000 .*[,;] cudnn persist-static "
             + "failed with status 3000 .*[,;] cudnn persist-dynamic failed with status 3008 .*[,;] cudnn "
             + "persist-static-small-h failed with status 4000 .*";
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     @AfterEach
     void reset() {

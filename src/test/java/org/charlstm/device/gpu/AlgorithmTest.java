@@ -32,7 +32,6 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,11 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs(Need.SIMULATED_GPU)
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     @AfterEach
     void reset() {

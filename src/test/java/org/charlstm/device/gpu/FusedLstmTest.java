@@ -40,7 +40,6 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,11 +52,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FusedLstmTest {
     private static final DeviceOptions FUSED = Gpu.running("fused");
     private static final Corpus CORPUS = SmallTraining.corpus(21, 9);
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     /** Sizes beyond its own are left out, and said to be, by the check; where there is no other, it fails. */
     @Test

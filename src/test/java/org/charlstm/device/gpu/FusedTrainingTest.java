@@ -63,7 +63,6 @@ class FusedTrainingTest {
         "BF16, 2, SIGMOID, 3e-2, 0.2", "BF16, 1, HARD_SIGMOID, 3e-2, 0.2", "TF32, 1, SIGMOID, 1e-3, 0.05"})
     void staysBesideTheOthers(Precision precision, int layers, RecurrentActivation gates, double ofLoss,
             double ofWeights) {
-        Gpu.open().close();
         Trained fused = Trained.on(cudasim("fused", precision), layers, gates);
         for (Trained other : List.of(Trained.on(new CpuDevice(new DeviceOptions(2)), layers, gates),
                 Trained.on(cudasim("cudnn", precision), layers, gates))) {

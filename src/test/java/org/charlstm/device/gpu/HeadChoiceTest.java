@@ -21,7 +21,6 @@ import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,11 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Needs(Need.SIMULATED_GPU)
 class HeadChoiceTest {
     private static final Head.Shape SHAPE = new Head.Shape(12, 7, 5, Activation.RELU, List.of(20, 13));
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     /** A hundredth of a second for each launch, of which the layers need more. */
     private static long byLaunches() {

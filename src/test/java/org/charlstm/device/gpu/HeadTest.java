@@ -37,7 +37,6 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,11 +48,6 @@ class HeadTest {
     private static final int HIDDEN = 16;
     private static final int DENSE = 13;
     private static final Corpus CORPUS = SmallTraining.corpus(37, 9);
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     static Stream<Arguments> cases() {
         return SelfTest.checks(Tolerances.FLOAT32).stream().filter(check -> check.name().equals("head as one"))

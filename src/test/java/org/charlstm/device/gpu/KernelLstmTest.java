@@ -39,7 +39,6 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,11 +56,6 @@ class KernelLstmTest {
     private static final int V = CORPUS.vocabulary().size();
     private static final int T = CORPUS.steps();
     private static final int B = CORPUS.rows();
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     private static ModelConfig config(int layers) {
         return Models.of(V, H, layers, RecurrentActivation.HARD_SIGMOID,

@@ -22,7 +22,6 @@ import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A step of these layers there and back: as a recorded one, and by what its kernels move. */
@@ -31,11 +30,6 @@ class LayerStepTest {
     private static final int ROWS = 300;
     private static final int UNITS = 24;
     private static final int SYMBOLS = 9;
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     /** Its buffers, and the step. */
     private static final class Step implements Runnable {

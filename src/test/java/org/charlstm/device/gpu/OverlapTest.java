@@ -30,7 +30,6 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,11 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OverlapTest {
     private static final int STEPS = 37;
     private static final Corpus CORPUS = SmallTraining.corpus(8, STEPS - 1);
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     private static Device device(Precision precision, boolean graphs, boolean overlap) {
         return Gpu.device(DeviceOptions.DEFAULT

@@ -29,7 +29,6 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +43,6 @@ class ResidentStepTest {
     private static final Set<Counter> WORK = EnumSet.of(Counter.LAUNCHES, Counter.PRODUCTS, Counter.DEFAULT_PRODUCTS,
             Counter.RNN_CALLS);
     private static final Set<Counter> GRAPHS = EnumSet.of(Counter.GRAPHS_INSTANTIATED, Counter.GRAPH_LAUNCHES);
-
-    @BeforeEach
-    void open() {
-        Gpu.open().close();
-    }
 
     private static Model model(Device device, Corpus corpus, int hidden) {
         return new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), hidden, 8), 1));

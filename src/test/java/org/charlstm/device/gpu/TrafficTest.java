@@ -79,7 +79,6 @@ class TrafficTest {
     }
 
     private static Step step(TrainingOptions options) {
-        Gpu.open().close();
         try (Device device = Gpu.device(Gpu.OPTIONS);
                 Model model = new Model(device, Initializer.keras(
                         Models.of(CORPUS.vocabulary().size(), HIDDEN, DENSE), 1));
