@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.UpdateRule;
@@ -27,12 +28,10 @@ import org.jspecify.annotations.Nullable;
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense, String recurrentActivation, String optimizer, String padding) {
     private static final long SEED = 1;
-    private static final String GATES = "recurrent_activation";
-    private static final String RULE = "optimizer";
-    private static final String PADDING = "padding";
-    private static final String USUAL_PADDING = PaddingMode.LAB.toString();
-    private static final String USUAL_RULE = UpdateRule.Named.RMSPROP.toString();
-    private static final String USUAL_GATES = ModelLayers.LAB.recurrentActivation().toString();
+    /** The values that need no label. */
+    private static final Map<String, String> USUAL = Map.of("recurrent_activation",
+            ModelLayers.LAB.recurrentActivation().toString(), "optimizer", UpdateRule.Named.RMSPROP.toString(),
+            "padding", PaddingMode.LAB.toString());
 
     public DeviceSetup deviceSetup() {
         return new DeviceSetup(device, precision, threads);
@@ -67,19 +66,13 @@ public record Configuration(String device, String precision, int threads, int ba
      * default.
      */
     public boolean isLabelled(String name) {
-        return !(name.equals(GATES) && recurrentActivation.equals(USUAL_GATES))
-                && !(name.equals(RULE) && optimizer.equals(USUAL_RULE))
-                && !(name.equals(PADDING) && padding.equals(USUAL_PADDING));
+        return !Objects.equals(values().get(name), USUAL.get(name));
     }
 
     /** Refuses one of a file that is missing or incomplete. */
     static void require(@Nullable Configuration configuration) {
-        Configuration present = FileChecks.present("a configuration", configuration);
-        FileChecks.present("a configuration's device", present.device);
-        FileChecks.present("a configuration's precision", present.precision);
-        FileChecks.present("a configuration's recurrent_activation", present.recurrentActivation);
-        FileChecks.present("a configuration's optimizer", present.optimizer);
-        FileChecks.present("a configuration's padding", present.padding);
+        Json.of(FileChecks.present("a configuration", configuration)).asMap().forEach((name, value) -> FileChecks
+                .require(!value.isJsonNull(), "a configuration's " + name + " is missing or unknown"));
     }
 
     public String label() {

@@ -44,7 +44,7 @@ final class Journal implements AutoCloseable {
      */
     record Header(Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
             List<DeviceSetup.Summary> devices, List<Configuration> configurations, Grid.@Nullable Part part) {
-        private void require() {
+        void require() {
             FileChecks.present("charlstm", charlstm);
             FileChecks.present("machine", machine);
             FileChecks.present("text", text);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
+import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,17 +75,13 @@ public record Results(int format, List<String> command, String started, @Nullabl
 
     private void require() {
         FileChecks.require(format == FORMAT, "its format is " + format);
-        FileChecks.present("charlstm", charlstm);
-        FileChecks.present("machine", machine);
-        FileChecks.present("text", text);
-        FileChecks.present("protocol", protocol);
-        FileChecks.whole("devices", devices);
         FileChecks.whole("rows", rows).forEach(ResultRow::require);
+        new Journal.Header(charlstm, machine, text, protocol, devices,
+                rows.stream().map(ResultRow::configuration).toList(), part).require();
         if (part != null) {
             // A merge writes all of it again.
             FileChecks.present("started", started);
             rows.forEach(ResultRow::requireWhole);
-            part.require(rows.stream().map(ResultRow::configuration).toList());
         }
         if (parts != null) {
             parts.forEach(MeasuredPart::require);
@@ -107,21 +105,14 @@ public record Results(int format, List<String> command, String started, @Nullabl
     }
 
     private static List<Object> fields(ResultRow row) {
+        Spread seconds = row.seconds();
         List<Object> fields = new ArrayList<>(row.configuration().values().values());
-        fields.add(row.parameters());
-        fields.add(Json.of(row).get("status").getAsString());
-        fields.add(row.epochSeconds().stream().mapToInt(List::size).sum());
-        fields.add(row.seconds() == null ? null : row.seconds().median());
-        fields.add(row.seconds() == null ? null : row.seconds().min());
-        fields.add(row.seconds() == null ? null : row.seconds().max());
-        fields.add(row.charactersPerSecond() == null ? null : row.charactersPerSecond().median());
-        fields.add(row.flopsPerSecond());
-        fields.add(row.ceilingFlopsPerSecond());
-        fields.add(row.shareOfCeiling());
-        fields.add(row.peakHostBytes());
-        fields.add(row.peakDeviceBytes());
-        fields.add(row.loss());
-        fields.add(row.message());
+        fields.addAll(Arrays.asList(row.parameters(), Json.of(row).get("status").getAsString(),
+                row.epochSeconds().stream().mapToInt(List::size).sum(), seconds == null ? null : seconds.median(),
+                seconds == null ? null : seconds.min(), seconds == null ? null : seconds.max(),
+                row.charactersPerSecond() == null ? null : row.charactersPerSecond().median(), row.flopsPerSecond(),
+                row.ceilingFlopsPerSecond(), row.shareOfCeiling(), row.peakHostBytes(), row.peakDeviceBytes(),
+                row.loss(), row.message()));
         return fields;
     }
 

@@ -198,7 +198,7 @@ final class Api {
             json.addProperty("markers", model.vocabulary().hasMarkers());
             json.addProperty("needs_prime", !model.vocabulary().hasMarkers() && model.vocabulary().counts() == null);
             json.addProperty("steps", model.steps());
-            json.add("units", Json.array(TextRequests.lstmLayers(model.config()).stream().map(LstmLayer::units)
+            json.add("units", Json.array(model.config().layers(LstmLayer.class).stream().map(LstmLayer::units)
                     .toList()));
             json.addProperty("window", model.config().prediction() == Prediction.LAST ? model.steps() : 0);
             json.addProperty("features", model.config().features());

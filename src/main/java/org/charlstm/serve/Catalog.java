@@ -77,11 +77,7 @@ final class Catalog {
 
     synchronized ServedRun run(String id) {
         refresh();
-        ServedRun run = runs.get(id);
-        if (run == null) {
-            throw new Problem(404, "there is no such run; /api/runs lists them");
-        }
-        return run;
+        return known(runs, "run", id);
     }
 
     /** The files of all models, by id. */
@@ -92,11 +88,15 @@ final class Catalog {
 
     synchronized Path model(String id) {
         refresh();
-        Path file = models.get(id);
-        if (file == null) {
-            throw new Problem(404, "there is no such model; /api/models lists them");
+        return known(models, "model", id);
+    }
+
+    private static <T> T known(Map<String, T> all, String kind, String id) {
+        T known = all.get(id);
+        if (known == null) {
+            throw new Problem(404, "there is no such " + kind + "; /api/" + kind + "s lists them");
         }
-        return file;
+        return known;
     }
 
     private void refresh() {

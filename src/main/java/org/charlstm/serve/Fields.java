@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.charlstm.Quantity;
@@ -73,20 +72,18 @@ final class Fields {
         if (value == null) {
             return fallback;
         }
-        OptionalLong number = value.isNumber() ? whole(value.getAsString()) : OptionalLong.empty();
-        if (number.isEmpty() || number.getAsLong() < least || number.getAsLong() > most) {
-            throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
-        }
-        return number.getAsLong();
-    }
-
-    /** Digits alone: an exponent could make a number of a million digits. */
-    private static OptionalLong whole(String digits) {
         try {
-            return OptionalLong.of(Long.parseLong(digits));
+            if (value.isNumber()) {
+                // Digits alone: an exponent could make a number of a million digits.
+                long number = Long.parseLong(value.getAsString());
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            }
         } catch (NumberFormatException e) {
-            return OptionalLong.empty();
+            // Refused below.
         }
+        throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
     }
 
     private static String formatted(double bound) {

@@ -214,11 +214,7 @@ final class LineReader implements TextReceiver {
         List<Line> taken = new ArrayList<>();
         JsonObject end;
         synchronized (this) {
-            try {
-                await(() -> !lines.isEmpty() || last != null, millis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            await(() -> !lines.isEmpty() || last != null, millis);
             while (taken.size() < most && !lines.isEmpty()) {
                 taken.add(lines.remove());
             }
@@ -235,15 +231,9 @@ final class LineReader implements TextReceiver {
     /** Waits for all lines; the last says how the text ended. */
     List<JsonObject> all(long millis) {
         synchronized (this) {
-            try {
-                if (!await(() -> last != null, millis)) {
-                    gone = true;
-                    throw new Problem(503, BUSY);
-                }
-            } catch (InterruptedException e) {
+            if (!await(() -> last != null, millis)) {
                 gone = true;
-                Thread.currentThread().interrupt();
-                throw new Problem(503, "the server ends");
+                throw new Problem(503, Thread.currentThread().isInterrupted() ? "the server ends" : BUSY);
             }
             if (failure != null) {
                 throw new Problem(503, String.valueOf(failure.getMessage()));
@@ -252,17 +242,22 @@ final class LineReader implements TextReceiver {
         return take(Integer.MAX_VALUE, 0);
     }
 
-    /** Waits for a condition; returns whether it came true in time. */
-    private synchronized boolean await(BooleanSupplier condition, long millis) throws InterruptedException {
+    /** Waits for a condition; returns whether it came true in time, and before an interruption. */
+    private synchronized boolean await(BooleanSupplier condition, long millis) {
         long end = System.nanoTime() + millis * 1_000_000;
-        while (!condition.getAsBoolean()) {
-            long left = (end - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return false;
+        try {
+            while (!condition.getAsBoolean()) {
+                long left = (end - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                wait(left);
             }
-            wait(left);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
-        return true;
     }
 
     /** The sum over all symbols that have a probability. */

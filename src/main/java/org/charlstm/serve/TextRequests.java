@@ -15,7 +15,6 @@ import org.charlstm.Quantity;
 import org.charlstm.device.Draw;
 import org.charlstm.io.Json;
 import org.charlstm.nn.LstmLayer;
-import org.charlstm.nn.ModelConfig;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.TextPlan;
 import org.charlstm.sample.TextState;
@@ -103,10 +102,6 @@ final class TextRequests {
         }
     }
 
-    private static int top(Fields fields) {
-        return (int) fields.whole("top", 0, 0, MAX_TOP);
-    }
-
     private static void requireBeginning(Vocabulary vocabulary, int[] given, String name) {
         if (given.length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null) {
             throw new Problem(422, "the model has no start symbol to begin with; give a " + name);
@@ -129,7 +124,7 @@ final class TextRequests {
         String before = fields.text("state", 100);
         String stop = fields.text("stop", MAX_STOP);
         double[] features = features(fields, model);
-        int top = top(fields);
+        int top = (int) fields.whole("top", 0, 0, MAX_TOP);
         fields.end();
         encode(model.vocabulary(), stop, "stop");
         int[] given = encode(model.vocabulary(), prime, "the prime");
@@ -259,7 +254,7 @@ final class TextRequests {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        int top = top(fields);
+        int top = (int) fields.whole("top", 0, 0, MAX_TOP);
         double[] features = features(fields, model);
         fields.end();
         TextPlan plan = TextPlan.reading(withEnd(model.vocabulary(), text), features, false);
@@ -298,7 +293,7 @@ final class TextRequests {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        List<LstmLayer> layers = lstmLayers(model.saved().config());
+        List<LstmLayer> layers = model.saved().config().layers(LstmLayer.class);
         int layer = (int) fields.whole("layer", 1, 1, layers.size());
         double[] features = features(fields, model);
         fields.end();
@@ -332,10 +327,5 @@ final class TextRequests {
             values.add(each);
         }
         return values;
-    }
-
-    static List<LstmLayer> lstmLayers(ModelConfig config) {
-        return config.layers().stream().filter(LstmLayer.class::isInstance)
-                .map(LstmLayer.class::cast).toList();
     }
 }

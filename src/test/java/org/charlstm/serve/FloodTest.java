@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,19 +144,9 @@ class FloodTest {
                             + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
             new Kind(0, FloodTest::nonsense));
 
-    private static String answer(String request) {
-        try (Socket socket = served.connect()) {
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            socket.shutdownOutput();
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void ask(int i) {
+    private static void ask(int i) throws IOException {
         Kind kind = KINDS.get(i % KINDS.size());
-        String answer = answer(kind.request.apply(i));
+        String answer = served.raw(kind.request.apply(i));
         assertFalse(answer.contains("\tat ") || answer.startsWith("HTTP/1.1 500"), i + " gives " + answer);
         if (kind.status > 0) {
             assertTrue(answer.startsWith("HTTP/1.1 " + kind.status + " "), i + " gives " + answer);
@@ -176,6 +163,7 @@ class FloodTest {
                 for (int i = first; i < REQUESTS; i += CLIENTS) {
                     ask(i);
                 }
+                return null;
             }));
         }
         for (Future<?> each : all) {

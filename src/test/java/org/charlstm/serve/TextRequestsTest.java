@@ -68,6 +68,11 @@ class TextRequestsTest {
         device.close();
     }
 
+    private static LoadedModel loaded() {
+        return new LoadedModel(device, ModelFile.load(folder.resolve("run")),
+                new FileVersion(0, FileTime.fromMillis(0), ""));
+    }
+
     private static JsonObject request(SamplingOptions options) {
         JsonObject json = new JsonObject();
         json.addProperty("model", "run");
@@ -219,9 +224,7 @@ class TextRequestsTest {
     /** Of what was given nothing is made that nobody asked for. */
     @Test
     void noLinesAreKeptBeforeTheFirstPosition() {
-        LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
-                        new FileVersion(0, FileTime.fromMillis(0), ""));
+        LoadedModel loaded = loaded();
         LineReader reader = new LineReader(loaded, LineReader.Options.all(3).from(2));
         double[] even = new double[vocabulary.size()];
         Arrays.fill(even, -Math.log(even.length));
@@ -238,9 +241,7 @@ class TextRequestsTest {
 
     @Test
     void aLongTextWaitsForBriefOnes() throws Exception {
-        LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
-                        new FileVersion(0, FileTime.fromMillis(0), ""));
+        LoadedModel loaded = loaded();
         SamplingOptions options = SamplingOptions.DEFAULT.maxLength(1000).pastEnd(true);
         TextPlan plan = new TextPlan(new int[0], options, 0, false, new double[0], null);
         LineReader slow = new LineReader(loaded, new LineReader.Options(true, 0, 3, -1, 0));
@@ -288,9 +289,7 @@ class TextRequestsTest {
     /** Even where memory is full. */
     @Test
     void aTextThatFailsEndsWithItsError() {
-        LoadedModel loaded =
-                new LoadedModel(device, ModelFile.load(folder.resolve("run")),
-                        new FileVersion(0, FileTime.fromMillis(0), ""));
+        LoadedModel loaded = loaded();
         LineReader reader = new LineReader(loaded, LineReader.Options.all(0));
         reader.symbol(0, 2, true, null);
         reader.failed(new CharlstmException("") {
