@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
@@ -67,7 +68,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         if (json.has("operations")) {
             json.getAsJsonArray("operations").forEach(operation -> seconds.put(
                     operation.getAsJsonObject().get("name").getAsString(),
-                    notNegative(operation.getAsJsonObject(), "seconds")));
+                    number(operation.getAsJsonObject(), "seconds", number -> number >= 0)));
         }
         return seconds;
     }
@@ -96,29 +97,19 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
 
     /** A number whose sums and conversions are finite. */
     static double number(JsonObject json, String name) {
-        JsonElement value = json.get(name);
-        if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()
-                || !(Math.abs(value.getAsDouble()) <= MOST)) {
-            throw new IllegalStateException(name + " is " + (value == null ? "missing" : value));
-        }
-        return value.getAsDouble();
+        return number(json, name, _ -> true);
     }
 
-    private static double notNegative(JsonObject json, String name) {
-        double number = number(json, name);
-        if (number < 0) {
-            throw new IllegalStateException(name + " is " + json.get(name));
-        }
-        return number;
-    }
-
-    /** Such a number above 0. */
     static double positive(JsonObject json, String name) {
-        double number = notNegative(json, name);
-        if (number == 0) {
-            throw new IllegalStateException(name + " is 0");
+        return number(json, name, number -> number > 0);
+    }
+
+    private static double number(JsonObject json, String name, DoublePredicate right) {
+        if (json.get(name) instanceof JsonPrimitive value && value.isNumber() && Math.abs(value.getAsDouble()) <= MOST
+                && right.test(value.getAsDouble())) {
+            return value.getAsDouble();
         }
-        return number;
+        throw new IllegalStateException(name + " is " + (json.has(name) ? json.get(name) : "missing"));
     }
 
     /** The best epoch in the description, if it has one. */

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,14 +38,15 @@ public final class LocalServer implements AutoCloseable {
 
     static {
         // Limits of the JDK's server. A property that is set already stays as it is.
-        limit("sun.net.httpserver.maxReqTime", "15");
-        limit("sun.net.httpserver.idleInterval", "30");
-        limit("sun.net.httpserver.maxIdleConnections", "200");
-        limit("sun.net.httpserver.maxReqHeaders", "100");
-        limit("sun.net.httpserver.maxReqHeaderSize", "32768");
-        limit("jdk.httpserver.maxConnections", "1024");
+        Properties properties = System.getProperties();
+        properties.putIfAbsent("sun.net.httpserver.maxReqTime", "15");
+        properties.putIfAbsent("sun.net.httpserver.idleInterval", "30");
+        properties.putIfAbsent("sun.net.httpserver.maxIdleConnections", "200");
+        properties.putIfAbsent("sun.net.httpserver.maxReqHeaders", "100");
+        properties.putIfAbsent("sun.net.httpserver.maxReqHeaderSize", "32768");
+        properties.putIfAbsent("jdk.httpserver.maxConnections", "1024");
         // Send lines as they come.
-        limit("sun.net.httpserver.nodelay", "true");
+        properties.putIfAbsent("sun.net.httpserver.nodelay", "true");
     }
 
     private final HttpServer server;
@@ -69,12 +71,6 @@ public final class LocalServer implements AutoCloseable {
      * @param allowStop whether clients may stop runs
      */
     public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
-    }
-
-    private static void limit(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
     }
 
     /**

@@ -51,7 +51,7 @@ class BadRequestsTest {
                 "/api/runs/run/model.safetensors", "/..%2f..%2fetc/passwd", "//etc/passwd", "/api/", "/api/runs/",
                 "/api/runs/nobody", "/api/runs/nobody/events", "/style.css/", "/META-INF/MANIFEST.MF", "/%00",
                 "/api/runs/run%00", "/api/runs/" + "a".repeat(5000))) {
-            String answer = served.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            String answer = served.raw(Served.request("GET " + path, "Host: localhost"));
             assertTrue(answer.startsWith("HTTP/1.1 404 ") && answer.contains("{\"error\":"), path + ": " + answer);
         }
     }
@@ -59,24 +59,22 @@ class BadRequestsTest {
     @Test
     void fieldsAreRefusedOneByOne() throws Exception {
         String text = "a".repeat(TextRequests.MAX_GIVEN + 1);
-        Map<String, Integer> bodies = Map.ofEntries(Map.entry("", 400), Map.entry("{", 400), Map.entry("[]", 400),
-                Map.entry("null", 400), Map.entry("{} {}", 400), Map.entry("{seed:1}", 400),
-                Map.entry("{'seed':1}", 400), Map.entry("{\"seed\":1/**/}", 400), Map.entry("[".repeat(9000),
-                        400),
-                Map.entry("{\"temperature\":-1}", 400), Map.entry("{\"temperature\":\"1\"}", 400),
-                Map.entry("{\"temperature\":1e999}", 400), Map.entry("{\"temperature\":[]}", 400),
-                Map.entry("{\"top_k\":0}", 400), Map.entry("{\"top_k\":1.5}", 400), Map.entry("{\"top_k\":1e9}", 400),
-                Map.entry("{\"top_p\":0}", 400), Map.entry("{\"top_p\":1.1}", 400),
-                Map.entry("{\"max_length\":0}", 400), Map.entry("{\"max_length\":100001}", 400),
-                Map.entry("{\"seed\":99999999999999999999}", 400), Map.entry("{\"sentence\":-1}", 400),
-                Map.entry("{\"past_end\":1}", 400), Map.entry("{\"prime\":7}", 400),
-                Map.entry("{\"prime\":\"aaa\",\"max_length\":2}", 400), Map.entry("{\"temprature\":1}", 400),
-                Map.entry("{\"top\":21}", 400), Map.entry("{\"prime\":\"" + text + "\"}", 400),
-                Map.entry("{\"prime\":\"Q\"}", 422), Map.entry("{\"model\":\"nobody\"}", 404),
-                Map.entry("{\"model\":\"../run\"}", 404), Map.entry("{\"state\":\"none\"}", 410),
-                Map.entry("{\"prime\":\"" + "a".repeat(Call.MAX_BODY) + "\"}", 413));
-        for (Map.Entry<String, Integer> body : bodies.entrySet()) {
-            assertProblem(body.getValue(), served.post("/api/sample", body.getKey()));
+        Map<Integer, List<String>> bodies = Map.of(400,
+                List.of("", "{", "[]", "null", "{} {}", "{seed:1}", "{'seed':1}",
+                        "{\"seed\":1/**/}", "[".repeat(9000), "{\"temperature\":-1}", "{\"temperature\":\"1\"}",
+                        "{\"temperature\":1e999}", "{\"temperature\":[]}", "{\"top_k\":0}", "{\"top_k\":1.5}",
+                        "{\"top_k\":1e9}",
+                        "{\"top_p\":0}", "{\"top_p\":1.1}", "{\"max_length\":0}", "{\"max_length\":100001}",
+                        "{\"seed\":99999999999999999999}", "{\"seed\":\"1\"}", "{\"sentence\":-1}", "{\"past_end\":1}",
+                        "{\"prime\":7}", "{\"prime\":\"aaa\",\"max_length\":2}", "{\"temprature\":1}", "{\"top\":21}",
+                        "{\"prime\":\"" + text + "\"}"),
+                422, List.of("{\"prime\":\"Q\"}"), 404,
+                List.of("{\"model\":\"nobody\"}", "{\"model\":\"../run\"}"), 410, List.of("{\"state\":\"none\"}"), 413,
+                List.of("{\"prime\":\"" + "a".repeat(Call.MAX_BODY) + "\"}"));
+        for (Map.Entry<Integer, List<String>> each : bodies.entrySet()) {
+            for (String body : each.getValue()) {
+                assertProblem(each.getKey(), served.post("/api/sample", body));
+            }
         }
         served.awaitNothing();
     }
@@ -96,7 +94,7 @@ class BadRequestsTest {
     @Test
     void aHeadIsAnsweredWithoutABody() throws Exception {
         for (String path : List.of("/", "/api/models", "/api/sample", "/api/runs/run/events")) {
-            String answer = served.raw("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            String answer = served.raw(Served.request("HEAD " + path, "Host: localhost"));
             boolean fits = path.equals("/") || path.equals("/api/models");
             assertTrue(answer.startsWith(fits ? "HTTP/1.1 200 " : "HTTP/1.1 405 ") && answer.endsWith("\r\n\r\n"),
                     path + ": " + answer);
@@ -109,19 +107,18 @@ class BadRequestsTest {
         int port = served.at("/").getPort();
         for (String host : List.of("evil.example", "evil.example:" + port, "192.0.2.1", "localhost.evil.example", "",
                 "127.0.0.1.evil.example", "localhost\r\nHost: localhost")) {
-            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            String answer = served.raw(Served.request("GET /api/runs", "Host: " + host));
             assertTrue(answer.startsWith("HTTP/1.1 403 "), host + ": " + answer);
         }
         for (String own : List.of("localhost", "LOCALHOST:" + port, "127.0.0.1:" + port, "[::1]:" + port)) {
-            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: " + own + "\r\nOrigin: http://" + own
-                    + "\r\nConnection: close\r\n\r\n");
+            String answer = served.raw(
+                    Served.request("GET /api/runs", "Host: " + own, "Origin: http://" + own));
             assertTrue(answer.startsWith("HTTP/1.1 200 ") && answer.contains("Content-security-policy: default-src "
                     + "'none'"), own + ": " + answer);
         }
         for (String header : List.of("Origin: http://evil.example", "Origin: null", "Origin: https://localhost",
                 "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site")) {
-            String answer = served.raw("GET /api/runs HTTP/1.1\r\nHost: localhost\r\n" + header
-                    + "\r\nConnection: close\r\n\r\n");
+            String answer = served.raw(Served.request("GET /api/runs", "Host: localhost", header));
             assertTrue(answer.startsWith("HTTP/1.1 403 "), header + ": " + answer);
         }
     }

@@ -99,13 +99,12 @@ class FloodTest {
     }
 
     private static String post(String path, String body) {
-        return "POST " + path
-                + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+        return Served.request("POST " + path, "Host: localhost", "Content-Type: application/json",
+                "Content-Length: " + body.length()) + body;
     }
 
     private static String get(String path, String host) {
-        return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+        return Served.request("GET " + path, "Host: " + host);
     }
 
     /** A good request of which a few bytes are others, missing or doubled. */
@@ -139,9 +138,7 @@ class FloodTest {
             new Kind(403, i -> get("/api/runs", "evil" + i + ".example")),
             new Kind(403, i -> get("/api/runs", "localhost\r\nOrigin: http://evil" + i + ".example")),
             new Kind(405, i -> get("/api/sample?" + i, "localhost")),
-            new Kind(0,
-                    i -> "HEAD /" + (i % 5 == 0 ? "" : "api/runs")
-                            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+            new Kind(0, i -> Served.request("HEAD /" + (i % 5 == 0 ? "" : "api/runs"), "Host: localhost")),
             new Kind(0, FloodTest::nonsense));
 
     private static void ask(int i) throws IOException {

@@ -99,6 +99,11 @@ final class Served implements AutoCloseable {
         return socket;
     }
 
+    /** A request without a body, after which the connection ends. */
+    static String request(String methodAndPath, String... headers) {
+        return methodAndPath + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nConnection: close\r\n\r\n";
+    }
+
     /** Sends bytes as they are; gives all that comes until the connection ends. */
     String raw(String request) throws IOException {
         try (Socket socket = connect()) {
