@@ -34,7 +34,6 @@ final class Api {
 
     private final Catalog catalog;
     private final TextRequests texts;
-    private final Map<String, Handler> textHandlers;
     private final boolean allowStop;
     private final Semaphore followers = new Semaphore(MAX_FOLLOWERS);
     /** Descriptions of models from the headers of their files. */
@@ -43,15 +42,9 @@ final class Api {
     private record Description(FileVersion version, JsonObject json) {
     }
 
-    private interface Handler {
-        void answer(Call call) throws IOException;
-    }
-
     Api(Catalog catalog, DeviceThread deviceThread, boolean allowStop) {
         this.catalog = catalog;
         texts = new TextRequests(catalog, deviceThread);
-        textHandlers = Map.of("/api/sample", texts::sample, "/api/top", texts::top, "/api/score", texts::score,
-                "/api/hidden", texts::hidden);
         this.allowStop = allowStop;
     }
 
@@ -62,26 +55,24 @@ final class Api {
 
     /** Answers a request, or throws a {@link Problem}. */
     void answer(Call call) throws IOException, InterruptedException {
-        Handler text = textHandlers.get(call.path());
-        if (text != null) {
-            require(call, "POST");
-            text.answer(call);
-        } else if (call.path().equals("/api/models")) {
-            require(call, "GET");
-            call.json(200, models());
-        } else if (call.path().equals("/api/runs")) {
-            require(call, "GET");
-            call.json(200, runs());
-        } else {
-            run(call);
+        switch (call.path()) {
+            case "/api/sample" -> texts.sample(require(call, "POST"));
+            case "/api/top" -> texts.top(require(call, "POST"));
+            case "/api/score" -> texts.score(require(call, "POST"));
+            case "/api/hidden" -> texts.hidden(require(call, "POST"));
+            case "/api/models" -> require(call, "GET").json(200, models());
+            case "/api/runs" -> require(call, "GET").json(200, runs());
+            default -> run(call);
         }
     }
 
-    static void require(Call call, String method) {
+    /** The call, unless it has another method. */
+    static Call require(Call call, String method) {
         if (!call.method().equals(method) && !(method.equals("GET") && call.method().equals("HEAD"))) {
             call.answer().set("Allow", method);
             throw new Problem(405, "this is asked for with " + method);
         }
+        return call;
     }
 
     private void run(Call call) throws IOException, InterruptedException {
@@ -91,16 +82,13 @@ final class Api {
             if (call.method().equals("HEAD")) {
                 throw new Problem(405, "this is asked for with GET");
             }
-            require(call, "GET");
-            follow(call, Stream.of(events.group(1).split(",")).distinct().map(catalog::run).toList());
+            follow(require(call, "GET"), Stream.of(events.group(1).split(",")).distinct().map(catalog::run).toList());
         } else if (!path.matches()) {
             throw new Problem(404, "there is nothing here; docs/serve.md says what there is");
         } else if (path.group(2) == null) {
-            require(call, "GET");
-            call.json(200, catalog.run(path.group(1)).json());
+            require(call, "GET").json(200, catalog.run(path.group(1)).json());
         } else {
-            require(call, "POST");
-            stop(call, catalog.run(path.group(1)));
+            stop(require(call, "POST"), catalog.run(path.group(1)));
         }
     }
 

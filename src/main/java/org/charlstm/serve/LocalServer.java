@@ -216,8 +216,7 @@ public final class LocalServer implements AutoCloseable {
     private void answer(Call call) throws IOException, InterruptedException {
         String cookie = call.path().equals("/") ? gate.cookieFor(call.query()) : null;
         if (cookie != null) {
-            Api.require(call, "GET");
-            call.answer().set("Set-Cookie", cookie);
+            Api.require(call, "GET").answer().set("Set-Cookie", cookie);
             call.answer().set("Location", "/");
             call.bytes(303, "text/plain", new byte[0]);
             return;
@@ -227,8 +226,7 @@ public final class LocalServer implements AutoCloseable {
         if (file == null) {
             api.answer(call);
         } else {
-            Api.require(call, "GET");
-            call.bytes(200, type(file), read(file));
+            Api.require(call, "GET").bytes(200, type(file), read(file));
         }
     }
 

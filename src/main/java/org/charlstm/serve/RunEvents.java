@@ -3,6 +3,7 @@ package org.charlstm.serve;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -83,24 +84,11 @@ final class RunEvents {
             one.samples = 0;
             event("reset", idOf(one));
         }
-        while (one.metrics < now.metrics().size()) {
-            List<String> next = next(now.metrics(), one.metrics);
-            one.metrics += next.size();
-            lines("metrics", one, next);
-        }
-        while (one.samples < now.samples().size()) {
-            List<String> next = next(now.samples(), one.samples);
-            one.samples += next.size();
-            lines("samples", one, next);
-        }
+        lines("metrics", one, now.metrics(), one.metrics, sent -> one.metrics = sent);
+        lines("samples", one, now.samples(), one.samples, sent -> one.samples = sent);
         // All lines of another epoch are new. A returning client gets all of this one again.
         int known = one.progress == null ? 0 : now.progress().lastIndexOf(one.progress) + 1;
-        while (known < now.progress().size()) {
-            List<String> next = next(now.progress(), known);
-            known += next.size();
-            one.progress = next.getLast();
-            lines("progress", one, next);
-        }
+        lines("progress", one, now.progress(), known, sent -> one.progress = now.progress().get(sent - 1));
         JsonObject summary = one.run.summary();
         String status = Json.compact(summary);
         if (!status.equals(one.status)) {
@@ -109,20 +97,21 @@ final class RunEvents {
         }
     }
 
-    private static List<String> next(List<String> all, int from) {
-        return all.subList(from, Math.min(all.size(), from + MAX_LINES));
-    }
-
     private static JsonObject idOf(Followed one) {
         JsonObject json = new JsonObject();
         json.addProperty("id", one.run.id());
         return json;
     }
 
-    private void lines(String name, Followed one, List<String> next) throws IOException {
-        String id = runs.stream().map(Followed::position).collect(Collectors.joining(","));
-        write("id: " + id + "\nevent: " + name + "\ndata: "
-                + ServedRun.with(Json.compact(idOf(one)), "lines", next) + "\n\n");
+    /** Sends the lines from a position on; each event has the positions after it. */
+    private void lines(String name, Followed one, List<String> all, int from, IntConsumer sent) throws IOException {
+        for (int at = from; at < all.size();) {
+            List<String> next = all.subList(at, Math.min(all.size(), at + MAX_LINES));
+            at += next.size();
+            sent.accept(at);
+            write("id: " + runs.stream().map(Followed::position).collect(Collectors.joining(",")) + "\nevent: " + name
+                    + "\ndata: " + ServedRun.with(Json.compact(idOf(one)), "lines", next) + "\n\n");
+        }
     }
 
     private void event(String name, JsonObject data) throws IOException {
