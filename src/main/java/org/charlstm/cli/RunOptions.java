@@ -5,7 +5,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
-import org.charlstm.report.ReportWriter;
 import org.charlstm.run.Checkpoints;
 import org.charlstm.run.EarlyStopping;
 import org.charlstm.run.TrainingRun;
@@ -93,6 +92,6 @@ final class RunOptions {
         if (tensorBoard) {
             run.add(new EventFile());
         }
-        run.add(new ReportWriter(png));
+        run.add(new Report.Writer(png));
     }
 }

@@ -2,8 +2,6 @@ package org.charlstm.report;
 
 import java.util.List;
 import java.util.Map;
-import org.charlstm.report.Canvas.Anchor;
-import org.charlstm.report.Canvas.Ink;
 
 /**
  * Horizontal bars with their names and values.

@@ -3,8 +3,6 @@ package org.charlstm.report;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.charlstm.report.Canvas.Anchor;
-import org.charlstm.report.Canvas.Ink;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,7 +15,7 @@ import java.io.IOException;
 import javax.imageio.ImageIO;
 
 /** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
-final class PngCanvas implements Canvas {
+final class PngCanvas implements Chart.Canvas {
     private static final int SCALE = 3;
     private static final int MARGIN = 16;
     private static final int TITLE = 26;
@@ -46,7 +46,7 @@ final class PngCanvas implements Canvas {
             graphics.scale(SCALE, SCALE);
             graphics.translate(MARGIN, MARGIN);
             graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 1).deriveFont(TITLE_SIZE));
-            graphics.setColor(new Color(Ink.TEXT.light()));
+            graphics.setColor(new Color(Chart.Ink.TEXT.light()));
             graphics.drawString(chart.title(), 0, TITLE_SIZE);
             graphics.translate(0, TITLE);
             graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont((float) FONT_SIZE));
@@ -61,7 +61,7 @@ final class PngCanvas implements Canvas {
         return bytes.toByteArray();
     }
 
-    private Graphics2D with(Ink ink) {
+    private Graphics2D with(Chart.Ink ink) {
         graphics.setColor(new Color(ink.light()));
         return graphics;
     }
@@ -69,11 +69,11 @@ final class PngCanvas implements Canvas {
     @Override
     public void rule(double x1, double y1, double x2, double y2) {
         graphics.setStroke(new BasicStroke(1));
-        with(Ink.GRID).draw(new Line2D.Double(x1, y1, x2, y2));
+        with(Chart.Ink.GRID).draw(new Line2D.Double(x1, y1, x2, y2));
     }
 
     @Override
-    public void path(double[] x, double[] y, Ink ink, int dash) {
+    public void path(double[] x, double[] y, Chart.Ink ink, int dash) {
         float[] dashes = new float[DASHES.get(dash).size()];
         for (int i = 0; i < dashes.length; i++) {
             dashes[i] = DASHES.get(dash).get(i);
@@ -89,17 +89,17 @@ final class PngCanvas implements Canvas {
     }
 
     @Override
-    public void dot(double x, double y, Ink ink, String hint) {
+    public void dot(double x, double y, Chart.Ink ink, String hint) {
         with(ink).fill(new Ellipse2D.Double(x - 2.8, y - 2.8, 5.6, 5.6));
     }
 
     @Override
-    public void bar(double x, double y, double width, double height, Ink ink, String hint) {
+    public void bar(double x, double y, double width, double height, Chart.Ink ink, String hint) {
         with(ink).fill(new RoundRectangle2D.Double(x, y, width, height, 4, 4));
     }
 
     @Override
-    public void text(double x, double y, Anchor anchor, Ink ink, String text) {
+    public void text(double x, double y, Chart.Anchor anchor, Chart.Ink ink, String text) {
         double width = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
         double left = switch (anchor) {
             case START -> x;

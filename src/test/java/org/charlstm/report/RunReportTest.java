@@ -20,7 +20,7 @@ import org.charlstm.Refusals;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.report.Canvas.Ink;
+import org.charlstm.report.Chart.Ink;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,7 +139,7 @@ class RunReportTest {
 
     /** The same of a mark with such dashes. */
     private static double place(String page, int dash) {
-        String dashes = Canvas.DASHES.get(dash).stream().map(String::valueOf).collect(Collectors.joining(" "));
+        String dashes = Chart.Canvas.DASHES.get(dash).stream().map(String::valueOf).collect(Collectors.joining(" "));
         Matcher mark = Pattern.compile("<path class=\"muted\" stroke-dasharray=\"" + dashes
                 + "\" d=\"M([0-9.]+) [0-9.]+L\\1 ").matcher(page);
         assertTrue(mark.find(), "no mark");
@@ -255,7 +255,8 @@ class RunReportTest {
             assertFalse(page.contains(words), words);
         }
         Matcher last = Pattern.compile("<text [^>]*x=\"([0-9.]+)\"[^>]*>1000<").matcher(page);
-        assertTrue(last.find() && Double.parseDouble(last.group(1)) + Canvas.width("1000") / 2 <= Chart.WIDTH + 0.1,
+        assertTrue(
+                last.find() && Double.parseDouble(last.group(1)) + Chart.Canvas.width("1000") / 2 <= Chart.WIDTH + 0.1,
                 page);
     }
 
