@@ -87,10 +87,11 @@ final class Journal implements AutoCloseable {
     private record Content(Begin begin, List<Entry> entries, long bytes) {
     }
 
-    private Journal(Path file, FileChannel channel, Begin begin, Content content) {
+    private Journal(Path file, FileChannel channel, Content content) throws IOException {
         this.file = file;
-        this.channel = channel;
-        this.begin = begin;
+        // Half a line, which a kill has left, goes.
+        this.channel = channel.truncate(content.bytes).position(content.bytes);
+        begin = content.begin;
         entries = new ArrayList<>(content.entries);
     }
 
@@ -104,7 +105,7 @@ final class Journal implements AutoCloseable {
         Path file = folder.resolve(NAME);
         try {
             if (!Files.exists(file) || (force && Files.isSymbolicLink(file))) {
-                AtomicFile.write(file, line(Json.of(begin)));
+                AtomicFile.write(file, line(begin));
             }
             FileChannel channel = locked(file);
             try {
@@ -117,13 +118,11 @@ final class Journal implements AutoCloseable {
                         throw e;
                     }
                     channel.close();
-                    AtomicFile.write(file, line(Json.of(begin)));
+                    AtomicFile.write(file, line(begin));
                     channel = locked(file);
                     content = new Content(begin, List.of(), channel.size());
                 }
-                channel.truncate(content.bytes);
-                channel.position(content.bytes);
-                return new Journal(file, channel, content.begin, content);
+                return new Journal(file, channel, content);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -195,14 +194,14 @@ final class Journal implements AutoCloseable {
                 cause);
     }
 
-    private static byte[] line(JsonObject json) {
-        return (Json.compact(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    private static byte[] line(Record record) {
+        return (Json.compact(Json.of(record)) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Adds a measurement; when this returns it is on disk. */
     void add(Entry entry) {
         try {
-            AtomicFile.writeFully(channel, ByteBuffer.wrap(line(Json.of(entry))));
+            AtomicFile.writeFully(channel, ByteBuffer.wrap(line(entry)));
             channel.force(false);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);

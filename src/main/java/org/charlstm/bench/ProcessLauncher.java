@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
@@ -84,11 +86,8 @@ final class ProcessLauncher {
     }
 
     private static String absolute(String path) {
-        List<String> entries = new ArrayList<>();
-        for (String entry : path.split(File.pathSeparator, 0)) {
-            entries.add(Path.of(entry).toAbsolutePath().toString());
-        }
-        return String.join(File.pathSeparator, entries);
+        return Stream.of(path.split(File.pathSeparator, 0)).map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Sends a task. A process that has ended already has its reason on its own streams. */
