@@ -130,9 +130,10 @@ final class TrainCommand extends DeviceCommand {
         }
         SavedModel start = state != null ? state.model()
                 : init == null ? null : ModelArgument.loadTensors(init, console());
-        boolean running = isRunning(start);
-        Captions captions = captions(running, start);
         Vocabulary known = start == null ? null : start.vocabulary();
+        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
+        checkFormat(running, start);
+        Captions captions = captions(running, start, known);
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
@@ -182,10 +183,8 @@ final class TrainCommand extends DeviceCommand {
         return setup;
     }
 
-    /** Whether the text is running text, as the model that training starts from or the format has it. */
-    private boolean isRunning(@Nullable SavedModel start) {
-        Vocabulary known = start == null ? null : start.vocabulary();
-        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
+    /** Refuses options that do not go with running text, or with captions. */
+    private void checkFormat(boolean running, @Nullable SavedModel start) {
         format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
                 startedFrom());
         UsageException.when(running && text == null, "name a text; the built-in captions are no running text");
@@ -193,13 +192,11 @@ final class TrainCommand extends DeviceCommand {
                 "--condition is for captions, and running text has none; leave it out");
         UsageException.when(running && padding != PaddingMode.LAB,
                 "--padding is %s, but running text has none; leave it out", padding);
-        return running;
     }
 
-    private Captions captions(boolean running, @Nullable SavedModel start) {
+    private Captions captions(boolean running, @Nullable SavedModel start, @Nullable Vocabulary known) {
         options.asTheModel = resume != null;
         options.sentences = format.is(FormatOptions.Format.SENTENCES);
-        Vocabulary known = start == null ? null : start.vocabulary();
         if (text == null) {
             UsageException.when(format.is(FormatOptions.Format.SENTENCES), "name a text to split into sentences");
             return options.generated(known);
