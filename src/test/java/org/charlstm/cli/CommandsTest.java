@@ -1,17 +1,12 @@
 package org.charlstm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Features;
@@ -19,8 +14,30 @@ import org.charlstm.text.GeneratedCaptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.io.Json;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.Model;
+import org.charlstm.text.CaptionFile;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.Evaluation;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import java.nio.file.Files;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+import org.charlstm.io.Json;
 
-/** What the commands that read a model or a text print for people. */
+/** What the commands that read a model or a text compute, each held against the others or the library. */
 class CommandsTest {
     @TempDir
     private static Path folder;
@@ -33,10 +50,6 @@ class CommandsTest {
         model = Tiny.train(text, folder.resolve("run"), "--epochs", 5);
     }
 
-    private static String padded(String caption, int steps) {
-        return caption + "\u22A3".repeat(steps - caption.length());
-    }
-
     @Test
     void aRunsFolderIsAModel() {
         for (String command : List.of("sample", "top")) {
@@ -44,19 +57,6 @@ class CommandsTest {
         }
         for (String command : List.of("verify", "eval")) {
             assertEquals(Tool.output(command, model, text), Tool.output(command, model.getParent(), text));
-        }
-    }
-
-    @Test
-    void samplePrintsAsManyLinesAsAskedForAndNothingElse() {
-        for (int count : new int[] {1, 2, 5, 70, 130}) {
-            String printed = Tool.output("sample", model, "--count", count, "--prime", "a ");
-            assertTrue(printed.endsWith("\n"));
-            String[] lines = printed.substring(0, printed.length() - 1).split("\n", -1);
-            assertEquals(count, lines.length);
-            for (String line : lines) {
-                assertTrue(line.startsWith("a ") && line.length() <= 18, line);
-            }
         }
     }
 
@@ -69,12 +69,6 @@ class CommandsTest {
     }
 
     @Test
-    void aTemperatureOfNoneAlwaysTakesTheMostProbable() {
-        List<String> lines = Tool.output("sample", model, "--temperature", 0, "--count", 3).lines().toList();
-        assertEquals(List.of(lines.getFirst(), lines.getFirst(), lines.getFirst()), lines);
-    }
-
-    @Test
     void samplingPastTheEndFillsTheLength() {
         for (String line : Tool.output("sample", model, "--past-end", "--max-length", 30).lines().toList()) {
             assertEquals(30, line.length(), line);
@@ -82,82 +76,185 @@ class CommandsTest {
     }
 
     @Test
-    void topPrintsProbabilitiesFromTheGreatest() {
-        List<String> lines = Tool.output("top", model, "-k", 3, "--prefix", "a ").lines().toList();
-        assertEquals(3, lines.size());
-        double before = 1;
-        for (String line : lines) {
-            assertTrue(line.matches("[01]\\.\\d{6}  ('.'|<start>|<end>)"), line);
-            double probability = Double.parseDouble(line.substring(0, 8));
-            assertTrue(probability <= before, line);
-            before = probability;
-        }
-    }
-
-    @Test
-    void encodePrintsTheCaptionBack() {
-        String printed = Tool.output("encode", text, "--caption", 7);
-        String caption = Tiny.CAPTIONS.get(7);
-        assertTrue(printed.contains("(20, 18, 20)"), printed);
-        assertTrue(printed.contains("input   \u22A2" + padded(caption, 17) + "\n"), printed);
-        assertTrue(printed.contains("target  " + padded(caption, 18) + "\n"), printed);
-        assertTrue(printed.contains("map     'a' 0, ' ' 1, 'c' 2, 't' 3,"), printed);
-        assertTrue(printed.contains("<start> 18, <end> 19\n"), printed);
-    }
-
-    @Test
-    void verifyPrintsInputTargetAndPredictionOneUnderTheOther() {
-        String[] lines = Tool.output("verify", model, text, "--caption", 7).split("\n", 0);
-        String caption = Tiny.CAPTIONS.get(7);
-        assertEquals(4, lines.length);
-        assertEquals("input     \u22A2" + padded(caption, 17), lines[0]);
-        assertEquals("target    " + padded(caption, 18), lines[1]);
-        assertTrue(lines[2].startsWith("predicted ") && lines[2].length() == lines[1].length(), lines[2]);
-        int agree = 0;
-        for (int i = 10; i < lines[1].length(); i++) {
-            agree += lines[1].charAt(i) == lines[2].charAt(i) ? 1 : 0;
-        }
-        assertTrue(lines[3].startsWith(agree + " of 18 steps agree"), lines[3]);
-    }
-
-    @Test
-    void captionsPrintsTheBuiltInOnes() {
-        assertEquals(String.join("\n", GeneratedCaptions.generate(3, 5)) + "\n",
-                Tool.output("captions", "--count", 3, "--seed", 5));
-        assertEquals(10_000, Tool.output("captions").lines().count());
-    }
-
-    @Test
     void captionsWritesTheirFeatures() {
         Path file = folder.resolve("captions.npy");
         Tool tool = Tool.run("captions", "--count", 30, "--seed", 5, "--features", file);
         assertEquals(Tool.output("captions", "--count", 30, "--seed", 5), tool.out());
-        String[] columns = Tool.output("captions", "--columns").split("\n", 0);
+        List<String> columns = Tool.lines("captions", "--columns");
         Features features = FeatureFile.read(file);
         features.requireRows(Captions.generated(30, 5));
-        assertEquals(columns.length, features.columns());
-        float[] row = new float[columns.length];
+        assertEquals(columns.size(), features.columns());
+        float[] row = new float[columns.size()];
         for (int caption = 0; caption < 30; caption++) {
             features.row(caption, row, 0);
             assertArrayEquals(GeneratedCaptions.features(30, 5)[caption], row);
         }
-        String said = tool.err().strip();
-        assertTrue(said.startsWith("saved 30 rows of " + columns.length + " features as " + file
-                + ": kind in columns 0 to "), said);
-        assertTrue(said.endsWith(" to " + (columns.length - 1)), said);
-        assertEquals("0 kind: none", columns[0]);
-        assertTrue(List.of(columns).stream().anyMatch(column -> column.endsWith(" subject: dog")));
+        assertEquals("0 kind: none", columns.getFirst());
+        assertTrue(columns.stream().anyMatch(column -> column.endsWith(" subject: dog")));
     }
 
     @Test
-    void progressOnATerminalStaysOffStandardOutput() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console terminal = new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), 80);
-        Object[] line = Tiny.training(text, folder.resolve("terminal"), "--epochs", 1);
-        assertEquals(0, Main.run(terminal, Stream.of(line).map(Object::toString).toArray(String[]::new)));
-        assertEquals(1, out.toString(UTF_8).lines().filter(printed -> printed.startsWith("epoch 1/1 ")).count());
-        assertFalse(out.toString(UTF_8).contains("\r"), "progress on standard output");
-        assertTrue(err.toString(UTF_8).contains("epoch 1/1 "), err.toString(UTF_8));
+    void topGivesEverySymbolOnceWithProbabilitiesThatFallAndSumToOne() {
+        List<JsonObject> all = objects("top", model, "-k", 1000, "--prefix", "a ", "--json");
+        List<Double> probabilities = all.stream().map(entry -> entry.get("probability").getAsDouble()).toList();
+        assertEquals(probabilities.stream().sorted(Comparator.reverseOrder()).toList(), probabilities);
+        assertEquals(1, probabilities.stream().mapToDouble(each -> each).sum(), 1e-6);
+        assertEquals(20, all.stream().map(entry -> entry.get("char").getAsString()).distinct().count());
+    }
+
+    private static List<JsonObject> objects(Object... line) {
+        return JsonParser.parseString(Tool.output(line)).getAsJsonArray().asList().stream()
+                .map(JsonElement::getAsJsonObject).toList();
+    }
+
+    @Test
+    void evalHasTheFiguresThatTheLibraryGives() {
+        JsonObject object = Tool.json("eval", model, text, "--json");
+        SavedModel saved = ModelFile.load(model);
+        Corpus corpus = Corpus.encode(CaptionFile.read(text, 20), saved.vocabulary());
+        try (Device device = Devices.open("reference", DeviceOptions.DEFAULT);
+                Model opened = new Model(device, saved.weights())) {
+            Evaluation expected = Evaluation.of(opened, corpus, 7);
+            assertEquals(expected.loss(), object.get("loss").getAsDouble(), 1e-5);
+            assertEquals(expected.realLoss(), object.get("real_loss").getAsDouble(), 1e-5);
+            assertEquals(expected.accuracy(), object.get("accuracy").getAsDouble(), 0.01);
+        }
+    }
+
+    /** As in training: a text of short captions is padded to the model's time steps, so that figures compare. */
+    @Test
+    void evalPadsToTheModelsSteps() {
+        Path brief = Tiny.text(folder, "brief.txt", "a cat\n");
+        assertEquals(18, Tool.json("eval", model, brief, "--json").get("steps").getAsInt());
+        Path longer = Tiny.text(folder, "longer.txt", "a cat sits\na cat is here is a cat\n");
+        assertEquals(23, Tool.json("eval", model, longer, "--json").get("steps").getAsInt());
+    }
+
+    /** Characters that JSON must escape, and one beyond the first plane. */
+    @Test
+    void everyCharacterSurvives() {
+        String caption = "\"\\<&>'\u2028\t\u0001\uD83D\uDC31\u00F6";
+        Path odd = Tiny.text(folder, "odd.txt", caption + "\n");
+        String target = Tool.json("encode", odd, "--json").getAsJsonArray("target").asList().stream()
+                .map(JsonElement::getAsString).collect(Collectors.joining());
+        assertEquals(caption, target.replace("<end>", ""));
+        Path trained = Tiny.train(odd, folder.resolve("odd"));
+        assertEquals(Json.array(List.of(caption)), JsonParser.parseString(Tool.output("sample", trained, "--count", 1,
+                "--prime", caption, "--json", "--max-length", caption.codePointCount(0, caption.length()))));
+    }
+
+    /** All symbols are equally probable: both take the first of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void evalAndVerifyBreakTiesAlike(String device) {
+        Path text = Tiny.text(folder, "two.txt", "a cat\na dog\n");
+        SavedModel trained = ModelFile.load(model);
+        List<Tensor> zeros = trained.weights().tensors().stream()
+                .map(tensor -> new Tensor(tensor.name(), tensor.shape(), new double[tensor.values().length])).toList();
+        Path zero = folder.resolve("zeros.safetensors");
+        ModelFile.save(zero, new SavedModel(trained.config(), trained.steps(), trained.vocabulary(),
+                new Weights(trained.config(), zeros)));
+        int agree = 0;
+        int steps = 0;
+        for (int caption = 0; caption < 2; caption++) {
+            JsonObject shown = Tool.json("verify", zero, text, "--caption", caption, "--json", "--device", device);
+            agree += shown.get("agree").getAsInt();
+            steps += shown.get("steps").getAsInt();
+        }
+        assertTrue(agree > 0 && agree < steps, agree + " of " + steps);
+        assertEquals((double) agree / steps,
+                Tool.json("eval", zero, text, "--json", "--device", device).get("accuracy").getAsDouble(), 1e-12);
+    }
+
+    private static List<JsonObject> scores(String output) {
+        return output.lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    }
+
+    private static double sum(List<JsonObject> scores, String name) {
+        return scores.stream().mapToDouble(score -> score.get(name).getAsDouble()).sum();
+    }
+
+    private static JsonObject evaluated(Object of, Path text) {
+        return Tool.json("eval", of, text, "--json");
+    }
+
+    /** More captions than are computed side by side, all as long as the model's time steps, so that none is padded. */
+    @Test
+    void theSumOfScoresIsTheLossOfEval() throws IOException {
+        StringBuilder captions = new StringBuilder();
+        for (int i = 0; i < 7; i++) {
+            for (String caption : Tiny.CAPTIONS) {
+                captions.append((caption + ' ' + caption + ' ' + caption).substring(i % 3, i % 3 + 17)).append('\n');
+            }
+        }
+        Path text = Files.writeString(folder.resolve("long.txt"), captions);
+        JsonObject eval = evaluated(model, text);
+        assertEquals(18, eval.get("steps").getAsInt());
+        List<JsonObject> scores = scores(Tool.output("score", model, text, "--json"));
+        assertEquals(140, scores.size());
+        assertEquals(140 * 18, sum(scores, "symbols"));
+        assertEquals(eval.get("loss").getAsDouble() * 140 * 18, -sum(scores, "log_probability"), 1e-3);
+        assertEquals(eval.get("bits_per_character").getAsDouble(), sum(scores, "bits_per_character") / 140, 1e-6);
+        assertEquals(eval.get("loss").getAsDouble(), scores.stream()
+                .mapToDouble(score -> Math.log(score.get("perplexity").getAsDouble())).sum() / 140, 1e-6);
+    }
+
+    /** Of a model that does not know that its text was in lower case. */
+    @Test
+    void scoredLinesArePutInLowerCase() throws IOException {
+        Path lower = Files.writeString(folder.resolve("one.txt"), "a cat sits\n");
+        Path upper = Files.writeString(folder.resolve("One.txt"), "A Cat sits\n");
+        assertEquals(Tool.output("score", model, lower, "--json"),
+                Tool.output("score", model, upper, "--json", "--lower-case"));
+    }
+
+    /** However long the lines beside it are. */
+    @Test
+    void theScoreOfALineIsThatOfItsSymbolsOneByOne() {
+        Tool tool = Tool.given("a dog\n \na cat sits\r\na", "score", model, "-", "--json");
+        assertEquals("", tool.err());
+        List<JsonObject> scores = scores(tool.out());
+        assertEquals(List.of(1, 3, 4), scores.stream().map(score -> score.get("line").getAsInt()).toList());
+        assertEquals(List.of(6, 11, 2), scores.stream().map(score -> score.get("symbols").getAsInt()).toList());
+        double sum = 0;
+        for (int i = 0; i <= "a dog".length(); i++) {
+            String next = i < "a dog".length() ? "a dog".substring(i, i + 1) : "<end>";
+            sum += objects("top", model, "-k", 99, "--prefix", "a dog".substring(0, i), "--json").stream()
+                    .filter(entry -> entry.get("char").getAsString().equals(next))
+                    .mapToDouble(entry -> Math.log(entry.get("probability").getAsDouble())).sum();
+        }
+        assertEquals(sum, scores.getFirst().get("log_probability").getAsDouble(), 1e-6);
+    }
+
+    @Test
+    void scoresOfRunningTextBeginWithTheSecondCharacter() throws IOException {
+        Path text = Files.writeString(folder.resolve("running.txt"), "the cat\nand the dog\n".repeat(20));
+        Path run = folder.resolve("running");
+        Tool.output("train", text, "--window", 6, "--hidden", 8, "--dense", 0, "--epochs", 2, "--out", run);
+        Path one = Files.writeString(folder.resolve("one.txt"), "the cat");
+        JsonObject score = scores(Tool.output("score", run, one, "--json")).getFirst();
+        assertEquals(6, score.get("symbols").getAsInt());
+        assertEquals(6 * evaluated(run, one).get("loss").getAsDouble(), -score.get("log_probability").getAsDouble(),
+                1e-5);
+    }
+
+    /** Whether one caption fits is no matter of the others: neither what they are made of, nor how long they are. */
+    @Test
+    void verifyTakesACaptionThatFitsAmongOthersThatDoNot() {
+        String fits = Tool.output("verify", model, Tiny.text(folder, "fits.txt", "a cat\n"));
+        Path text = Tiny.text(folder, "mixed.txt", "a d\u00F6g\n\n" + "a cat ".repeat(10) + "\na cat\n");
+        assertEquals(fits, Tool.output("verify", model, text, "--caption", 2));
+        Refusal.of(Main.FAILED, folder, "verify", model, text);
+    }
+
+    /** The same of windows of running text. */
+    @Test
+    void verifyTakesAWindowThatFitsAmongOthersThatDoNot() {
+        Path book = Tiny.text(folder, "book.txt", "a cat sits. a dog runs. ");
+        Path running = folder.resolve("windows");
+        Tiny.train(book, running, "--window", 5, "--epochs", 1);
+        Path text = Tiny.text(folder, "mixed-book.txt", "a cat\nd\u00F6gs. a dog runs.");
+        assertTrue(Tool.output("verify", running, text, "--caption", 2).contains("target     a do\n"));
+        Refusal.of(Main.FAILED, folder, "verify", running, text, "--caption", 1);
     }
 }

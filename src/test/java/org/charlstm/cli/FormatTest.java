@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.text.Preprocessing;
@@ -52,19 +51,12 @@ class FormatTest {
                 RunningText.of("the text", "One.\n\n\nTwo.").sentences(9, null, Preprocessing.NONE).line(1) - 1);
     }
 
-    @Test
-    void sentencesTrainAsCaptions() {
-        Path out = folder.resolve("run");
-        String printed = Tool.output(Tiny.training(text, out, "--format", "sentences", "--epochs", 1));
-        assertTrue(printed.matches("(?s)16 captions from .*"), printed);
-        assertEquals(2, Tool.output("sample", out, "--count", 2).lines().count());
-    }
-
     /** As the same sentences one a line; running text has none. */
     @Test
     void sentencesAreMeasuredAsCaptions() {
         Path out = folder.resolve("run");
         Tool.output(Tiny.training(text, out, "--format", "sentences", "--epochs", 1));
+        assertEquals(2, Tool.lines("sample", out, "--count", 2).size());
         Path lines = Tiny.text(folder, "lines.txt", String.join("\n",
                 RunningText.of("the text", TEXT.repeat(4)).sentences(Integer.MAX_VALUE, null, Preprocessing.NONE)
                         .texts()));
@@ -73,12 +65,6 @@ class FormatTest {
         assertEquals(measured, Tool.output("eval", out, lines, "--format", "captions"));
         assertEquals(Tool.output("verify", out, lines, "--caption", 6),
                 Tool.output("verify", out, text, "--caption", 6, "--format", "sentences"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "eval", out, text, "--format", "windows")
-                .endsWith("--format is windows, but " + out + " takes captions; leave it out"));
-        Path windows = folder.resolve("windows");
-        Tool.output(Tiny.training(text, windows, "--window", 7, "--epochs", 1));
-        assertTrue(Refusal.of(Main.USAGE, folder, "eval", windows, text, "--format", "sentences")
-                .endsWith("--format is sentences, but " + windows + " takes running text; leave it out"));
     }
 
     /** The state of a chunk is where the next begins: another loss than that of chunks by themselves. */
@@ -87,8 +73,8 @@ class FormatTest {
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
         Object[] options = {"--format", "stream", "--steps", 7, "--validation-split", 0.2};
-        Tool.output(Tiny.training(text, whole, with(options, "--epochs", 2)));
-        Tool.output(Tiny.training(text, parts, with(options, "--epochs", 1)));
+        Tool.output(Tiny.training(text, whole, Tiny.with(options, "--epochs", 2)));
+        Tool.output(Tiny.training(text, parts, Tiny.with(options, "--epochs", 1)));
         Tool.output("train", "--resume", parts, "--epochs", 2);
         assertEquals(loss(whole), loss(parts));
         Path windows = folder.resolve("windows");
@@ -98,8 +84,7 @@ class FormatTest {
     }
 
     private static JsonObject eval(Object... arguments) {
-        return JsonParser.parseString(Tool.output(with(new Object[] {"eval"}, with(arguments, "--json", "--threads",
-                1)))).getAsJsonObject();
+        return Tool.json(Tiny.with(new Object[] {"eval"}, Tiny.with(arguments, "--json", "--threads", 1)));
     }
 
     /** To the last digit, for the model knows how its training laid out the text. */
@@ -109,7 +94,7 @@ class FormatTest {
         "--format sentences", "--format sentences --padding bucket", "--format sentences --padding mask"})
     void evalRepeatsTheFigureOfARunsValidation(String options) throws IOException {
         Path run = folder.resolve("run");
-        Object[] line = with(options.split(" "), "--validation-split", 0.3, "--epochs", 2);
+        Object[] line = Tiny.with(options.split(" "), "--validation-split", 0.3, "--epochs", 2);
         Tool.output(Tiny.training(Tiny.text(folder, "text.txt", TEXT.repeat(9)), run, line));
         List<Object> held = new ArrayList<>(List.of(run.resolve(ModelFile.NAME), text, "--validation-split", 0.3));
         held.addAll(options.contains("test") ? List.of("--test-split", 0.2) : List.of());
@@ -126,11 +111,6 @@ class FormatTest {
         assertEquals(stream, eval(run, text, "--format", "stream").get("loss").getAsDouble());
         assertNotEquals(stream, eval(run, text, "--format", "windows").get("loss").getAsDouble());
         assertNotEquals(stream, eval(run, text, "--batch-size", 1).get("loss").getAsDouble());
-        String printed = Tool.output("eval", run, text);
-        assertTrue(printed.endsWith(" windows of 4 steps, each from the state that the one before left\n"), printed);
-        assertEquals("charlstm: --stride is 3, but each window of a stream goes on where the one before ended; leave "
-                + "one of --stride and --format out",
-                Refusal.of(Main.USAGE, folder, "eval", run, text, "--format", "stream", "--stride", 3));
     }
 
     @ParameterizedTest
@@ -155,47 +135,15 @@ class FormatTest {
         Tool.output(Tiny.training(text, run, "--format", "sentences", "--padding", "bucket", "--epochs", 3));
         JsonObject figures = eval(run, text, "--format", "sentences");
         assertEquals(figures.get("real_loss").getAsDouble(), figures.get("loss").getAsDouble());
-        String printed = Tool.output("eval", run, text, "--format", "sentences");
-        assertTrue(printed.matches("""
-                loss +\\S+
-                bits per character +\\S+
-                accuracy +\\S+
-                over 16 captions of 23 steps, padding left out as in training
-                """), printed);
         int agree = 0;
         int steps = 0;
         for (int caption = 0; caption < 16; caption++) {
-            JsonObject shown = JsonParser.parseString(Tool.output("verify", run, text, "--format", "sentences",
-                    "--caption", caption, "--json")).getAsJsonObject();
+            JsonObject shown = Tool.json("verify", run, text, "--format", "sentences", "--caption", caption, "--json");
             agree += shown.get("agree").getAsInt();
             steps += shown.get("steps").getAsInt();
         }
         assertEquals(4 * (22 + 18 + 12 + 10 + 4), steps);
         assertEquals((double) agree / steps, figures.get("accuracy").getAsDouble(), 1e-9);
-    }
-
-    /** As training takes them: the next window of each stream, again and again. */
-    @Test
-    void encodeShowsWindowsSentencesAndStreams() {
-        assertTrue(Tool.output("encode", text, "--format", "sentences", "--caption", 1)
-                .contains("\ninput   \u22A2Is it the old one?"));
-        Path digits = Tiny.text(folder, "digits.txt", "0123456789abcdefghi");
-        String windows = Tool.output("encode", digits, "--window", 3, "--stride", 2, "--caption", 1);
-        assertTrue(windows.contains("targets (8, 3, 18), 18 characters\ninput   234\ntarget  345\n"), windows);
-        String stream = Tool.output("encode", digits, "--format", "stream", "--window", 3, "--batch-size", 2,
-                "--caption", 3);
-        assertTrue(stream.contains("targets (6, 3, 19), 19 characters\n2 streams of 3 windows each, 0 left over; this "
-                + "is the text's window 4, in stream 1\ninput   cde\ntarget  def\n"), stream);
-    }
-
-    @Test
-    void streamsThatCarryNothingAreWarnedOf() {
-        Tool tool =
-                Tool.run(Tiny.training(text, folder.resolve("run"), "--format", "stream", "--epochs", 1));
-        assertEquals(0, tool.code(), tool.toString());
-        assertTrue(tool.err().startsWith("charlstm: warning: of 5 windows there are fewer than two for each of 5"),
-                tool.err());
-        assertTrue(tool.out().contains("inputs (5, 50, "), "a window of 50 unless it is said: " + tool.out());
     }
 
     /** Once, and not of a stream that is as the others: one of four ends in a window of what is nowhere else. */
@@ -204,15 +152,11 @@ class FormatTest {
         Path odd = Tiny.text(folder, "odd.txt", "ab".repeat(155) + "0123456789".repeat(3));
         Object[] options = {"--format", "stream", "--window", 10, "--batch-size", 4, "--epochs", 2, "--learning-rate",
             0.1, "--hidden", 16, "--dense", 0, "--device", "cpu"};
-        Tool tool = Tool.run(with(new Object[] {"train", odd, "--out", folder.resolve("odd")}, options));
+        Tool tool = Tool.run(Tiny.with(new Object[] {"train", odd, "--out", folder.resolve("odd")}, options));
         assertTrue(tool.err().matches("charlstm: warning: 1 of 4 streams does worse than guesses at the end of epoch "
                 + "\\d: a loss of .*\\R"), tool.toString());
         Path even = Tiny.text(folder, "even.txt", "ab".repeat(170));
-        assertEquals("", Tool.run(with(new Object[] {"train", even, "--out", folder.resolve("even")}, options)).err());
-    }
-
-    private static Object[] with(Object[] options, Object... more) {
-        return Stream.concat(Stream.of(options), Stream.of(more)).toArray();
+        assertEquals("", Tool.run(Tiny.with(new Object[] {"train", even, "--out", folder.resolve("even")}, options)).err());
     }
 
     private static double loss(Path out) throws IOException {

@@ -49,9 +49,21 @@ final class Jvm implements AutoCloseable {
         process = builder.start();
     }
 
-    /** Runs it in a folder to its end; the processes that it starts are as quick to start. */
+    /** Runs it in a folder to its end. */
     static Tool run(Path folder, Object... arguments) throws IOException, InterruptedException {
-        try (Jvm jvm = new Jvm(folder, arguments)) {
+        return run(folder, null, arguments);
+    }
+
+    /** The same with an environment of its own. */
+    static Tool run(Path folder, Map<String, String> environment, Object... arguments)
+            throws IOException, InterruptedException {
+        return run(folder, environment, VECTORS, System.getProperty("java.class.path"), arguments);
+    }
+
+    /** The same with flags and a class path of its own. */
+    static Tool run(Path folder, Map<String, String> environment, List<String> flags, String classPath,
+            Object... arguments) throws IOException, InterruptedException {
+        try (Jvm jvm = new Jvm(folder, environment, flags, classPath, List.of(arguments))) {
             String out = new String(jvm.process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Tool(jvm.process.waitFor(), out, String.join("\n", jvm.errors()));
         }
@@ -61,10 +73,12 @@ final class Jvm implements AutoCloseable {
         return process;
     }
 
-    /** What it wrote to standard error, but for the JVM's own notice. */
+    /** What it wrote to standard error, without the notices of the JVM and of the simulated GPU. */
     List<String> errors() throws IOException {
         return Files.readString(err, StandardCharsets.UTF_8).lines()
-                .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector")).toList();
+                .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector")
+                        && !line.startsWith("charlstm sim: "))
+                .toList();
     }
 
     @Override

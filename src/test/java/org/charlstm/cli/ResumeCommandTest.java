@@ -46,23 +46,18 @@ class ResumeCommandTest {
         Path whole = folder.resolve("whole");
         Tool.output(Tiny.training(text, whole, "--epochs", 4, "--learning-rate", 0.01, "--validation-split", 0.2,
                 "--seed", 3));
-        String printed = Tool.output("train", "--resume", out, "--epochs", 4, "--threads", 2);
-        assertTrue(printed.contains("going on after 2 whole epochs"), printed);
-        assertTrue(printed.contains("\nepoch 3/4  loss ") && !printed.contains("\nepoch 2/"), printed);
+        Tool.output("train", "--resume", out, "--epochs", 4, "--threads", 2);
         for (String name : List.of(ModelFile.NAME, RunFolder.BEST)) {
             assertEquals(-1, Files.mismatch(whole.resolve(name), out.resolve(name)), name);
         }
         assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         assertTrue(Files.readString(out.resolve("report.html")).contains("in epoch 4, best.safetensors"));
-        assertTrue(printed.contains("\nbest: epoch 4, validation loss "), printed);
     }
 
     @Test
     void aRunThatIsDoneIsLeftAsItIs() throws IOException {
         Map<String, String> before = contents();
-        String printed = Tool.output("train", "--resume", out);
-        assertTrue(printed.contains("all of 2 epochs have been trained; a larger --epochs trains on"),
-                printed);
+        Tool.output("train", "--resume", out);
         assertEquals(before, contents());
     }
 
@@ -77,11 +72,15 @@ class ResumeCommandTest {
         return contents;
     }
 
+    private List<String> earlierStates() throws IOException {
+        return contents().keySet().stream().filter(name -> name.startsWith("state-")).toList();
+    }
+
     @Test
     void aTextThatHasMovedIsNamedAnew() throws IOException {
         Path moved = Files.move(text, folder.resolve("moved.txt"));
-        String message = Refusal.of(Main.FAILED, folder, "train", "--resume", out, "--epochs", 3);
-        assertTrue(message.contains("the text of " + out + " was " + text + ", which is not there"), message);
+        assertTrue(Refusal.of(Main.FAILED, folder, "train", "--resume", out, "--epochs", 3)
+                .contains("the text of " + out + " was " + text + ", which is not there"));
         assertEquals(0, Tool.run("train", "--resume", out, "--epochs", 3, moved).code());
     }
 
@@ -115,27 +114,16 @@ class ResumeCommandTest {
     }
 
     @Test
-    void anotherTextOrNoStateIsRefused() throws IOException {
-        Path other = Tiny.text(folder, "other.txt", String.join("\n", Tiny.CAPTIONS).replace("dog", "god") + "\n");
-        String refused = Refusal.of(Main.FAILED, folder, "train", other, "--resume", out, "--epochs", 3);
-        assertTrue(refused.contains("learned another text than " + other), refused);
-        Files.delete(out.resolve(StateFile.NAME));
-        refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out);
-        assertTrue(refused.contains(StateFile.NAME + " does not exist"), refused);
-        refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out.resolve(ModelFile.NAME));
-        assertTrue(refused.contains("without the state of a run"), refused);
-    }
-
-    @Test
     void aFolderIsOneProcesssAlone() throws IOException {
         Path lock = out.resolve(".lock");
         Files.writeString(lock, "4711");
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
             channel.lock(Long.MAX_VALUE - 1, 1, false);
-            String refused = Refusal.of(Main.FAILED, folder, "train", "--resume", out, "--epochs", 3);
-            assertTrue(refused.contains(out + " is being trained by process 4711"), refused);
-            refused = Refusal.of(Main.FAILED, folder, Tiny.training(text, out, "--force"));
-            assertTrue(refused.contains("is being trained by process 4711"), refused);
+            for (Object[] line : List.of(new Object[] {"train", "--resume", out, "--epochs", 3},
+                    Tiny.training(text, out, "--force"))) {
+                assertTrue(Refusal.of(Main.FAILED, folder, line).contains(out
+                        + " is being trained by process 4711"));
+            }
         }
         // The process is gone, its file is not.
         Tool.output("train", "--resume", out, "--epochs", 3);
@@ -158,11 +146,7 @@ class ResumeCommandTest {
         assertEquals(0, tool.code(), tool.err());
         assertTrue(tool.err().contains("is now trained again: best.safetensors is deleted"), tool.err());
         assertFalse(Arrays.equals(later, Files.readAllBytes(best)));
-        try (Stream<Path> files = Files.list(out)) {
-            assertEquals(List.of("state-000003.safetensors", "state-000004.safetensors"),
-                    files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("state-")).sorted()
-                            .toList());
-        }
+        assertEquals(List.of("state-000003.safetensors", "state-000004.safetensors"), earlierStates());
         assertEquals(4, StateFile.load(out).training().epoch());
         assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
     }
@@ -174,28 +158,16 @@ class ResumeCommandTest {
         Tool.output(Tiny.training(text, run, "--epochs", 1, "--validation", held));
         Path moved = Files.copy(held, folder.resolve("moved.txt"));
         Files.writeString(held, "a dog runs\nthe bus is red\n");
-        String refused = Refusal.of(Main.FAILED, folder, "train", "--resume", run, "--epochs", 2);
-        assertTrue(refused.contains("or was validated on another than " + held), refused);
+        assertTrue(Refusal.of(Main.FAILED, folder, "train", "--resume", run, "--epochs", 2)
+                .contains("or was validated on another than " + held));
         Tool.output("train", "--resume", run, "--epochs", 2, "--validation", moved);
-    }
-
-    @Test
-    void whatIsInTheWayOfARunIsNotOverwrittenUnasked() throws IOException {
-        for (String name : List.of(StateFile.NAME, RunFolder.BEST, RunFolder.SAMPLES)) {
-            Path other = Files.createDirectory(folder.resolve("with-" + name));
-            Files.writeString(other.resolve(name), "mine");
-            assertTrue(Refusal.of(Main.FAILED, folder, Tiny.training(text, other)).contains("already holds a run"));
-        }
     }
 
     @Test
     void earlierStatesAreKeptAndCanBeGoneBackTo() throws IOException {
         Tool.output("train", "--resume", out, "--epochs", 6, "--keep", 2);
-        try (Stream<Path> files = Files.list(out)) {
-            assertEquals(List.of("state-000004.safetensors", "state-000005.safetensors", "state-000006.safetensors"),
-                    files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("state-")).sorted()
-                            .toList());
-        }
+        assertEquals(List.of("state-000004.safetensors", "state-000005.safetensors", "state-000006.safetensors"),
+                earlierStates());
         byte[] last = Files.readAllBytes(out.resolve(ModelFile.NAME));
         List<String> metrics = Files.readAllLines(out.resolve(RunFolder.METRICS));
         assertEquals(0, Tool.run("train", "--resume", out.resolve("state-000004.safetensors"), "--epochs", 5).code());
@@ -207,19 +179,11 @@ class ResumeCommandTest {
 
     @Test
     void theBestModelIsTakenUnlessTheLastIsAskedFor() throws IOException {
-        String best = "charlstm: taking " + out.resolve(RunFolder.BEST) + ", of the best epoch";
-        for (String command : List.of("sample", "top")) {
-            assertTrue(Tool.run(command, out).err().startsWith(best));
-            assertEquals("", Tool.run(command, out, "--best").err());
-            assertEquals("", Tool.run(command, out, "--last").err());
-        }
+        assertTrue(Tool.run("top", out).err().startsWith("charlstm: taking " + out.resolve(RunFolder.BEST)));
         Files.copy(Tiny.train(text, folder.resolve("other"), "--epochs", 0, "--seed", 9), out.resolve(ModelFile.NAME),
                 StandardCopyOption.REPLACE_EXISTING);
         assertEquals(Tool.output("top", out.resolve(RunFolder.BEST)), Tool.run("top", out).out());
         assertEquals(Tool.output("top", out.resolve(ModelFile.NAME)), Tool.output("top", out, "--last"));
         assertFalse(Tool.output("top", out, "--last").equals(Tool.output("top", out, "--best")));
-        assertTrue(Refusal.of(Main.USAGE, folder, "top", out, "--best", "--last").contains("leave one out"));
-        Files.delete(out.resolve(RunFolder.BEST));
-        assertTrue(Refusal.of(Main.FAILED, folder, "top", out, "--best").contains("the run has not kept a best model"));
     }
 }

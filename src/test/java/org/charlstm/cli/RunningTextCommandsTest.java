@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -19,135 +17,118 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.report.Report;
+import org.charlstm.run.RunFolder;
 import org.charlstm.nn.Model;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 import org.charlstm.sample.Predictor;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-/** A model of running text, without start and end symbols, from training to every command that reads a model. */
+import com.google.gson.JsonObject;
+import java.util.stream.IntStream;
+import org.charlstm.nn.Prediction;
+import org.junit.jupiter.api.BeforeAll;
+/** Models of running text, of every step and of the last of each window alone, from training to every command. */
 class RunningTextCommandsTest {
     private static final int WINDOW = 6;
+    private static final String CONTENT = "the cat\nand the dog\n\n".repeat(20);
 
     @TempDir
-    private Path folder;
-    private Path text;
+    private static Path folder;
+    private static Path text;
+    private static Path run;
+    private static String printed;
+    /** A run of the last steps, its model of the best epoch, which is the last, and what training printed. */
+    private static Path last;
+    private static Path lastModel;
+    private static String lastPrinted;
 
-    @BeforeEach
-    void writeText() throws IOException {
-        text = Files.writeString(folder.resolve("running.txt"), "the cat\nand the dog\n\n".repeat(20));
+    @BeforeAll
+    static void train() {
+        text = Tiny.text(folder, "running.txt", CONTENT);
+        run = folder.resolve("run");
+        printed = Tool.output("train", text, "--window", WINDOW, "--hidden", 8, "--dense", 0, "--epochs", 2,
+                "--validation-split", 0.2, "--sample-every", 1, "--sample-count", 2, "--out", run);
+        last = folder.resolve("last");
+        lastModel = last.resolve(RunFolder.BEST);
+        lastPrinted = Tool.output(lastTraining(last, "--epochs", 2, "--sample-every", 2, "--sample-count", 1));
     }
 
-    private Object[] training(Path out, Object... more) {
-        Object[] line = {"train", text, "--window", WINDOW, "--hidden", 8, "--dense", 0, "--epochs", 2, "--out", out};
-        Object[] all = Arrays.copyOf(line, line.length + more.length);
-        System.arraycopy(more, 0, all, line.length, more.length);
-        return all;
+    private static Object[] lastTraining(Path out, Object... more) {
+        return Tiny.with(new Object[] {"train", text, "--window", WINDOW, "--stride", 2, "--predict", "last",
+            "--hidden", 8, "--dense", 0, "--batch-size", 32, "--learning-rate", 0.01, "--validation-split", 0.2,
+            "--threads", 1, "--out", out}, more);
     }
 
-    private double loss(Path model, Object... more) {
-        Object[] line = Arrays.copyOf(new Object[] {"eval", model, text, "--json"}, 4 + more.length);
-        System.arraycopy(more, 0, line, 4, more.length);
-        return JsonParser.parseString(Tool.output(line)).getAsJsonObject().get("loss").getAsDouble();
+    private static double loss(Path model, Object... more) {
+        return Tool.json(Tiny.with(new Object[] {"eval", model, text, "--json"}, more)).get("loss").getAsDouble();
     }
 
-    /** The second window begins on the line before. */
+    private static List<String> strings(String json) {
+        return JsonParser.parseString(json).getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList();
+    }
+
     @Test
-    void anUnknownCharacterIsNamedWithItsOwnLine() throws IOException {
-        Path out = folder.resolve("run");
-        Tool.output(training(out));
-        Path other = Files.writeString(folder.resolve("other.txt"), "the cat\na\u00E9d the dog\n");
-        for (Object[] line : List.of(new Object[] {"eval", out, other}, new Object[] {"verify", out, other,
-            "--caption", 1})) {
-            String message = Refusal.of(Main.FAILED, folder, line);
-            assertTrue(message.contains(other + ", line 2: the character U+00E9"), message);
-        }
-        Tool.output("verify", out, other);
-    }
-
-    @Test
-    void everyCommandTakesIt() throws IOException {
-        Path out = folder.resolve("run");
-        String printed = Tool.output(training(out, "--validation", text));
-        assertTrue(printed.startsWith("69 windows from " + text + ", ")
-                && printed.contains("\n69 windows from " + text + " for validation\n")
-                && printed.endsWith("charlstm sample " + out + "\n"), printed);
-        assertTrue(Files.readString(out.resolve("report.html")).contains(" epochs on 69 windows from "));
-        Path file = out.resolve(ModelFile.NAME);
-        SavedModel model = ModelFile.load(file);
-        assertFalse(model.vocabulary().hasMarkers());
-        assertEquals("the ca\nndog", model.vocabulary().characters());
-        assertEquals(WINDOW, model.steps());
-        String written = Tool.output("sample", file, "--count", 1, "--prime", "the");
+    void samplesHaveTheLengthOfRunningText() {
+        Path model = run.resolve(ModelFile.NAME);
+        SavedModel saved = ModelFile.load(model);
+        assertFalse(saved.vocabulary().hasMarkers());
+        assertEquals("the ca\nndog", saved.vocabulary().characters());
+        assertEquals(WINDOW, saved.steps());
+        String written = Tool.output("sample", model, "--count", 1, "--prime", "the");
         assertTrue(written.startsWith("the"), written);
         assertEquals(3 + 400 + 1, written.length());
-        assertEquals(9 + 1, Tool.output("sample", file, "--count", 1, "--prime", "the", "--window", WINDOW,
+        assertEquals(9 + 1, Tool.output("sample", model, "--count", 1, "--prime", "the", "--window", WINDOW,
                 "--temperature", 0, "--max-length", 9).length());
-        assertTrue(Tool.output("top", file, "--prefix", "the").lines().count() > 1);
-        assertTrue(Tool.output("verify", file, text, "--caption", 3).contains("of " + WINDOW + " steps agree"));
-        assertTrue(Tool.output("eval", file, text, "--stride", 1, "--last-step").contains("windows of 6 steps"));
-        Tool.output("train", text, "--init", out, "--epochs", 1, "--out", folder.resolve("further"));
+        Tool.output("train", text, "--init", run, "--epochs", 1, "--out", folder.resolve("further"));
     }
 
-    /** With a line between one and the next, lines as lines; where there is one line for each, line ends as a sign. */
+    /** Lines as lines with a separator between texts; a sign for a line end where each text has one line. */
     @Test
     void lineEndsAreShown() throws IOException {
-        Path out = folder.resolve("run");
-        String printed = Tool.output(training(out, "--sample-every", 1, "--sample-count", 2));
         List<String> shown = printed.lines().filter(line -> line.startsWith("    ")).toList();
         assertEquals(4, shown.size(), printed);
         assertTrue(shown.stream().allMatch(line -> line.matches("    .*\u23CE.*")) && !printed.contains("\uFFFD"),
                 printed);
-        String report = Files.readString(out.resolve("report.html"));
+        String report = Files.readString(run.resolve(Report.NAME));
         assertTrue(report.contains("<p>" + shown.getLast().substring(4).replace("\u23CE", "\n") + "</p>")
                 && !report.contains("\uFFFD"), report);
-        String separator = "\n--------------------\n";
-        String texts = Tool.output("sample", out, "--count", 3, "--prime", "the\n");
-        String[] each = texts.substring(0, texts.length() - 1).split(separator, -1);
-        assertEquals(3, each.length, texts);
-        for (String one : each) {
-            assertTrue(one.startsWith("the\n") && one.length() == 404, texts);
-        }
-        JsonArray json = JsonParser.parseString(Tool.output("sample", out, "--count", 3, "--prime", "the\n", "--json"))
-                .getAsJsonArray();
-        assertEquals(List.of(each), json.asList().stream().map(JsonElement::getAsString).toList());
+        Object[] line = {"sample", run, "--last", "--count", 3, "--prime", "the\n"};
+        String texts = Tool.output(line);
+        List<String> each = List.of(texts.substring(0, texts.length() - 1).split("\n--------------------\n", -1));
+        assertEquals(3, each.size(), texts);
+        each.forEach(one -> assertTrue(one.startsWith("the\n") && one.length() == 404, texts));
+        assertEquals(each, strings(Tool.output(Tiny.with(line, "--json"))));
     }
 
     @Test
-    void theLastStepIsWhatFollowsTheWindow() throws IOException {
-        Path run = folder.resolve("run");
-        Tool.output(training(run));
+    void evalOfLastStepsIsWhatTheModelPredictsAfterEachWindow() throws IOException {
         SavedModel saved = ModelFile.load(run);
-        String whole = Files.readString(text);
         double sum = 0;
         int windows = 0;
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
                 Model model = new Model(device, saved.weights())) {
-            for (int at = 0; at + WINDOW < whole.length(); at += 5) {
-                double[] next = Predictor.next(model, saved.vocabulary(), whole.substring(at, at + WINDOW));
-                sum -= Math.log(next[saved.vocabulary().id(whole.charAt(at + WINDOW))]);
+            for (int at = 0; at + WINDOW < CONTENT.length(); at += 5) {
+                double[] next = Predictor.next(model, saved.vocabulary(), CONTENT.substring(at, at + WINDOW));
+                sum -= Math.log(next[saved.vocabulary().id(CONTENT.charAt(at + WINDOW))]);
                 windows++;
             }
         }
-        assertEquals(sum / windows, loss(run, "--stride", 5, "--last-step"), 1e-5);
+        assertEquals(sum / windows, loss(run.resolve(ModelFile.NAME), "--stride", 5, "--last-step"), 1e-5);
     }
 
     /** Sentence after sentence, the first character is one that the exact walk over the text's counts gives. */
     @Test
-    void withoutABeginningEachBeginsAsOftenAsTheTextHasIt() throws IOException {
-        Path out = folder.resolve("run");
-        Tool.output(training(out, "--validation-split", 0.2, "--sample-count", 2));
-        Path model = out.resolve(ModelFile.NAME);
+    void samplesBeginWithCharactersAsOftenAsTheTextHasThem() throws IOException {
+        Path model = run.resolve(ModelFile.NAME);
         SavedModel saved = ModelFile.load(model);
-        String whole = Files.readString(text);
         String characters = saved.requireVocabulary().characters();
-        long[] counts = characters.chars().mapToLong(c -> whole.chars().filter(each -> each == c).count()).toArray();
+        long[] counts = characters.chars().mapToLong(c -> CONTENT.chars().filter(each -> each == c).count()).toArray();
         assertArrayEquals(counts, saved.requireVocabulary().counts());
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 70; i++) {
-            long at = (long) (Philox.uniform(7, Purpose.SAMPLE, i, 0) * whole.length());
+            long at = (long) (Philox.uniform(7, Purpose.SAMPLE, i, 0) * CONTENT.length());
             int symbol = 0;
             for (long upTo = counts[0]; at >= upTo; upTo += counts[symbol]) {
                 symbol++;
@@ -155,8 +136,7 @@ class RunningTextCommandsTest {
             expected.append(characters.charAt(symbol));
         }
         Object[] line = {"sample", model, "--count", 70, "--seed", 7, "--max-length", 12, "--temperature", 0, "--json"};
-        List<String> written = JsonParser.parseString(Tool.output(line)).getAsJsonArray().asList().stream()
-                .map(JsonElement::getAsString).toList();
+        List<String> written = strings(Tool.output(line));
         assertEquals(expected.toString(), written.stream().map(one -> one.substring(0, 1))
                 .collect(Collectors.joining()));
         Path lines = Files.writeString(folder.resolve("lines.txt"), "\nthe\n");
@@ -165,8 +145,71 @@ class RunningTextCommandsTest {
         assertEquals(written.getFirst(), mixed[0]);
         assertTrue(mixed[1].startsWith("the"), mixed[1]);
         assertTrue(Tool.output("top", model, "-k", 1).startsWith("0.142857  't'"));
-        assertTrue(Tool.output("show", model).contains("each as often as its text has it: 't' 14.3 %, "));
         Tool picked = Tool.given("t\n.\n", "sample", model, "--interactive");
         assertEquals("t\n", picked.out(), picked.toString());
+    }
+
+    /** By windows that are started anew for every character. */
+    private static double[] logProbabilities(String of, int from) {
+        SavedModel saved = ModelFile.load(lastModel);
+        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
+                Model model = new Model(device, saved.weights())) {
+            return IntStream.range(from, of.length()).mapToDouble(at -> Math.log(Predictor.next(model,
+                    saved.vocabulary(), of.substring(Math.max(0, at - WINDOW), at))[saved.vocabulary()
+                            .id(of.charAt(at))]))
+                    .toArray();
+        }
+    }
+
+    @Test
+    void aModelOfLastStepsIsMeasuredByThem() throws IOException {
+        double[] each = logProbabilities(CONTENT, WINDOW);
+        for (int stride : new int[] {1, 5}) {
+            JsonObject json = Tool.json("eval", lastModel, text, "--stride", stride, "--json");
+            double sum = -IntStream.range(0, each.length).filter(i -> i % stride == 0).mapToDouble(i -> each[i]).sum();
+            int windows = (each.length - 1) / stride + 1;
+            assertEquals(windows, json.get("captions").getAsInt());
+            assertEquals(sum / windows, json.get("loss").getAsDouble(), 1e-5);
+            assertEquals(sum / windows, json.get("real_loss").getAsDouble(), 1e-5);
+        }
+        double validation = JsonParser.parseString(Files.readAllLines(last.resolve(RunFolder.METRICS)).getLast())
+                .getAsJsonObject().get("val_loss").getAsDouble();
+        // The last 41 of 207 windows, of every second character.
+        assertEquals(-IntStream.range(166, 207).mapToDouble(i -> each[2 * i]).average().orElseThrow(), validation,
+                1e-5);
+    }
+
+    @Test
+    void aModelOfLastStepsScoresThroughItsWindow() throws IOException {
+        String line = "and the dog and the cat";
+        Path lines = Files.writeString(folder.resolve("lines.txt"), line + "\n");
+        double expected = Arrays.stream(logProbabilities(line, 1)).sum();
+        assertEquals(expected, Tool.json("score", lastModel, lines, "--json").get("log_probability").getAsDouble(), 1e-4);
+    }
+
+    @Test
+    void aModelOfLastStepsWritesThroughItsWindow() {
+        Object[] line = {"sample", lastModel, "--count", 1, "--max-length", 200, "--json"};
+        String written = Tool.output(line);
+        assertEquals(written, Tool.output(Tiny.with(line, "--window", WINDOW)));
+        String sentence = strings(written).getFirst();
+        assertTrue(lastPrinted.contains("    " + sentence.replace('\n', '\u23CE') + "\n"), lastPrinted + sentence);
+        assertEquals(Tool.output("top", lastModel, "--prefix", "the dog"), Tool.output("top", lastModel, "--prefix", "he dog"));
+    }
+
+    @Test
+    void aModelOfLastStepsGoesOnToTheBit() throws IOException {
+        Path stopped = folder.resolve("stopped");
+        Tool.output(lastTraining(stopped, "--epochs", 1));
+        Tool.output("train", "--resume", stopped, "--epochs", 2);
+        assertEquals(-1, Files.mismatch(last.resolve(ModelFile.NAME), stopped.resolve(ModelFile.NAME)));
+        Path further = folder.resolve("further-last");
+        Tool.output("train", text, "--init", lastModel, "--epochs", 1, "--out", further);
+        assertEquals(Prediction.LAST, ModelFile.load(further).config().prediction());
+        Path keras = folder.resolve("model.h5");
+        Path back = folder.resolve("back.safetensors");
+        Tool.output("export", lastModel, "-o", keras);
+        Tool.output("import", keras, "--text", text, "--order", "appearance", "-o", back);
+        assertEquals(ModelFile.load(lastModel).weights(), ModelFile.load(back).weights());
     }
 }

@@ -1,10 +1,16 @@
 package org.charlstm.cli;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
 
@@ -35,14 +41,34 @@ final class Tiny {
 
     /** The command line of a small training; what follows it is added. */
     static Object[] training(Object text, Object out, Object... more) {
-        return Stream.of(Stream.of("train", text, "--out", out), OPTIONS.stream(), Stream.of(more))
-                .flatMap(part -> part).toArray();
+        return with(with(new Object[] {"train", text, "--out", out}, OPTIONS.toArray()), more);
     }
 
     /** Trains for one epoch and returns the model file. */
     static Path train(Path text, Path out, Object... more) {
-        Tool.output(Stream.concat(Stream.of(training(text, out)), Stream.of(more.length == 0
-                ? new Object[] {"--epochs", 1} : more)).toArray());
+        Tool.output(with(training(text, out), more.length == 0 ? new Object[] {"--epochs", 1} : more));
         return out.resolve(ModelFile.NAME);
+    }
+
+    /** A command line with more words. */
+    static Object[] with(Object[] line, Object... more) {
+        return Stream.of(line, more).flatMap(Stream::of).toArray();
+    }
+
+    /** Writes a safetensors file whose header is another's, changed, and whose tensors' bytes are the other's. */
+    static Path changed(Path file, Path to, Consumer<JsonObject> change) {
+        try {
+            byte[] whole = Files.readAllBytes(file);
+            int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            JsonObject header = JsonParser.parseString(new String(whole, 8, length, StandardCharsets.UTF_8))
+                    .getAsJsonObject();
+            change.accept(header);
+            byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+            int data = whole.length - 8 - length;
+            return Files.write(to, ByteBuffer.allocate(8 + json.length + data).order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(json.length).put(json).put(whole, 8 + length, data).array());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -2,6 +2,8 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -53,5 +55,15 @@ record Tool(int code, String out, String err) {
         assertEquals("", tool.err, () -> List.of(arguments).toString());
         assertEquals(0, tool.code, () -> List.of(arguments).toString());
         return tool.out;
+    }
+
+    /** The same of a command line whose output is a JSON object. */
+    static JsonObject json(Object... arguments) {
+        return JsonParser.parseString(output(arguments)).getAsJsonObject();
+    }
+
+    /** The same, line by line. */
+    static List<String> lines(Object... arguments) {
+        return output(arguments).lines().toList();
     }
 }

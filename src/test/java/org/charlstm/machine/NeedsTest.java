@@ -32,9 +32,10 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 class NeedsTest {
     private static final Path SOURCES = Path.of("src", "test", "java", "org", "charlstm");
     /** Their assumptions are of no program, right or file of the machine. */
-    private static final Set<String> ASSUMING = Set.of("AtomicFileTest.java", "MachineCodeTest.java",
-            "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "RealNvrtcTest.java", "ResourceLedgerTest.java",
-            "VectorsTest.java");
+    private static final Set<String> ASSUMING =
+            Set.of("AtomicFileTest.java", "CpuProcessTest.java", "MachineCodeTest.java",
+                    "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "RealNvrtcTest.java",
+                    "ResourceLedgerTest.java");
     /** The run of this test itself has such a listener. */
     private static final LauncherConfig ALONE =
             LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build();

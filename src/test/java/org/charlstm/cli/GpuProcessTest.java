@@ -1,0 +1,191 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.InProcesses;
+import org.charlstm.cuda.Precision;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tool where the simulated GPU fails, warns or lacks a library, in processes of their own. */
+@InProcesses
+@Needs(Need.SIMULATED_GPU)
+class GpuProcessTest {
+    private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+    private static final Map<String, String> WHOLE = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS",
+            "one");
+
+    @TempDir
+    private Path folder;
+
+    private static Object[] training(Object... more) {
+        return Tiny.with(new Object[] {"train", "--device", "cudasim", "--max-samples", 5, "--epochs", 2, "--hidden", 4,
+            "--dense", 4, "--batch-size", 2, "--out", "run"}, more);
+    }
+
+    private Tool train(Map<String, String> environment, Object... more) throws IOException, InterruptedException {
+        return Jvm.run(folder, environment, training(more));
+    }
+
+    private static Map<String, String> with(Map<String, String> environment, String name, String value) {
+        return Stream.concat(environment.entrySet().stream(), Stream.of(Map.entry(name, value)))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** The simulated GPU's libraries but some. */
+    private Map<String, String> without(String... names) throws IOException {
+        Path libraries = Files.createDirectory(folder.resolve("libraries"));
+        try (Stream<Path> files = Files.list(NATIVE)) {
+            for (Path file : files.filter(each -> !Set.of(names).contains(each.getFileName().toString())).toList()) {
+                Files.copy(file, libraries.resolve(file.getFileName()));
+            }
+        }
+        return Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_LIBCUDA",
+                "/nonexistent", "CHARLSTM_CACHE", folder.resolve("cache").toString());
+    }
+
+    private static void requireLine(String text, String pattern) {
+        assertTrue(text.lines().anyMatch(line -> line.matches(pattern)), () -> pattern + " is not in\n" + text);
+    }
+
+    /** Standard error is this one line. */
+    private static void requireError(int code, String pattern, Tool tool) {
+        assertEquals(code, tool.code(), tool.toString());
+        assertTrue(tool.err().matches(pattern), tool.err());
+    }
+
+    /** The advice is found without the memory of the failed attempt, and no folder is left. */
+    @ParameterizedTest
+    @CsvSource({
+        "16, 'use a smaller batch or fewer units, .*; --batch-size 4 fits, for as large an update with --accumulate 2'",
+        "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
+    void tooLittleMemoryNamesABatchThatFits(int allocation, String advice) throws Exception {
+        Path out = folder.resolve("run");
+        requireError(Main.FAILED, "charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; " + advice,
+                Jvm.run(folder, with(WHOLE, "CHARLSTM_SIM_FAULTS", "oom:" + allocation), Tiny.training(
+                        Tiny.text(folder), out, "--device", "cudasim", "--rnn-algo", "standard")));
+        assertFalse(Files.exists(out));
+    }
+
+    /** Even where no epoch follows. */
+    @Test
+    void aCardNewerThanCudnnIsWarnedOfOnceAndInTheDescription() throws Exception {
+        requireError(0, "charlstm: warning: .*/libcudnn.so.9 is cuDNN 9.13.0, which has code for compute capabilities "
+                + "up to 8.9, and this GPU has 9.0: .*",
+                Jvm.run(folder, with(WHOLE, "CHARLSTM_SIM_CUDNN_CAPABILITY",
+                        "890"), "train", "--device", "cudasim", "--rnn-algo", "standard", "--max-samples", 2,
+                        "--epochs", 0, "--hidden", 4, "--out", "run"));
+        assertTrue(Files.readString(folder.resolve("run/run.json")).contains("up to 8.9, and this GPU has 9.0"));
+    }
+
+    /** Two shapes, neither of which can be recorded, for the same reason. */
+    @Test
+    void aStepThatCannotBeRecordedIsWarnedOfOnceAndTrainsOn() throws Exception {
+        Tool tool = train(with(WHOLE, "CHARLSTM_SIM_RNN", "0:capture:5000"), "--rnn-algo", "standard");
+        requireError(0, "charlstm: warning: steps run call by call, not as one recorded graph: cudnnRNNForward failed "
+                + "with status 5000 \\(CUDNN_STATUS_EXECUTION_FAILED.*", tool);
+        assertTrue(tool.out().contains("\nepoch 2/2 "), tool.out());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutCudnnTrainingRunsOnOwnKernelsAndWarnsOnce(Precision precision) throws Exception {
+        Tool tool = train(without("libcudnn.so.9"), "--precision", precision);
+        requireError(0, "charlstm: warning: charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
+                + ".*/libcudnn.so.9 does not exist", tool);
+        assertTrue(tool.out().contains("\nepoch 2/2 ") && tool.out().contains(", no cuDNN, " + precision + ", ")
+                && tool.out().matches("(?s).*\nLSTM \\d+ x 2, 4 units: plain\n.*"), tool.out());
+        assertTrue(Files.exists(folder.resolve("run/model.safetensors")));
+    }
+
+    /** Own kernels run hard sigmoids anyway, and where they are asked for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--recurrent-activation hard_sigmoid", "--lstm plain", "--lstm fused"})
+    void whatNeedsNoCudnnWarnsOfNothing(String options) throws Exception {
+        requireError(0, "", train(without("libcudnn.so.9"), (Object[]) options.split(" ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rnn-algo standard", "lstm cudnn"})
+    void withoutCudnnItsAlgorithmsAreRefused(String asked) throws Exception {
+        requireError(Main.FAILED, "charlstm: " + asked + " needs cuDNN: .*/libcudnn.so.9 does not exist; auto does "
+                + "without it \\(--" + asked.replaceFirst(" .*", "") + "\\)",
+                train(without("libcudnn.so.9"),
+                        (Object[]) ("--" + asked).split(" ")));
+        assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
+    }
+
+    @Test
+    void whereBothBindingsServeAutoTakesPanama() throws Exception {
+        Map<String, String> environment = with(WHOLE, "CHARLSTM_CACHE", folder.resolve("cache").toString());
+        String doctor = Jvm.run(folder, environment, "doctor", "--cuda-binding", "jcuda").out();
+        requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
+        requireLine(doctor, "  jcuda +serves, with cuBLAS 12.6.0");
+        requireLine(train(environment).out(), "training on cudasim .*, through panama\\).*");
+        requireLine(train(environment, "--cuda-binding", "jcuda", "--force").out(),
+                "training on cudasim .*, through jcuda\\).*");
+    }
+
+    @Test
+    void withCuda13AloneJcudaLacksItsCublas() throws Exception {
+        Map<String, String> environment = without("libcublas.so.12");
+        requireLine(Jvm.run(folder, environment, "doctor").out(), "cudasim: here; .*");
+        String doctor = Jvm.run(folder, environment, "doctor", "--cuda-binding", "jcuda").out();
+        requireLine(doctor, "cudasim: not here");
+        requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
+        requireLine(doctor, "  jcuda +missing: JCuda 12.6 asks for libcublas.so.12: .*libcublas.so.12 does not exist");
+        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda 12.6 asks for libcublas.so.12: .*",
+                train(environment, "--cuda-binding", "jcuda"));
+    }
+
+    /** A cuBLAS of the right name that lacks the functions which are called. */
+    @Test
+    @Needs({Need.GXX, Need.JCUDA})
+    void whatPanamaCannotUseJcudaMay() throws Exception {
+        Map<String, String> environment = without("libcublas.so.13");
+        assertEquals(0, new ProcessBuilder("g++", "-shared", "-Wl,-soname,libcublas.so.13", "-x", "c++", "/dev/null",
+                "-o", folder.resolve("libraries/libcublas.so.13").toString()).inheritIO().start().waitFor());
+        requireLine(Jvm.run(folder, environment, "doctor").out(), "  panama +missing: .*libcublas.so.13 lacks .*");
+        requireLine(train(environment).out(), "training on cudasim .*, through jcuda\\).*");
+    }
+
+    @Test
+    void aCublasOfAnotherVersionThatIsNamedIsNotTakenForJcudas() throws Exception {
+        requireLine(Jvm.run(folder, Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1").toString(),
+                "CHARLSTM_LIBCUBLAS", NATIVE.resolve("libcublas.so.13").toString(), "CHARLSTM_LIBCUDNN",
+                NATIVE.resolve("libcudnn.so.9").toString(), "CHARLSTM_CACHE", folder.resolve("cache").toString()),
+                "doctor", "--cuda-binding", "jcuda").out(),
+                "  jcuda +missing: JCuda 12.6 asks for libcublas.so.12, and .*libcublas.so.13 is another version");
+    }
+
+    @Test
+    void withoutJcudasJarsAllElseWorks() throws Exception {
+        String bare = Stream.of(CLASS_PATH.split(File.pathSeparator))
+                .filter(part -> !Path.of(part).getFileName().toString().matches("jcu.*\\.jar"))
+                .collect(Collectors.joining(File.pathSeparator));
+        assertFalse(bare.equals(CLASS_PATH), bare);
+        requireLine(Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, "doctor", "--cuda-binding", "jcuda").out(),
+                "  jcuda +missing: JCuda's jars are not on the class path, .*");
+        requireLine(Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, training()).out(),
+                "training on cudasim .*, through panama\\).*");
+        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda's jars are not on the class path, .*",
+                Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, training("--cuda-binding", "jcuda", "--force")));
+    }
+}
