@@ -1,16 +1,13 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -46,8 +43,8 @@ class BenchCommandTest {
 
     /** A bench of the small text; what follows is added. */
     private Object[] bench(Path out, int repeats, Object... more) {
-        return Stream.concat(Stream.of("bench", text, "--out", out, "--dense", 4, "--epochs", 2, "--repeat", repeats),
-                Stream.of(more)).toArray();
+        return Tiny.with(new Object[] {"bench", text, "--out", out, "--dense", 4, "--epochs", 2, "--repeat", repeats},
+                more);
     }
 
     @Test
@@ -129,37 +126,17 @@ class BenchCommandTest {
         }
         assertEquals(10, results.text().window());
         assertEquals(10, results.text().steps());
-        assertTrue(tool.err().contains(results.text().captions() + " windows from " + text + ", 10 time steps"),
-                tool.err());
-        assertTrue(tool.err().contains("dense 4, recurrent activation hard_sigmoid, optimizer adamw: ")
-                && tool.err().contains("dense 4, optimizer adamw: "), tool.err());
-        List<String> table = tool.out().lines().limit(3).toList();
-        assertTrue(table.getFirst().contains("  dense recurrent activation optimizer    s/epoch "), tool.out());
-        assertTrue(table.get(1).matches(".* 4 hard_sigmoid +adamw .*"), tool.out());
-        assertTrue(table.get(2).matches(".* 4 sigmoid +adamw .*"), tool.out());
         assertTrue(Files.readString(out.resolve("report.html")).contains(" windows from "));
-        assertTrue(Tool.output("bench", "compare", out, out).contains("hard_sigmoid"));
-    }
-
-    @Test
-    void windowsAreOfATextThatIsNamed() {
-        String message = Refusal.of(Main.USAGE, folder, "bench", "--window", 10, "--out", folder.resolve("new"));
-        assertTrue(message.contains("--window is 10, but no text is named"), message);
-        message = Refusal.of(Main.USAGE, folder, "bench", text, "--window", 10, "--max-caption", 5, "--out",
-                folder.resolve("new"));
-        assertTrue(message.contains("--max-caption is 5, but running text has no captions"), message);
     }
 
     @Test
     void whatDoesNotFitIsARowAndNotTheEnd() throws Exception {
         Path out = folder.resolve("grid");
         List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx64m")).toList();
-        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"), List.of(bench(out,
-                2, "--devices", "reference", "--batch-sizes", 4, "--hidden", "2000000,2000,8")))) {
-            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, jvm.process().waitFor(), printed + jvm.errors());
-            assertTrue(printed.contains("does not fit: out of host memory"), printed);
-        }
+        Tool tool = Jvm.run(folder, null, flags, System.getProperty("java.class.path"), bench(out, 2, "--devices",
+                "reference", "--batch-sizes", 4, "--hidden", "2000000,2000,8"));
+        assertEquals(0, tool.code(), tool.toString());
+        assertTrue(tool.out().contains("does not fit: out of host memory"), tool.out());
         List<ResultRow> rows = Results.read(out).rows();
         assertEquals(List.of(Status.DOES_NOT_FIT, Status.DOES_NOT_FIT, Status.MEASURED),
                 rows.stream().map(ResultRow::status).toList());
@@ -172,14 +149,12 @@ class BenchCommandTest {
     }
 
     private Results onSimulatedGpu(int code, String faults, Object... more) throws Exception {
-        Map<String, String> environment = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE.toString(),
-                "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_SIM_FAULTS", faults));
+        Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one",
+                "CHARLSTM_SIM_FAULTS", faults);
         Path out = folder.resolve("grid");
-        try (Jvm jvm = new Jvm(folder, environment, bench(out, 1, Stream.concat(Stream.of("--devices", "cudasim",
-                "--batch-sizes", 4, "--hidden", 8, "--rnn-algo", "standard"), Stream.of(more)).toArray()))) {
-            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(code, jvm.process().waitFor(), printed + jvm.errors());
-        }
+        Tool tool = Jvm.run(folder, environment, bench(out, 1, Tiny.with(new Object[] {"--devices", "cudasim",
+            "--batch-sizes", 4, "--hidden", 8, "--rnn-algo", "standard"}, more)));
+        assertEquals(code, tool.code(), tool.toString());
         return Results.read(out);
     }
 
@@ -217,17 +192,7 @@ class BenchCommandTest {
 
     @Test
     void aDeviceThatIsNotHereIsAFailureBeforeAnythingIsWritten() {
-        String message = Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",
-                "--batch-sizes", 4));
-        assertTrue(message.contains("cuda"), message);
-    }
-
-    @Test
-    void aFolderThatHoldsARunIsRefused() {
-        Path run = folder.resolve("run");
-        Tiny.train(text, run);
-        String message = Refusal.of(Main.FAILED, folder, bench(run, 1, "--devices", "reference", "--batch-sizes", 4));
-        assertTrue(message.contains("already holds a run"), message);
-        assertFalse(Files.exists(run.resolve("journal.jsonl")));
+        assertTrue(Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",
+                "--batch-sizes", 4)).contains("cuda"));
     }
 }

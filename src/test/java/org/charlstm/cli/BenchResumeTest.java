@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.bench.Results;
 import org.charlstm.machine.Need;
@@ -32,9 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @InProcesses
 class BenchResumeTest {
     @TempDir
-    private static Path shared;
-    private static Path finished;
-    @TempDir
     private Path folder;
     private Path text;
     private Path out;
@@ -46,12 +41,8 @@ class BenchResumeTest {
     }
 
     private Object[] bench(Path to, Object... more) {
-        return bench(text, to, more);
-    }
-
-    private static Object[] bench(Path text, Path to, Object... more) {
-        return Stream.concat(Stream.of("bench", text, "--out", to, "--devices", "reference", "--batch-sizes", 4,
-                "--hidden", 8, "--dense", 4, "--epochs", 1, "--repeat", 2), Stream.of(more)).toArray();
+        return Tiny.with(new Object[] {"bench", text, "--out", to, "--devices", "reference", "--batch-sizes", 4,
+            "--hidden", 8, "--dense", 4, "--epochs", 1, "--repeat", 2}, more);
     }
 
     private List<String> journal() throws IOException {
@@ -80,12 +71,9 @@ class BenchResumeTest {
         assertTrue(before.size() < 3, "all was measured before the signal");
         assertNull(Results.read(out).finished());
         Files.writeString(out.resolve("journal.jsonl"), String.join("\n", before) + "\n{\"configuration\": 1, \"rep");
-        try (Jvm jvm = new Jvm(folder, bench(out))) {
-            String printed = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, jvm.process().waitFor(), printed + jvm.errors());
-            assertTrue(jvm.errors().stream().anyMatch(line -> line.startsWith(before.size() + "/2  ")),
-                    jvm.errors().toString());
-        }
+        Tool tool = Jvm.run(folder, bench(out));
+        assertEquals(0, tool.code(), tool.toString());
+        assertTrue(tool.err().contains("\n" + before.size() + "/2  "), tool.err());
         assertEquals(before, journal().subList(0, before.size()));
         assertEquals(3, journal().size());
         Results results = Results.read(out);
@@ -93,26 +81,9 @@ class BenchResumeTest {
         results.rows().forEach(row -> assertEquals(2, row.epochSeconds().size()));
     }
 
-    /** A grid of the small text that came to its end, measured once for all who look at one. */
-    private static Path finished() throws Exception {
-        if (finished == null) {
-            Path text = Tiny.text(shared);
-            Path grid = shared.resolve("grid");
-            Tool tool = Jvm.run(shared, bench(text, grid));
-            assertEquals(0, tool.code(), tool.err());
-            finished = grid;
-        }
-        return finished;
-    }
-
     @Test
     void anotherGridInTheSameFolderIsRefusedUnlessForced() throws Exception {
-        Files.createDirectory(out);
-        try (Stream<Path> files = Files.list(finished())) {
-            for (Path file : files.toList()) {
-                Files.copy(file, out.resolve(file.getFileName()));
-            }
-        }
+        assertEquals(0, Jvm.run(folder, bench(out)).code());
         List<String> before = journal();
         assertEquals(3, before.size());
         String message = Refusal.of(Main.FAILED, folder, bench(out, "--layers", 2));
@@ -123,29 +94,5 @@ class BenchResumeTest {
         assertEquals(0, Jvm.run(folder, bench(out, "--force")).code());
         assertEquals(3, journal().size());
         assertTrue(journal().stream().noneMatch(before::contains));
-    }
-
-    @Test
-    void twoAreCompared() throws Exception {
-        Path one = finished();
-        Path other = folder.resolve("other");
-        assertEquals(0, Jvm.run(folder, bench(other, "--layers", 1, "--warm-up", 2)).code());
-        String message = Refusal.of(Main.FAILED, folder, "bench", "compare", one, other);
-        assertTrue(message.contains("protocol.warm_up is 2, not 1"), message);
-        List<String> lines = Tool.output("bench", "compare", one, other, "--force").lines().toList();
-        assertEquals("differs: protocol.warm_up is 2, not 1", lines.getFirst());
-        assertTrue(lines.get(2).matches("reference  float32 +4 +8 +1 +4 +[0-9.]+ +[0-9.]+ +[0-9.]+  (overlap|apart)"),
-                lines.get(2));
-        assertEquals(3, lines.size());
-        String json = Tool.output("bench", "compare", one, one.resolve("results.json"), "--json");
-        assertTrue(json.contains("\"ratio\": 1.0,") && json.contains("\"overlap\": true"), json);
-        Path single = folder.resolve("single");
-        assertEquals(0, Jvm.run(folder, "bench", text, "--out", single, "--devices", "reference", "--hidden",
-                8, "--batch-sizes", 4, "--epochs", 1, "--repeat", 1).code());
-        String figures = Tool.output("bench", "compare", single, single);
-        assertTrue(figures.endsWith("  one figure each\n"), figures);
-        assertTrue(Refusal.of(Main.FAILED, folder, "bench", "compare", one, folder.resolve("none"))
-                .contains("does not exist"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "bench", "compare", one).contains("B"));
     }
 }

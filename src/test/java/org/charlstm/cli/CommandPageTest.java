@@ -1,27 +1,117 @@
 package org.charlstm.cli;
 
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Whether docs/cli.md has the commands and options that there are; with {@code -Dcommand.page=write} it gets them. */
+/**
+ * docs/cli.md has the commands and options that there are, made from those of the command line;
+ * {@code mvn test -Dtest=CommandPageTest -Dcommand.page=write} writes them.
+ */
 class CommandPageTest {
     private static final Path PAGE = Path.of("docs", "cli.md");
     private static final String WRITE = "mvn test -Dtest=CommandPageTest -Dcommand.page=write";
     private static final String MARK = WRITE + " -->\n";
+    private static final Pattern DEFAULT = Pattern.compile("(?:(.*?) )?Default: (.*)\\.");
+
+    private static final String HEAD = "| | default | meaning |\n|---|---|---|\n";
 
     @Test
     void thePageIsWhatTheCommandsAre() throws IOException {
         String page = Files.readString(PAGE);
         int from = page.indexOf(MARK) + MARK.length();
-        String made = CommandPage.sections();
+        String made = sections();
         if (System.getProperty("command.page", "").equals("write")) {
             Files.writeString(PAGE, page.substring(0, from) + made);
         } else {
             assertEquals(made, page.substring(from), PAGE + " is not as the commands are; make it anew: " + WRITE);
         }
+    }
+
+    /** A section for each command, one below a command after it, then the options that many of them share. */
+    private static String sections() {
+        CommandSpec device = CommandSpec.forAnnotatedObject(new DeviceOption());
+        return sections(Main.commands(new Console(System.out, System.err, 0)))
+                + "\n## The options of a device\n\n" + HEAD
+                + device.options().stream().map(CommandPageTest::row).collect(Collectors.joining());
+    }
+
+    private static boolean isOfDevice(OptionSpec option) {
+        Class<?> owner = ((Field) option.userObject()).getDeclaringClass();
+        return List.of(DeviceOption.class, DeviceOption.Gpu.class, DeviceOption.Binding.class).contains(owner);
+    }
+
+    private static String sections(CommandLine parent) {
+        return parent.getSubcommands().values().stream()
+                .map(command -> section(command.getCommandSpec()) + sections(command)).collect(Collectors.joining());
+    }
+
+    private static String section(CommandSpec command) {
+        List<OptionSpec> options = command.options().stream()
+                .filter(option -> !option.inherited() && !option.usageHelp() && !option.versionHelp()).toList();
+        String operands = command.positionalParameters().stream()
+                .map(each -> each.arity().min() == 0 ? " [" + each.paramLabel() + "]" : " " + each.paramLabel())
+                .collect(Collectors.joining());
+        String needed = options.stream().filter(OptionSpec::required)
+                .map(option -> " " + option.shortestName() + " " + option.paramLabel()).collect(Collectors.joining());
+        StringBuilder page = new StringBuilder();
+        page.append("\n## ").append(command.qualifiedName().replaceFirst("^charlstm ", "")).append("\n\n    ")
+                .append(command.qualifiedName()).append(operands).append(needed)
+                .append(options.stream().allMatch(OptionSpec::required) ? "" : " [OPTION]...").append("\n\n")
+                .append(String.join(" ", command.usageMessage().description())).append('\n');
+        boolean computes = options.stream().anyMatch(option -> option.longestName().equals("--device"));
+        List<String> rows = Stream.concat(command.positionalParameters().stream().map(CommandPageTest::row),
+                OptionSection.of(command).stream().flatMap(section -> rows(section, options.stream()
+                        .filter(option -> !(computes && isOfDevice(option))).toList())))
+                .toList();
+        if (!rows.isEmpty()) {
+            page.append('\n').append(HEAD).append(String.join("", rows));
+        }
+        if (computes) {
+            page.append("\nBesides, [the options of a device](#the-options-of-a-device).\n");
+        }
+        return page.toString();
+    }
+
+    /** Those of a section's options that are shown, below its heading. */
+    private static Stream<String> rows(OptionSection section, List<OptionSpec> shown) {
+        List<OptionSpec> options = section.options().stream().filter(shown::contains).toList();
+        return Stream.concat(options.isEmpty() || section.heading().isEmpty() ? Stream.of()
+                : Stream.of(row("**" + section.heading() + "**", "", "")), options.stream().map(CommandPageTest::row));
+    }
+
+    private static String row(PositionalParamSpec parameter) {
+        return row(parameter.paramLabel(), parameter);
+    }
+
+    private static String row(OptionSpec option) {
+        return row(Stream.of(option.names()).map(name -> name.equals(option.longestName())
+                && !option.paramLabel().isEmpty() && option.arity().max() > 0 ? name + " " + option.paramLabel() : name)
+                .map(name -> "`" + name + "`").collect(Collectors.joining(", ")), option);
+    }
+
+    private static String row(String name, ArgSpec argument) {
+        String text = String.join(" ", argument.description());
+        Matcher split = DEFAULT.matcher(text);
+        return split.matches() ? row(name, split.group(2), split.group(1) == null ? "" : split.group(1))
+                : row(name, argument.required() ? "needed" : "", text);
+    }
+
+    private static String row(String... cells) {
+        return "| " + Stream.of(cells).map(cell -> cell.replace("|", "\\|").replace("<", "\\<"))
+                .collect(Collectors.joining(" | ")) + " |\n";
     }
 }

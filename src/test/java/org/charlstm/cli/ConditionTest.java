@@ -154,27 +154,4 @@ class ConditionTest {
                 validation, "--validation-condition", write("narrow.npy", Stream.of(new float[1], new float[1]))))
                 .contains("has 1 feature in a row, but what is learned has 6"));
     }
-
-    @Test
-    void whatDoesNotFitIsRefused() {
-        Path nine = write("nine.npy", all());
-        assertTrue(Refusal.of(Main.FAILED, folder, training(folder.resolve("x"), "--condition", nine))
-                .contains("nine.npy has 9 rows, but"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "sample", run).contains(
-                "takes 6 features for each caption; give them with --condition FILE"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "eval", run, text).contains("--condition FILE"));
-        assertTrue(Refusal.of(Main.FAILED, folder, "sample", run, "--condition",
-                write("wide.npy", Stream.of(new float[7]))).contains("has 7 features in a row, but"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "sample", run, "--condition", nine, "--keep-state")
-                .contains("--keep-state keeps nothing with --condition"));
-        assertTrue(Refusal.of(Main.USAGE, folder, "sample", run, "--condition", nine, "--interactive")
-                .contains("of 9 rows, but one sentence is about one"));
-        assertTrue(Refusal.of(Main.USAGE, folder, training(folder.resolve("x"), "--condition", nine, "--window", 4))
-                .contains("running text has none"));
-        assertTrue(Refusal.of(Main.FAILED, folder, "export", run, "-o", folder.resolve("x.h5"))
-                .contains("no first state"));
-        Path plain = folder.resolve("plain");
-        Tool.output(training(plain, "--epochs", 0));
-        assertTrue(Refusal.of(Main.USAGE, folder, "sample", plain, "--condition", nine).contains("is about nothing"));
-    }
 }

@@ -156,7 +156,8 @@ class FormatTest {
         assertTrue(tool.err().matches("charlstm: warning: 1 of 4 streams does worse than guesses at the end of epoch "
                 + "\\d: a loss of .*\\R"), tool.toString());
         Path even = Tiny.text(folder, "even.txt", "ab".repeat(170));
-        assertEquals("", Tool.run(Tiny.with(new Object[] {"train", even, "--out", folder.resolve("even")}, options)).err());
+        assertEquals("",
+                Tool.run(Tiny.with(new Object[] {"train", even, "--out", folder.resolve("even")}, options)).err());
     }
 
     private static double loss(Path out) throws IOException {

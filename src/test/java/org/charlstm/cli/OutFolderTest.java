@@ -45,7 +45,8 @@ class OutFolderTest {
 
     /** Any of a run's files alone may be all that is left of it. */
     @ParameterizedTest
-    @ValueSource(strings = {ModelFile.NAME, StateFile.NAME, RunFolder.BEST, RunFolder.METRICS, RunFolder.RUN, RunFolder.SAMPLES})
+    @ValueSource(strings = {ModelFile.NAME, StateFile.NAME, RunFolder.BEST, RunFolder.METRICS, RunFolder.RUN,
+        RunFolder.SAMPLES})
     void noFileOfARunIsOverwrittenUnasked(String name) throws IOException {
         Path out = Files.createDirectory(folder.resolve("run"));
         Files.writeString(out.resolve(name), "precious");

@@ -184,7 +184,8 @@ class RunningTextCommandsTest {
         String line = "and the dog and the cat";
         Path lines = Files.writeString(folder.resolve("lines.txt"), line + "\n");
         double expected = Arrays.stream(logProbabilities(line, 1)).sum();
-        assertEquals(expected, Tool.json("score", lastModel, lines, "--json").get("log_probability").getAsDouble(), 1e-4);
+        assertEquals(expected, Tool.json("score", lastModel, lines, "--json").get("log_probability").getAsDouble(),
+                1e-4);
     }
 
     @Test
@@ -194,7 +195,8 @@ class RunningTextCommandsTest {
         assertEquals(written, Tool.output(Tiny.with(line, "--window", WINDOW)));
         String sentence = strings(written).getFirst();
         assertTrue(lastPrinted.contains("    " + sentence.replace('\n', '\u23CE') + "\n"), lastPrinted + sentence);
-        assertEquals(Tool.output("top", lastModel, "--prefix", "the dog"), Tool.output("top", lastModel, "--prefix", "he dog"));
+        assertEquals(Tool.output("top", lastModel, "--prefix", "the dog"),
+                Tool.output("top", lastModel, "--prefix", "he dog"));
     }
 
     @Test
