@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -40,19 +39,32 @@ class DoctorTest {
     private String doctor(Map<String, Object> settings, Object... arguments) throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>(Map.of("PATH", folder.resolve("bin").toString()));
         settings.forEach((name, value) -> environment.put(name, value.toString()));
-        Object[] line = new Object[arguments.length + 1];
-        line[0] = "doctor";
-        System.arraycopy(arguments, 0, line, 1, arguments.length);
-        try (Jvm jvm = new Jvm(folder, environment, line)) {
-            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, jvm.process().waitFor(), () -> out);
-            assertEquals(List.of(), jvm.errors());
-            return out;
-        }
+        Tool tool = Jvm.run(folder, environment, Tiny.with(new Object[] {"doctor"}, arguments));
+        assertEquals(0, tool.code(), tool.out());
+        assertEquals("", tool.err());
+        return tool.out();
     }
 
-    private static void requireLine(String page, String pattern) {
-        assertTrue(page.lines().anyMatch(line -> line.matches(pattern)), () -> pattern + " is not in\n" + page);
+    /** The simulated GPU's driver and other settings of charlstm's; the value is one of its libraries, or as it is. */
+    private static Map<String, Object> driver(Object... more) {
+        Map<String, Object> settings = new HashMap<>(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
+        for (int i = 0; i < more.length; i += 2) {
+            settings.put("CHARLSTM_" + more[i], more[i + 1] instanceof String name && name.startsWith("lib")
+                    ? NATIVE.resolve(name) : more[i + 1]);
+        }
+        return settings;
+    }
+
+    private void python(String script) throws IOException {
+        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
+        Files.writeString(python, "#!/bin/sh\n" + script + "\n");
+        assertTrue(python.toFile().setExecutable(true));
+    }
+
+    private static void requireLines(String page, String... patterns) {
+        for (String pattern : patterns) {
+            assertTrue(page.lines().anyMatch(line -> line.matches(pattern)), () -> pattern + " is not in\n" + page);
+        }
     }
 
     @Test
@@ -60,70 +72,62 @@ class DoctorTest {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE.resolve("libcuda.so.1"), "CHARLSTM_SIM", NOWHERE,
                 "CHARLSTM_LIBMPI", NOWHERE.resolve("libmpi.so.40"), "CHARLSTM_LIBNCCL",
                 NOWHERE.resolve("libnccl.so.2"), "PMI_RANK", 1, "PMI_SIZE", 4));
-        requireLine(page, "several processes:");
-        requireLine(page, "  launcher +a launcher that speaks PMI, such as MPICH's mpiexec: rank 1 of 4");
-        requireLine(page, "  MPI +missing: CHARLSTM_LIBMPI: /nonexistent/libmpi.so.40 does not exist");
-        requireLine(page, "  NCCL +missing: CHARLSTM_LIBNCCL: /nonexistent/libnccl.so.2 does not exist");
-        requireLine(page, "cuda: not here");
-        requireLine(page, "  GPU driver +missing: CHARLSTM_LIBCUDA: /nonexistent/libcuda.so.1 does not exist");
-        requireLine(page, "cpu: here");
-        requireLine(page, "  vectors +[0-9]+ bits");
-        requireLine(page, "cudasim: not here");
-        requireLine(page, "  GPU driver +missing: the simulated GPU is not in /nonexistent; .*native/build.sh.*");
-        requireLine(page, "reference: here; auto passes it over, .*");
-        requireLine(page, "--device auto takes cpu");
+        requireLines(page, "several processes:",
+                "  launcher +a launcher that speaks PMI, such as MPICH's mpiexec: rank 1 of 4",
+                "  MPI +missing: CHARLSTM_LIBMPI: /nonexistent/libmpi.so.40 does not exist",
+                "  NCCL +missing: CHARLSTM_LIBNCCL: /nonexistent/libnccl.so.2 does not exist",
+                "cuda: not here",
+                "  GPU driver +missing: CHARLSTM_LIBCUDA: /nonexistent/libcuda.so.1 does not exist",
+                "cpu: here",
+                "  vectors +[0-9]+ bits",
+                "cudasim: not here",
+                "  GPU driver +missing: the simulated GPU is not in /nonexistent; .*native/build.sh.*",
+                "reference: here; auto passes it over, .*",
+                "--device auto takes cpu");
     }
 
     /** The JVM itself warns of such a file, so this is not asked of {@link #doctor}. */
     @Test
     void aFileThatIsNoLibraryIsSaid() throws IOException, InterruptedException {
         Path file = Files.writeString(folder.resolve("libcuda.so.1"), "no library");
-        try (Jvm jvm = new Jvm(folder, Map.of("CHARLSTM_LIBCUDA", file.toString()), "doctor")) {
-            String out = new String(jvm.process().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, jvm.process().waitFor());
-            requireLine(out, "  GPU driver +missing: .* cannot be opened");
-        }
+        Tool tool = Jvm.run(folder, Map.of("CHARLSTM_LIBCUDA", file.toString()), "doctor");
+        assertEquals(0, tool.code());
+        requireLines(tool.out(), "  GPU driver +missing: .* cannot be opened");
     }
 
     @Test
     @Needs(Need.SIMULATED_GPU)
     void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
-                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NATIVE.resolve("libcudnn.so.9"),
-                "CHARLSTM_SIM_CUDNN", "90501", "CHARLSTM_SIM_CUDART", "12040", "CHARLSTM_LIBNVRTC",
-                NATIVE.resolve("libnvrtc.so.12")));
-        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
-        requireLine(page, "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB");
-        requireLine(page, "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"));
-        requireLine(page, "  cuBLAS +12.6.0, " + NATIVE.resolve("libcublas.so.12"));
-        requireLine(page, "  cuDNN +9.5.1, " + NATIVE.resolve("libcudnn.so.9"));
-        requireLine(page, "--device auto takes cpu");
+        String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "LIBCUDNN", "libcudnn.so.9", "SIM_CUDNN", "90501",
+                "SIM_CUDART", "12040", "LIBNVRTC", "libnvrtc.so.12"));
+        requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
+                "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB",
+                "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"),
+                "  cuBLAS +12.6.0, " + NATIVE.resolve("libcublas.so.12"),
+                "  cuDNN +9.5.1, " + NATIVE.resolve("libcudnn.so.9"),
+                "--device auto takes cpu");
     }
 
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aDriverWithoutAGpuIsSaid() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_FAULTS",
-                "no_device"));
-        requireLine(page, "cuda: not here");
-        requireLine(page, "  GPU driver +missing: cuInit failed with status 100 \\(CUDA_ERROR_NO_DEVICE\\); no GPU .*");
+        String page = doctor(driver("SIM_FAULTS", "no_device"));
+        requireLines(page, "cuda: not here",
+                "  GPU driver +missing: cuInit failed with status 100 \\(CUDA_ERROR_NO_DEVICE\\); no GPU .*");
     }
 
     /** Wherever a python3 says that it looks for packages. */
     @Test
     @Needs(Need.SIMULATED_GPU)
     void librariesAreFoundAmongPythonsWheels() throws IOException, InterruptedException {
-        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
-        Files.writeString(python, "#!/bin/sh\necho /nonexistent\necho '" + folder.resolve("packages") + "'\n");
-        assertTrue(python.toFile().setExecutable(true));
+        python("echo /nonexistent\necho '" + folder.resolve("packages") + "'");
         Path packages = folder.resolve("packages/nvidia");
         Path cublas = Files.createDirectories(packages.resolve("cu13/lib")).resolve("libcublas.so.13");
         Path cudnn = Files.createDirectories(packages.resolve("cudnn/lib")).resolve("libcudnn.so.9");
         Files.copy(NATIVE.resolve("libcublas.so.13"), cublas);
         Files.copy(NATIVE.resolve("libcudnn.so.9"), cudnn);
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
-        requireLine(page, "  cuBLAS +13.0.2, " + cublas);
-        requireLine(page, "  cuDNN +9.13.0, " + cudnn);
+        requireLines(doctor(driver()), "  cuBLAS +13.0.2, " + cublas,
+                "  cuDNN +9.13.0, " + cudnn);
     }
 
     /** Nor does it wait for it long: the search is on the way of every start with a GPU. */
@@ -131,12 +135,10 @@ class DoctorTest {
     @Timeout(30)
     @Needs(Need.SIMULATED_GPU)
     void aPythonThatDoesNotAnswerIsEndedWithWhatItStarted() throws IOException, InterruptedException {
-        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
         Path started = folder.resolve("started");
-        Files.writeString(python, "#!/bin/sh\n/bin/sleep 61.5 & echo $! >>'" + started + "'; wait\n");
-        assertTrue(python.toFile().setExecutable(true));
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1")));
-        requireLine(page,
+        python("/bin/sleep 61.5 & echo $! >>'" + started + "'; wait");
+        String page = doctor(driver());
+        requireLines(page,
                 "  cuBLAS +missing: no libcublas.so.13 .* or among Python's wheels \\(.*/bin/python3 did not say "
                         + "within a second where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS "
                         + "to its file");
@@ -156,15 +158,13 @@ class DoctorTest {
             settings.put("HOME", "");
         }
         String page = doctor(settings);
-        requireLine(page, "  kernels 0 .*, not cached, for neither CHARLSTM_CACHE nor HOME names a folder");
+        requireLines(page, "  kernels 0 .*, not cached, for neither CHARLSTM_CACHE nor HOME names a folder");
         assertEquals(List.of("standard-error"), List.of(folder.toFile().list()));
     }
 
     /** A python3 among whose packages are copies of the simulated GPU's libraries, each in a wheel of its own. */
     private void wheels(String... names) throws IOException {
-        Path python = Files.createDirectories(folder.resolve("bin")).resolve("python3");
-        Files.writeString(python, "#!/bin/sh\necho '" + folder.resolve("packages") + "'\n");
-        assertTrue(python.toFile().setExecutable(true));
+        python("echo '" + folder.resolve("packages") + "'");
         for (String name : names) {
             Path wheel = folder.resolve("packages/nvidia").resolve(name.replaceFirst("lib(\\w+).*", "$1"));
             Files.copy(NATIVE.resolve(name), Files.createDirectories(wheel.resolve("lib")).resolve(name));
@@ -175,7 +175,7 @@ class DoctorTest {
     private Map<String, Object> cudnnOfCuda12() throws IOException {
         Path loaders = Files.createDirectories(folder.resolve("loaders"));
         Files.copy(NATIVE.resolve("libcublas.so.13"), loaders.resolve("libcublas.so.13"));
-        return Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_CUDART", "12040",
+        return driver("CHARLSTM_SIM_CUDART", "12040",
                 "LD_LIBRARY_PATH", loaders);
     }
 
@@ -184,9 +184,8 @@ class DoctorTest {
     @Needs(Need.SIMULATED_GPU)
     void allLibrariesAreOfCudnnsCuda() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libcublas.so.12");
-        String page = doctor(cudnnOfCuda12());
-        requireLine(page, "  cuBLAS +12.6.0, .*/cublas/lib/libcublas.so.12");
-        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
+        requireLines(doctor(cudnnOfCuda12()), "  cuBLAS +12.6.0, .*/cublas/lib/libcublas.so.12",
+                "  panama +serves, with cuBLAS 12.6.0");
     }
 
     /** It goes on without, as where there is no cuDNN: one that is not for the cuBLAS that is here serves nobody. */
@@ -195,12 +194,12 @@ class DoctorTest {
     void cudnnWithoutCublasOfItsCudaIsSaid() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libnvrtc.so.12");
         String page = doctor(cudnnOfCuda12());
-        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
-        requireLine(page, "  cuBLAS +13.0.2, .*/loaders/libcublas.so.13");
-        requireLine(page, "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
-                + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its file; "
-                + "charlstm's own kernels run LSTMs instead, slower");
-        requireLine(page, "  panama +serves, with cuBLAS 13.0.2");
+        requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
+                "  cuBLAS +13.0.2, .*/loaders/libcublas.so.13",
+                "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
+                        + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its file; "
+                        + "charlstm's own kernels run LSTMs instead, slower",
+                "  panama +serves, with cuBLAS 13.0.2");
     }
 
     /** cuDNN would end the process when it first needs the part. */
@@ -209,19 +208,18 @@ class DoctorTest {
     void aCudnnWithoutThePartThatHasItsLstmsIsMissing() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libcublas.so.12");
         Files.createFile(folder.resolve("packages/nvidia/cudnn/lib/libcudnn_graph.so.9"));
-        requireLine(doctor(cudnnOfCuda12()), "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 12, whose LSTMs are in "
+        requireLines(doctor(cudnnOfCuda12()), "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 12, whose LSTMs are in "
                 + "libcudnn_adv.so.9, and that is not beside it; install all of cuDNN: .*");
     }
 
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aGpuThatDoesNotTrainIsNotHere() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
-                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_KERNELS", "nvrtc", "CHARLSTM_SIM_DRIVER", "12040"));
-        requireLine(page, "cuda: not here");
-        requireLine(page, "  kernels 0 +missing: .*no libnvrtc.so.12 on .*; pip install nvidia-cuda-nvrtc-cu12, or set "
-                + "CHARLSTM_LIBNVRTC to its file");
-        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
+        String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "KERNELS", "nvrtc", "SIM_DRIVER", "12040"));
+        requireLines(page, "cuda: not here",
+                "  kernels 0 +missing: .*no libnvrtc.so.12 on .*; pip install nvidia-cuda-nvrtc-cu12, or set "
+                        + "CHARLSTM_LIBNVRTC to its file",
+                "  panama +serves, with cuBLAS 12.6.0");
         Requirement engine = new Requirement(Requirement.ENGINE, false, "nothing runs an LSTM");
         assertEquals("it does not train: nothing runs an LSTM", DoctorCommand.Device.of(
                 new DeviceProvider() {
@@ -250,9 +248,8 @@ class DoctorTest {
     @Test
     @Needs(Need.SIMULATED_GPU)
     void cudnnOfANewerCudaThanTheDriversIsSaid() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUDNN",
-                NATIVE.resolve("libcudnn.so.9"), "CHARLSTM_SIM_DRIVER", "12040", "CHARLSTM_SIM_CUDART", "13000"));
-        requireLine(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
+        String page = doctor(driver("LIBCUDNN", "libcudnn.so.9", "SIM_DRIVER", "12040", "SIM_CUDART", "13000"));
+        requireLines(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
                 + "update the driver, or pip install nvidia-cudnn-cu12; charlstm's own kernels run LSTMs instead, "
                 + "slower");
     }
@@ -264,26 +261,23 @@ class DoctorTest {
         wheels("libcudnn.so.9", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12");
         Files.move(folder.resolve("packages/nvidia/cublas/lib/libcublas.so.13"),
                 Files.createDirectories(folder.resolve("packages/nvidia/cu13/lib")).resolve("libcublas.so.13"));
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_SIM_DRIVER", "12040",
-                "CHARLSTM_SIM_CUDART", "13000", "CHARLSTM_CACHE", folder));
-        requireLine(page, "  cuBLAS +12.6.0, .*/libcublas.so.12");
-        requireLine(page, "  cuDNN +missing: .* newer than the GPU driver's CUDA 12.4; .*; charlstm's own kernels run "
-                + "LSTMs instead, slower");
-        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
+        String page = doctor(driver("SIM_DRIVER", "12040", "SIM_CUDART", "13000", "CACHE", folder));
+        requireLines(page, "  cuBLAS +12.6.0, .*/libcublas.so.12",
+                "  cuDNN +missing: .* newer than the GPU driver's CUDA 12.4; .*; charlstm's own kernels run "
+                        + "LSTMs instead, slower",
+                "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
     }
 
     /** All that keeps {@code auto} from it is that it is simulated. */
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aGpuWithoutCudnnIsHere() throws IOException, InterruptedException {
-        String page = doctor(Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1"), "CHARLSTM_LIBCUBLAS",
-                NATIVE.resolve("libcublas.so.12"), "CHARLSTM_LIBCUDNN", NOWHERE.resolve("libcudnn.so.9"),
-                "CHARLSTM_LIBNVRTC",
-                NATIVE.resolve("libnvrtc.so.12")));
-        requireLine(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
-        requireLine(page, "  cuDNN +missing: CHARLSTM_LIBCUDNN: /nonexistent/libcudnn.so.9 does not exist; charlstm's "
-                + "own kernels run LSTMs instead, slower");
-        requireLine(page, "  panama +serves, with cuBLAS 12.6.0");
+        String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "LIBCUDNN", NOWHERE.resolve("libcudnn.so.9"),
+                "LIBNVRTC", "libnvrtc.so.12"));
+        requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
+                "  cuDNN +missing: CHARLSTM_LIBCUDNN: /nonexistent/libcudnn.so.9 does not exist; charlstm's "
+                        + "own kernels run LSTMs instead, slower",
+                "  panama +serves, with cuBLAS 12.6.0");
     }
 
     @Test
@@ -292,9 +286,9 @@ class DoctorTest {
         Map<String, Object> settings = Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_SIM_CUDNN_CAPABILITY", "890",
                 "CHARLSTM_LIBCUDA", NOWHERE);
         String page = doctor(settings);
-        requireLine(page, "  cuDNN for 0 .*/libcudnn.so.9 is cuDNN 9.13.0, which has code for compute capabilities "
-                + "up to 8.9, and this GPU has 9.0: .*; install a newer one .*");
-        requireLine(page, "cudasim: here; .*");
+        requireLines(page, "  cuDNN for 0 .*/libcudnn.so.9 is cuDNN 9.13.0, which has code for compute capabilities "
+                + "up to 8.9, and this GPU has 9.0: .*; install a newer one .*",
+                "cudasim: here; .*");
     }
 
     @Test

@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import java.io.OutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.charlstm.machine.Bash;
+import org.charlstm.machine.Need;
 
 /** {@code charlstm import} and {@code charlstm export}, and what they refuse. */
 class ImportExportTest {
@@ -170,5 +175,47 @@ class ImportExportTest {
                 .contains(name.startsWith("k2") ? "cannot be read: by their names its layers rnn_concat, attention take"
                         : "layer dense_1 that is the last and has the activation linear"),
                 message);
+    }
+
+    /** Every command that takes a model says the same of the file. */
+    private static String refused(Path file) {
+        String said = Refusal.of(Main.FAILED, folder, "sample", file);
+        for (Object[] line : List.of(new Object[] {"top", file}, new Object[] {"eval", file, text},
+                new Object[] {"verify", file, text}, new Object[] {"export", file, "-o", folder.resolve("new.h5")},
+                new Object[] {"train", text, "--init", file, "--out", folder.resolve("new")})) {
+            assertEquals(said, Refusal.of(Main.FAILED, folder, line));
+        }
+        return said;
+    }
+
+    private static Path zip(String name, String... entries) throws IOException {
+        Path file = folder.resolve(name);
+        try (OutputStream out = Files.newOutputStream(file); ZipOutputStream zip = new ZipOutputStream(out)) {
+            for (String entry : entries) {
+                zip.putNextEntry(new ZipEntry(entry));
+            }
+        }
+        return file;
+    }
+
+    @Test
+    @Needs(Need.BASH)
+    void theCommandThatARefusedKerasFileIsShownImportsIt() {
+        Path file = folder.resolve("a model.h5");
+        Tool.output("export", model, "-o", file);
+        String command = refused(file).replaceFirst(".*: charlstm ", "")
+                .replace(" TEXT ", " " + text + " --order appearance ");
+        Tool.output(Bash.words(command).toArray());
+        assertEquals(ModelFile.load(model).weights(),
+                ModelFile.load(folder.resolve("a model-imported.safetensors")).weights());
+    }
+
+    @Test
+    void anArchiveIsKerassByItsEntries() throws IOException {
+        assertTrue(refused(zip("x.keras", "metadata.json", "config.json", "model.weights.h5"))
+                .contains("x.keras is a Keras file; import it "));
+        assertFalse(refused(zip("x.pt", "data.pkl", "version")).contains("Keras"));
+        Path broken = Files.write(folder.resolve("broken.keras"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0});
+        assertFalse(refused(broken).contains("Keras"));
     }
 }

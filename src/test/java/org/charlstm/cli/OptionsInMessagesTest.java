@@ -137,18 +137,4 @@ class OptionsInMessagesTest {
         assertEquals(List.of(), wrong);
         assertTrue(named > 100, named + " options");
     }
-
-    @Test
-    void theCommandLineAddsThoseThatTheCommandHas() {
-        Path text = Tiny.text(folder);
-        Path run = folder.resolve("run");
-        Path model = Tiny.train(text, run);
-        String longer =
-                Refusal.of(Main.FAILED, folder, "sample", run, "--prime", Tiny.CAPTIONS.getFirst(), "--max-length", 2);
-        assertTrue(longer.endsWith("; allow more (--max-length)"), longer);
-        String there = Refusal.of(Main.FAILED, folder, Tiny.training(text, run));
-        assertTrue(there.endsWith(" or overwrite it (--out, --resume, --force)"), there);
-        String stateless = Refusal.of(Main.FAILED, folder, "train", "--resume", model);
-        assertTrue(stateless.endsWith(" weights alone (--init)"), stateless);
-    }
 }

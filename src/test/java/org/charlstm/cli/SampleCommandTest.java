@@ -30,9 +30,11 @@ class SampleCommandTest {
     }
 
     private static List<String> lines(Object... more) {
-        List<Object> line = new ArrayList<>(List.of("sample", model));
-        line.addAll(List.of(more));
-        return Tool.output(line.toArray()).lines().toList();
+        return Tool.lines(Tiny.with(new Object[] {"sample", model}, more));
+    }
+
+    private static JsonArray array(Object... more) {
+        return JsonParser.parseString(String.join("\n", lines(Tiny.with(more, "--json")))).getAsJsonArray();
     }
 
     @Test
@@ -57,8 +59,7 @@ class SampleCommandTest {
         expected.addAll(List.of("", "temperature 2.0"));
         expected.addAll(lines("--temperature", 2));
         assertEquals(expected, lines("--temperature", "0.5, 2"));
-        JsonArray groups = JsonParser.parseString(String.join("\n", lines("--temperature", "0.5,2", "--json")))
-                .getAsJsonArray();
+        JsonArray groups = array("--temperature", "0.5,2");
         assertEquals(2, groups.size());
         for (JsonElement group : groups) {
             double temperature = group.getAsJsonObject().get("temperature").getAsDouble();
@@ -91,8 +92,7 @@ class SampleCommandTest {
         assertEquals(expected, each == 1 ? lines("--prime-file", file) : lines("--prime-file", file, "--count", each));
         assertEquals(expected, Tool.given(Files.readString(file), "sample", model, "--prime-file", "-", "--count", each)
                 .out().lines().toList());
-        String json = String.join("\n", lines("--prime-file", file, "--count", each, "--json"));
-        assertEquals(expected, JsonParser.parseString(json).getAsJsonArray().asList().stream()
+        assertEquals(expected, array("--prime-file", file, "--count", each).asList().stream()
                 .map(JsonElement::getAsString).toList());
     }
 
@@ -105,22 +105,11 @@ class SampleCommandTest {
         assertEquals(expected, lines("--count", 70, "--prime", "a ", "--temperature", 1.5, "--stop", stop));
     }
 
-    @Test
-    void aBeginningThatCannotBeIsNamedByItsLine() throws IOException {
-        Path file = Files.writeString(folder.resolve("bad.txt"), "a\na \u00E9\n");
-        Tool tool = Tool.run("sample", model, "--prime-file", file);
-        assertTrue(tool.err().startsWith("charlstm: " + file + ", line 2: the character U+00E9"), tool.err());
-        tool = Tool.run("sample", model, "--prime-file", file, "--unknown", "skip");
-        assertEquals("charlstm: of " + file + " 1 of 4 characters left out, which the model lacks\n", tool.err());
-        assertEquals(2, tool.out().lines().count());
-    }
-
     /** What a line is worth is what {@code score} says of it. */
     @Test
     void aSearchPrintsTheBestFirst() {
         List<String> printed = lines("--beam", 4, "--count", 3);
-        JsonArray json = JsonParser.parseString(String.join("\n", lines("--beam", 4, "--count", 3, "--json")))
-                .getAsJsonArray();
+        JsonArray json = array("--beam", 4, "--count", 3);
         assertEquals(printed, json.asList().stream().map(one -> one.getAsJsonObject().get("text").getAsString())
                 .toList());
         Tool scores = Tool.given(String.join("\n", printed), "score", model, "-", "--json");
