@@ -28,9 +28,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathFactory;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import java.util.TreeMap;
 
 /** The README and the pages beside it: links that lead somewhere, the program that it shows, and the examples. */
 class ReadmeTest {
+    /** What Maven brings with the library: the dependencies that are not optional; they have none besides. */
+    private static final Set<String> JARS = Set.of("commons-lang3", "error_prone_annotations", "gson", "jhdf",
+            "jspecify", "slf4j-api");
+
     @TempDir
     private Path folder;
 
@@ -67,7 +78,7 @@ class ReadmeTest {
             examples.sorted().forEach(sources::add);
         }
         compile(sources);
-        String library = Library.path();
+        String library = libraryPath();
         Map<String, List<String>> said = run(List.of("-cp", path(library)), sources.stream().map(ReadmeTest::name)
                 .toList());
         assertEquals(Set.of("Readme", "OwnLoop", "ToKerasAndBack", "TrainAndSample"), said.keySet(),
@@ -139,5 +150,43 @@ class ReadmeTest {
             }
         });
         return said;
+    }
+
+    /** All of it is named, and ReadmeTest's programs run with it: no command line's, no log's, no GPU's. */
+    @Test
+    void onlyWhatTheLibraryNeedsComesAlong() throws Exception {
+        assertEquals(JARS, Set.copyOf(
+                inPom("dependencies/dependency[not(optional = 'true') and not(scope = 'test')]/artifactId")));
+    }
+
+    @Test
+    void theReadmeHasItsCoordinates() throws Exception {
+        String coordinates = String.format(
+                "<groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version>",
+                inPom("groupId").getFirst(), inPom("artifactId").getFirst(), inPom("version").getFirst());
+        assertTrue(Files.readString(Path.of("README.md")).contains(coordinates), coordinates);
+    }
+
+    private static List<String> inPom(String path) throws Exception {
+        Document pom = DocumentBuilderFactory.newDefaultInstance().newDocumentBuilder()
+                .parse(Path.of("pom.xml").toFile());
+        NodeList found = (NodeList) XPathFactory.newDefaultInstance().newXPath().evaluate("/project/" + path, pom,
+                XPathConstants.NODESET);
+        return IntStream.range(0, found.getLength()).mapToObj(i -> found.item(i).getTextContent()).toList();
+    }
+
+    /** Its classes and those jars, as a class path or a module path. */
+    private static String libraryPath() throws IOException {
+        Map<String, String> jars = new TreeMap<>();
+        try (Stream<Path> files = Files.list(Path.of("target", "lib"))) {
+            files.forEach(file -> jars.put(file.getFileName().toString().replaceFirst("-[0-9].*", ""),
+                    file.toAbsolutePath().toString()));
+        }
+        jars.keySet().retainAll(JARS);
+        if (!jars.keySet().equals(JARS)) {
+            throw new AssertionError("of " + JARS + " target/lib has only " + jars.keySet());
+        }
+        return String.join(File.pathSeparator, Stream.concat(
+                Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), jars.values().stream()).toList());
     }
 }

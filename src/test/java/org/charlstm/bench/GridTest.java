@@ -11,6 +11,7 @@ import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.charlstm.nn.Models;
 
 /** The order of measurements, and the rows that are made of them. */
 class GridTest {
@@ -63,5 +64,28 @@ class GridTest {
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, padded);
         ResultRow row = ResultRow.of(header, List.of(Samples.entry(0, 0, Samples.measured(3e6, 2.0)))).getFirst();
         assertEquals(new Spread(110, 110, 110), row.charactersPerSecond());
+    }
+
+    /**
+     * Two layers of 2 units, a middle layer of 4, 3 symbols; 5 captions of 3 steps. A step's multiply-adds forward: 16
+     * for a recurrent kernel (2, 8), of which the first step has none; 16 for the second layer's kernel (2, 8); 8 for
+     * the middle layer (2, 4); 12 for the last (4, 3).
+     */
+    @Test
+    void theWorkIsTheCountByHand() {
+        int forward = 2 * 2 * 16 + 3 * 16 + 3 * 8 + 3 * 12;
+        assertEquals(172, forward);
+        assertEquals(3 * 2 * 5 * forward, Flops.epoch(Models.of(3, 2, 2, 4), 5, 3));
+    }
+
+    @Test
+    void withoutAMiddleLayerTheLastComesFromTheLstm() {
+        assertEquals(3 * 2 * 5 * (2 * 16 + 3 * 6), Flops.epoch(Models.of(3, 2, 0), 5, 3));
+    }
+
+    /** The figure in docs/bench.md, beyond what 32 bits count. */
+    @Test
+    void theWorkOfTheLab() {
+        assertEquals(896_885_760_000.0, Flops.epoch(Models.of(38, 128, 128), 10_000, 173));
     }
 }

@@ -25,6 +25,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.machine.Signals;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code bench}: what it measures, prints and writes, and what it refuses. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -35,10 +43,12 @@ class BenchCommandTest {
     @TempDir
     private Path folder;
     private Path text;
+    private Path out;
 
     @BeforeEach
     void write() {
         text = Tiny.text(folder);
+        out = folder.resolve("grid");
     }
 
     /** A bench of the small text; what follows is added. */
@@ -49,7 +59,6 @@ class BenchCommandTest {
 
     @Test
     void everyCombinationIsARow() throws Exception {
-        Path out = folder.resolve("grid");
         Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "cpu,reference", "--threads", "1,2", "--precision",
                 "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
         assertEquals(0, tool.code(), tool.err());
@@ -108,7 +117,6 @@ class BenchCommandTest {
     /** What is trained is what train does with the same options. */
     @Test
     void runningTextAndBothKindsOfGates() throws Exception {
-        Path out = folder.resolve("grid");
         Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
                 "--warm-up", 0, "--window", 10, "--recurrent-activation", "hard_sigmoid,sigmoid", "--optimizer",
                 "adamw"));
@@ -131,7 +139,6 @@ class BenchCommandTest {
 
     @Test
     void whatDoesNotFitIsARowAndNotTheEnd() throws Exception {
-        Path out = folder.resolve("grid");
         List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx64m")).toList();
         Tool tool = Jvm.run(folder, null, flags, System.getProperty("java.class.path"), bench(out, 2, "--devices",
                 "reference", "--batch-sizes", 4, "--hidden", "2000000,2000,8"));
@@ -151,7 +158,6 @@ class BenchCommandTest {
     private Results onSimulatedGpu(int code, String faults, Object... more) throws Exception {
         Map<String, String> environment = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one",
                 "CHARLSTM_SIM_FAULTS", faults);
-        Path out = folder.resolve("grid");
         Tool tool = Jvm.run(folder, environment, bench(out, 1, Tiny.with(new Object[] {"--devices", "cudasim",
             "--batch-sizes", 4, "--hidden", 8, "--rnn-algo", "standard"}, more)));
         assertEquals(code, tool.code(), tool.toString());
@@ -194,5 +200,62 @@ class BenchCommandTest {
     void aDeviceThatIsNotHereIsAFailureBeforeAnythingIsWritten() {
         assertTrue(Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",
                 "--batch-sizes", 4)).contains("cuda"));
+    }
+
+    private Object[] twice(Object... more) {
+        return Tiny.with(new Object[] {"bench", text, "--out", out, "--devices", "reference", "--batch-sizes", 4,
+            "--hidden", 8, "--dense", 4, "--epochs", 1, "--repeat", 2}, more);
+    }
+
+    private List<String> journal() throws IOException {
+        return Files.readAllLines(out.resolve("journal.jsonl"));
+    }
+
+    /** Long epochs, so that the signal comes in the midst of a measurement. */
+    @ParameterizedTest
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
+    @CsvSource({"INT,130", "TERM,143", "KILL,137"})
+    @Needs(Need.INTERRUPTS)
+    void goesOnWithTheSameCommand(String signal, int code) throws Exception {
+        List<String> before;
+        try (Jvm jvm = new Jvm(folder, twice())) {
+            while (!Files.exists(out.resolve("journal.jsonl")) || journal().size() < 2) {
+                assertTrue(jvm.process().isAlive(), () -> "it ended too soon");
+                Thread.sleep(20);
+            }
+            Signals.send(jvm.process().toHandle(), signal);
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES));
+            assertEquals(code, jvm.process().exitValue());
+            if (!signal.equals("KILL")) {
+                assertTrue(jvm.errors().getLast().startsWith("charlstm: interrupted; "), jvm.errors().toString());
+            }
+            before = journal();
+        }
+        assertTrue(before.size() < 3, "all was measured before the signal");
+        assertNull(Results.read(out).finished());
+        Files.writeString(out.resolve("journal.jsonl"), String.join("\n", before) + "\n{\"configuration\": 1, \"rep");
+        Tool tool = Jvm.run(folder, twice());
+        assertEquals(0, tool.code(), tool.toString());
+        assertTrue(tool.err().contains("\n" + before.size() + "/2  "), tool.err());
+        assertEquals(before, journal().subList(0, before.size()));
+        assertEquals(3, journal().size());
+        Results results = Results.read(out);
+        assertNotNull(results.finished());
+        results.rows().forEach(row -> assertEquals(2, row.epochSeconds().size()));
+    }
+
+    @Test
+    void anotherGridInTheSameFolderIsRefusedUnlessForced() throws Exception {
+        assertEquals(0, Jvm.run(folder, twice()).code());
+        List<String> before = journal();
+        assertEquals(3, before.size());
+        String message = Refusal.of(Main.FAILED, folder, twice("--layers", 2));
+        assertTrue(message.contains("configurations[0].layers is 2, not 1") && message.contains("--force"), message);
+        text = Tiny.text(folder, "captions.txt", String.join("\n", Tiny.CAPTIONS).replace('a', 'b') + "\n");
+        assertTrue(Refusal.of(Main.FAILED, folder, twice()).contains("text.sha256"));
+        assertEquals(before, journal());
+        assertEquals(0, Jvm.run(folder, twice("--force")).code());
+        assertEquals(3, journal().size());
+        assertTrue(journal().stream().noneMatch(before::contains));
     }
 }

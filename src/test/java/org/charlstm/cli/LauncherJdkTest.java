@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which JDK the launcher takes. */
 @InProcesses
@@ -31,30 +31,20 @@ class LauncherJdkTest {
         launcher = new Launcher(folder);
     }
 
-    @Test
-    void javaHomeIsTakenFirst() throws Exception {
-        launcher.with("JAVA_HOME", launcher.jdk("chosen", 25));
-        launcher.onPath(launcher.jdk("on path", 26));
-        launcher.jdk(HOME + "at home", 27);
-        assertEquals("chosen", launcher.run().jdk());
-    }
-
-    @Test
-    void aJavaHomeThatIsTooOldIsPassedOverForThePath() throws Exception {
-        launcher.with("JAVA_HOME", launcher.jdk("old", 17));
-        launcher.onPath(launcher.jdk("on path", 25));
-        launcher.jdk(HOME + "at home", 25);
-        Launcher.Result result = launcher.run();
-        assertEquals("on path", result.jdk());
-        assertEquals("", result.err());
-    }
-
-    @Test
-    void aPathThatIsTooOldIsPassedOverForTheKnownFolders() throws Exception {
-        launcher.onPath(launcher.jdk("on path", 24));
+    /** Versions of the JDKs that JAVA_HOME, the path and the home folder name, 0 for none, and the one that runs. */
+    @ParameterizedTest
+    @CsvSource({"25, 26, 27, chosen", "17, 25, 25, on path", "0, 24, 25, at home", "0, 25, 21, on path"})
+    void javaHomeGoesBeforeThePathBeforeTheHomeFolder(int chosen, int onPath, int atHome, String expected)
+            throws Exception {
+        if (chosen > 0) {
+            launcher.with("JAVA_HOME", launcher.jdk("chosen", chosen));
+        }
+        launcher.onPath(launcher.jdk("on path", onPath));
         launcher.jdk(HOME + "a", 21);
-        launcher.jdk(HOME + "b", 25);
-        assertEquals("b", launcher.run().jdk());
+        launcher.jdk(HOME + "at home", atHome);
+        Launcher.Result result = launcher.run();
+        assertEquals(expected, result.jdk());
+        assertEquals("", result.err());
     }
 
     @Test
@@ -70,41 +60,27 @@ class LauncherJdkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"JAVA_VERSION=\"24.0.2\"", "JAVA_VERSION=\"1.8.0_292\"", "JAVA_VERSION=\"9\"",
-        "JAVA_VERSION=\"\"", "JAVA_VERSION=\"ea\"", "VERSION=\"25\"", "", "OLD_JAVA_VERSION=\"25\""})
-    void aReleaseThatIsTooOldOrUnknownIsPassedOver(String version) throws Exception {
-        launcher.with("JAVA_HOME", launcher.jdk("odd", version, "MODULES=\"" + Launcher.MODULES + "\""));
+    @CsvSource({"JAVA_VERSION=\"24.0.2\", good", "JAVA_VERSION=\"1.8.0_292\", good", "JAVA_VERSION=\"9\", good",
+        "JAVA_VERSION=\"\", good", "JAVA_VERSION=\"ea\", good", "VERSION=\"25\", good", "'', good",
+        "OLD_JAVA_VERSION=\"25\", good", "JAVA_VERSION=\"25\", odd", "JAVA_VERSION=\"25-ea\", odd",
+        "JAVA_VERSION=\"25.0.3\", odd", "JAVA_VERSION=\"26\", odd", "JAVA_VERSION=\"101.0.1\", odd"})
+    void aReleaseIsTakenFrom25OnAndElsePassedOver(String version, String expected) throws Exception {
+        launcher.with("JAVA_HOME", launcher.jdk("odd", "SOURCE=\"\"", version,
+                "MODULES=\"" + Launcher.MODULES + "\"", "OS_NAME=\"any\""));
         launcher.jdk(HOME + "good", 25);
         Launcher.Result result = launcher.run();
-        assertEquals("good", result.jdk());
+        assertEquals(expected, result.jdk());
         assertEquals("", result.err());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"JAVA_VERSION=\"25\"", "JAVA_VERSION=\"25-ea\"", "JAVA_VERSION=\"25.0.3\"",
-        "JAVA_VERSION=\"26\"", "JAVA_VERSION=\"101.0.1\""})
-    void aReleaseThatIsNewEnoughIsTaken(String version) throws Exception {
-        launcher.with("JAVA_HOME", launcher.jdk("odd", "SOURCE=\"\"", version,
-                "MODULES=\"" + Launcher.MODULES + "\"", "OS_NAME=\"any\""));
-        launcher.jdk(HOME + "good", 25);
-        assertEquals("odd", launcher.run().jdk());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"java.base jdk.compiler", "java.base jdk.incubator.vectors xjdk.incubator.vector",
-        "java.base"})
-    void aJdkWithoutTheVectorModuleIsPassedOver(String modules) throws Exception {
+    @CsvSource({"java.base jdk.compiler, on path", "java.base, on path",
+        "java.base jdk.incubator.vectors xjdk.incubator.vector, on path", "jdk.incubator.vector java.base, small",
+        "java.base jdk.incubator.vector, small", "jdk.incubator.vector, small"})
+    void aJdkWithoutTheVectorModuleIsPassedOver(String modules, String expected) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("small", "JAVA_VERSION=\"25\"", "MODULES=\"" + modules + "\""));
         launcher.onPath(launcher.jdk("on path", 25));
-        assertEquals("on path", launcher.run().jdk());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"jdk.incubator.vector java.base", "java.base jdk.incubator.vector", "jdk.incubator.vector"})
-    void theVectorModuleMayStandAnywhere(String modules) throws Exception {
-        launcher.with("JAVA_HOME", launcher.jdk("small", "JAVA_VERSION=\"25\"", "MODULES=\"" + modules + "\""));
-        launcher.onPath(launcher.jdk("on path", 25));
-        assertEquals("small", launcher.run().jdk());
+        assertEquals(expected, launcher.run().jdk());
     }
 
     /** Some JDKs do not list their modules; the JVM itself then says what is missing. */
@@ -124,7 +100,7 @@ class LauncherJdkTest {
 
     @Test
     void withoutAJdkItSaysWhatToInstall() throws Exception {
-        launcher.with("HOME", "");
+        launcher.without("HOME");
         launcher.maven("exit 0");
         launcher.touch("pom.xml");
         for (boolean old : new boolean[] {false, true}) {

@@ -38,14 +38,33 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import java.io.BufferedWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** What only a process of its own shows: signals, a reader that goes away, and the folder that a run gets unasked. */
+/**
+ * What only a process of its own shows: signals, a terminal, readers that go away or never read, and the folder that a
+ * run gets unasked.
+ */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
 class ProcessTest {
     private static final String FINISHING =
             "charlstm: finishing the step and saving; once more ends it at once";
+
+    private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *]  "
+            + "loss \\d\\.\\d+  [\\d,]+k/s  \\d+:\\d\\d left *(?=\r)");
+    /** Of clients that do not read. */
+    private static final int TEXTS = 300;
+    private static final int FOLLOWERS = 80;
+    private static final int EPOCHS = 20_000;
+    private static final int QUESTIONS = 20;
 
     @TempDir
     private Path folder;
@@ -214,5 +233,129 @@ class ProcessTest {
             assertEquals(0, jvm.process().exitValue());
             assertEquals(List.of(), jvm.errors());
         }
+    }
+
+    private static Socket unread(URI address, String request) throws Exception {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    @Test
+    void clientsThatNeverReadTakeNeitherItsMemoryNorItsTime() throws Exception {
+        Path run = folder.resolve("run");
+        Tiny.train(Tiny.text(folder), run);
+        try (BufferedWriter metrics = Files.newBufferedWriter(run.resolve(RunFolder.METRICS))) {
+            for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+                metrics.write("{\"epoch\":" + epoch + ",\"loss\":" + 1.0 / epoch + ",\"accuracy\":0.5,\"seconds\":1.5,"
+                        + "\"chars_per_second\":12345.678,\"bits_per_character\":0.0123456789}\n");
+            }
+        }
+        List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx80m")).toList();
+        List<Socket> sockets = new ArrayList<>();
+        try (Jvm jvm = new Jvm(folder, null, flags, System.getProperty("java.class.path"),
+                List.of("serve", run, "--port", 0, "--device", "cpu", "--threads", 1));
+                BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
+                HttpClient client = HttpClient.newHttpClient()) {
+            URI address = URI.create(lines.readLine().replaceFirst(".* at ", ""));
+            for (int i = 0; i < TEXTS; i++) {
+                String body = "{\"max_length\":100000,\"past_end\":true,\"top\":20,\"seed\":" + i + "}";
+                sockets.add(unread(address, "POST /api/sample HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                        + "application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
+            }
+            for (int i = 0; i < FOLLOWERS; i++) {
+                sockets.add(unread(address, "GET /api/runs/run/events HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            }
+            for (int i = 0; i < QUESTIONS; i++) {
+                HttpResponse<String> answer = client.send(HttpRequest.newBuilder(address.resolve("/api/top"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"prefix\": \"a \", \"k\": 3}")).build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, answer.statusCode(), answer.body());
+            }
+            Signals.send(jvm.process().toHandle(), "TERM");
+            assertTrue(jvm.process().waitFor(10, TimeUnit.MINUTES));
+            assertEquals(List.of("charlstm: ending; once more ends it at once"), jvm.errors());
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** The tool on a pseudo-terminal of its own, as util-linux' script makes one. */
+    private static Process onTerminal(Object... arguments) throws IOException {
+        List<Object> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java"),
+                "--enable-native-access=ALL-UNNAMED"));
+        line.addAll(Jvm.VECTORS);
+        line.addAll(List.of("-Dcharlstm.columns=90", "-cp", System.getProperty("java.class.path"),
+                Main.class.getName()));
+        line.addAll(List.of(arguments));
+        return new ProcessBuilder("script", "-qec",
+                line.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")), "/dev/null")
+                .redirectErrorStream(true).start();
+    }
+
+    /** The progress of an epoch is there while it runs: what is seen is acted on, and the epoch is not over then. */
+    @Test
+    @Needs({Need.INTERRUPTS, Need.SCRIPT})
+    void howFarAnEpochIsIsSeenWhileItRuns() throws IOException, InterruptedException {
+        Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
+        Process process = onTerminal(Tiny.training(text, folder.resolve("run"), "--epochs", 2));
+        StringBuilder seen = new StringBuilder();
+        InputStream screen = process.getInputStream();
+        byte[] some = new byte[4096];
+        boolean interrupted = false;
+        for (int n; (n = screen.read(some)) > 0;) {
+            seen.append(new String(some, 0, n, StandardCharsets.UTF_8));
+            if (!interrupted && HOW_FAR.matcher(seen).find()) {
+                // Ctrl-C.
+                process.outputWriter().append('\3').flush();
+                interrupted = true;
+            }
+        }
+        String all = seen.toString();
+        assertTrue(interrupted, all);
+        assertEquals(Main.INTERRUPTED, process.waitFor(), all);
+        assertTrue(all.contains("interrupted in epoch 1; the weights after the last step are in"), all);
+        assertFalse(all.contains("characters/s"), all);
+        Matcher bars = Pattern.compile("\r(epoch 1/2[^\r]*)").matcher(all);
+        assertTrue(bars.find());
+        assertEquals("epoch 1/2   0% [" + " ".repeat(30) + "]", bars.group(1).strip());
+        assertEquals(89, bars.group(1).length());
+    }
+
+    /** Somebody answers once the choices are there: the first, a number, a character, a step back, the end. */
+    @Test
+    @Needs(Need.SCRIPT)
+    void aSentenceIsPickedByHand() throws IOException, InterruptedException {
+        Path model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 5);
+        Process process = onTerminal("sample", model, "--interactive", "--prime", "a c", "--threads", 1);
+        StringBuilder seen = new StringBuilder();
+        InputStream screen = process.getInputStream();
+        byte[] some = new byte[4096];
+        List<String> answers = List.of("d", "Q", "-", "'a'", "t", ".");
+        List<String> texts = List.of("a c", "a cd", "a cd", "a c", "a ca", "a cat");
+        int answered = 0;
+        int from = 0;
+        for (int n; (n = screen.read(some)) > 0;) {
+            seen.append(new String(some, 0, n, StandardCharsets.UTF_8));
+            if (answered < answers.size()) {
+                Matcher choices = Pattern.compile("\"" + texts.get(answered)
+                        + "\"\\s+1 [^\r\n]+%  2 [^\r\n]+%  9 [^\r\n]+%\r?\n").matcher(seen);
+                if (choices.find(from)) {
+                    from = choices.end();
+                    process.outputWriter().append(answers.get(answered) + "\n").flush();
+                    answered++;
+                }
+            }
+        }
+        String all = seen.toString();
+        assertEquals(answers.size(), answered, all);
+        assertEquals(0, process.waitFor(), all);
+        assertTrue(all.contains("'Q' is neither a number from 1 to 9 nor one of the model's"), all);
+        assertTrue(all.endsWith("\r\na cat\r\n"), all);
     }
 }

@@ -17,9 +17,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.BeforeAll;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import java.util.ArrayList;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
 /** Cases off the usual path that once went wrong. */
 @Tag("long")
 class UnusualCasesTest {
+    private static final Locale BEFORE = Locale.getDefault();
+
     @TempDir
     private static Path folder;
     private static Path text;
@@ -115,5 +121,51 @@ class UnusualCasesTest {
         assertTrue(Tool.output("encode", odd).contains("\u22A2a cat\n"));
         String out = Tool.output(Tiny.training(odd, folder.resolve("%d"), "--epochs", 0));
         assertTrue(out.contains(odd.toString()), out);
+    }
+
+    @AfterEach
+    void restore() {
+        Locale.setDefault(BEFORE);
+    }
+
+    /** Over a thousand characters, so that the separator of thousands is seen too. */
+    private static List<String> outputs() {
+        Path text = Tiny.text(folder, "long.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(5));
+        List<String> all = new ArrayList<>();
+        for (String[] json : List.of(new String[] {}, new String[] {"--json"})) {
+            all.add(Tool.output(Tiny.with(new Object[] {"sample", model}, (Object[]) json)));
+            all.add(Tool.output(Tiny.with(new Object[] {"top", model}, (Object[]) json)));
+            all.add(Tool.output(Tiny.with(new Object[] {"verify", model, text}, (Object[]) json)));
+            all.add(Tool.output(Tiny.with(new Object[] {"eval", model, text}, (Object[]) json)));
+            all.add(Tool.output(Tiny.with(new Object[] {"encode", text}, (Object[]) json)));
+        }
+        all.add(Tool.output("captions", "--count", 3));
+        String trained = Tool.output(Tiny.training(text, folder.resolve("again"), "--epochs", 2, "--force"));
+        // Times differ from run to run; what they are written with may not.
+        all.add(trained.replaceAll("[0-9]+\\.[0-9]{2}\\b", "time").replaceAll("[0-9,]+ characters/s", "speed"));
+        all.add(Tool.run("sample", model, "--prime", "\u0001").err());
+        all.add(Tool.run("sample", model, "--temperature", "-1.5").err());
+        all.add(Tool.run("verify", model, text, "--caption", "100000").err());
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"de-DE", "tr-TR", "ar-EG", "fa-IR", "hi-IN-u-nu-deva", "fr-FR"})
+    void outputsAreTheSame(String tag) {
+        Locale.setDefault(Locale.ROOT);
+        List<String> expected = outputs();
+        Locale.setDefault(Locale.forLanguageTag(tag));
+        List<String> actual = outputs();
+        for (int i = 0; i < expected.size(); i++) {
+            assertEquals(expected.get(i), actual.get(i));
+        }
+    }
+
+    /** Without this the test above would compare a locale with itself. */
+    @Test
+    void theLocalesDoWriteNumbersDifferently() {
+        assertNotEquals("1,000.50", String.format(Locale.forLanguageTag("de-DE"), "%,.2f", 1000.5));
+        assertNotEquals("1,000.50", String.format(Locale.forLanguageTag("ar-EG"), "%,.2f", 1000.5));
+        assertNotEquals("title", "TITLE".toLowerCase(Locale.forLanguageTag("tr-TR")));
     }
 }
