@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import com.google.gson.JsonObject;
 import java.util.List;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.nn.Models;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.charlstm.nn.Models;
 
 /** The order of measurements, and the rows that are made of them. */
 class GridTest {

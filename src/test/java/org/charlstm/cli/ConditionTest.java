@@ -146,10 +146,6 @@ class ConditionTest {
         Tool.output(training(out, "--condition", features, "--validation", validation, "--validation-condition", about,
                 "--epochs", 1));
         assertTrue(Files.readString(out.resolve("metrics.jsonl")).contains("val_real_loss"));
-        assertTrue(Refusal.of(Main.USAGE, folder, training(out, "--force", "--condition", features, "--validation",
-                validation)).contains("--validation-condition FILE"));
-        assertTrue(Refusal.of(Main.USAGE, folder, training(out, "--force", "--validation-condition", about))
-                .contains("there is no --validation text"));
         assertTrue(Refusal.of(Main.FAILED, folder, training(out, "--force", "--condition", features, "--validation",
                 validation, "--validation-condition", write("narrow.npy", Stream.of(new float[1], new float[1]))))
                 .contains("has 1 feature in a row, but what is learned has 6"));

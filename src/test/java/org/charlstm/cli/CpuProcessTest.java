@@ -3,6 +3,8 @@ package org.charlstm.cli;
 import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,13 +16,12 @@ import jdk.incubator.vector.FloatVector;
 import org.charlstm.InProcesses;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.host.HostMemory;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import java.io.ByteArrayOutputStream;
-import org.charlstm.device.host.HostMemory;
 
 /** The processor with narrow vectors, without vectors, and with little memory, in processes of their own. */
 @InProcesses

@@ -175,8 +175,9 @@ class DoctorTest {
     private Map<String, Object> cudnnOfCuda12() throws IOException {
         Path loaders = Files.createDirectories(folder.resolve("loaders"));
         Files.copy(NATIVE.resolve("libcublas.so.13"), loaders.resolve("libcublas.so.13"));
-        return driver("CHARLSTM_SIM_CUDART", "12040",
-                "LD_LIBRARY_PATH", loaders);
+        Map<String, Object> settings = driver("SIM_CUDART", "12040");
+        settings.put("LD_LIBRARY_PATH", loaders);
+        return settings;
     }
 
     /** cuDNN asks for cuBLAS of its own CUDA: another that is found first does not serve it. */
@@ -197,8 +198,8 @@ class DoctorTest {
         requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
                 "  cuBLAS +13.0.2, .*/loaders/libcublas.so.13",
                 "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
-                        + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its file; "
-                        + "charlstm's own kernels run LSTMs instead, slower",
+                        + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its "
+                        + "file; charlstm's own kernels run LSTMs instead, slower",
                 "  panama +serves, with cuBLAS 13.0.2");
     }
 

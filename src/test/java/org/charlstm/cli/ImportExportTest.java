@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.machine.Bash;
+import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,11 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import java.io.OutputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.charlstm.machine.Bash;
-import org.charlstm.machine.Need;
 
 /** {@code charlstm import} and {@code charlstm export}, and what they refuse. */
 class ImportExportTest {

@@ -1,30 +1,30 @@
 package org.charlstm.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import java.nio.file.LinkOption;
-import java.util.List;
-import org.charlstm.machine.Need;
-import org.charlstm.machine.Needs;
-import org.charlstm.report.Report;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders for a run: those that cannot be used, or only with {@code --force}, and links and special files in them. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")

@@ -9,6 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +28,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
@@ -38,14 +47,6 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import java.io.BufferedWriter;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What only a process of its own shows: signals, a terminal, readers that go away or never read, and the folder that a
@@ -357,5 +358,20 @@ class ProcessTest {
         assertEquals(0, process.waitFor(), all);
         assertTrue(all.contains("'Q' is neither a number from 1 to 9 nor one of the model's"), all);
         assertTrue(all.endsWith("\r\na cat\r\n"), all);
+    }
+
+    /** All other tests run it from the class path. */
+    @Test
+    void theToolAndTheProcessesThatItStartsRunAsModules() throws Exception {
+        String modules = Path.of("target", "classes").toAbsolutePath() + File.pathSeparator
+                + Path.of("target", "lib").toAbsolutePath();
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=org.charlstm", "--add-modules", "info.picocli",
+                "-p", modules, "-m", "org.charlstm/" + Main.class.getName(), "bench", "--devices", "cpu", "--threads",
+                "1", "--hidden", "3", "--dense", "0", "--batch-sizes", "4", "--max-samples", "8", "--epochs", "1",
+                "--warm-up", "0", "--repeat", "1", "--out", folder.resolve("grid").toString())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+        assertEquals(0, process.waitFor(), Files.readString(folder.resolve("log")));
+        assertTrue(Files.readString(folder.resolve("grid/results.json")).contains("\"status\": \"measured\""));
     }
 }

@@ -1,31 +1,32 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.charlstm.bench.TextSource;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
+import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import com.google.gson.JsonParser;
-import java.util.stream.Collectors;
-import org.charlstm.run.RunFolder;
 /**
  * How commands take texts: several files, folders, standard input, gzip, COCO's JSON, other encodings, captions of at
  * most some length, and texts with characters that the model lacks.

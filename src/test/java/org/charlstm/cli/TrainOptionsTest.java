@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,7 +20,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
+import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
+import org.charlstm.nn.InitialWeights;
+import org.charlstm.nn.Initializer;
+import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.Tensor;
+import org.charlstm.nn.Weights;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
@@ -30,14 +39,6 @@ import org.charlstm.text.Captions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.charlstm.io.ModelFile;
-import org.charlstm.io.SavedModel;
-import org.charlstm.nn.InitialWeights;
-import org.charlstm.nn.Initializer;
-import org.charlstm.nn.Tensor;
-import org.charlstm.nn.Weights;
-import com.google.gson.JsonParser;
-import org.charlstm.nn.LstmLayer;
 
 /** The options of {@code train}: layers, initial weights, update rules, schedules, and when to stop. */
 class TrainOptionsTest {

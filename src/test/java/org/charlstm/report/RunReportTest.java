@@ -284,19 +284,14 @@ class RunReportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "", "{\"operations\":[{\"name\":\"gather\",\"seconds\":\"x\"}]}"})
-    void aBrokenDescriptionIsRefused(String content) throws IOException {
-        Files.writeString(folder.resolve(RunFolder.RUN), content);
-        Refusals.assertRefused(folder.resolve(RunFolder.RUN).toString(), () -> Report.of(folder));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "{}", "{\"epoch\":1,\"a/b\":1}",
-        "{\"epoch\":1,\"loss\":NaN,\"seconds\":1,\"chars_per_second\":1}",
-        "{\"epoch\":1,\"loss\":\"x\",\"seconds\":1,\"chars_per_second\":1}"})
-    void brokenFiguresAreRefused(String line) throws IOException {
-        Files.writeString(folder.resolve(RunFolder.METRICS), line + "\n");
-        Refusals.assertRefused(folder.resolve(RunFolder.METRICS).toString(), () -> Report.of(folder));
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {"run.json | {", "run.json | []", "run.json | ''",
+        "run.json | {\"operations\":[{\"name\":\"gather\",\"seconds\":\"x\"}]}", "metrics.jsonl | {",
+        "metrics.jsonl | []", "metrics.jsonl | {}", "metrics.jsonl | {\"epoch\":1,\"a/b\":1}",
+        "metrics.jsonl | {\"epoch\":1,\"loss\":NaN,\"seconds\":1,\"chars_per_second\":1}",
+        "metrics.jsonl | {\"epoch\":1,\"loss\":\"x\",\"seconds\":1,\"chars_per_second\":1}"})
+    void aBrokenFileIsRefused(String name, String content) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), content + "\n");
+        Refusals.assertRefused(file.toString(), () -> Report.of(folder));
     }
 
     /** The message says what is wrong, and on which line. */
