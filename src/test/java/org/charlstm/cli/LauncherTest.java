@@ -170,8 +170,6 @@ class LauncherTest {
         Launcher.Result result = launcher.run("train");
         assertEquals("C.UTF-8", Files.readString(launcher.record().resolve("locale-of-maven")),
                 "Maven opens no file whose name is not ASCII");
-        assertEquals("classes", Files.readString(launcher.classes()));
-        assertTrue(result.arguments().contains("-XX:SharedArchiveFile=" + launcher.classes()));
         List<String> call = launcher.mavenCall();
         assertEquals(folder.toRealPath().resolve("jdk").toString(), call.get(0), "Maven has another JDK");
         assertEquals(launcher.script().getParent().toString(), call.get(1));
@@ -199,6 +197,16 @@ class LauncherTest {
         Files.delete(nvcc);
         launcher.run("train");
         assertEquals(NO_KERNELS, launcher.mavenCall().getLast());
+    }
+
+    @Test
+    void aBuildArchivesClassesAndARunTakesThem() throws Exception {
+        launcher.touch("pom.xml");
+        launcher.maven(Launcher.BUILDS);
+        Launcher.Result result = launcher.run("train");
+        assertEquals("classes", Files.readString(launcher.classes()));
+        assertTrue(result.arguments().contains("-XX:SharedArchiveFile=" + launcher.classes()));
+        assertEquals(List.of(), launcher.logs());
     }
 
     @Test
