@@ -65,7 +65,7 @@ class TrainOptionsTest {
         Tool.output(Tiny.with(new Object[] {"train", text, "--init", out, "--epochs", 1, "--out",
             folder.resolve("further")}, layers));
         for (String different : List.of("--dropout 0.5 0.25", "--hidden 9,5 9,6")) {
-            String[] words = different.split(" ");
+            String[] words = different.split(" ", -1);
             assertEquals("charlstm: " + words[0] + " is " + words[1] + " but " + out + " has " + words[2]
                     + "; leave it out",
                     Refusal.of(Main.USAGE, folder, "train", text, "--init", out, words[0],

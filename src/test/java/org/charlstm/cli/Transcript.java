@@ -71,7 +71,7 @@ final class Transcript {
     /** Puts names in the place of paths. */
     String withNames(String message) {
         List<Map.Entry<String, Path>> longestFirst = names.entrySet().stream().sorted(
-                Comparator.comparing(entry -> -entry.getValue().toString().length())).toList();
+                Comparator.comparingInt(entry -> -entry.getValue().toString().length())).toList();
         for (Map.Entry<String, Path> entry : longestFirst) {
             message = message.replace(entry.getValue().toString(), entry.getKey());
         }
