@@ -119,7 +119,7 @@ class GpuProcessTest {
     @ParameterizedTest
     @ValueSource(strings = {"--recurrent-activation hard_sigmoid", "--lstm plain", "--lstm fused"})
     void whatNeedsNoCudnnWarnsOfNothing(String options) throws Exception {
-        requireError(0, "", train(without("libcudnn.so.9"), (Object[]) options.split(" ")));
+        requireError(0, "", train(without("libcudnn.so.9"), (Object[]) options.split(" ", -1)));
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class GpuProcessTest {
         requireError(Main.FAILED, "charlstm: " + asked + " needs cuDNN: .*/libcudnn.so.9 does not exist; auto does "
                 + "without it \\(--" + asked.replaceFirst(" .*", "") + "\\)",
                 train(without("libcudnn.so.9"),
-                        (Object[]) ("--" + asked).split(" ")));
+                        (Object[]) ("--" + asked).split(" ", -1)));
         assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
     }
 

@@ -287,7 +287,7 @@ class RunningTextCommandsTest {
     void evalRepeatsTheFigureOfARunsValidation(String options) throws IOException {
         Path run = folder.resolve("prose-run");
         Path longer = Tiny.text(folder, "longer.txt", PROSE.repeat(9));
-        Object[] line = Tiny.with(options.split(" "), "--validation-split", 0.3, "--epochs", 2, "--force");
+        Object[] line = Tiny.with(options.split(" ", -1), "--validation-split", 0.3, "--epochs", 2, "--force");
         Tool.output(Tiny.training(longer, run, line));
         List<Object> held = new ArrayList<>(List.of(run.resolve(ModelFile.NAME), longer, "--validation-split", 0.3));
         held.addAll(options.contains("test") ? List.of("--test-split", 0.2) : List.of());

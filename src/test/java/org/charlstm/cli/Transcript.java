@@ -12,7 +12,6 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.text.Vocabulary;
