@@ -8,7 +8,7 @@
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
 
-// Whether what is compiled for has the instructions for bf16 in matrices; kernels that need them are empty without.
+// Whether the target has tensor-core instructions for bf16; kernels that need them are empty without.
 #if defined(CHARLSTM_SIMULATED) || __CUDA_ARCH__ >= 800
 #define TENSOR_CORES true
 #else
@@ -64,7 +64,7 @@ static __device__ __forceinline__ u32 pack_halves(float low, float high) {
 #endif
 }
 
-// Elements are counted in 32 bits, from a place that may be further away, for example where a row begins.
+// Indices have 32 bits, and count from a base, such as a row's begin, whose own offset may need 64.
 static __device__ __forceinline__ const void* place(const void* x, long long i, int bf16) {
   return (const char*)x + i * (bf16 ? sizeof(Half) : sizeof(float));
 }
@@ -81,7 +81,7 @@ static __device__ __forceinline__ void store(void* x, int i, float value, int bf
   }
 }
 
-// A gate of an LSTM by its sum. NaN stays NaN.
+// The gate of an LSTM for a sum z. NaN stays NaN.
 static __device__ __forceinline__ float gate_of(float z, int kind) {
   if (kind == HARD_SIGMOID) {
     float value = 0.2f * z + 0.5f;
@@ -90,13 +90,13 @@ static __device__ __forceinline__ float gate_of(float z, int kind) {
   return 1.0f / (1.0f + expf(-z));
 }
 
-// Its derivative, by its value.
+// The derivative of a gate, computed from the gate's value.
 static __device__ __forceinline__ float gate_slope(float gate, int kind) {
   float hard = gate > 0.0f && gate < 1.0f ? 0.2f : 0.0f;
   return kind == HARD_SIGMOID ? hard : gate * (1.0f - gate);
 }
 
-// A dense layer's output by its sum. NaN stays NaN.
+// A dense layer's output for a sum z. NaN stays NaN.
 static __device__ __forceinline__ float activated(float z, int activation) {
   if (activation == RELU) {
     return z < 0.0f ? 0.0f : z;
@@ -104,7 +104,7 @@ static __device__ __forceinline__ float activated(float z, int activation) {
   return activation == TANH ? tanhf(z) : z;
 }
 
-// The gradient of that sum by the gradient of what it gave, y.
+// dL/dz from dL/dy, where y = activation(z).
 static __device__ __forceinline__ float before_activation(float dy, float y, int activation) {
   if (activation == RELU) {
     return y <= 0.0f ? 0.0f : dy;
@@ -145,8 +145,7 @@ static __device__ __forceinline__ void round_to(FourHalves& to, const Four& four
   }
 }
 
-// The four elements from i on, a multiple of four, of n; zeros for those that are not there. Where x begins 16 bytes
-// must, or 8 of bf16.
+// The four of n elements from i on, a multiple of four; those past n are zeros. x is aligned to 16 bytes, in bf16 to 8.
 template <typename T>
 static __device__ __forceinline__ T read_four(const void* x, int i, int n) {
   const typename T::Element* from = (const typename T::Element*)x + i;
@@ -173,7 +172,7 @@ static __device__ __forceinline__ void write_four(void* x, int i, int n, const T
   }
 }
 
-// The same of a row, which may begin anywhere, from column c on, a multiple of four.
+// Four elements of a row, which may begin anywhere, from column c on, a multiple of four.
 static __device__ __forceinline__ Four read_columns(const float* __restrict__ row, int c, int columns) {
   if (columns % 4 == 0) {
     return read_four<Four>(row, c, columns);
@@ -215,8 +214,8 @@ static __device__ __forceinline__ float warp_max(float value) {
   return value;
 }
 
-// A value that is not negative, once the others are known: a compiler would else compute them later, where they are
-// used, and keep what they are made of.
+// Returns a value (>= 0) with a false dependency on the others, so the compiler computes these now and frees the
+// registers of their operands.
 template <typename... Floats>
 static __device__ __forceinline__ int once_known(int value, Floats... others) {
   return min((u32)value, (__float_as_uint(others) ^ ...) | 0x80000000u);

@@ -1,5 +1,5 @@
-// totals (5) += the sums of partials (G,5) over G, in one order: thread x sums x, x + 256, ..., then the 256 sums are
-// added by halves. One block of 256 threads. Bytes: 40 G. FLOPs: 5 G.
+// Adds the G rows of partials (G,5) to totals (5), always in one order: thread x sums rows x, x + 256, ..., then a tree
+// adds the 256 sums. One block of 256 threads. Bytes: 40 G. FLOPs: 5 G.
 #include "losses.h"
 
 #define THREADS 256

@@ -11,7 +11,7 @@ abstract class DeviceCommand extends Subcommand {
     @Mixin
     DeviceOption device;
 
-    /** What a model gives on the device, which is open for that long. */
+    /** Opens the device and the model, applies a function and closes both. */
     <T> T compute(SavedModel saved, Function<Model, T> use) {
         try (Device opened = device.open(console()); Model model = new Model(opened, saved.weights())) {
             return use.apply(model);

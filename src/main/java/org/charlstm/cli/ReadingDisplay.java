@@ -7,7 +7,7 @@ import org.charlstm.text.ReadingProgress;
 
 /** Says on a terminal how far a text is read, if that takes longer than a moment; nothing elsewhere. */
 final class ReadingDisplay implements ReadingProgress, AutoCloseable {
-    /** Too short to be told of. */
+    /** A shorter reading shows nothing. */
     static final long MOMENT_NANOS = 1_000_000_000;
     private static final long REFRESH_NANOS = 200_000_000;
     private static final int MEGABYTE = 1_000_000;
@@ -33,7 +33,7 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
         }
         due = now + REFRESH_NANOS;
         shown = true;
-        // On one line, whatever the file is called, or it could not be wiped.
+        // A line that wraps could not be wiped.
         String line = CharlstmException.line("reading " + name + ": " + bytes / MEGABYTE
                 + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
         console.err().print("\r" + line.substring(Math.max(0, line.length() - console.columns() + 1)));

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HDF5 through jHDF, which trusts a file: a broken one may make it loop, or allocate memory for false sizes. It
- * therefore runs on a thread of its own, with bounds on time and allocation. Beyond them the file's memory is unmapped;
- * the next access fails and the thread ends.
+ * therefore runs on a thread of its own, with bounds on time and allocation. Beyond them the file is unmapped: its next
+ * access fails, and the thread ends.
  */
 final class Hdf5 {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-    /** Processor time, which does not pass faster on a busy machine. */
+    /** Of processor time: on a busy machine more wall time passes. */
     private static final Duration MAX_TIME = Duration.ofSeconds(20);
     private static final int MAX_NANOS_PER_BYTE = 200;
     private static final int POLL_MILLIS = 5;

@@ -10,13 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Ends work that waits too long for other ranks under NCCL, which does not tell which of them is late. */
 final class NcclTimeout implements AutoCloseable {
-    /** How often the time is looked at within a timeout. */
-    private static final int LOOKS = 20;
+    private static final int CHECKS_PER_TIMEOUT = 20;
 
     private final long timeout;
     private final int size;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    /** When the work began that waits now. */
+    /** The start of the work that waits, by nanoTime; MAX_VALUE if none does. */
     private volatile long since = Long.MAX_VALUE;
     private volatile long step = -1;
     private volatile boolean passed;
@@ -67,7 +66,7 @@ final class NcclTimeout implements AutoCloseable {
     }
 
     private void run() {
-        long pause = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeout / LOOKS));
+        long pause = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeout / CHECKS_PER_TIMEOUT));
         try {
             while (!stopped.await(pause, TimeUnit.MILLISECONDS)) {
                 long from = since;

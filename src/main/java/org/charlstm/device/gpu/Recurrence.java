@@ -5,7 +5,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the time steps of a {@link KernelLstmLayer}, each of which waits for the one before. */
+/** Launches the kernels that run the time steps of a {@link KernelLstmLayer}, one after the other. */
 abstract class Recurrence {
     final Kernels kernels;
     final GpuProducts products;
