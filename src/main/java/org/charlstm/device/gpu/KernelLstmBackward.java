@@ -9,9 +9,9 @@ import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of the layers of a {@link KernelLstm}, which share one workspace. A {@link Recurrence} launches
- * the kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products over the steps of each part, computed beside
- * the recurrence of the part before it, and then added up.
+ * The backward pass of the layers of a {@link KernelLstm}, which share one workspace. A {@link Recurrence} launches the
+ * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
+ * over the steps of each part, computed beside the recurrence of the part before it, and then added up.
  */
 final class KernelLstmBackward {
     private final CudaContext context;

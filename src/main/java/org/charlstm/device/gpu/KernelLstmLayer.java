@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass of one layer of a {@link KernelLstm}. The {@link Recurrence} launches the kernels of the time steps;
- * {@link PlainEngine} and {@link FusedEngine} have one each. Sums, gates and cells are float32 in every precision; h and
- * the factors of products have the activations' type.
+ * {@link PlainEngine} and {@link FusedEngine} have one each. Sums, gates and cells are float32 in every precision; h
+ * and the factors of products have the activations' type.
  */
 final class KernelLstmLayer {
     final Lstm.Shape shape;

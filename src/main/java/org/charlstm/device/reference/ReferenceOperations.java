@@ -20,7 +20,9 @@ import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** The short operations; {@link HostOperations} has gather, add, pick and append, and each other has a file of its own. */
+/**
+ * The short operations. {@link HostOperations} has gather, add, pick and append; each other one has a file of its own.
+ */
 final class ReferenceOperations extends HostOperations {
     @Override
     public WeightLayout lstmLayout(Lstm.Layers layers) {
