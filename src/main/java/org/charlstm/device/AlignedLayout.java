@@ -4,28 +4,33 @@ import java.util.Arrays;
 
 /** Tensors one behind the other, each from a multiple of some number of elements on. */
 public class AlignedLayout implements WeightLayout {
-    private final int alignment;
     private final int[] sizes;
+    /** Where each tensor begins, and where the last one ends. */
+    private final int[] offsets;
 
     /**
      * For tensors of these sizes.
      *
      * @param alignment in elements; 1 for no padding
+     * @throws ArithmeticException if they are more elements than an int counts
      */
     public AlignedLayout(int alignment, int... sizes) {
-        this.alignment = alignment;
         this.sizes = sizes.clone();
+        offsets = new int[sizes.length + 1];
+        for (int i = 0; i < sizes.length; i++) {
+            int padded = Math.multiplyExact(Math.ceilDiv(sizes[i], alignment), alignment);
+            offsets[i + 1] = Math.addExact(offsets[i], padded);
+        }
     }
 
     @Override
     public final int size() {
-        return offset(sizes.length);
+        return offsets[sizes.length];
     }
 
     /** Where a tensor begins. */
     public final int offset(int tensor) {
-        return Arrays.stream(sizes, 0, tensor).map(size -> Math.multiplyExact(Math.ceilDiv(size, alignment), alignment))
-                .reduce(0, Math::addExact);
+        return offsets[tensor];
     }
 
     @Override

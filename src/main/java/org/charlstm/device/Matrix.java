@@ -22,7 +22,7 @@ public interface Matrix {
      */
     void write(double[] values);
 
-    /** Copies the values, row-major, to the host, after all operations before. */
+    /** Copies the values, row-major, to a new array on the host, after all operations before. */
     double[] read();
 
     /**

@@ -72,7 +72,7 @@ public interface Collective extends AutoCloseable {
         sum(lengths);
         int most = (int) Arrays.stream(lengths).max().orElseThrow();
         if (most == 0) {
-            return Collections.nCopies(size(), bytes);
+            return Collections.nCopies(size(), new byte[0]);
         }
         List<byte[]> padded = gatherEqual(Arrays.copyOf(bytes, most));
         return IntStream.range(0, size()).mapToObj(r -> Arrays.copyOf(padded.get(r), (int) lengths[r])).toList();

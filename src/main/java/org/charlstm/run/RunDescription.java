@@ -60,19 +60,21 @@ public final class RunDescription {
      */
     public static JsonObject read(Path folder) {
         Path file = folder.resolve(RunFolder.RUN);
-        String why;
         try {
             RegularFile.requireReadable(file);
-            if (Files.size(file) <= MAX_BYTES) {
-                return Json.parse(Files.readString(file), MAX_VALUES);
+            if (Files.size(file) > MAX_BYTES) {
+                throw unreadable(file, "it is longer than any", null);
             }
-            why = "it is longer than any";
+            return Json.parse(Files.readString(file), MAX_VALUES);
         } catch (IOException e) {
-            why = IoFailure.of(e);
+            throw unreadable(file, IoFailure.of(e), e);
         } catch (JsonParseException | IllegalStateException e) {
-            why = "it is no JSON object";
+            throw unreadable(file, "it is no JSON object", e);
         }
-        throw new CharlstmException(file + " cannot be read: " + why + "; make it again, or restore it");
+    }
+
+    private static CharlstmException unreadable(Path file, String why, @Nullable Throwable cause) {
+        return new CharlstmException(file + " cannot be read: " + why + "; make it again, or restore it", cause);
     }
 
     /** A string, number or truth value in a description; empty if there is none at that place. */

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Everything that a device must do as the oracle does it. */
 public final class SelfTest {
-    /** Check.Results that must be the same to the bit. */
+    /** Of results that must be the same to the bit. */
     private static final double EXACT = 0;
 
     private SelfTest() {
