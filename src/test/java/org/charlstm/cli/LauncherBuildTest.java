@@ -56,9 +56,11 @@ class LauncherBuildTest {
         return process;
     }
 
-    /** What one of the stand-ins notes once it has come so far. */
+    /** Waits for a file that one of the stand-ins writes, and reads it. */
     private String awaited(Path file) throws IOException, InterruptedException {
+        long start = System.nanoTime();
         while (!Files.exists(file) || Files.size(file) == 0) {
+            assertTrue(System.nanoTime() - start < TimeUnit.MINUTES.toNanos(10), () -> file + " is not written");
             Thread.sleep(10);
         }
         return Files.readString(file);
