@@ -46,7 +46,7 @@ public final class Fuzz {
         }
     }
 
-    /** What is tried. */
+    /** The case that is tried. */
     public interface Reader {
         /**
          * Reads a file, and makes of it what comes of it.

@@ -38,7 +38,7 @@ import org.w3c.dom.NodeList;
 
 /** The README and the pages beside it: links that lead somewhere, the program that it shows, and the examples. */
 class ReadmeTest {
-    /** What Maven brings with the library: the dependencies that are not optional; they have none besides. */
+    /** Maven brings the dependencies that are not optional with the library; they have none besides. */
     private static final Set<String> JARS = Set.of("commons-lang3", "error_prone_annotations", "gson", "jhdf",
             "jspecify", "slf4j-api");
 
@@ -100,7 +100,7 @@ class ReadmeTest {
                 List.of("Readme", "ToKerasAndBack")));
     }
 
-    /** What jHDF tells is the program's to keep: the library has an API for it, and leaves it open where to. */
+    /** The program decides where jHDF's log goes: the library brings the API alone. */
     private static void requireSentencesWithoutLog(Map<String, List<String>> said) {
         List<String> lines = said.get("ToKerasAndBack");
         assertTrue(lines.getFirst().startsWith("SLF4J(W): No SLF4J providers were found"), lines::toString);
@@ -127,7 +127,7 @@ class ReadmeTest {
                 Path.of("target", "test-classes").toAbsolutePath().toString()), Stream.of(more)).toList());
     }
 
-    /** What each program writes, line by line. */
+    /** The output of each program, line by line. */
     private Map<String, List<String>> run(List<String> flags, List<String> programs)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.function.Executable;
 
-/** What every failure that a user can mend has in common. */
+/** The rules that every failure follows that a user can mend. */
 public final class Refusals {
     /** Words of a program's insides that no user should have to read. */
     public static final List<String> INSIDES = List.of("Exception", "internal error", "at org.", "java.");
 
-    /** What a screen holds, with the words that say how much was left out. */
+    /** The characters of a screen, with the words that say how much was left out. */
     private static final int MOST = 1600;
 
     private Refusals() {

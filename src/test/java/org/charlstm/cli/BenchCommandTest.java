@@ -114,7 +114,7 @@ class BenchCommandTest {
                 .forEach(key -> assertTrue(page.contains("`" + key + "`"), key + " is not documented"));
     }
 
-    /** What is trained is what train does with the same options. */
+    /** It trains as train does with the same options. */
     @Test
     void runningTextAndBothKindsOfGates() throws Exception {
         Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the commands that read a model or a text compute, each held against the others or the library. */
+/** The figures of commands that read a model or a text, each compared with another's or the library's. */
 class CommandsTest {
     @TempDir
     private static Path folder;

@@ -88,7 +88,7 @@ class ConditionTest {
                 "--beam", 3));
         assertTrue(Tool.output("top", run, "--prefix", "a ", "--condition", write("blue.npy", Stream.of(row(4))))
                 .lines().findFirst().orElseThrow().endsWith("'b'"));
-        // What the run itself wrote is about its first captions.
+        // The run's own sentences are about its first captions.
         assertEquals("[\"a red cat\",\"a red dog\"]",
                 JsonParser.parseString(Files.readString(run.resolve("samples.jsonl")))
                         .getAsJsonObject().getAsJsonArray("sentences").toString());

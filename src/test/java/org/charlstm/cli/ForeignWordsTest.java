@@ -124,7 +124,7 @@ class ForeignWordsTest {
         assertHarmless(Refusal.of(Main.USAGE, folder, "report", out, "--\u001b[2J"), "");
     }
 
-    /** Whatever a file says at length, an error keeps its file, its end and a screen's size. */
+    /** An error keeps its file, its end and a screen's size, however long the file's words are. */
     @Test
     void whatFillsScreensIsCut() throws IOException {
         for (String member : List.of("\"dtype\":\"" + "X".repeat(10_000_000) + "\"",

@@ -21,7 +21,7 @@ import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What bench/gpu.sh makes of a run that is cut off, and of selftests that do not pass. */
+/** bench/gpu.sh where a run is cut off, and where selftests do not pass. */
 @InProcesses
 @Needs({Need.BASH, Need.PYTHON})
 class GpuBenchTest {

@@ -51,7 +51,7 @@ class HelpTest {
         assertEquals(Tool.output("bench", "compare", "--help"), Tool.output("help", "bench", "compare"));
     }
 
-    /** What most need comes first, each option once and none without a section. */
+    /** The options that most need come first, each once and none without a section. */
     @Test
     void trainingsOptionsStandInSections() {
         List<String> lines = Tool.output("train", "--help").lines().toList();

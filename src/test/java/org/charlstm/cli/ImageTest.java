@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What bench/image.sh makes, unpacked elsewhere and run without Java, on the simulated GPU. */
+/** The image of bench/image.sh, unpacked elsewhere and run without Java, on the simulated GPU. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "the image is for Linux on x86-64")
 @InProcesses
 @Order(2)

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The tool in a JVM of its own, as a user starts it. */
 final class Jvm implements AutoCloseable {
-    /** What the fast path on a processor needs, and quick to start. */
+    /** The flags that the fast path on a processor needs, and flags for a quick start. */
     static final List<String> VECTORS =
             List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector");
 
@@ -73,7 +73,7 @@ final class Jvm implements AutoCloseable {
         return process;
     }
 
-    /** What it wrote to standard error, without the notices of the JVM and of the simulated GPU. */
+    /** Its standard error, without the notices of the JVM and of the simulated GPU. */
     List<String> errors() throws IOException {
         return Files.readString(err, StandardCharsets.UTF_8).lines()
                 .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector")

@@ -59,7 +59,7 @@ class KillTest {
                 }
                 Thread.sleep(random.nextInt(400));
             }
-            // What it has printed can still be read then.
+            // Its output can still be read then.
             boolean ran = jvm.process().toHandle().destroyForcibly();
             assertTrue(ran, ran ? "" : String.join("\n", jvm.errors()));
             jvm.process().waitFor();

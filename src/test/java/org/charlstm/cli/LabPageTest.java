@@ -46,7 +46,7 @@ class LabPageTest {
     private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
     private static final String NOTICE = "WARNING: Using incubator modules: jdk.incubator.vector";
 
-    /** What is the machine's and the moment's, and what stands in its place. */
+    /** Words that depend on the machine and the moment, and their placeholders. */
     private static final List<String[]> PASSING = List.of(
             new String[] {"charlstm: warning: the load of the last minute is .*\n", ""},
             new String[] {"(?m)^device cpu: .*$", "device"},
@@ -184,7 +184,7 @@ class LabPageTest {
             }
         }
 
-        /** What goes to one place is in the order in which it was printed. */
+        /** Lines for one stream stay in the order in which they were printed. */
         private static void answer(DataInputStream in, OutputStream answer) throws IOException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             boolean together = word(in).equals("yes");

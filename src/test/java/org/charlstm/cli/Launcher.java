@@ -22,10 +22,10 @@ import org.charlstm.machine.Installed;
  * what is installed on the machine makes no difference.
  */
 final class Launcher {
-    /** What a JDK that is good enough has among its modules. */
+    /** The modules of a JDK that is good enough. */
     static final String MODULES = "java.base jdk.incubator.vector jdk.compiler";
 
-    /** What Maven leaves. */
+    /** The files that a build of Maven leaves. */
     static final String BUILDS =
             "for option; do case $option in -Dbuild.folder=*) build=${option#*=} ;; esac; done; "
                     + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
@@ -52,7 +52,7 @@ final class Launcher {
             """;
 
     /**
-     * What came of a run.
+     * The result of a run.
      *
      * @param code      the exit code
      * @param out       standard output
@@ -69,7 +69,7 @@ final class Launcher {
             return Path.of(arguments.getFirst()).getParent().getParent().getFileName().toString();
         }
 
-        /** What the program was given. */
+        /** The program's arguments. */
         List<String> programArguments() {
             return arguments.subList(arguments.indexOf("-jar") + 2, arguments.size());
         }
@@ -123,7 +123,7 @@ final class Launcher {
         return script.resolveSibling("target");
     }
 
-    /** What it runs: the jar of the last build. */
+    /** The jar of the last build, which it runs. */
     Path jar() throws IOException {
         return target().resolve(Files.readString(target().resolve("run")).strip()).resolve("charlstm.jar");
     }
@@ -136,12 +136,12 @@ final class Launcher {
         }
     }
 
-    /** What the stand-ins note, and look for. */
+    /** The folder of files that the stand-ins write, and look for. */
     Path record() {
         return record;
     }
 
-    /** What is left in the temporary folder: the log of the build that failed, if there is one. */
+    /** The files left in the temporary folder: the log of the build that failed, if there is one. */
     List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("temporary"))) {
             return files.toList();

@@ -44,7 +44,7 @@ class LauncherBuildTest {
 
     @AfterEach
     void end() throws IOException {
-        // Whatever a failed test left waiting goes on and ends.
+        // Processes that a failed test left waiting go on and end.
         Files.writeString(launcher.record().resolve("go"), "");
         Files.writeString(launcher.record().resolve("leave"), "");
         started.forEach(Process::destroyForcibly);
@@ -162,7 +162,7 @@ class LauncherBuildTest {
         long maven = Long.parseLong(awaited(launcher.record().resolve("maven")));
         killed.destroyForcibly().waitFor();
         ProcessHandle.of(maven).ifPresent(ProcessHandle::destroyForcibly);
-        // What it had started last ends by itself.
+        // The process that it had started last ends by itself.
         Thread.sleep(500);
         assertTrue(Files.readString(launcher.target().resolve("building")).startsWith(Long.toString(killed.pid())));
         launcher.maven(Launcher.BUILDS);
@@ -184,7 +184,7 @@ class LauncherBuildTest {
         assertEquals(List.of("run-1", "run-2"), launcher.builds());
     }
 
-    /** What changes while a build is under way may not be in it. */
+    /** A source that changes while a build is under way may not be in it. */
     @Test
     void whatChangesDuringABuildIsBuiltTheNextTime() throws Exception {
         Files.delete(launcher.target().resolve("run"));

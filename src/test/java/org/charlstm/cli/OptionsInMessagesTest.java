@@ -39,7 +39,7 @@ class OptionsInMessagesTest {
     private static final Pattern SHOWN = Pattern.compile("\\.command\\(\"([a-z]+)\"([^;]*)");
     /** They name options of Java and of git. */
     private static final Set<String> NO_MESSAGES = Set.of("Console", "Build");
-    /** What doctor says is of all commands that compute. */
+    /** doctor's advice is for all commands that compute. */
     private static final Set<String> OF_OTHERS = Set.of("DoctorCommand --device", "FormatOptions --predict");
     /** To make them takes a while. */
     private static final Map<String, CommandLine> COMMANDS =
@@ -101,7 +101,7 @@ class OptionsInMessagesTest {
         return those.isEmpty() ? all : those;
     }
 
-    /** What advises an option is of commands that have it. */
+    /** A command's messages advise only options that it has. */
     @Test
     void aCommandNamesOptionsThatItHas() throws IOException {
         List<String> wrong = new ArrayList<>();

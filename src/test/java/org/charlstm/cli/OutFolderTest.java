@@ -201,7 +201,7 @@ class OutFolderTest {
             }
         }
         assertFalse(Files.isRegularFile(pipe), "the pipe was replaced");
-        // Whoever empties the folder is warned of a link out of it.
+        // A user who empties the folder is warned of a link out of it.
         Files.delete(toNull);
     }
 }

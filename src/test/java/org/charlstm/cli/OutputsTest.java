@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OutputsTest {
     /** The output is the machine's, or is an option's page or a script of all options: tests of their own hold it. */
     private static final Set<String> ELSEWHERE = Set.of("completion", "doctor", "help", "selftest", "serve");
-    /** What differs from run to run and from machine to machine, and its placeholder. */
+    /** Words that differ from run to run and from machine to machine, and their placeholders. */
     private static final List<String[]> PASSING = List.of(
             new String[] {"[\\d,.]+(?= characters/s|k/s)", "SPEED"}, new String[] {"\\d+\\.\\d{2,} s\\b", "TIME s"},
             new String[] {"(?<=\\b(?:first|mean|median|min|max) )\\d+\\.\\d\\d", "TIME"},

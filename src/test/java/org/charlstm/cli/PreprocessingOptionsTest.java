@@ -74,7 +74,7 @@ class PreprocessingOptionsTest {
         assertEquals(new JsonObject(), PreprocessingJson.of(Preprocessing.NONE));
     }
 
-    /** What normalising changes, or makes more or fewer characters of, is not left out. */
+    /** Captions that normalising changes, or makes longer or shorter, are not left out. */
     @Test
     void whatIsLeftOutIsCountedOfWhatItBecomes() throws IOException {
         Path composed = Tiny.train(Tiny.text(folder, "composed.txt", "a caf\u00E9 fin\na fin\n"),

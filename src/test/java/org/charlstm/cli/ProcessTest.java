@@ -49,8 +49,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What only a process of its own shows: signals, a terminal, readers that go away or never read, and the folder that a
- * run gets unasked.
+ * Behaviour that only a process of its own shows: signals, a terminal, readers that go away or never read, and the
+ * folder that a run gets unasked.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a terminal shows while a text is read and a model is trained, and before an experiment. */
+/** The progress that a terminal shows while a text is read and a model is trained, and before an experiment. */
 class ProgressTest {
     /** After a moment of so long, at two places of a file of a name that is hard to show. */
     private static String shown(int columns, long moment) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @InProcesses
 @Needs(Need.OPEN_MPI)
 class RanksCommandTest {
-    /** What mpirun makes of SIGKILL. */
+    /** mpirun's exit code after SIGKILL. */
     static final int BY_KILL = 137;
 
     @TempDir
@@ -95,7 +95,7 @@ class RanksCommandTest {
         String line = job.out().stream().filter(each -> each.startsWith("training on ")).findFirst().orElse("");
         assertTrue(line.matches("training on 4 ranks of 1 host, each on cpu \\(1 thread, .*\\), gradients summed by "
                 + "MPI \\(Open MPI .*\\), into .*four"), line);
-        // What is printed but for that, times and places is what one process prints.
+        // Without that, times and places, it prints what one process prints.
         assertEquals(losses(alone.lines().toList()), losses(job.out()));
         assertEquals(2, Files.readAllLines(folder.resolve("four").resolve(RunFolder.METRICS)).size());
         assertTrue(Files.readString(folder.resolve("four").resolve(RunFolder.RUN)).contains("\"size\": 4"));
@@ -150,7 +150,7 @@ class RanksCommandTest {
         awaitEpochs(folder.resolve("stopped"));
         Signals.send(process.toHandle(), "USR1");
         MpiLauncher.Job job = MpiLauncher.end(process, folder);
-        // What a shell makes of SIGUSR1.
+        // A shell's exit code after SIGUSR1.
         assertEquals(138, job.code(), job.err());
         assertTrue(job.out().getLast().matches("interrupted (in|after) epoch .* to go on: .*"), job.out().getLast());
         requireToGoOn(folder.resolve("stopped"));
@@ -172,7 +172,7 @@ class RanksCommandTest {
         assertTrue(Files.notExists(folder.resolve("run")));
     }
 
-    /** What all see is said by the first alone, what one sees by that one; the job ends in any case. */
+    /** A failure of all is reported by the first rank alone, a failure of one by that one; the job always ends. */
     @Test
     @Needs(Need.MPICH)
     void wrongUsageIsSaidOnce() throws IOException, InterruptedException {
@@ -220,7 +220,7 @@ class RanksCommandTest {
         }
     }
 
-    /** What comes of a wrong option that only some ranks are given. */
+    /** The result of a wrong option that only some ranks are given. */
     private String refusal(MpiLauncher mpi, String whether) throws IOException, InterruptedException {
         MpiLauncher.Job job = mpi.run(folder, 2, program("if " + whether + "; then set -- \"$@\" --epochs -1; fi",
                 training(text, "wrong")));

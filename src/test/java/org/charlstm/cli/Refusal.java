@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.charlstm.Refusals;
 
-/** What every refused command line has in common. */
+/** The rules that every refused command line follows. */
 final class Refusal {
     /** A word of a program's insides that no user should have to read. */
     private static final List<String> INSIDES = Stream.concat(Refusals.INSIDES.stream(), Stream.of("Usage:")).toList();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code train} keeps beside the model for people to look at, and {@code report}. */
+/** The pages that {@code train} keeps beside the model for people to look at, and {@code report}. */
 class ReportTest {
     @TempDir
     private Path folder;

@@ -321,7 +321,7 @@ class RunningTextCommandsTest {
         }
     }
 
-    /** What a model has not been trained by is not held against it. */
+    /** Steps that a model was not trained by do not count against it. */
     @Test
     void paddingThatWasNotTrainedIsNotMeasured() {
         Path run = folder.resolve("prose-run");

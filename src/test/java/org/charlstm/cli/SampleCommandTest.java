@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code sample} draws from, begins with and ends at. */
+/** The options of {@code sample}: the model it draws from, beginnings and ends. */
 class SampleCommandTest {
     @TempDir
     private static Path folder;
@@ -96,7 +96,7 @@ class SampleCommandTest {
                 .map(JsonElement::getAsString).toList());
     }
 
-    /** What begins like the text to stop at, and goes on otherwise, stays. */
+    /** Text that begins like the text to stop at, and goes on otherwise, stays. */
     @ParameterizedTest
     @ValueSource(strings = {"a", " ", "do", " a ", "og", "aa"})
     void aSentenceEndsWhereTheTextIsWritten(String stop) {
@@ -105,7 +105,7 @@ class SampleCommandTest {
         assertEquals(expected, lines("--count", 70, "--prime", "a ", "--temperature", 1.5, "--stop", stop));
     }
 
-    /** What a line is worth is what {@code score} says of it. */
+    /** The value of a line is that of {@code score}. */
     @Test
     void aSearchPrintsTheBestFirst() {
         List<String> printed = lines("--beam", 4, "--count", 3);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a shell takes of the tool: its script of completions, and the command lines that it shows. */
+/** The tool's words that a shell reads: its script of completions, and the command lines that it shows. */
 @InProcesses
 @Needs(Need.BASH)
 class ShellTest {
@@ -35,7 +35,7 @@ class ShellTest {
         Files.writeString(folder.resolve("script"), Tool.output("completion"));
     }
 
-    /** What is offered for the last word. */
+    /** The words offered for the last word. */
     private List<String> offered(String... words) throws IOException, InterruptedException {
         String function = "f=$(complete -p charlstm | sed 's/.* -F \\([^ ]*\\) .*/\\1/')";
         String line = "source ./script; " + function + "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code show} says of models, of runs, and of files that are neither. */
+/** {@code show} on models, on runs, and on files that are neither. */
 class ShowCommandTest {
     @TempDir
     private static Path folder;
@@ -71,7 +71,7 @@ class ShowCommandTest {
         String printed = Tool.output("show", alone);
         assertTrue(printed.endsWith("\ntrained with          batch size 8\n"), printed);
         assertEquals("8", Tool.json("show", alone, "--json").getAsJsonObject("layout").get("batch_size").getAsString());
-        // What others put into the folder is not the run's.
+        // A file that others put into the folder is not the run's.
         Path beside = Files.copy(alone, run.resolve("another.safetensors"));
         assertEquals(printed.replace(alone.toString(), beside.toString()), Tool.output("show", beside));
         Files.delete(beside);

@@ -82,7 +82,7 @@ class TextOptionsTest {
         }
     }
 
-    /** Whatever holds them, the captions are the same to every command. */
+    /** Every command reads the same captions from a file of lines, JSON, a folder and packed files. */
     @Test
     void everyCommandReadsFilesFoldersStandardInputGzipAndCoco() throws IOException {
         String evaluated = Tool.output("eval", model, text);
@@ -201,7 +201,7 @@ class TextOptionsTest {
         assertEquals(0, Tool.json("eval", model, clean, "--unknown", "skip", "--json").get("unknown").getAsInt());
     }
 
-    /** Whatever is left out, windows have their length and, but for the last, their number. */
+    /** Unknown characters that are skipped leave the windows of a text that never had them. */
     @Test
     void windowsAreOfWhatUnknownCharactersLeave() {
         Path book = Tiny.text(folder, "book.txt", "a cat sits\na dog runs\n".repeat(5));
@@ -236,7 +236,7 @@ class TextOptionsTest {
         Tool.output("train", "--resume", parts, "--epochs", 2);
         assertTrue(Refusal.of(Main.USAGE, folder, "train", "--resume", parts, "--epochs", 3, "--unknown", "refuse")
                 .contains("--unknown is refuse, but " + parts + " was begun with skip; leave it out"));
-        // What is left is what counts, and what is left out may differ.
+        // The captions that stay count; those left out may differ.
         Path moved = Tiny.text(folder, "moved.txt", ODD.replace("\u00E9", "\u00FC"));
         Tool.output("train", "--resume", parts, "--epochs", 3, "--validation", moved, "--unknown", "skip");
         requireEqual(whole, parts);

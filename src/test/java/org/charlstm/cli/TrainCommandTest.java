@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code train} leaves in a run's folder, and what the model's bytes depend on. */
+/** The files that {@code train} leaves in a run's folder, and the options that the model's bytes depend on. */
 class TrainCommandTest {
     @TempDir
     private Path folder;

@@ -82,7 +82,7 @@ final class Transcript {
                 .replaceAll(name -> Matcher.quoteReplacement(names.get(name.group(1)).toString()))).toArray();
     }
 
-    /** What a line does: it prepares files, or it is a command line with a result. */
+    /** A line prepares files, or it is a command line with a result. */
     private List<String> done(String line) {
         if (line.startsWith("> ")) {
             String[] parts = line.split(" ", 3);

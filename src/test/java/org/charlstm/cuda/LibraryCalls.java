@@ -244,8 +244,8 @@ public final class LibraryCalls {
     }
 
     /**
-     * What cuDNN says of networks on a card: where weights lie, and which sizes an algorithm takes. NVIDIA's makes no
-     * handle without a card, but 9.1.0 reads of one only how many multiprocessors and which compute capability there
+     * cuDNN's answers about networks on a card: where weights lie, and which sizes an algorithm takes. NVIDIA's makes
+     * no handle without a card, but 9.1.0 reads of one only how many multiprocessors and which compute capability there
      * are, so that zeroed memory with these two in it will do.
      */
     private void networks() {

@@ -58,7 +58,7 @@ class NvidiaLibrariesTest {
     }
 
     /**
-     * What may be set in descriptors, what is refused and by which status, and what statuses are called; where weights
+     * The values that descriptors take, the refused ones with their status, and the names of statuses; where weights
      * lie under each algorithm, and how many units each takes; and by which status calls without a handle are refused.
      */
     @ParameterizedTest

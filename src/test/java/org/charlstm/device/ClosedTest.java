@@ -27,7 +27,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What was closed says so in a line when it is used, on every device, and may be closed again, in any order. */
+/** A closed object says so in a line when it is used, on every device, and may be closed again, in any order. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClosedTest {
     private static final Captions CAPTIONS = Captions.of(List.of("abc", "ca", "b", "cab"));

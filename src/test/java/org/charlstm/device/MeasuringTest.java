@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every device tells of itself: time between operations, its ceiling, and the peak of its memory. */
+/** Every device's measurements of itself: time between operations, its ceiling, and the peak of its memory. */
 class MeasuringTest {
     static Stream<String> devices() {
         return TestDevices.all();

@@ -40,7 +40,7 @@ public final class PyTorchGates {
     }
 
     /**
-     * What a device computed.
+     * The results of a device.
      *
      * @param output    h
      * @param gradients of the tensors in their order
@@ -53,7 +53,7 @@ public final class PyTorchGates {
     private PyTorchGates() {
     }
 
-    /** What PyTorch computed. */
+    /** PyTorch's results. */
     static Map<String, Tensor> read(String name) {
         try {
             return Safetensors
@@ -109,7 +109,7 @@ public final class PyTorchGates {
                         gate(values("gradients/" + TENSORS.get(i)), gate), gate(result.gradients[i], gate), tolerance));
             }
         }
-        // What pads the layout, and a bias that Keras does not have, must not move in training.
+        // Padding of the layout, and a bias that Keras does not have, must not change in training.
         comparisons.add(compare("flat gradients", result.packed, result.flat, 0));
         return comparisons;
     }
@@ -120,7 +120,7 @@ public final class PyTorchGates {
         return comparison;
     }
 
-    /** What a gate's gradient is called in a message. */
+    /** The name of a gate's gradient in a message. */
     public static String name(String tensor, String gate) {
         return "gradient of " + tensor + ", gate " + gate;
     }
@@ -146,7 +146,7 @@ public final class PyTorchGates {
         return comparisons.stream().mapToDouble(ValueComparison::difference).max().orElseThrow();
     }
 
-    /** What does not agree, a line each. */
+    /** The results that do not agree, a line each. */
     public static List<String> failures(List<ValueComparison> comparisons) {
         return comparisons.stream().flatMap(comparison -> comparison.failure().stream()).toList();
     }

@@ -35,7 +35,7 @@ public enum MpiLauncher {
         return program.isPresent();
     }
 
-    /** What came of a job: its exit code, and the lines of all ranks. */
+    /** The result of a job: its exit code, and the lines of all ranks. */
     public record Job(int code, List<String> out, String err) {
     }
 

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * more that is the switch between them: {@link Need#NAMESPACES}.
  */
 public final class NetworkHosts implements AutoCloseable {
-    /** What the kernel calls a device has 15 characters at most. */
+    /** A device's name has 15 characters at most. */
     private static final String DEVICE = "charlstm0";
     private static final List<String> OPTIONS = List.of("--allow-run-as-root", "--mca", "btl_tcp_if_include", DEVICE,
             "--prtemca", "prte_if_include", DEVICE);
@@ -54,7 +54,7 @@ public final class NetworkHosts implements AutoCloseable {
         return lines.toString();
     }
 
-    /** What a shell and its commands have to say when they fail; nothing when they do not. */
+    /** The errors of a shell and its commands; empty where all succeed. */
     private static String shell(String script) throws IOException {
         Process process = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -33,7 +33,7 @@ class MpiTest {
         return mpi.run(folder, ranks, program);
     }
 
-    /** What each prints: {@code rank R of N, R here: } and the sums' hashes, the same in all. */
+    /** The lines of each rank: {@code rank R of N, R here: } and the sums' hashes, the same in all. */
     private String said(MpiLauncher mpi, int ranks) throws IOException, InterruptedException {
         MpiLauncher.Job job = run(mpi, ranks, "work", 20_000);
         assertEquals(0, job.code(), job.err());
@@ -75,7 +75,7 @@ class MpiTest {
     @Test
     void aRankThatDiesTakesTheOthersWithIt() throws IOException, InterruptedException {
         MpiLauncher.Job job = run(MpiLauncher.OPEN, 2, "die", 50_000);
-        // What mpirun makes of SIGKILL.
+        // mpirun's exit code after SIGKILL.
         assertEquals(137, job.code(), job.err());
         assertTrue(job.err().contains("rank 1 with PID"), job.err());
         assertEquals(List.of(), job.out());

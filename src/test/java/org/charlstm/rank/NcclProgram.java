@@ -33,7 +33,7 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * What a rank with a simulated GPU does: {@code work}, or {@code hang} in the last before it has done all, {@code
+ * The program of a rank with a simulated GPU: {@code work}, or {@code hang} in the last before it has done all, {@code
  * train}, or {@code stall} in the midst of that.
  */
 final class NcclProgram {
@@ -137,7 +137,7 @@ final class NcclProgram {
         }
     }
 
-    /** What three epochs of three updates, of 4, 4 and 3 rows, make of a model that drops out. */
+    /** A model with dropout after three epochs of three updates, of 4, 4 and 3 rows. */
     static double[] trained(Device device, Collective ranks, boolean parts) {
         return train(device, ranks, parts, EpochListener.NONE);
     }

@@ -15,7 +15,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.rank.ProcessLaunch.Launcher;
 import org.junit.jupiter.api.Test;
 
-/** Who started a process, by its environment, and what is opened for it. */
+/** The launcher that started a process, by its environment, and the collective that is opened for it. */
 class ProcessLaunchTest {
     @Test
     void isReadFromTheEnvironment() {

@@ -15,9 +15,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.machine.Signals;
 
 /**
- * What a rank does in the tests: {@code work} prints what each operation gave; the others get to step 3, in which the
- * last rank hangs, dies, is stopped, or is slow but alive. That one takes its time before and after the steps, too, and
- * then hangs.
+ * The program of a rank in the tests: {@code work} prints what each operation gave; the others get to step 3, in which
+ * the last rank hangs, dies, is stopped, or is slow but alive. That one takes its time before and after the steps, too,
+ * and then hangs.
  */
 final class RankProgram {
     /** Signals that the JVM handles: SIGILL, SIGBUS, SIGFPE, SIGSEGV. */

@@ -59,7 +59,7 @@ public final class Together {
         }
     }
 
-    /** What each has told, the same in all. */
+    /** The values that the ranks gave, the same list in all. */
     private List<Object> tell(int rank, Object value) {
         try {
             told.set(rank, value);

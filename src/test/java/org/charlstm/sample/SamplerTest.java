@@ -189,7 +189,7 @@ class SamplerTest {
                         expected.add(VOCABULARY.end());
                         ended++;
                     }
-                    // What follows a whole sentence is the next one's start, whatever the model makes of it.
+                    // After a whole sentence the next one starts, whatever the model predicts.
                     expected.add(null);
                 }
                 int[] best = Predictor.mostProbable(tiny.model(), sequence.stream().mapToInt(i -> i).toArray());

@@ -9,7 +9,7 @@ import com.sun.net.httpserver.Headers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who may ask a server that other machines reach; BadRequestsTest asks one of loopback. */
+/** Access to a server that other machines reach; BadRequestsTest asks one of loopback. */
 class GateTest {
     private static final String TOKEN = "a-token-of-many-letters";
     private static final Gate GATE = new Gate("lab-7.example", true, TOKEN, 8642);

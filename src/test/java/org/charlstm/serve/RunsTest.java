@@ -141,7 +141,7 @@ class RunsTest {
                     .getAsJsonArray("sentences").get(0).getAsString());
             Files.writeString(metrics, "\"loss\":1.5}\n", StandardOpenOption.APPEND);
             assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
-            // Who comes again goes on from where he was.
+            // A client that comes again goes on from where it was.
             in = follow(again, "live", "Last-Event-ID: 0-1-1\r\n");
             assertEquals("[{\"epoch\":2,\"loss\":1.5}]", event(in, "metrics").get("lines").toString());
             Files.writeString(metrics, "{\"epoch\":1,\"loss\":9.5}\n");

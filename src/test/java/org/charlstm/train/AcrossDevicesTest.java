@@ -155,7 +155,7 @@ class AcrossDevicesTest {
         }
     }
 
-    /** Whatever calls NVIDIA's libraries, the same calls reach them, in training and in writing. */
+    /** Both bindings make the same calls of NVIDIA's libraries, in training and in writing. */
     @Test
     void everyBindingGivesTheSameBits() {
         Map<String, List<Result>> results = TestDevices.gpus().collect(Collectors.groupingBy(TestDevices::device,

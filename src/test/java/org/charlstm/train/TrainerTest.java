@@ -379,7 +379,7 @@ class TrainerTest {
                 IntStream.range(0, start.length).mapToDouble(i -> 2 * (half[i] - start[i])).toArray(), 1e-4);
     }
 
-    /** What Keras' ReduceLROnPlateau makes of the same losses. */
+    /** The rates of Keras' ReduceLROnPlateau for the same losses. */
     @Test
     void plateauWaitsForALowerLoss() {
         Schedule plateau = new Schedule.Plateau(0.5, 2, 0.15);

@@ -117,7 +117,7 @@ class JcudaNativesTest {
         assertEquals(before, Files.getAttribute(folder.resolve(NAME), "unix:ino"));
     }
 
-    /** Whoever reads while others find it broken and mend it sees it whole. */
+    /** A reader sees the file whole while others find it broken and mend it. */
     @Test
     void aFileIsNeverHalfWritten() throws Exception {
         JcudaNatives.requireOwn(folder);

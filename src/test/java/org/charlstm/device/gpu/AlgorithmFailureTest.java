@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever one of cuDNN's algorithms fails with, the others train the model, and the report names it. */
+/** If one of cuDNN's algorithms fails, the others train the model, and the report names it. */
 @Needs(Need.SIMULATED_GPU)
 class AlgorithmFailureTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";
@@ -39,7 +39,7 @@ class AlgorithmFailureTest {
         SimulatedGpu.set(FAULTS, null);
     }
 
-    /** Whatever an optional algorithm fails with and wherever, training goes on and the report names it. */
+    /** If an optional algorithm fails, in any call, training goes on and the report names it. */
     @ParameterizedTest
     @CsvSource({"describe, 3000, NOT_SUPPORTED", "spaces, 3007, NOT_SUPPORTED_ARCH_MISMATCH",
         "spaces, 4000, INTERNAL_ERROR", "forward, 5003, EXECUTION_FAILED_CUDART",

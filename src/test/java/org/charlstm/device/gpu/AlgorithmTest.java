@@ -127,7 +127,7 @@ class AlgorithmTest {
         }
     }
 
-    /** What aligns tensors in the flat buffer is no parameter, and stays zero wherever cuDNN wants its weights. */
+    /** Padding in the flat buffer is no parameter, and stays zero wherever cuDNN wants its weights. */
     @ParameterizedTest
     @CsvSource({"standard, , 1", "persist-static, layouts, 1", "persist-dynamic, , 2"})
     void paddingStaysZero(String algorithm, String layouts, int layers) {
@@ -157,7 +157,7 @@ class AlgorithmTest {
         }
     }
 
-    /** What cuDNN takes is known before it is asked. */
+    /** The sizes that cuDNN takes are known before it is asked. */
     @Test
     void moreStepsThanCudnnTakesAreRefusedInOurWords() {
         try (Device device = device("standard"); Memory memory = device.memory()) {

@@ -62,7 +62,7 @@ class DriverTest {
         assertTrue(reason.contains("CUDA_ERROR_NO_DEVICE") && reason.contains("nvidia-smi"), reason);
     }
 
-    /** Whatever fails while we look, the answer is findings, not an exception; and auto passes the GPU over. */
+    /** A failure during the search becomes a finding, not an exception; and auto passes the GPU over. */
     @Test
     void aCallThatFailsIsAFinding() {
         Gpu.open().close();
@@ -77,7 +77,7 @@ class DriverTest {
         assertTrue(failed > 10, failed + " failures were found");
     }
 
-    /** What to set is said to those who ask, and not in every run of all who have no GPU. */
+    /** Only doctor says which variable to set; a run without a GPU does not. */
     @Test
     void aMachineWithoutADriverIsPassedOverInAFewWords() {
         String reason =

@@ -171,7 +171,7 @@ class FaultTest {
         assertTrue(faults > 500 / step, "only " + faults + " calls were made to fail");
     }
 
-    /** What fails while algorithms compete takes one of them out, and leaves nothing either. Some calls of many. */
+    /** A call that fails while algorithms compete takes one of them out, and leaks nothing. Some calls of many. */
     @Test
     void whatFailsOnTrialEndsNoTraining() {
         String binding = Gpu.BINDINGS.getFirst();

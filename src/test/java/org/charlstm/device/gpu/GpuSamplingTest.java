@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs(Need.SIMULATED_GPU)
 class GpuSamplingTest {
     private static final double TOLERANCE = 2e-5;
-    /** What compute capabilities 9.0, 12.0 and 7.5 give a block. */
+    /** Shared memory that compute capabilities 9.0, 12.0 and 7.5 give a block. */
     private static final int HOPPER = 227 << 10;
     private static final int BLACKWELL = 99 << 10;
     private static final int TURING = 64 << 10;

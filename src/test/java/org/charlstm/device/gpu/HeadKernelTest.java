@@ -34,7 +34,7 @@ class HeadKernelTest {
     /** Something else lies before the weights and must stay untouched. */
     private static final int OFFSET = 64;
 
-    /** What there is to compute from, and, in double, what comes of it. */
+    /** Inputs of the head, and its results in double. */
     private static final class Expected {
         final Head.Shape shape;
         final CudaType type;
@@ -283,7 +283,7 @@ class HeadKernelTest {
         }
     }
 
-    /** What has no room in a block, and what the kernels are not made for, is left to the layers. */
+    /** Shapes that have no room in a block, or that the kernels do not take, are left to the layers. */
     @Test
     void whatDoesNotFitIsNotOffered() {
         try (Gpu gpu = Gpu.open()) {

@@ -165,7 +165,7 @@ class KernelLstmTest {
         assertEquals(precision == Precision.FLOAT32, Arrays.equals(exact, recorded));
     }
 
-    /** What aligns the tensors stays zero in training: packing what was unpacked gives the buffer back. */
+    /** Padding between tensors stays zero in training: unpacking and packing gives the buffer back. */
     @Test
     void paddingStaysZero() {
         LstmLayout layout = LstmLayout.of(new Lstm.Layers(InputShape.ofIds(V), H, 1), 0);

@@ -6,7 +6,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/** What an LSTM layer computes, in double, from random weights; what is handed on is rounded as a precision does it. */
+/** An LSTM layer in double, with random weights; its outputs are rounded as a precision does it. */
 final class LayerInDouble {
     private static final int SYMBOLS = 5;
 

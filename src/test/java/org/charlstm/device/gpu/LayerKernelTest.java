@@ -16,7 +16,7 @@ import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the devices' own checks do not see of the kernels of embedding, dropout, batch normalisation and tying. */
+/** Kernels of embedding, dropout, batch normalisation and tying, where the devices' own checks do not see them. */
 @EveryOrder
 @Needs(Need.GPU)
 class LayerKernelTest {

@@ -63,7 +63,7 @@ class LstmEnginesTest {
         gpu.close();
     }
 
-    /** What an engine does that it should not. */
+    /** Faults of an engine. */
     enum Fault {
         NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
 
@@ -260,7 +260,7 @@ class LstmEnginesTest {
                 + "something else; fused: not today"), gpu.context().warnings());
     }
 
-    /** What it is asked for is held to the plain kernels as well. */
+    /** An engine that a user asks for is compared with the plain kernels as well. */
     @ParameterizedTest
     @ValueSource(strings = {"fused", "cudnn"})
     void whatIsNamedAndComputesSomethingElseIsRefused(String name) {

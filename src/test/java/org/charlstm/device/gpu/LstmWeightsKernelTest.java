@@ -73,7 +73,7 @@ class LstmWeightsKernelTest {
         WeightLayout keras = LstmLayout.of(layers);
         double[][] tensors = IntStream.range(0, 3 * count).mapToObj(i -> {
             double[] values = random(i, (i % 3 == 2 ? 1 : i % 3 == 1 || i > 0 ? hidden : symbols) * 4 * hidden, 1);
-            // What bf16 can hold.
+            // Values that bf16 can hold.
             return Arrays.stream(values).map(value -> Math.rint(64 * value) / 64).toArray();
         }).toArray(double[][]::new);
         double[] flat = new double[keras.size()];

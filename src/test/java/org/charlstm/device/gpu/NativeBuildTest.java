@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the simulated GPU proves by itself. */
+/** The simulated GPU's own self-test. */
 @InProcesses
 @Order(3)
 @Needs({Need.BASH, Need.GXX})

@@ -172,7 +172,7 @@ class ResidentStepTest {
         Corpus corpus = SmallTraining.corpus(70, 9);
         try (Device device = Gpu.device(Gpu.OPTIONS); Model model = model(device, corpus, 8)) {
             Sampler sampler = new Sampler(model, corpus.vocabulary(), SamplingOptions.DEFAULT.maxLength(30));
-            // What runs the LSTM is found by a trial, once.
+            // A trial finds the LSTM's engine, once.
             sampler.sentences(100);
             Map<Counter, Long> done = SimulatedGpu.during(() -> sampler.sentences(100));
             assertEquals(1, done.get(Counter.COPIES_TO_HOST));

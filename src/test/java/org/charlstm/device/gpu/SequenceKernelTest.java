@@ -38,7 +38,7 @@ class SequenceKernelTest {
         private final Kernel backward;
         /** Bytes of h, dL/dh and of each gate. */
         private final long bytes;
-        /** What is rounded to bf16 differs by a last bit where float32 and double fall on two sides of a half. */
+        /** Values rounded to bf16 differ by a last bit where float32 and double fall on two sides of a half. */
         private final double tolerance;
 
         Way(boolean bf16, Kernel forward, Kernel backward) {

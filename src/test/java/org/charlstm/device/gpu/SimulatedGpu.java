@@ -40,7 +40,7 @@ public final class SimulatedGpu {
         }
     }
 
-    /** What the simulated GPU has counted, in its own order. */
+    /** The counters of the simulated GPU, in its own order. */
     public enum Counter {
         ALLOCATIONS, BYTES, ALLOCATIONS_EVER, LAUNCHES, COPIES_TO_DEVICE, COPIES_TO_HOST, BYTES_TO_DEVICE,
         BYTES_TO_HOST, PRODUCTS, RNN_CALLS, GRAPHS_INSTANTIATED, GRAPH_LAUNCHES,
@@ -78,7 +78,7 @@ public final class SimulatedGpu {
     }
 
     /**
-     * What a kernel has moved, by blocks in forward order.
+     * The traffic of a kernel, by blocks in forward order.
      *
      * @param read    bytes from device memory, however often the same
      * @param written bytes to it

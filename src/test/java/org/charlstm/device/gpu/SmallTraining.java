@@ -43,7 +43,7 @@ public final class SmallTraining {
     }
 
     /**
-     * What a training leaves.
+     * The results of a training.
      *
      * @param loss    of its second epoch
      * @param weights after it
@@ -80,7 +80,7 @@ public final class SmallTraining {
         }
     }
 
-    /** What the device said of its choice for the first batches. */
+    /** The device's report of its choice for the first batches. */
     public static String choice(Device device) {
         return device.choices().getFirst().substring("LSTM 16 x 4, 32 units: ".length());
     }

@@ -21,8 +21,8 @@ import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * What each kernel of a training step moves, as the simulated GPU counts it, against what its header says that it must:
- * it writes just that, and reads at least that, since what a cache would give again counts again here.
+ * The bytes that each kernel of a training step moves, as the simulated GPU counts them, against what its header says
+ * that it must: it writes just that, and reads at least that, since what a cache would give again counts again here.
  */
 @Needs(Need.SIMULATED_GPU)
 class TrafficTest {
@@ -74,7 +74,7 @@ class TrafficTest {
                 4 * step.parameters);
     }
 
-    /** What an update has moved. */
+    /** The traffic of an update. */
     private record Step(Map<Kernel, Traffic> moved, long parameters) {
     }
 
