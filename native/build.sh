@@ -29,9 +29,9 @@ mkdir -p "$objects"
 
 # No contraction to fused multiply-adds: the bits must not depend on which CPU this is. The caller's flags come last.
 flags=(-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -I"$here" ${CXXFLAGS:-})
-kernel_flags=(-x c++ -O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing -Wno-unknown-pragmas
-              -Wno-sign-compare -Wno-unused-variable -include "$here/machine/cuda_on_cpu.h" -I"$kernels"
-              -I"$here/..")
+code_flags=(-O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing)
+kernel_flags=(-x c++ "${code_flags[@]}" -Wno-unknown-pragmas -Wno-sign-compare -Wno-unused-variable
+              -include "$here/machine/cuda_on_cpu.h" -I"$kernels" -I"$here/..")
 
 # The real header, if there is one, holds the driver's functions to their types; CHARLSTM_CUDA_HEADER=none does without.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
@@ -83,15 +83,28 @@ start() {
   fi
 }
 
-for source in "$here"/{arithmetic,machine,driver,cublas,cudnn,nccl}/*.cpp; do
+# The simulated NVRTC compiles a program's own kernels with the same flags. It needs the headers beside the libraries,
+# and knows the texts that were built in by their checksums.
+rm -rf "$out/include"
+mkdir -p "$out/include/machine"
+cp "$here"/machine/{kernel,*_on_cpu}.h "$out/include/machine/"
+run_time=("-DCHARLSTM_BUILD=\"$(cat "$out"/include/machine/*.h | cksum | tr ' ' -)\""
+          "-DCHARLSTM_KERNEL_FLAGS=\"-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off ${code_flags[*]}\""
+          "-DCHARLSTM_KNOWN_TEXTS=\"$objects/known_texts.h\"")
+for source in "$kernels"/*.{cu,h} "$here"/../kernels/*.h; do
+  sum="$(cksum <"$source")"
+  echo "{${sum% *}u, ${sum#* }},"
+done >"$objects/known_texts.h"
+
+for source in "$here"/{arithmetic,machine,driver,cublas,cudnn,nccl,nvrtc}/*.cpp; do
   name="${source#"$here"/}"
   level=-O2
   case "$name" in
-    */shim.cpp) continue ;;
+    */shim.cpp | nvrtc/compiler.cpp) continue ;;
     arithmetic/* | machine/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
-  start compile "$compiler" "$level" "${flags[@]}" -c "$source" -o "$objects/${object/\//_}.o"
+  start compile "$compiler" "$level" "${flags[@]}" "${run_time[@]}" -c "$source" -o "$objects/${object/\//_}.o"
 done
 
 space='[[:space:]]'
@@ -111,15 +124,17 @@ for source in "$kernels"/*.cu; do
 done
 finish
 
+# All but the compiler's.
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
-  "$objects"/*.o -pthread -lrt
+  "$objects"/[!n]*.o "$objects"/nccl_*.o -pthread -lrt -ldl
 
 # A library under NVIDIA's name: its soname, its shim, then what else the compiler needs.
+objects_of=("$out/libcharlstm-sim.so")
 shim() {
   local name="$1" source="$2"
   shift 2
   start "$compiler" "${flags[@]}" -O2 -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' "$@" \
-    -o "$out/$name" "$here/$source" "$out/libcharlstm-sim.so"
+    -o "$out/$name" "$here/$source" "${objects_of[@]}"
 }
 # NVIDIA gives the symbols of these a version, which is the soname.
 versioned() {
@@ -134,8 +149,10 @@ shim libnccl.so.2 nccl/shim.cpp
 # To be preloaded: NCCL opens NVML by the soname, and has what bears it already.
 start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
   "$here"/runtime/*.cpp
-versioned libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13
-versioned libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12
+# The compiler stands by itself.
+objects_of=("$objects"/nvrtc_*.o -ldl)
+versioned libnvrtc.so.13 nvrtc/compiler.cpp "${run_time[@]}" -DCHARLSTM_NVRTC_MAJOR=13
+versioned libnvrtc.so.12 nvrtc/compiler.cpp "${run_time[@]}" -DCHARLSTM_NVRTC_MAJOR=12
 finish
 
 if [ "$test" = yes ]; then

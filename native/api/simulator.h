@@ -2,9 +2,11 @@
 #pragma once
 
 constexpr int COUNTERS = 15;
-constexpr int LIVE = 8;
+constexpr int LIVE = 9;
 
 extern "C" {
+// The line about what went wrong in the calling thread's last call, or else how the context failed; empty if nothing
+// did. Releases leave it as it is. It stays until the thread's next call.
 const char* charlstm_sim_last_error();
 void charlstm_sim_counters(long long out[COUNTERS]);
 // Of what was made and not yet released.

@@ -9,7 +9,7 @@ float* Floats::view(void* memory, size_t count, bool reads, bool writes) {
   copies_.push_back({writes ? memory : nullptr, std::vector<float>(count)});
   std::vector<float>& values = copies_.back().values;
   for (size_t i = 0; reads && i < count; i++) {
-    values[i] = load(element_, memory, i);
+    values[i] = float(load(element_, memory, i));
   }
   return values.data();
 }

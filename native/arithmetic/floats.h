@@ -1,4 +1,4 @@
-// Device memory as arithmetic in float32 wants it: float32 where it lies, bf16 as a copy. Null stays null.
+// Device memory as arithmetic in float32 wants it: float32 where it lies, bf16 and half as a copy. Null stays null.
 #pragma once
 #include <vector>
 

@@ -91,4 +91,19 @@ void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b,
   }
 }
 
+void multiply_add(size_t rows, size_t columns, size_t depth, MatrixOf<double> a, MatrixOf<double> b, double* c,
+                  size_t c_row, Factors) {
+  for (size_t i = 0; i < rows; i++) {
+    std::vector<double> sums(columns);
+    for (size_t p = 0; p < depth; p++) {
+      for (size_t j = 0; j < columns; j++) {
+        sums[j] += a.data[i * a.row + p * a.column] * b.data[p * b.row + j * b.column];
+      }
+    }
+    for (size_t j = 0; j < columns; j++) {
+      c[i * c_row + j] += sums[j];
+    }
+  }
+}
+
 }

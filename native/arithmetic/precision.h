@@ -1,30 +1,40 @@
-// The reduced precisions of the simulated libraries, and float32 rounded to them: to the nearest, and ties to even.
-// Subnormal values stay, what is too large becomes infinite, and a NaN stays one.
+// The precisions of the simulated libraries, and values rounded to them: to the nearest, and ties to even. Subnormal
+// values stay, what is too large becomes infinite, and a NaN stays one.
 #pragma once
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace sim {
 
-enum class Element { FLOAT32, BFLOAT16 };
+enum class Element { FLOAT32, FLOAT64, FLOAT16, BFLOAT16 };
 
 inline size_t size_of(Element element) {
-  return element == Element::BFLOAT16 ? 2 : 4;
+  return element == Element::FLOAT64 ? 8 : element == Element::FLOAT32 ? 4 : 2;
+}
+
+inline float float_of_bits(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+inline uint32_t bits_of(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
 }
 
 inline float without_last_bits(float value, int count) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
+  uint32_t bits = bits_of(value);
   if ((bits & 0x7fffffff) > 0x7f800000) {
     // Quiet, or cutting off its last bits could leave an infinity.
     bits |= 0x00400000;
   } else {
     bits += (1u << (count - 1)) - 1 + (bits >> count & 1);
   }
-  bits &= ~0u << count;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
+  return float_of_bits(bits & ~0u << count);
 }
 
 // 10 bits of mantissa are left, and float32's exponent.
@@ -37,26 +47,61 @@ inline float rounded_to_bf16(float value) {
   return without_last_bits(value, 16);
 }
 
-inline float load(Element element, const void* values, size_t index) {
-  float value;
-  if (element == Element::FLOAT32) {
-    std::memcpy(&value, static_cast<const float*>(values) + index, sizeof value);
-    return value;
+// A sign, 5 bits of exponent and 10 of mantissa.
+inline uint16_t half_of(float value) {
+  uint32_t sign = bits_of(value) >> 16 & 0x8000, bits = bits_of(value) & 0x7fffffff;
+  if (bits > 0x7f800000) {
+    return uint16_t(sign | 0x7e00);
   }
-  uint32_t bits = uint32_t(static_cast<const uint16_t*>(values)[index]) << 16;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
+  if (bits >= 0x47800000) {
+    // From 65536 on. Below, what is nearer to it than to 65504 is carried to infinity by rounding.
+    return uint16_t(sign | 0x7c00);
+  }
+  if (bits < 0x38800000) {
+    // Below 2^-14 a half counts steps of 2^-24: float32 rounds to them where its own last bit is one.
+    return uint16_t(sign | (bits_of(float_of_bits(bits) + 0.5f) - bits_of(0.5f)));
+  }
+  return uint16_t(sign | ((bits_of(rounded_to_tf32(float_of_bits(bits))) - 0x38000000) >> 13));
 }
 
-inline void store(Element element, void* values, size_t index, float value) {
-  if (element == Element::FLOAT32) {
-    std::memcpy(static_cast<float*>(values) + index, &value, sizeof value);
-    return;
+inline float float_of_half(uint16_t half) {
+  int exponent = half >> 10 & 31, mantissa = half & 1023;
+  float size = exponent == 31 ? float_of_bits(0x7f800000 | uint32_t(mantissa) << 13)
+               : exponent == 0 ? std::ldexp(float(mantissa), -24)
+                               : std::ldexp(float(1024 + mantissa), exponent - 25);
+  return half & 0x8000 ? -size : size;
+}
+
+// Exact in float64 for every type.
+inline double load(Element element, const void* values, size_t index) {
+  const char* at = static_cast<const char*>(values) + index * size_of(element);
+  if (element == Element::FLOAT64) {
+    double value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
   }
-  uint32_t bits;
-  value = rounded_to_bf16(value);
-  std::memcpy(&bits, &value, sizeof bits);
-  static_cast<uint16_t*>(values)[index] = uint16_t(bits >> 16);
+  if (element == Element::FLOAT32) {
+    float value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+  }
+  uint16_t bits;
+  std::memcpy(&bits, at, sizeof bits);
+  return element == Element::FLOAT16 ? float_of_half(bits) : float_of_bits(uint32_t(bits) << 16);
+}
+
+// All but a FLOAT64 comes as a float32.
+inline void store(Element element, void* values, size_t index, double value) {
+  char* at = static_cast<char*>(values) + index * size_of(element);
+  float narrow = float(value);
+  uint16_t half = 0;
+  switch (element) {
+    case Element::FLOAT64: std::memcpy(at, &value, sizeof value); return;
+    case Element::FLOAT32: std::memcpy(at, &narrow, sizeof narrow); return;
+    case Element::FLOAT16: half = half_of(narrow); break;
+    case Element::BFLOAT16: half = uint16_t(bits_of(rounded_to_bf16(narrow)) >> 16); break;
+  }
+  std::memcpy(at, &half, sizeof half);
 }
 
 }

@@ -11,6 +11,7 @@ decltype(::cublasSetWorkspace_v2) cublasSetWorkspace_v2;
 decltype(::cublasSetMathMode) cublasSetMathMode;
 decltype(::cublasSgemm_v2) cublasSgemm_v2;
 decltype(::cublasGemmEx) cublasGemmEx;
+decltype(::cublasGemmStridedBatchedEx) cublasGemmStridedBatchedEx;
 decltype(::cublasGetStatusName) cublasGetStatusName;
 
 // cuBLAS' answer in place of the driver's.

@@ -1,145 +1,107 @@
-// cuBLAS: the products that the engine calls.
+// cuBLAS: the calls for products of matrices, and what their arguments must be. Products run as operations of a stream.
 #include <algorithm>
-#include <vector>
 
-#include "arithmetic/floats.h"
-#include "arithmetic/multiply.h"
-#include "cublas/handle.h"
+#include "cublas/product.h"
 #include "driver/host_memory.h"
 #include "driver/streams.h"
-#include "machine/ranges.h"
 #include "machine/state.h"
 
 namespace sim {
 
 namespace {
 
-const cublasStatus_t INVALID = CUBLAS_STATUS_INVALID_VALUE;
+const cublasStatus_t INVALID = CUBLAS_STATUS_INVALID_VALUE, UNSUPPORTED = CUBLAS_STATUS_NOT_SUPPORTED;
 
-// A product as it was asked for, with all values as they were at the call.
-struct Product {
-  const char* call;
-  bool transpose_a, transpose_b;
-  size_t m, n, k, lda, ldb, ldc;
-  const void* a;
-  const void* b;
-  void* c;
-  // A and B are of one type.
-  Element factor, result;
-  Factors factors;
-  cublasMath_t math;
-  float alpha, beta;
-  Ranges ranges;
+// The arguments that every product has, and those of a batch as a single product has them.
+struct Arguments {
+  cublasOperation_t transa, transb;
+  int m, n, k;
+  const void* alpha;
+  const void* A;
+  int lda;
+  const void* B;
+  int ldb;
+  const void* beta;
+  void* C;
+  int ldc;
+  long long stride_a = 0, stride_b = 0, stride_c = 0;
+  int batch = 1;
 };
 
-// Columns of a column-major matrix.
-Range columns(const char* name, const void* start, size_t height, size_t width, size_t leading, Use use,
-              Element element) {
-  size_t size = size_of(element);
-  Range range{name, reinterpret_cast<Address>(start), height * size, use, size, width, leading * size};
-  if (height == leading) {
-    range.bytes *= width;
-    range.rows = 1;
-  }
-  return range;
-}
-
-// Modes that give the same bits here need not on a card: which one a caller set is told by the counters alone.
-void count(cublasMath_t mode) {
-  counters.products++;
-  switch (mode) {
-    case CUBLAS_DEFAULT_MATH: counters.default_products++; break;
-    case CUBLAS_PEDANTIC_MATH: counters.pedantic_products++; break;
-    case CUBLAS_TF32_TENSOR_OP_MATH: counters.tf32_products++; break;
-  }
-}
-
-CUresult run(const Product& product) {
-  if (!usable(product.call, product.ranges)) {
-    return context.failed;
-  }
-  count(product.math);
-  // Multiplied by zero, a factor need not have been written.
-  bool multiplies = product.alpha != 0 && product.k != 0;
-  Floats factors(product.factor);
-  size_t size = size_of(product.factor);
-  const float* of_a = multiplies ? factors.read(product.a, product.ranges[0].span() / size) : nullptr;
-  const float* of_b = multiplies ? factors.read(product.b, product.ranges[1].span() / size) : nullptr;
-  // A column-major C is a row-major C transposed, the product of B transposed and A transposed.
-  Matrix b = product.transpose_b ? Matrix{of_b, 1, product.ldb} : Matrix{of_b, product.ldb, 1};
-  Matrix a = product.transpose_a ? Matrix{of_a, 1, product.lda} : Matrix{of_a, product.lda, 1};
-  std::vector<float> sums(product.m * product.n);
-  if (multiplies) {
-    multiply_add(product.n, product.m, product.k, b, a, sums.data(), product.m, product.factors);
-  }
-  for (size_t j = 0; j < product.n; j++) {
-    for (size_t i = 0; i < product.m; i++) {
-      size_t at = j * product.ldc + i;
-      float scaled = product.alpha * sums[j * product.m + i];
-      bool adds = product.beta != 0;
-      store(product.result, product.c, at,
-            adds ? scaled + product.beta * load(product.result, product.c, at) : scaled);
-    }
-  }
-  leave(product.ranges);
-  return CUDA_SUCCESS;
-}
-
-// Empty if the host may read the scalar.
-std::string wrong_scalar(const char* name, const float* value) {
-  if (in_device_space(reinterpret_cast<Address>(value))) {
-    return std::string(name) + " is an address of the device, but the pointer mode is the host's";
-  }
-  return value && readable(value, sizeof *value) ? "" : std::string(name) + " cannot be read";
-}
-
+// A and B are of one type.
 struct Types {
   Element factor, result;
   Factors factors;
+
+  // alpha and beta are, too.
+  bool in_doubles() const { return factor == Element::FLOAT64; }
 };
 
-cublasStatus_t multiply(const char* call, const std::shared_ptr<Cublas>& cublas, cublasOperation_t transa,
-                        cublasOperation_t transb, int m, int n, int k, const float* alpha, const void* A, int lda,
-                        const void* B, int ldb, const float* beta, void* C, int ldc, const Types& types) {
-  if (unsigned(transa) > CUBLAS_OP_C || unsigned(transb) > CUBLAS_OP_C) {
-    return refuse(INVALID, call, "transa or transb: no such operation");
+// Empty if the host may read the scalar.
+std::string wrong_scalar(const char* name, const void* value, size_t size) {
+  if (in_device_space(reinterpret_cast<Address>(value))) {
+    return std::string(name) + " is an address of the device, but the pointer mode is the host's";
   }
-  bool turn_a = transa != CUBLAS_OP_N, turn_b = transb != CUBLAS_OP_N;
-  int a_height = turn_a ? k : m, b_height = turn_b ? n : k;
-  if (m < 0 || n < 0 || k < 0) {
-    return refuse(INVALID, call, "m, n or k: negative");
+  return value && readable(value, size) ? "" : std::string(name) + " cannot be read";
+}
+
+double scalar(const void* value, const Types& types) {
+  return types.in_doubles() ? *static_cast<const double*>(value) : *static_cast<const float*>(value);
+}
+
+// Empty if the numbers make sense.
+std::string wrong_sizes(const Arguments& given) {
+  if (unsigned(given.transa) > CUBLAS_OP_C || unsigned(given.transb) > CUBLAS_OP_C) {
+    return "transa or transb: no such operation";
+  }
+  if (given.m < 0 || given.n < 0 || given.k < 0) {
+    return "m, n or k: negative";
   }
   const struct {
     const char* name;
-    int given, height;
-  } leading[] = {{"lda", lda, a_height}, {"ldb", ldb, b_height}, {"ldc", ldc, m}};
-  for (const auto& one : leading) {
-    if (one.given < std::max(1, one.height)) {
-      return refuse(INVALID, call, std::string(one.name) + ": smaller than a column");
+    int leading, height;
+  } matrices[] = {{"lda", given.lda, given.transa == CUBLAS_OP_N ? given.m : given.k},
+                  {"ldb", given.ldb, given.transb == CUBLAS_OP_N ? given.k : given.n},
+                  {"ldc", given.ldc, given.m}};
+  for (const auto& one : matrices) {
+    if (one.leading < std::max(1, one.height)) {
+      return std::string(one.name) + ": smaller than a column";
     }
   }
-  std::string wrong = wrong_scalar("alpha", alpha) + wrong_scalar("beta", beta);
+  if (given.batch < 0) {
+    return "batchCount: negative";
+  }
+  if (given.stride_a < 0 || given.stride_b < 0 || given.stride_c < 0) {
+    return "strideA, strideB or strideC: negative";
+  }
+  return given.batch > 1 && given.stride_c == 0 ? "strideC: 0, but each product of a batch has a C of its own" : "";
+}
+
+cublasStatus_t multiply(const char* call, const std::shared_ptr<Cublas>& cublas, const Arguments& given,
+                        const Types& types) {
+  size_t size = types.in_doubles() ? sizeof(double) : sizeof(float);
+  std::string wrong = wrong_sizes(given);
+  wrong = wrong.empty() ? wrong_scalar("alpha", given.alpha, size) + wrong_scalar("beta", given.beta, size) : wrong;
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
   if (cublas->workspace == 0) {
-    return refuse(CUBLAS_STATUS_NOT_SUPPORTED, call,
+    return refuse(UNSUPPORTED, call,
                   "no workspace was set since the handle was made or given a stream, which puts the library's own "
                   "back: call cublasSetWorkspace_v2 after cublasSetStream_v2");
   }
-  if (m == 0 || n == 0) {
+  if (given.m == 0 || given.n == 0 || given.batch == 0) {
     return CUBLAS_STATUS_SUCCESS;
   }
-  auto product = std::make_shared<Product>(Product{
-      call, turn_a, turn_b, size_t(m), size_t(n), size_t(k), size_t(lda), size_t(ldb), size_t(ldc), A, B, C,
-      types.factor, types.result, types.factors, cublas->math, *alpha, *beta, {}});
-  // Factors of zero are not read.
-  Use factor = *alpha == 0 ? Use::HELD : Use::READ;
-  product->ranges = {columns("A", A, a_height, turn_a ? m : k, lda, factor, types.factor),
-                     columns("B", B, b_height, turn_b ? k : n, ldb, factor, types.factor),
-                     columns("C", C, m, n, ldc, *beta == 0 ? Use::WRITE : Use::READ_AND_WRITE, types.result),
-                     {"workspace", cublas->workspace, cublas->workspace_size, Use::SCRATCH}};
-  wrong = misplaced(product->ranges);
+  bool turn_a = given.transa != CUBLAS_OP_N, turn_b = given.transb != CUBLAS_OP_N;
+  size_t m = given.m, n = given.n, k = given.k;
+  Operand a{"A", given.A, turn_a ? k : m, turn_a ? m : k, size_t(given.lda), size_t(given.stride_a), types.factor};
+  Operand b{"B", given.B, turn_b ? n : k, turn_b ? k : n, size_t(given.ldb), size_t(given.stride_b), types.factor};
+  Operand c{"C", given.C, m, n, size_t(given.ldc), size_t(given.stride_c), types.result};
+  auto product = std::make_shared<Product>(Product{call, turn_a, turn_b, m, n, k, size_t(given.batch), a, b, c,
+                                                   types.factors, cublas->math, scalar(given.alpha, types),
+                                                   scalar(given.beta, types), {}});
+  wrong = place(*product, *cublas);
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
@@ -153,6 +115,58 @@ Factors factors_of(const Cublas& cublas) {
   return cublas.math == CUBLAS_TF32_TENSOR_OP_MATH ? Factors::TF32 : Factors::AS_THEY_ARE;
 }
 
+// The element of a type; false for one that is not known.
+bool known(cudaDataType type, Element& element) {
+  switch (type) {
+    case CUDA_R_32F: element = Element::FLOAT32; return true;
+    case CUDA_R_64F: element = Element::FLOAT64; return true;
+    case CUDA_R_16F: element = Element::FLOAT16; return true;
+    case CUDA_R_16BF: element = Element::BFLOAT16; return true;
+  }
+  return false;
+}
+
+// The mistake in the types of a call, or empty; a part of what cuBLAS' table allows.
+std::string wrong_types(const Cublas& cublas, cudaDataType a, cudaDataType b, cudaDataType c,
+                        cublasComputeType_t compute, cublasGemmAlgo_t algo, Types& types) {
+  bool pedantic = compute == CUBLAS_COMPUTE_32F_PEDANTIC, fast = compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+  bool doubles = compute == CUBLAS_COMPUTE_64F || compute == CUBLAS_COMPUTE_64F_PEDANTIC;
+  if (!pedantic && !fast && !doubles && compute != CUBLAS_COMPUTE_32F) {
+    return "computeType: " + std::to_string(int(compute)) + " is none of 68, 69, 70, 71 and 77";
+  }
+  if (algo != CUBLAS_GEMM_DEFAULT) {
+    return "algo: only CUBLAS_GEMM_DEFAULT is known";
+  }
+  Element other;
+  if (!known(a, types.factor) || !known(b, other) || !known(c, types.result) || types.factor != other) {
+    return "Atype, Btype or Ctype: A and B are both float32, float64, half or bf16";
+  }
+  if (doubles != types.in_doubles()) {
+    return "computeType: CUBLAS_COMPUTE_64F is for float64 alone, which wants it";
+  }
+  bool narrow = size_of(types.factor) == 2;
+  if (types.result != types.factor && !(narrow && types.result == Element::FLOAT32)) {
+    return "Ctype: C is of A's type or, for half and bf16, float32";
+  }
+  if (narrow && fast) {
+    return "computeType: CUBLAS_COMPUTE_32F_FAST_TF32 is for float32, as documented";
+  }
+  // half and bf16 have no more bits than TF32: nothing is lost of them.
+  types.factors = fast ? Factors::TF32 : pedantic || narrow || doubles ? Factors::AS_THEY_ARE : factors_of(cublas);
+  return "";
+}
+
+cublasStatus_t multiply_typed(const char* call, cublasHandle_t handle, const Arguments& given, cudaDataType a,
+                              cudaDataType b, cudaDataType c, cublasComputeType_t compute, cublasGemmAlgo_t algo) {
+  std::shared_ptr<Cublas> cublas = find_cublas(call, handle);
+  if (!cublas) {
+    return CUBLAS_STATUS_NOT_INITIALIZED;
+  }
+  Types types{};
+  std::string wrong = wrong_types(*cublas, a, b, c, compute, algo, types);
+  return wrong.empty() ? multiply(call, cublas, given, types) : refuse(UNSUPPORTED, call, wrong);
+}
+
 }
 
 cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n,
@@ -163,7 +177,7 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t transa, c
   if (!cublas) {
     return CUBLAS_STATUS_NOT_INITIALIZED;
   }
-  return multiply(call, cublas, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc,
+  return multiply(call, cublas, {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc},
                   {Element::FLOAT32, Element::FLOAT32, factors_of(*cublas)});
 }
 
@@ -171,33 +185,20 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transa, cub
                             int k, const void* alpha, const void* A, cudaDataType Atype, int lda, const void* B,
                             cudaDataType Btype, int ldb, const void* beta, void* C, cudaDataType Ctype, int ldc,
                             cublasComputeType_t computeType, cublasGemmAlgo_t algo) {
-  const char* call = "cublasGemmEx";
-  const cublasStatus_t unsupported = CUBLAS_STATUS_NOT_SUPPORTED;
-  std::shared_ptr<Cublas> cublas = find_cublas(call, handle);
-  if (!cublas) {
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  }
-  bool pedantic = computeType == CUBLAS_COMPUTE_32F_PEDANTIC, fast = computeType == CUBLAS_COMPUTE_32F_FAST_TF32;
-  if (!pedantic && !fast && computeType != CUBLAS_COMPUTE_32F) {
-    return refuse(unsupported, call, "computeType: " + std::to_string(int(computeType)) + " is none of 68, 69 and 77");
-  }
-  if (algo != CUBLAS_GEMM_DEFAULT) {
-    return refuse(unsupported, call, "algo: only CUBLAS_GEMM_DEFAULT is known");
-  }
-  bool floats = Atype == CUDA_R_32F && Btype == CUDA_R_32F && Ctype == CUDA_R_32F;
-  bool halves = Atype == CUDA_R_16BF && Btype == CUDA_R_16BF && (Ctype == CUDA_R_16BF || Ctype == CUDA_R_32F);
-  if (!floats && !halves) {
-    return refuse(unsupported, call, "Atype, Btype or Ctype: A and B are both float32, and so is C, or both bf16");
-  }
-  if (halves && fast) {
-    return refuse(unsupported, call, "computeType: CUBLAS_COMPUTE_32F_FAST_TF32 is for float32, as documented");
-  }
-  // bf16 has fewer bits than TF32: nothing is lost of it.
-  Factors factors = fast ? Factors::TF32 : pedantic || halves ? Factors::AS_THEY_ARE : factors_of(*cublas);
-  return multiply(call, cublas, transa, transb, m, n, k, static_cast<const float*>(alpha), A, lda, B, ldb,
-                  static_cast<const float*>(beta), C, ldc,
-                  {halves ? Element::BFLOAT16 : Element::FLOAT32,
-                   Ctype == CUDA_R_16BF ? Element::BFLOAT16 : Element::FLOAT32, factors});
+  return multiply_typed("cublasGemmEx", handle, {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc}, Atype,
+                        Btype, Ctype, computeType, algo);
+}
+
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb,
+                                          int m, int n, int k, const void* alpha, const void* A, cudaDataType Atype,
+                                          int lda, long long int strideA, const void* B, cudaDataType Btype, int ldb,
+                                          long long int strideB, const void* beta, void* C, cudaDataType Ctype, int ldc,
+                                          long long int strideC, int batchCount, cublasComputeType_t computeType,
+                                          cublasGemmAlgo_t algo) {
+  return multiply_typed("cublasGemmStridedBatchedEx", handle,
+                        {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, strideA, strideB, strideC,
+                         batchCount},
+                        Atype, Btype, Ctype, computeType, algo);
 }
 
 }

@@ -21,6 +21,13 @@ FORWARD(CONTEXT, cublasGemmEx,
          const void* beta, void* C, cudaDataType Ctype, int ldc, cublasComputeType_t computeType,
          cublasGemmAlgo_t algo),
         (handle, transa, transb, m, n, k, alpha, A, Atype, lda, B, Btype, ldb, beta, C, Ctype, ldc, computeType, algo))
+FORWARD(CONTEXT, cublasGemmStridedBatchedEx,
+        (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
+         const void* alpha, const void* A, cudaDataType Atype, int lda, long long int strideA, const void* B,
+         cudaDataType Btype, int ldb, long long int strideB, const void* beta, void* C, cudaDataType Ctype, int ldc,
+         long long int strideC, int batchCount, cublasComputeType_t computeType, cublasGemmAlgo_t algo),
+        (handle, transa, transb, m, n, k, alpha, A, Atype, lda, strideA, B, Btype, ldb, strideB, beta, C, Ctype, ldc,
+         strideC, batchCount, computeType, algo))
 
 // The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {

@@ -14,6 +14,7 @@ decltype(::cudnnDestroy) cudnnDestroy;
 decltype(::cudnnSetStream) cudnnSetStream;
 decltype(::cudnnCreateDropoutDescriptor) cudnnCreateDropoutDescriptor;
 decltype(::cudnnDestroyDropoutDescriptor) cudnnDestroyDropoutDescriptor;
+decltype(::cudnnDropoutGetStatesSize) cudnnDropoutGetStatesSize;
 decltype(::cudnnSetDropoutDescriptor) cudnnSetDropoutDescriptor;
 decltype(::cudnnCreateTensorDescriptor) cudnnCreateTensorDescriptor;
 decltype(::cudnnDestroyTensorDescriptor) cudnnDestroyTensorDescriptor;

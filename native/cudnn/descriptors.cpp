@@ -1,10 +1,10 @@
-// cuDNN's descriptors take the values that the simulated cuDNN can run, and no others.
-#include "cudnn/faults.h"
-#include "cudnn/weights.h"
+// cuDNN's descriptors of tensors and sequences take what NVIDIA's take.
+#include <algorithm>
+#include <climits>
+
+#include "cudnn/objects.h"
 #include "driver/host_memory.h"
 #include "machine/memory.h"
-
-#include <climits>
 
 namespace sim {
 
@@ -12,41 +12,25 @@ namespace {
 
 const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED;
 
-// PyTorch takes LSTMs in bf16 to cuDNN from this version on.
-constexpr size_t BFLOAT16_RNN = 91300;
 // As 9.1.0 has it.
 constexpr int MOST_STEPS = 65535;
 
-bool known(cudnnDataType_t type) {
-  return type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_BFLOAT16;
-}
+// As 9.1.0 has it, the numbers of types end here: of tensors, and of sequences.
+constexpr int LAST_OF_TENSOR = 9, LAST_OF_SEQUENCE = 14;
 
-bool too_old_for(cudnnDataType_t type, const char* call) {
-  if (type != CUDNN_DATA_BFLOAT16 || cudnnGetVersion() >= BFLOAT16_RNN) {
-    return false;
+// The mistake in the lengths that comes first, if any: 9.1.0 takes no sequence without a step.
+cudnnStatus_t wrong_length(const char* call, const int lengths[], int batch, int most) {
+  for (int i = 0; i < batch; i++) {
+    if (lengths[i] < 0 || lengths[i] > most) {
+      return refuse(BAD, call, "seqLengthArray: a length is not from 1 to maxSeqLength");
+    }
+    if (lengths[i] == 0) {
+      return refuse(UNSUPPORTED, call, "seqLengthArray: a length is 0");
+    }
   }
-  refuse(UNSUPPORTED, call, "dataType: CUDNN_DATA_BFLOAT16 wants version " + std::to_string(BFLOAT16_RNN) +
-                                ", and this is " + std::to_string(cudnnGetVersion()));
-  return true;
-}
-
-}
-
-cudnnStatus_t cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout,
-                                        void* states, size_t stateSizeInBytes, unsigned long long) {
-  const char* call = "cudnnSetDropoutDescriptor";
-  std::shared_ptr<Dropout> found = find_dropout(call, descriptor, Want::ANY);
-  if (!found || !find_cudnn(call, handle)) {
-    return BAD;
-  }
-  if (!(dropout >= 0 && dropout <= 1) || (states == nullptr) != (stateSizeInBytes == 0)) {
-    return refuse(BAD, call, "dropout, states or stateSizeInBytes: out of range, or one without the other");
-  }
-  if (dropout != 0) {
-    return refuse(UNSUPPORTED, call, "dropout: the simulated cuDNN knows the rate 0 only");
-  }
-  found->set = true;
   return CUDNN_STATUS_SUCCESS;
+}
+
 }
 
 cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cudnnDataType_t dataType, int nbDims,
@@ -56,8 +40,8 @@ cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cud
   if (!tensor) {
     return BAD;
   }
-  if (!known(dataType)) {
-    return refuse(UNSUPPORTED, call, "dataType: only CUDNN_DATA_FLOAT and CUDNN_DATA_BFLOAT16 are known");
+  if (unsigned(dataType) > LAST_OF_TENSOR) {
+    return refuse(BAD, call, "dataType: " + std::to_string(int(dataType)) + " is no type of a tensor");
   }
   if (nbDims < 2) {
     return refuse(BAD, call, "nbDims: " + std::to_string(nbDims) + " is not from 2 to 8");
@@ -115,15 +99,15 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
   if (!data) {
     return BAD;
   }
-  if (!known(dataType) || layout != CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED) {
-    return refuse(UNSUPPORTED, call,
-                  "dataType or layout: only CUDNN_DATA_FLOAT, CUDNN_DATA_BFLOAT16 and SEQ_MAJOR_UNPACKED are known");
+  if (unsigned(dataType) > LAST_OF_SEQUENCE) {
+    return refuse(BAD, call, "dataType: no such value");
   }
-  if (too_old_for(dataType, call)) {
-    return UNSUPPORTED;
+  if (!has_networks_of(dataType)) {
+    return refuse(UNSUPPORTED, call, "dataType: " + networks_of());
   }
-  if (maxSeqLength <= 0 || batchSize <= 0 || vectorSize <= 0) {
-    return refuse(BAD, call, "maxSeqLength, batchSize or vectorSize: not positive");
+  if (unsigned(layout) > CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED || maxSeqLength <= 0 || batchSize <= 0 ||
+      vectorSize <= 0) {
+    return refuse(BAD, call, "layout, maxSeqLength, batchSize or vectorSize: no such value, or not positive");
   }
   if (maxSeqLength > MOST_STEPS) {
     return refuse(UNSUPPORTED, call, "maxSeqLength: " + std::to_string(maxSeqLength) + " is more than " +
@@ -133,54 +117,18 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
       !readable(seqLengthArray, batchSize * sizeof *seqLengthArray)) {
     return refuse(BAD, call, "seqLengthArray: not memory of the host");
   }
-  if (paddingFill && !readable(paddingFill, dataType == CUDNN_DATA_FLOAT ? 4 : 2)) {
+  if (paddingFill && !readable(paddingFill, size_of(element_of(dataType)))) {
     return refuse(BAD, call, "paddingFill: cannot be read by the host");
   }
-  for (int i = 0; i < batchSize; i++) {
-    if (seqLengthArray[i] < 0 || seqLengthArray[i] > maxSeqLength) {
-      return refuse(BAD, call, "seqLengthArray: a length is not from 0 to maxSeqLength");
-    }
-    if (seqLengthArray[i] != maxSeqLength) {
-      return refuse(UNSUPPORTED, call, "seqLengthArray: the simulated cuDNN knows sequences of one length only");
-    }
+  if (cudnnStatus_t wrong = wrong_length(call, seqLengthArray, batchSize, maxSeqLength)) {
+    return wrong;
   }
-  *data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType};
-  return CUDNN_STATUS_SUCCESS;
-}
-
-cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNNAlgo_t algo, cudnnRNNMode_t cellMode,
-                                       cudnnRNNBiasMode_t biasMode, cudnnDirectionMode_t dirMode,
-                                       cudnnRNNInputMode_t inputMode, cudnnDataType_t dataType,
-                                       cudnnDataType_t mathPrec, cudnnMathType_t mathType, int32_t inputSize,
-                                       int32_t hiddenSize, int32_t projSize, int32_t numLayers,
-                                       cudnnDropoutDescriptor_t dropoutDesc, uint32_t auxFlags) {
-  const char* call = "cudnnSetRNNDescriptor_v8";
-  std::shared_ptr<Rnn> rnn = find_rnn(call, descriptor, Want::ANY);
-  if (!rnn || (dropoutDesc && !find_dropout(call, dropoutDesc, Want::SET))) {
-    return BAD;
+  const int* end = seqLengthArray + batchSize;
+  if (layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED && *std::max_element(seqLengthArray, end) != maxSeqLength) {
+    return refuse(BAD, call, "seqLengthArray: no sequence of a packed layout has maxSeqLength steps");
   }
-  if (inputSize <= 0 || hiddenSize <= 0 || numLayers <= 0 || projSize <= 0) {
-    return refuse(BAD, call, "inputSize, hiddenSize, projSize or numLayers: not positive");
-  }
-  if (unsigned(algo) > 3 || unsigned(biasMode) > 3 || unsigned(mathType) > 3 || auxFlags > 1) {
-    return refuse(BAD, call, "algo, biasMode, mathType or auxFlags: no such value");
-  }
-  if (cellMode != CUDNN_LSTM || dirMode != CUDNN_UNIDIRECTIONAL || inputMode != CUDNN_LINEAR_INPUT ||
-      !known(dataType) || mathPrec != CUDNN_DATA_FLOAT || projSize != hiddenSize) {
-    return refuse(UNSUPPORTED, call,
-                  "only an LSTM of float32 or bf16 in one direction is known, summed in float32, with no projection");
-  }
-  if (too_old_for(dataType, call)) {
-    return UNSUPPORTED;
-  }
-  if (algo != CUDNN_RNN_ALGO_STANDARD && biasMode != CUDNN_RNN_DOUBLE_BIAS) {
-    return refuse(UNSUPPORTED, call, "biasMode: the persistent algorithms want CUDNN_RNN_DOUBLE_BIAS");
-  }
-  if (cudnnStatus_t set = set_to_answer("describe", algo)) {
-    return refuse(set, call, "algo: CHARLSTM_SIM_RNN says so");
-  }
-  *rnn = Rnn{true, algo, biasMode, auxFlags == CUDNN_RNN_PADDED_IO_ENABLED, size_t(inputSize), size_t(hiddenSize),
-             size_t(numLayers), 0, dataType, mathType};
+  bool shorter = *std::min_element(seqLengthArray, end) != maxSeqLength;
+  *data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType, layout, shorter};
   return CUDNN_STATUS_SUCCESS;
 }
 

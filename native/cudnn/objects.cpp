@@ -77,8 +77,8 @@ std::shared_ptr<Rnn> find_rnn(const char* call, cudnnRNNDescriptor_t descriptor,
   return as_wanted(call, "rnnDesc", find(call, "rnnDesc", networks, descriptor), want);
 }
 
-std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor, Want want) {
-  return as_wanted(call, "dropoutDesc", find(call, "dropoutDesc", dropouts, descriptor), want);
+std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor) {
+  return find(call, "dropoutDesc", dropouts, descriptor);
 }
 
 cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {

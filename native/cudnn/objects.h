@@ -14,7 +14,7 @@ struct Cudnn {
 };
 
 struct Dropout {
-  bool set = false;
+  float rate = 0;
 };
 
 struct Tensor {
@@ -28,31 +28,53 @@ struct RnnData {
   bool set = false;
   int steps = 0, batch = 0, vector = 0;
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
+  cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
+  // Whether some sequence has fewer steps.
+  bool shorter = false;
 };
+
+inline Element element_of(cudnnDataType_t type) {
+  switch (type) {
+    case CUDNN_DATA_DOUBLE: return Element::FLOAT64;
+    case CUDNN_DATA_HALF: return Element::FLOAT16;
+    case CUDNN_DATA_BFLOAT16: return Element::BFLOAT16;
+    default: return Element::FLOAT32;
+  }
+}
 
 struct Rnn {
   bool set = false;
   cudnnRNNAlgo_t algo = CUDNN_RNN_ALGO_STANDARD;
+  cudnnRNNMode_t cell = CUDNN_LSTM;
   cudnnRNNBiasMode_t bias = CUDNN_RNN_DOUBLE_BIAS;
-  bool padded = false;
-  size_t input = 0, hidden = 0, layers = 0;
-  // The batch that PERSIST_DYNAMIC was built for; 0 for none.
-  int built_for = 0;
+  cudnnDirectionMode_t direction = CUDNN_UNIDIRECTIONAL;
+  cudnnRNNInputMode_t input_mode = CUDNN_LINEAR_INPUT;
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
   cudnnMathType_t math = CUDNN_DEFAULT_MATH;
+  size_t input = 0, hidden = 0, projection = 0, layers = 0;
+  // Null for none. It may be set anew later.
+  std::shared_ptr<Dropout> dropout;
+  bool padded = false;
+  // The batch that PERSIST_DYNAMIC was built for; 0 for none.
+  int built_for = 0;
 
-  Element element() const { return type == CUDNN_DATA_BFLOAT16 ? Element::BFLOAT16 : Element::FLOAT32; }
+  Element element() const { return element_of(type); }
+  size_t directions() const { return direction == CUDNN_BIDIRECTIONAL ? 2 : 1; }
 };
 
 // Answers with the status; what is wrong is told on stderr too, unless it is just not supported.
 cudnnStatus_t refuse(cudnnStatus_t status, const char* call, const std::string& why);
+
+// Types of networks and of their sequences, by cuDNN's version; and the types in words.
+bool has_networks_of(cudnnDataType_t type);
+std::string networks_of();
 
 // Whether a descriptor that was created will do, or it must also have been set.
 enum class Want { ANY, SET };
 
 // Null, after saying which argument is wrong and why, for a handle that is stale or of another kind.
 std::shared_ptr<Cudnn> find_cudnn(const char* call, cudnnHandle_t handle);
-std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor, Want want);
+std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor);
 std::shared_ptr<Tensor> find_tensor(const char* call, const char* name, cudnnTensorDescriptor_t descriptor, Want want);
 std::shared_ptr<RnnData> find_data(const char* call, const char* name, cudnnRNNDataDescriptor_t descriptor,
                                    Want want = Want::SET);

@@ -3,6 +3,7 @@
 
 #include "cudnn/faults.h"
 #include "cudnn/passes.h"
+#include "cudnn/support.h"
 #include "driver/streams.h"
 #include "machine/state.h"
 
@@ -13,9 +14,6 @@ namespace {
 const cudnnStatus_t GOOD = CUDNN_STATUS_SUCCESS, BAD = CUDNN_STATUS_BAD_PARAM;
 const cudnnStatus_t SHAPE = CUDNN_STATUS_BAD_PARAM_SHAPE_MISMATCH, SMALL = CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT;
 const cudnnStatus_t UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED, NONE = CUDNN_STATUS_BAD_PARAM_NULL_POINTER;
-
-// PyTorch goes backward over more units by another algorithm.
-constexpr size_t SMALL_UNITS_BACKWARD = 128;
 
 const char* moment(Pass pass) {
   return pass == Pass::BACKWARD_DATA ? "data" : pass == Pass::BACKWARD_WEIGHTS ? "weights" : "forward";
@@ -41,6 +39,12 @@ cudnnStatus_t check_network(PassCall& call, const Common& given) {
   if (!y) {
     return BAD;
   }
+  bool training = call.pass != Pass::INFERENCE;
+  for (const std::shared_ptr<RnnData>& data : {x, y}) {
+    if (cudnnStatus_t refused = missing(call.name, *rnn, *data, training)) {
+      return refused;
+    }
+  }
   if (given.lengths) {
     return refuse(UNSUPPORTED, call.name, "devSeqLengths: the simulated cuDNN wants null");
   }
@@ -59,17 +63,17 @@ cudnnStatus_t check_network(PassCall& call, const Common& given) {
   if (cudnnStatus_t refused = algorithm_refused(call.name, moment(call.pass), *rnn)) {
     return refused;
   }
-  if (call.pass == Pass::BACKWARD_DATA && rnn->algo == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H &&
-      rnn->hidden > SMALL_UNITS_BACKWARD) {
-    return refuse(UNSUPPORTED, call.name, "rnnDesc: the algorithm goes backward over at most " +
-                                              std::to_string(SMALL_UNITS_BACKWARD) + " units");
+  if (call.pass == Pass::BACKWARD_DATA) {
+    if (cudnnStatus_t refused = backward_refused(call.name, *rnn)) {
+      return refused;
+    }
   }
   if (rnn->algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC && rnn->built_for != x->batch) {
     return refuse(BAD, call.name, "rnnDesc: cudnnBuildRNNDynamic was not called for a batch of " +
                                       std::to_string(x->batch));
   }
   call.rnn = *rnn;
-  call.sizes = {rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
+  call.sizes = sizes_of(*rnn, *x);
   return GOOD;
 }
 
@@ -80,7 +84,7 @@ cudnnStatus_t add_spaces(PassCall& call, const Common& given) {
     size_t given, needed;
   } sizes[] = {{"weightSpaceSize", given.weights, weight_layout(call.rnn).size},
                {"workSpaceSize", given.workspace, workspace_size(call.rnn, call.sizes.batch)},
-               {"reserveSpaceSize", given.reserve, reserves ? LstmReserve::count(call.sizes) * sizeof(float) : 0}};
+               {"reserveSpaceSize", given.reserve, reserves ? reserve_size(call.sizes) : 0}};
   for (const auto& size : sizes) {
     if (size.given < size.needed) {
       return refuse(SMALL, call.name, std::string(size.name) + ": " + std::to_string(size.given) + ", but " +
@@ -123,7 +127,7 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   cudnnStatus_t status = check_network(call, given);
   status = status == GOOD ? add_spaces(call, given) : status;
   status = status == GOOD ? check_states(call, "hDesc", given.h) : status;
-  bool has_cells = call.pass != Pass::BACKWARD_WEIGHTS;
+  bool has_cells = call.rnn.cell == CUDNN_LSTM && call.pass != Pass::BACKWARD_WEIGHTS;
   return status == GOOD && has_cells ? check_states(call, "cDesc", given.c) : status;
 }
 
@@ -134,6 +138,12 @@ void add(PassCall& call, const char* name, const void* start, size_t count, Use 
 
 void add_states(PassCall& call, const char* name, const void* start, Use use) {
   add(call, name, start, start ? call.sizes.layers * call.sizes.state() : 0, use);
+}
+
+// Of what only LSTMs have, the arguments of other cells are not looked at.
+template <typename Pointer>
+Pointer of_lstm(const PassCall& call, Pointer given) {
+  return call.rnn.cell == CUDNN_LSTM ? given : nullptr;
 }
 
 void add_sequence(PassCall& call, const char* name, const void* start, size_t vector, Use use) {
@@ -180,39 +190,6 @@ cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle)
 
 }
 
-cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
-                                        cudnnRNNDataDescriptor_t xDesc, size_t* workSpaceSize,
-                                        size_t* reserveSpaceSize) {
-  const char* call = "cudnnGetRNNTempSpaceSizes";
-  std::shared_ptr<Rnn> rnn = find_cudnn(call, handle) ? find_rnn(call, rnnDesc) : nullptr;
-  std::shared_ptr<RnnData> x = rnn ? find_data(call, "xDesc", xDesc) : nullptr;
-  if (!x) {
-    return BAD;
-  }
-  bool training = fwdMode == CUDNN_FWD_MODE_TRAINING;
-  if (!workSpaceSize || (training && !reserveSpaceSize)) {
-    return refuse(NONE, call, "workSpaceSize or reserveSpaceSize: null");
-  }
-  if (unsigned(fwdMode) > CUDNN_FWD_MODE_TRAINING) {
-    return refuse(BAD, call, "fwdMode: no such value");
-  }
-  if (x->type != rnn->type) {
-    return refuse(BAD, call, "xDesc: its dataType is not rnnDesc's");
-  }
-  if (size_t(x->vector) != rnn->input) {
-    return refuse(SHAPE, call, "xDesc: its vectorSize is not rnnDesc's inputSize");
-  }
-  if (cudnnStatus_t refused = algorithm_refused(call, "spaces", *rnn)) {
-    return refused;
-  }
-  *workSpaceSize = workspace_size(*rnn, x->batch);
-  if (reserveSpaceSize) {
-    LstmSizes sizes{rnn->layers, rnn->input, rnn->hidden, size_t(x->steps), size_t(x->batch)};
-    *reserveSpaceSize = training ? LstmReserve::count(sizes) * sizeof(float) : 0;
-  }
-  return GOOD;
-}
-
 cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
                               const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t xDesc, const void* x,
                               cudnnRNNDataDescriptor_t yDesc, void* y, cudnnTensorDescriptor_t hDesc, const void* hx,
@@ -230,13 +207,14 @@ cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc
   if (status != GOOD) {
     return status;
   }
-  call->x = x, call->hx = hx, call->cx = cx, call->y = y, call->hy = hy, call->cy = cy, call->weights = weightSpace;
+  call->x = x, call->hx = hx, call->y = y, call->hy = hy, call->weights = weightSpace;
+  call->cx = of_lstm(*call, cx), call->cy = of_lstm(*call, cy);
   add_sequence(*call, "x", x, call->sizes.input, Use::READ);
   add_sequence(*call, "y", y, call->sizes.hidden, Use::WRITE);
   add_states(*call, "hx", hx, Use::READ);
   add_states(*call, "hy", hy, Use::WRITE);
-  add_states(*call, "cx", cx, Use::READ);
-  add_states(*call, "cy", cy, Use::WRITE);
+  add_states(*call, "cx", call->cx, Use::READ);
+  add_states(*call, "cy", call->cy, Use::WRITE);
   add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
   return start(call, handle);
 }
@@ -256,17 +234,18 @@ cudnnStatus_t cudnnRNNBackwardData_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t
   if (status != GOOD) {
     return status;
   }
-  call->hx = hx, call->cx = cx, call->weights = weightSpace;
-  call->dy = dy, call->dhy = dhy, call->dcy = dcy, call->dx = dx, call->dhx = dhx, call->dcx = dcx;
+  call->y = const_cast<void*>(y), call->hx = hx, call->cx = of_lstm(*call, cx), call->weights = weightSpace;
+  call->dy = dy, call->dhy = dhy, call->dcy = of_lstm(*call, dcy);
+  call->dx = dx, call->dhx = dhx, call->dcx = of_lstm(*call, dcx);
   add_sequence(*call, "y", y, call->sizes.hidden, Use::READ);
   add_sequence(*call, "dy", dy, call->sizes.hidden, Use::READ);
   add_sequence(*call, "dx", dx, call->sizes.input, Use::WRITE);
   add_states(*call, "hx", hx, Use::READ);
   add_states(*call, "dhy", dhy, Use::READ);
   add_states(*call, "dhx", dhx, Use::WRITE);
-  add_states(*call, "cx", cx, Use::READ);
-  add_states(*call, "dcy", dcy, Use::READ);
-  add_states(*call, "dcx", dcx, Use::WRITE);
+  add_states(*call, "cx", call->cx, Use::READ);
+  add_states(*call, "dcy", call->dcy, Use::READ);
+  add_states(*call, "dcx", call->dcx, Use::WRITE);
   add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
   return start(call, handle);
 }

@@ -20,7 +20,7 @@ struct Left {
   cudnnRNNBiasMode_t bias{};
   cudnnDataType_t type{};
   cudnnMathType_t math{};
-  LstmSizes sizes{};
+  RnnSizes sizes{};
   std::map<std::string, uint64_t> prints;
 };
 
@@ -28,8 +28,9 @@ OfContext<std::map<const void*, Left>> reserves;
 // The sums of gradients as the last call left them.
 OfContext<std::map<const void*, uint64_t>> sums;
 
-bool same(const LstmSizes& a, const LstmSizes& b) {
-  return a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps && a.batch == b.batch;
+bool same(const RnnSizes& a, const RnnSizes& b) {
+  return a.cell == b.cell && a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps &&
+         a.batch == b.batch;
 }
 
 // PyTorch goes backward by the standard algorithm where the one for few units went forward.
@@ -77,13 +78,13 @@ struct Arrays {
   float* sequence_result(void* values, size_t width) { return floats.result(values, lines() * width); }
   const float* states(const void* values) { return floats.read(values, call.sizes.layers * call.sizes.state()); }
   float* states_result(void* values) { return floats.result(values, call.sizes.layers * call.sizes.state()); }
-  std::vector<LstmLayer> weights() {
+  std::vector<RnnLayer> weights() {
     return weight_pointers(call.rnn, call.weights, [this](void* start, size_t count) {
       // Nobody writes to them.
       return const_cast<float*>(floats.read(start, count));
     });
   }
-  std::vector<LstmLayer> gradients() {
+  std::vector<RnnLayer> gradients() {
     return weight_pointers(call.rnn, call.gradients,
                            [this](void* start, size_t count) { return floats.sum(start, count); });
   }
@@ -93,7 +94,7 @@ struct Arrays {
   Floats floats;
 };
 
-LstmReserve reserve_of(const PassCall& call, void* start) {
+RnnReserve reserve_of(const PassCall& call, void* start) {
   // All but FMA_MATH may round what it multiplies, and here it does; bf16 has fewer bits already.
   bool rounds = call.rnn.math != CUDNN_FMA_MATH && call.rnn.element() == Element::FLOAT32;
   return {call.sizes, static_cast<float*>(start),
@@ -109,10 +110,10 @@ CUresult run_forward(const PassCall& call) {
     return CUDA_SUCCESS;
   }
   bool training = call.pass == Pass::TRAINING;
-  std::vector<float> own(training ? 0 : LstmReserve::count(call.sizes));
-  LstmReserve reserve = reserve_of(call, training ? call.reserve : own.data());
+  std::vector<float> own(training ? 0 : RnnReserve::count(call.sizes));
+  RnnReserve reserve = reserve_of(call, training ? call.reserve : own.data());
   Arrays arrays(call);
-  lstm_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.sizes.input),
+  rnn_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.sizes.input),
                arrays.sequence_result(call.y, call.sizes.hidden), arrays.states(call.hx),
                arrays.states_result(call.hy), arrays.states(call.cx), arrays.states_result(call.cy));
   arrays.floats.put_back();
@@ -132,13 +133,14 @@ CUresult run_backward(const PassCall& call) {
   if (!wrong.empty()) {
     return misuse(call, wrong);
   }
-  LstmReserve reserve = reserve_of(call, call.reserve);
+  RnnReserve reserve = reserve_of(call, call.reserve);
   Arrays arrays(call);
   if (call.pass == Pass::BACKWARD_DATA) {
-    lstm_backward_data(reserve, arrays.weights(), arrays.sequence(call.dy, call.sizes.hidden),
-                       arrays.sequence_result(call.dx, call.sizes.input), arrays.states(call.cx),
-                       arrays.states(call.dhy), arrays.states_result(call.dhx), arrays.states(call.dcy),
-                       arrays.states_result(call.dcx));
+    DataGradients gradients{arrays.sequence(call.dy, call.sizes.hidden), arrays.states(call.dhy),
+                            arrays.states(call.dcy), arrays.sequence_result(call.dx, call.sizes.input),
+                            arrays.states_result(call.dhx), arrays.states_result(call.dcx)};
+    rnn_backward_data(reserve, arrays.weights(), arrays.sequence(call.y, call.sizes.hidden), arrays.states(call.hx),
+                      arrays.states(call.cx), gradients);
     arrays.floats.put_back();
     left.data_done = true;
     left.prints["reserveSpace"] = fingerprint(call.ranges, "reserveSpace");
@@ -149,14 +151,16 @@ CUresult run_backward(const PassCall& call) {
       !all_zero(call.ranges, "dweightSpace")) {
     return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
   }
-  std::vector<LstmLayer> gradients = arrays.gradients();
-  lstm_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
+  std::vector<RnnLayer> gradients = arrays.gradients();
+  rnn_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
                         arrays.sequence(call.y, call.sizes.hidden));
+  // The first matrix of the recurrent state.
+  int first = shape_of(call.sizes.cell).gates;
   if (set_to("wrong", call.rnn.algo)) {
-    gradients[0].matrix[4][0] += 1;
+    gradients[0].matrix[first][0] += 1;
   }
   if (set_to("nan", call.rnn.algo)) {
-    gradients[0].matrix[4][0] = NAN;
+    gradients[0].matrix[first][0] = NAN;
   }
   arrays.floats.put_back();
   sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");

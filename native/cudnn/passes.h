@@ -11,7 +11,7 @@ struct PassCall {
   const char* name = "";
   Pass pass = Pass::INFERENCE;
   Rnn rnn;
-  LstmSizes sizes{};
+  RnnSizes sizes{};
   const void *x = nullptr, *hx = nullptr, *cx = nullptr, *weights = nullptr;
   const void *dy = nullptr, *dhy = nullptr, *dcy = nullptr;
   void *y = nullptr, *hy = nullptr, *cy = nullptr;

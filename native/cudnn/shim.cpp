@@ -10,6 +10,7 @@ FORWARD(CONTEXT_TO_RELEASE, cudnnDestroy, (cudnnHandle_t handle), (handle))
 FORWARD(CONTEXT, cudnnSetStream, (cudnnHandle_t handle, CUstream stream), (handle, stream))
 FORWARD(CONTEXT, cudnnCreateDropoutDescriptor, (cudnnDropoutDescriptor_t* descriptor), (descriptor))
 FORWARD(CONTEXT_TO_RELEASE, cudnnDestroyDropoutDescriptor, (cudnnDropoutDescriptor_t descriptor), (descriptor))
+FORWARD(CONTEXT, cudnnDropoutGetStatesSize, (cudnnHandle_t handle, size_t* sizeInBytes), (handle, sizeInBytes))
 FORWARD(CONTEXT, cudnnSetDropoutDescriptor,
         (cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout, void* states,
          size_t stateSizeInBytes, unsigned long long seed),

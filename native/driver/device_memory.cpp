@@ -1,8 +1,11 @@
-// Allocations, and the copies and fills that streams carry out.
+// Allocations, and the copies that streams carry out.
+#include "driver/device_memory.h"
+
 #include <cstring>
 
 #include "driver/calls.h"
 #include "driver/host_memory.h"
+#include "driver/pinned_memory.h"
 #include "driver/streams.h"
 #include "machine/memory.h"
 #include "machine/state.h"
@@ -10,18 +13,24 @@
 
 namespace sim {
 
-namespace {
-
-// The range was good when the call came; if it is not when the copy runs, it was freed too early.
 CUresult freed_too_early(const char* what, size_t bytes, Address address) {
   return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " of " + bytes_at(address, bytes) + ", " +
                                                       describe(address, bytes) + ": freed before it ran");
 }
 
-CUresult copy_to_device(Address to, const void* from, size_t bytes) {
+namespace {
+
+CUresult pinned_freed_too_early(const char* what) {
+  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " pinned host memory: freed before it ran");
+}
+
+CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes) {
   Allocation* target = allocation_of(to, bytes);
   if (!target) {
     return freed_too_early("copy to the device", bytes, to);
+  }
+  if (place.gone()) {
+    return pinned_freed_too_early("copy to the device from");
   }
   if (!readable(from, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
@@ -40,7 +49,7 @@ CUresult require_written(const char* what, const Allocation& source, Address fro
                       : fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of " + hole);
 }
 
-CUresult copy_to_host(void* to, Address from, size_t bytes) {
+CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes) {
   Allocation* source = allocation_of(from, bytes);
   if (!source) {
     return freed_too_early("copy to the host", bytes, from);
@@ -48,6 +57,9 @@ CUresult copy_to_host(void* to, Address from, size_t bytes) {
   CUresult hole = require_written("copy to the host", *source, from, bytes);
   if (hole != CUDA_SUCCESS) {
     return hole;
+  }
+  if (place.gone()) {
+    return pinned_freed_too_early("copy to");
   }
   if (!writable(to, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
@@ -73,20 +85,6 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
   note_touch(to, bytes, true);
   std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
   mark_written(*target, to, bytes);
-  return CUDA_SUCCESS;
-}
-
-CUresult fill(Address to, unsigned int value, size_t count) {
-  Allocation* target = allocation_of(to, count * sizeof value);
-  if (!target) {
-    return freed_too_early("memset", count * sizeof value, to);
-  }
-  note_touch(to, count * sizeof value, true);
-  auto* words = reinterpret_cast<unsigned int*>(to);
-  for (size_t i = 0; i < count; i++) {
-    words[i] = value;
-  }
-  mark_written(*target, to, count * sizeof value);
   return CUDA_SUCCESS;
 }
 
@@ -139,22 +137,26 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CU
   if (bytes == 0) {
     return CUDA_SUCCESS;
   }
-  if (!allocation_of(to, bytes) || !readable(from, bytes)) {
+  if (!allocation_of(to, bytes) || !within_pinned_memory(from, bytes) || !readable(from, bytes)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(from), bytes, false};
-  return enqueue(stream, {"a copy to the device", [=] { return copy_to_device(to, from, bytes); }, host});
+  return enqueue(stream, {"a copy to the device", [=, place = HostPlace(from)] {
+                            return copy_to_device(to, from, place, bytes);
+                          }, host});
 }
 
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
   if (bytes == 0) {
     return CUDA_SUCCESS;
   }
-  if (!allocation_of(from, bytes) || !to) {
+  if (!allocation_of(from, bytes) || !to || !within_pinned_memory(to, bytes)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(to), bytes, true};
-  return enqueue(stream, {"a copy to the host", [=] { return copy_to_host(to, from, bytes); }, host});
+  return enqueue(stream, {"a copy to the host", [=, place = HostPlace(to)] {
+                            return copy_to_host(to, place, from, bytes);
+                          }, host});
 }
 
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
@@ -165,16 +167,6 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
     return CUDA_ERROR_INVALID_VALUE;
   }
   return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); }});
-}
-
-CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {
-  if (count == 0) {
-    return CUDA_SUCCESS;
-  }
-  if (to % sizeof value != 0 || count > TOTAL_MEMORY / sizeof value || !allocation_of(to, count * sizeof value)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  return enqueue(stream, {"a memset", [=] { return fill(to, value, count); }});
 }
 
 }

@@ -13,7 +13,8 @@ namespace {
 
 struct Event {
   std::shared_ptr<Stream> stream;
-  uint64_t number = 0;  // of its record in the stream's queue
+  uint64_t number = 0;   // of its record in the stream's queue
+  uint64_t records = 0;  // how often it was recorded, since only the last record counts
   std::shared_ptr<Capture> capture;  // that it was recorded in, if it was
   std::vector<size_t> nodes;         // what the stream had come to there
   bool passed = true;
@@ -22,6 +23,17 @@ struct Event {
 };
 
 Handles<CUevent, Event> events(&counters.events_live);
+
+CUresult refuse_to_look_at(const std::shared_ptr<Event>& event) {
+  if (!event) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (event->capture) {
+    event->capture->invalidated = true;
+    return CUDA_ERROR_CAPTURED_EVENT;
+  }
+  return CUDA_SUCCESS;
+}
 
 }
 
@@ -52,9 +64,11 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
   event->stream = at;
   event->capture = nullptr;
   event->passed = false;
-  CUresult result = enqueue(stream, {"an event", [event] {
-                                       event->passed = true;
-                                       event->at = std::chrono::steady_clock::now();
+  CUresult result = enqueue(stream, {"an event", [event, record = ++event->records] {
+                                       if (event->records == record) {
+                                         event->passed = true;
+                                         event->at = std::chrono::steady_clock::now();
+                                       }
                                        return CUDA_SUCCESS;
                                      }});
   event->number = last_queued();
@@ -83,14 +97,23 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
                           }});
 }
 
+CUresult cuEventQuery(CUevent handle) {
+  std::shared_ptr<Event> event = events.find(handle);
+  CUresult refusal = refuse_to_look_at(event);
+  if (refusal != CUDA_SUCCESS) {
+    return refusal;
+  }
+  if (forbidden_by_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  return event->passed ? CUDA_SUCCESS : query_queued(event->stream.get());
+}
+
 CUresult cuEventSynchronize(CUevent handle) {
   std::shared_ptr<Event> event = events.find(handle);
-  if (!event) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (event->capture) {
-    event->capture->invalidated = true;
-    return CUDA_ERROR_CAPTURED_EVENT;
+  CUresult refusal = refuse_to_look_at(event);
+  if (refusal != CUDA_SUCCESS) {
+    return refusal;
   }
   return event->passed ? CUDA_SUCCESS : run_queued(event->stream.get(), event->number);
 }

@@ -36,6 +36,10 @@ Gate::Gate(Needs needs) {
     refusal_ = call_must_fail() ? CUDA_ERROR_UNKNOWN : CUDA_SUCCESS;
     open_ = releases || refusal_ == CUDA_SUCCESS;
   }
+  // Releases leave it: who gives up on a failed call may release first and ask then.
+  if (!releases) {
+    forget_message();
+  }
 }
 
 Gate::~Gate() {

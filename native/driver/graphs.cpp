@@ -14,11 +14,20 @@ struct Graph {
   std::vector<Node> nodes;
 };
 
-struct Executable {
+struct Content {
   std::vector<Node> nodes;
   std::vector<std::vector<size_t>> beside;
+};
+
+// What is launched keeps the content that it had at the launch, though an update may come before it runs.
+struct Executable {
+  std::shared_ptr<const Content> content;
   long long launches = 0;
 };
+
+std::shared_ptr<const Content> content_of(const Graph& graph) {
+  return std::make_shared<Content>(Content{graph.nodes, unordered(graph.nodes)});
+}
 
 Handles<CUgraph, Graph> graphs(&counters.graphs_live);
 Handles<CUgraphExec, Executable> executables(&counters.graphs_live);
@@ -34,7 +43,7 @@ CUresult conflict(const Node& one, const Node& other, Address address) {
 }
 
 // Runs a node of a launch, and compares what it touches with what those have touched that may run beside it.
-CUresult run_watched(const Executable& graph, size_t node, std::vector<Touches>& touched) {
+CUresult run_watched(const Content& graph, size_t node, std::vector<Touches>& touched) {
   begin_to_note_touches();
   CUresult result = graph.nodes[node].operation.run();
   touched[node] = end_to_note_touches();
@@ -58,7 +67,7 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, un
   if (!executable || !graph || flags != 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *executable = executables.add(std::make_shared<Executable>(Executable{graph->nodes, unordered(graph->nodes)}));
+  *executable = executables.add(std::make_shared<Executable>(Executable{content_of(*graph)}));
   counters.graphs_instantiated++;
   return CUDA_SUCCESS;
 }
@@ -70,11 +79,12 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   }
   // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
   bool last_stream_first = settings.every_order && executable->launches++ % 2 == 1;
-  auto touched = std::make_shared<std::vector<Touches>>(executable->nodes.size());
-  for (size_t node : order_of(executable->nodes, last_stream_first)) {
-    Operation operation = executable->nodes[node].operation;
-    if (!executable->beside[node].empty()) {
-      operation.run = [=] { return run_watched(*executable, node, *touched); };
+  std::shared_ptr<const Content> content = executable->content;
+  auto touched = std::make_shared<std::vector<Touches>>(content->nodes.size());
+  for (size_t node : order_of(content->nodes, last_stream_first)) {
+    Operation operation = content->nodes[node].operation;
+    if (!content->beside[node].empty()) {
+      operation.run = [=] { return run_watched(*content, node, *touched); };
     }
     CUresult result = enqueue(stream, std::move(operation));
     if (result != CUDA_SUCCESS) {
@@ -85,6 +95,24 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
   counters.graph_launches++;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUgraphExecUpdateResultInfo* info) {
+  std::shared_ptr<Executable> executable = executables.find(executable_handle);
+  std::shared_ptr<Graph> graph = graphs.find(handle);
+  if (!info) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *info = {CU_GRAPH_EXEC_UPDATE_ERROR, nullptr, nullptr};
+  if (!executable || !graph) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  info->result = compare(executable->content->nodes, graph->nodes);
+  if (info->result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
+    return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
+  }
+  executable->content = content_of(*graph);
   return CUDA_SUCCESS;
 }
 

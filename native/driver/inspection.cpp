@@ -25,7 +25,7 @@ EXPORT void charlstm_sim_live(long long out[LIVE]) {
   sim::Gate gate(sim::Needs::NOTHING);
   const sim::Counters& c = sim::counters;
   const long long values[LIVE] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
-                                  c.cudnn_live, c.events_live, c.nccl_live};
+                                  c.cudnn_live, c.events_live, c.nccl_live, c.pinned_live};
   std::copy(std::begin(values), std::end(values), out);
 }
 

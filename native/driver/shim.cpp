@@ -16,26 +16,40 @@ FORWARD(DRIVER, cuDeviceTotalMem_v2, (size_t* bytes, CUdevice device), (bytes, d
 FORWARD(DRIVER, cuDevicePrimaryCtxRetain, (CUcontext* context, CUdevice device), (context, device))
 FORWARD(DRIVER_TO_RELEASE, cuDevicePrimaryCtxRelease_v2, (CUdevice device), (device))
 FORWARD(DRIVER, cuCtxSetCurrent, (CUcontext context), (context))
+FORWARD(CONTEXT, cuCtxGetStreamPriorityRange, (int* least, int* greatest), (least, greatest))
 
 FORWARD(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
 FORWARD(CONTEXT, cuMemGetInfo_v2, (size_t* free, size_t* total), (free, total))
 FORWARD(CONTEXT_TO_RELEASE, cuMemFree_v2, (CUdeviceptr address), (address))
+FORWARD(CONTEXT, cuMemHostAlloc, (void** address, size_t bytes, unsigned int flags), (address, bytes, flags))
+FORWARD(CONTEXT_TO_RELEASE, cuMemFreeHost, (void* address), (address))
 FORWARD(CONTEXT, cuMemcpyHtoDAsync_v2, (CUdeviceptr to, const void* from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))
 FORWARD(CONTEXT, cuMemcpyDtoHAsync_v2, (void* to, CUdeviceptr from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))
 FORWARD(CONTEXT, cuMemcpyDtoDAsync_v2, (CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream),
         (to, from, bytes, stream))
+FORWARD(CONTEXT, cuMemsetD8Async, (CUdeviceptr to, unsigned char value, size_t count, CUstream stream),
+        (to, value, count, stream))
+FORWARD(CONTEXT, cuMemsetD16Async, (CUdeviceptr to, unsigned short value, size_t count, CUstream stream),
+        (to, value, count, stream))
 FORWARD(CONTEXT, cuMemsetD32Async, (CUdeviceptr to, unsigned int value, size_t count, CUstream stream),
         (to, value, count, stream))
+FORWARD(CONTEXT, cuMemsetD2D32Async,
+        (CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height, CUstream stream),
+        (to, pitch, value, width, height, stream))
 
 FORWARD(CONTEXT, cuStreamCreateWithPriority, (CUstream* stream, unsigned int flags, int priority),
         (stream, flags, priority))
+FORWARD(CONTEXT, cuStreamGetPriority, (CUstream stream, int* priority), (stream, priority))
 FORWARD(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamSynchronize, (CUstream stream), (stream))
+FORWARD(CONTEXT, cuStreamQuery, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode), (stream, mode))
 FORWARD(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
         (executable, graph, flags))
+FORWARD(CONTEXT, cuGraphExecUpdate_v2, (CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo* info),
+        (executable, graph, info))
 FORWARD(CONTEXT, cuGraphLaunch, (CUgraphExec executable, CUstream stream), (executable, stream))
 FORWARD(CONTEXT_TO_RELEASE, cuGraphDestroy, (CUgraph graph), (graph))
 FORWARD(CONTEXT_TO_RELEASE, cuGraphExecDestroy, (CUgraphExec executable), (executable))
@@ -43,6 +57,7 @@ FORWARD(CONTEXT_TO_RELEASE, cuGraphExecDestroy, (CUgraphExec executable), (execu
 FORWARD(CONTEXT, cuEventCreate, (CUevent* event, unsigned int flags), (event, flags))
 FORWARD(CONTEXT_TO_RELEASE, cuEventDestroy_v2, (CUevent event), (event))
 FORWARD(CONTEXT, cuEventRecord, (CUevent event, CUstream stream), (event, stream))
+FORWARD(CONTEXT, cuEventQuery, (CUevent event), (event))
 FORWARD(CONTEXT, cuEventSynchronize, (CUevent event), (event))
 FORWARD(CONTEXT, cuStreamWaitEvent, (CUstream stream, CUevent event, unsigned int flags), (stream, event, flags))
 FORWARD(CONTEXT, cuEventElapsedTime, (float* milliseconds, CUevent start, CUevent end), (milliseconds, start, end))
@@ -53,11 +68,24 @@ FORWARD(CONTEXT, cuModuleGetFunction, (CUfunction* function, CUmodule module, co
         (function, module, name))
 FORWARD(CONTEXT, cuFuncSetAttribute, (CUfunction function, CUfunction_attribute attribute, int value),
         (function, attribute, value))
+FORWARD(CONTEXT, cuFuncGetAttribute, (int* value, CUfunction_attribute attribute, CUfunction function),
+        (value, attribute, function))
+FORWARD(CONTEXT, cuFuncGetParamInfo, (CUfunction function, size_t index, size_t* offset, size_t* size),
+        (function, index, offset, size))
+FORWARD(CONTEXT, cuOccupancyMaxActiveBlocksPerMultiprocessor,
+        (int* blocks, CUfunction function, int threads, size_t dynamicShared),
+        (blocks, function, threads, dynamicShared))
+FORWARD(CONTEXT, cuOccupancyMaxPotentialBlockSize,
+        (int* grid, int* threads, CUfunction function, CUoccupancyB2DSize sharedFor, size_t dynamicShared, int limit),
+        (grid, threads, function, sharedFor, dynamicShared, limit))
 FORWARD(CONTEXT, cuLaunchKernel,
         (CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
          unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream, void** arguments,
          void** extra),
         (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments, extra))
+FORWARD(CONTEXT, cuLaunchKernelEx,
+        (const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra),
+        (config, function, arguments, extra))
 
 // A capture whose end fails is over all the same, and leaves no graph.
 EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {

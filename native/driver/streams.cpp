@@ -1,5 +1,6 @@
 #include "driver/streams.h"
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 
@@ -25,6 +26,9 @@ OfContext<std::deque<Queued>> queue;
 uint64_t numbers;
 
 const CUstream LEGACY = reinterpret_cast<CUstream>(1);
+
+// The lower number is the greater priority.
+constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5;
 
 bool overlap(const HostRange& a, const HostRange& b) {
   return a.start < b.start + b.size && b.start < a.start + a.size;
@@ -52,6 +56,18 @@ bool blocking_capture() {
     }
   }
   return false;
+}
+
+// Nobody can know how far a stream is whose operations are recorded.
+CUresult refuse_to_look_at(const std::shared_ptr<Stream>& stream) {
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (stream->capturing()) {
+    stream->capture->invalidated = true;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  return stream == default_stream && blocking_capture() ? CUDA_ERROR_STREAM_CAPTURE_IMPLICIT : CUDA_SUCCESS;
 }
 
 }
@@ -104,6 +120,19 @@ CUresult run_everything() {
   return run_queued(nullptr);
 }
 
+CUresult query_queued(const Stream* stream) {
+  auto next = std::find_if(queue.begin(), queue.end(), [=](const Queued& queued) {
+    return !stream || queued.stream.get() == stream;
+  });
+  if (next == queue.end()) {
+    return CUDA_SUCCESS;
+  }
+  Operation operation = std::move(next->operation);
+  queue.erase(next);
+  CUresult result = operation.run();
+  return result == CUDA_SUCCESS ? CUDA_ERROR_NOT_READY : result;
+}
+
 bool forbidden_by_capture() {
   bool forbidden = false;
   for (auto& entry : streams) {
@@ -121,13 +150,14 @@ bool forbidden_by_capture() {
   return forbidden;
 }
 
-// Any priority is taken, since one out of range counts as the nearest; it changes no result.
-CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int) {
+// One out of range counts as the nearest. A priority changes no result.
+CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int priority) {
   if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   auto stream = std::make_shared<Stream>();
   stream->blocking = flags == CU_STREAM_DEFAULT;
+  stream->priority = std::clamp(priority, GREATEST_PRIORITY, LEAST_PRIORITY);
   *handle = streams.add(stream);
   return CUDA_SUCCESS;
 }
@@ -137,19 +167,41 @@ CUresult cuStreamDestroy_v2(CUstream handle) {
   return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
-CUresult cuStreamSynchronize(CUstream handle) {
+CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
+  if (least) {
+    *least = LEAST_PRIORITY;
+  }
+  if (greatest) {
+    *greatest = GREATEST_PRIORITY;
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamGetPriority(CUstream handle, int* priority) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
-  if (stream->capturing()) {
-    stream->capture->invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  if (!priority) {
+    return CUDA_ERROR_INVALID_VALUE;
   }
-  if (stream == default_stream && blocking_capture()) {
-    return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+  *priority = stream->priority;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamSynchronize(CUstream handle) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  CUresult refusal = refuse_to_look_at(stream);
+  if (refusal != CUDA_SUCCESS) {
+    return refusal;
   }
   return stream == default_stream ? run_everything() : run_queued(stream.get());
+}
+
+CUresult cuStreamQuery(CUstream handle) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  CUresult refusal = refuse_to_look_at(stream);
+  return refusal == CUDA_SUCCESS ? query_queued(stream == default_stream ? nullptr : stream.get()) : refusal;
 }
 
 }

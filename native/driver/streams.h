@@ -44,6 +44,7 @@ struct Capture {
 
 struct Stream {
   bool blocking = true;
+  int priority = 0;
   std::shared_ptr<Capture> capture;
   unsigned rank = 0;
   std::vector<size_t> last;  // the nodes that its next comes after
@@ -63,6 +64,10 @@ uint64_t last_queued();
 // Runs all that the stream has queued, up to what has that number; for null, all that any stream has.
 CUresult run_queued(const Stream* stream, uint64_t up_to = UINT64_MAX);
 CUresult run_everything();
+
+// The host asks whether what a stream has queued is done, for null what any has. If not, the answer is NOT_READY; then
+// the oldest of it runs, so that a host that asks again and again goes on as beside a device that works meanwhile.
+CUresult query_queued(const Stream* stream);
 
 // True if a capture under way forbids this thread a call that may wait for the device. It also spoils that capture.
 bool forbidden_by_capture();

@@ -2,6 +2,7 @@
 // ThreadSanitizer behind them, only the checks of the simulated device.
 #include "machine/access.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <type_traits>
@@ -33,6 +34,12 @@ void stop_out_of_bounds(Address address, size_t size, bool writes) {
   suspend();
 }
 
+bool touched_by_others(const uint32_t* by, size_t size) {
+  return std::any_of(by, by + size, [](uint32_t stamp) { return stamp > block->stale && stamp != block->stamp; });
+}
+
+constexpr const char* ATOMIC_RACE = ", which another block changes atomically";
+
 // Between blocks of one launch nothing is ordered: what one writes no other may touch. Where the compiler knows the
 // size, it looks at all bytes of an element at once.
 template <typename Size>
@@ -50,6 +57,9 @@ void check_blocks(Allocation& allocation, Address address, Size size, bool write
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:",
          written ? ", which another block writes" : ", which another block reads");
   }
+  if (allocation.atomic_by && touched_by_others(allocation.atomic_by.get() + offset, size)) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ATOMIC_RACE);
+  }
   for (size_t i = 0; i < size; i++) {
     if (writes) {
       written_by[i] = mine;
@@ -59,14 +69,19 @@ void check_blocks(Allocation& allocation, Address address, Size size, bool write
   }
 }
 
-template <typename Size>
-void check_device(Address address, Size size, bool writes) {
+Allocation& allocation_for(Address address, size_t size, bool writes) {
   Allocation* allocation = allocation_at(address);
-  size_t offset = allocation ? address - allocation->start : 0;
-  if (!allocation || offset + size > allocation->size) {
+  if (!allocation || address - allocation->start + size > allocation->size) {
     stop_out_of_bounds(address, size, writes);
   }
-  uint8_t* written = allocation->written.get() + offset;
+  return *allocation;
+}
+
+template <typename Size>
+void check_device(Address address, Size size, bool writes) {
+  Allocation& allocation = allocation_for(address, size, writes);
+  size_t offset = address - allocation.start;
+  uint8_t* written = allocation.written.get() + offset;
   bool all = true;
   for (size_t i = 0; i < size && !writes; i++) {
     all &= written[i] != 0;
@@ -78,11 +93,35 @@ void check_device(Address address, Size size, bool writes) {
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }
-  check_blocks(*allocation, address, size, writes);
+  check_blocks(allocation, address, size, writes);
   if (writes) {
-    save_before_write(*allocation, offset, size);
+    save_before_write(allocation, offset, size);
     std::memset(written, 1, size);
   }
+}
+
+// Blocks may change the same bytes in any order, and may touch them in no other way.
+void check_device_atomic(Address address, size_t size) {
+  Allocation& allocation = allocation_for(address, size, true);
+  size_t offset = address - allocation.start;
+  if (!unwritten(allocation, address, size).empty()) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
+  }
+  bool written = touched_by_others(allocation.written_by.get() + offset, size);
+  if (written || touched_by_others(allocation.read_by.get() + offset, size)) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "race between blocks: atomic",
+         written ? ", which another block writes" : ", which another block reads");
+  }
+  note_touch(address, size, true);
+  if (traffic) {
+    traffic->bytes_read += size;
+    traffic->bytes_written += size;
+  }
+  uint32_t* by = atomic_stamps(allocation) + offset;
+  for (size_t i = 0; i < size; i++) {
+    by[i] = by[i] <= block->stale || by[i] == block->stamp ? block->stamp : block->several;
+  }
+  save_before_write(allocation, offset, size);
 }
 
 template <size_t N>
@@ -98,11 +137,14 @@ __attribute__((always_inline)) inline void check(Address address, size_t size, b
       case 16: return check_device(address, Known<16>(), writes);
       default: return check_device(address, size, writes);
     }
-  } else if (address - block->thread->stack >= STACK_SIZE) {
+  } else if (address - block->thread->stack >= block->stack_size) {
     if (in_shared_space(address)) {
       check_shared(address, size, writes);
-    } else if (writes || !in_program(address)) {
+    } else if (!in_program(address)) {
       stop_out_of_bounds(address, size, writes);
+    } else if (writes) {
+      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "unsupported",
+           " of a variable of the program: those with __device__ or __constant__ can only be read");
     }
   }
 }
@@ -120,6 +162,22 @@ void check_access(Address address, size_t size, bool writes) {
   check(address, size, writes);
 }
 
+void check_atomic(Address address, size_t size) {
+  if (address % size != 0) {
+    stop(CUDA_ERROR_MISALIGNED_ADDRESS, address, size, true, "misaligned atomic");
+  } else if (in_device_space(address)) {
+    check_device_atomic(address, size);
+  } else if (in_shared_space(address)) {
+    check_shared_atomic(address, size);
+  } else {
+    check(address, size, true);
+  }
+}
+
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // memcpy and memset as a kernel calls them; the compiler does not instrument them.
 
 void copy(void* to, const void* from, size_t bytes) {
@@ -135,8 +193,12 @@ void fill(void* to, int value, size_t bytes) {
 
 }
 
-#define ACCESS(name, size, writes, checked) \
-  extern "C" void __tsan_##name(void* address) { sim::checked(reinterpret_cast<sim::Address>(address), size, writes); }
+#define CALLED_BY_KERNELS extern "C" __attribute__((visibility("default")))
+
+#define ACCESS(name, size, writes, checked)                                    \
+  CALLED_BY_KERNELS void __tsan_##name(void* address) {                        \
+    sim::checked(reinterpret_cast<sim::Address>(address), size, writes);       \
+  }
 #define ACCESSES(size)                                           \
   ACCESS(read##size, size, false, check_aligned)                 \
   ACCESS(write##size, size, true, check_aligned)                 \
@@ -151,14 +213,12 @@ ACCESSES(4)
 ACCESSES(8)
 ACCESSES(16)
 
-extern "C" void __tsan_read_range(void* address, unsigned long size) {
+CALLED_BY_KERNELS void __tsan_read_range(void* address, unsigned long size) {
   sim::check(reinterpret_cast<sim::Address>(address), size, false);
 }
 
-extern "C" void __tsan_write_range(void* address, unsigned long size) {
+CALLED_BY_KERNELS void __tsan_write_range(void* address, unsigned long size) {
   sim::check(reinterpret_cast<sim::Address>(address), size, true);
 }
 
-extern "C" void __tsan_init() {}
-extern "C" void __tsan_func_entry(void*) {}
-extern "C" void __tsan_func_exit() {}
+CALLED_BY_KERNELS void __tsan_init() {}

@@ -135,6 +135,10 @@ void check_arrivals_at_end() {
   }
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by ptx_on_cpu.h.
 
 void make_arrival_barrier(unsigned long long* at) {

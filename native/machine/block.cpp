@@ -30,14 +30,14 @@ void enter_thread() {
 
 void resume(Thread& thread) {
   if (thread.state == State::FRESH) {
-    thread.stack = take_stack();
-    prepare(thread.place, thread.stack, enter_thread);
+    thread.stack = take_stack(block->stack_size);
+    prepare(thread.place, thread.stack, block->stack_size, enter_thread);
     thread.state = State::READY;
   }
   block->thread = &thread;
   switch_to(scheduler, thread.place);
   if (thread.state == State::RETURNED) {
-    leave_stack(thread.stack);
+    leave_stack(thread.stack, block->stack_size);
     thread.stack = 0;
   }
 }
@@ -99,13 +99,14 @@ void report_stuck_block() {
 void give_back_stacks() {
   for (Thread& thread : block->threads) {
     if (thread.stack != 0) {
-      leave_stack(thread.stack);
+      leave_stack(thread.stack, block->stack_size);
     }
   }
 }
 
 void begin_block(Block& fresh) {
   size_t count = fresh.launch->block.count();
+  fresh.stack_size = fresh.launch->kernel->own ? OWN_STACK_SIZE : STACK_SIZE;
   fresh.threads.assign(count, Thread());
   fresh.warps.assign((count + 31) / 32, Warp());
   for (unsigned i = 0; i < count; i++) {

@@ -41,6 +41,8 @@ struct Thread {
   unsigned groups = 0;   // of copies that it has committed
   uintptr_t awaited = 0; // the arrival barrier at which it waits
   unsigned parity = 0;   // of the phase that must have ended there
+  unsigned atomics = 0;  // that it has done
+  bool votes[2] = {};    // that it gave at the last barriers, one even and one odd
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -65,6 +67,7 @@ struct Block {
   std::vector<Thread> threads;
   std::vector<Warp> warps;
   Thread* thread = nullptr;    // the one that runs
+  size_t stack_size = STACK_SIZE;  // of each thread
   bool failed = false;
 };
 

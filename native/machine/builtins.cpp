@@ -1,4 +1,6 @@
 // Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp.
+#include <algorithm>
+
 #include "machine/block.h"
 #include "machine/cluster.h"
 
@@ -93,6 +95,10 @@ void leave_warp() {
   }
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 struct Index {
   unsigned x, y, z;
 };
@@ -106,6 +112,15 @@ unsigned lane() { return block->thread->lane(); }
 void barrier() {
   block->thread->state = State::AT_BARRIER;
   suspend();
+}
+
+// Nobody comes to the barrier after the next before all have counted.
+unsigned barrier_votes(bool value) {
+  unsigned parity = block->epoch % 2;
+  block->thread->votes[parity] = value;
+  barrier();
+  return std::count_if(block->threads.begin(), block->threads.end(),
+                       [=](const Thread& one) { return one.votes[parity]; });
 }
 
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {

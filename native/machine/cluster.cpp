@@ -215,6 +215,10 @@ bool run_cluster(std::vector<Block> blocks, Order order) {
   return right;
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by ptx_on_cpu.h.
 
 unsigned cluster_rank() {

@@ -22,6 +22,10 @@ void leave_copies() {
   }
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by ptx_on_cpu.h.
 
 void copy_ahead(void* shared, const void* global) {

@@ -9,20 +9,25 @@ namespace sim {
 
 namespace {
 
-std::vector<uintptr_t> spare;
+std::vector<uintptr_t> spare_small, spare_large;
+
+std::vector<uintptr_t>& spare_of(size_t size) {
+  return size == STACK_SIZE ? spare_small : spare_large;
+}
 
 // Stacks begin at different distances from their ends, or the tops of all would compete for the same lines of the
 // cache: with a thousand threads, a third of the time went there.
-void** stack_top(uintptr_t low) {
-  size_t stagger = low / STACK_SIZE % 64 * 320;
-  return reinterpret_cast<void**>(low + STACK_SIZE - stagger);
+void** stack_top(uintptr_t low, size_t size) {
+  size_t stagger = low / size % 64 * 320;
+  return reinterpret_cast<void**>(low + size - stagger);
 }
 
 }
 
-uintptr_t take_stack() {
+uintptr_t take_stack(size_t size) {
+  std::vector<uintptr_t>& spare = spare_of(size);
   if (spare.empty()) {
-    void* memory = mmap(nullptr, STACK_SIZE, PROT_READ | PROT_WRITE,
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) {
       throw std::bad_alloc();
@@ -36,16 +41,16 @@ uintptr_t take_stack() {
   return low;
 }
 
-void leave_stack(uintptr_t low) {
-  spare.push_back(low);
+void leave_stack(uintptr_t low, size_t size) {
+  spare_of(size).push_back(low);
 }
 
 #ifdef CHARLSTM_UCONTEXT
 
-void prepare(Place& place, uintptr_t low, void (*entry)()) {
+void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
   getcontext(&place.context);
   place.context.uc_stack.ss_sp = reinterpret_cast<void*>(low);
-  place.context.uc_stack.ss_size = reinterpret_cast<uintptr_t>(stack_top(low)) - low;
+  place.context.uc_stack.ss_size = reinterpret_cast<uintptr_t>(stack_top(low, size)) - low;
   place.context.uc_link = nullptr;
   makecontext(&place.context, entry, 0);
 }
@@ -82,9 +87,9 @@ charlstm_switch:
 .size charlstm_switch, .-charlstm_switch
 )");
 
-void prepare(Place& place, uintptr_t low, void (*entry)()) {
+void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
   // The entry finds the stack as after a call: 8 bytes off a multiple of 16, with a null return address.
-  auto* top = stack_top(low) - 1;
+  auto* top = stack_top(low, size) - 1;
   top[0] = nullptr;
   *--top = reinterpret_cast<void*>(entry);
   for (int i = 0; i < 6; i++) {
@@ -135,8 +140,8 @@ charlstm_switch:
 .size charlstm_switch, .-charlstm_switch
 )");
 
-void prepare(Place& place, uintptr_t low, void (*entry)()) {
-  auto* top = stack_top(low) - 20;
+void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
+  auto* top = stack_top(low, size) - 20;
   for (int i = 0; i < 20; i++) {
     top[i] = nullptr;
   }

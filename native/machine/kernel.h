@@ -8,15 +8,27 @@ namespace sim {
 
 struct Kernel {
   const char* name;
-  const size_t* sizes;
+  const size_t* sizes;       // of its parameters
+  const size_t* alignments;
   size_t parameters;
   void (*call)(void* const* arguments);
   unsigned cluster;  // blocks along x that make one, or 0
   const Kernel* next;
+  bool own = false;  // a program's, compiled when it runs
+  mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
 };
 
-// The first of the list of all, which each adds itself to as the library is loaded.
-extern const Kernel* kernels;
+// The first of the list of all, which each adds itself to as its library is loaded.
+extern const Kernel* kernels __attribute__((visibility("default")));
+
+// The name that the loader knows a function by, or an empty one.
+__attribute__((visibility("default"))) const char* symbol_of(const void* function);
+
+#ifdef CHARLSTM_RUN_TIME
+constexpr bool AT_RUN_TIME = true;
+#else
+constexpr bool AT_RUN_TIME = false;
+#endif
 
 template <auto Function>
 struct Entry;
@@ -24,6 +36,7 @@ struct Entry;
 template <typename... Parameters, void (*Function)(Parameters...)>
 struct Entry<Function> {
   static constexpr size_t sizes[] = {sizeof(Parameters)..., 0};
+  static constexpr size_t alignments[] = {alignof(Parameters)..., 1};
 
   template <size_t... I>
   __attribute__((no_sanitize("thread"))) static void spread(void* const* arguments, std::index_sequence<I...>) {
@@ -34,7 +47,8 @@ struct Entry<Function> {
   }
 
   Kernel kernel;
-  Entry(const char* name, unsigned cluster) : kernel{name, sizes, sizeof...(Parameters), call, cluster, kernels} {
+  Entry(const char* name, unsigned cluster)
+      : kernel{name, sizes, alignments, sizeof...(Parameters), call, cluster, kernels, AT_RUN_TIME} {
     kernels = &kernel;
   }
 };

@@ -18,10 +18,14 @@ struct Dimensions {
   }
 };
 
-// Those of compute capability 9.0.
+// Those of compute capability 9.0; the multiprocessors are few so that grids sized by them stay small. The last line's
+// are of one multiprocessor.
 constexpr unsigned MOST_THREADS = 1024;
 constexpr Dimensions MOST_THREADS_ALONG{1024, 1024, 64}, MOST_BLOCKS_ALONG{0x7fffffff, 65535, 65535};
 constexpr int SHARED_LIMIT = 48 << 10, SHARED_LIMIT_OPTED_IN = 227 << 10;
+constexpr int FIRST_WITH_CLUSTERS = 900;
+constexpr int MULTIPROCESSORS = 4, MOST_THREADS_AT_ONCE = 2048, MOST_BLOCKS_AT_ONCE = 32;
+constexpr int SHARED_OF_A_MULTIPROCESSOR = 228 << 10, SHARED_RESERVED_FOR_A_BLOCK = 1 << 10, REGISTERS = 64 << 10;
 
 // The order of blocks and threads. Sends within a cluster arrive at once, as late as they can, and shuffled.
 enum class Order { FORWARD, REVERSED, SHUFFLED };
@@ -31,7 +35,7 @@ struct Launch {
   Dimensions grid;
   Dimensions block;
   size_t shared_bytes = 0;
-  size_t shared_limit = 0;
+  size_t shared_limit = 0;  // of all that a block has
   unsigned cluster = 0;  // blocks along x that make one; 0 without clusters
   std::vector<std::vector<unsigned char>> arguments;
 };
@@ -43,6 +47,10 @@ struct Traffic {
 
 // Of the kernel that runs; null while its blocks run in another order, which counts nothing.
 extern Traffic* traffic;
+
+// Whether the launch that runs may give another result in another order: it has added numbers atomically that are
+// rounded, or has looked at what an atomic operation found.
+extern bool order_may_show;
 
 Traffic traffic_so_far(const std::string& kernel);
 

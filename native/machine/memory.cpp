@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <new>
 
 #include "machine/state.h"
 
@@ -207,10 +208,21 @@ std::string describe(Address address, size_t size) {
                         : std::to_string(before) + " bytes before an allocation of " + std::to_string(above->size);
 }
 
+uint32_t* atomic_stamps(Allocation& allocation) {
+  if (!allocation.atomic_by) {
+    allocation.atomic_by = zeros<uint32_t>(allocation.size);
+    if (!allocation.atomic_by) {
+      throw std::bad_alloc();
+    }
+  }
+  return allocation.atomic_by.get();
+}
+
 void clear_stamps() {
   for (auto& entry : live) {
     std::memset(entry.second->written_by.get(), 0, entry.second->size * sizeof(uint32_t));
     std::memset(entry.second->read_by.get(), 0, entry.second->size * sizeof(uint32_t));
+    entry.second->atomic_by = nullptr;
   }
 }
 

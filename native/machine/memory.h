@@ -25,6 +25,7 @@ struct Allocation {
   Zeros<uint8_t> written;         // 1 for each byte that somebody wrote
   Zeros<uint32_t> written_by;     // the block that wrote a byte last, by its stamp
   Zeros<uint32_t> read_by;        // the block that read a byte last, or the stamp for several
+  Zeros<uint32_t> atomic_by;      // the block that changed a byte atomically last, or the stamp for several; if any did
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
 };
 
@@ -59,6 +60,9 @@ void mark_written(Allocation& allocation, Address address, size_t size);
 // "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
 std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
+
+// Those of atomic changes, made at the first.
+uint32_t* atomic_stamps(Allocation& allocation);
 
 // Forgets which block touched what, for when stamps run out.
 void clear_stamps();

@@ -1,6 +1,12 @@
 #include "machine/program_image.h"
 
+#include <dlfcn.h>
 #include <link.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "machine/kernel.h"
 
 namespace sim {
 
@@ -9,10 +15,20 @@ namespace {
 struct Extent {
   uintptr_t start = UINTPTR_MAX;
   uintptr_t end = 0;
+
+  bool holds(uintptr_t address) const { return address >= start && address < end; }
 };
 
-// The extent of the loaded object that holds this very function.
-int widen(dl_phdr_info* object, size_t, void* data) {
+struct Search {
+  uintptr_t inside;
+  Extent found;
+};
+
+// Lasts to the end of the process, in which modules may still be unloaded.
+std::vector<Extent>& added = *new std::vector<Extent>;
+
+int look_at(dl_phdr_info* object, size_t, void* data) {
+  auto& search = *static_cast<Search*>(data);
   Extent extent;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const auto& part = object->dlpi_phdr[i];
@@ -22,25 +38,42 @@ int widen(dl_phdr_info* object, size_t, void* data) {
       extent.end = start + part.p_memsz > extent.end ? start + part.p_memsz : extent.end;
     }
   }
-  auto here = reinterpret_cast<uintptr_t>(&widen);
-  if (here < extent.start || here >= extent.end) {
+  if (!extent.holds(search.inside)) {
     return 0;
   }
-  *static_cast<Extent*>(data) = extent;
+  search.found = extent;
   return 1;
 }
 
-Extent find() {
-  Extent extent;
-  dl_iterate_phdr(widen, &extent);
-  return extent;
+// The extent of the loaded object that holds an address.
+Extent extent_around(const void* inside) {
+  Search search{reinterpret_cast<uintptr_t>(inside), {}};
+  dl_iterate_phdr(look_at, &search);
+  return search.found;
 }
 
 }
 
 bool in_program(uintptr_t address) {
-  static const Extent program = find();
-  return address >= program.start && address < program.end;
+  static const Extent own = extent_around(reinterpret_cast<const void*>(&look_at));
+  return own.holds(address) ||
+         std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
+}
+
+void add_program(const void* inside) {
+  added.push_back(extent_around(inside));
+}
+
+void remove_program(const void* inside) {
+  auto address = reinterpret_cast<uintptr_t>(inside);
+  added.erase(std::remove_if(added.begin(), added.end(), [=](const Extent& one) { return one.holds(address); }),
+              added.end());
+}
+
+const char* symbol_of(const void* function) {
+  Dl_info found{};
+  bool named = dladdr(function, &found) != 0 && found.dli_sname && found.dli_saddr == function;
+  return named ? found.dli_sname : "";
 }
 
 }

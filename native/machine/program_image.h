@@ -1,9 +1,13 @@
-// The program's own constants, which a kernel may read.
+// What kernels bring along: constants, which they may read, in this library and in those that are loaded meanwhile.
 #pragma once
 #include <cstdint>
 
 namespace sim {
 
 bool in_program(uintptr_t address);
+
+// The library that holds this address, as long as it is loaded.
+void add_program(const void* inside);
+void remove_program(const void* inside);
 
 }

@@ -96,6 +96,10 @@ bool deliver_late() {
   return true;
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by ptx_on_cpu.h.
 
 void send(unsigned long long to, unsigned long long barrier, unsigned value) {

@@ -24,7 +24,8 @@ struct Touch {
   uint32_t warp_epoch;
   uint16_t thread;
   uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
-  bool under_way;       // as long as a copy is that writes it
+  bool under_way : 1;   // as long as a copy is that writes it
+  bool atomic : 1;      // the last write was an atomic operation
 };
 constexpr uint8_t SEVERAL_IN_WARP = 1;
 constexpr uint8_t SEVERAL = 2;
@@ -112,7 +113,7 @@ inline void note_read(Touch& read, const Thread& me) {
   bool earlier = read.epoch != block->epoch + 1;
   bool same_warp = read.thread / 32 == me.warp();
   if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
-    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
+    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
   } else if (!same_warp) {
     read.several = SEVERAL;
   } else if (read.thread != me.number && read.several == 0) {
@@ -130,15 +131,20 @@ void race(bool writes, const SharedArray& array, size_t offset, const Touch& oth
                                             ", which " + who + " " + did + " since the last barrier");
 }
 
-inline void check_touch(Touched& touched, const SharedArray& array, size_t offset, bool writes) {
-  const Thread& me = *block->thread;
+inline void check_content(const Touched& touched, const SharedArray& array, size_t offset, const char* does,
+                          bool reads) {
   if (touched.write.under_way && of_this_block(touched.write)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(writes ? "writes" : "reads") + place(array, offset) +
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) +
                                               ", to which a copy is under way that nobody has waited for");
   }
-  if (!writes && !of_this_block(touched.write)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "reads" + place(array, offset) + " that nobody wrote");
+  if (reads && !of_this_block(touched.write)) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) + " that nobody wrote");
   }
+}
+
+inline void check_touch(Touched& touched, const SharedArray& array, size_t offset, bool writes) {
+  const Thread& me = *block->thread;
+  check_content(touched, array, offset, writes ? "writes" : "reads", !writes);
   if (!before_me(touched.write, me)) {
     race(writes, array, offset, touched.write, "wrote");
   }
@@ -146,10 +152,38 @@ inline void check_touch(Touched& touched, const SharedArray& array, size_t offse
     if (!before_me(touched.read, me)) {
       race(writes, array, offset, touched.read, "read");
     }
-    touched.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
+    touched.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
   } else {
     note_read(touched.read, me);
   }
+}
+
+// Threads may change the same bytes atomically side by side; with any other touch a barrier must lie between.
+void touch_atomically(Touched& touched, const SharedArray& array, size_t offset) {
+  const Thread& me = *block->thread;
+  Touch& last = touched.write;
+  check_content(touched, array, offset, "changes", true);
+  bool before = before_me(last, me);
+  if (!before && !last.atomic) {
+    race(true, array, offset, last, "wrote");
+  }
+  if (!before_me(touched.read, me)) {
+    race(true, array, offset, touched.read, "read");
+  }
+  bool beyond_warp = last.several == SEVERAL || last.thread / 32 != me.warp();
+  uint8_t several = before ? 0 : beyond_warp ? SEVERAL : SEVERAL_IN_WARP;
+  last = {block->epoch + 1, me.epoch, uint16_t(me.number), several, false, true};
+}
+
+// The array that holds it all, or the thread fails.
+const SharedArray* array_of(size_t offset, size_t size, const char* kind) {
+  const SharedArray* nearest = nearest_array(offset);
+  if (!holds(nearest, offset, size)) {
+    std::string what = std::string("out-of-bounds ") + kind + " of " + std::to_string(size) + " bytes";
+    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
+                nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
+  }
+  return nearest;
 }
 
 }
@@ -193,19 +227,23 @@ void forget_shared_arrays() {
 
 void check_shared(uintptr_t address, size_t size, bool writes) {
   size_t offset = address - own_shared_space();
-  const SharedArray* nearest = nearest_array(offset);
-  if (!holds(nearest, offset, size)) {
-    std::string what = std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " + std::to_string(size) +
-                       " bytes";
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
-                nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
-  }
+  const SharedArray* array = array_of(offset, size, writes ? "write" : "read");
   if (cluster) {
     check_cluster_touch(address, size, writes);
     return;
   }
   marks.each(offset, offset + size,
-             [&](Touched& touched, size_t at) { check_touch(touched, *nearest, at - nearest->offset, writes); });
+             [&](Touched& touched, size_t at) { check_touch(touched, *array, at - array->offset, writes); });
+}
+
+void check_shared_atomic(uintptr_t address, size_t size) {
+  size_t offset = address - own_shared_space();
+  const SharedArray* array = array_of(offset, size, "atomic operation");
+  if (cluster) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "atomic operations on shared memory are not simulated in clusters");
+  }
+  marks.each(offset, offset + size,
+             [&](Touched& touched, size_t at) { touch_atomically(touched, *array, at - array->offset); });
 }
 
 void set_under_way(uintptr_t address, size_t size, bool under_way) {
@@ -217,13 +255,18 @@ void set_under_way(uintptr_t address, size_t size, bool under_way) {
   marks.each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by cuda_on_cpu.h.
 
 void* shared_array(const void* site, size_t size) {
   void* array = find_or_make(site, size);
-  size_t all = in_use() + block->launch->shared_bytes;
-  size_t limit = SHARED_LIMIT;
-  if (in_use() > limit || all > std::max(limit, block->launch->shared_limit)) {
+  size_t declared = in_use(), all = declared + block->launch->shared_bytes;
+  const Kernel& kernel = *block->launch->kernel;
+  kernel.shared_bytes = std::max(kernel.shared_bytes, declared);
+  if (declared > size_t(SHARED_LIMIT) || all > block->launch->shared_limit) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
   }
   return array;

@@ -27,6 +27,7 @@ std::string shared_place(uintptr_t address);
 void forget_shared_arrays();
 
 void check_shared(uintptr_t address, size_t size, bool writes);
+void check_shared_atomic(uintptr_t address, size_t size);
 
 // Forbids all access to these bytes, of one array, while a copy to them is under way.
 void set_under_way(uintptr_t address, size_t size, bool under_way);

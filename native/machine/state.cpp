@@ -12,7 +12,9 @@ Context context;
 
 namespace {
 
-std::string last_error;
+// A thread reads what its own calls found, and what failed the context for all threads.
+thread_local std::string found_by_call;
+std::string failure;
 long long calls;
 long long allocations;
 
@@ -55,6 +57,7 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
+  settings.seconds = std::atof(environment("CHARLSTM_SIM_SECONDS").c_str());
   std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
   if (!capability.empty()) {
     settings.capability = std::atoi(capability.c_str());
@@ -74,20 +77,27 @@ bool allocation_must_fail() {
 }
 
 void keep_message(const std::string& message) {
-  last_error = "charlstm sim: " + message;
+  found_by_call = "charlstm sim: " + message;
 }
 
 void complain(const std::string& message) {
   keep_message(message);
-  std::fprintf(stderr, "%s\n", last_error.c_str());
+  std::fprintf(stderr, "%s\n", found_by_call.c_str());
 }
 
 const std::string& last_message() {
-  return last_error;
+  thread_local std::string told;
+  told = found_by_call.empty() && context.failed != CUDA_SUCCESS ? failure : found_by_call;
+  return told;
+}
+
+void forget_message() {
+  found_by_call.clear();
 }
 
 CUresult fail_context(CUresult code, const std::string& message) {
   complain(message);
+  failure = found_by_call;
   context.failed = code;
   return code;
 }

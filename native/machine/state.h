@@ -15,6 +15,7 @@ struct Settings {
   bool every_order = true;
   int driver_version = 13000;
   int capability = 900;
+  double seconds = 0;  // that a launch may take; 0 without a limit
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
@@ -26,7 +27,7 @@ struct Counters {
   long long allocations_live, bytes_live, allocations_ever, launches;
   long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
   long long modules_live, streams_live, graphs_live, contexts_live;
-  long long products, rnn_calls, cublas_live, cudnn_live, events_live, nccl_live;
+  long long products, rnn_calls, cublas_live, cudnn_live, events_live, nccl_live, pinned_live;
   long long graphs_instantiated, graph_launches;
   // By the mode of their handle.
   long long default_products, pedantic_products, tf32_products;
@@ -49,10 +50,15 @@ void read_settings();
 bool call_must_fail();
 bool allocation_must_fail();
 
-// Keeps a message as the last error and prints it; for a refusal that callers may count on, only keeps it.
+// Keeps a message as that of the running call and prints it; for a refusal that callers may count on, only keeps it.
 void complain(const std::string& message);
 void keep_message(const std::string& message);
+
+// What the calling thread's last call found, or else how the context failed; empty if nothing was found.
 const std::string& last_message();
+
+// A call begins, which has found nothing yet.
+void forget_message();
 
 // Prints and keeps a message, and fails the context as a fault on real hardware does: for good.
 CUresult fail_context(CUresult code, const std::string& message);

@@ -123,6 +123,10 @@ void exchange_rows(Thread* lanes, unsigned group) {
 
 }
 
+}
+
+namespace sim __attribute__((visibility("default"))) {
+
 // Called by ptx_on_cpu.h.
 
 Sums multiply_add(Sums d, Registers a, Pair b) {

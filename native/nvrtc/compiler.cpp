@@ -1,40 +1,22 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler, by themselves. What they "compile" is a text that
-// names what it was given. They are stricter than NVRTC: options must ask for machine code, and for nothing that they
-// do not know.
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. The C++ compiler of this machine compiles the text,
+// unless the simulator was built from it. They are stricter than NVRTC: options must ask for machine code, and for
+// nothing that they do not know.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <mutex>
 #include <set>
 #include <sstream>
-#include <string>
+
+#include "nvrtc/compilation.h"
+#include "nvrtc/known_texts.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
+using namespace nvrtc;
+
 namespace {
-
-enum Result {
-  SUCCESS = 0,
-  INVALID_INPUT = 3,
-  INVALID_PROGRAM = 4,
-  INVALID_OPTION = 5,
-  COMPILATION = 6,
-  INTERNAL_ERROR = 11
-};
-
-struct Program {
-  std::string name;
-  std::string source;
-  std::map<std::string, std::string> headers;
-  std::string log;
-  std::string image;
-};
-
-const std::string ARCHITECTURE = "--gpu-architecture=sm_";
-const std::string DEVICE_BY_DEFAULT = "--device-as-default-execution-space";
-const std::set<std::string> ARCHITECTURES = {"75", "80",  "86",  "87",  "88",  "89",
-                                             "90", "100", "103", "110", "120", "121"};
 
 std::mutex mutex;
 std::set<Program*> programs;
@@ -43,10 +25,6 @@ std::set<Program*> programs;
 std::string setting() {
   const char* value = std::getenv("CHARLSTM_SIM_NVRTC");
   return value ? value : "";
-}
-
-bool starts(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
 }
 
 Program* known(Program* program) {
@@ -59,42 +37,57 @@ Result refuse(Program* program, Result result, const std::string& message) {
   return result;
 }
 
-Result compile(Program* program, int count, const char* const* options) {
-  bool machine_code = false;
-  program->image = "charlstm simulated CUBIN\nname " + program->name + "\n";
-  for (int i = 0; i < count; i++) {
-    std::string option = options[i];
-    if (starts(option, ARCHITECTURE) && ARCHITECTURES.count(option.substr(ARCHITECTURE.size()))) {
-      machine_code = true;
-    } else if (option != DEVICE_BY_DEFAULT) {
-      return refuse(program, INVALID_OPTION, "nvrtc: error: invalid value for an option: " + option);
-    }
-    program->image += "option " + option + "\n";
-  }
-  if (!machine_code) {
-    return refuse(program, INVALID_OPTION, "nvrtc: error: no real architecture, so there is no CUBIN");
-  }
-  for (const auto& header : program->headers) {
-    program->image += "header " + header.first + " " + std::to_string(header.second.size()) + "\n";
-  }
+// With other headers, or options that matter, it would be other code.
+bool built_in(const Program& program, const Options& options) {
+  return is_known(program.source) && !options.change_code && options.folders.empty() &&
+         std::all_of(program.headers.begin(), program.headers.end(),
+                     [](const auto& header) { return is_known(header.second); });
+}
+
+// A text that was compiled with the simulator, whose headers have to be given all the same.
+Result require_headers(Program* program) {
   std::istringstream lines(program->source);
-  std::string line;
+  std::string line, include = "#include \"";
   for (int number = 1; std::getline(lines, line); number++) {
-    std::string where = program->name + "(" + std::to_string(number) + "): ";
-    if (starts(line, "#error ")) {
-      return refuse(program, COMPILATION, where + "warning: before it\n" + where + "error: #error directive: " +
-                                              line.substr(7) + "\n\n1 error detected in the compilation");
-    }
-    std::string include = "#include \"";
-    if (starts(line, include)) {
+    if (line.compare(0, include.size(), include) == 0) {
       std::string header = line.substr(include.size(), line.rfind('"') - include.size());
       if (!program->headers.count(header)) {
-        return refuse(program, COMPILATION, where + "catastrophic error: cannot open source file \"" + header + "\"");
+        return refuse(program, COMPILATION, program->name + "(" + std::to_string(number) +
+                                                "): catastrophic error: cannot open source file \"" + header + "\"");
       }
     }
   }
-  program->image += program->source;
   return SUCCESS;
+}
+
+// The image tells what it was made of, behind its code if it has any. images.cpp of the driver reads it.
+std::string image_of(const Program& program, int count, const char* const* options, const std::string& architecture,
+                     const std::string& code) {
+  std::string image = "charlstm simulated CUBIN\n";
+  if (!code.empty()) {
+    image += "code " + std::to_string(code.size()) + " " + architecture + " " + CHARLSTM_BUILD + "\n" + code;
+  }
+  image += "name " + program.name + "\n";
+  for (int i = 0; i < count; i++) {
+    image += std::string("option ") + options[i] + "\n";
+  }
+  for (const auto& header : program.headers) {
+    image += "header " + header.first + " " + std::to_string(header.second.size()) + "\n";
+  }
+  return image + program.source;
+}
+
+Result compile(Program* program, int count, const char* const* given) {
+  Options options = read_options(count, given);
+  if (!options.refused.empty()) {
+    return refuse(program, INVALID_OPTION, options.refused);
+  }
+  std::string code;
+  Result result = built_in(*program, options) ? require_headers(program) : compile(*program, options, code);
+  if (result == SUCCESS) {
+    program->image = image_of(*program, count, given, options.architecture, code);
+  }
+  return result;
 }
 
 }
@@ -124,11 +117,8 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
   if (!known(program)) {
     return INVALID_PROGRAM;
   }
-  program->log = "";
+  program->log = program->image = "";
   Result result = setting() == "fail" ? INTERNAL_ERROR : compile(program, count, options);
-  if (result != SUCCESS) {
-    program->image = "";
-  }
   return result;
 }
 

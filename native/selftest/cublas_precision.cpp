@@ -213,11 +213,16 @@ void refusals() {
   const char* words = "cublasGemmEx: Atype, Btype or Ctype";
   refused(types(14, 0, 0, 68, -1), unsupported, words);
   refused(types(0, 14, 0, 68, -1), unsupported, words);
-  refused(types(0, 0, 14, 68, -1), unsupported, words);
-  refused(types(2, 2, 0, 68, -1), unsupported, words);
-  refused(types(14, 14, 2, 69, -1), unsupported, words);
+  refused(types(2, 14, 0, 68, -1), unsupported, words);
+  refused(types(3, 3, 3, 68, -1), unsupported, words);
+  refused(types(0, 0, 14, 68, -1), unsupported, "Ctype: C is of A's type or, for half and bf16, float32");
+  refused(types(14, 14, 2, 69, -1), unsupported, "Ctype: C is of A's type");
+  refused(types(1, 1, 0, 70, -1), unsupported, "Ctype: C is of A's type");
+  refused(types(1, 1, 1, 68, -1), unsupported, "computeType: CUBLAS_COMPUTE_64F is for float64 alone");
+  refused(types(0, 0, 0, 70, -1), unsupported, "computeType: CUBLAS_COMPUTE_64F is for float64 alone");
+  refused(types(2, 2, 2, 77, -1), unsupported, "computeType: CUBLAS_COMPUTE_32F_FAST_TF32 is for float32");
   refused(types(14, 14, 14, 77, -1), unsupported, "computeType: CUBLAS_COMPUTE_32F_FAST_TF32 is for float32");
-  refused(types(0, 0, 0, 64, -1), unsupported, "computeType: 64 is none of 68, 69 and 77");
+  refused(types(0, 0, 0, 64, -1), unsupported, "computeType: 64 is none of 68, 69, 70, 71 and 77");
   refused(types(0, 0, 0, 68, 0), unsupported, "algo: only CUBLAS_GEMM_DEFAULT");
   refused(cublasGemmEx(blas.handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, at, at, half, 1, at, half, 1, &one, at, half, 1,
                        CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT), invalid, "alpha is an address of the device");

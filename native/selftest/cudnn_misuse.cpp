@@ -73,22 +73,21 @@ void refused_at_the_call() {
 void descriptors() {
   Driver driver;
   Network n(driver, SHAPE);
-  told(cudnnSetDropoutDescriptor(n.dropout, n.handle, 0.5f, nullptr, 0, 0), UNSUPPORTED, "dropout: the simulated");
-  told(n.set(CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_DOUBLE_BIAS, 4), UNSUPPORTED, "no projection");
-  told(n.set(cudnnRNNAlgo_t(4), CUDNN_RNN_DOUBLE_BIAS, 5), BAD, "algo, biasMode, mathType or auxFlags");
+  told(n.set(cudnnRNNAlgo_t(4), CUDNN_RNN_DOUBLE_BIAS, 5), BAD, "algo, cellMode, biasMode, dirMode");
   told(n.set(CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_RNN_SINGLE_INP_BIAS, 5), UNSUPPORTED, "want CUDNN_RNN_DOUBLE_BIAS");
   told(n.set_data(n.x_desc, 0), BAD, "not positive");
   auto data = [&](int layout, const int* lengths) {
     return cudnnSetRNNDataDescriptor(n.x_desc, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(layout), 4, 2, 3, lengths,
                                      nullptr);
   };
-  const int equal[] = {4, 4}, unequal[] = {4, 3}, longer[] = {4, 5};
-  told(data(1, equal), UNSUPPORTED, "dataType or layout");
+  const int equal[] = {4, 4}, longer[] = {4, 5}, none[] = {4, 0}, shorter[] = {3, 3};
+  told(data(3, equal), BAD, "layout, maxSeqLength, batchSize or vectorSize: no such value");
   n.shape.steps = 65536;
   told(n.set_data(n.x_desc, 3), UNSUPPORTED, "maxSeqLength: 65536 is more than 65535");
   n.shape.steps = 4;
-  told(data(0, unequal), UNSUPPORTED, "sequences of one length only");
-  told(data(0, longer), BAD, "not from 0 to maxSeqLength");
+  told(data(0, longer), BAD, "not from 1 to maxSeqLength");
+  told(data(0, none), UNSUPPORTED, "seqLengthArray: a length is 0");
+  told(data(1, shorter), BAD, "no sequence of a packed layout has maxSeqLength steps");
   CUdeviceptr device = n.result(2);
   told(data(0, reinterpret_cast<const int*>(device)), BAD, "seqLengthArray: not memory of the host");
   void *matrix, *bias;
@@ -98,7 +97,9 @@ void descriptors() {
   auto base = reinterpret_cast<void*>(4096);
   CHECK(part(1, 7, n.weight_bytes, base) == GOOD && matrix > base);
   told(part(2, 0, n.weight_bytes, base), BAD, "pseudoLayer or linLayerID");
-  told(part(0, 8, n.weight_bytes, base), BAD, "pseudoLayer or linLayerID");
+  // Where a projection would be.
+  CHECK(part(0, 8, n.weight_bytes, base) == GOOD && !matrix && !bias);
+  told(part(0, 9, n.weight_bytes, base), BAD, "pseudoLayer or linLayerID");
   told(part(0, 0, n.weight_bytes, nullptr), NONE, "weightSpace, mAddr or bAddr: null");
   told(part(0, 0, n.weight_bytes - 1, base), SMALL, "weightSpaceSize: ");
   const int flat[] = {2, 3}, far[] = {2, 1 << 20, 1 << 10}, steps[] = {1 << 30, 1 << 10, 1};

@@ -1,7 +1,7 @@
-// cuDNN's LSTM in bf16 and in TF32: what is rounded and what is not.
+// cuDNN's networks in bf16 and in TF32: what is rounded and what is not.
 #include <cmath>
 
-#include "selftest/lstm_in_loops.h"
+#include "selftest/rnn_in_loops.h"
 
 namespace {
 
@@ -187,11 +187,11 @@ void tf32_rounds_factors_and_nothing_else() {
 }
 
 // Every result of every pass, with what is to be rounded rounded and nothing else.
-void as_in_loops() {
+void as_in_loops(cudnnRNNMode_t cell, cudnnRNNBiasMode_t bias) {
   const RnnShape small{2, 3, 5, 4, 2};
   Driver driver;
   auto results = [&](cudnnDataType_t type, cudnnMathType_t math, Rounding rounding, bool bits, float tolerance) {
-    Network n(driver, small, STANDARD, BOTH, type, math);
+    Network n(driver, small, STANDARD, bias, type, math, cell);
     n.draw();
     CHECK(n.train());
     std::vector<float> expected = loop_results(n, rounding);
@@ -225,6 +225,10 @@ void test_cudnn_precision() {
   bf16_in_other_ways();
   bf16_takes_half_the_room();
   tf32_rounds_factors_and_nothing_else();
-  as_in_loops();
+  for (cudnnRNNMode_t cell : {CUDNN_RNN_RELU, CUDNN_RNN_TANH, CUDNN_LSTM, CUDNN_GRU}) {
+    for (cudnnRNNBiasMode_t bias : {BOTH, CUDNN_RNN_NO_BIAS, CUDNN_RNN_SINGLE_INP_BIAS, CUDNN_RNN_SINGLE_REC_BIAS}) {
+      as_in_loops(cell, bias);
+    }
+  }
   tf32_is_what_is_not_fma();
 }

@@ -57,8 +57,7 @@ void refusals() {
   told(cudnnGetRNNTempSpaceSizes(n.handle, n.rnn, n.mode, n.x_desc, &n.work_bytes, &n.reserve_bytes), BAD,
        "cudnnGetRNNTempSpaceSizes: xDesc: its dataType is not rnnDesc's");
   const int dims[] = {1, 2, 3};
-  told(cudnnSetTensorNdDescriptor(n.h_desc, cudnnDataType_t(2), 3, dims, dims), CUDNN_STATUS_NOT_SUPPORTED,
-       "dataType: only CUDNN_DATA_FLOAT and CUDNN_DATA_BFLOAT16");
+  told(cudnnSetTensorNdDescriptor(n.h_desc, cudnnDataType_t(10), 3, dims, dims), BAD, "10 is no type of a tensor");
   n.set_data(n.x_desc, SHAPE.input);
   CHECK(n.forward() == GOOD);
   n.math = CUDNN_DEFAULT_MATH;
@@ -72,7 +71,7 @@ void sums_are_float32() {
   for (cudnnDataType_t type : {SINGLE, HALF}) {
     told(cudnnSetRNNDescriptor_v8(n.rnn, STANDARD, CUDNN_LSTM, BOTH, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT, type,
                                   HALF, CUDNN_DEFAULT_MATH, 3, 5, 5, 2, n.dropout, CUDNN_RNN_PADDED_IO_ENABLED),
-         CUDNN_STATUS_NOT_SUPPORTED, "summed in float32");
+         CUDNN_STATUS_NOT_SUPPORTED, "mathPrec: float32");
   }
 }
 

@@ -11,8 +11,8 @@ void* at(CUdeviceptr address) {
 }
 
 Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias,
-                 cudnnDataType_t type, cudnnMathType_t math)
-    : driver(driver), shape(shape), type(type), math(math) {
+                 cudnnDataType_t type, cudnnMathType_t math, cudnnRNNMode_t cell)
+    : driver(driver), shape(shape), type(type), math(math), cell(cell) {
   cudnnCreate(&handle);
   cudnnSetStream(handle, driver.stream);
   cudnnCreateDropoutDescriptor(&dropout);
@@ -20,8 +20,11 @@ Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBi
   cudnnCreateRNNDescriptor(&rnn);
   cudnnCreateRNNDataDescriptor(&x_desc);
   cudnnCreateRNNDataDescriptor(&y_desc);
-  for (cudnnTensorDescriptor_t* descriptor : {&h_desc, &c_desc, &m_desc, &b_desc}) {
+  for (cudnnTensorDescriptor_t* descriptor : {&h_desc, &m_desc, &b_desc}) {
     cudnnCreateTensorDescriptor(descriptor);
+  }
+  if (cell == CUDNN_LSTM) {
+    cudnnCreateTensorDescriptor(&c_desc);
   }
   if (set(algo, bias, shape.hidden) != CUDNN_STATUS_SUCCESS) {
     return;
@@ -29,7 +32,9 @@ Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBi
   set_data(x_desc, shape.input);
   set_data(y_desc, shape.hidden);
   set_states(h_desc, shape.layers);
-  set_states(c_desc, shape.layers);
+  if (cell == CUDNN_LSTM) {
+    set_states(c_desc, shape.layers);
+  }
   if (algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC) {
     cudnnBuildRNNDynamic(handle, rnn, shape.batch);
   }
@@ -52,7 +57,7 @@ Network::~Network() {
 }
 
 cudnnStatus_t Network::set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection) {
-  return cudnnSetRNNDescriptor_v8(rnn, algo, CUDNN_LSTM, bias, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
+  return cudnnSetRNNDescriptor_v8(rnn, algo, cell, bias, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
                                   type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection, shape.layers,
                                   dropout, CUDNN_RNN_PADDED_IO_ENABLED);
 }
@@ -74,7 +79,7 @@ Network::Part Network::part(CUdeviceptr space, int layer, int linear, bool bias)
   cudnnDataType_t found;
   int count = -1, dims[3] = {}, strides[3];
   cudnnGetTensorNdDescriptor(bias ? b_desc : m_desc, 3, &found, &count, dims, strides);
-  check(found == type, "a weight is of the network's type", __FILE__, __LINE__);
+  check(found == (count == 0 ? CUDNN_DATA_FLOAT : type), "a weight is of the network's type", __FILE__, __LINE__);
   return {CUdeviceptr(bias ? bias_at : matrix_at), count == 3 ? size_t(dims[0]) * dims[1] * dims[2] : 0};
 }
 
@@ -119,14 +124,17 @@ void Network::zero_gradients() {
 void Network::draw() {
   x = buffer(drawn(sequence(shape.input), 1));
   hx = buffer(drawn(states(), 2));
-  cx = buffer(drawn(states(), 3));
   dy = buffer(drawn(sequence(shape.hidden), 4));
   dhy = buffer(drawn(states(), 5));
-  dcy = buffer(drawn(states(), 6));
   y = result(sequence(shape.hidden));
   dx = result(sequence(shape.input));
-  for (CUdeviceptr* state : {&hy, &cy, &dhx, &dcx}) {
-    *state = result(states());
+  hy = result(states());
+  dhx = result(states());
+  if (cell == CUDNN_LSTM) {
+    cx = buffer(drawn(states(), 3));
+    dcy = buffer(drawn(states(), 6));
+    cy = result(states());
+    dcx = result(states());
   }
   // The gaps stay unwritten: nobody may read them.
   weights = memory(weight_bytes);
@@ -135,7 +143,7 @@ void Network::draw() {
   reserve = memory(reserve_bytes);
   zero_gradients();
   for (int layer = 0; layer < shape.layers; layer++) {
-    for (int linear = 0; linear < 8; linear++) {
+    for (int linear = 0; linear < linears(); linear++) {
       Part matrix = part(weights, layer, linear, false), bias = part(weights, layer, linear, true);
       write(matrix, drawn(matrix.count, 100 + 8 * layer + linear));
       write(bias, drawn(bias.count, 200 + 8 * layer + linear));
@@ -178,7 +186,7 @@ std::vector<float> Network::results() {
     append(state, states());
   }
   for (int layer = 0; layer < shape.layers; layer++) {
-    for (int linear = 0; linear < 8; linear++) {
+    for (int linear = 0; linear < linears(); linear++) {
       for (bool bias : {false, true}) {
         Part found = part(gradients, layer, linear, bias);
         append(found.address, found.count);

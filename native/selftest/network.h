@@ -1,4 +1,5 @@
-// An LSTM as a caller of cuDNN sets one up. All arguments are members, so that a test can spoil one of them.
+// A recurrent network as a caller of cuDNN sets one up. All arguments are members, so that a test can spoil one of
+// them.
 #pragma once
 #include "api/cudnn.h"
 #include "selftest/harness.h"
@@ -11,7 +12,7 @@ class Network {
  public:
   Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo = CUDNN_RNN_ALGO_STANDARD,
           cudnnRNNBiasMode_t bias = CUDNN_RNN_DOUBLE_BIAS, cudnnDataType_t type = CUDNN_DATA_FLOAT,
-          cudnnMathType_t math = CUDNN_FMA_MATH);
+          cudnnMathType_t math = CUDNN_FMA_MATH, cudnnRNNMode_t cell = CUDNN_LSTM);
   ~Network();
 
   cudnnStatus_t set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection);
@@ -33,6 +34,8 @@ class Network {
   std::vector<float> read(CUdeviceptr from, size_t count);
   void write(Part part, const std::vector<float>& values);
   void zero_gradients();
+  // Linear maps of a layer: half of them are of its input.
+  int linears() const { return cell == CUDNN_LSTM ? 8 : cell == CUDNN_GRU ? 6 : 2; }
   size_t states() const { return size_t(shape.layers) * shape.batch * shape.hidden; }
   size_t sequence(int vector) const { return size_t(shape.steps) * shape.batch * vector; }
 
@@ -49,6 +52,7 @@ class Network {
   RnnShape shape;
   cudnnDataType_t type;
   cudnnMathType_t math;
+  cudnnRNNMode_t cell;
   cudnnHandle_t handle = nullptr;
   cudnnRNNDescriptor_t rnn = nullptr;
   cudnnDropoutDescriptor_t dropout = nullptr;

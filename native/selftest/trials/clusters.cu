@@ -6,6 +6,19 @@ extern "C" __global__ void CLUSTER_OF(4) ranks(float* y) {
   y[blockIdx.x * blockDim.x + threadIdx.x] = 100.0f * cluster_rank() + blockIdx.x;
 }
 
+// The same, one for each block, in clusters of a size that the launch chooses, and in clusters of two.
+extern "C" __global__ void tell_ranks(float* y) {
+  if (threadIdx.x == 0) {
+    y[blockIdx.x] = cluster_rank();
+  }
+}
+
+extern "C" __global__ void CLUSTER_OF(2) tell_ranks_of_two(float* y) {
+  if (threadIdx.x == 0) {
+    y[blockIdx.x] = cluster_rank();
+  }
+}
+
 extern "C" __global__ void CLUSTER_OF(4) __launch_bounds__(64) send_to_next(const float* x, float* y) {
   SHARED_ARRAY(float, received, 64);
   SHARED_ARRAY(u64, barrier, 1);

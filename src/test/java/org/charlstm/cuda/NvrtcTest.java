@@ -85,15 +85,15 @@ class NvrtcTest {
     @Test
     void aTextThatDoesNotCompileIsRefusedInALineWithTheLogBeside() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("\n#error not here\n", "some.cu", Map.of(), OPTIONS));
+                () -> nvrtc.compile("#warning before it\n#error not here\n", "some.cu", Map.of(), OPTIONS));
         assertEquals("cannot compile some.cu: some.cu(2): error: #error directive: not here; "
                 + "nvrtcCompileProgram failed with status 6 (NVRTC_ERROR_COMPILATION); "
                 + "this is a bug in charlstm; please report it", e.getMessage());
         assertEquals("""
-                some.cu(2): warning: before it
+                some.cu(1): warning: #warning directive: before it
                 some.cu(2): error: #error directive: not here
 
-                1 error detected in the compilation
+                1 error detected in the compilation of "some.cu".
                 """, e.log());
         assertEquals("NVRTC_ERROR_COMPILATION", ((CudaException) e.getCause()).statusName());
     }

@@ -24,8 +24,13 @@ class StandInTest {
     /**
      * Called by no binding: the search for cuDNN asks what it was built for, the probe calls the rest.
      */
-    private static final List<String> OTHERS = List.of("cublasGetStatusName", "cudnnGetTensorNdDescriptor",
-            "cudnnGetCudartVersion", "cudnnGetMaxDeviceVersion");
+    private static final List<String> OTHERS = List.of(
+            "cublasGemmStridedBatchedEx", "cublasGetStatusName", "cudnnDropoutGetStatesSize",
+            "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion", "cudnnGetMaxDeviceVersion",
+            "cuMemHostAlloc", "cuMemFreeHost", "cuMemsetD8Async", "cuMemsetD16Async", "cuMemsetD2D32Async",
+            "cuStreamQuery", "cuEventQuery", "cuCtxGetStreamPriorityRange", "cuStreamGetPriority",
+            "cuFuncGetAttribute", "cuFuncGetParamInfo", "cuOccupancyMaxActiveBlocksPerMultiprocessor",
+            "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx", "cuGraphExecUpdate_v2");
 
     @Test
     void exportsWhatIsBound() throws IOException {

@@ -17,7 +17,7 @@ import java.util.Map;
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
 public final class SimulatedGpu {
-    private static final int LIVE = 8;
+    private static final int LIVE = 9;
     private static final Linker LINKER = Linker.nativeLinker();
 
     private SimulatedGpu() {
@@ -72,7 +72,7 @@ public final class SimulatedGpu {
         return done;
     }
 
-    /** Allocations, modules, streams, graphs, contexts, events and objects of cuBLAS and cuDNN that are still there. */
+    /** Allocations, modules, streams, graphs, contexts, events, pinned memory and libraries' objects still there. */
     public static long live() {
         return count(Counter.ALLOCATIONS) + Arrays.stream(read("charlstm_sim_live", LIVE)).sum();
     }

@@ -1,4 +1,5 @@
-// An LSTM, forward and backward, in plain loops of double: what is rounded in reduced precision is rounded by name.
+// A recurrent network, forward and backward, in plain loops of double: what is rounded in reduced precision is rounded
+// by name.
 #pragma once
 #include "selftest/network.h"
 

@@ -1,0 +1,152 @@
+// What is known of a function, and how many of its blocks a multiprocessor runs at once.
+#include "driver/functions.h"
+
+#include "driver/calls.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+// A compiler for GPUs would tell; a kernel that is compiled for the CPU has no number. With this one no block is kept
+// out for want of registers.
+constexpr int REGISTERS_OF_A_THREAD = 32;
+
+constexpr int WARP = 32;
+
+int in_warps(int threads) {
+  return (threads + WARP - 1) / WARP * WARP;
+}
+
+int blocks_at_once(const Function& function, int threads, size_t dynamic_shared) {
+  if (threads > int(MOST_THREADS) || dynamic_shared > size_t(function.dynamic_shared_limit())) {
+    return 0;
+  }
+  size_t shared = function.kernel->shared_bytes + dynamic_shared + SHARED_RESERVED_FOR_A_BLOCK;
+  return std::min({MOST_BLOCKS_AT_ONCE, MOST_THREADS_AT_ONCE / in_warps(threads),
+                   REGISTERS / (REGISTERS_OF_A_THREAD * in_warps(threads)),
+                   int(SHARED_OF_A_MULTIPROCESSOR / shared)});
+}
+
+// The attributes that stand for x, y and z of a cluster follow one another.
+int cluster_axis(CUfunction_attribute attribute) {
+  return attribute - CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH;
+}
+
+int required_cluster(const Function& function, int axis) {
+  int compiled = int(function.kernel->cluster);
+  return compiled == 0 ? function.cluster[axis] : axis == 0 ? compiled : 1;
+}
+
+CUresult store(int& to, int value, int least, int most) {
+  if (value < least || value > most) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  to = value;
+  return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction handle) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!value) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  switch (attribute) {
+    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = MOST_THREADS; break;
+    case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: *value = int(function->kernel->shared_bytes); break;
+    case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES: *value = 0; break;
+    case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: *value = 0; break;
+    case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = REGISTERS_OF_A_THREAD; break;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION: *value = settings.capability / 10; break;
+    case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = settings.capability / 10; break;
+    case CU_FUNC_ATTRIBUTE_CACHE_MODE_CA: *value = 0; break;
+    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = function->dynamic_shared_limit(); break;
+    case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: *value = function->carveout; break;
+    case CU_FUNC_ATTRIBUTE_CLUSTER_SIZE_MUST_BE_SET: *value = function->kernel->cluster != 0; break;
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH:
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT:
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH:
+      *value = required_cluster(*function, cluster_axis(attribute));
+      break;
+    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED: *value = function->larger_clusters; break;
+    case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE: *value = function->scheduling; break;
+    default: return CUDA_ERROR_INVALID_VALUE;
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute attribute, int value) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  switch (attribute) {
+    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
+      return store(function->asked_shared, value, 0, SHARED_LIMIT_OPTED_IN - int(function->kernel->shared_bytes));
+    case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: return store(function->carveout, value, -1, 100);
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH:
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT:
+    case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH:
+      return function->kernel->cluster ? CUDA_ERROR_NOT_PERMITTED
+                                       : store(function->cluster[cluster_axis(attribute)], value, 0, 0x7fffffff);
+    case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED: return store(function->larger_clusters, value, 0, 1);
+    case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE: return store(function->scheduling, value, 0, 2);
+    default: return CUDA_ERROR_INVALID_VALUE;
+  }
+}
+
+CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t* offset, size_t* size) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function || !offset || index >= function->kernel->parameters) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  const Kernel& kernel = *function->kernel;
+  size_t end = 0;
+  for (size_t i = 0; i <= index; i++) {
+    *offset = (end + kernel.alignments[i] - 1) / kernel.alignments[i] * kernel.alignments[i];
+    end = *offset + kernel.sizes[i];
+  }
+  if (size) {
+    *size = kernel.sizes[index];
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction handle, int threads,
+                                                     size_t dynamic_shared) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function || !blocks || threads <= 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *blocks = blocks_at_once(*function, threads, dynamic_shared);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction handle, CUoccupancyB2DSize shared_for,
+                                          size_t dynamic_shared, int limit) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function || !grid || !threads || limit < 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  int most = limit == 0 ? int(MOST_THREADS) : std::min(limit, int(MOST_THREADS));
+  *grid = *threads = 0;
+  int best = 0;
+  // Of two that fill a multiprocessor alike the larger is taken, which needs fewer blocks.
+  for (int warps = in_warps(most); warps > 0; warps -= WARP) {
+    int size = std::min(warps, most);
+    int blocks = blocks_at_once(*function, size, shared_for ? shared_for(size) : dynamic_shared);
+    if (blocks * size > best) {
+      best = blocks * size;
+      *threads = size;
+      *grid = blocks * MULTIPROCESSORS;
+    }
+  }
+  return CUDA_SUCCESS;
+}
+
+}

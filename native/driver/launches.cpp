@@ -1,0 +1,161 @@
+// Launches of a function.
+#include "driver/calls.h"
+#include "driver/functions.h"
+#include "driver/host_memory.h"
+#include "driver/streams.h"
+#include "machine/shared_memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+bool within_limits(const Launch& launch) {
+  uint64_t threads = launch.block.count();
+  return launch.grid.count() > 0 && threads > 0 && threads <= MOST_THREADS &&
+         launch.block.within(MOST_THREADS_ALONG) && launch.grid.within(MOST_BLOCKS_ALONG);
+}
+
+// Copies the arguments, or is false if one cannot be read: most often because too few were passed.
+bool copy_arguments(Launch& launch, void** arguments) {
+  size_t count = launch.kernel->parameters;
+  if (!readable(arguments, count * sizeof *arguments)) {
+    return false;
+  }
+  for (size_t i = 0; i < count; i++) {
+    size_t size = launch.kernel->sizes[i];
+    if (!readable(arguments[i], size)) {
+      return false;
+    }
+    auto* bytes = static_cast<const unsigned char*>(arguments[i]);
+    launch.arguments.emplace_back(bytes, bytes + size);
+  }
+  return true;
+}
+
+CUresult refuse(CUresult code, const std::string& why) {
+  complain("cuLaunchKernelEx: " + why);
+  return code;
+}
+
+struct Named {
+  CUlaunchAttributeID id;
+  const char* name;
+};
+
+#define NAMED(id) {id, #id}
+
+// Those that are refused by their name.
+const Named REFUSED[] = {
+    NAMED(CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW),
+    NAMED(CU_LAUNCH_ATTRIBUTE_COOPERATIVE),
+    NAMED(CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY),
+    NAMED(CU_LAUNCH_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE),
+    NAMED(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION),
+    NAMED(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT),
+    NAMED(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP),
+    NAMED(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN),
+};
+
+CUresult refuse_attribute(int id) {
+  std::string name = "number " + std::to_string(id);
+  for (const Named& known : REFUSED) {
+    name = known.id == id ? known.name : name;
+  }
+  return refuse(CUDA_ERROR_NOT_SUPPORTED, "the launch attribute " + name + " is not simulated; leave it out");
+}
+
+// The cluster that the attributes ask for, or none.
+CUresult read_attributes(const CUlaunchConfig& config, Dimensions& cluster) {
+  if (config.numAttrs > 0 && !readable(config.attrs, config.numAttrs * sizeof *config.attrs)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  for (unsigned i = 0; i < config.numAttrs; i++) {
+    const CUlaunchAttribute& attribute = config.attrs[i];
+    if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+      cluster = {attribute.value.clusterDim.x, attribute.value.clusterDim.y, attribute.value.clusterDim.z};
+      if (cluster.count() == 0) {
+        return refuse(CUDA_ERROR_INVALID_VALUE, "a cluster has no blocks along x, y or z");
+      }
+    } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE && attribute.id != CU_LAUNCH_ATTRIBUTE_PRIORITY) {
+      return refuse_attribute(attribute.id);
+    }
+  }
+  return CUDA_SUCCESS;
+}
+
+std::string words(const Dimensions& size) {
+  return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
+}
+
+// Makes one of the kernel's own cluster, the one that its function requires and the one asked for; all zeros is none.
+CUresult set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
+  const int* set = function.cluster;
+  Dimensions required = launch.kernel->cluster ? Dimensions{launch.kernel->cluster, 1, 1}
+                                               : Dimensions{unsigned(set[0]), unsigned(set[1]), unsigned(set[2])};
+  bool requires_one = required.x || required.y || required.z;
+  bool both = requires_one && asked.count() > 0;
+  if (requires_one && (required.count() == 0 || (both && words(required) != words(asked)))) {
+    complain("a launch of " + std::string(launch.kernel->name) + ": the kernel requires clusters of " +
+             words(required) + (both ? ", not of " + words(asked) : ", which are none"));
+    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
+  }
+  const Dimensions& cluster = requires_one ? required : asked;
+  // Of capabilities that have no clusters the kernel's text asks for none, and stops where it uses one.
+  if (settings.capability < FIRST_WITH_CLUSTERS) {
+    return launch.kernel->cluster || cluster.count() == 0 ? CUDA_SUCCESS : CUDA_ERROR_NOT_SUPPORTED;
+  }
+  if (cluster.y > 1 || cluster.z > 1) {
+    complain("a launch of " + std::string(launch.kernel->name) + " in clusters of " + words(cluster) +
+             ": only clusters along x are simulated");
+    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
+  }
+  launch.cluster = cluster.x;
+  bool fits = launch.cluster <= MOST_BLOCKS_OF_A_CLUSTER && (!launch.cluster || launch.grid.x % launch.cluster == 0);
+  return fits ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CLUSTER_SIZE;
+}
+
+CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimensions& cluster, void** arguments,
+                void** extra) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  auto launch = std::make_shared<Launch>();
+  launch->kernel = function->kernel;
+  launch->grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
+  launch->block = {config.blockDimX, config.blockDimY, config.blockDimZ};
+  launch->shared_bytes = config.sharedMemBytes;
+  launch->shared_limit = function->asked_shared >= 0 ? SHARED_LIMIT_OPTED_IN : SHARED_LIMIT;
+  bool too_much = config.sharedMemBytes > unsigned(function->dynamic_shared_limit());
+  if (extra || too_much || !within_limits(*launch) || !copy_arguments(*launch, arguments)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  CUresult result = set_cluster(*launch, *function, cluster);
+  if (result != CUDA_SUCCESS) {
+    return result;
+  }
+  // A module may be unloaded before its kernel runs.
+  return enqueue(config.hStream, {std::string("kernel ") + launch->kernel->name,
+                                  [launch, code = function->code] { return run(*launch); }});
+}
+
+}
+
+CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
+                        unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes,
+                        CUstream stream, void** arguments, void** extra) {
+  CUlaunchConfig config = {gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, nullptr, 0};
+  return launch(function, config, {0, 0, 0}, arguments, extra);
+}
+
+CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
+  if (!readable(config, sizeof *config)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  Dimensions cluster{0, 0, 0};
+  CUresult result = read_attributes(*config, cluster);
+  return result == CUDA_SUCCESS ? launch(function, *config, cluster, arguments, extra) : result;
+}
+
+}

@@ -1,0 +1,101 @@
+#include "driver/loaded_code.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "machine/program_image.h"
+
+namespace sim {
+
+namespace {
+
+bool write_all(int file, const char* bytes, size_t size) {
+  while (size > 0) {
+    ssize_t written = write(file, bytes, size);
+    if (written <= 0) {
+      return false;
+    }
+    bytes += written;
+    size -= written;
+  }
+  return true;
+}
+
+// The loader knows objects by their file. This one has no name once it is loaded.
+class PrivateFile {
+ public:
+  PrivateFile(const char* bytes, size_t size) {
+    const char* folder = std::getenv("TMPDIR");
+    path_ = std::string(folder && *folder ? folder : "/tmp") + "/charlstm-kernels-XXXXXX";
+    int file = mkstemp(path_.data());
+    made_ = file >= 0;
+    good_ = made_ && write_all(file, bytes, size);
+    error_ = errno;
+    good_ = (!made_ || close(file) == 0) && good_;
+  }
+  ~PrivateFile() {
+    if (made_) {
+      unlink(path_.c_str());
+    }
+  }
+  const std::string& path() const { return path_; }
+  bool good() const { return good_; }
+  std::string trouble() const { return "cannot write " + path_ + ": " + std::strerror(error_); }
+
+ private:
+  std::string path_;
+  bool made_ = false;
+  bool good_ = false;
+  int error_ = 0;
+};
+
+}
+
+std::shared_ptr<LoadedCode> LoadedCode::from(const char* code, size_t size, std::string& why) {
+  PrivateFile file(code, size);
+  if (!file.good()) {
+    why = file.trouble();
+    return nullptr;
+  }
+  // Its kernels put themselves before those that are there; they are this object's alone.
+  const Kernel* others = kernels;
+  void* library = dlopen(file.path().c_str(), RTLD_NOW | RTLD_LOCAL);
+  const Kernel* first = kernels;
+  kernels = others;
+  if (!library) {
+    why = dlerror();
+    return nullptr;
+  }
+  return std::shared_ptr<LoadedCode>(new LoadedCode(library, first, others));
+}
+
+LoadedCode::LoadedCode(void* library, const Kernel* first, const Kernel* end)
+    : library_(library), first_(first), end_(end) {
+  if (first_ != end_) {
+    add_program(first_);
+  }
+}
+
+LoadedCode::~LoadedCode() {
+  if (first_ != end_) {
+    remove_program(first_);
+  }
+  dlclose(library_);
+}
+
+const Kernel* find_kernel(const Kernel* first, const Kernel* end, const char* name) {
+  while (first != end && std::strcmp(first->name, name) != 0) {
+    first = first->next;
+  }
+  return first == end ? nullptr : first;
+}
+
+const Kernel* LoadedCode::find(const char* name) const {
+  return find_kernel(first_, end_, name);
+}
+
+}

@@ -1,0 +1,31 @@
+// Kernels of a program's own, which the simulated NVRTC has compiled to a shared object. It stays loaded as long as
+// somebody holds it.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "machine/kernel.h"
+
+namespace sim {
+
+class LoadedCode {
+ public:
+  // Null if it cannot be loaded; then it says why.
+  static std::shared_ptr<LoadedCode> from(const char* code, size_t size, std::string& why);
+  ~LoadedCode();
+  LoadedCode(const LoadedCode&) = delete;
+
+  const Kernel* find(const char* name) const;
+
+ private:
+  LoadedCode(void* library, const Kernel* first, const Kernel* end);
+
+  void* library_;
+  const Kernel* first_;  // of the list of its own, which goes on with others' at the end
+  const Kernel* end_;
+};
+
+const Kernel* find_kernel(const Kernel* first, const Kernel* end, const char* name);
+
+}

@@ -1,0 +1,92 @@
+// Fills of device memory, in rows or in one piece.
+#include "driver/calls.h"
+#include "driver/device_memory.h"
+#include "driver/streams.h"
+#include "machine/memory.h"
+#include "machine/state.h"
+#include "machine/touches.h"
+
+namespace sim {
+
+namespace {
+
+struct Rows {
+  Address start = 0;
+  size_t pitch = 0;   // from one row to the next, in bytes
+  size_t width = 0;   // of a row, in bytes
+  size_t count = 1;
+
+  size_t bytes() const { return (count - 1) * pitch + width; }
+};
+
+// Where the product of both is no size, nor that of any memory.
+bool too_many(size_t count, size_t bytes) {
+  return bytes != 0 && count > TOTAL_MEMORY / bytes;
+}
+
+template <typename Value>
+CUresult fill(const Rows& rows, Value value) {
+  Allocation* target = allocation_of(rows.start, rows.bytes());
+  if (!target) {
+    return freed_too_early("memset", rows.bytes(), rows.start);
+  }
+  for (size_t row = 0; row < rows.count; row++) {
+    Address start = rows.start + row * rows.pitch;
+    note_touch(start, rows.width, true);
+    auto* values = reinterpret_cast<Value*>(start);
+    for (size_t i = 0; i < rows.width / sizeof value; i++) {
+      values[i] = value;
+    }
+    mark_written(*target, start, rows.width);
+  }
+  return CUDA_SUCCESS;
+}
+
+template <typename Value>
+CUresult fill_in_stream(Rows rows, Value value, const std::string& what, CUstream stream) {
+  if (rows.start % sizeof value != 0 || rows.pitch % sizeof value != 0 || !allocation_of(rows.start, rows.bytes())) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {what, [=] { return fill(rows, value); }});
+}
+
+template <typename Value>
+CUresult fill_piece(CUdeviceptr to, Value value, size_t count, CUstream stream) {
+  if (count == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (too_many(count, sizeof value)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return fill_in_stream(Rows{to, 0, count * sizeof value, 1}, value, "a memset", stream);
+}
+
+}
+
+CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) {
+  return fill_piece(to, value, count, stream);
+}
+
+CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream) {
+  return fill_piece(to, value, count, stream);
+}
+
+CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {
+  return fill_piece(to, value, count, stream);
+}
+
+CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height,
+                            CUstream stream) {
+  if (width == 0 || height == 0) {
+    return CUDA_SUCCESS;
+  }
+  // The pitch of a single row is not used.
+  pitch = height == 1 ? 0 : pitch;
+  if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  std::string what = "a 2D memset of " + std::to_string(height) + " rows of " + std::to_string(width) + " words";
+  return fill_in_stream(Rows{to, pitch, width * sizeof value, height}, value, what, stream);
+}
+
+}

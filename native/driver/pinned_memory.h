@@ -1,0 +1,37 @@
+// Host memory that the driver gives out. It is host memory like any other, but the driver knows when it ends.
+#pragma once
+#include <cstddef>
+#include <memory>
+
+namespace sim {
+
+class Pinned {
+ public:
+  // Null if the host has no room.
+  static std::shared_ptr<Pinned> of_size(size_t size);
+  ~Pinned();
+  Pinned(const Pinned&) = delete;
+  char* start() const { return start_; }
+  size_t size() const { return size_; }
+
+ private:
+  Pinned(char* start, size_t size) : start_(start), size_(size) {}
+  char* start_;
+  size_t size_;
+};
+
+// A range as a call names it. It is gone if it was pinned then and has been freed since.
+class HostPlace {
+ public:
+  explicit HostPlace(const void* start);
+  bool gone() const { return pinned_ && memory_.expired(); }
+
+ private:
+  bool pinned_;
+  std::weak_ptr<Pinned> memory_;
+};
+
+// False where a range begins in pinned memory and ends past it.
+bool within_pinned_memory(const void* start, size_t size);
+
+}

@@ -1,0 +1,9 @@
+// Mistakes that a program's own kernel makes by itself, without touching memory that it was given.
+#pragma once
+
+namespace sim {
+
+// A launch has begun: its time starts to run, if CHARLSTM_SIM_SECONDS limits it.
+void start_time();
+
+}

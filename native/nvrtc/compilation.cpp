@@ -1,0 +1,246 @@
+#include "nvrtc/compilation.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <regex>
+#include <sstream>
+
+#include "nvrtc/log.h"
+#include "nvrtc/processes.h"
+#include "nvrtc/rewrite.h"
+#include "nvrtc/tokens.h"
+
+namespace nvrtc {
+
+namespace {
+
+// Of a thread of a card. The machine's stacks have room for functions that hold no more.
+constexpr unsigned long long MOST_LOCAL_BYTES = 512 << 10;
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> all;
+  for (std::string word; stream >> word;) {
+    all.push_back(word);
+  }
+  return all;
+}
+
+// Where this library lies, with the simulator and its headers.
+std::string own_folder() {
+  static const char anchor = 0;
+  Dl_info found{};
+  std::string file = dladdr(&anchor, &found) && found.dli_fname ? found.dli_fname : "";
+  size_t slash = file.rfind('/');
+  return slash == std::string::npos ? "." : file.substr(0, slash);
+}
+
+std::string absolute(const std::string& path) {
+  char* folder = path.compare(0, 1, "/") == 0 ? nullptr : getcwd(nullptr, 0);
+  std::string full = folder ? std::string(folder) + "/" + path : path;
+  free(folder);
+  return full;
+}
+
+std::string quoted(const std::string& name) {
+  std::string quoted = "\"";
+  for (char c : name) {
+    quoted += c == '"' || c == '\\' ? "\\" : "";
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+bool below(const std::string& file, const std::string& folder) {
+  return file.compare(0, folder.size() + 1, folder + "/") == 0;
+}
+
+class Compilation {
+ public:
+  Compilation(Program& program, const Options& options)
+      : program_(program), home_(absolute(own_folder())), flags_(words(CHARLSTM_KERNEL_FLAGS)) {
+    flags_.insert(flags_.end(), options.flags.begin(), options.flags.end());
+    for (const char* word : {"-D__CUDACC__", "-D__CUDACC_RTC__", "-DCHARLSTM_RUN_TIME", "-fno-gnu-unique",
+                             "-fno-diagnostics-show-caret", "-fdiagnostics-color=never"}) {
+      flags_.push_back(word);
+    }
+    // Mistakes become faults of the kernel. Sums that overflow wrap around as on a card; with that, the check of
+    // overflow looks only at the lowest integer divided by -1.
+    for (const char* word : {"-fwrapv", "-fsanitize=integer-divide-by-zero,signed-integer-overflow,bounds"}) {
+      flags_.push_back(word);
+    }
+    // A kernel that may not run for ever looks at the clock on its way, which costs time.
+    const char* seconds = std::getenv("CHARLSTM_SIM_SECONDS");
+    if (seconds && *seconds) {
+      flags_.push_back("-fsanitize-coverage=trace-pc");
+    }
+    for (const std::string& folder : options.folders) {
+      folders_.push_back(absolute(folder));
+    }
+  }
+
+  Result run(std::string& code) {
+    if (!write()) {
+      return program_.log.empty() ? fail("cannot write to the folder for temporary files; set TMPDIR to another")
+                                  : COMPILATION;
+    }
+    if (access((home_ + "/include/machine/kernel.h").c_str(), R_OK) != 0) {
+      return fail("no " + home_ + "/include; the simulated GPU lacks its headers, build it again with native/build.sh");
+    }
+    Result result = preprocess();
+    if (result != SUCCESS) {
+      return result;
+    }
+    std::string text = folder_.read("text.ii");
+    Rewritten rewritten = rewrite(text, own_files(text));
+    for (const Trouble& trouble : rewritten.troubles) {
+      program_.log += at_line(trouble.file, trouble.line, "error: " + trouble.what);
+    }
+    if (!rewritten.troubles.empty() || foreign_headers(text)) {
+      return give_up();
+    }
+    if (!folder_.write("text.ii", rewritten.text)) {
+      return fail("cannot write to the folder for temporary files; set TMPDIR to another");
+    }
+    result = build();
+    code = result == SUCCESS && rewritten.kernels > 0 ? folder_.read("code.so") : "";
+    return result;
+  }
+
+ private:
+  // The text's own name is in its messages and in __FILE__.
+  bool write() {
+    bool good = folder_.made() &&
+                folder_.write("text/text.cu", "#line 1 " + quoted(program_.name) + "\n" + program_.source);
+    for (const auto& header : program_.headers) {
+      if (header.first.compare(0, 1, "/") == 0 || ("/" + header.first + "/").find("/../") != std::string::npos) {
+        program_.log += "nvrtc: error: a header's name leads out of its folder: " + header.first + "\n";
+        return false;
+      }
+      good = good && folder_.write("headers/" + header.first, header.second);
+    }
+    return good;
+  }
+
+  Result preprocess() {
+    std::vector<std::string> arguments = {"-x", "c++", "-E"};
+    arguments.insert(arguments.end(), flags_.begin(), flags_.end());
+    arguments.insert(arguments.end(), {"-I", home_ + "/include"});
+    for (const char* header : {"machine/kernel.h", "machine/cuda_on_cpu.h", "machine/run_time_on_cpu.h"}) {
+      arguments.insert(arguments.end(), {"-include", header});
+    }
+    // Who has charlstm's own header of PTX gets its twin, and nobody else these names.
+    if (program_.headers.count("ptx.h")) {
+      arguments.insert(arguments.end(), {"-include", "machine/ptx_on_cpu.h"});
+    }
+    arguments.insert(arguments.end(), {"-I", "headers"});
+    for (const std::string& folder : folders_) {
+      arguments.insert(arguments.end(), {"-I", folder});
+    }
+    arguments.insert(arguments.end(), {"text/text.cu", "-o", "text.ii"});
+    return step(arguments);
+  }
+
+  Result build() {
+    std::vector<std::string> arguments = {"-fpreprocessed", "-x", "c++", "-w"};
+    arguments.insert(arguments.end(), flags_.begin(), flags_.end());
+    arguments.insert(arguments.end(), {"-fstack-usage", "-c", "text.ii", "-o", "code.o"});
+    Result result = step(arguments);
+    if (result == SUCCESS && holds_too_much()) {
+      return give_up();
+    }
+    return result == SUCCESS ? step({"-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", "code.so", "code.o",
+                                     home_ + "/libcharlstm-sim.so"})
+                             : result;
+  }
+
+  // The compiler's lines are FILE:LINE:COLUMN:FUNCTION, bytes and a word, with tabs.
+  bool holds_too_much() {
+    static const std::regex use("(.+?):([0-9]+):[0-9]+:(.*)\\t([0-9]+)\\t.*");
+    std::istringstream lines(folder_.read("code.su"));
+    bool any = false;
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch found;
+      if (std::regex_match(line, found, use) && std::stoull(found[4]) > MOST_LOCAL_BYTES) {
+        program_.log += at_line(found[1], std::stoi(found[2]), "error: " + found[3].str() + " needs " +
+                                                                   found[4].str() + " bytes of local memory a " +
+                                                                   "thread, of which a card has " +
+                                                                   std::to_string(MOST_LOCAL_BYTES));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  Result step(const std::vector<std::string>& arguments) {
+    std::string said;
+    int status = run_compiler(folder_, arguments, said);
+    if (status < 0) {
+      fail("no C++ compiler '" + compiler() + "' is here, which the simulated NVRTC needs; install g++, or set CXX");
+      return COMPILATION;
+    }
+    program_.log += in_words_of_nvrtc(said, program_.name);
+    if (status != 0 && program_.log.find("error: ") == std::string::npos) {
+      program_.log += program_.name + ": error: " + compiler() + " has failed: " + said + "\n";
+    }
+    return status == 0 ? SUCCESS : give_up();
+  }
+
+  Result give_up() {
+    program_.log += count_of_errors(program_.log, program_.name);
+    return COMPILATION;
+  }
+
+  Result fail(const std::string& why) {
+    program_.log += "nvrtc: error: " + why + "\n";
+    return INTERNAL_ERROR;
+  }
+
+  bool own(const std::string& file) const {
+    return file == program_.name || below(file, "headers") ||
+           std::any_of(folders_.begin(), folders_.end(), [&](const std::string& one) { return below(file, one); });
+  }
+
+  std::set<std::string> own_files(const std::string& text) const {
+    std::set<std::string> files;
+    for (const std::string& file : tokens_of(text).files) {
+      if (own(file)) {
+        files.insert(file);
+      }
+    }
+    return files;
+  }
+
+  // NVRTC has no headers of the machine's; the C++ compiler here finds them all the same.
+  bool foreign_headers(const std::string& text) {
+    Tokens tokens = tokens_of(text);
+    bool any = false;
+    for (const Origin& origin : tokens.origins) {
+      const std::string &file = tokens.files[origin.file], &from = tokens.files[origin.from];
+      if (origin.enters && own(from) && !own(file) && !below(file, home_ + "/include")) {
+        program_.log += at_line(from, origin.at, "catastrophic error: cannot open source file \"" +
+                                                         file.substr(file.rfind('/') + 1) + "\"; NVRTC has only the " +
+                                                         "headers that it is given");
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  Program& program_;
+  std::string home_;
+  std::vector<std::string> flags_;
+  std::vector<std::string> folders_;
+  Folder folder_;
+};
+
+}
+
+Result compile(Program& program, const Options& options, std::string& code) {
+  return Compilation(program, options).run(code);
+}
+
+}

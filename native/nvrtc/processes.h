@@ -1,0 +1,31 @@
+// The C++ compiler of this machine, and the folder in which it works.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace nvrtc {
+
+// A folder of its own, which is gone in the end with all that is in it.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  bool made() const { return made_; }
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+  // Also makes the folders that the name goes through.
+  bool write(const std::string& name, const std::string& content) const;
+  std::string read(const std::string& name) const;
+
+ private:
+  std::string path_;
+  bool made_;
+};
+
+// $CXX, or else g++.
+std::string compiler();
+
+// Its exit status and what it said, in English; -1 if there is no such compiler.
+int run_compiler(const Folder& folder, const std::vector<std::string>& arguments, std::string& said);
+
+}

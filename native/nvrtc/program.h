@@ -1,0 +1,25 @@
+// A program as it was given, and what became of it.
+#pragma once
+#include <map>
+#include <string>
+
+namespace nvrtc {
+
+enum Result {
+  SUCCESS = 0,
+  INVALID_INPUT = 3,
+  INVALID_PROGRAM = 4,
+  INVALID_OPTION = 5,
+  COMPILATION = 6,
+  INTERNAL_ERROR = 11
+};
+
+struct Program {
+  std::string name;
+  std::string source;
+  std::map<std::string, std::string> headers;
+  std::string log;
+  std::string image;
+};
+
+}

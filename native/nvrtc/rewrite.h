@@ -1,0 +1,24 @@
+// Gives CUDA's own words in a preprocessed text their meaning on the CPU.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nvrtc {
+
+struct Trouble {
+  std::string file;
+  int line;
+  std::string what;
+};
+
+struct Rewritten {
+  std::string text;
+  size_t kernels = 0;   // that a program can find
+  std::vector<Trouble> troubles;
+};
+
+// Only what comes from these files is the program's own. Lines stay where they are.
+Rewritten rewrite(const std::string& preprocessed, const std::set<std::string>& own);
+
+}
