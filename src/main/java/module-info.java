@@ -1,9 +1,9 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Trains character-level LSTM language models and samples from them. What a program needs is exported; the devices'
- * insides, the benchmarks, the reports, the server and the command line are the tool's own, and so are the modules that
- * these alone require, which need not be there.
+ * A kernel library for NVIDIA GPUs, and what is built with it: operations on devices, and character-level LSTM language
+ * models. Programs see the exported packages. The devices' insides, the benchmarks, the reports, the server and the
+ * command line are the tool's own, and so are the modules that these alone require, which need not be there.
  */
 @NullMarked
 @SuppressWarnings("requires-automatic")
@@ -31,6 +31,7 @@ module org.charlstm {
     exports org.charlstm.device;
     exports org.charlstm.io;
     exports org.charlstm.keras;
+    exports org.charlstm.kernels;
     exports org.charlstm.nn;
     exports org.charlstm.rank;
     exports org.charlstm.run;

@@ -7,6 +7,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.TimeUnit;
+import org.charlstm.cuda.Binding;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -77,7 +78,7 @@ public class BindingCost {
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         device = Devices.open("cuda", DeviceOptions.DEFAULT.with(new GpuOptions(GpuOptions.Engine.AUTO,
                 GpuOptions.Algorithm.STANDARD, mode.equals("graph"), true,
-                GpuOptions.named(GpuOptions.Binding.class, binding))));
+                GpuOptions.named(Binding.class, binding))));
         model = new Model(device, Initializer.keras(Models.of(corpus.vocabulary().size(), 128, 128), 1));
         trainer = new Trainer(model, corpus, new TrainingOptions(BATCH, 0.001, 1, false));
         calls = Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(System.getenv("CHARLSTM_LIBCUDA"),

@@ -27,6 +27,9 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.programs.CudaExamplesTest;
 import org.charlstm.programs.Programs;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
-/** The README and the pages beside it: links that lead somewhere, the program that it shows, and the examples. */
+/** The pages: links that lead somewhere, the program of docs/library.md, and the examples without a GPU. */
 class ReadmeTest {
     /** Maven brings the dependencies that are not optional with the library; they have none besides. */
     private static final Set<String> JARS = Set.of("commons-lang3", "error_prone_annotations", "gson", "jhdf",
@@ -70,26 +73,33 @@ class ReadmeTest {
     @Test
     void theProgramsCompileAndDoWhatTheySay() throws IOException, InterruptedException {
         Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("README.md")));
-        assertTrue(program.find(), "the README shows no Java program");
-        List<Path> sources = new ArrayList<>(List.of(Files.writeString(folder.resolve("Readme.java"),
+                .matcher(Files.readString(Path.of("docs/library.md")));
+        assertTrue(program.find(), "docs/library.md shows no Java program");
+        List<Path> sources = new ArrayList<>(List.of(Files.writeString(folder.resolve("Library.java"),
                 program.group(1))));
         try (Stream<Path> examples = Files.list(Path.of("examples"))) {
-            examples.sorted().forEach(sources::add);
+            examples.filter(file -> file.toString().endsWith(".java")
+                    && !CudaExamplesTest.PROGRAMS.contains(name(file))).sorted().forEach(sources::add);
         }
+        String smallest = smallestUse();
+        sources.add(Files.writeString(folder.resolve("Smallest.java"),
+                "import org.charlstm.device.*;\nvoid main() {\n" + smallest + "}\n"));
         compile(sources);
         String library = libraryPath();
         Map<String, List<String>> said = run(List.of("-cp", path(library)), sources.stream().map(ReadmeTest::name)
                 .toList());
-        assertEquals(Set.of("Readme", "OwnLoop", "ToKerasAndBack", "TrainAndSample"), said.keySet(),
-                "an example without a check");
+        assertEquals(Set.of("Library", "OwnLoop", "OwnModel", "Smallest", "ToKerasAndBack", "TrainAndSample"),
+                said.keySet(), "an example without a check");
         requireSentencesWithoutLog(said);
-        assertEquals(3, said.get("Readme").size(), said.toString());
-        said.get("Readme").forEach(line -> assertTrue(program.group(1).contains('"' + line + '"'),
+        assertEquals(3, said.get("Library").size(), said.toString());
+        said.get("Library").forEach(line -> assertTrue(program.group(1).contains('"' + line + '"'),
                 line + " is none of the captions that it learned"));
         assertEquals(5, said.get("OwnLoop").size(), said.toString());
         assertTrue(said.get("OwnLoop").getLast().matches("epoch 5: loss .*, .* bits on captions .*"), said.toString());
         ModelFile.load(folder.resolve("best.safetensors"));
+        requireTrained(said.get("OwnModel"));
+        assertEquals(1, said.get("Smallest").size(), said.toString());
+        assertTrue(smallest.contains("// " + said.get("Smallest").getFirst()), said.toString());
         List<String> epochs = said.get("TrainAndSample").stream().filter(line -> line.matches(
                 "epoch \\d+: \\{loss=.*, val_loss=.*, seconds=.*, chars_per_second=.*}")).toList();
         assertTrue(epochs.size() > 1 && epochs.size() < 20, "it does not stop early: " + said);
@@ -97,7 +107,25 @@ class ReadmeTest {
         assertEquals(epochs.size(), Files.readAllLines(folder.resolve("runs/example").resolve(RunFolder.METRICS))
                 .size());
         requireSentencesWithoutLog(run(List.of("-p", library, "--add-modules", "org.charlstm", "-cp", path()),
-                List.of("Readme", "ToKerasAndBack")));
+                List.of("Library", "ToKerasAndBack")));
+    }
+
+    /** The program names no class of a device, and so trains on a GPU as well. */
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void theModelOfOperationsTrainsOnAGpu() throws IOException, InterruptedException {
+        compile(List.of(Path.of("examples/OwnModel.java")));
+        String program = "OwnModel cudasim";
+        requireTrained(run(List.of("--enable-native-access=ALL-UNNAMED", "-cp", path(libraryPath())), List.of(program))
+                .get(program));
+    }
+
+    private static void requireTrained(List<String> lines) {
+        assertEquals(5, lines.size(), lines::toString);
+        Matcher last = Pattern.compile("update 200: loss (.*), right (.*)").matcher(lines.get(3));
+        assertTrue(last.matches() && Double.parseDouble(last.group(1)) < 0.2
+                && Double.parseDouble(last.group(2)) > 0.9, lines::toString);
+        assertTrue(lines.getLast().startsWith("trained on "), lines::toString);
     }
 
     /** The program decides where jHDF's log goes: the library brings the API alone. */
@@ -105,6 +133,14 @@ class ReadmeTest {
         List<String> lines = said.get("ToKerasAndBack");
         assertTrue(lines.getFirst().startsWith("SLF4J(W): No SLF4J providers were found"), lines::toString);
         assertEquals(3, lines.stream().filter(line -> !line.startsWith("SLF4J(W)")).count(), lines::toString);
+    }
+
+    /** The program that the devices' package shows first. */
+    private static String smallestUse() throws IOException {
+        Matcher snippet = Pattern.compile("\\{@snippet :\n(.*?)\n \\* }\n \\*\n", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("src/main/java/org/charlstm/device/package-info.java")));
+        assertTrue(snippet.find(), "the package shows no program");
+        return snippet.group(1).replaceAll("(?m)^ \\* ", "");
     }
 
     private static String name(Path source) {

@@ -29,8 +29,8 @@ class StructureTest {
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
-    private static final List<String> ORDER = Stream.of("", ".random", ".cuda", ".cuda.panama", ".cuda.jcuda",
-            ".device", ".device.host", ".device.reference", ".device.cpu", ".device.gpu", ".text",
+    private static final List<String> ORDER = Stream.of("", ".random", ".cuda", ".device", ".device.host",
+            ".device.reference", ".device.cpu", ".device.gpu", ".kernels", ".text",
             ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
             ".cli")
             .map(name -> "org.charlstm" + name).toList();
@@ -49,17 +49,24 @@ class StructureTest {
         }
     }
 
+    /** The packages of the kernel library are one room: its classes open the bindings, which throw its exceptions. */
+    private static String room(String name) {
+        return name.replaceAll("(org\\.charlstm\\.cuda)\\..*", "$1");
+    }
+
     @Test
     void packagesImportOnlyThoseAboveThem() throws IOException {
         for (Path file : sources(MAIN)) {
             String name = MAIN.relativize(file.getParent()).toString()
                     .replace(file.getFileSystem().getSeparator(), ".");
-            assertTrue(ORDER.contains(name) || file.endsWith("module-info.java"),
+            assertTrue(ORDER.contains(room(name)) || file.endsWith("module-info.java"),
                     name + " has no place in the order of packages");
             Matcher imports = IMPORT.matcher(Files.readString(file));
             while (imports.find()) {
-                assertTrue(ORDER.indexOf(imports.group(1)) <= ORDER.indexOf(name) && ORDER.contains(imports.group(1)),
-                        file + " imports from " + imports.group(1) + ", which is below it");
+                int imported = ORDER.indexOf(room(imports.group(1)));
+                assertTrue(imported >= 0 && imported <= ORDER.indexOf(room(name)),
+                        file + " imports from " + imports.group(1)
+                                + ", which is below it");
             }
         }
     }

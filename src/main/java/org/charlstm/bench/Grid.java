@@ -3,6 +3,7 @@ package org.charlstm.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.charlstm.cuda.Binding;
 import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         GpuOptions gpu() {
             return new GpuOptions(GpuOptions.named(GpuOptions.Engine.class, lstm),
                     GpuOptions.named(GpuOptions.Algorithm.class, rnnAlgorithm), graphs, true,
-                    GpuOptions.named(GpuOptions.Binding.class, cudaBinding));
+                    GpuOptions.named(Binding.class, cudaBinding));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.charlstm.cuda.Binding;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -85,7 +86,7 @@ final class DeviceOption {
         private boolean noOverlap;
 
         @Mixin
-        private Binding binding;
+        private BindingOption binding;
 
         /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
         GpuOptions chosen() {
@@ -99,11 +100,11 @@ final class DeviceOption {
     }
 
     /** How NVIDIA's libraries are called, for every command that may use a GPU or looks for one. */
-    static final class Binding {
+    static final class BindingOption {
         @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
                 description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
                         + "a GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
-        GpuOptions.Binding cudaBinding;
+        Binding cudaBinding;
     }
 
     private Chosen chosen() {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
             "Its exit code is 0 with or without a GPU."})
 final class DoctorCommand extends Subcommand {
     @Mixin
-    private DeviceOption.Binding binding;
+    private DeviceOption.BindingOption binding;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;

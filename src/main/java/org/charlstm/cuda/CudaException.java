@@ -1,5 +1,7 @@
 package org.charlstm.cuda;
 
+import java.util.List;
+import java.util.Set;
 import org.charlstm.DeviceException;
 import org.charlstm.Setting;
 
@@ -7,12 +9,30 @@ import org.charlstm.Setting;
 public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
+    /** After these, by cuda.h of CUDA 13.0, the process has to make the context anew. */
+    private static final Set<Integer> BREAKING = Set.of(226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 911);
+
     private final String call;
-    private final transient StatusTable.Status status;
+    private final transient Status status;
     private final String detail;
 
-    /** @param detail what the library said of the cause, or empty */
-    CudaException(String call, StatusTable.Status status, String detail) {
+    /**
+     * A status other than 0.
+     *
+     * @param name     as NVIDIA's header spells it; empty if it stands for a range, or is unknown
+     * @param hint     what to do, or empty
+     * @param settings what mends it, besides those that need less memory
+     */
+    public record Status(int code, String name, String hint, boolean outOfMemory, List<Setting> settings) {
+    }
+
+    /**
+     * For bindings.
+     *
+     * @param call   the function that failed
+     * @param detail what the library said of the cause, or empty
+     */
+    public CudaException(String call, Status status, String detail) {
         super(call + " failed with status " + status.code() + " (" + status.name()
                 + (detail.isEmpty() ? "" : ": " + detail) + ")" + (status.hint().isEmpty() ? "" : "; " + status.hint()),
                 status.outOfMemory());
@@ -24,8 +44,23 @@ public final class CudaException extends DeviceException {
 
     /** The same failure with what was known where it happened, and with another hint. */
     public CudaException with(String known, String hint) {
-        return new CudaException(call, new StatusTable.Status(status.code(), status.name(), known + "; " + hint,
+        return new CudaException(call, new Status(status.code(), status.name(), known + "; " + hint,
                 status.outOfMemory(), status.settings()), detail);
+    }
+
+    /** Whether the message says what to do. */
+    boolean hasHint() {
+        return !status.hint().isEmpty();
+    }
+
+    /** The function that failed, as NVIDIA names it. */
+    public String call() {
+        return call;
+    }
+
+    /** Whether a kernel's fault has broken the GPU's context, so that every later call fails too. */
+    public boolean breaksContext() {
+        return BREAKING.contains(status.code());
     }
 
     /** The status by number, never 0. */

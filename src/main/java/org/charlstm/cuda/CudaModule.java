@@ -2,33 +2,132 @@ package org.charlstm.cuda;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.KernelImages;
 
-/** Machine code on the device. */
-public final class CudaModule implements AutoCloseable {
-    private final CudaContext context;
-    private final long module;
-    private boolean open = true;
+/** Code on a GPU, and the kernels in it. */
+public final class CudaModule extends CudaObject {
+    private final String name;
+    /** A text of CUDA C++ or PTX from which signatures are read; empty for machine code. */
+    private final String text;
+    private final boolean ptx;
+    private final long handle;
+    private final Map<String, CudaKernel> kernels = new HashMap<>();
 
-    /** Loads a CUBIN or a fat binary. */
-    public CudaModule(CudaContext context, byte[] image) {
-        this.context = context;
+    private CudaModule(Cuda cuda, String name, String text, boolean ptx, byte[] image) {
+        super(cuda, "module " + name);
+        this.name = name;
+        this.text = text;
+        this.ptx = ptx;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocate(image.length, 16);
-            copy.copyFrom(MemorySegment.ofArray(image));
-            module = context.driver().loadModule(copy);
+            // A text of PTX ends with a zero.
+            MemorySegment copy = arena.allocate(image.length + 1L, 16);
+            MemorySegment.copy(image, 0, copy, ValueLayout.JAVA_BYTE, 0, image.length);
+            handle = cuda.driver().loadModule(copy);
         }
+        opened();
     }
 
-    /** A kernel's handle, good until this closes. */
-    public long function(String entry) {
-        return context.driver().function(module, entry);
+    /** A text compiled for the GPU. */
+    static CudaModule compiled(Cuda cuda, CudaSource source) {
+        byte[] image = KernelImages.compile(cuda.libraries(), cuda.properties().capability(), source.name(),
+                source.text(), source.headers(), source.options());
+        return new CudaModule(cuda, source.name(), source.text(), false, image);
+    }
+
+    /** A CUBIN, a fat binary or PTX. */
+    static CudaModule loaded(Cuda cuda, String name, byte[] image) {
+        String text = new String(image, StandardCharsets.ISO_8859_1);
+        boolean ptx = text.contains(".version") && text.contains(".entry") && text.indexOf('\0') < 0;
+        return new CudaModule(cuda, name, ptx ? text : "", ptx, image);
+    }
+
+    /** As it was called when it was made. */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * A kernel.
+     *
+     * @param declaration its name, if its parameters can be told: from the text that was compiled, from PTX, or by a
+     *                    driver of CUDA 12.4 or newer; or else its declaration, such as
+     *                    {@code saxpy(int n, float a, const float* x, float* y)}
+     * @throws CharlstmException        if the module has no kernel of that name, or its parameters cannot be told
+     * @throws IllegalArgumentException if it has other parameters than the declaration says
+     */
+    public CudaKernel kernel(String declaration) {
+        requireOpen();
+        CudaKernel found = kernels.get(declaration);
+        if (found == null) {
+            found = declaration.contains("(") ? checked(KernelSignature.of(declaration)) : kernelNamed(declaration);
+            kernels.put(declaration, found);
+        }
+        return found;
+    }
+
+    /**
+     * A kernel whose parameters its caller knows for sure: the driver is not asked about them.
+     *
+     * @throws CharlstmException if the module has none of that name
+     */
+    public CudaKernel kernel(KernelSignature signature) {
+        return new CudaKernel(this, signature, function(signature.name()));
+    }
+
+    private CudaKernel checked(KernelSignature signature) {
+        long function = function(signature.name());
+        int[] sizes = driver().parameterSizes(function);
+        if (sizes != null && !signature.fits(sizes)) {
+            throw new IllegalArgumentException("kernel " + signature.name() + " in " + name + " has parameters of "
+                    + Arrays.toString(sizes) + " bytes, which are not those of " + signature);
+        }
+        return new CudaKernel(this, signature, function);
+    }
+
+    private CudaKernel kernelNamed(String kernel) {
+        long function = function(kernel);
+        Optional<KernelSignature> signature = ptx ? KernelSignature.inPtx(text, kernel)
+                : KernelSignature.inSource(text, kernel);
+        if (signature.isPresent()) {
+            return checked(signature.get());
+        }
+        int[] sizes = driver().parameterSizes(function);
+        if (sizes == null) {
+            throw new CharlstmException("the parameters of kernel " + kernel + " in " + name + " are not known; give "
+                    + "its declaration, for example kernel(\"" + kernel + "(int n, const float* x)\")");
+        }
+        return new CudaKernel(this, KernelSignature.ofSizes(kernel, sizes), function);
+    }
+
+    private long function(String kernel) {
+        try {
+            return driver().function(handle, kernel);
+        } catch (CudaException e) {
+            if (!e.statusName().equals("CUDA_ERROR_NOT_FOUND")) {
+                throw e;
+            }
+            List<String> there = ptx ? List.of() : KernelSignature.namesInSource(text);
+            if (there.contains(kernel)) {
+                throw new CharlstmException("kernel " + kernel + " in " + name + " has a name of C++; declare it "
+                        + "extern \"C\" __global__ void " + kernel + "(...), which a template cannot be", e);
+            }
+            throw new CharlstmException("no kernel '" + kernel + "' in " + name + "; "
+                    + (there.isEmpty() ? "" : "it has " + String.join(", ", there) + "; ")
+                    + "a kernel is found if it is declared extern \"C\" __global__", e);
+        }
     }
 
     @Override
-    public void close() {
-        if (open) {
-            open = false;
-            context.driver().unloadModule(module);
-        }
+    void release(CudaDriver driver) {
+        driver.unloadModule(handle);
     }
 }

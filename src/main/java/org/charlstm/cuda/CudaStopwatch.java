@@ -2,29 +2,29 @@ package org.charlstm.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.Resources;
 
-/** Measures work on the stream by events, which are used again after each {@link #laps}. */
-public final class CudaStopwatch implements AutoCloseable {
-    private final CudaContext context;
-    private final Resources resources = new Resources();
-    private final List<Long> events = new ArrayList<>();
+/** Measures work on the current stream by events, which are used again after each {@link #laps}. */
+public final class CudaStopwatch extends CudaObject {
+    private final List<CudaEvent> events = new ArrayList<>();
     private int marks;
-    private boolean open = true;
 
-    public CudaStopwatch(CudaContext context) {
-        this.context = context;
+    CudaStopwatch(Cuda cuda) {
+        super(cuda, "a stopwatch");
+        opened();
     }
 
     /** Marks the end of the work so far, without waiting for it. */
     public void mark() {
         requireOpen();
-        CudaDriver driver = context.driver();
         if (marks == events.size()) {
-            long event = driver.createEvent(0);
-            resources.add(() -> context.driver().destroyEvent(event));
+            CudaEvent event = new CudaEvent(cuda(), true);
+            // It ends with this.
+            cuda().remove(event);
             events.add(event);
         }
-        driver.recordEvent(events.get(marks), context.stream());
+        events.get(marks).record();
         marks++;
     }
 
@@ -36,26 +36,20 @@ public final class CudaStopwatch implements AutoCloseable {
     public double[] laps() {
         requireOpen();
         double[] laps = new double[Math.max(marks - 1, 0)];
-        CudaDriver driver = context.driver();
         if (laps.length > 0) {
-            driver.awaitEvent(events.get(laps.length));
+            events.get(laps.length).synchronize();
         }
         for (int i = 0; i < laps.length; i++) {
-            laps[i] = 1e-3 * driver.elapsedTime(events.get(i), events.get(i + 1));
+            laps[i] = events.get(i + 1).secondsSince(events.get(i));
         }
         marks = 0;
         return laps;
     }
 
-    private void requireOpen() {
-        if (!open) {
-            throw new IllegalStateException("this stopwatch is closed");
-        }
-    }
-
     @Override
-    public void close() {
-        open = false;
-        resources.close();
+    void release(CudaDriver driver) {
+        try (Resources resources = new Resources()) {
+            events.forEach(event -> resources.add(event::close));
+        }
     }
 }

@@ -1,17 +1,27 @@
 package org.charlstm.cuda;
 
-/** The types of elements that matrices have. */
+/** The types of elements that buffers and matrices have, by the names of CUDA. */
 public enum CudaType {
-    /** IEEE single precision. */
-    FLOAT32(4, 0, 0),
-    /** The upper half of a float32. */
-    BFLOAT16(2, 14, 9);
+    /** IEEE single precision, {@code float}. */
+    FLOAT32("float32", 4, 0, 0),
+    /** The upper half of a float32, {@code __nv_bfloat16}; the host sees its bits as a short. */
+    BFLOAT16("bf16", 2, 14, 9),
+    /** IEEE half precision, {@code __half}; the host sees its bits as a short. */
+    FLOAT16("half", 2, 2, 2),
+    /** IEEE double precision, {@code double}. */
+    FLOAT64("double", 8, 1, 1),
+    /** 32-bit integers, {@code int}. */
+    INT32("int", 4, 10, 4);
 
+    private static final int BFLOAT16_SHIFT = 16;
+
+    private final String title;
     private final int bytes;
     private final int cudaCode;
     private final int cudnnCode;
 
-    CudaType(int bytes, int cudaCode, int cudnnCode) {
+    CudaType(String title, int bytes, int cudaCode, int cudnnCode) {
+        this.title = title;
         this.bytes = bytes;
         this.cudaCode = cudaCode;
         this.cudnnCode = cudnnCode;
@@ -32,13 +42,55 @@ public enum CudaType {
         return this == BFLOAT16 ? 1 : 0;
     }
 
-    /** cuBLAS' number for it. */
+    /** Whether elements are reals of 16 bits, which the host converts. */
+    public boolean isHalf() {
+        return this == BFLOAT16 || this == FLOAT16;
+    }
+
+    /** The number that cudaDataType gives it. */
     public int cudaCode() {
         return cudaCode;
     }
 
-    /** cuDNN's number for it. */
+    /** The number that cudnnDataType_t gives it. */
     public int cudnnCode() {
         return cudnnCode;
+    }
+
+    /**
+     * The bits of a real of 16 bits, rounded to nearest, ties to even; a NaN stays one.
+     *
+     * @throws IllegalStateException if this type has more bits
+     */
+    public short bits(float value) {
+        requireHalf();
+        if (this == FLOAT16) {
+            return Float.floatToFloat16(value);
+        }
+        int bits = Float.floatToIntBits(value);
+        int rounded = Float.isNaN(value) ? bits : bits + 0x7fff + (bits >>> BFLOAT16_SHIFT & 1);
+        return (short) (rounded >>> BFLOAT16_SHIFT);
+    }
+
+    /**
+     * The value of the bits of a real of 16 bits.
+     *
+     * @throws IllegalStateException if this type has more bits
+     */
+    public float value(short bits) {
+        requireHalf();
+        return this == FLOAT16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << BFLOAT16_SHIFT);
+    }
+
+    private void requireHalf() {
+        if (!isHalf()) {
+            throw new IllegalStateException(this + " has no 16 bits; only bf16 and half are converted");
+        }
+    }
+
+    /** As messages name it, for example {@code bf16}. */
+    @Override
+    public String toString() {
+        return title;
     }
 }

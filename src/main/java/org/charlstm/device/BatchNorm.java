@@ -16,6 +16,7 @@ public interface BatchNorm {
      * @param rows     M
      * @param momentum of the moving means and variances, from 0 to 1
      * @param epsilon  is added to a variance, above 0
+     * @param training whether the rows' own means and variances serve
      */
     record Shape(int columns, int rows, double momentum, double epsilon, boolean training) {
         /** Checks sizes and settings. */
@@ -41,14 +42,17 @@ public interface BatchNorm {
     /**
      * Computes y. In training, each moving value v also becomes momentum v + (1 - momentum) times its column's value.
      *
-     * @param input  x, (M, C)
-     * @param output receives y, (M, C); not the input
+     * @param weights the flat weights, whose moving means and variances change in training
+     * @param input   x, (M, C)
+     * @param output  receives y, (M, C); not the input
      */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
      * Computes the gradients after {@link #forward} with the same arguments in training.
      *
+     * @param weights        the flat weights
+     * @param input          x, (M, C)
      * @param outputGradient dL/dy, (M, C)
      * @param inputGradient  receives dL/dx, (M, C); may be the output's gradient
      * @param gradients      the flat gradients; those of gamma and beta are overwritten

@@ -8,7 +8,9 @@ public interface CorpusRows extends CorpusBuffer {
     /**
      * Writes the T + 1 ids of a row.
      *
-     * @param at the index of the first
+     * @param row  from 0 to N - 1
+     * @param into receives them
+     * @param at   the index of the first
      */
     void row(int row, int[] into, int at);
 

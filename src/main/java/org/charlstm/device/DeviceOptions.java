@@ -8,6 +8,7 @@ import org.charlstm.cuda.Precision;
  * @param threads   host threads that compute, or 0 for one on every processor
  * @param number    which GPU, from 0
  * @param precision how exactly a GPU computes
+ * @param gpu       what a GPU alone needs to know
  */
 public record DeviceOptions(int threads, int number, Precision precision, GpuOptions gpu) {
     /** One thread on every processor, the first GPU, exact float32. */
@@ -28,18 +29,30 @@ public record DeviceOptions(int threads, int number, Precision precision, GpuOpt
         this(threads, 0, Precision.FLOAT32, GpuOptions.DEFAULT);
     }
 
+    /**
+     * The same with so many host threads, or 0 for one on every processor.
+     *
+     * @throws IllegalArgumentException if it is below 0
+     */
     public DeviceOptions withThreads(int other) {
         return new DeviceOptions(other, number, precision, gpu);
     }
 
+    /**
+     * The same on another GPU, counted from 0.
+     *
+     * @throws IllegalArgumentException if it is below 0
+     */
     public DeviceOptions withNumber(int other) {
         return new DeviceOptions(threads, other, precision, gpu);
     }
 
+    /** The same in another precision. */
     public DeviceOptions withPrecision(Precision other) {
         return new DeviceOptions(threads, number, other, gpu);
     }
 
+    /** The same with other options of a GPU. */
     public DeviceOptions with(GpuOptions other) {
         return new DeviceOptions(threads, number, precision, other);
     }

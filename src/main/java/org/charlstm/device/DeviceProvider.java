@@ -10,6 +10,7 @@ public interface DeviceProvider {
      * A thing that the device needs, present or not.
      *
      * @param subject for example {@code cuDNN}
+     * @param present whether it is here
      * @param text    version and place, or why it is not here; one line
      */
     record Requirement(String subject, boolean present, String text) {

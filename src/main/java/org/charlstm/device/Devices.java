@@ -21,8 +21,9 @@ public final class Devices {
     /**
      * A device that was asked for.
      *
-     * @param number which of several, from 0
-     * @param why    why it was taken; empty if it was asked for by name
+     * @param provider opens it
+     * @param number   which of several, from 0
+     * @param why      why it was taken; empty if it was asked for by name
      */
     public record Selection(DeviceProvider provider, int number, Optional<String> why) {
     }
@@ -72,6 +73,17 @@ public final class Devices {
             passed.add("not " + provider.name() + ", " + reason.get());
         }
         throw new CharlstmException("no device can be used here: " + String.join("; ", passed));
+    }
+
+    /**
+     * Opens a device with the default options.
+     *
+     * @throws IllegalArgumentException if no device has that name
+     * @throws CharlstmException        if it cannot be used on this machine
+     * @see #open(String, DeviceOptions)
+     */
+    public static Device open(String name) {
+        return open(name, DeviceOptions.DEFAULT);
     }
 
     /**

@@ -14,6 +14,7 @@ import org.charlstm.random.Purpose;
  * every device, forward and backward. If the matrix is part of a larger one, r is the row in the larger one.
  *
  * @param rate  the share that is dropped, from 0 up to but not including 1, in steps of 2^-16
+ * @param seed  of the masks
  * @param layer the layer's number among those of its model, so that no two have the same mask
  * @param rows  where the rows of the matrix lie in a larger one
  */
@@ -48,7 +49,8 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
     /**
      * Dropout of a matrix that is not part of another.
      *
-     * @param rate  the share that is dropped
+     * @param rate  the share that is dropped, from 0 to below 1
+     * @param layer the layer's number among those of its model
      */
     public Dropout(double rate, long seed, int layer) {
         this(rate, seed, layer, Rows.ALL);

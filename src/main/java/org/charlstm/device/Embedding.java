@@ -32,16 +32,20 @@ public interface Embedding {
     /**
      * Looks up vectors: row m of the output is row ids[m] of the table.
      *
-     * @param ids    M ids, from 0 to V - 1
-     * @param output receives the vectors, (M, E)
+     * @param weights the flat weights, the table at its offset
+     * @param ids     M ids, from 0 to V - 1
+     * @param output  receives the vectors, (M, E)
+     * @throws IllegalArgumentException if anything is of another size
      */
     void forward(Matrix weights, Ints ids, Matrix output);
 
     /**
      * Computes the gradient of the table: for each row, the sum of the output's gradients where it was looked up.
      *
+     * @param ids            M ids, as forward took them
      * @param outputGradient dL/doutput, (M, E)
      * @param gradients      the flat gradients; the table's part is overwritten
+     * @throws IllegalArgumentException if anything is of another size
      */
     void backward(Ints ids, Matrix outputGradient, Matrix gradients);
 }

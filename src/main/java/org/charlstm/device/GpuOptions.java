@@ -1,6 +1,7 @@
 package org.charlstm.device;
 
 import java.util.Locale;
+import org.charlstm.cuda.Binding;
 
 /**
  * Options of a GPU; other devices ignore them.
@@ -23,6 +24,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         FUSED,
         /** The same in bf16, a cluster of blocks for each sequence. */
         CLUSTER,
+        /** NVIDIA's cuDNN. */
         CUDNN,
         /** Own kernels, a time step at a time. */
         PLAIN;
@@ -42,19 +44,15 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
     /** How cuDNN runs an LSTM. */
     public enum Algorithm {
         /** The fastest by a measurement. */
-        AUTO, STANDARD, PERSIST_STATIC, PERSIST_DYNAMIC, PERSIST_STATIC_SMALL_H;
-
-        /** As users write it. */
-        @Override
-        public String toString() {
-            return word(this);
-        }
-    }
-
-    /** How NVIDIA's libraries are called. */
-    public enum Binding {
-        /** The first that finds all a GPU needs. */
-        AUTO, PANAMA, JCUDA;
+        AUTO,
+        /** CUDNN_RNN_ALGO_STANDARD, which serves every shape. */
+        STANDARD,
+        /** CUDNN_RNN_ALGO_PERSIST_STATIC: weights stay on the multiprocessors for the whole sequence. */
+        PERSIST_STATIC,
+        /** CUDNN_RNN_ALGO_PERSIST_DYNAMIC: the same with code compiled for the shape. */
+        PERSIST_DYNAMIC,
+        /** CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H: the same for few units. */
+        PERSIST_STATIC_SMALL_H;
 
         /** As users write it. */
         @Override
@@ -76,7 +74,11 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         return algorithm == Algorithm.AUTO ? lstm : Engine.CUDNN;
     }
 
-    /** The engine, algorithm or binding that users write so. */
+    /**
+     * The engine, algorithm or binding that users write so.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public static <E extends Enum<E>> E named(Class<E> type, String word) {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
@@ -85,18 +87,30 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /**
+     * The same with what runs the LSTM.
+     *
+     * @throws IllegalArgumentException if the algorithm is cuDNN's and the engine another
+     */
     public GpuOptions with(Engine other) {
         return new GpuOptions(other, algorithm, graphs, overlap, binding);
     }
 
+    /**
+     * The same with how cuDNN runs the LSTM.
+     *
+     * @throws IllegalArgumentException if the engine is not cuDNN
+     */
     public GpuOptions with(Algorithm other) {
         return new GpuOptions(lstm, other, graphs, overlap, binding);
     }
 
+    /** The same with how NVIDIA's libraries are called. */
     public GpuOptions with(Binding other) {
         return new GpuOptions(lstm, algorithm, graphs, overlap, other);
     }
 
+    /** The same with or without recorded steps. */
     public GpuOptions withGraphs(boolean wanted) {
         return new GpuOptions(lstm, algorithm, wanted, overlap, binding);
     }

@@ -48,6 +48,7 @@ public interface Head {
     /**
      * Computes one part.
      *
+     * @param weights       the flat weights
      * @param input         x, (M, H), of which this part's rows are read
      * @param targets       M ids, padding marked, as for {@link Operations#crossEntropy}
      * @param count         one element: the loss is the sum of losses divided by it

@@ -1,6 +1,11 @@
 package org.charlstm.device;
 
-/** A vector of 32-bit integers in device memory. */
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A vector of 32-bit integers in device memory. A segment of them may be of any kind and alignment; it has the
+ * machine's byte order.
+ */
 public interface Ints {
     /** The number of elements, at least 1. */
     int length();
@@ -12,6 +17,22 @@ public interface Ints {
      */
     void write(int[] values);
 
-    /** Copies the values to the host, after all operations before. */
+    /**
+     * Copies values to the device.
+     *
+     * @param values 4 bytes for each element, and no more
+     * @throws IllegalArgumentException if it is of another size
+     */
+    void write(MemorySegment values);
+
+    /** Copies the values to a new array on the host, after all operations before. */
     int[] read();
+
+    /**
+     * Copies the values to the host, after all operations before.
+     *
+     * @param into receives 4 bytes for each element, and no more
+     * @throws IllegalArgumentException if it is of another size, or read-only
+     */
+    void read(MemorySegment into);
 }

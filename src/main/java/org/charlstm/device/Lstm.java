@@ -24,9 +24,10 @@ public interface Lstm {
     /**
      * LSTM layers, each fed directly by the one below: the sizes of their weights.
      *
-     * @param input  of the lowest layer
-     * @param hidden H, units of each layer
-     * @param count  L, the number of layers
+     * @param input               of the lowest layer
+     * @param hidden              H, units of each layer
+     * @param count               L, the number of layers
+     * @param recurrentActivation of the input, forget and output gates
      */
     record Layers(InputShape input, int hidden, int count, RecurrentActivation recurrentActivation) {
         /** Checks the sizes. */
@@ -48,6 +49,7 @@ public interface Lstm {
     /**
      * The sizes of the computation.
      *
+     * @param layers   the sizes of the weights
      * @param steps    T, time steps
      * @param batch    B, sequences side by side
      * @param training whether forward keeps what backward needs
@@ -140,10 +142,11 @@ public interface Lstm {
     /**
      * Computes all time steps.
      *
-     * @param input  x, of the shape's kind and width, T B ids or rows
-     * @param state  the state before the first step; receives the state after the last. Null starts from zeros and
-     *               drops the state
-     * @param output receives h of the highest layer, (T B, H), time-major; not the input
+     * @param weights the flat weights, these layers' at their offset
+     * @param input   x, of the shape's kind and width, T B ids or rows
+     * @param state   the state before the first step; receives the state after the last. Null starts from zeros and
+     *                drops the state
+     * @param output  receives h of the highest layer, (T B, H), time-major; not the input
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size
      */
     void forward(Matrix weights, Input input, @Nullable State state, Matrix output);
@@ -188,6 +191,8 @@ public interface Lstm {
      * Computes the gradients after {@link #forward(Matrix, Input, State, Matrix)} with the same arguments;
      * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps.
      *
+     * @param weights        the flat weights
+     * @param input          x, as forward took it
      * @param output         h, as forward wrote it
      * @param outputGradient dL/dh, (T B, H); left undefined
      * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null for ids, and only then

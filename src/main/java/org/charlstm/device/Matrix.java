@@ -1,11 +1,15 @@
 package org.charlstm.device;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
  * A matrix in device memory. The device chooses how elements are stored (float32, bf16, double) and rows are padded;
- * the host sees row-major doubles.
+ * the host sees them row-major, as float32 or double. A value that the storage lacks is rounded to the nearest; NaN and
+ * infinities stay. A segment may be of any kind and alignment; it has float32 in the machine's byte order.
  */
 public interface Matrix {
     /** The number of rows, at least 1. */
@@ -15,31 +19,58 @@ public interface Matrix {
     int columns();
 
     /**
-     * Copies values to the device, rounded to its storage type.
+     * Copies values to the device.
      *
      * @param values rows x columns, row-major
-     * @throws IllegalArgumentException if the length is another
+     * @throws IllegalArgumentException if they are more or fewer
      */
     void write(double[] values);
+
+    /**
+     * Copies values to the device, without a conversion where it stores float32.
+     *
+     * @param values rows x columns, row-major
+     * @throws IllegalArgumentException if they are more or fewer
+     */
+    void write(float[] values);
+
+    /**
+     * Copies values to the device, without a conversion where it stores float32.
+     *
+     * @param values rows x columns of float32, row-major: 4 bytes each, and no more
+     * @throws IllegalArgumentException if it is of another size
+     */
+    void write(MemorySegment values);
 
     /** Copies the values, row-major, to a new array on the host, after all operations before. */
     double[] read();
 
+    /** Copies the values, row-major, to a new array of float32 on the host, after all operations before. */
+    default float[] readFloats() {
+        float[] values = new float[Math.multiplyExact(rows(), columns())];
+        read(MemorySegment.ofArray(values));
+        return values;
+    }
+
     /**
-     * Lets the host change the values in place, after all operations before.
+     * Copies the values to the host, after all operations before.
+     *
+     * @param into receives rows x columns of float32, row-major: 4 bytes each, and no more
+     * @throws IllegalArgumentException if it is of another size, or read-only
+     */
+    void read(MemorySegment into);
+
+    /**
+     * Lets the host change the values, after all operations before.
      *
      * @param change takes rows x columns in float32, row-major, in memory that is valid during the call
      */
     default void change(Consumer<MemorySegment> change) {
-        double[] values = read();
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(JAVA_FLOAT, (long) rows() * columns());
+            read(values);
+            change.accept(values);
+            write(values);
         }
-        change.accept(MemorySegment.ofArray(floats));
-        for (int i = 0; i < floats.length; i++) {
-            values[i] = floats[i];
-        }
-        write(values);
     }
 }

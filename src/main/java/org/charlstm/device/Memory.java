@@ -8,24 +8,61 @@ public interface Memory extends AutoCloseable {
     /**
      * A matrix of reals in the device's own storage type, of at least one row and one column.
      *
+     * @throws IllegalArgumentException       if a size is below 1
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
     Matrix matrix(int rows, int columns);
 
     /**
+     * A matrix with these values, rounded to the device's own storage type.
+     *
+     * @param values rows x columns, row-major
+     * @throws IllegalArgumentException       if they are more or fewer, or a size is below 1
+     * @throws org.charlstm.CharlstmException if it is larger than the device can address
+     */
+    default Matrix matrix(int rows, int columns, float[] values) {
+        Matrix matrix = matrix(rows, columns);
+        matrix.write(values);
+        return matrix;
+    }
+
+    /**
      * A flat buffer of parameters, gradients or optimiser state, in float32 or better: a matrix of one row.
      *
+     * @throws IllegalArgumentException       if the length is below 1
      * @throws org.charlstm.CharlstmException if it is larger than the device can address
      */
     default Matrix flat(int length) {
         return matrix(1, length);
     }
 
-    /** A vector of 32-bit integers, at least one. */
+    /**
+     * A vector of 32-bit integers, at least one.
+     *
+     * @throws IllegalArgumentException if the length is below 1
+     */
     Ints ints(int length);
 
-    /** A vector of 64-bit reals, at least one, on every device: sums and settings, never bulk data. */
+    /** A vector with these 32-bit integers, at least one. */
+    default Ints ints(int[] values) {
+        Ints vector = ints(values.length);
+        vector.write(values);
+        return vector;
+    }
+
+    /**
+     * A vector of 64-bit reals, at least one, on every device: sums and settings, never bulk data.
+     *
+     * @throws IllegalArgumentException if the length is below 1
+     */
     Doubles doubles(int length);
+
+    /** A vector with these 64-bit reals, at least one. */
+    default Doubles doubles(double[] values) {
+        Doubles vector = doubles(values.length);
+        vector.write(values);
+        return vector;
+    }
 
     /**
      * Makes a corpus available to the device. A device in host memory returns the corpus itself; any other copies all

@@ -10,13 +10,18 @@ import org.jspecify.annotations.Nullable;
  * value or allocates, except those that make a layer; a step of operations can therefore be recorded and replayed.
  *
  * <p>Arguments are buffers of this device, of the shapes given; M = T B rows are time-major. Unless it is said
- * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}.
+ * otherwise, no two arguments are the same buffer. A shape that does not fit is an {@link IllegalArgumentException}. So
+ * is an id that names no symbol, on a device in host memory; a GPU does not look, and what it makes of such an id is
+ * undefined.
  */
 public interface Operations {
     /** How many sums {@link #crossEntropy} and {@link Head} add to. */
     int TOTALS = 5;
 
-    /** How the kernel, recurrent kernel and bias of each LSTM layer lie in a flat buffer. */
+    /**
+     * How the tensors of LSTM layers lie in a flat buffer: of each layer, from the lowest, the kernel (I, 4H), the
+     * recurrent kernel (H, 4H) and the bias (4H), as {@link Lstm} has them.
+     */
     WeightLayout lstmLayout(Lstm.Layers layers);
 
     /**
@@ -24,6 +29,7 @@ public interface Operations {
      *
      * @param memory where its workspace lives
      * @param offset where its weights begin in the flat buffers, laid out as {@link #lstmLayout} says
+     * @throws ShapeException if the engine that the device's options name does not serve the shape
      */
     Lstm lstm(Memory memory, Lstm.Shape shape, int offset);
 
@@ -36,7 +42,36 @@ public interface Operations {
         return lstm(memory, shape, offset);
     }
 
-    /** How a dense layer's kernel and bias lie in a flat buffer. */
+    /**
+     * The product of two matrices, c = a b.
+     *
+     * @param a (M, K)
+     * @param b (K, N); may be a
+     * @param c receives the product, (M, N); neither a nor b
+     * @throws IllegalArgumentException if the shapes do not fit
+     * @see #matmul(Matrix, boolean, Matrix, boolean, Matrix)
+     */
+    default void matmul(Matrix a, Matrix b, Matrix c) {
+        matmul(a, false, b, false, c);
+    }
+
+    /**
+     * The product of two matrices, each as it is or transposed: c = op(a) op(b), with op(a) of (M, K) and op(b) of
+     * (K, N). Sums over K are float32, on the oracle double. Factors are multiplied as the device stores them: a GPU
+     * rounds them to 10 bits behind the point in TF32, and has them in bf16 with that precision; it then takes no flat
+     * buffer as a factor, since those are float32.
+     *
+     * @param a           (M, K), or (K, M) if it is transposed
+     * @param transposedA whether its transpose is multiplied
+     * @param b           (K, N), or (N, K) if it is transposed; may be a
+     * @param transposedB whether its transpose is multiplied
+     * @param c           receives the product, (M, N); a flat buffer if M is 1. Neither a nor b
+     * @throws IllegalArgumentException if the shapes do not fit, c is a factor, or a factor is of another type than the
+     *                                  device multiplies
+     */
+    void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c);
+
+    /** How a dense layer's tensors lie in a flat buffer: the kernel (inputs, outputs), then the bias (outputs). */
     WeightLayout denseLayout(int inputs, int outputs);
 
     /**
@@ -60,7 +95,7 @@ public interface Operations {
         return Optional.empty();
     }
 
-    /** How an embedding's table lies in a flat buffer. */
+    /** How an embedding's one tensor, the table (symbols, units), lies in a flat buffer. */
     WeightLayout embeddingLayout(int symbols, int units);
 
     /**
@@ -71,7 +106,7 @@ public interface Operations {
      */
     Embedding embedding(Memory memory, Embedding.Shape shape, int offset);
 
-    /** How gamma and beta of a batch normalisation lie in a flat buffer. */
+    /** How the tensors of a batch normalisation lie in a flat buffer: gamma (columns), then beta (columns). */
     WeightLayout batchNormLayout(int columns);
 
     /**
@@ -87,9 +122,10 @@ public interface Operations {
      * Drops elements: output = scale input where an element is kept, else 0, even if the input is not finite. The
      * backward pass calls it with the gradient as the input.
      *
-     * @param batch  one element: the batch's number
-     * @param input  (M, C)
-     * @param output (M, C); may be the input
+     * @param dropout the share that is dropped, and the seed of the masks
+     * @param batch   one element: the batch's number
+     * @param input   (M, C)
+     * @param output  (M, C); may be the input
      */
     void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output);
 
@@ -111,6 +147,8 @@ public interface Operations {
      * @param cursor  one element: where in the order the batch begins
      * @param inputs  receives T x B ids, time-major; its length says T, from 1 to S
      * @param targets receives the targets of all steps or of the last ones, as {@link #crossEntropy} takes them
+     * @param batch   B, the number of rows, at least 1
+     * @param padding how steps of padding count
      */
     void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch, Padding padding);
 
@@ -193,6 +231,7 @@ public interface Operations {
      * that each gradient is limited by a bound: g = min(bound, max(-bound, g)). NaN stays NaN; without limit and bound,
      * infinities stay as well.
      *
+     * @param gradients the flat gradients
      * @param limit     above 0; infinity scales nothing
      * @param bound     above 0; infinity bounds nothing
      * @param norms     four elements: receives the norm; the largest so far that was finite; how many there were; and
@@ -205,6 +244,7 @@ public interface Operations {
      *
      * @param rule      its class gives the formula
      * @param weights   the flat parameters; those beyond the number of gradients are not trained and stay
+     * @param gradients the flat gradients
      * @param states    the flat states that the rule names, zeros before the first update
      * @param factors   {@link UpdateRule#factors} of several updates, one after the other
      * @param step      one element: the index of this update among those, from 0; a larger index takes the last one
@@ -214,8 +254,10 @@ public interface Operations {
     /**
      * Adds the gradients of a part of a batch: sum = sum + weight gradients.
      *
+     * @param sum       as long as the gradients
      * @param first     whether this is the first part, which overwrites the sum
      * @param gradients the flat gradients of a part
+     * @param weight    is multiplied with each of them
      */
     void accumulate(Matrix sum, boolean first, Matrix gradients, double weight);
 
@@ -226,7 +268,10 @@ public interface Operations {
      * probable symbol, the lowest id of equals. A row with a NaN draws -1.
      *
      * @param logits    (B, V)
+     * @param seed      of the random numbers
+     * @param sentences B numbers of sentences, each with random numbers of its own
      * @param position  one element: the position in the sentence
+     * @param drawn     receives B ids
      */
     void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn);
 
@@ -235,6 +280,7 @@ public interface Operations {
      *
      * @param memory  where its workspace lives
      * @param layers  the layers, the lowest, which takes ids, first
+     * @param weights the flat weights of all layers
      * @param logits  what the highest layer gives, (B, V): read and written
      * @return empty if the device has none for these layers
      */

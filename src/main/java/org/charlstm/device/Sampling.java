@@ -18,7 +18,12 @@ public interface Sampling {
         record Recurrent(Lstm.Shape shape, int offset, Lstm.State state) implements Layer {
         }
 
-        /** A dense layer, laid out by {@link Operations#denseLayout}. */
+        /**
+         * A dense layer.
+         *
+         * @param shape  M is B
+         * @param offset laid out by {@link Operations#denseLayout}
+         */
         record Dense(org.charlstm.device.Dense.Shape shape, int offset) implements Layer {
         }
     }
@@ -27,10 +32,13 @@ public interface Sampling {
      * Draws from the logits, feeds the drawn symbols, and repeats. The last symbols are fed as well: logits and states
      * are left as they follow from these.
      *
-     * @param position one element: the position in the sentence; the steps are added to it
-     * @param drawn    receives the last B ids
-     * @param history  receives B ids for each step, from its beginning
-     * @param steps    the number of symbols for each sentence
+     * @param draw      the distribution
+     * @param seed      of the random numbers
+     * @param sentences B numbers of sentences, as {@link Operations#draw} takes them
+     * @param position  one element: the position in the sentence; the steps are added to it
+     * @param drawn     receives the last B ids
+     * @param history   receives B ids for each step, from its beginning
+     * @param steps     the number of symbols for each sentence
      */
     void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);
 }

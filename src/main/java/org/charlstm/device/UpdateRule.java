@@ -3,6 +3,7 @@ package org.charlstm.device;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * How {@link Operations#update} changes weights w by their gradients g. The learning rate is not part of a rule, since
@@ -16,10 +17,29 @@ public sealed interface UpdateRule {
      * The numbers of an update that depend on the learning rate or on the number of the update. They are computed here,
      * in double, and are therefore the same on every device.
      *
+     * @param rate   the learning rate
      * @param update counted since the states were zero, from 1
+     * @return as many for every update
      */
     default double[] factors(double rate, long update) {
         return new double[] {rate};
+    }
+
+    /**
+     * The numbers of several updates at one learning rate, one update's after the other's, as {@link Operations#update}
+     * takes them.
+     *
+     * @param rate    the learning rate
+     * @param first   the first of these updates, counted since the states were zero, from 1
+     * @param updates how many, at least 1
+     * @throws IllegalArgumentException if there is none
+     */
+    default double[] factors(double rate, long first, int updates) {
+        if (updates < 1) {
+            throw new IllegalArgumentException("factors of " + updates + " updates; there must be at least 1");
+        }
+        return IntStream.range(0, updates).mapToObj(i -> factors(rate, first + i)).flatMapToDouble(Arrays::stream)
+                .toArray();
     }
 
     /** The rules by name, with Keras' values. */

@@ -11,12 +11,18 @@ public interface WeightLayout {
     /**
      * Copies tensors into a flat buffer.
      *
-     * @param tensors the layer's tensors in their order
+     * @param tensors the layer's tensors in their order, row-major
      * @param flat    receives {@link #size()} elements
+     * @param offset  the first element of the layer in the flat buffer
      */
     void pack(double[][] tensors, double[] flat, int offset);
 
-    /** Copies the layer's tensors, in their order, out of a flat buffer into new arrays. */
+    /**
+     * Copies the layer's tensors out of a flat buffer.
+     *
+     * @param offset the first element of the layer in the flat buffer
+     * @return new arrays, the tensors in their order, row-major
+     */
     double[][] unpack(double[] flat, int offset);
 
     /** The plainest layout: tensors of these sizes one after the other, without padding. */

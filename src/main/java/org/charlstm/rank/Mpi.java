@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 

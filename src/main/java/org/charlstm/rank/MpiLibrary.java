@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions;
 
 /** Finds the library of MPI: the launcher's own, where the environment or the process tree tells it. */

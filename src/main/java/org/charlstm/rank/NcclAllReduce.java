@@ -2,12 +2,14 @@ package org.charlstm.rank;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaEvent;
+import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Nccl;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.NcclCommunicator;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.gpu.GpuContext;
 import org.charlstm.device.gpu.GpuMatrix;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * in every run on the same machines, and all ranks get the same bits.
  */
 final class NcclAllReduce implements AllReduce {
-    private final CudaContext context;
-    private final Nccl nccl;
-    private final long communicator;
+    private final GpuContext context;
+    private final NcclCommunicator communicator;
     private final boolean ofCollective;
     private final AtomicBoolean open = new AtomicBoolean(true);
     /** Null until something is begun. */
@@ -30,35 +31,28 @@ final class NcclAllReduce implements AllReduce {
      *
      * @param id the same in all ranks
      */
-    NcclAllReduce(CudaContext context, Nccl nccl, int size, byte[] id, int rank) {
-        this(context, nccl, size, id, rank, false);
+    NcclAllReduce(GpuContext context, int size, byte[] id, int rank) {
+        this(context, size, id, rank, false);
     }
 
-    private NcclAllReduce(CudaContext context, Nccl nccl, int size, byte[] id, int rank, boolean ofCollective) {
+    private NcclAllReduce(GpuContext context, int size, byte[] id, int rank, boolean ofCollective) {
         this.context = context;
-        this.nccl = nccl;
         this.ofCollective = ofCollective;
-        // The driver makes the context current on this thread; NCCL joins on its GPU.
-        Objects.requireNonNull(context.driver());
-        communicator = nccl.join(size, id, rank);
+        communicator = context.cuda().join(id, size, rank);
     }
 
     /** Joins the GPUs of a launch for a collective, which alone ends it. */
-    static NcclAllReduce ofCollective(CudaContext context, Nccl nccl, ProcessLaunch launch, byte[] id) {
-        return new NcclAllReduce(context, nccl, launch.size(), id, launch.rank(), true);
+    static NcclAllReduce ofCollective(GpuContext context, ProcessLaunch launch, byte[] id) {
+        return new NcclAllReduce(context, launch.size(), id, launch.rank(), true);
     }
 
-    Nccl nccl() {
-        return nccl;
-    }
-
-    long communicator() {
+    NcclCommunicator communicator() {
         return communicator;
     }
 
     @Override
     public String carrier() {
-        return "NCCL " + nccl.versionText();
+        return "NCCL " + communicator.version();
     }
 
     @Override
@@ -68,10 +62,10 @@ final class NcclAllReduce implements AllReduce {
 
     @Override
     public void sum(Matrix flat) {
-        sum(flat, 0, flat.columns(), context.stream());
+        sum(flat, 0, flat.columns());
     }
 
-    private void sum(Matrix flat, int from, int to, long stream) {
+    private void sum(Matrix flat, int from, int to) {
         GpuMatrix matrix = GpuMatrix.of(flat);
         if (matrix.type() != CudaType.FLOAT32 || flat.rows() != 1) {
             throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
@@ -79,26 +73,24 @@ final class NcclAllReduce implements AllReduce {
         // After an abort nothing may be called; the thread that aborted reports why.
         check();
         if (open.get()) {
-            context.driver();
-            nccl.allReduce(matrix.pointer(from), matrix.pointer(from), to - from, Nccl.FLOAT32, Nccl.SUM, communicator,
-                    stream);
+            communicator.sum(matrix.buffer().view(from, to - from));
         }
     }
 
     @Override
     public void begin(Matrix flat, int from, int to) {
         if (!context.overlaps()) {
-            sum(flat, from, to, context.stream());
+            sum(flat, from, to);
             return;
         }
         Beside other = beside;
         if (other == null) {
-            other = new Beside(context.driver());
+            other = new Beside(context.cuda());
             beside = other;
         }
-        context.driver().recordEvent(other.forked, context.stream());
-        context.driver().waitFor(other.stream, other.forked);
-        sum(flat, from, to, other.stream);
+        other.forked.record();
+        other.stream.waitFor(other.forked);
+        context.cuda().on(other.stream, () -> sum(flat, from, to));
     }
 
     @Override
@@ -107,25 +99,25 @@ final class NcclAllReduce implements AllReduce {
             return;
         }
         Beside other = Objects.requireNonNull(beside, "nothing was begun");
-        context.driver().recordEvent(other.joined, other.stream);
-        context.driver().waitFor(context.stream(), other.joined);
+        context.cuda().on(other.stream, other.joined::record);
+        context.cuda().stream().waitFor(other.joined);
     }
 
     /** A stream that runs beside the context's own two. */
     private static final class Beside implements AutoCloseable {
         private final Resources resources = new Resources();
-        private final long stream;
-        private final long forked;
-        private final long joined;
+        private final CudaStream stream;
+        private final CudaEvent forked;
+        private final CudaEvent joined;
 
-        Beside(CudaDriver driver) {
+        Beside(Cuda cuda) {
             try {
-                stream = driver.createStream(0);
-                resources.add(() -> driver.destroyStream(stream));
-                forked = driver.createEvent(CudaDriver.DISABLE_TIMING);
-                resources.add(() -> driver.destroyEvent(forked));
-                joined = driver.createEvent(CudaDriver.DISABLE_TIMING);
-                resources.add(() -> driver.destroyEvent(joined));
+                stream = cuda.newStream(0);
+                resources.add(stream::close);
+                forked = cuda.newEvent(false);
+                resources.add(forked::close);
+                joined = cuda.newEvent(false);
+                resources.add(joined::close);
             } catch (RuntimeException e) {
                 throw resources.closeAfter(e);
             }
@@ -141,7 +133,7 @@ final class NcclAllReduce implements AllReduce {
     void check() {
         synchronized (open) {
             if (open.get()) {
-                nccl.check(communicator);
+                communicator.check();
             }
         }
     }
@@ -157,7 +149,7 @@ final class NcclAllReduce implements AllReduce {
     /** Ends at once the operations that wait for other ranks; from any thread. */
     void abort() {
         if (ending()) {
-            nccl.abort(communicator);
+            communicator.abort();
         }
     }
 
@@ -165,7 +157,7 @@ final class NcclAllReduce implements AllReduce {
     void leave() {
         if (ending()) {
             context.synchronize();
-            nccl.leave(communicator);
+            communicator.close();
             closeBeside();
         }
     }
@@ -178,7 +170,7 @@ final class NcclAllReduce implements AllReduce {
     public void close() {
         if (!ofCollective && ending()) {
             context.synchronize();
-            nccl.abort(communicator);
+            communicator.abort();
             closeBeside();
         }
     }

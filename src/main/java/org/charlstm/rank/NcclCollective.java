@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.cuda.panama.NativeFunctions;
+import org.charlstm.device.gpu.GpuContext;
 import org.charlstm.device.gpu.GpuMemory;
 
 /**
@@ -19,7 +19,6 @@ import org.charlstm.device.gpu.GpuMemory;
  * each other by NCCL's own means, an address that all of them know, at which rank 0 answers.
  */
 final class NcclCollective implements Collective {
-    private final CudaContext context;
     private final NcclAllReduce sum;
     private final ProcessLaunch launch;
     private final NcclTimeout timeout;
@@ -31,12 +30,11 @@ final class NcclCollective implements Collective {
      *
      * @param address where rank 0 answers, from {@link #address}
      */
-    NcclCollective(CudaContext context, Nccl nccl, ProcessLaunch launch, String address, Duration timeout) {
-        this.context = context;
+    NcclCollective(GpuContext context, Nccl nccl, ProcessLaunch launch, String address, Duration timeout) {
         this.launch = launch;
         NativeFunctions.setEnvironmentIfMissing("NCCL_COMM_ID", address);
         this.timeout = new NcclTimeout(timeout, launch.size());
-        sum = this.timeout.within(() -> NcclAllReduce.ofCollective(context, nccl, launch, nccl.addressId()));
+        sum = this.timeout.within(() -> NcclAllReduce.ofCollective(context, launch, nccl.addressId()));
         this.timeout.unblocker().set(sum::abort);
         memory = new GpuMemory(context, CudaType.FLOAT32);
         hosts = gather(ProcessLaunch.host().getBytes(StandardCharsets.UTF_8)).stream()
@@ -78,19 +76,22 @@ final class NcclCollective implements Collective {
         return sum.carrier();
     }
 
-    /** Writes host memory to the device, has all ranks exchange it, and reads some bytes, or a few more, back. */
-    private MemorySegment through(Arena arena, MemorySegment values, long back, Exchange exchange) {
-        if (values.byteSize() == 0 && back == 0) {
+    /** Writes host memory to the device, has all ranks exchange it, and reads as much, or that of all ranks, back. */
+    private MemorySegment through(Arena arena, CudaType type, MemorySegment values, boolean ofAll) {
+        long count = Math.ceilDiv(values.byteSize(), (long) type.bytes());
+        if (count == 0) {
             return values;
         }
         return timeout.within(() -> {
-            CudaBuffer from = memory.workspace(values.byteSize());
-            CudaBuffer to = memory.workspace(back);
-            // Buffers are whole words, and all of their words are read.
-            from.zero();
-            to.zero();
+            CudaBuffer from = memory.zeros(type, count);
             from.write(values);
-            exchange.over(from.pointer(), to.pointer());
+            CudaBuffer to = from;
+            if (ofAll) {
+                to = memory.zeros(type, count * size());
+                sum.communicator().gather(from, to);
+            } else {
+                sum.communicator().sum(from);
+            }
             MemorySegment result = arena.allocate(to.bytes(), Long.BYTES);
             to.read(result);
             sum.check();
@@ -98,19 +99,11 @@ final class NcclCollective implements Collective {
         });
     }
 
-    /** An operation from one buffer to another. */
-    @FunctionalInterface
-    private interface Exchange {
-        void over(long from, long to);
-    }
-
     @Override
     public void sum(MemorySegment floats) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocate(floats.byteSize(), Float.BYTES).copyFrom(floats);
-            MemorySegment sums = through(arena, mine, floats.byteSize(), (from, to) -> sum.nccl().allReduce(from, to,
-                    floats.byteSize() / Float.BYTES, Nccl.FLOAT32, Nccl.SUM, sum.communicator(), context.stream()));
-            MemorySegment.copy(sums, 0, floats, 0, floats.byteSize());
+            MemorySegment.copy(through(arena, CudaType.FLOAT32, mine, false), 0, floats, 0, floats.byteSize());
         }
     }
 
@@ -118,20 +111,19 @@ final class NcclCollective implements Collective {
     public void sum(double[] values) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, values);
-            MemorySegment sums = through(arena, mine, mine.byteSize(), (from, to) -> sum.nccl().allReduce(from, to,
-                    values.length, Nccl.FLOAT64, Nccl.SUM, sum.communicator(), context.stream()));
-            MemorySegment.copy(sums, ValueLayout.JAVA_DOUBLE, 0, values, 0, values.length);
+            MemorySegment.copy(through(arena, CudaType.FLOAT64, mine, false), ValueLayout.JAVA_DOUBLE, 0, values, 0,
+                    values.length);
         }
     }
 
     @Override
     public List<byte[]> gatherEqual(byte[] bytes) {
-        int part = bytes.length;
+        // Whole words are gathered.
+        long part = Math.ceilDiv(bytes.length, Integer.BYTES) * (long) Integer.BYTES;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-            MemorySegment all = through(arena, mine, (long) part * size(), (from, to) -> sum.nccl().allGather(from, to,
-                    part, Nccl.BYTE, sum.communicator(), context.stream()));
-            return IntStream.range(0, size()).mapToObj(r -> all.asSlice((long) part * r, part)
+            MemorySegment all = through(arena, CudaType.INT32, mine, true);
+            return IntStream.range(0, size()).mapToObj(r -> all.asSlice(part * r, bytes.length)
                     .toArray(ValueLayout.JAVA_BYTE)).toList();
         }
     }

@@ -6,13 +6,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.cuda.panama.PanamaNccl;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.gpu.GpuContext;
 import org.charlstm.device.gpu.GpuDevice;
 
 /** Joins the processes that a launcher started, and tells which libraries for it are here. */
@@ -89,9 +89,9 @@ public final class Ranks {
         if (ranks.size() == 1 || having[0] < ranks.size()) {
             return new HostAllReduce(ranks);
         }
-        CudaContext context = ((GpuDevice) device).context();
+        GpuContext context = ((GpuDevice) device).context();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.orElseThrow().uniqueId() : new byte[0]);
-        NcclAllReduce sum = new NcclAllReduce(context, nccl.orElseThrow(), ranks.size(), id, ranks.rank());
+        NcclAllReduce sum = new NcclAllReduce(context, ranks.size(), id, ranks.rank());
         if (ranks instanceof MpiCollective mpi) {
             mpi.unblocker().set(sum::abort);
         }

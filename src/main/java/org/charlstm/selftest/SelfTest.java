@@ -23,6 +23,7 @@ public final class SelfTest {
                 new Check("last rows", operation, CopyCheck.lastRows()),
                 new Check("LSTM forward", tolerances.lstm(), LstmCheck.forward()),
                 new Check("LSTM backward", tolerances.lstm(), LstmCheck.backward()),
+                new Check("product", operation, ProductCheck.matmul()),
                 new Check("dense forward", operation, DenseCheck.forward()),
                 new Check("dense backward", operation, DenseCheck.backward()),
                 new Check("embedding", operation, EmbeddingCheck.embedding()),

@@ -66,7 +66,7 @@ class CommandPageTest {
 
     private static boolean isOfDevice(OptionSpec option) {
         Class<?> owner = ((Field) option.userObject()).getDeclaringClass();
-        return List.of(DeviceOption.class, DeviceOption.Gpu.class, DeviceOption.Binding.class).contains(owner);
+        return List.of(DeviceOption.class, DeviceOption.Gpu.class, DeviceOption.BindingOption.class).contains(owner);
     }
 
     private static String sections(CommandLine parent) {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.StatusTable;
 import org.charlstm.device.gpu.FakeDriver;
 import org.junit.jupiter.api.Test;
 
@@ -26,34 +28,42 @@ class ContextTest {
     @Test
     void aContextThatCannotBeMadeCurrentIsReleasedAllTheSame() throws InterruptedException {
         List<String> calls = new ArrayList<>();
-        CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {
+        Cuda gpu = new Cuda(FakeDriver.libraries(FakeDriver.telling((call, arguments) -> {
             calls.add(call);
             if (call.equals("makeCurrent") && calls.indexOf(call) != calls.size() - 1) {
                 throw StatusTable.DRIVER.failure("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
             }
-        }), 0);
+        })), 0);
+        gpu.shareAmongThreads();
+        gpu.newEvent();
+        gpu.newStream(0);
         List<RuntimeException> thrown = new ArrayList<>();
-        Thread other = new Thread(() -> thrown.add(assertThrows(CudaException.class, context::close)));
+        Thread other = new Thread(() -> thrown.add(assertThrows(CudaException.class, gpu::close)));
         other.start();
         other.join();
         assertEquals(1, thrown.size());
-        assertEquals(List.of("makeCurrent", "destroyEvent", "destroyEvent", "destroyStream", "destroyStream",
-                "releaseContext"), calls.subList(calls.size() - 6, calls.size()));
+        List<String> releases = calls.stream().filter(call -> !call.equals("makeCurrent")).toList();
+        assertEquals(List.of("destroyStream", "destroyEvent", "destroyStream", "releaseContext"),
+                releases.subList(releases.size() - 4, releases.size()));
     }
 
     @Test
     void memoryComesFromTheContextThatIsAsked() throws InterruptedException {
-        CudaContext first = new CudaContext(driver, 0);
+        Cuda first = new Cuda(FakeDriver.libraries(driver), 0);
         Object ofFirst = current.get(Thread.currentThread());
-        CudaContext second = new CudaContext(driver, 1);
+        Cuda second = new Cuda(FakeDriver.libraries(driver), 1);
         Object ofSecond = current.get(Thread.currentThread());
-        for (CudaContext context : List.of(first, second, first)) {
-            CudaBuffer.uninitialised(context, 4, "a test");
+        for (Cuda gpu : List.of(first, second, first)) {
+            gpu.uninitialised(CudaType.INT32, 1, "a test");
         }
-        Thread other = new Thread(() -> CudaBuffer.uninitialised(second, 4, "a test"));
+        Thread other = new Thread(() -> {
+            second.takeOver();
+            second.uninitialised(CudaType.INT32, 1, "a test");
+        });
         other.start();
         other.join();
         assertEquals(List.of(ofFirst, ofSecond, ofFirst, ofSecond), allocatedIn);
+        second.takeOver();
         second.close();
         first.close();
     }

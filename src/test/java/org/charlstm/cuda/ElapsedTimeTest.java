@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
@@ -31,17 +33,18 @@ class ElapsedTimeTest {
     void isWhatTheDriverSays(String binding) {
         Gpu.open().close();
         SimulatedGpu.set(STREAMS, "deferred");
-        CudaDriver driver = Gpu.libraries(binding).driver();
-        try (CudaContext context = new CudaContext(driver, 0)) {
-            long start = context.driver().createEvent(0);
+        CudaLibraries libraries = Gpu.libraries(binding);
+        CudaDriver driver = libraries.driver();
+        try (Cuda gpu = new Cuda(libraries, 0)) {
+            long start = gpu.driver().createEvent(0);
             long end = driver.createEvent(0);
             long untimed = driver.createEvent(CudaDriver.DISABLE_TIMING);
             long memory = driver.allocate(4000);
             long before = System.nanoTime();
-            driver.recordEvent(start, context.stream());
-            driver.fill(memory, 0, 1000, context.stream());
-            driver.recordEvent(end, context.stream());
-            driver.recordEvent(untimed, context.stream());
+            driver.recordEvent(start, gpu.stream().handle());
+            driver.fill(memory, 0, 1000, gpu.stream().handle());
+            driver.recordEvent(end, gpu.stream().handle());
+            driver.recordEvent(untimed, gpu.stream().handle());
             assertEquals(NOT_READY, assertThrows(CudaException.class, () -> driver.elapsedTime(start, end)).status());
             driver.awaitEvent(untimed);
             float milliseconds = driver.elapsedTime(start, end);
@@ -60,7 +63,7 @@ class ElapsedTimeTest {
     void aStopwatchUsesItsEventsAgainAndLeavesNone() {
         try (Gpu gpu = Gpu.open()) {
             long before = SimulatedGpu.live();
-            try (CudaStopwatch stopwatch = new CudaStopwatch(gpu.context())) {
+            try (CudaStopwatch stopwatch = gpu.context().cuda().newStopwatch()) {
                 for (int round = 0; round < 3; round++) {
                     for (int i = 0; i < 4; i++) {
                         stopwatch.mark();

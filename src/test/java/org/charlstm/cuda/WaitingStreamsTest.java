@@ -7,6 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
@@ -45,17 +47,18 @@ class WaitingStreamsTest {
     void comeAfterTheEvent(String binding) {
         Gpu.open().close();
         SimulatedGpu.set(STREAMS, "deferred");
-        CudaDriver driver = Gpu.libraries(binding).driver();
-        try (CudaContext context = new CudaContext(driver, 0)) {
+        CudaLibraries libraries = Gpu.libraries(binding);
+        CudaDriver driver = libraries.driver();
+        try (Cuda gpu = new Cuda(libraries, 0)) {
             long other = driver.createStream(0);
             long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
             long memory = driver.allocate(4);
-            driver.fill(memory, 7, 1, context.stream());
-            driver.recordEvent(event, context.stream());
-            driver.fill(memory, 8, 1, context.stream());
+            driver.fill(memory, 7, 1, gpu.stream().handle());
+            driver.recordEvent(event, gpu.stream().handle());
+            driver.fill(memory, 8, 1, gpu.stream().handle());
             driver.waitFor(other, event);
             assertEquals(7, value(driver, memory, other));
-            assertEquals(8, value(driver, memory, context.stream()));
+            assertEquals(8, value(driver, memory, gpu.stream().handle()));
             driver.free(memory);
             driver.destroyEvent(event);
             driver.destroyStream(other);
@@ -67,28 +70,29 @@ class WaitingStreamsTest {
     @MethodSource("bindings")
     void areRecordedTogether(String binding) {
         Gpu.open().close();
-        CudaDriver driver = Gpu.libraries(binding).driver();
-        try (CudaContext context = new CudaContext(driver, 0)) {
+        CudaLibraries libraries = Gpu.libraries(binding);
+        CudaDriver driver = libraries.driver();
+        try (Cuda gpu = new Cuda(libraries, 0)) {
             long other = driver.createStream(0);
             long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
             long memory = driver.allocate(4);
-            CudaGraph graph = new CudaGraph(context, () -> {
-                driver.fill(memory, 1, 1, context.stream());
-                driver.recordEvent(event, context.stream());
+            CudaGraph graph = gpu.record(() -> {
+                driver.fill(memory, 1, 1, gpu.stream().handle());
+                driver.recordEvent(event, gpu.stream().handle());
                 driver.waitFor(other, event);
                 driver.fill(memory, 2, 1, other);
                 driver.recordEvent(event, other);
-                driver.waitFor(context.stream(), event);
+                driver.waitFor(gpu.stream().handle(), event);
             });
             graph.launch();
-            assertEquals(2, value(driver, memory, context.stream()));
+            assertEquals(2, value(driver, memory, gpu.stream().handle()));
             graph.close();
-            assertEquals(UNJOINED, assertThrows(CudaException.class, () -> new CudaGraph(context, () -> {
-                driver.recordEvent(event, context.stream());
+            assertEquals(UNJOINED, assertThrows(CudaException.class, () -> gpu.record(() -> {
+                driver.recordEvent(event, gpu.stream().handle());
                 driver.waitFor(other, event);
                 driver.fill(memory, 3, 1, other);
             })).status());
-            assertEquals(2, value(driver, memory, context.stream()));
+            assertEquals(2, value(driver, memory, gpu.stream().handle()));
             driver.free(memory);
             driver.destroyEvent(event);
             driver.destroyStream(other);

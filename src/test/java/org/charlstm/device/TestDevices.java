@@ -3,6 +3,7 @@ package org.charlstm.device;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.charlstm.cuda.Binding;
 import org.charlstm.device.gpu.Gpu;
 
 /** The devices on which tests run; a GPU once through each binding of NVIDIA's libraries, as "cudasim jcuda". */
@@ -26,7 +27,7 @@ public final class TestDevices {
     }
 
     private static Stream<String> throughEach(DeviceProvider gpu) {
-        return Stream.of(GpuOptions.Binding.PANAMA, GpuOptions.Binding.JCUDA)
+        return Stream.of(Binding.PANAMA, Binding.JCUDA)
                 .map(binding -> OPTIONS.with(GpuOptions.DEFAULT.with(binding)))
                 .filter(options -> gpu.unavailable(options).isEmpty()
                         && (!gpu.name().equals("cuda") || gpu.passedOver(options).isEmpty()))
@@ -67,6 +68,6 @@ public final class TestDevices {
     /** Opens one with options that say nothing of the binding. */
     public static Device open(String name, DeviceOptions options) {
         return Devices.open(device(name), options.with(options.gpu().with(
-                GpuOptions.named(GpuOptions.Binding.class, binding(name)))));
+                GpuOptions.named(Binding.class, binding(name)))));
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.Nccl;
+import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
@@ -100,7 +100,7 @@ final class NcclProgram {
     private static void endAlone(GpuDevice device, Collective ranks) {
         Nccl nccl = device.libraries().nccl();
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? nccl.uniqueId() : new byte[0]);
-        NcclAllReduce sum = new NcclAllReduce(device.context(), nccl, ranks.size(), id, ranks.rank());
+        NcclAllReduce sum = new NcclAllReduce(device.context(), ranks.size(), id, ranks.rank());
         if (ranks.rank() == 0) {
             sum.close();
         }

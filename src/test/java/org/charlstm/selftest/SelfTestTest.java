@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SelfTestTest {
     /** Checks of single operations. */
     private static final List<String> OPERATIONS =
-            List.of("gather and add", "pick", "last rows", "LSTM forward", "LSTM backward",
+            List.of("gather and add", "pick", "last rows", "LSTM forward", "LSTM backward", "product",
                     "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
                     "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
                     "SGD",
@@ -78,6 +78,12 @@ class SelfTestTest {
                         SpoiledLayers::failing),
                 spoiled("hard sigmoids made smooth", "LSTM forward", "hard sigmoid, from zeros: output[",
                         SpoiledLayers::hardSigmoidLost),
+                spoiled("too large", "product", "product[", SpoiledOperations.product(
+                        values -> SpoiledLayers.scale(values, 0))),
+                spoiled("last element NaN", "product", "] is NaN", SpoiledOperations.product(
+                        values -> values[values.length - 1] = Double.NaN)),
+                spoiled("a transpose lost", "product", "product with itself[",
+                        SpoiledOperations::transposeLost),
                 spoiled("ReLU lost", "dense forward", "relu: output[", SpoiledLayers.lost(Activation.RELU)),
                 spoiled("tanh lost", "dense forward", "tanh: output[", SpoiledLayers.lost(Activation.TANH)),
                 spoiled("input's gradient too large", "dense backward", "input's gradient[",

@@ -93,6 +93,27 @@ final class SpoiledOperations {
         });
     }
 
+    /** Changes the product. */
+    static UnaryOperator<Operations> product(Consumer<double[]> spoil) {
+        return right -> Passing.on(Operations.class, right, new Object() {
+            public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+                right.matmul(a, transposedA, b, transposedB, c);
+                double[] values = c.read();
+                spoil.accept(values);
+                c.write(values);
+            }
+        });
+    }
+
+    /** Multiplies a square factor as it is, though its transpose is asked for. */
+    static Operations transposeLost(Operations right) {
+        return Passing.on(Operations.class, right, new Object() {
+            public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+                right.matmul(a, transposedA, b, transposedB && b.rows() != b.columns(), c);
+            }
+        });
+    }
+
     static Operations picksTheOneBefore(Operations right) {
         return Passing.on(Operations.class, right, new Object() {
             public void pick(Doubles values, Ints position, Doubles picked) {

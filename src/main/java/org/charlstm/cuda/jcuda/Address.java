@@ -30,7 +30,7 @@ final class Address {
         return (long) FIELD.get(object);
     }
 
-    /** Gives an address to an object that holds none yet. */
+    /** Gives an address to an object. */
     static <T extends NativePointerObject> T in(T object, long address) {
         FIELD.set(object, address);
         return object;

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CudaBinding;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nccl;
-import org.charlstm.cuda.Nvrtc;
+import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CudaBinding;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.Cudnn;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.Nvrtc;
 import org.charlstm.cuda.panama.PanamaNccl;
 
 /**
@@ -29,23 +29,24 @@ public final class JcudaBinding implements CudaBinding {
 
     @Override
     public CudaDriver driver(LibrarySearch search) {
-        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, place -> new JcudaDriver(place));
+        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, found -> new JcudaDriver(found));
     }
 
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
         return load("jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA),
-                place -> new JcudaCublas(place));
+                found -> new JcudaCublas(found.place()));
     }
 
     @Override
     public Cudnn cudnn(LibrarySearch search) {
-        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, place -> new JcudaCudnn(place));
+        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, found -> new JcudaCudnn(found));
     }
 
     @Override
     public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
-        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA), place -> new JcudaNvrtc(place));
+        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA),
+                found -> new JcudaNvrtc(found.place()));
     }
 
     /** JCuda has none of its own. */
@@ -62,17 +63,17 @@ public final class JcudaBinding implements CudaBinding {
      * @throws CharlstmException with the reason if that cannot be
      */
     private static <T> T load(String type, String soname, Supplier<LibrarySearch.Found> library,
-            Function<String, T> open) {
+            Function<LibrarySearch.Found, T> open) {
         try {
             Class.forName(type, false, JcudaBinding.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new CharlstmException("JCuda's jars are not on the class path, which lacks " + type
                     + "; see docs/cuda-binding.md", e);
         }
-        String place = place(soname, library);
+        LibrarySearch.Found found = found(soname, library);
         try {
             JcudaNatives.start(type);
-            return open.apply(place);
+            return open.apply(found);
         } catch (ClassNotFoundException | LinkageError e) {
             throw new CharlstmException("JCuda's native code does not load: " + cause(e).lines().findFirst()
                     .orElse(type) + "; see docs/cuda-binding.md", e);
@@ -88,17 +89,18 @@ public final class JcudaBinding implements CudaBinding {
         return String.valueOf(first.getMessage());
     }
 
-    /** The place of a library, which the loader has to find by the name by which JCuda asks for it. */
-    private static String place(String soname, Supplier<LibrarySearch.Found> library) {
-        String place;
+    /** The library, which the loader has to find by the name by which JCuda asks for it. */
+    private static LibrarySearch.Found found(String soname, Supplier<LibrarySearch.Found> library) {
+        LibrarySearch.Found found;
         try {
-            place = library.get().place();
+            found = library.get();
         } catch (CharlstmException e) {
             throw new CharlstmException("JCuda 12.6 asks for " + soname + ": " + e.getMessage(), e);
         }
         if (!LibrarySearch.opens(soname)) {
-            throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + place + " is another version");
+            throw new CharlstmException("JCuda 12.6 asks for " + soname + ", and " + found.place()
+                    + " is another version");
         }
-        return place;
+        return found;
     }
 }

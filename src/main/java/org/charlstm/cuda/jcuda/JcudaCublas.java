@@ -1,21 +1,14 @@
 package org.charlstm.cuda.jcuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
-import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.runtime.cudaStream_t;
-import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.ProductFactors;
+import org.charlstm.cuda.binding.StatusTable;
 
 /** cuBLAS of CUDA 12 through JCuda. */
 final class JcudaCublas implements Cublas {
-    /** They live as long as the process: their addresses must not change. */
-    private static final Pointer ONE = number(1f);
-    private static final Pointer ZERO = number(0f);
-
     private final String place;
 
     JcudaCublas(String place) {
@@ -26,10 +19,6 @@ final class JcudaCublas implements Cublas {
 
     private static void check(String call, int status) {
         StatusTable.CUBLAS.check(call, status);
-    }
-
-    private static Pointer number(float value) {
-        return Address.pointer(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, value));
     }
 
     private static cublasHandle handle(long handle) {
@@ -77,21 +66,27 @@ final class JcudaCublas implements Cublas {
         check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle(handle), mode));
     }
 
+    /**
+     * JCuda 12.6 exports cublasGemmEx and cublasGemmStridedBatchedEx under names that Java does not look for; those
+     * that end in "new" call the same functions.
+     */
     @Override
-    public void multiply(long handle, Product of, long a, long b, long c) {
-        check("cublasSgemm",
-                JCublas2.cublasSgemm(handle(handle), of.operationA(), of.operationB(), of.m(), of.n(), of.k(),
-                        ONE, Address.pointer(a), of.lda(), Address.pointer(b), of.ldb(), ZERO, Address.pointer(c),
-                        of.ldc()));
-    }
-
-    /** JCuda 12.6 exports cublasGemmEx under a name that Java does not look for; this one calls the same function. */
-    @Override
-    public void multiplyBfloat16(long handle, Product of, long a, long b, long c, CudaType typeC) {
-        int type = CudaType.BFLOAT16.cudaCode();
-        check("cublasGemmEx",
-                JCublas2.cublasGemmEx_new(handle(handle), of.operationA(), of.operationB(), of.m(), of.n(),
-                        of.k(), ONE, Address.pointer(a), type, of.lda(), Address.pointer(b), type, of.ldb(), ZERO,
-                        Address.pointer(c), typeC.cudaCode(), of.ldc(), COMPUTE_FLOAT32, DEFAULT_ALGORITHM));
+    public void multiply(long handle, Product of, double alpha, long a, long b, double beta, long c) {
+        ProductArguments with = ProductArguments.of(handle, ProductFactors.of(of, alpha, beta), a, b, c);
+        int type = of.factors().cudaCode();
+        int result = of.result().cudaCode();
+        if (of.batches() != 1) {
+            check("cublasGemmStridedBatchedEx", JCublas2.cublasGemmStridedBatchedEx_new(with.handle, of.operationA(),
+                    of.operationB(), of.m(), of.n(), of.k(), with.alpha, with.a, type, of.lda(), of.strideA(), with.b,
+                    type, of.ldb(), of.strideB(), with.beta, with.c, result, of.ldc(), of.strideC(), of.batches(),
+                    of.compute(), DEFAULT_ALGORITHM));
+        } else if (of.inFloat32()) {
+            check("cublasSgemm", JCublas2.cublasSgemm(with.handle, of.operationA(), of.operationB(), of.m(), of.n(),
+                    of.k(), with.alpha, with.a, of.lda(), with.b, of.ldb(), with.beta, with.c, of.ldc()));
+        } else {
+            check("cublasGemmEx", JCublas2.cublasGemmEx_new(with.handle, of.operationA(), of.operationB(), of.m(),
+                    of.n(), of.k(), with.alpha, with.a, type, of.lda(), with.b, type, of.ldb(), with.beta, with.c,
+                    result, of.ldc(), of.compute(), DEFAULT_ALGORITHM));
+        }
     }
 }

@@ -10,29 +10,34 @@ import jcuda.jcudnn.cudnnRNNDataDescriptor;
 import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.runtime.cudaStream_t;
-import org.charlstm.cuda.Cudnn.RnnCall;
-import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.binding.Cudnn.RnnCall;
+import org.charlstm.cuda.binding.CudnnFunctions;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.StatusTable;
+import org.charlstm.cuda.panama.CudnnCause;
 
 /**
  * cuDNN 9 through JCuda. Statuses are read as numbers: JCuda's names for them are cuDNN 8's, which cuDNN 9 numbers
  * otherwise.
  */
 final class JcudaCudnn extends CudnnFunctions {
-    JcudaCudnn(String place) {
-        super(place);
+    private final CudnnCause lastError;
+
+    JcudaCudnn(LibrarySearch.Found library) {
+        super(library.place());
+        lastError = new CudnnCause(library);
         JCudnn.setExceptionsEnabled(false);
         version();
     }
 
-    private static void check(String call, int status) {
+    private void check(String call, int status) {
         if (status != 0) {
-            throw StatusTable.CUDNN.failure(call, status, JCudnn.cudnnGetErrorString(status), "");
+            throw StatusTable.CUDNN.failure(call, status, JCudnn.cudnnGetErrorString(status), lastError.text());
         }
     }
 
     /** The address that a call puts into an object. */
-    private static <T extends NativePointerObject> long made(String call, T object, ToIntFunction<T> create) {
+    private <T extends NativePointerObject> long made(String call, T object, ToIntFunction<T> create) {
         check(call, create.applyAsInt(object));
         return Address.of(object);
     }
@@ -78,14 +83,21 @@ final class JcudaCudnn extends CudnnFunctions {
     }
 
     @Override
+    public long dropoutStateBytes(long handle) {
+        long[] bytes = new long[1];
+        check("cudnnDropoutGetStatesSize", JCudnn.cudnnDropoutGetStatesSize(handle(handle), bytes));
+        return bytes[0];
+    }
+
+    @Override
     protected long newDropout() {
         return made("cudnnCreateDropoutDescriptor", new cudnnDropoutDescriptor(), JCudnn::cudnnCreateDropoutDescriptor);
     }
 
     @Override
-    protected void setDropout(long dropout, long handle, float rate) {
-        check("cudnnSetDropoutDescriptor",
-                JCudnn.cudnnSetDropoutDescriptor(dropout(dropout), handle(handle), rate, null, 0, 0));
+    protected void setDropout(long dropout, long handle, float rate, long states, long bytes, long seed) {
+        check("cudnnSetDropoutDescriptor", JCudnn.cudnnSetDropoutDescriptor(dropout(dropout), handle(handle), rate,
+                Address.pointer(states), bytes, seed));
     }
 
     @Override
@@ -176,28 +188,28 @@ final class JcudaCudnn extends CudnnFunctions {
     @Override
     public void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
         check("cudnnRNNForward", JCudnn.cudnnRNNForward(handle(call.handle()), rnn(call.rnn()), training ? 1 : 0, null,
-                sequence(call.x()), Address.pointer(x), sequence(call.y()), Address.pointer(y), tensor(call.state()),
-                Address.pointer(first.h()), Address.pointer(last.h()), tensor(call.state()), Address.pointer(first.c()),
+                sequence(call.x()), Address.pointer(x), sequence(call.y()), Address.pointer(y), tensor(call.h()),
+                Address.pointer(first.h()), Address.pointer(last.h()), tensor(call.c()), Address.pointer(first.c()),
                 Address.pointer(last.c()), call.weightBytes(), Address.pointer(call.weights()), call.workBytes(),
                 Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State firstGradient) {
+    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient,
+            State firstGradient) {
         check("cudnnRNNBackwardData_v8", JCudnn.cudnnRNNBackwardData_v8(handle(call.handle()), rnn(call.rnn()), null,
                 sequence(call.y()), Address.pointer(y), Address.pointer(dy), sequence(call.x()), Address.pointer(dx),
-                tensor(call.state()), Address.pointer(first.h()), null, Address.pointer(firstGradient.h()),
-                tensor(call.state()),
-                Address.pointer(first.c()), null, Address.pointer(firstGradient.c()), call.weightBytes(),
-                Address.pointer(call.weights()),
-                call.workBytes(),
-                Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
+                tensor(call.h()), Address.pointer(first.h()), Address.pointer(lastGradient.h()),
+                Address.pointer(firstGradient.h()), tensor(call.c()), Address.pointer(first.c()),
+                Address.pointer(lastGradient.c()), Address.pointer(firstGradient.c()), call.weightBytes(),
+                Address.pointer(call.weights()), call.workBytes(), Address.pointer(call.work()), call.reserveBytes(),
+                Address.pointer(call.reserve())));
     }
 
     @Override
     public void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
         check("cudnnRNNBackwardWeights_v8", JCudnn.cudnnRNNBackwardWeights_v8(handle(call.handle()), rnn(call.rnn()),
-                ADD, null, sequence(call.x()), Address.pointer(x), tensor(call.state()), Address.pointer(hx),
+                ADD, null, sequence(call.x()), Address.pointer(x), tensor(call.h()), Address.pointer(hx),
                 sequence(call.y()), Address.pointer(y), call.weightBytes(), Address.pointer(gradients),
                 call.workBytes(), Address.pointer(call.work()), call.reserveBytes(), Address.pointer(call.reserve())));
     }

@@ -1,5 +1,6 @@
 package org.charlstm.cuda.jcuda;
 
+import static jcuda.driver.JCudaDriver.cuCtxGetStreamPriorityRange;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
@@ -12,8 +13,10 @@ import static jcuda.driver.JCudaDriver.cuDriverGetVersion;
 import static jcuda.driver.JCudaDriver.cuEventCreate;
 import static jcuda.driver.JCudaDriver.cuEventDestroy;
 import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
+import static jcuda.driver.JCudaDriver.cuEventQuery;
 import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuEventSynchronize;
+import static jcuda.driver.JCudaDriver.cuFuncGetAttribute;
 import static jcuda.driver.JCudaDriver.cuFuncSetAttribute;
 import static jcuda.driver.JCudaDriver.cuGetErrorName;
 import static jcuda.driver.JCudaDriver.cuGraphDestroy;
@@ -24,27 +27,36 @@ import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemFreeHost;
 import static jcuda.driver.JCudaDriver.cuMemGetInfo;
+import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
+import static jcuda.driver.JCudaDriver.cuMemsetD16Async;
+import static jcuda.driver.JCudaDriver.cuMemsetD2D32Async;
 import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadData;
 import static jcuda.driver.JCudaDriver.cuModuleUnload;
+import static jcuda.driver.JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor;
+import static jcuda.driver.JCudaDriver.cuOccupancyMaxPotentialBlockSize;
 import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
 import static jcuda.driver.JCudaDriver.cuStreamCreateWithPriority;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
+import static jcuda.driver.JCudaDriver.cuStreamQuery;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 import static jcuda.driver.JCudaDriver.setExceptionsEnabled;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.function.ToIntFunction;
 import jcuda.NativePointerObject;
+import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
@@ -54,25 +66,41 @@ import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.StatusTable;
+import org.charlstm.cuda.panama.DriverCause;
+import org.charlstm.cuda.panama.RecentFunctions;
+import org.jspecify.annotations.Nullable;
 
 /** CUDA's driver through JCuda. */
 final class JcudaDriver implements CudaDriver {
-    private final String place;
+    /** A process has one driver; null until it is opened. */
+    private static volatile @Nullable DriverCause cause;
 
-    JcudaDriver(String place) {
-        this.place = place;
+    private final String place;
+    private final RecentFunctions recent;
+
+    JcudaDriver(LibrarySearch.Found library) {
+        place = library.place();
+        explainBy(new DriverCause(library));
+        recent = new RecentFunctions(library, JcudaDriver::check);
         // A program that shares the process may have asked for exceptions; here statuses are read.
         setExceptionsEnabled(false);
         check("cuInit", cuInit(0));
+    }
+
+    private static void explainBy(DriverCause found) {
+        cause = found;
     }
 
     private static void check(String call, int status) {
         if (status != 0) {
             String[] name = new String[1];
             boolean known = cuGetErrorName(status, name) == 0 && name[0] != null;
-            throw StatusTable.DRIVER.failure(call, status, known ? name[0] : "", "");
+            throw StatusTable.DRIVER.failure(call, status, known ? name[0] : "",
+                    cause == null ? "" : cause.of(status));
         }
     }
 
@@ -177,24 +205,59 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
+    public long allocateHost(long bytes) {
+        return made("cuMemHostAlloc", new Pointer(), pointer -> cuMemHostAlloc(pointer, bytes, PORTABLE));
+    }
+
+    @Override
+    public void freeHost(long address) {
+        check("cuMemFreeHost", cuMemFreeHost(Address.pointer(address)));
+    }
+
+    @Override
     public void copyToDevice(long to, MemorySegment from, long stream) {
-        check("cuMemcpyHtoDAsync",
-                cuMemcpyHtoDAsync(memory(to), Address.pointer(from), from.byteSize(), stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        try {
+            check("cuMemcpyHtoDAsync",
+                    cuMemcpyHtoDAsync(with.to(to), with.host(from), from.byteSize(), with.stream(stream)));
+        } finally {
+            Reference.reachabilityFence(from);
+        }
     }
 
     @Override
     public void copyToHost(MemorySegment to, long from, long stream) {
-        check("cuMemcpyDtoHAsync", cuMemcpyDtoHAsync(Address.pointer(to), memory(from), to.byteSize(), stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        try {
+            check("cuMemcpyDtoHAsync",
+                    cuMemcpyDtoHAsync(with.host(to), with.from(from), to.byteSize(), with.stream(stream)));
+        } finally {
+            Reference.reachabilityFence(to);
+        }
     }
 
     @Override
     public void copy(long to, long from, long bytes, long stream) {
-        check("cuMemcpyDtoDAsync", cuMemcpyDtoDAsync(memory(to), memory(from), bytes, stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuMemcpyDtoDAsync", cuMemcpyDtoDAsync(with.to(to), with.from(from), bytes, with.stream(stream)));
     }
 
     @Override
     public void fill(long to, int value, long words, long stream) {
-        check("cuMemsetD32Async", cuMemsetD32Async(memory(to), value, words, stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuMemsetD32Async", cuMemsetD32Async(with.to(to), value, words, with.stream(stream)));
+    }
+
+    @Override
+    public void fillShorts(long to, short value, long count, long stream) {
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuMemsetD16Async", cuMemsetD16Async(with.to(to), value, count, with.stream(stream)));
+    }
+
+    @Override
+    public void fillEach(long to, long pitch, int value, long rows, long stream) {
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuMemsetD2D32Async", cuMemsetD2D32Async(with.to(to), pitch, value, 1, rows, with.stream(stream)));
     }
 
     @Override
@@ -204,13 +267,33 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
+    public PriorityRange priorities() {
+        int[] least = new int[1];
+        int[] greatest = new int[1];
+        check("cuCtxGetStreamPriorityRange", cuCtxGetStreamPriorityRange(least, greatest));
+        return new PriorityRange(least[0], greatest[0]);
+    }
+
+    @Override
+    public boolean done(long stream) {
+        return done("cuStreamQuery", cuStreamQuery(stream(stream)));
+    }
+
+    private static boolean done(String query, int status) {
+        if (status != NOT_READY) {
+            check(query, status);
+        }
+        return status != NOT_READY;
+    }
+
+    @Override
     public void destroyStream(long stream) {
         check("cuStreamDestroy", cuStreamDestroy(stream(stream)));
     }
 
     @Override
     public void synchronize(long stream) {
-        check("cuStreamSynchronize", cuStreamSynchronize(stream(stream)));
+        check("cuStreamSynchronize", cuStreamSynchronize(DriverArguments.ofThread().stream(stream)));
     }
 
     @Override
@@ -225,17 +308,24 @@ final class JcudaDriver implements CudaDriver {
 
     @Override
     public void recordEvent(long event, long stream) {
-        check("cuEventRecord", cuEventRecord(event(event), stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuEventRecord", cuEventRecord(with.event(event), with.stream(stream)));
+    }
+
+    @Override
+    public boolean passed(long event) {
+        return done("cuEventQuery", cuEventQuery(event(event)));
     }
 
     @Override
     public void awaitEvent(long event) {
-        check("cuEventSynchronize", cuEventSynchronize(event(event)));
+        check("cuEventSynchronize", cuEventSynchronize(DriverArguments.ofThread().event(event)));
     }
 
     @Override
     public void waitFor(long stream, long event) {
-        check("cuStreamWaitEvent", cuStreamWaitEvent(stream(stream), event(event), 0));
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuStreamWaitEvent", cuStreamWaitEvent(with.stream(stream), with.event(event), 0));
     }
 
     @Override
@@ -268,7 +358,13 @@ final class JcudaDriver implements CudaDriver {
 
     @Override
     public void launchGraph(long executable, long stream) {
-        check("cuGraphLaunch", cuGraphLaunch(Address.in(new CUgraphExec(), executable), stream(stream)));
+        DriverArguments with = DriverArguments.ofThread();
+        check("cuGraphLaunch", cuGraphLaunch(with.executable(executable), with.stream(stream)));
+    }
+
+    @Override
+    public boolean update(long executable, long graph) {
+        return recent.update(executable, graph);
     }
 
     @Override
@@ -294,16 +390,59 @@ final class JcudaDriver implements CudaDriver {
     }
 
     @Override
-    public void allowShared(long function, int bytes) {
-        check("cuFuncSetAttribute",
-                cuFuncSetAttribute(Address.in(new CUfunction(), function), MAX_DYNAMIC_SHARED, bytes));
+    public int functionAttribute(int attribute, long function) {
+        int[] value = new int[1];
+        check("cuFuncGetAttribute", cuFuncGetAttribute(value, attribute, function(function)));
+        return value[0];
+    }
+
+    private static CUfunction function(long handle) {
+        return Address.in(new CUfunction(), handle);
+    }
+
+    @Override
+    public void setFunctionAttribute(long function, int attribute, int value) {
+        check("cuFuncSetAttribute", cuFuncSetAttribute(function(function), attribute, value));
+    }
+
+    @Override
+    public int @Nullable [] parameterSizes(long function) {
+        return recent.parameterSizes(function);
+    }
+
+    @Override
+    public int activeBlocks(long function, int threads, long sharedBytes) {
+        int[] blocks = new int[1];
+        check("cuOccupancyMaxActiveBlocksPerMultiprocessor",
+                cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function(function), threads, sharedBytes));
+        return blocks[0];
+    }
+
+    @Override
+    public Occupancy bestBlock(long function, long sharedBytes) {
+        int[] blocks = new int[1];
+        int[] threads = new int[1];
+        check("cuOccupancyMaxPotentialBlockSize",
+                cuOccupancyMaxPotentialBlockSize(blocks, threads, function(function), null, sharedBytes, 0));
+        return new Occupancy(blocks[0], threads[0]);
     }
 
     @Override
     public void launch(long function, Grid grid, long stream, MemorySegment arguments) {
-        check("cuLaunchKernel",
-                cuLaunchKernel(Address.in(new CUfunction(), function), grid.blocks(), 1, 1, grid.threadsX(),
-                        grid.threadsY(),
-                        1, grid.sharedBytes(), stream(stream), Address.pointer(arguments), null));
+        if (grid.clusters()) {
+            recent.launch(function, grid, stream, arguments);
+            return;
+        }
+        DriverArguments with = DriverArguments.ofThread();
+        try {
+            check("cuLaunchKernel",
+                    cuLaunchKernel(with.function(function), grid.blocksX(), grid.blocksY(), grid.blocksZ(),
+                            grid.threadsX(),
+                            grid.threadsY(), grid.threadsZ(), grid.sharedBytes(), with.stream(stream),
+                            with.host(arguments),
+                            null));
+        } finally {
+            Reference.reachabilityFence(arguments);
+        }
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CacheFolder;
+import org.charlstm.cuda.binding.CacheFolder;
 
 /**
  * JCuda's native code. By itself JCuda unpacks it to a name that everybody knows, in a folder that all share, and loads

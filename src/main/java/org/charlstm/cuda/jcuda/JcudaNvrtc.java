@@ -3,8 +3,8 @@ package org.charlstm.cuda.jcuda;
 import java.util.List;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
-import org.charlstm.cuda.Nvrtc;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.binding.Nvrtc;
+import org.charlstm.cuda.binding.StatusTable;
 
 /** NVRTC of CUDA 12 through JCuda. */
 final class JcudaNvrtc extends Nvrtc.Functions {

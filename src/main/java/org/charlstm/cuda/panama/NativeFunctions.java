@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.binding.LibrarySearch;
 import org.jspecify.annotations.Nullable;
 
 /** The functions of one library, bound by name. */
@@ -43,16 +43,22 @@ public final class NativeFunctions {
     /**
      * One bound function.
      *
+     * @param kinds    its arguments as {@link #required} has them; empty if they have no letters
+     * @param address  null if the library lacks it
      * @param handle   takes its arguments one by one; null if the library lacks it
      * @param spread   takes an array of all arguments and returns an object; made once, since that takes longer than a
      *                 call
      * @param statuses checks the status that it returns
      */
-    public record Function(String name, @Nullable MethodHandle handle, @Nullable MethodHandle spread,
-            Statuses statuses) {
-        Function(String name, @Nullable MethodHandle handle, Statuses statuses) {
-            this(name, handle, handle == null ? null : handle.asType(handle.type().generic())
-                    .asSpreader(Object[].class, handle.type().parameterCount()), statuses);
+    public record Function(String name, String kinds, @Nullable MemorySegment address, @Nullable MethodHandle handle,
+            @Nullable MethodHandle spread, Statuses statuses) {
+        @SuppressWarnings("restricted")
+        private static Function of(String name, String kinds, @Nullable MemorySegment address,
+                FunctionDescriptor type, Statuses statuses) {
+            MethodHandle handle = address == null ? null : LINKER.downcallHandle(address, type);
+            return new Function(name, kinds, address, handle, handle == null ? null
+                    : handle.asType(handle.type().generic()).asSpreader(Object[].class, handle.type().parameterCount()),
+                    statuses);
         }
 
         /** Whether the library has it. */
@@ -62,20 +68,52 @@ public final class NativeFunctions {
 
         /** Calls a function that returns a status, and turns the status into an exception. */
         public void call(Object... arguments) {
-            statuses.check(name, (int) invoke(arguments));
+            check(status(arguments));
+        }
+
+        /** Calls a function that returns a status. */
+        int status(Object... arguments) {
+            return (int) invoke(arguments);
+        }
+
+        /** Turns a status of this function other than 0 into an exception. */
+        void check(int status) {
+            if (status != 0) {
+                statuses.check(name, status);
+            }
+        }
+
+        /** The address, for a call with arguments of some kinds. */
+        MemorySegment address(String called) {
+            assert called.equals(kinds) : name + " takes " + kinds + ", not " + called;
+            if (address == null) {
+                throw missing();
+            }
+            return address;
         }
 
         /** Calls a function that returns something else, or nothing. */
         public Object invoke(Object... arguments) {
             if (spread == null) {
-                throw new IllegalStateException(name + " is not in the library");
+                throw missing();
             }
             try {
                 return spread.invokeExact(arguments);
-            } catch (RuntimeException | Error e) {
-                throw e;
             } catch (Throwable e) {
-                throw new IllegalStateException(name + " threw", e);
+                throw unexpected(e);
+            }
+        }
+
+        private IllegalStateException missing() {
+            return new IllegalStateException(name + " is not in the library");
+        }
+
+        /** Throws what a handle threw, which is nothing that has to be declared. */
+        RuntimeException unexpected(Throwable thrown) {
+            switch (thrown) {
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new IllegalStateException(name + " threw", thrown);
             }
         }
 
@@ -118,7 +156,7 @@ public final class NativeFunctions {
      * Binds a function without which the library is of no use.
      *
      * @param kinds its arguments, a letter each: i for 32 bits, f for a float, l for 64 bits, a handle or
-     *              a device pointer, p for a pointer to host memory
+     *              a device pointer, p for a pointer to host memory, s for 16 bits
      */
     public Function required(String name, String kinds) {
         return required(optional(name, kinds));
@@ -134,15 +172,26 @@ public final class NativeFunctions {
 
     /** Binds a function that not every version has. */
     Function optional(String name, String kinds) {
-        return bind(name, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments(kinds)));
+        return bind(name, kinds, type(kinds));
     }
 
     /** Binds a function of any type. */
-    @SuppressWarnings("restricted")
     Function bind(String name, FunctionDescriptor type) {
-        MethodHandle handle = library.symbols().find(name).map(address -> LINKER.downcallHandle(address, type))
-                .orElse(null);
-        return new Function(name, handle, statuses);
+        return bind(name, "", type);
+    }
+
+    private Function bind(String name, String kinds, FunctionDescriptor type) {
+        return Function.of(name, kinds, library.symbols().find(name).orElse(null), type, statuses);
+    }
+
+    /** Calls any function that takes such arguments and returns a status; the function's address comes first. */
+    @SuppressWarnings("restricted")
+    static MethodHandle caller(String kinds) {
+        return LINKER.downcallHandle(type(kinds));
+    }
+
+    private static FunctionDescriptor type(String kinds) {
+        return FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments(kinds));
     }
 
     private static MemoryLayout[] arguments(String kinds) {
@@ -151,6 +200,7 @@ public final class NativeFunctions {
             case 'f' -> ValueLayout.JAVA_FLOAT;
             case 'l' -> ValueLayout.JAVA_LONG;
             case 'p' -> ValueLayout.ADDRESS;
+            case 's' -> ValueLayout.JAVA_SHORT;
             default -> throw new IllegalArgumentException("no argument is of kind " + (char) kind);
         }).toArray(MemoryLayout[]::new);
     }

@@ -1,13 +1,13 @@
 package org.charlstm.cuda.panama;
 
 import java.util.List;
-import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CudaBinding;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nccl;
-import org.charlstm.cuda.Nvrtc;
+import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CudaBinding;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.Cudnn;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.Nvrtc;
 
 /** NVIDIA's libraries through java.lang.foreign. */
 public final class PanamaBinding implements CudaBinding {

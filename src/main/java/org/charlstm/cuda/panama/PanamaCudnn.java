@@ -1,22 +1,20 @@
 package org.charlstm.cuda.panama;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import org.charlstm.cuda.Cudnn.RnnCall;
-import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.StatusTable;
+import java.util.Arrays;
+import org.charlstm.cuda.binding.Cudnn.RnnCall;
+import org.charlstm.cuda.binding.CudnnFunctions;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** cuDNN 9 through java.lang.foreign. */
 final class PanamaCudnn extends CudnnFunctions {
-    private static final int MESSAGE_LENGTH = 512;
-
     private final LibrarySearch.Found library;
     @SuppressWarnings("NullAway") // The constructor sets the library first.
     private final NativeFunctions functions = new NativeFunctions(library, this::check);
@@ -24,11 +22,12 @@ final class PanamaCudnn extends CudnnFunctions {
             functions.required(functions.bind("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG)));
     private final Function errorString =
             functions.bind("cudnnGetErrorString", FunctionDescriptor.of(NativeFunctions.TEXT, JAVA_INT));
-    private final Function lastError =
-            functions.bind("cudnnGetLastErrorString", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
+    @SuppressWarnings("NullAway") // As above.
+    private final CudnnCause lastError = new CudnnCause(library);
     private final Function create = functions.required("cudnnCreate", "p");
     private final Function destroy = functions.required("cudnnDestroy", "l");
     private final Function setStream = functions.required("cudnnSetStream", "ll");
+    private final Function dropoutStatesSize = functions.required("cudnnDropoutGetStatesSize", "lp");
     private final Function createDropout = functions.required("cudnnCreateDropoutDescriptor", "p");
     private final Function setDropout = functions.required("cudnnSetDropoutDescriptor", "llflll");
     private final Function destroyDropout = functions.required("cudnnDestroyDropoutDescriptor", "l");
@@ -58,19 +57,7 @@ final class PanamaCudnn extends CudnnFunctions {
     private void check(String call, int status) {
         if (status != 0) {
             String name = errorString.present() ? ((MemorySegment) errorString.invoke(status)).getString(0) : "";
-            throw StatusTable.CUDNN.failure(call, status, name, cause());
-        }
-    }
-
-    /** The first line of what cuDNN says of its last error. */
-    private String cause() {
-        if (!lastError.present()) {
-            return "";
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = arena.allocate(MESSAGE_LENGTH);
-            lastError.invoke(text, (long) MESSAGE_LENGTH);
-            return text.getString(0).lines().findFirst().orElse("");
+            throw StatusTable.CUDNN.failure(call, status, name, lastError.text());
         }
     }
 
@@ -95,13 +82,29 @@ final class PanamaCudnn extends CudnnFunctions {
     }
 
     @Override
+    public long dropoutStateBytes(long handle) {
+        return size(dropoutStatesSize, handle);
+    }
+
+    /** Calls a function whose last argument receives a size. */
+    private static long size(Function function, Object... first) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(JAVA_LONG);
+            Object[] arguments = Arrays.copyOf(first, first.length + 1);
+            arguments[first.length] = bytes;
+            function.call(arguments);
+            return bytes.get(JAVA_LONG, 0);
+        }
+    }
+
+    @Override
     protected long newDropout() {
         return createDropout.longResult();
     }
 
     @Override
-    protected void setDropout(long dropout, long handle, float rate) {
-        setDropout.call(dropout, handle, rate, 0L, 0L, 0L);
+    protected void setDropout(long dropout, long handle, float rate, long states, long bytes, long seed) {
+        setDropout.call(dropout, handle, rate, states, bytes, seed);
     }
 
     @Override
@@ -169,11 +172,7 @@ final class PanamaCudnn extends CudnnFunctions {
 
     @Override
     public long weightBytes(long handle, long rnn) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocate(JAVA_LONG);
-            weightSpaceSize.call(handle, rnn, bytes);
-            return bytes.get(JAVA_LONG, 0);
-        }
+        return size(weightSpaceSize, handle, rnn);
     }
 
     @Override
@@ -199,24 +198,23 @@ final class PanamaCudnn extends CudnnFunctions {
 
     @Override
     public void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
-        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.state(), first.h(),
-                last.h(),
-                call.state(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(), call.work(),
-                call.reserveBytes(), call.reserve());
+        forward.call(call.handle(), call.rnn(), training ? 1 : 0, 0L, call.x(), x, call.y(), y, call.h(), first.h(),
+                last.h(), call.c(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(),
+                call.work(), call.reserveBytes(), call.reserve());
     }
 
     @Override
-    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State firstGradient) {
-        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.state(), first.h(), 0L,
-                firstGradient.h(),
-                call.state(), first.c(), 0L, firstGradient.c(), call.weightBytes(), call.weights(), call.workBytes(),
-                call.work(),
-                call.reserveBytes(), call.reserve());
+    public void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient,
+            State firstGradient) {
+        backwardData.call(call.handle(), call.rnn(), 0L, call.y(), y, dy, call.x(), dx, call.h(), first.h(),
+                lastGradient.h(), firstGradient.h(), call.c(), first.c(), lastGradient.c(), firstGradient.c(),
+                call.weightBytes(), call.weights(), call.workBytes(), call.work(), call.reserveBytes(),
+                call.reserve());
     }
 
     @Override
     public void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
-        backwardWeights.call(call.handle(), call.rnn(), ADD, 0L, call.x(), x, call.state(), hx, call.y(), y,
+        backwardWeights.call(call.handle(), call.rnn(), ADD, 0L, call.x(), x, call.h(), hx, call.y(), y,
                 call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());
     }
 }

@@ -1,20 +1,30 @@
 package org.charlstm.cuda.panama;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
+import org.jspecify.annotations.Nullable;
 
 /** CUDA's driver through java.lang.foreign. Where a symbol has several versions, the oldest that does the job. */
 public final class PanamaDriver implements CudaDriver {
+    private static final String LAUNCH_KINDS = "liiiiiiilpp";
+    /** A constant, as those of {@link ExactCalls}. */
+    private static final MethodHandle LAUNCH = NativeFunctions.caller(LAUNCH_KINDS);
+
     private final LibrarySearch.Found library;
     @SuppressWarnings("NullAway") // The constructor sets the library first.
     private final NativeFunctions functions = new NativeFunctions(library, this::check);
+    @SuppressWarnings("NullAway") // As above.
+    private final DriverCause cause = new DriverCause(library);
     private final Function errorName = functions.optional("cuGetErrorName", "ip");
     private final Function driverGetVersion = functions.required("cuDriverGetVersion", "p");
     private final Function deviceGetCount = functions.required("cuDeviceGetCount", "p");
@@ -28,16 +38,23 @@ public final class PanamaDriver implements CudaDriver {
     private final Function memAlloc = functions.required("cuMemAlloc_v2", "pl");
     private final Function memGetInfo = functions.required("cuMemGetInfo_v2", "pp");
     private final Function memFree = functions.required("cuMemFree_v2", "l");
+    private final Function memHostAlloc = functions.required("cuMemHostAlloc", "pli");
+    private final Function memFreeHost = functions.required("cuMemFreeHost", "l");
     private final Function memcpyHtoD = functions.required("cuMemcpyHtoDAsync_v2", "lpll");
     private final Function memcpyDtoH = functions.required("cuMemcpyDtoHAsync_v2", "plll");
     private final Function memcpyDtoD = functions.required("cuMemcpyDtoDAsync_v2", "llll");
     private final Function memsetD32 = functions.required("cuMemsetD32Async", "lill");
+    private final Function memsetD16 = functions.required("cuMemsetD16Async", "lsll");
+    private final Function memsetD2D32 = functions.required("cuMemsetD2D32Async", "llilll");
+    private final Function contextGetPriorities = functions.required("cuCtxGetStreamPriorityRange", "pp");
     private final Function streamCreate = functions.required("cuStreamCreateWithPriority", "pii");
+    private final Function streamQuery = functions.required("cuStreamQuery", "l");
     private final Function streamDestroy = functions.required("cuStreamDestroy_v2", "l");
     private final Function streamSynchronize = functions.required("cuStreamSynchronize", "l");
     private final Function eventCreate = functions.required("cuEventCreate", "pi");
     private final Function eventDestroy = functions.required("cuEventDestroy_v2", "l");
     private final Function eventRecord = functions.required("cuEventRecord", "ll");
+    private final Function eventQuery = functions.required("cuEventQuery", "l");
     private final Function eventSynchronize = functions.required("cuEventSynchronize", "l");
     private final Function streamWaitEvent = functions.required("cuStreamWaitEvent", "lli");
     private final Function eventElapsedTime = functions.required("cuEventElapsedTime", "pll");
@@ -50,8 +67,13 @@ public final class PanamaDriver implements CudaDriver {
     private final Function moduleLoadData = functions.required("cuModuleLoadData", "pp");
     private final Function moduleUnload = functions.required("cuModuleUnload", "l");
     private final Function moduleGetFunction = functions.required("cuModuleGetFunction", "plp");
+    private final Function funcGetAttribute = functions.required("cuFuncGetAttribute", "pil");
     private final Function funcSetAttribute = functions.required("cuFuncSetAttribute", "lii");
-    private final Function launchKernel = functions.required("cuLaunchKernel", "liiiiiiilpp");
+    private final Function maxActiveBlocks =
+            functions.required("cuOccupancyMaxActiveBlocksPerMultiprocessor", "plil");
+    private final Function maxPotentialBlock = functions.required("cuOccupancyMaxPotentialBlockSize", "pplpli");
+    private final Function launchKernel = functions.required("cuLaunchKernel", LAUNCH_KINDS);
+    private final RecentFunctions recent;
 
     /**
      * Initialises a driver that was found.
@@ -65,11 +87,12 @@ public final class PanamaDriver implements CudaDriver {
         Function init = functions.required("cuInit", "i");
         functions.requireAll("update the GPU driver");
         init.call(0);
+        recent = new RecentFunctions(library, this::check);
     }
 
     private void check(String call, int status) {
         if (status != 0) {
-            throw StatusTable.DRIVER.failure(call, status, name(status), "");
+            throw StatusTable.DRIVER.failure(call, status, name(status), cause.of(status));
         }
     }
 
@@ -155,28 +178,71 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
+    public long allocateHost(long bytes) {
+        return memHostAlloc.longResult(bytes, PORTABLE);
+    }
+
+    @Override
+    public void freeHost(long address) {
+        memFreeHost.call(address);
+    }
+
+    @Override
     public void copyToDevice(long to, MemorySegment from, long stream) {
-        memcpyHtoD.call(to, from, from.byteSize(), stream);
+        ExactCalls.lpll(memcpyHtoD, to, from, from.byteSize(), stream);
     }
 
     @Override
     public void copyToHost(MemorySegment to, long from, long stream) {
-        memcpyDtoH.call(to, from, to.byteSize(), stream);
+        ExactCalls.plll(memcpyDtoH, to, from, to.byteSize(), stream);
     }
 
     @Override
     public void copy(long to, long from, long bytes, long stream) {
-        memcpyDtoD.call(to, from, bytes, stream);
+        ExactCalls.llll(memcpyDtoD, to, from, bytes, stream);
     }
 
     @Override
     public void fill(long to, int value, long words, long stream) {
-        memsetD32.call(to, value, words, stream);
+        ExactCalls.lill(memsetD32, to, value, words, stream);
+    }
+
+    @Override
+    public void fillShorts(long to, short value, long count, long stream) {
+        ExactCalls.lsll(memsetD16, to, value, count, stream);
+    }
+
+    @Override
+    public void fillEach(long to, long pitch, int value, long rows, long stream) {
+        ExactCalls.llilll(memsetD2D32, to, pitch, value, 1, rows, stream);
     }
 
     @Override
     public long createStream(int priority) {
         return streamCreate.longResult(NON_BLOCKING, priority);
+    }
+
+    @Override
+    public PriorityRange priorities() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment least = arena.allocate(JAVA_INT);
+            MemorySegment greatest = arena.allocate(JAVA_INT);
+            contextGetPriorities.call(least, greatest);
+            return new PriorityRange(least.get(JAVA_INT, 0), greatest.get(JAVA_INT, 0));
+        }
+    }
+
+    @Override
+    public boolean done(long stream) {
+        return done(streamQuery, stream);
+    }
+
+    private static boolean done(Function query, long handle) {
+        int status = query.status(handle);
+        if (status != NOT_READY) {
+            query.check(status);
+        }
+        return status != NOT_READY;
     }
 
     @Override
@@ -186,7 +252,7 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public void synchronize(long stream) {
-        streamSynchronize.call(stream);
+        ExactCalls.l(streamSynchronize, stream);
     }
 
     @Override
@@ -201,17 +267,22 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public void recordEvent(long event, long stream) {
-        eventRecord.call(event, stream);
+        ExactCalls.ll(eventRecord, event, stream);
+    }
+
+    @Override
+    public boolean passed(long event) {
+        return done(eventQuery, event);
     }
 
     @Override
     public void awaitEvent(long event) {
-        eventSynchronize.call(event);
+        ExactCalls.l(eventSynchronize, event);
     }
 
     @Override
     public void waitFor(long stream, long event) {
-        streamWaitEvent.call(stream, event, 0);
+        ExactCalls.lli(streamWaitEvent, stream, event, 0);
     }
 
     @Override
@@ -245,7 +316,12 @@ public final class PanamaDriver implements CudaDriver {
 
     @Override
     public void launchGraph(long executable, long stream) {
-        graphLaunch.call(executable, stream);
+        ExactCalls.ll(graphLaunch, executable, stream);
+    }
+
+    @Override
+    public boolean update(long executable, long graph) {
+        return recent.update(executable, graph);
     }
 
     @Override
@@ -271,14 +347,47 @@ public final class PanamaDriver implements CudaDriver {
     }
 
     @Override
-    public void allowShared(long function, int bytes) {
-        funcSetAttribute.call(function, MAX_DYNAMIC_SHARED, bytes);
+    public int functionAttribute(int attribute, long function) {
+        return funcGetAttribute.intResult(attribute, function);
+    }
+
+    @Override
+    public void setFunctionAttribute(long function, int attribute, int value) {
+        funcSetAttribute.call(function, attribute, value);
+    }
+
+    @Override
+    public int @Nullable [] parameterSizes(long function) {
+        return recent.parameterSizes(function);
+    }
+
+    @Override
+    public int activeBlocks(long function, int threads, long sharedBytes) {
+        return maxActiveBlocks.intResult(function, threads, sharedBytes);
+    }
+
+    @Override
+    public Occupancy bestBlock(long function, long sharedBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment blocks = arena.allocate(JAVA_INT);
+            MemorySegment threads = arena.allocate(JAVA_INT);
+            maxPotentialBlock.call(blocks, threads, function, MemorySegment.NULL, sharedBytes, 0);
+            return new Occupancy(blocks.get(JAVA_INT, 0), threads.get(JAVA_INT, 0));
+        }
     }
 
     @Override
     public void launch(long function, Grid grid, long stream, MemorySegment arguments) {
-        launchKernel.call(function, grid.blocks(), 1, 1, grid.threadsX(), grid.threadsY(), 1, grid.sharedBytes(),
-                stream, arguments,
-                MemorySegment.NULL);
+        if (grid.clusters()) {
+            recent.launch(function, grid, stream, arguments);
+        } else {
+            try {
+                launchKernel.check((int) LAUNCH.invokeExact(launchKernel.address(LAUNCH_KINDS), function,
+                        grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),
+                        grid.threadsZ(), grid.sharedBytes(), stream, arguments, MemorySegment.NULL));
+            } catch (Throwable thrown) {
+                throw launchKernel.unexpected(thrown);
+            }
+        }
     }
 }

@@ -9,9 +9,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nccl;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NCCL through java.lang.foreign. */

@@ -9,9 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nvrtc;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nvrtc;
+import org.charlstm.cuda.binding.StatusTable;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
 /** NVRTC through java.lang.foreign. */

@@ -14,6 +14,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
+import org.charlstm.device.host.Shapes;
 
 /**
  * The processor, through the Vector API, on as many threads as asked for. At one vector width the results are the same
@@ -58,6 +59,7 @@ public final class CpuDevice implements Device {
             @Override
             public Matrix matrix(int rows, int columns) {
                 requireOpen();
+                Shapes.sizes(rows, columns);
                 int stride = Lanes.padded(columns);
                 return new CpuMatrix(rows, columns, stride, CpuMatrix.floats((long) rows * stride));
             }

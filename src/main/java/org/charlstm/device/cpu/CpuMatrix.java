@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.padded;
 
@@ -17,12 +18,39 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
 
     @Override
     public void write(double[] from) {
-        Shapes.require(from.length == rows * columns, "%d values for a matrix of %d x %d", from.length, rows, columns);
+        Shapes.values(this, from.length);
         for (int m = 0; m < rows; m++) {
             for (int j = 0; j < columns; j++) {
                 values[at(m) + j] = (float) from[m * columns + j];
             }
         }
+    }
+
+    @Override
+    public void write(float[] from) {
+        Shapes.values(this, from.length);
+        write(MemorySegment.ofArray(from));
+    }
+
+    @Override
+    public void write(MemorySegment from) {
+        Shapes.floats(this, from);
+        for (int m = 0; m < rows; m++) {
+            MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, rowBytes(m), values, at(m), columns);
+        }
+    }
+
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.floats(this, into);
+        for (int m = 0; m < rows; m++) {
+            MemorySegment.copy(values, at(m), into, JAVA_FLOAT_UNALIGNED, rowBytes(m), columns);
+        }
+    }
+
+    /** Bytes before a row of a matrix without padding. */
+    private long rowBytes(int row) {
+        return (long) Float.BYTES * row * columns;
     }
 
     @Override
@@ -41,8 +69,7 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
         if (rows > 1) {
             Matrix.super.change(change);
         } else {
-            change.accept(MemorySegment.ofArray(values).asSlice((long) Float.BYTES * at(0),
-                    (long) Float.BYTES * columns));
+            change.accept(MemorySegment.ofArray(values).asSlice((long) Float.BYTES * at(0), rowBytes(1)));
         }
     }
 

@@ -31,6 +31,7 @@ final class CpuOperations extends HostOperations {
     private final CpuDraw draw;
     private final CpuDropout dropping;
     private final CpuEmbedding.Tying tying;
+    private final CpuProduct product;
 
     CpuOperations(Workers workers) {
         this.workers = workers;
@@ -41,6 +42,7 @@ final class CpuOperations extends HostOperations {
         draw = new CpuDraw(workers);
         dropping = new CpuDropout(workers);
         tying = new CpuEmbedding.Tying(workers);
+        product = new CpuProduct(workers);
     }
 
     @Override
@@ -51,6 +53,11 @@ final class CpuOperations extends HostOperations {
     @Override
     public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
         return new CpuLstm(workers, shape, offset);
+    }
+
+    @Override
+    public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+        product.run(a, transposedA, b, transposedB, c);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.load;
 
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -30,6 +31,44 @@ final class Panels {
             for (int r = 0; r < rows; r++) {
                 load(from, row + r * stride).intoArray(to, place + r * PANEL);
                 load(from, row + r * stride + COUNT).intoArray(to, place + r * PANEL + COUNT);
+            }
+        }
+    }
+
+    /**
+     * Copies parts of rows into panels from {@link Lanes#ORIGIN} on, and zeros rows up to the end of a panel.
+     *
+     * @param stride floats from one row to the next
+     * @param width  floats of each row that are copied, whole panels
+     * @param panel  floats from one panel to the next
+     */
+    static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
+        for (int p = 0; p < width / PANEL; p++) {
+            int row = at + p * PANEL;
+            int place = ORIGIN + p * panel;
+            for (int r = 0; r < rows; r++) {
+                load(from, row + r * stride).intoArray(to, place + r * PANEL);
+                load(from, row + r * stride + COUNT).intoArray(to, place + r * PANEL + COUNT);
+            }
+            if (panel > rows * PANEL) {
+                Arrays.fill(to, place + rows * PANEL, place + panel, 0f);
+            }
+        }
+    }
+
+    /**
+     * The same transposed: row r becomes column r, and columns up to the end of a panel become zero.
+     *
+     * @param stride floats from one row to the next
+     * @param width  floats of each row that are copied
+     * @param panel  floats from one panel to the next
+     */
+    static void packTransposed(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
+        for (int r = 0; r < Lanes.padded(rows); r++) {
+            int place = ORIGIN + r / PANEL * panel + r % PANEL;
+            int row = at + r * stride;
+            for (int k = 0; k < width; k++) {
+                to[place + k * PANEL] = r < rows ? from[row + k] : 0f;
             }
         }
     }

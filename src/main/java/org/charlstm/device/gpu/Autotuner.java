@@ -8,10 +8,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.Resources;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ final class Autotuner {
     /** Slow candidates run fewer times. */
     private static final double MOST_SECONDS = 0.5;
 
-    private final CudaContext context;
+    private final GpuContext context;
     /** Whether steps will be recorded. */
     private final boolean graphs;
     /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
@@ -93,7 +92,7 @@ final class Autotuner {
         }
     }
 
-    Autotuner(CudaContext context, boolean graphs, @Nullable LongSupplier clock) {
+    Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock) {
         this.context = context;
         this.graphs = graphs;
         this.clock = clock;
@@ -160,7 +159,7 @@ final class Autotuner {
             /** Records the step if that can be done; else it serves all the same, call by call. */
             private void record(Resources opened) {
                 try {
-                    CudaGraph recorded = new CudaGraph(context, trial::step);
+                    CudaGraph recorded = context.cuda().record(trial::step);
                     opened.add(recorded::close);
                     opened.add(context::synchronize);
                     graph = recorded;

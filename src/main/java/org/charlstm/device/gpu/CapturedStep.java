@@ -1,11 +1,12 @@
 package org.charlstm.device.gpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.Resources;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * unless graphs are not wanted or the step cannot be recorded.
  */
 final class CapturedStep implements Runnable, AutoCloseable {
-    private final CudaContext context;
+    private final GpuContext context;
     private final StepsAhead ahead;
     private final Runnable step;
     private boolean graphs;
@@ -21,7 +22,7 @@ final class CapturedStep implements Runnable, AutoCloseable {
     /** Null until the step is recorded. */
     private @Nullable CudaGraph graph;
 
-    CapturedStep(CudaContext context, StepsAhead ahead, boolean graphs, Runnable step) {
+    CapturedStep(GpuContext context, StepsAhead ahead, boolean graphs, Runnable step) {
         this.context = context;
         this.ahead = ahead;
         this.graphs = graphs;
@@ -45,7 +46,7 @@ final class CapturedStep implements Runnable, AutoCloseable {
     /** Recording runs nothing: if it fails, the step can still run call by call. */
     private void record() {
         try {
-            graph = new CudaGraph(context, step);
+            graph = context.cuda().record(step);
         } catch (CudaException e) {
             graphs = false;
             context.warn("steps run call by call, not as one recorded graph: " + e.getMessage());
@@ -68,9 +69,8 @@ final class CapturedStep implements Runnable, AutoCloseable {
         private static final double SECONDS_AHEAD = 0.2;
         private static final int SLOTS = 64;
 
-        private final CudaContext context;
         private final LongSupplier clock;
-        private final long[] events = new long[SLOTS];
+        private final List<CudaEvent> events = new ArrayList<>();
         private final Resources resources = new Resources();
         private long steps;
         /** The last step that was waited for, and when it was done. */
@@ -79,14 +79,13 @@ final class CapturedStep implements Runnable, AutoCloseable {
         private int distance = 1;
 
         /** With a clock of nanoseconds. */
-        StepsAhead(CudaContext context, LongSupplier clock) {
-            this.context = context;
+        StepsAhead(GpuContext context, LongSupplier clock) {
             this.clock = clock;
             try {
                 for (int i = 0; i < SLOTS; i++) {
-                    long event = context.driver().createEvent(CudaDriver.DISABLE_TIMING);
-                    resources.add(() -> context.driver().destroyEvent(event));
-                    events[i] = event;
+                    CudaEvent event = context.cuda().newEvent(false);
+                    resources.add(event::close);
+                    events.add(event);
                 }
             } catch (RuntimeException e) {
                 throw resources.closeAfter(e);
@@ -95,11 +94,10 @@ final class CapturedStep implements Runnable, AutoCloseable {
 
         /** A step has been enqueued. */
         void step() {
-            CudaDriver driver = context.driver();
-            driver.recordEvent(events[(int) (steps % SLOTS)], context.stream());
+            events.get((int) (steps % SLOTS)).record();
             long next = steps - distance;
             if (next > done) {
-                driver.awaitEvent(events[(int) (next % SLOTS)]);
+                events.get((int) (next % SLOTS)).synchronize();
                 long now = clock.getAsLong();
                 if (done >= 0) {
                     double seconds = 1e-9 * (now - doneAt) / (next - done);

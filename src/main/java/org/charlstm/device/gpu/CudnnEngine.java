@@ -9,14 +9,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaException;
-import org.charlstm.cuda.CudaLibraries;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Cudnn;
 import org.charlstm.cuda.Precision;
-import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnAlgorithm;
+import org.charlstm.cuda.RnnDescription;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.GpuOptions.Algorithm;
@@ -25,31 +24,25 @@ import org.charlstm.device.Lstm;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.gpu.CudnnLstm.Algorithms;
 import org.charlstm.device.gpu.CudnnWeights.Layout;
-import org.jspecify.annotations.Nullable;
 
 /** LSTMs through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is first needed. */
 final class CudnnEngine implements LstmEngine {
     /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
 
-    private final CudaContext context;
-    private final GpuMemory memory;
+    private final GpuContext context;
     private final CudaLibraries libraries;
     private final Precision precision;
     private final Kernels kernels;
     private final GpuOptions options;
     private final Map<Described, Layout> layouts = new HashMap<>();
-    /** Null until it is needed. */
-    private @Nullable Handle handle;
 
     private record Described(Lstm.Layers layers, RnnAlgorithm algorithm) {
     }
 
-    /** Nothing is opened yet; cuDNN's handle will live in the memory. */
-    CudnnEngine(CudaContext context, GpuMemory memory, CudaLibraries libraries, Kernels kernels,
-            DeviceOptions options) {
+    /** Nothing is opened yet. */
+    CudnnEngine(GpuContext context, CudaLibraries libraries, Kernels kernels, DeviceOptions options) {
         this.context = context;
-        this.memory = memory;
         this.libraries = libraries;
         this.kernels = kernels;
         precision = options.precision();
@@ -77,13 +70,10 @@ final class CudnnEngine implements LstmEngine {
         }
     }
 
-    private Handle cudnn() {
-        if (handle == null) {
-            Cudnn found = libraries.cudnn();
-            require(found, precision);
-            handle = Handle.open(context, memory, found, precision);
-        }
-        return handle;
+    /** A network's description. */
+    static RnnDescription described(Lstm.Layers layers, RnnAlgorithm algorithm, Precision precision) {
+        return RnnDescription.lstm(layers.input().columns(), layers.hidden()).withLayers(layers.count())
+                .with(algorithm).with(precision);
     }
 
     @Override
@@ -137,14 +127,16 @@ final class CudnnEngine implements LstmEngine {
     /** Fails unless one of the algorithms has such layers. */
     private void requireDescribed(Lstm.Layers layers) {
         CudaException last = null;
+        require(libraries.cudnn(), precision);
         // Where cuDNN does not start, no algorithm is to blame.
-        cudnn();
+        context.cuda().cudnnVersion();
         for (RnnAlgorithm algorithm : wanted()) {
             try {
                 layout(layers, algorithm);
                 return;
             } catch (CudaException e) {
-                if (e.outOfMemory()) {
+                // A cuDNN that does not start is no algorithm's fault.
+                if (e.outOfMemory() || e.call().equals("cudnnCreate")) {
                     throw e;
                 }
                 last = e;
@@ -155,8 +147,9 @@ final class CudnnEngine implements LstmEngine {
     }
 
     private Layout layout(Lstm.Layers layers, RnnAlgorithm algorithm) {
-        return layouts.computeIfAbsent(new Described(layers, algorithm),
-                _ -> Layout.query(cudnn(), algorithm, layers));
+        return layouts.computeIfAbsent(new Described(layers, algorithm), _ -> new Layout(layers,
+                CudaType.ofActivations(precision),
+                context.cuda().rnnWeights(described(layers, algorithm, precision))));
     }
 
     private List<RnnAlgorithm> wanted() {
@@ -185,8 +178,8 @@ final class CudnnEngine implements LstmEngine {
     /** Whether the standard algorithm and the one for few units are here and lay out weights alike. */
     private boolean standardGoesBack(Lstm.Shape shape) {
         try {
-            return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).gates()
-                    .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).gates());
+            return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).weights().all()
+                    .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).weights().all());
         } catch (CudaException e) {
             context.requireAfter(e);
             return false;
@@ -199,41 +192,7 @@ final class CudnnEngine implements LstmEngine {
             if (algorithms.backward() != algorithms.forward()) {
                 layout = layout.with(layout(shape.layers(), algorithms.backward()));
             }
-            return new CudnnLstm(cudnn(), kernels, owner, layout, shape, algorithms, offset);
+            return new CudnnLstm(context.cuda(), kernels, owner, layout, shape, algorithms, precision, offset);
         });
-    }
-
-    /** A handle of cuDNN on a context's stream, and the dropout descriptor that every recurrent network needs. */
-    record Handle(CudaContext context, Cudnn library, Precision precision, long handle, long dropout) {
-        /** One that lives as long as the memory's scope. */
-        private static Handle open(CudaContext context, GpuMemory memory, Cudnn cudnn, Precision precision) {
-            context.driver();
-            long handle = cudnn.create();
-            memory.own(() -> cudnn.destroy(handle));
-            cudnn.setStream(handle, context.stream());
-            long dropout = cudnn.createDropout(handle);
-            memory.own(() -> cudnn.destroyDropout(dropout));
-            return new Handle(context, cudnn, precision, handle, dropout);
-        }
-
-        /** cuDNN, with the context current on the calling thread. */
-        Cudnn cudnn() {
-            context.driver();
-            return library;
-        }
-
-        /** The type of x, h, c and the weights. */
-        CudaType type() {
-            return CudaType.ofActivations(precision);
-        }
-
-        /** The descriptor of a recurrent network. */
-        long createRnn(RnnAlgorithm algorithm, Lstm.Layers layers, Resources resources) {
-            Cudnn cudnn = cudnn();
-            long rnn = cudnn.createRnn(algorithm, precision, layers.input().columns(), layers.hidden(),
-                    layers.count(), dropout);
-            resources.add(() -> cudnn.destroyRnn(rnn));
-            return rnn;
-        }
     }
 }

@@ -3,13 +3,9 @@ package org.charlstm.device.gpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Cudnn;
-import org.charlstm.cuda.Cudnn.GateOffsets;
-import org.charlstm.cuda.Resources;
-import org.charlstm.cuda.RnnAlgorithm;
+import org.charlstm.cuda.RnnWeights;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +28,7 @@ final class CudnnWeights {
 
     /** For parameters that begin at an offset. */
     CudnnWeights(Kernels kernels, GpuMemory memory, Layout layout, int offset, boolean training) {
-        Kernels.requireCountable(Kernel.LSTM_WEIGHTS, layout.bytes() / layout.type().bytes());
+        Kernels.requireCountable(Kernel.LSTM_WEIGHTS, layout.weights().count());
         this.kernels = kernels;
         this.layout = layout;
         this.offset = offset;
@@ -43,12 +39,13 @@ final class CudnnWeights {
         int units = layout.layers().hidden();
         tiles = Math.multiplyExact(Math.ceilDiv(Math.max(layout.layers().inputs(0), units), Kernels.WARP),
                 Math.ceilDiv(units, Kernels.WARP));
-        weights = spaces.workspace(layout.bytes());
-        gradients = training ? spaces.workspace(layout.bytes()) : null;
+        weights = spaces.workspace(layout.type(), layout.weights().count());
+        gradients = training ? spaces.workspace(layout.type(), layout.weights().count()) : null;
     }
 
     private void move(GpuMatrix flat, CudaBuffer space, int back) {
-        kernels.launch(Kernel.LSTM_WEIGHTS, Math.multiplyExact(layout.gates().size(), tiles), Kernels.WARP, LINES,
+        kernels.launch(Kernel.LSTM_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
+                LINES,
                 flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(), tiles, back,
                 layout.type().bf16());
     }
@@ -58,8 +55,8 @@ final class CudnnWeights {
         move(flat, weights, 0);
     }
 
-    long pointer() {
-        return weights.pointer();
+    CudaBuffer buffer() {
+        return weights;
     }
 
     private CudaBuffer gradients() {
@@ -67,9 +64,9 @@ final class CudnnWeights {
     }
 
     /** A space of zeros, since cuDNN adds to gradients. */
-    long zeroGradients() {
+    CudaBuffer zeroGradients() {
         gradients().zero();
-        return gradients().pointer();
+        return gradients();
     }
 
     /** Copies cuDNN's gradients to the flat gradients. */
@@ -83,29 +80,15 @@ final class CudnnWeights {
      * Keras' kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the
      * recurrent one is zero.
      *
-     * @param gates  for each layer the places of i, f, c~, o for the input, then for the recurrence
+     * @param weights in which each layer has i, f, c~, o for the input, then for the recurrence
      */
-    record Layout(Lstm.Layers layers, CudaType type, long bytes, List<GateOffsets> gates) {
+    record Layout(Lstm.Layers layers, CudaType type, RnnWeights weights) {
         private static final int GATES = 4;
-
-        /** Asks cuDNN, which throws a {@code CudaException} for an algorithm that it lacks for these sizes. */
-        static Layout query(CudnnEngine.Handle at, RnnAlgorithm algorithm, Lstm.Layers layers) {
-            Cudnn cudnn = at.cudnn();
-            try (Resources resources = new Resources()) {
-                long rnn = at.createRnn(algorithm, layers, resources);
-                long bytes = cudnn.weightBytes(at.handle(), rnn);
-                CudaBuffer space = CudaBuffer.uninitialised(at.context(), bytes, "layout");
-                resources.add(space::close);
-                List<GateOffsets> gates =
-                        IntStream.range(0, layers.count() * 2 * GATES).mapToObj(i -> cudnn.gateOffsets(
-                                at.handle(), rnn, i / (2 * GATES), bytes, space.pointer(), i % (2 * GATES))).toList();
-                return new Layout(layers, at.type(), bytes, gates);
-            }
-        }
 
         /** The same, but large enough for another algorithm that lays out weights alike. */
         Layout with(Layout other) {
-            return new Layout(layers, type, Math.max(bytes, other.bytes), gates);
+            return new Layout(layers, type,
+                    new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
         }
 
         /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/lstm_weights.cu} takes them. */
@@ -115,20 +98,17 @@ final class CudnnWeights {
             for (int l = 0; l < layers.count(); l++) {
                 LstmLayout keras = LstmLayout.of(layers, l);
                 for (int i = 0; i < 2 * GATES; i++) {
-                    GateOffsets gate = gates.get(2 * GATES * l + i);
+                    RnnWeights.Weight gate = weights.all().get(2 * GATES * l + i);
                     int column = i % GATES * layers.hidden();
                     boolean input = i < GATES;
-                    places.addAll(List.of(at + (input ? 0 : keras.recurrentOffset()) + column, element(gate.matrix()),
+                    places.addAll(List.of(at + (input ? 0 : keras.recurrentOffset()) + column,
+                            Math.toIntExact(gate.matrix()),
                             input ? keras.inputs() : layers.hidden(), input ? at + keras.biasOffset() + column : -1,
-                            element(gate.bias())));
+                            Math.toIntExact(gate.bias())));
                 }
                 at += keras.size();
             }
             return places.stream().mapToInt(Integer::intValue).toArray();
-        }
-
-        private int element(long offset) {
-            return Math.toIntExact(offset / type.bytes());
         }
     }
 }

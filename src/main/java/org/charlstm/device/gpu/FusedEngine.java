@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
 import org.charlstm.device.Lstm;
@@ -20,7 +20,7 @@ final class FusedEngine implements LstmEngine {
     /** The least compute capability that has clusters of blocks. */
     private static final int CLUSTER_CAPABILITY = 90;
 
-    private final CudaContext context;
+    private final GpuContext context;
     private final GpuTools tools;
     private final boolean clusters;
     private final boolean bf16;
@@ -52,8 +52,8 @@ final class FusedEngine implements LstmEngine {
             return Optional.of(name() + " runs at most " + MOST_UNITS + " units, not " + units);
         }
         if (clusters && context.capability() < CLUSTER_CAPABILITY) {
-            return Optional.of("cluster needs compute capability " + CudaContext.capabilityText(CLUSTER_CAPABILITY)
-                    + ", and this GPU has " + CudaContext.capabilityText(context.capability()));
+            return Optional.of("cluster needs compute capability " + CudaProperties.capabilityText(CLUSTER_CAPABILITY)
+                    + ", and this GPU has " + CudaProperties.capabilityText(context.capability()));
         }
         if (bf16) {
             return Optional.empty();
@@ -95,7 +95,7 @@ final class FusedEngine implements LstmEngine {
         private Float32(GpuTools tools, GpuMemory memory, Lstm.Shape shape) {
             Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
             super(tools, memory, shape);
-            CudaContext context = tools.context();
+            GpuContext context = tools.context();
             sequences = sharedBytes(shape.hidden(), 2) <= context.sharedMemory()
                     ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;
             blocks = Math.ceilDiv(shape.batch(), sequences);

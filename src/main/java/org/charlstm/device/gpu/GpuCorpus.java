@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaType;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
@@ -31,23 +32,25 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
 
     static GpuCorpus of(CorpusRows corpus, GpuMemory memory) {
         int[] ids = new int[corpus.steps() + 1];
-        CudaBuffer buffer = resident(memory, corpus.rows(), ids.length, (host, row) -> {
+        CudaBuffer buffer = resident(memory, CudaType.INT32, corpus.rows(), ids.length, (host, row) -> {
             corpus.row(row, ids, 0);
             MemorySegment.copy(ids, 0, host, JAVA_INT, 0, ids.length);
         });
         float[] features = new float[corpus.features()];
         CudaBuffer featureBuffer =
-                features.length == 0 ? null : resident(memory, corpus.rows(), features.length, (host, row) -> {
-                    corpus.features(row, features);
-                    MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
-                });
+                features.length == 0 ? null
+                        : resident(memory, CudaType.FLOAT32, corpus.rows(), features.length, (host, row) -> {
+                            corpus.features(row, features);
+                            MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
+                        });
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 
     /** Memory with rows of so many ints or floats, written block by block. */
-    private static CudaBuffer resident(GpuMemory memory, int rows, int width, ObjIntConsumer<MemorySegment> row) {
+    private static CudaBuffer resident(GpuMemory memory, CudaType type, int rows, int width,
+            ObjIntConsumer<MemorySegment> row) {
         long bytes = (long) Integer.BYTES * width;
-        CudaBuffer buffer = memory.workspace(bytes * rows);
+        CudaBuffer buffer = memory.workspace(type, (long) width * rows);
         int most = Math.clamp(BLOCK / width, 1, rows);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocate(bytes * most, Integer.BYTES);
@@ -56,7 +59,7 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
                 for (int r = 0; r < count; r++) {
                     row.accept(host.asSlice(bytes * r, bytes), first + r);
                 }
-                buffer.write(bytes * first, host.asSlice(0, bytes * count));
+                buffer.write((long) width * first, host.asSlice(0, bytes * count));
             }
         }
         return buffer;

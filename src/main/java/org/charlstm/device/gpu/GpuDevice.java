@@ -10,14 +10,15 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.KernelImages;
 import org.charlstm.cuda.Precision;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.KernelImages;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
@@ -40,7 +41,7 @@ public final class GpuDevice implements Device {
     private final String name;
     private final Precision precision;
     private final String description;
-    private final CudaContext context;
+    private final GpuContext context;
     private final CudaLibraries libraries;
     private final CapturedStep.StepsAhead ahead;
     private final boolean graphs;
@@ -64,6 +65,17 @@ public final class GpuDevice implements Device {
      * @throws CharlstmException if a library is missing or the GPU refuses
      */
     public GpuDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock) {
+        this(name, libraries, options, clock, null);
+    }
+
+    /** A device on a GPU that is open, belongs to a program and has to outlive this. */
+    public GpuDevice(String name, Cuda cuda, DeviceOptions options, @Nullable LongSupplier clock) {
+        this(name, cuda.libraries(), options, clock, cuda);
+    }
+
+    /** Opens the GPU unless one is given. */
+    private GpuDevice(String name, CudaLibraries libraries, DeviceOptions options, @Nullable LongSupplier clock,
+            @Nullable Cuda given) {
         this.name = name;
         this.libraries = libraries;
         leases = new Leases("device '" + name + "'");
@@ -75,7 +87,7 @@ public final class GpuDevice implements Device {
         CudnnEngine.require(libraries, options);
         libraries.cublas();
         try {
-            context = new CudaContext(driver, options.number());
+            context = new GpuContext(given == null ? opened(options.number()) : given);
             resources.add(context::close);
             if (!asked.overlap()) {
                 context.keepInOrder();
@@ -92,16 +104,16 @@ public final class GpuDevice implements Device {
             resources.add(ahead::close);
             GpuMemory memory = new GpuMemory(context, CudaType.FLOAT32);
             resources.add(memory::close);
-            products = new GpuProducts(context, memory, libraries.cublas(), precision);
+            products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
             Autotuner tuner = new Autotuner(context, graphs, clock);
             lstms = new LstmEngines(context, options,
-                    List.of(new CudnnEngine(context, memory, libraries, kernels, options),
+                    List.of(new CudnnEngine(context, libraries, kernels, options),
                             new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
                     new PlainEngine(tools), tuner);
             heads = new HeadChoice(tools, asked.engine(), tuner);
             operations = new GpuOperations(tools, memory, lstms, heads, asked.lstm().fused());
-            description = driver.deviceName(context.device()) + ", driver for CUDA "
+            description = hardware() + ", driver for CUDA "
                     + CudaDriver.versionText(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
                     + ", " + precision + ", through " + libraries.binding();
@@ -111,16 +123,24 @@ public final class GpuDevice implements Device {
         }
     }
 
+    private Cuda opened(int number) {
+        Cuda cuda = new Cuda(libraries, number);
+        resources.add(cuda::close);
+        // Leases keep threads apart.
+        cuda.shareAmongThreads();
+        return cuda;
+    }
+
     private static void require(Precision precision, int capability) {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
             throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
-                    + "or newer, and this one has " + CudaContext.capabilityText(capability) + "; use float32")
+                    + "or newer, and this one has " + CudaProperties.capabilityText(capability) + "; use float32")
                     .mendedBy(Setting.PRECISION);
         }
     }
 
     /** The context on whose stream the operations run, for those that add to what is recorded. */
-    public CudaContext context() {
+    public GpuContext context() {
         leases.requireOpen();
         return context;
     }
@@ -143,7 +163,7 @@ public final class GpuDevice implements Device {
     @Override
     public String hardware() {
         leases.requireOpen();
-        return context.driver().deviceName(context.device());
+        return context.cuda().properties().name();
     }
 
     @Override
@@ -168,12 +188,12 @@ public final class GpuDevice implements Device {
 
     @Override
     public Map<String, Long> memoryUse() {
-        return context.memoryUse();
+        return context.cuda().memoryUse();
     }
 
     @Override
     public long peakMemory() {
-        return context.peakMemory();
+        return context.cuda().peakMemory();
     }
 
     @Override
@@ -184,7 +204,7 @@ public final class GpuDevice implements Device {
     @Override
     public Stopwatch stopwatch() {
         leases.requireOpen();
-        return new Events(new CudaStopwatch(context));
+        return new Events(context.cuda().newStopwatch());
     }
 
     @Override

@@ -1,8 +1,5 @@
 package org.charlstm.device.gpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Doubles;
@@ -19,17 +16,25 @@ public record GpuDoubles(int length, CudaBuffer buffer) implements Doubles {
     @Override
     public void write(double[] values) {
         Shapes.require(values.length == length, "%d values for a vector of %d", values.length, length);
-        try (Arena arena = Arena.ofConfined()) {
-            buffer.write(arena.allocateFrom(JAVA_DOUBLE, values));
-        }
+        buffer.write(values);
+    }
+
+    @Override
+    public void write(MemorySegment values) {
+        Shapes.vector(values, length, Double.BYTES);
+        buffer.write(values);
+    }
+
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.vector(into, length, Double.BYTES);
+        buffer.read(Shapes.writable(into));
     }
 
     @Override
     public double[] read() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_DOUBLE, length);
-            buffer.read(host);
-            return host.toArray(JAVA_DOUBLE);
-        }
+        double[] values = new double[length];
+        buffer.read(values);
+        return values;
     }
 }

@@ -7,15 +7,16 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
-import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.KernelImages;
+import org.charlstm.cuda.Binding;
+import org.charlstm.cuda.CudaProperties;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.CudaProcess;
+import org.charlstm.cuda.binding.KernelImages;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider.Requirement;
-import org.charlstm.device.GpuOptions.Binding;
 import org.charlstm.device.Head;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.InputShape;
@@ -59,13 +60,13 @@ final class GpuFindings {
      * Everything through the binding that was asked for, and whether each binding works. A binding that nobody asked
      * for is not tried after a preferred one that works, since trying it runs its native code.
      */
-    static List<Requirement> of(GpuProcess.Kind kind, DeviceOptions options) {
+    static List<Requirement> of(CudaProcess.Kind kind, DeviceOptions options) {
         Binding asked = options.gpu().binding();
-        List<Requirement> findings = new ArrayList<>(of(() -> GpuProcess.libraries(kind, asked)));
+        List<Requirement> findings = new ArrayList<>(of(() -> CudaProcess.libraries(kind, asked)));
         boolean served = false;
-        for (Binding binding : GpuProcess.bindings()) {
+        for (Binding binding : CudaProcess.bindings()) {
             if (!served || binding == asked) {
-                Supplier<CudaLibraries> libraries = () -> GpuProcess.libraries(kind, binding);
+                Supplier<CudaLibraries> libraries = () -> CudaProcess.libraries(kind, binding);
                 Requirement finding =
                         missing(libraries).map(reason -> new Requirement(binding.toString(), false, reason))
                                 .orElseGet(() -> found(binding.toString(), libraries.get(),
@@ -89,7 +90,7 @@ final class GpuFindings {
                 : reason).or(() -> {
                     try {
                         CudaDriver driver = libraries.get().driver();
-                        return driver.deviceName(driver.device(0)).equals(GpuProvider.Simulated.DEVICE_NAME)
+                        return GpuProvider.isSimulated(driver.deviceName(driver.device(0)))
                                 ? Optional.of("the driver is the simulated GPU's, which is taken only by name")
                                 : Optional.empty();
                     } catch (CharlstmException e) {
@@ -120,7 +121,7 @@ final class GpuFindings {
             int number = i;
             newerThanCudnn(libraries, number).ifPresent(findings::add);
             findings.add(found(KERNELS + " " + number, libraries, each -> KernelImages.of(each,
-                    CudaContext.capability(each.driver(), each.driver().device(number))).describe()));
+                    CudaProperties.capability(each.driver(), each.driver().device(number))).describe()));
         }
         return findings;
     }
@@ -129,7 +130,7 @@ final class GpuFindings {
     private static Optional<Requirement> newerThanCudnn(CudaLibraries libraries, int number) {
         try {
             CudaDriver driver = libraries.driver();
-            return libraries.newerThanCudnn(CudaContext.capability(driver, driver.device(number)))
+            return libraries.newerThanCudnn(CudaProperties.capability(driver, driver.device(number)))
                     .map(what -> new Requirement(CUDNN + " for " + number, true, what));
         } catch (CharlstmException e) {
             return Optional.empty();
@@ -141,10 +142,10 @@ final class GpuFindings {
         try {
             for (int i = 0; i < driver.deviceCount(); i++) {
                 int device = driver.device(i);
-                int capability = CudaContext.capability(driver, device);
+                int capability = CudaProperties.capability(driver, device);
                 gpus.add(new Requirement("GPU " + i, true, String.format(Locale.ROOT,
                         "%s, compute capability %s, %.1f GiB", driver.deviceName(device),
-                        CudaContext.capabilityText(capability), driver.totalMemory(device) / GIB)));
+                        CudaProperties.capabilityText(capability), driver.totalMemory(device) / GIB)));
             }
         } catch (CharlstmException e) {
             gpus.add(new Requirement("GPU " + gpus.size(), false, e.getMessage()));

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Doubles;
@@ -32,7 +31,7 @@ public final class GpuHead implements Head {
     private final CudaBuffer losses;
 
     /** A head for a shape and a type of activations to which there is no {@link #obstacle}. */
-    public GpuHead(CudaContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
+    public GpuHead(GpuContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
             int offset) {
         GpuMemory memory = owner.forPurpose("activations");
         Tiles tiles = Tiles.of(factors, shape);
@@ -48,12 +47,12 @@ public final class GpuHead implements Head {
             launches.add(tiles.launch(rows, most, context.sharedMemory()));
         }
         blocks = launches.stream().mapToInt(Tiles.Launch::blocks).sum();
-        partials = memory.zeros((long) Float.BYTES * blocks * width());
+        partials = memory.zeros(CudaType.FLOAT32, (long) blocks * width());
         losses = memory.workspace((long) Double.BYTES * Operations.TOTALS * blocks);
     }
 
     /** Why the kernel cannot run such a shape, on one line; empty if it can. */
-    public static Optional<String> obstacle(CudaContext context, CudaType factors, Head.Shape shape) {
+    public static Optional<String> obstacle(GpuContext context, CudaType factors, Head.Shape shape) {
         int columns = Math.max(shape.inputs(), Math.max(shape.units(), shape.symbols()));
         if (columns > Tiles.MOST_COLUMNS) {
             return Optional.of("one launch takes at most " + Tiles.MOST_COLUMNS + " columns, not " + columns);

@@ -1,8 +1,5 @@
 package org.charlstm.device.gpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Ints;
@@ -18,17 +15,25 @@ public record GpuInts(int length, CudaBuffer buffer) implements Ints {
     @Override
     public void write(int[] values) {
         Shapes.require(values.length == length, "%d values for a vector of %d", values.length, length);
-        try (Arena arena = Arena.ofConfined()) {
-            buffer.write(arena.allocateFrom(JAVA_INT, values));
-        }
+        buffer.write(values);
+    }
+
+    @Override
+    public void write(MemorySegment values) {
+        Shapes.vector(values, length, Integer.BYTES);
+        buffer.write(values);
+    }
+
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.vector(into, length, Integer.BYTES);
+        buffer.read(Shapes.writable(into));
     }
 
     @Override
     public int[] read() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_INT, length);
-            buffer.read(host);
-            return host.toArray(JAVA_INT);
-        }
+        int[] values = new int[length];
+        buffer.read(values);
+        return values;
     }
 }

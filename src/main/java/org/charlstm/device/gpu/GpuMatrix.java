@@ -1,14 +1,10 @@
 package org.charlstm.device.gpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
@@ -20,7 +16,6 @@ import org.charlstm.device.host.Shapes;
  * @param columns columns
  */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
-    private static final int BFLOAT16_SHIFT = 16;
     private static final int DRAWN_SEED = 1;
     /** So many random numbers are drawn and repeated; a prime, so that they do not repeat along a dimension. */
     private static final int DRAWN = 65_521;
@@ -54,64 +49,67 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
     }
 
     /** Writes random numbers from -limit to limit over the first so many elements, for trials. */
-    void fillRandomly(CudaContext context, long count, double limit) {
+    void fillRandomly(long count, double limit) {
         int some = (int) Math.min(count, DRAWN);
         new GpuMatrix(1, some, type, buffer)
                 .write(new SplittableRandom(DRAWN_SEED).doubles(some, -limit, limit).toArray());
         for (long done = some; done < count; done *= 2) {
-            context.driver().copy(pointer() + type.bytes() * done, pointer(),
-                    type.bytes() * Math.min(done, count - done), context.stream());
+            long next = Math.min(done, count - done);
+            buffer.view(done, next).copyFrom(buffer.view(0, next));
         }
     }
 
     @Override
     public void write(double[] values) {
-        Shapes.require(values.length == count(), "%d values for a matrix of %d x %d", values.length, rows, columns);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate((long) type.bytes() * values.length, Float.BYTES);
-            for (int i = 0; i < values.length; i++) {
-                if (type == CudaType.FLOAT32) {
-                    host.setAtIndex(JAVA_FLOAT, i, (float) values[i]);
-                } else {
-                    host.setAtIndex(JAVA_SHORT, i, bfloat16((float) values[i]));
-                }
-            }
-            buffer.write(host);
+        Shapes.values(this, values.length);
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        buffer.write(floats);
+    }
+
+    @Override
+    public void write(float[] values) {
+        Shapes.values(this, values.length);
+        buffer.write(values);
+    }
+
+    @Override
+    public void write(MemorySegment values) {
+        Shapes.floats(this, values);
+        if (type == CudaType.FLOAT32) {
+            buffer.write(values);
+        } else {
+            buffer.write(values.toArray(JAVA_FLOAT_UNALIGNED));
         }
     }
 
     @Override
     public double[] read() {
-        double[] values = new double[Math.toIntExact(count())];
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate((long) type.bytes() * values.length, Float.BYTES);
-            buffer.read(host);
-            for (int i = 0; i < values.length; i++) {
-                values[i] = type == CudaType.FLOAT32 ? host.getAtIndex(JAVA_FLOAT, i)
-                        : Float.intBitsToFloat(host.getAtIndex(JAVA_SHORT, i) << BFLOAT16_SHIFT);
-            }
+        float[] floats = readFloats();
+        double[] values = new double[floats.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = floats[i];
         }
         return values;
     }
 
     @Override
-    public void change(Consumer<MemorySegment> change) {
-        if (type != CudaType.FLOAT32) {
-            Matrix.super.change(change);
-            return;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(type.bytes() * count(), Float.BYTES);
-            buffer.read(host);
-            change.accept(host);
-            buffer.write(host);
-        }
+    public float[] readFloats() {
+        float[] floats = new float[Math.toIntExact(count())];
+        buffer.read(floats);
+        return floats;
     }
 
-    /** To nearest, ties to even; a NaN stays one. */
-    private static short bfloat16(float value) {
-        int bits = Float.floatToIntBits(value);
-        int rounded = Float.isNaN(value) ? bits : bits + 0x7fff + (bits >>> BFLOAT16_SHIFT & 1);
-        return (short) (rounded >>> BFLOAT16_SHIFT);
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.floats(this, into);
+        if (type == CudaType.FLOAT32) {
+            buffer.read(Shapes.writable(into));
+        } else {
+            float[] floats = readFloats();
+            MemorySegment.copy(floats, 0, into, JAVA_FLOAT_UNALIGNED, 0, floats.length);
+        }
     }
 }

@@ -1,12 +1,12 @@
 package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
+import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */
@@ -14,7 +14,7 @@ public final class GpuMemory implements Memory {
     /** Tensors in a flat buffer begin at multiples of so many elements: 256 bytes, as cuMemAlloc itself aligns. */
     static final int ALIGNMENT = 64;
 
-    private final CudaContext context;
+    private final GpuContext context;
     private final Scope scope;
     private final String purpose;
     private final CudaType activations;
@@ -39,16 +39,16 @@ public final class GpuMemory implements Memory {
     }
 
     /** A scope whose matrices have a type; flat buffers are float32. */
-    public GpuMemory(CudaContext context, CudaType activations) {
+    public GpuMemory(GpuContext context, CudaType activations) {
         this(context, activations, new Leases("this memory"));
     }
 
     /** The same, but closing waits while another thread has a lease. */
-    public GpuMemory(CudaContext context, CudaType activations, Leases leases) {
+    public GpuMemory(GpuContext context, CudaType activations, Leases leases) {
         this(context, new Scope(leases), "other", activations, null);
     }
 
-    private GpuMemory(CudaContext context, Scope scope, String purpose, CudaType activations,
+    private GpuMemory(GpuContext context, Scope scope, String purpose, CudaType activations,
             @Nullable Spaces spaces) {
         this.context = context;
         this.scope = scope;
@@ -72,15 +72,22 @@ public final class GpuMemory implements Memory {
     }
 
     /** Memory of zeros that lives as long as the scope. */
-    public CudaBuffer zeros(long bytes) {
+    public CudaBuffer zeros(CudaType type, long count) {
         requireOpen();
-        return owned(CudaBuffer.zeros(context, bytes, purpose));
+        return owned(context.cuda().allocate(type, count, purpose));
     }
 
     /** Uninitialised memory, which its user writes in each step before reading it. */
-    public CudaBuffer workspace(long bytes) {
+    public CudaBuffer workspace(CudaType type, long count) {
+        long bytes = Math.max(1, count) * type.bytes();
         requireOpen();
-        return spaces == null ? owned(CudaBuffer.uninitialised(context, bytes, purpose)) : spaces.of(bytes, purpose);
+        return spaces == null ? owned(context.cuda().uninitialised(type, Math.max(1, count), purpose))
+                : spaces.of(bytes, purpose).as(type);
+    }
+
+    /** The same, counted in bytes. */
+    public CudaBuffer workspace(long bytes) {
+        return workspace(CudaType.INT32, Math.ceilDiv(bytes, (long) Integer.BYTES));
     }
 
     private void requireOpen() {
@@ -101,22 +108,26 @@ public final class GpuMemory implements Memory {
 
     @Override
     public GpuMatrix matrix(int rows, int columns) {
-        return new GpuMatrix(rows, columns, activations, zeros((long) activations.bytes() * rows * columns));
+        Shapes.sizes(rows, columns);
+        return new GpuMatrix(rows, columns, activations, zeros(activations, (long) rows * columns));
     }
 
     @Override
     public GpuMatrix flat(int length) {
-        return new GpuMatrix(1, length, CudaType.FLOAT32, zeros((long) Float.BYTES * length));
+        Shapes.sizes(1, length);
+        return new GpuMatrix(1, length, CudaType.FLOAT32, zeros(CudaType.FLOAT32, length));
     }
 
     @Override
     public GpuInts ints(int length) {
-        return new GpuInts(length, zeros((long) Integer.BYTES * length));
+        Shapes.length(length);
+        return new GpuInts(length, zeros(CudaType.INT32, length));
     }
 
     @Override
     public GpuDoubles doubles(int length) {
-        return new GpuDoubles(length, zeros((long) Double.BYTES * length));
+        Shapes.length(length);
+        return new GpuDoubles(length, zeros(CudaType.FLOAT64, length));
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.List;
 import java.util.Optional;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;
@@ -39,7 +38,7 @@ final class GpuOperations implements Operations {
     /** Rows that a block takes at a time in the kernels of the loss and of tied weights. */
     private static final int WARPS = 8;
 
-    private final CudaContext context;
+    private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
     private final LstmEngines lstms;
@@ -72,6 +71,23 @@ final class GpuOperations implements Operations {
     public Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
         return lstms.lstm(GpuMemory.of(memory), shape, offset,
                 above == null ? null : heads.above(this, above).orElse(null));
+    }
+
+    @Override
+    public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+        Shapes.product(a, transposedA, b, transposedB, c);
+        GpuMatrix product = GpuMatrix.of(c);
+        products.any(transposedA, transposedB, c.rows(), c.columns(), transposedA ? a.rows() : a.columns(), factor(a),
+                factor(b), product.pointer(), product.type());
+    }
+
+    private long factor(Matrix matrix) {
+        GpuMatrix factor = GpuMatrix.of(matrix);
+        if (factor.type() != products.factors()) {
+            throw new IllegalArgumentException("a factor of " + factor.type() + " where this GPU multiplies "
+                    + products.factors() + "; take Memory.matrix for it rather than Memory.flat");
+        }
+        return factor.pointer();
     }
 
     @Override

@@ -1,24 +1,15 @@
 package org.charlstm.device.gpu;
 
-import static org.charlstm.cuda.Cublas.AS_IS;
-import static org.charlstm.cuda.Cublas.TRANSPOSED;
-
 import java.util.Arrays;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
+import org.charlstm.cuda.CudaBlas;
 import org.charlstm.cuda.CudaStopwatch;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Gemm;
 import org.charlstm.cuda.Precision;
 
-/**
- * Matrix products through cuBLAS. The matrices here are row-major; cuBLAS sees each as the column-major
- * matrix that is its transpose, and is asked for the transposed product.
- */
+/** Matrix products through cuBLAS, of row-major matrices in the device's precision. */
 public final class GpuProducts {
-    private static final long MIB = 1 << 20;
-    private static final int HOPPER = 90;
     private static final String SETTING = "CHARLSTM_CUBLAS_MATH";
     /** Rows of the matrices by which the peak rate is measured. */
     private static final int SMALLEST = 256;
@@ -27,42 +18,27 @@ public final class GpuProducts {
     private static final double LONG_ENOUGH = 0.01;
     private static final int TIMES = 5;
 
-    private final Cublas cublas;
-    private final CudaContext context;
+    private final CudaBlas blas;
+    private final GpuContext context;
     private final Precision precision;
-    private final GpuMemory memory;
-    private final long handle;
-    /** For products that run beside others, which must not share a workspace; 0 until one is wanted. */
-    private long besideHandle;
+    private boolean beside;
 
-    /** The handles and their workspaces live as long as the memory's scope. */
-    public GpuProducts(CudaContext context, GpuMemory memory, Cublas cublas, Precision precision) {
+    public GpuProducts(GpuContext context, Precision precision) {
         this.precision = precision;
-        this.cublas = cublas;
         this.context = context;
-        this.memory = memory;
-        handle = open();
-    }
-
-    /** A handle for the current stream. NVIDIA advises a workspace of 32 MiB from Hopper on. */
-    private long open() {
-        CudaBuffer workspace = memory.forPurpose("cuBLAS workspace")
-                .workspace((context.capability() >= HOPPER ? 32 : 8) * MIB);
-        context.driver();
-        long opened = cublas.create();
-        memory.own(() -> cublas.destroy(opened));
-        cublas.setStream(opened, context.stream());
-        // After the stream, since setting that resets the workspace; a recorded product needs a workspace that stays.
-        cublas.setWorkspace(opened, workspace.pointer(), workspace.bytes());
-        cublas.setMathMode(opened, math(precision, System.getenv().getOrDefault(SETTING, "default")));
-        return opened;
+        blas = context.cuda().blas();
+        if (pedantic(System.getenv().getOrDefault(SETTING, "default")) && precision == Precision.FLOAT32) {
+            blas.pedantic();
+        }
+        blas.prepare();
     }
 
     /** Opens the handle for products that run beside others, which takes memory. */
     public void openBeside() {
-        if (besideHandle == 0 && context.overlaps()) {
-            context.beside(() -> besideHandle = open());
+        if (!beside && context.overlaps()) {
+            context.beside(blas::prepare);
             context.join();
+            beside = true;
         }
     }
 
@@ -70,14 +46,12 @@ public final class GpuProducts {
      * cuBLAS's math mode. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
      * slower and would keep bf16 from the tensor cores; the setting allows to time both.
      */
-    private static int math(Precision precision, String setting) {
-        boolean pedantic = switch (setting) {
+    private static boolean pedantic(String setting) {
+        return switch (setting) {
             case "", "default" -> false;
             case "pedantic" -> true;
             default -> throw new CharlstmException(SETTING + " is '" + setting + "'; it can be default or pedantic");
         };
-        return precision == Precision.TF32 ? Cublas.TF32_MATH
-                : precision == Precision.FLOAT32 && pedantic ? Cublas.PEDANTIC_MATH : Cublas.DEFAULT_MATH;
     }
 
     public Precision precision() {
@@ -91,29 +65,28 @@ public final class GpuProducts {
 
     /** c (m,n) = a (m,k) b (k,n); c is float32, or of the factors' type. */
     public void plain(int m, int n, int k, long a, long b, long c, CudaType typeC) {
-        multiply(AS_IS, AS_IS, n, m, k, b, n, a, k, c, typeC);
+        multiply(Gemm.of(m, n, k), a, b, c, typeC);
     }
 
     /** c (m,n) = a (m,k) times the transpose of b (n,k); c is float32, or of the factors' type. */
     public void byTransposed(int m, int n, int k, long a, long b, long c, CudaType typeC) {
-        multiply(TRANSPOSED, AS_IS, n, m, k, b, k, a, k, c, typeC);
+        multiply(Gemm.of(false, true, m, n, k), a, b, c, typeC);
     }
 
     /** c (m,n) = the transpose of a (k,m) times b (k,n); c is float32, as gradients of parameters are. */
     public void ofTransposed(int m, int n, int k, long a, long b, long c) {
-        multiply(AS_IS, TRANSPOSED, n, m, k, b, n, a, m, c, CudaType.FLOAT32);
+        multiply(Gemm.of(true, false, m, n, k), a, b, c, CudaType.FLOAT32);
     }
 
-    private void multiply(int operationA, int operationB, int m, int n, int k, long a, int lda, long b, int ldb, long c,
+    /** c (m,n) = op(a) (m,k) times op(b) (k,n), each factor itself or transposed; c as in {@link #plain}. */
+    public void any(boolean transposedA, boolean transposedB, int m, int n, int k, long a, long b, long c,
             CudaType typeC) {
-        context.driver();
-        long at = context.isBeside() ? besideHandle : handle;
-        Cublas.Product product = new Cublas.Product(operationA, operationB, m, n, k, lda, ldb, m);
-        if (factors() == CudaType.BFLOAT16) {
-            cublas.multiplyBfloat16(at, product, a, b, c, typeC);
-        } else {
-            cublas.multiply(at, product, a, b, c);
-        }
+        multiply(Gemm.of(transposedA, transposedB, m, n, k), a, b, c, typeC);
+    }
+
+    private void multiply(Gemm gemm, long a, long b, long c, CudaType typeC) {
+        Gemm typed = precision == Precision.TF32 ? gemm.withTf32() : gemm.withTypes(factors(), typeC);
+        blas.gemm(typed, 1, a, b, 0, c);
     }
 
     /**
@@ -123,7 +96,7 @@ public final class GpuProducts {
      */
     double ceiling() {
         double best = 0;
-        try (CudaStopwatch stopwatch = new CudaStopwatch(context)) {
+        try (CudaStopwatch stopwatch = context.cuda().newStopwatch()) {
             for (int n = SMALLEST; n <= LARGEST; n *= 2) {
                 double seconds = seconds(n, stopwatch);
                 best = Math.max(best, 2.0 * n * n * n / seconds);
@@ -139,7 +112,7 @@ public final class GpuProducts {
         try (GpuMemory scratch = new GpuMemory(context, factors())) {
             GpuMatrix matrix = scratch.matrix(n, n);
             // Not zeros, on which a GPU runs faster.
-            matrix.fillRandomly(context, matrix.count(), 1);
+            matrix.fillRandomly(matrix.count(), 1);
             long factor = matrix.pointer();
             long product = scratch.workspace((long) factors().bytes() * n * n).pointer();
             // The first product loads cuBLAS's code.

@@ -3,8 +3,11 @@ package org.charlstm.device.gpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaOptions;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.CudaProcess;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
@@ -12,19 +15,24 @@ import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
 public class GpuProvider implements DeviceProvider {
-    private final GpuProcess.Kind kind;
+    private final CudaProcess.Kind kind;
 
     /** For the service loader. */
     public GpuProvider() {
-        this(GpuProcess.Kind.REAL);
+        this(CudaOptions.ofEnvironment().simulated() ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL);
     }
 
-    private GpuProvider(GpuProcess.Kind kind) {
+    private GpuProvider(CudaProcess.Kind kind) {
         this.kind = kind;
     }
 
+    /** Whether a GPU of a name is the simulated one, whose times mean nothing. */
+    public static boolean isSimulated(String name) {
+        return name.equals(Simulated.DEVICE_NAME);
+    }
+
     final CudaLibraries libraries(DeviceOptions options) {
-        return GpuProcess.libraries(kind, options.gpu().binding());
+        return CudaProcess.libraries(kind, options.gpu().binding());
     }
 
     @Override
@@ -69,7 +77,8 @@ public class GpuProvider implements DeviceProvider {
             throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count
                     + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
         }
-        return new GpuDevice(name(), libraries, options, System::nanoTime);
+        LongSupplier clock = kind == CudaProcess.Kind.SIMULATED ? null : System::nanoTime;
+        return new GpuDevice(name(), libraries, options, clock);
     }
 
     /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
@@ -79,7 +88,7 @@ public class GpuProvider implements DeviceProvider {
 
         /** For the service loader. */
         public Simulated() {
-            super(GpuProcess.Kind.SIMULATED);
+            super(CudaProcess.Kind.SIMULATED);
         }
 
         @Override

@@ -1,7 +1,5 @@
 package org.charlstm.device.gpu;
 
-import org.charlstm.cuda.CudaContext;
-
 /** The tools of operations on a GPU: its context, the kernels and cuBLAS. */
-record GpuTools(CudaContext context, Kernels kernels, GpuProducts products) {
+record GpuTools(GpuContext context, Kernels kernels, GpuProducts products) {
 }

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;
@@ -18,7 +17,7 @@ import org.charlstm.device.gpu.HeadTuning.Way;
  * one launch is measured to be faster than the head's layers; on a card only if it computes what the layers do.
  */
 final class HeadChoice {
-    private final CudaContext context;
+    private final GpuContext context;
     private final Kernels kernels;
     private final Precision precision;
     private final CudaType type;

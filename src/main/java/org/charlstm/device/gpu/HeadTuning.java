@@ -4,10 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Head;
@@ -20,7 +19,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
     /** So many rows are compared at most. */
     private static final int CHECKED_ROWS = 512;
 
-    private final CudaContext context;
+    private final GpuContext context;
     private final Precision precision;
     private final Operations operations;
     private final OneLaunch oneLaunch;
@@ -76,7 +75,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
     }
 
     /** Nothing is tried yet. */
-    HeadTuning(CudaContext context, Precision precision, Operations operations, OneLaunch oneLaunch) {
+    HeadTuning(GpuContext context, Precision precision, Operations operations, OneLaunch oneLaunch) {
         this.context = context;
         this.precision = precision;
         this.operations = operations;
@@ -133,7 +132,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
 
     private GpuMatrix input(GpuMemory memory, int rows) {
         GpuMatrix x = memory.matrix(rows, shape.inputs());
-        x.fillRandomly(context, x.count(), 1);
+        x.fillRandomly(x.count(), 1);
         return x;
     }
 

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import java.util.function.IntConsumer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.Input;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Stacked LSTM layers: a {@link Recurrence} runs the time steps, and products do the rest. */
 final class KernelLstm implements Lstm {
-    private final CudaContext context;
+    private final GpuContext context;
     private final Lstm.Shape shape;
     private final int offset;
     private final int size;
@@ -106,7 +105,7 @@ final class KernelLstm implements Lstm {
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         long lowest = inputGradient == null ? 0 : GpuMatrix.of(inputGradient).pointer();
         GpuMatrix flat = GpuMatrix.of(gradients);
-        context.driver().fill(flat.pointer(offset), 0, size, context.stream());
+        flat.buffer().view(offset, size).zero();
         for (int l = layers.length - 1; l >= 0; l--) {
             // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
             pass.run(layers[l], GpuMatrix.of(weights), input(input, l),

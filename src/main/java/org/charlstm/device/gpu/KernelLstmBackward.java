@@ -2,7 +2,6 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Lstm;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * over the steps of each part, computed beside the recurrence of the part before it, and then added up.
  */
 final class KernelLstmBackward {
-    private final CudaContext context;
+    private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
     private final Lstm.Shape shape;
@@ -166,9 +165,9 @@ final class KernelLstmBackward {
         } else if (!layer.startsAtZero()) {
             // The gates are no longer needed: h before each step is copied over them.
             long before = layer.gates(0);
-            context.driver().copy(before, layer.firstHidden(), step, context.stream());
+            context.copy(before, layer.firstHidden(), step);
             if (rows > shape.batch()) {
-                context.driver().copy(before + step, y, (rows / shape.batch() - 1) * step, context.stream());
+                context.copy(before + step, y, (rows / shape.batch() - 1) * step);
             }
             products.ofTransposed(shape.hidden(), width, rows, before, sumGradients(0), to);
         } else if (rows > shape.batch()) {

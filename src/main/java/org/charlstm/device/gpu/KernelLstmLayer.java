@@ -3,7 +3,6 @@ package org.charlstm.device.gpu;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Lstm;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,7 @@ final class KernelLstmLayer {
     /** Whether the input is ids, by which rows of the kernel are looked up, rather than numbers. */
     final boolean ids;
     final CudaType type;
-    private final CudaContext context;
+    private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
     private final Recurrence recurrence;
@@ -153,7 +152,7 @@ final class KernelLstmLayer {
     void forward(GpuMatrix weights, long x, long hidden, long cell, long y, TimeParts parts, IntConsumer afterPart) {
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
-            context.driver().copy(firstHidden.pointer(), hidden, stepBytes(type), context.stream());
+            context.copy(firstHidden.pointer(), hidden, stepBytes(type));
             copyCell(cell, firstCell.pointer(), 0);
         }
         if (recurrence.interleaves()) {
@@ -170,8 +169,7 @@ final class KernelLstmLayer {
             afterPart.accept(part);
         }
         if (!startsAtZero) {
-            context.driver().copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type),
-                    context.stream());
+            context.copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type));
             copyCell(cell(shape.steps() - 1), cell, type.bf16());
         }
     }
@@ -179,7 +177,7 @@ final class KernelLstmLayer {
     /** Converts between a state, which has the activations' type, and float32. */
     void copyCell(long from, long to, int toBf16) {
         if (type == CudaType.FLOAT32) {
-            context.driver().copy(to, from, stepBytes(type), context.stream());
+            context.copy(to, from, stepBytes(type));
         } else {
             int count = shape.batch() * shape.hidden();
             kernels.each(Kernel.CONVERT, count, from, to, count, toBf16);

@@ -1,16 +1,15 @@
 package org.charlstm.device.gpu;
 
-import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaKernel;
 import org.charlstm.cuda.CudaModule;
-import org.charlstm.cuda.KernelImages;
-import org.charlstm.cuda.LaunchArguments;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.KernelSignature;
+import org.charlstm.cuda.binding.KernelImages;
+import org.charlstm.cuda.binding.Resources;
 
 /** Our kernels, loaded on a device. */
 public final class Kernels implements AutoCloseable {
@@ -18,24 +17,18 @@ public final class Kernels implements AutoCloseable {
     public static final int WARP = 32;
 
     private static final int THREADS = 128;
-    /** Bytes of shared memory that a block may have without more being allowed. */
-    private static final int SHARED_UNASKED = 48 << 10;
     /** Kernels count in 32 bits, and go less than this past the end. */
     private static final int MARGIN = 1 << 16;
 
-    private final CudaContext context;
-    private final Map<Kernel, Long> functions = new EnumMap<>(Kernel.class);
-    /** Bytes of dynamic shared memory that a kernel's launches may have, where more than usual. */
-    private final Map<Kernel, Integer> allowed = new EnumMap<>(Kernel.class);
+    private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
-    public Kernels(CudaContext context, KernelImages images) {
-        this.context = context;
+    public Kernels(GpuContext context, KernelImages images) {
         try {
             for (Kernel kernel : Kernel.values()) {
-                CudaModule module = new CudaModule(context, images.image(kernel.entry()));
+                CudaModule module = context.cuda().load(kernel.entry(), images.image(kernel.entry()));
                 resources.add(module::close);
-                functions.put(kernel, module.function(kernel.entry()));
+                kernels.put(kernel, module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds())));
             }
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
@@ -58,28 +51,16 @@ public final class Kernels implements AutoCloseable {
     }
 
     public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
-        launch(kernel, new CudaDriver.Grid(blocks, threadsX, threadsY, 0), arguments);
+        launch(kernel, Grid.of(blocks, threadsX, threadsY), arguments);
     }
 
     /** With dynamic shared memory for each block. */
     public void launchShared(Kernel kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
-        // It is never taken back, since another shape may need it.
-        if (sharedBytes > allowed.getOrDefault(kernel, SHARED_UNASKED)) {
-            context.driver().allowShared(function(kernel), sharedBytes);
-            allowed.put(kernel, sharedBytes);
-        }
-        launch(kernel, new CudaDriver.Grid(blocks, threads, 1, sharedBytes), arguments);
+        launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
-    private void launch(Kernel kernel, CudaDriver.Grid grid, Object[] arguments) {
-        try (Arena arena = Arena.ofConfined()) {
-            context.driver().launch(function(kernel), grid, context.stream(),
-                    LaunchArguments.of(arena, kernel.kinds(), arguments));
-        }
-    }
-
-    private long function(Kernel kernel) {
-        return Objects.requireNonNull(functions.get(kernel), "all kernels are loaded");
+    private void launch(Kernel kernel, Grid grid, Object[] arguments) {
+        Objects.requireNonNull(kernels.get(kernel), "all kernels are loaded").launch(grid, arguments);
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the plain kernels are the reference, and they serve where no other engine does.
  */
 final class LstmEngines {
-    private final CudaContext context;
+    private final GpuContext context;
     private final DeviceOptions options;
     private final GpuOptions.Engine asked;
     private final List<LstmEngine> engines;
@@ -44,7 +43,7 @@ final class LstmEngines {
      * @param tuner where it times nothing, as on a simulated GPU, the library's first candidate that runs is taken, own
      *              engines only by name or where there is no other, and none is compared with the plain kernels
      */
-    LstmEngines(CudaContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
+    LstmEngines(GpuContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
             Autotuner tuner) {
         this.context = context;
         this.options = options;

@@ -9,10 +9,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.Input;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,8 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     private static final int SEED = 1;
     /** So many elements are compared of each step's output, and of each gate of each tensor. */
     private static final int COMPARED = 4096;
-    /** A NaN of float32, and two of bf16. */
-    private static final int NAN = 0x7fc07fc0;
 
-    private final CudaContext context;
+    private final GpuContext context;
     private final GpuMemory scratch;
     private final Precision precision;
     private final Lstm.Shape shape;
@@ -44,7 +41,6 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     private final GpuMatrix y;
     /** Null in inference. */
     private final @Nullable Backward backward;
-    private final CudaBuffer compared;
     /** Workspaces that the candidates use in turn. */
     private final List<CudaBuffer> spaces = new ArrayList<>();
     /** The results of the plain kernels; empty where nothing is compared. */
@@ -59,7 +55,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
      *
      * @param above the head that runs with the LSTM in training; null for none
      */
-    LstmTuning(CudaContext context, Precision precision, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above,
+    LstmTuning(GpuContext context, Precision precision, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above,
             LstmEngine plain, boolean compares) {
         this.context = context;
         this.precision = precision;
@@ -88,7 +84,6 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
             y = scratch.matrix(rows, shape.hidden());
             backward = !shape.training() ? null
                     : new Backward(scratch.flat(weights.columns()), dx, scratch.matrix(rows, shape.hidden()));
-            compared = scratch.workspace((long) Float.BYTES * 4 * Math.max(COMPARED, shape.hidden()));
             expected = compares ? expected(plain) : List.of();
         } catch (RuntimeException e) {
             throw Resources.closeAfter(e, scratch::close);
@@ -97,7 +92,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
 
     private void draw(GpuMatrix to, long count, double limit) {
         if (compares) {
-            to.fillRandomly(context, count, limit);
+            to.fillRandomly(count, limit);
         }
     }
 
@@ -186,7 +181,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
         }
 
         private void spoil(GpuMatrix matrix) {
-            context.driver().fill(matrix.pointer(), NAN, matrix.buffer().bytes() / Integer.BYTES, context.stream());
+            matrix.buffer().fill(Double.NaN);
         }
 
         @Override
@@ -276,9 +271,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
 
     /** Some elements from one on, after all that was enqueued. */
     private double[] read(GpuMatrix from, long first, int some) {
-        context.driver().copy(compared.pointer(), from.pointer() + from.type().bytes() * first,
-                (long) from.type().bytes() * some, context.stream());
-        return new GpuMatrix(1, some, from.type(), compared).read();
+        return new GpuMatrix(1, some, from.type(), from.buffer().view(first, some)).read();
     }
 
     /** Whether the last step's output is what an LSTM can give, which NaN is not. */

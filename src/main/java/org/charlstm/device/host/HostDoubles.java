@@ -1,5 +1,8 @@
 package org.charlstm.device.host;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Doubles;
 
 /**
@@ -20,8 +23,20 @@ public record HostDoubles(double[] values) implements Doubles {
     }
 
     @Override
+    public void write(MemorySegment from) {
+        Shapes.vector(from, values.length, Double.BYTES);
+        MemorySegment.copy(from, JAVA_DOUBLE_UNALIGNED, 0, values, 0, values.length);
+    }
+
+    @Override
     public double[] read() {
         return values.clone();
+    }
+
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.vector(into, values.length, Double.BYTES);
+        MemorySegment.copy(values, 0, into, JAVA_DOUBLE_UNALIGNED, 0, values.length);
     }
 
     /** The array of a buffer made by such a device. */

@@ -1,5 +1,8 @@
 package org.charlstm.device.host;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Ints;
 
 /**
@@ -20,8 +23,20 @@ public record HostInts(int[] values) implements Ints {
     }
 
     @Override
+    public void write(MemorySegment from) {
+        Shapes.vector(from, values.length, Integer.BYTES);
+        MemorySegment.copy(from, JAVA_INT_UNALIGNED, 0, values, 0, values.length);
+    }
+
+    @Override
     public int[] read() {
         return values.clone();
+    }
+
+    @Override
+    public void read(MemorySegment into) {
+        Shapes.vector(into, values.length, Integer.BYTES);
+        MemorySegment.copy(values, 0, into, JAVA_INT_UNALIGNED, 0, values.length);
     }
 
     /** The array of a buffer made by such a device. */

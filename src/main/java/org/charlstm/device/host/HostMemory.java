@@ -57,12 +57,14 @@ public abstract class HostMemory implements Memory {
     @Override
     public final Ints ints(int length) {
         requireOpen();
+        Shapes.length(length);
         return new HostInts(array(length, Integer.BYTES, int[]::new));
     }
 
     @Override
     public final Doubles doubles(int length) {
         requireOpen();
+        Shapes.length(length);
         return new HostDoubles(array(length, Double.BYTES, double[]::new));
     }
 

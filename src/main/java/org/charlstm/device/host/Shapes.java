@@ -1,5 +1,6 @@
 package org.charlstm.device.host;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
 import org.charlstm.device.CorpusBuffer;
@@ -30,10 +31,78 @@ public final class Shapes {
         }
     }
 
+    /** Refuses a matrix without a row or a column. */
+    public static void sizes(int rows, int columns) {
+        require(rows > 0 && columns > 0, "a matrix of %d x %d; each must be at least 1", rows, columns);
+    }
+
+    /** Refuses a vector without an element. */
+    public static void length(int length) {
+        require(length > 0, "a vector of %d elements; it must have at least 1", length);
+    }
+
     /** Refuses a matrix of another shape. */
     public static void matrix(Matrix matrix, int rows, int columns) {
         require(matrix.rows() == rows && matrix.columns() == columns, "a matrix of %d x %d where %d x %d belongs",
                 matrix.rows(), matrix.columns(), rows, columns);
+    }
+
+    /** Refuses factors and a product, c = op(a) op(b), that do not fit, and a product in the place of a factor. */
+    @SuppressWarnings("ReferenceEquality") // The same buffer is meant, not equal ones.
+    public static void product(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+        int m = transposedA ? a.columns() : a.rows();
+        int depthA = transposedA ? a.rows() : a.columns();
+        int depthB = transposedB ? b.columns() : b.rows();
+        int n = transposedB ? b.rows() : b.columns();
+        if (depthA != depthB || c.rows() != m || c.columns() != n) {
+            throw new IllegalArgumentException("a product of " + factor(a, transposedA) + " and "
+                    + factor(b, transposedB) + " into " + c.rows() + " x " + c.columns()
+                    + "; M x K and K x N make M x N");
+        }
+        if (c == a || c == b) {
+            throw new IllegalArgumentException("a product in the place of a factor; it needs a matrix of its own");
+        }
+    }
+
+    private static String factor(Matrix matrix, boolean transposed) {
+        return matrix.rows() + " x " + matrix.columns() + (transposed ? " transposed" : "");
+    }
+
+    /** Refuses as many values as a matrix does not have. */
+    public static void values(Matrix matrix, long count) {
+        if (count != (long) matrix.rows() * matrix.columns()) {
+            throw new IllegalArgumentException(count + " values for a matrix of " + matrix.rows() + " x "
+                    + matrix.columns() + "; it takes " + (long) matrix.rows() * matrix.columns());
+        }
+    }
+
+    /** Refuses memory that is smaller or larger than a matrix in float32. */
+    public static void floats(Matrix matrix, MemorySegment memory) {
+        long bytes = (long) Float.BYTES * matrix.rows() * matrix.columns();
+        if (memory.byteSize() != bytes) {
+            throw new IllegalArgumentException("a segment of " + memory.byteSize() + " bytes for a matrix of "
+                    + matrix.rows() + " x " + matrix.columns() + "; in float32 it takes " + bytes);
+        }
+    }
+
+    /**
+     * Refuses memory that is smaller or larger than a vector.
+     *
+     * @param bytes of an element
+     */
+    public static void vector(MemorySegment memory, int length, int bytes) {
+        if (memory.byteSize() != (long) bytes * length) {
+            throw new IllegalArgumentException("a segment of " + memory.byteSize() + " bytes for a vector of " + length
+                    + "; it takes " + (long) bytes * length);
+        }
+    }
+
+    /** Refuses memory that must not be written. */
+    public static MemorySegment writable(MemorySegment memory) {
+        if (memory.isReadOnly()) {
+            throw new IllegalArgumentException("values cannot be read into a segment that is read-only");
+        }
+        return memory;
     }
 
     /** Refuses a vector of another length. */

@@ -10,6 +10,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
+import org.charlstm.device.host.Shapes;
 
 /** The oracle as a device: plain double loops on one thread, with no optimisation at all. */
 public final class ReferenceDevice implements Device {
@@ -42,6 +43,7 @@ public final class ReferenceDevice implements Device {
             @Override
             public Matrix matrix(int rows, int columns) {
                 requireOpen();
+                Shapes.sizes(rows, columns);
                 return new ReferenceMatrix(rows, columns, ReferenceMatrix.doubles((long) rows * columns));
             }
         };

@@ -40,6 +40,26 @@ final class ReferenceOperations extends HostOperations {
         return new ReferenceLstm(shape, offset);
     }
 
+    /** c[m, n] = sum over k of op(a)[m, k] op(b)[k, n], where op is the matrix itself or its transpose. */
+    @Override
+    public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
+        Shapes.product(a, transposedA, b, transposedB, c);
+        double[] x = ReferenceMatrix.of(a);
+        double[] y = ReferenceMatrix.of(b);
+        double[] z = ReferenceMatrix.of(c);
+        int depth = transposedA ? a.rows() : a.columns();
+        for (int m = 0; m < c.rows(); m++) {
+            for (int n = 0; n < c.columns(); n++) {
+                double sum = 0;
+                for (int k = 0; k < depth; k++) {
+                    sum += x[transposedA ? k * a.columns() + m : m * a.columns() + k]
+                            * y[transposedB ? n * b.columns() + k : k * b.columns() + n];
+                }
+                z[m * c.columns() + n] = sum;
+            }
+        }
+    }
+
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
         return WeightLayout.inOrder(inputs * outputs, outputs);

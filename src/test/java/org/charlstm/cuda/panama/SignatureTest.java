@@ -21,19 +21,22 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.annotation.ByVal;
-import org.charlstm.cuda.Cublas;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.CudnnFunctions;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Nccl;
 import org.charlstm.cuda.RnnAlgorithm;
-import org.charlstm.cuda.StatusTable;
+import org.charlstm.cuda.RnnCell;
+import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudnnFunctions;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.StatusTable;
 import org.junit.jupiter.api.Test;
 
 /**
  * Bindings agree with signatures and enumerators that JavaCPP's preset of CUDA 13.1 took from NVIDIA's headers.
- * An argument is 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference to a call.
+ * An argument is 16 bits, 32 bits, a float, or 64 bits, pointers among them; the rest of a C type makes no difference
+ * to a call.
  */
 class SignatureTest {
     private static final String PRESET = "org/bytedeco/cuda/global/";
@@ -48,6 +51,7 @@ class SignatureTest {
         return types.stream().map(type -> switch (type) {
             case "int" -> "i";
             case "float" -> "f";
+            case "short" -> "s";
             default -> "l";
         }).collect(Collectors.joining());
     }
@@ -75,7 +79,7 @@ class SignatureTest {
                 checked++;
             }
         }
-        assertTrue(checked > 55, checked + " functions were checked");
+        assertTrue(checked > 90, checked + " functions were checked");
     }
 
     /** It comes as 128 bytes, not as a pointer to them. */
@@ -118,7 +122,7 @@ class SignatureTest {
     @Test
     void enumeratorsHaveTheHeadersValues() throws IOException, ReflectiveOperationException {
         Map<String, Integer> cudnn = constants("cudnn");
-        Map.of("LSTM", "CUDNN_LSTM", "UNIDIRECTIONAL", "CUDNN_UNIDIRECTIONAL", "LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
+        Map.of("LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
                 "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH",
                 "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
                 "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
@@ -129,8 +133,15 @@ class SignatureTest {
                         throw new LinkageError(e.getMessage(), e);
                     }
                 });
-        assertEquals(cudnn.get("CUDNN_DATA_FLOAT"), CudaType.FLOAT32.cudnnCode());
-        assertEquals(cudnn.get("CUDNN_DATA_BFLOAT16"), CudaType.BFLOAT16.cudnnCode());
+        for (RnnCell cell : RnnCell.values()) {
+            assertEquals(cudnn.get(cell == RnnCell.RELU || cell == RnnCell.TANH ? "CUDNN_RNN_" + cell
+                    : "CUDNN_" + cell), cell.code());
+        }
+        assertEquals(cudnn.get("CUDNN_UNIDIRECTIONAL"), 0);
+        assertEquals(cudnn.get("CUDNN_BIDIRECTIONAL"), 1);
+        Map<String, CudaType> cudnnTypes = Map.of("FLOAT", CudaType.FLOAT32, "BFLOAT16", CudaType.BFLOAT16, "HALF",
+                CudaType.FLOAT16, "DOUBLE", CudaType.FLOAT64, "INT32", CudaType.INT32);
+        cudnnTypes.forEach((name, type) -> assertEquals(cudnn.get("CUDNN_DATA_" + name), type.cudnnCode()));
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
@@ -142,10 +153,12 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_DEFAULT_MATH"), Cublas.DEFAULT_MATH);
         assertEquals(cublas.get("CUBLAS_TF32_TENSOR_OP_MATH"), Cublas.TF32_MATH);
         assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), Cublas.COMPUTE_FLOAT32);
+        assertEquals(cublas.get("CUBLAS_COMPUTE_64F"), Cublas.COMPUTE_FLOAT64);
         assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), Cublas.DEFAULT_ALGORITHM);
         Map<String, Integer> driver = constants("cudart");
-        assertEquals(driver.get("CUDA_R_32F"), CudaType.FLOAT32.cudaCode());
-        assertEquals(driver.get("CUDA_R_16BF"), CudaType.BFLOAT16.cudaCode());
+        Map<String, CudaType> types = Map.of("R_32F", CudaType.FLOAT32, "R_16BF", CudaType.BFLOAT16, "R_16F",
+                CudaType.FLOAT16, "R_64F", CudaType.FLOAT64, "R_32I", CudaType.INT32);
+        types.forEach((name, type) -> assertEquals(driver.get("CUDA_" + name), type.cudaCode()));
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN"),
@@ -153,6 +166,10 @@ class SignatureTest {
         assertEquals(driver.get("CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES"), CudaDriver.MAX_DYNAMIC_SHARED);
         assertEquals(driver.get("CU_STREAM_NON_BLOCKING"), CudaDriver.NON_BLOCKING);
         assertEquals(driver.get("CU_EVENT_DISABLE_TIMING"), CudaDriver.DISABLE_TIMING);
+        assertEquals(driver.get("CU_MEMHOSTALLOC_PORTABLE"), CudaDriver.PORTABLE);
+        assertEquals(driver.get("CUDA_ERROR_NOT_READY"), CudaDriver.NOT_READY);
+        assertEquals(driver.get("CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE"), CudaDriver.GRAPH_EXEC_UPDATE_FAILURE);
+        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION"), LaunchConfiguration.CLUSTER_DIMENSION);
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
         Map<String, Integer> nccl = constants("nccl");
         assertEquals(nccl.get("NCCL_UNIQUE_ID_BYTES"), Nccl.ID_BYTES);
@@ -168,7 +185,7 @@ class SignatureTest {
                 StatusTable.CUDNN, "cudnn", StatusTable.NVRTC, "nvrtc", StatusTable.NCCL, "nccl");
         for (StatusTable table : StatusTable.values()) {
             Map<String, Integer> constants = constants(presets.get(table));
-            for (StatusTable.Status status : table.statuses()) {
+            for (CudaException.Status status : table.statuses()) {
                 if (!status.name().isEmpty()) {
                     assertEquals(constants.get(status.name()), status.code(), status.name());
                 }

@@ -9,38 +9,33 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.cuda.LibrarySearch;
+import java.util.stream.Collectors;
+import org.charlstm.cuda.binding.LibrarySearch;
 import org.junit.jupiter.api.Test;
 
-/** The simulated GPU has the functions that are called, and no others. */
+/** The simulated GPU has the functions that are called, and no others; the one that does nothing has enough of them. */
 class StandInTest {
     private static final Path NATIVE = Path.of("native");
     private static final Pattern EXPORT = Pattern.compile(
             "^(?:FORWARD\\([A-Z_]+, |EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
                     + "((?:cu|nvrtc|nccl)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
+    private static final Pattern NULL_GPU =
+            Pattern.compile("^(?:(?:CALL|MAKE)\\(|EXPORT \\w+ )(cu\\w+)", Pattern.MULTILINE);
     /**
-     * Called by no binding: the search for cuDNN asks what it was built for, the probe calls the rest.
+     * Called by no binding: the search for cuDNN asks what it was built for, the probe and programs call the rest.
      */
-    private static final List<String> OTHERS = List.of(
-            "cublasGemmStridedBatchedEx", "cublasGetStatusName", "cudnnDropoutGetStatesSize",
-            "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion", "cudnnGetMaxDeviceVersion",
-            "cuMemHostAlloc", "cuMemFreeHost", "cuMemsetD8Async", "cuMemsetD16Async", "cuMemsetD2D32Async",
-            "cuStreamQuery", "cuEventQuery", "cuCtxGetStreamPriorityRange", "cuStreamGetPriority",
-            "cuFuncGetAttribute", "cuFuncGetParamInfo", "cuOccupancyMaxActiveBlocksPerMultiprocessor",
-            "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx", "cuGraphExecUpdate_v2");
+    private static final List<String> OTHERS = List.of("cublasGetStatusName", "cudnnGetTensorNdDescriptor",
+            "cudnnGetCudartVersion", "cudnnGetLastErrorString", "cudnnGetMaxDeviceVersion", "cuMemsetD8Async",
+            "cuStreamGetPriority");
 
     @Test
     void exportsWhatIsBound() throws IOException {
         Set<String> exported = new TreeSet<>();
         for (String file : List.of("driver/shim.cpp", "cublas/shim.cpp", "cudnn/shim.cpp", "nccl/shim.cpp",
                 "nvrtc/compiler.cpp")) {
-            Matcher export = EXPORT.matcher(Files.readString(NATIVE.resolve(file)));
-            while (export.find()) {
-                exported.add(export.group(1));
-            }
+            exported.addAll(names(EXPORT, NATIVE.resolve(file)));
         }
         Set<String> bound = new TreeSet<>(OTHERS);
         for (Function<LibrarySearch.Found, Object> binding : Stub.BINDINGS) {
@@ -48,5 +43,23 @@ class StandInTest {
         }
         bound.add("cuInit");
         assertEquals(bound, exported);
+    }
+
+    private static Set<String> names(Pattern export, Path source) throws IOException {
+        return export.matcher(Files.readString(source)).results().map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Benchmarks of the bindings run on it. */
+    @Test
+    void theGpuThatDoesNothingHasWhatMustBeThere() throws IOException {
+        Set<String> missing = new TreeSet<>();
+        for (Function<LibrarySearch.Found, Object> binding : List.<Function<LibrarySearch.Found, Object>>of(
+                PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new)) {
+            Stub.functions(binding.apply(Stub.without())).forEach(function -> missing.add(function.name()));
+        }
+        missing.removeAll(names(NULL_GPU, Path.of("bench", "nullgpu", "null_gpu.c")));
+        missing.removeAll(MissingFunctionTest.OPTIONAL);
+        assertEquals(Set.of(), missing);
     }
 }

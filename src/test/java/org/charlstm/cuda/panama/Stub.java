@@ -12,13 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.StatusTable;
 
 /** A library that has every function but those that are hidden; of them only cuInit can be called. */
 final class Stub {
     /** The constructors of the bindings. */
     static final List<Function<LibrarySearch.Found, Object>> BINDINGS =
-            List.of(PanamaDriver::new, PanamaCublas::new, PanamaCudnn::new, PanamaNvrtc::new, PanamaNccl::new);
+            List.of(PanamaDriver::new, library -> new RecentFunctions(library, StatusTable.DRIVER::check),
+                    PanamaCublas::new, PanamaCudnn::new, CudnnCause::new, PanamaNvrtc::new, PanamaNccl::new);
 
     private Stub() {
     }

@@ -13,14 +13,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
-import org.charlstm.cuda.CudaLibraries;
+import org.charlstm.cuda.CudaKernel;
 import org.charlstm.cuda.CudaModule;
-import org.charlstm.cuda.LaunchArguments;
-import org.charlstm.cuda.LibrarySearch;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.PanamaDriver;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -136,9 +137,10 @@ class DriverTest {
     @Test
     void aKernelThatIsNotThereIsNamed() {
         try (Gpu gpu = Gpu.open()) {
-            CudaModule module = new CudaModule(gpu.context(), new byte[16]);
-            CudaException e = assertThrows(CudaException.class, () -> module.function("no_such_kernel"));
-            assertEquals("CUDA_ERROR_NOT_FOUND", e.statusName());
+            CudaModule module = gpu.context().cuda().load("nothing", new byte[16]);
+            CharlstmException e = assertThrows(CharlstmException.class, () -> module.kernel("no_such_kernel"));
+            assertEquals("no kernel 'no_such_kernel' in nothing; a kernel is found if it is declared extern \"C\" "
+                    + "__global__", e.getMessage());
             module.close();
         }
     }
@@ -152,31 +154,20 @@ class DriverTest {
     @MethodSource("bindings")
     void moreSharedMemoryThanUsualHasToBeAskedFor(String binding) {
         Gpu.open().close();
-        CudaDriver driver = Gpu.libraries(binding).driver();
-        try (CudaContext context = new CudaContext(driver, 0);
-                Arena arena = Arena.ofConfined();
-                CudaModule module = new CudaModule(context, new byte[16])) {
-            int most = driver.attribute(CudaDriver.SHARED_MEMORY_OPT_IN, context.device());
+        CudaLibraries libraries = Gpu.libraries(binding);
+        try (Cuda gpu = new Cuda(libraries, 0);
+                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaBuffer values = gpu.ints(7)) {
+            int most = gpu.properties().sharedPerBlockMost();
             assertEquals(227 << 10, most);
-            long add = module.function("add");
-            long values = driver.allocate(4);
-            driver.fill(values, 7, 1, context.stream());
-            MemorySegment arguments = LaunchArguments.of(arena, "pii", values, 10, 1);
-            driver.launch(add, new CudaDriver.Grid(1, 1, 1, 48 << 10), context.stream(), arguments);
-            int more = (48 << 10) + 1;
-            assertEquals("CUDA_ERROR_INVALID_VALUE", assertThrows(CudaException.class,
-                    () -> driver.launch(add, new CudaDriver.Grid(1, 1, 1, more), context.stream(), arguments))
-                    .statusName());
-            driver.allowShared(add, more);
-            driver.launch(add, new CudaDriver.Grid(1, 1, 1, more), context.stream(), arguments);
-            assertThrows(CudaException.class,
-                    () -> driver.launch(add, new CudaDriver.Grid(1, 1, 1, more + 1), context.stream(), arguments));
-            assertThrows(CudaException.class, () -> driver.allowShared(add, most + 1));
-            MemorySegment sum = arena.allocate(4, 4);
-            driver.copyToHost(sum, values, context.stream());
-            driver.synchronize(context.stream());
-            assertEquals(27, sum.get(ValueLayout.JAVA_INT, 0));
-            driver.free(values);
+            CudaKernel add = module.kernel("add(int*, int, int)");
+            add.launch(Grid.of(1, 1).shared(48 << 10), values, 10, 1);
+            add.launch(Grid.of(1, 1).shared(most), values, 10, 1);
+            assertEquals("a launch of add with 232449 bytes of dynamic shared memory; a block of it can have at most "
+                    + "232448",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> add.launch(Grid.of(1, 1).shared(most + 1), values, 10, 1)).getMessage());
+            assertArrayEquals(new int[] {27}, values.toInts());
         }
     }
 
@@ -225,7 +216,7 @@ class DriverTest {
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.ints(1, 2, 3);
             long live = SimulatedGpu.live();
-            try (CudaGraph graph = new CudaGraph(gpu.context(), () -> {
+            try (CudaGraph graph = gpu.context().cuda().record(() -> {
                 gpu.each(Kernel.ADD, 3, values, 10, 3);
                 gpu.each(Kernel.ADD, 1, values, 100, 1);
             })) {

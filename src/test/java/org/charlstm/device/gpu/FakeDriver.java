@@ -2,11 +2,28 @@ package org.charlstm.device.gpu;
 
 import java.lang.reflect.Proxy;
 import java.util.function.BiConsumer;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.binding.CudaBinding;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.LibrarySearch;
 
 /** A driver that does nothing but number what it gives out, and tells of every call. */
 public final class FakeDriver {
     private FakeDriver() {
+    }
+
+    /** A GPU of such a driver. */
+    public static GpuContext context(BiConsumer<String, Object[]> listener) {
+        return new GpuContext(new Cuda(libraries(telling(listener)), 0));
+    }
+
+    /** Libraries with a driver and nothing else. */
+    public static CudaLibraries libraries(CudaDriver driver) {
+        return new CudaLibraries((CudaBinding) Proxy.newProxyInstance(FakeDriver.class.getClassLoader(),
+                new Class<?>[] {CudaBinding.class},
+                (proxy, method, arguments) -> method.getName().equals("driver") ? driver : null),
+                LibrarySearch.OF_MACHINE);
     }
 
     /** Tells the listener each method's name and arguments. */
@@ -19,7 +36,8 @@ public final class FakeDriver {
                     if (method.getName().equals("device")) {
                         return arguments[0];
                     }
-                    return type == long.class ? (Object) handles[0]++ : type == int.class ? 0 : null;
+                    return type == long.class ? (Object) handles[0]++ : type == int.class ? 0
+                            : type == boolean.class ? (Object) false : null;
                 });
     }
 }

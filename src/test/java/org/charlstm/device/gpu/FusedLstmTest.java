@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -246,7 +245,7 @@ class FusedLstmTest {
     @CsvSource({"FLOAT32, 10, computes in bf16 only", "BF16, 129, 'runs at most 128 units, not 129'",
         "BF16, 128, 'needs compute capability 9.0, and this GPU has 0.0'"})
     void clustersSayWhatKeepsThemFromServing(Precision precision, int units, String obstacle) {
-        try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
+        try (GpuContext context = FakeDriver.context((call, arguments) -> {})) {
             assertEquals("cluster " + obstacle, new FusedEngine(new GpuTools(context, null, null), precision, true)
                     .obstacle(shape(units)).orElseThrow());
         }
@@ -260,7 +259,7 @@ class FusedLstmTest {
         assertEquals(60 << 10, FusedEngine.Float32.sharedBytes(128, 1));
         assertEquals(80 << 10, FusedEngine.Float32.sharedBytes(128, 2));
         // Of which the block of this one gets none.
-        try (CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {}), 0)) {
+        try (GpuContext context = FakeDriver.context((call, arguments) -> {})) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
                     new FusedEngine(new GpuTools(context, null, null), Precision.FLOAT32, false)
                             .obstacle(shape(113)).orElseThrow());

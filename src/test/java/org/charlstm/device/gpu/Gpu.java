@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.charlstm.cuda.CudaContext;
-import org.charlstm.cuda.CudaDriver;
+import org.charlstm.cuda.Binding;
+import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
-import org.charlstm.cuda.CudaLibraries;
-import org.charlstm.cuda.KernelImages;
-import org.charlstm.cuda.LibrarySearch;
-import org.charlstm.cuda.Resources;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.CudaProcess;
+import org.charlstm.cuda.binding.KernelImages;
+import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Resources;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
@@ -29,7 +31,7 @@ public final class Gpu implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final Resources resources = new Resources();
-    private final CudaContext context;
+    private final GpuContext context;
     private final CudaDriver driver;
     private final Kernels kernels;
 
@@ -37,7 +39,10 @@ public final class Gpu implements AutoCloseable {
         driver = libraries.driver();
         resources.add(arena::close);
         try {
-            context = new CudaContext(driver, 0);
+            Cuda cuda = new Cuda(libraries, 0);
+            resources.add(cuda::close);
+            cuda.shareAmongThreads();
+            context = new GpuContext(cuda);
             resources.add(context::close);
             // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
             kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
@@ -67,7 +72,7 @@ public final class Gpu implements AutoCloseable {
 
     /** The simulated GPU's libraries, beside the driver that the environment names, which nobody has opened yet. */
     public static CudaLibraries libraries(String binding) {
-        return GpuProcess.unopened(GpuOptions.named(GpuOptions.Binding.class, binding),
+        return CudaProcess.unopened(GpuOptions.named(Binding.class, binding),
                 new LibrarySearch(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent())));
     }
 
@@ -91,7 +96,7 @@ public final class Gpu implements AutoCloseable {
         return new Gpu(libraries());
     }
 
-    public CudaContext context() {
+    public GpuContext context() {
         return context;
     }
 
@@ -104,7 +109,7 @@ public final class Gpu implements AutoCloseable {
     }
 
     long stream() {
-        return context.stream();
+        return context.cuda().stream().handle();
     }
 
     public long floats(double... values) {

@@ -110,8 +110,7 @@ class HeadChoiceTest {
     @Test
     void whatComputesSomethingElseIsNotTaken() {
         try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32)) {
-            GpuProducts products = new GpuProducts(gpu.context(), memory, Gpu.libraries().cublas(),
-                    Precision.FLOAT32);
+            GpuProducts products = new GpuProducts(gpu.context(), Precision.FLOAT32);
             GpuOperations operations =
                     new GpuOperations(new GpuTools(gpu.context(), gpu.kernels(), products), memory, null, null, false);
             for (double value : new double[] {Double.NaN, 0.1}) {

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.cuda.CudaContext;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
@@ -53,7 +52,7 @@ class LstmEnginesTest {
     void open() {
         gpu = Gpu.open();
         memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
-        products = new GpuProducts(gpu.context(), memory, Gpu.libraries().cublas(), Precision.FLOAT32);
+        products = new GpuProducts(gpu.context(), Precision.FLOAT32);
         plain = new PlainEngine(new GpuTools(gpu.context(), gpu.kernels(), products));
     }
 
@@ -67,14 +66,12 @@ class LstmEnginesTest {
     enum Fault {
         NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
 
-        void after(CudaContext context, Lstm.Shape shape, Matrix output) {
+        void after(Lstm.Shape shape, Matrix output) {
             GpuMatrix y = GpuMatrix.of(output);
             if (this == OUTPUT || this == NAN) {
-                context.driver().fill(y.pointer(), Float.floatToRawIntBits(this == NAN ? Float.NaN : 0.25f), 1,
-                        context.stream());
+                y.buffer().view(0, 1).fill(this == NAN ? Float.NaN : 0.25);
             } else if (this == LAST_STEP) {
-                context.driver().fill(y.pointer((shape.rows() - 1) * shape.hidden()),
-                        Float.floatToRawIntBits(Float.NaN), 1, context.stream());
+                y.buffer().view((long) (shape.rows() - 1) * shape.hidden(), 1).fill(Float.NaN);
             }
         }
     }
@@ -118,7 +115,7 @@ class LstmEnginesTest {
                     @Override
                     public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
                         lstm.forward(weights, input, state, output);
-                        fault.after(gpu.context(), shape, output);
+                        fault.after(shape, output);
                         nanoseconds += Math.round(1e6 * milliseconds);
                     }
 
@@ -131,8 +128,7 @@ class LstmEnginesTest {
                         lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         if (fault == Fault.GRADIENTS) {
                             // The lowest layer's first weight.
-                            gpu.context().driver().fill(GpuMatrix.of(gradients).pointer(),
-                                    Float.floatToRawIntBits(1e3f), 1, gpu.context().stream());
+                            GpuMatrix.of(gradients).buffer().view(0, 1).fill(1e3);
                         }
                     }
                 };

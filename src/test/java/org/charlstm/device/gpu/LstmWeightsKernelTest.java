@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Cudnn.GateOffsets;
 import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.RnnWeights;
 import org.charlstm.device.Lstm;
 import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.WeightLayout;
@@ -29,28 +29,28 @@ class LstmWeightsKernelTest {
     /** Matrices and biases in an order of their own, with gaps. */
     private static CudnnWeights.Layout layout(Lstm.Layers layers, CudaType type) {
         int[] at = {GAP};
-        List<GateOffsets> gates = IntStream.range(0, 8 * layers.count()).map(i -> 8 * layers.count() - 1 - i)
+        List<RnnWeights.Weight> gates = IntStream.range(0, 8 * layers.count()).map(i -> 8 * layers.count() - 1 - i)
                 .mapToObj(i -> {
                     long bias = at[0];
                     long matrix = bias + layers.hidden() + GAP;
                     at[0] = Math.toIntExact(matrix + GAP
                             + (long) layers.hidden() * (i % 8 < 4 ? layers.inputs(i / 8) : layers.hidden()));
-                    return new GateOffsets(type.bytes() * matrix, type.bytes() * bias);
+                    return new RnnWeights.Weight("", i / 8, false, matrix, layers.hidden(), layers.inputs(i / 8), bias);
                 }).toList().reversed();
-        return new CudnnWeights.Layout(layers, type, (long) type.bytes() * at[0], gates);
+        return new CudnnWeights.Layout(layers, type, new RnnWeights(at[0], gates));
     }
 
     /** Each gate of cuDNN's by Keras' tensors; NaN where nothing belongs. */
     private static double[] expected(CudnnWeights.Layout layout, double[][] tensors) {
         Lstm.Layers layers = layout.layers();
         int hidden = layers.hidden();
-        double[] space = new double[Math.toIntExact(layout.bytes() / layout.type().bytes())];
+        double[] space = new double[Math.toIntExact(layout.weights().count())];
         Arrays.fill(space, Double.NaN);
         for (int l = 0; l < layers.count(); l++) {
             for (int i = 0; i < 8; i++) {
-                GateOffsets gate = layout.gates().get(8 * l + i);
-                int matrix = Math.toIntExact(gate.matrix() / layout.type().bytes());
-                int bias = Math.toIntExact(gate.bias() / layout.type().bytes());
+                RnnWeights.Weight gate = layout.weights().all().get(8 * l + i);
+                int matrix = Math.toIntExact(gate.matrix());
+                int bias = Math.toIntExact(gate.bias());
                 int inputs = i < 4 ? layers.inputs(l) : hidden;
                 for (int j = 0; j < hidden; j++) {
                     int column = i % 4 * hidden + j;

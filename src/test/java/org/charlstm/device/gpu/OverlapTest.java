@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.cuda.Binding;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -46,7 +47,7 @@ class OverlapTest {
     private static Device device(Precision precision, boolean graphs, boolean overlap) {
         return Gpu.device(DeviceOptions.DEFAULT
                 .withPrecision(precision).with(new GpuOptions(GpuOptions.Engine.FUSED, GpuOptions.Algorithm.AUTO,
-                        graphs, overlap, GpuOptions.Binding.AUTO)));
+                        graphs, overlap, Binding.AUTO)));
     }
 
     private static Model model(Device device, int layers) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.charlstm.cuda.CudaContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,14 +16,14 @@ class StepsAheadTest {
     private long busyUntil;
     private long nanosAStep;
 
-    private final CudaContext context = new CudaContext(FakeDriver.telling((call, arguments) -> {
+    private final GpuContext context = FakeDriver.context((call, arguments) -> {
         if (call.equals("recordEvent")) {
             busyUntil = Math.max(busyUntil, now) + nanosAStep;
             doneAt.put(arguments[0], busyUntil);
         } else if (call.equals("awaitEvent")) {
             now = Math.max(now, doneAt.get(arguments[0]));
         }
-    }), 0);
+    });
 
     /** A fifth of a second, but at least a step and at most as many as there are events. */
     @ParameterizedTest

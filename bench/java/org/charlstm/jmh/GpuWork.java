@@ -1,0 +1,82 @@
+package org.charlstm.jmh;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CudaBinding;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.KernelImages;
+import org.charlstm.cuda.binding.LaunchArguments;
+import org.charlstm.cuda.binding.LibrarySearch;
+
+/** A GPU with all that the calls of {@link CallCost} need. */
+final class GpuWork implements AutoCloseable {
+    static final int SIZE = 16;
+    static final int COPY_BYTES = 1024;
+    static final int WORKSPACE_BYTES = 1 << 20;
+    static final Cublas.Product PRODUCT = new Cublas.Product(Cublas.AS_IS, Cublas.AS_IS, SIZE, SIZE, SIZE, SIZE, SIZE,
+            SIZE, CudaType.FLOAT32, CudaType.FLOAT32);
+    static final Grid GRID = Grid.of(1, 32);
+
+    final LibrarySearch search = new LibrarySearch(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA"))
+            .toAbsolutePath().getParent()));
+    final Arena arena = Arena.ofShared();
+    final CudaLibraries libraries;
+    final CudaDriver driver;
+    final Cublas cublas;
+    final byte[] image;
+    final long stream;
+    final long event;
+    final long function;
+    final long memory;
+    final long a;
+    final long b;
+    final long c;
+    final long handle;
+    final MemorySegment host = arena.allocate(COPY_BYTES, 64);
+    final MemorySegment arguments;
+
+    GpuWork(CudaBinding binding) {
+        libraries = new CudaLibraries(binding, search);
+        driver = libraries.driver();
+        driver.makeCurrent(driver.retainContext(driver.device(0)));
+        stream = driver.createStream(0);
+        event = driver.createEvent(CudaDriver.DISABLE_TIMING);
+        image = KernelImages.of(libraries, 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
+                + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0)).image("add");
+        function = driver.function(driver.loadModule(arena.allocateFrom(ValueLayout.JAVA_BYTE, image)), "add");
+        memory = zeros();
+        a = zeros();
+        b = zeros();
+        c = zeros();
+        arguments = LaunchArguments.of(arena, "pii", memory, 1, 1);
+        cublas = binding.cublas(search, List.of(12));
+        handle = cublas.create();
+        cublas.setStream(handle, stream);
+        cublas.setWorkspace(handle, driver.allocate(WORKSPACE_BYTES), WORKSPACE_BYTES);
+    }
+
+    private long zeros() {
+        long pointer = driver.allocate(COPY_BYTES);
+        driver.fill(pointer, 0, COPY_BYTES / 4, stream);
+        return pointer;
+    }
+
+    /** Waits for everything. */
+    void await() {
+        driver.synchronize(stream);
+    }
+
+    @Override
+    public void close() {
+        await();
+        arena.close();
+    }
+}

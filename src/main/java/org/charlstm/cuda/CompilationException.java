@@ -1,0 +1,29 @@
+package org.charlstm.cuda;
+
+import org.charlstm.CharlstmException;
+
+/** A text that does not compile: the message has the log's first error, the whole log is beside it. */
+public final class CompilationException extends CharlstmException {
+    private static final long serialVersionUID = 1;
+
+    private final String log;
+
+    /**
+     * For bindings.
+     *
+     * @param name    of the text
+     * @param failure the compiler's status
+     * @param log     its log, of many lines or empty
+     */
+    public CompilationException(String name, CudaException failure, String log) {
+        super("cannot compile " + name + ": " + log.lines().filter(line -> line.contains("error")).findFirst()
+                .map(line -> line.strip() + (failure.hasHint() ? "; " + failure.getMessage() : ""))
+                .orElse(failure.getMessage()), failure);
+        this.log = log;
+    }
+
+    /** The compiler's log, of many lines or empty. */
+    public String log() {
+        return log;
+    }
+}

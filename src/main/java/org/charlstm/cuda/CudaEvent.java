@@ -1,0 +1,67 @@
+package org.charlstm.cuda;
+
+import org.charlstm.cuda.binding.CudaDriver;
+
+/** A mark in the work of a stream. */
+public final class CudaEvent extends CudaObject {
+    private final long handle;
+    private final boolean timing;
+    private boolean recorded;
+
+    CudaEvent(Cuda cuda, boolean timing) {
+        super(cuda, "an event");
+        this.timing = timing;
+        handle = cuda.driver().createEvent(timing ? 0 : CudaDriver.DISABLE_TIMING);
+        opened();
+    }
+
+    /** Marks the end of the current stream's work so far; a mark before is forgotten. */
+    public void record() {
+        driver().recordEvent(handle, cuda().stream().handle());
+        recorded = true;
+    }
+
+    /** Waits until the work before the mark is done; without a mark it returns at once. */
+    public void synchronize() {
+        driver().awaitEvent(handle);
+    }
+
+    /** Whether the work before the mark is done. */
+    public boolean hasPassed() {
+        return driver().passed(handle);
+    }
+
+    /**
+     * Seconds from another event's mark to this one's, by the GPU's clock, whose steps are about half a microsecond.
+     * Both must keep time and have passed.
+     *
+     * @throws IllegalStateException if one of them keeps no time, or has no mark
+     * @throws CudaException         if one of them has not passed
+     */
+    public double secondsSince(CudaEvent start) {
+        CudaDriver driver = driver();
+        long from = start.handleOf(cuda());
+        start.requireTime("the first event");
+        requireTime("the second event");
+        return 1e-3 * driver.elapsedTime(from, handle);
+    }
+
+    private void requireTime(String which) {
+        if (!timing) {
+            throw new IllegalStateException(which + " keeps no time; make it by newEvent()");
+        }
+        if (!recorded) {
+            throw new IllegalStateException(which + " has no mark; call record() first");
+        }
+    }
+
+    long handleOf(Cuda other) {
+        requireOf(other);
+        return handle;
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        driver.destroyEvent(handle);
+    }
+}

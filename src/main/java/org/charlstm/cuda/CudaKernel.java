@@ -1,0 +1,115 @@
+package org.charlstm.cuda;
+
+import org.charlstm.cuda.binding.CudaDriver;
+
+/** A kernel, ready to be launched. It ends with its module. */
+public final class CudaKernel {
+    private static final int MAX_THREADS = 0;
+    private static final int SHARED = 1;
+    private static final int LOCAL = 3;
+    private static final int REGISTERS = 4;
+
+    private final CudaModule module;
+    private final KernelSignature signature;
+    private final long function;
+    private final KernelLaunch once;
+    private int sharedAllowed;
+
+    CudaKernel(CudaModule module, KernelSignature signature, long function) {
+        this.module = module;
+        this.signature = signature;
+        this.function = function;
+        once = new KernelLaunch(this, Grid.of(1, 1));
+    }
+
+    /** Its name and parameters. */
+    public KernelSignature signature() {
+        return signature;
+    }
+
+    Cuda cuda() {
+        return module.cuda();
+    }
+
+    /**
+     * Enqueues a launch on the current stream.
+     *
+     * @param grid      the blocks; more than 48 KiB of dynamic shared memory are allowed by themselves
+     * @param arguments one for each parameter: a {@link CudaBuffer}, or a device address as a {@code Long}, for a
+     *                  pointer; {@code Integer}, {@code Long}, {@code Float} or {@code Double}
+     * @throws IllegalArgumentException if an argument does not fit its parameter, or belongs to another GPU
+     * @throws IllegalStateException    if a buffer or the module is closed
+     */
+    public void launch(Grid grid, Object... arguments) {
+        once.grid(grid);
+        once.set(arguments);
+        once.launch();
+    }
+
+    /**
+     * The same launch many times, with arguments that are set one by one: it allocates nothing.
+     *
+     * @param arguments as {@link #launch} takes them; or none, and then each is set before the first launch
+     */
+    public KernelLaunch prepare(Grid grid, Object... arguments) {
+        KernelLaunch launch = new KernelLaunch(this, grid);
+        return arguments.length == 0 ? launch : launch.set(arguments);
+    }
+
+    /** Registers of a thread. */
+    public int registers() {
+        return attribute(REGISTERS);
+    }
+
+    /** Threads that a block can have at most, by its registers. */
+    public int maxThreads() {
+        return attribute(MAX_THREADS);
+    }
+
+    /** Bytes of shared memory of a block, besides what a launch adds. */
+    public int sharedBytes() {
+        return attribute(SHARED);
+    }
+
+    /** Bytes of local memory of a thread, such as for registers that are spilled. */
+    public int localBytes() {
+        return attribute(LOCAL);
+    }
+
+    private int attribute(int attribute) {
+        return module.driver().functionAttribute(attribute, function);
+    }
+
+    /** How many blocks a multiprocessor runs at a time, of so many threads and bytes of dynamic shared memory. */
+    public int blocksPerMultiprocessor(int threads, int sharedBytes) {
+        return module.driver().activeBlocks(function, threads, sharedBytes);
+    }
+
+    /** Threads of a block by which most threads run at a time. */
+    public int bestThreads(int sharedBytes) {
+        return module.driver().bestBlock(function, sharedBytes).threads();
+    }
+
+    /** It is never taken back, since another launch may need it. */
+    private void allow(CudaDriver driver, int bytes) {
+        int allowed = driver.functionAttribute(CudaDriver.MAX_DYNAMIC_SHARED, function);
+        if (bytes > allowed) {
+            int most = cuda().properties().sharedPerBlockMost() - driver.functionAttribute(SHARED, function);
+            if (bytes > most) {
+                throw new IllegalArgumentException("a launch of " + signature.name() + " with " + bytes
+                        + " bytes of dynamic shared memory; a block of it can have at most " + most);
+            }
+            driver.setFunctionAttribute(function, CudaDriver.MAX_DYNAMIC_SHARED, bytes);
+        }
+        sharedAllowed = Math.max(bytes, allowed);
+    }
+
+    /** Launches with arguments that have been laid out. */
+    void launch(Grid grid, java.lang.foreign.MemorySegment arguments) {
+        CudaDriver driver = module.driver();
+        if (grid.sharedBytes() > sharedAllowed) {
+            allow(driver, grid.sharedBytes());
+        }
+        driver.launch(function, grid, cuda().stream().handle(), arguments);
+    }
+}

@@ -1,0 +1,83 @@
+package org.charlstm.cuda;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.CudaProcess;
+
+/**
+ * Which GPU to open, and how.
+ *
+ * @param number    which GPU, from 0, in the driver's order
+ * @param binding   how NVIDIA's libraries are called
+ * @param simulated whether it is the simulated GPU, for tests; a process uses real GPUs or the simulated one, not both
+ */
+public record CudaOptions(int number, Binding binding, boolean simulated) {
+    private static final String GPU = "CHARLSTM_GPU";
+    private static final String BINDING = "CHARLSTM_BINDING";
+
+    /** The first real GPU through any binding. */
+    public static final CudaOptions DEFAULT = new CudaOptions(0, Binding.AUTO, false);
+    /** The simulated GPU through any binding. */
+    public static final CudaOptions SIMULATED = new CudaOptions(0, Binding.AUTO, true);
+
+    /** Refuses a negative number. */
+    public CudaOptions {
+        if (number < 0) {
+            throw new IllegalArgumentException("the GPU's number is " + number + "; it must be 0 or more");
+        }
+    }
+
+    /**
+     * The choice of the environment, so that the same program runs on any GPU and, in a test, on the simulated one:
+     * {@code CHARLSTM_GPU} is a number from 0, or {@code simulated}; {@code CHARLSTM_BINDING} is {@code auto},
+     * {@code panama} or {@code jcuda}. What is not set has its default.
+     *
+     * @throws CharlstmException if one of them is something else
+     */
+    public static CudaOptions ofEnvironment() {
+        return of(System.getenv());
+    }
+
+    static CudaOptions of(Map<String, String> environment) {
+        String gpu = environment.getOrDefault(GPU, "");
+        String binding = environment.getOrDefault(BINDING, "");
+        if (!gpu.matches("\\d{0,4}|simulated")) {
+            throw new CharlstmException(GPU + " is '" + gpu + "'; it can be a GPU's number from 0, or simulated");
+        }
+        CudaOptions options = gpu.equals("simulated") ? SIMULATED
+                : DEFAULT.with(gpu.isEmpty() ? 0 : Integer.parseInt(gpu));
+        return options.with(binding.isEmpty() ? Binding.AUTO
+                : Arrays.stream(Binding.values()).filter(each -> each.toString().equals(binding)).findFirst()
+                        .orElseThrow(() -> new CharlstmException(BINDING + " is '" + binding + "'; it can be "
+                                + "auto, panama or jcuda")));
+    }
+
+    /** The libraries, the driver among them open. */
+    CudaLibraries libraries() {
+        return CudaProcess.libraries(simulated ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL, binding);
+    }
+
+    /** The same for a program, which is told how to do without a GPU. */
+    CudaLibraries librariesOfGpu() {
+        try {
+            return libraries();
+        } catch (CudaException e) {
+            throw e;
+        } catch (CharlstmException e) {
+            throw simulated ? e : new CharlstmException(e.getMessage() + "; for a test without a GPU set " + GPU
+                    + "=simulated", e);
+        }
+    }
+
+    /** The same for another GPU. */
+    public CudaOptions with(int other) {
+        return new CudaOptions(other, binding, simulated);
+    }
+
+    /** The same through another binding. */
+    public CudaOptions with(Binding other) {
+        return new CudaOptions(number, other, simulated);
+    }
+}

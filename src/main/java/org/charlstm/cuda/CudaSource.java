@@ -1,0 +1,105 @@
+package org.charlstm.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.charlstm.CharlstmException;
+
+/**
+ * A text of CUDA C++ to compile. Its kernels are {@code extern "C" __global__ void name(...)}.
+ *
+ * @param name    what the compiler calls it in its messages, for example {@code saxpy.cu}
+ * @param headers the files that it includes by {@code #include "..."}, by the names that it gives them
+ * @param options the compiler's, besides the architecture, for example {@code --use_fast_math} or {@code -DN=4}
+ */
+public record CudaSource(String name, String text, Map<String, String> headers, List<String> options) {
+    private static final Pattern INCLUDE = Pattern.compile("^[ \t]*#[ \t]*include[ \t]*\"([^\"]+)\"",
+            Pattern.MULTILINE);
+
+    /** Keeps copies. */
+    public CudaSource {
+        SortedMap<String, String> sorted = new TreeMap<>(headers);
+        headers = Collections.unmodifiableMap(sorted);
+        options = List.copyOf(options);
+    }
+
+    /** A text that includes nothing. */
+    public static CudaSource of(String name, String text) {
+        return new CudaSource(name, text, Map.of(), List.of());
+    }
+
+    /**
+     * A file, and the files beside it that it includes, directly or not.
+     *
+     * @throws CharlstmException if it cannot be read
+     */
+    public static CudaSource of(Path file) {
+        String text = read(file);
+        Map<String, String> headers = new TreeMap<>();
+        Deque<String> texts = new ArrayDeque<>(List.of(text));
+        while (!texts.isEmpty()) {
+            INCLUDE.matcher(texts.remove()).results().map(found -> found.group(1))
+                    .filter(name -> !headers.containsKey(name)).distinct().toList().forEach(name -> {
+                        Path header = file.resolveSibling(name);
+                        if (Files.isRegularFile(header)) {
+                            headers.put(name, read(header));
+                            texts.add(headers.get(name));
+                        }
+                    });
+        }
+        return new CudaSource(String.valueOf(file.getFileName()), text, headers, List.of());
+    }
+
+    /**
+     * A resource of a class, which includes nothing.
+     *
+     * @param name as {@link Class#getResourceAsStream} takes it
+     * @throws CharlstmException if there is none
+     */
+    public static CudaSource ofResource(Class<?> owner, String name) {
+        try (InputStream resource = owner.getResourceAsStream(name)) {
+            if (resource == null) {
+                throw new CharlstmException("there is no resource " + name + " beside " + owner.getName());
+            }
+            return of(name, new String(resource.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CharlstmException("cannot read the resource " + name + ": " + e, e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException("there is no file " + file, e);
+        } catch (IOException e) {
+            throw new CharlstmException("cannot read " + file + ": " + e, e);
+        }
+    }
+
+    /** The same with a header. */
+    public CudaSource withHeader(String header, String content) {
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(header, content);
+        return new CudaSource(name, text, more, options);
+    }
+
+    /** The same with more options of the compiler. */
+    public CudaSource withOptions(String... more) {
+        List<String> all = new ArrayList<>(options);
+        Collections.addAll(all, more);
+        return new CudaSource(name, text, headers, all);
+    }
+}

@@ -1,0 +1,104 @@
+package org.charlstm.cuda;
+
+/**
+ * The shape of a product C (m,n) = alpha op(A) (m,k) op(B) (k,n) + beta C, or of several at once. Matrices are
+ * row-major, as in Java and NumPy; op is the matrix itself or its transpose. Make one with {@link #of}, and change it
+ * by the {@code with} methods.
+ *
+ * @param transposedA whether A is stored as (k,m), and its transpose is multiplied
+ * @param transposedB whether B is stored as (n,k), and its transpose is multiplied
+ * @param lda         elements from one row of A, as it is stored, to the next; ldb and ldc likewise
+ * @param factors     the type of A and B: float32, bf16, half or double
+ * @param result      the type of C: that of the factors, or float32
+ * @param tf32        whether float32 factors may be rounded to TF32, 10 bits, for tensor cores
+ * @param batches     how many products
+ * @param strideA     elements from one product's A to the next one's, 0 for the same; strideB likewise
+ * @param strideC     elements from one product's C to the next one's
+ */
+public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k, int lda, int ldb, int ldc,
+        CudaType factors, CudaType result, boolean tf32, int batches, long strideA, long strideB, long strideC) {
+    /** Checks the sizes. */
+    public Gemm {
+        if (m < 1 || n < 1 || k < 1 || batches < 1) {
+            throw new IllegalArgumentException(batches + " products of (" + m + ", " + k + ") and (" + k + ", " + n
+                    + "); each number must be at least 1");
+        }
+        require("lda", lda, transposedA ? m : k);
+        require("ldb", ldb, transposedB ? k : n);
+        require("ldc", ldc, n);
+        boolean widened = result == CudaType.FLOAT32 && factors.isHalf();
+        if (factors == CudaType.INT32 || (result != factors && !widened)) {
+            throw new IllegalArgumentException("a product of " + factors + " in " + result + "; factors are float32, "
+                    + "bf16, half or double, and the result has their type, or is float32 for bf16 and half");
+        }
+        if (tf32 && factors != CudaType.FLOAT32) {
+            throw new IllegalArgumentException("TF32 rounds factors of float32, and these are " + factors);
+        }
+        // Matrices of results lie behind each other, or beside each other within the rows, as heads of attention do.
+        boolean apart = strideC >= rows(m, n, ldc) || (strideC >= n && strideC * (batches - 1) + n <= ldc);
+        if (strideA < 0 || strideB < 0 || strideC < 0 || (batches > 1 && !apart)) {
+            throw new IllegalArgumentException("strides of " + strideA + ", " + strideB + " and " + strideC
+                    + " for " + batches + " products; none may be below 0, and no C may lie in another");
+        }
+    }
+
+    private static void require(String what, int leading, int columns) {
+        if (leading < columns) {
+            throw new IllegalArgumentException(what + " is " + leading + ", and a row has " + columns + " elements");
+        }
+    }
+
+    /** Elements from the first of a matrix to the last. */
+    private static long rows(int rows, int columns, int leading) {
+        return (rows - 1L) * leading + columns;
+    }
+
+    /** A plain product of float32 matrices without gaps. */
+    public static Gemm of(int m, int n, int k) {
+        return of(false, false, m, n, k);
+    }
+
+    /** A product of float32 matrices without gaps, transposed or not. */
+    public static Gemm of(boolean transposedA, boolean transposedB, int m, int n, int k) {
+        return new Gemm(transposedA, transposedB, m, n, k, transposedA ? m : k, transposedB ? k : n, n,
+                CudaType.FLOAT32, CudaType.FLOAT32, false, 1, 0, 0, 0);
+    }
+
+    /** The same with other distances of rows. */
+    public Gemm withLeading(int a, int b, int c) {
+        return new Gemm(transposedA, transposedB, m, n, k, a, b, c, factors, result, tf32, batches, strideA, strideB,
+                strideC);
+    }
+
+    /** The same of factors of a type. */
+    public Gemm withTypes(CudaType ofFactors, CudaType ofResult) {
+        return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, ofFactors, ofResult, false, batches, strideA,
+                strideB, strideC);
+    }
+
+    /** The same with factors that may be rounded to TF32. */
+    public Gemm withTf32() {
+        return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, factors, result, true, batches, strideA,
+                strideB, strideC);
+    }
+
+    /** So many products, whose matrices lie these distances apart. */
+    public Gemm withBatches(int count, long a, long b, long c) {
+        return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, factors, result, tf32, count, a, b, c);
+    }
+
+    /** Elements that A, with all batches, takes of a buffer; B and C likewise. */
+    public long elementsA() {
+        return strideA * (batches - 1) + (transposedA ? rows(k, m, lda) : rows(m, k, lda));
+    }
+
+    /** Elements that B takes. */
+    public long elementsB() {
+        return strideB * (batches - 1) + (transposedB ? rows(n, k, ldb) : rows(k, n, ldb));
+    }
+
+    /** Elements that C takes. */
+    public long elementsC() {
+        return strideC * (batches - 1) + rows(m, n, ldc);
+    }
+}

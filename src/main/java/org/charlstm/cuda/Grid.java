@@ -1,0 +1,108 @@
+package org.charlstm.cuda;
+
+/**
+ * The shape of a launch: blocks of threads in up to three dimensions, x the fastest.
+ *
+ * @param blocksX      blocks along x; y and z likewise, at most 65,535
+ * @param threadsX     threads of a block along x; y and z likewise, along z at most 64; at most 1024 in all
+ * @param sharedBytes  dynamic shared memory of a block, in bytes
+ * @param clusterX     blocks along x that form a cluster, from compute capability 9.0 on; y and z likewise. 1 for none
+ */
+public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ, int sharedBytes,
+        int clusterX, int clusterY, int clusterZ) {
+    private static final int MOST_THREADS = 1024;
+    private static final int MOST_THREADS_Z = 64;
+    private static final int MOST_BLOCKS_YZ = 65_535;
+
+    /** Checks the sizes. */
+    public Grid {
+        if (blocksX < 1 || blocksY < 1 || blocksZ < 1 || threadsX < 1 || threadsY < 1 || threadsZ < 1) {
+            throw new IllegalArgumentException("a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
+                    + " blocks of " + threadsX + " x " + threadsY + " x " + threadsZ
+                    + " threads; each number must be at least 1");
+        }
+        if (blocksY > MOST_BLOCKS_YZ || blocksZ > MOST_BLOCKS_YZ) {
+            throw new IllegalArgumentException("a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
+                    + " blocks; along y and z it can have at most " + MOST_BLOCKS_YZ + ", so take x for the most");
+        }
+        // As doubles, since a product of three ints may not fit a long.
+        if ((double) threadsX * threadsY * threadsZ > MOST_THREADS || threadsZ > MOST_THREADS_Z) {
+            throw new IllegalArgumentException("a block of " + threadsX + " x " + threadsY + " x " + threadsZ
+                    + " threads; it can have at most " + MOST_THREADS + ", along z at most " + MOST_THREADS_Z);
+        }
+        if (sharedBytes < 0) {
+            throw new IllegalArgumentException(sharedBytes + " bytes of shared memory; give 0 or more");
+        }
+        if (clusterX < 1 || clusterY < 1 || clusterZ < 1 || blocksX % clusterX != 0 || blocksY % clusterY != 0
+                || blocksZ % clusterZ != 0) {
+            throw new IllegalArgumentException("clusters of " + clusterX + " x " + clusterY + " x " + clusterZ
+                    + " blocks in a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
+                    + "; the grid must hold whole clusters");
+        }
+    }
+
+    /** Blocks of threads in one dimension. */
+    public static Grid of(int blocks, int threads) {
+        return of(blocks, threads, 1);
+    }
+
+    /** Blocks in one dimension of threads in two. */
+    public static Grid of(int blocks, int threadsX, int threadsY) {
+        return new Grid(blocks, 1, 1, threadsX, threadsY, 1, 0, 1, 1, 1);
+    }
+
+    /**
+     * As many blocks as it takes for a thread an element.
+     *
+     * @param count   elements; with 0 there is one block, whose threads have to see that
+     * @param threads of a block
+     */
+    public static Grid covering(long count, int threads) {
+        if (count < 0 || threads < 1 || Math.ceilDiv(count, (long) threads) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a grid for " + count + " elements by blocks of " + threads
+                    + " threads; there must be 0 elements or more, 1 thread or more, and less than 2^31 blocks");
+        }
+        return of(Math.toIntExact(Math.max(1, Math.ceilDiv(count, (long) threads))), threads);
+    }
+
+    /**
+     * Blocks in two dimensions for a thread an element of a matrix, x along its columns.
+     *
+     * @param threadsX of a block along the columns
+     * @param threadsY of a block along the rows
+     */
+    public static Grid covering(int rows, int columns, int threadsX, int threadsY) {
+        return of(1, threadsX, threadsY).blocks(Math.max(1, Math.ceilDiv(columns, threadsX)),
+                Math.max(1, Math.ceilDiv(rows, threadsY)), 1);
+    }
+
+    /** The same with blocks in three dimensions. */
+    public Grid blocks(int x, int y, int z) {
+        return new Grid(x, y, z, threadsX, threadsY, threadsZ, sharedBytes, clusterX, clusterY, clusterZ);
+    }
+
+    /** The same with threads in three dimensions. */
+    public Grid threads(int x, int y, int z) {
+        return new Grid(blocksX, blocksY, blocksZ, x, y, z, sharedBytes, clusterX, clusterY, clusterZ);
+    }
+
+    /** The same with so many bytes of dynamic shared memory a block. */
+    public Grid shared(int bytes) {
+        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, bytes, clusterX, clusterY, clusterZ);
+    }
+
+    /** The same with clusters of so many blocks. */
+    public Grid cluster(int x, int y, int z) {
+        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, x, y, z);
+    }
+
+    /** Whether blocks form clusters that the launch asks for, beside those of the kernel itself. */
+    public boolean clusters() {
+        return clusterX > 1 || clusterY > 1 || clusterZ > 1;
+    }
+
+    /** Threads of a block. */
+    public int threads() {
+        return threadsX * threadsY * threadsZ;
+    }
+}

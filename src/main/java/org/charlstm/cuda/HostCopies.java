@@ -1,0 +1,114 @@
+package org.charlstm.cuda;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies between a GPU and the heap, through two pieces of pinned memory in turn: while the GPU copies one, the host
+ * fills or empties the other.
+ */
+final class HostCopies {
+    private static final long PIECE = 1 << 20;
+
+    private final Cuda cuda;
+    /** Null until the first copy. */
+    private @Nullable Piece first;
+    private @Nullable Piece second;
+    private boolean recording;
+
+    /** Moves so many bytes from an offset on between the caller's memory and the beginning of a segment. */
+    @FunctionalInterface
+    interface Part {
+        /**
+         * Moves a piece.
+         *
+         * @param at bytes from the beginning of the copy, a multiple of 8
+         */
+        void move(MemorySegment pinned, long at, long bytes);
+    }
+
+    private record Piece(HostBuffer memory, CudaEvent done) {
+        static Piece of(Cuda cuda) {
+            HostBuffer memory = cuda.pinned(CudaType.INT32, PIECE / Integer.BYTES);
+            CudaEvent done = new CudaEvent(cuda, false);
+            // They end with the GPU; no user has to close them.
+            cuda.remove(memory);
+            cuda.remove(done);
+            cuda.own(memory::close);
+            cuda.own(done::close);
+            return new Piece(memory, done);
+        }
+    }
+
+    HostCopies(Cuda cuda) {
+        this.cuda = cuda;
+    }
+
+    private Piece piece(boolean odd) {
+        Piece found = odd ? second : first;
+        if (found == null) {
+            found = Piece.of(cuda);
+            if (odd) {
+                second = found;
+            } else {
+                first = found;
+            }
+        }
+        return found;
+    }
+
+    /** Whether work is being recorded, which copies that are waited for would spoil; returns whether it was. */
+    boolean refuse(boolean now) {
+        boolean before = recording;
+        recording = now;
+        return before;
+    }
+
+    /** Refuses a copy that is waited for while work is being recorded. */
+    void requireAllowed() {
+        if (recording) {
+            throw new IllegalStateException("a copy that is waited for cannot be recorded; make it before or after, or "
+                    + "copy from and to pinned memory by writeAsync and readAsync");
+        }
+    }
+
+    /** Fills device memory from parts, and waits until all is there. */
+    void write(long to, long bytes, Part fill) {
+        requireAllowed();
+        boolean odd = false;
+        for (long at = 0; at < bytes; at += PIECE) {
+            long length = Math.min(PIECE, bytes - at);
+            Piece piece = piece(odd);
+            piece.done.synchronize();
+            MemorySegment pinned = piece.memory.segment();
+            fill.move(pinned, at, length);
+            cuda.driver().copyToDevice(to + at, pinned.asSlice(0, length), cuda.stream().handle());
+            piece.done.record();
+            odd = !odd;
+        }
+        cuda.synchronize();
+    }
+
+    /** Takes device memory in parts, after all work of the current stream. */
+    void read(long from, long bytes, Part take) {
+        requireAllowed();
+        start(from, 0, bytes);
+        boolean odd = false;
+        for (long at = 0; at < bytes; at += PIECE) {
+            odd = !odd;
+            start(from, at + PIECE, bytes);
+            Piece piece = piece(!odd);
+            piece.done.synchronize();
+            take.move(piece.memory.segment(), at, Math.min(PIECE, bytes - at));
+        }
+    }
+
+    private void start(long from, long at, long bytes) {
+        if (at < bytes) {
+            Piece piece = piece(at / PIECE % 2 == 1);
+            cuda.driver().copyToHost(piece.memory.segment().asSlice(0, Math.min(PIECE, bytes - at)), from + at,
+                    cuda.stream().handle());
+            piece.done.record();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.charlstm.cuda;
+
+import java.util.List;
+
+/**
+ * The cells of cuDNN's recurrent networks, by cudnnRNNMode_t. x is the input of a step, h the output of the step
+ * before, s the sigmoid. Each gate has an input matrix W, a recurrent matrix R and a bias for each.
+ */
+public enum RnnCell {
+    /** h' = max(0, W x + R h + b). */
+    RELU(0, false, "h"),
+    /** h' = tanh(W x + R h + b). */
+    TANH(1, false, "h"),
+    /** c' = s(f) c + s(i) tanh(c~), h' = s(o) tanh(c'). */
+    LSTM(2, true, "i", "f", "c", "o"),
+    /** n = tanh(Wn x + bn + s(r) (Rn h + bRn)), h' = (1 - s(z)) n + s(z) h. */
+    GRU(3, false, "r", "z", "n");
+
+    private final int code;
+    private final boolean hasCell;
+    @SuppressWarnings("ImmutableEnumChecker") // The list is immutable.
+    private final List<String> gates;
+
+    RnnCell(int code, boolean hasCell, String... gates) {
+        this.code = code;
+        this.hasCell = hasCell;
+        this.gates = List.of(gates);
+    }
+
+    /** The number that cuDNN gives it. */
+    public int code() {
+        return code;
+    }
+
+    /** Whether the state has c beside h. */
+    public boolean hasCell() {
+        return hasCell;
+    }
+
+    /** How many gates there are. */
+    public int gates() {
+        return gates.size();
+    }
+
+    /** The name of a gate, for example {@code f}, in the order in which cuDNN numbers them. */
+    public String gate(int number) {
+        return gates.get(number);
+    }
+
+    /**
+     * The number of a gate.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public int gate(String name) {
+        int number = gates.indexOf(name);
+        if (number < 0) {
+            throw new IllegalArgumentException("no gate '" + name + "' in " + this + "; there are "
+                    + String.join(", ", gates));
+        }
+        return number;
+    }
+}

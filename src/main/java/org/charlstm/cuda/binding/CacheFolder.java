@@ -1,0 +1,115 @@
+package org.charlstm.cuda.binding;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/** A user's folder for code that can be made again. It is run, so nobody else may write to it. */
+public final class CacheFolder {
+    private static final String SETTING = "CHARLSTM_CACHE";
+    private static final String USER_ALONE = "rwx------";
+
+    private CacheFolder() {
+    }
+
+    /**
+     * The folder that an environment names, whether it is there or not.
+     *
+     * @param environment its {@code CHARLSTM_CACHE}, or else what the XDG base directory specification says
+     * @return the folder; empty if nothing names one, for the current folder is no place for a cache
+     */
+    public static Optional<Path> of(Map<String, String> environment) {
+        String chosen = environment.getOrDefault(SETTING, "");
+        if (!chosen.isEmpty()) {
+            return Optional.of(LibrarySearch.path(SETTING, chosen).toAbsolutePath());
+        }
+        return absolute(environment, "XDG_CACHE_HOME")
+                .or(() -> absolute(environment, "HOME").map(home -> home.resolve(".cache")))
+                .map(caches -> caches.resolve("charlstm"));
+    }
+
+    /** The specification has relative paths ignored. */
+    private static Optional<Path> absolute(Map<String, String> environment, String name) {
+        try {
+            return Optional.of(Path.of(environment.getOrDefault(name, ""))).filter(Path::isAbsolute);
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes a folder for this user alone where there is none.
+     *
+     * @return why nothing is to be run from it, such as {@code belongs to ada}; empty if it is this user's own
+     * @throws IOException if it cannot be made or looked at
+     */
+    public static Optional<String> objection(Path folder) throws IOException {
+        Path parent = folder.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        try {
+            Files.createDirectory(folder, posix
+                    ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString(USER_ALONE))}
+                    : new FileAttribute<?>[0]);
+            return Optional.empty();
+        } catch (FileAlreadyExistsException e) {
+            return posix ? objectionToExisting(folder) : Optional.empty();
+        }
+    }
+
+    private static Optional<String> objectionToExisting(Path folder) throws IOException {
+        PosixFileAttributes found = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isDirectory()) {
+            return Optional.of("is no folder");
+        }
+        if (found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+            return Optional.of("others may write to");
+        }
+        // The system knows a process's user even if that has no name.
+        return found.owner().equals(Files.getOwner(Path.of("/proc/self"))) ? Optional.empty()
+                : Optional.of("belongs to " + found.owner().getName());
+    }
+
+    /** Writes or replaces a file in one step: another process sees the old content or the new, whole. */
+    public static void write(Path folder, String name, byte[] content) throws IOException {
+        Path temporary = Files.createTempFile(folder, name, ".tmp");
+        try {
+            Files.write(temporary, content);
+            Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** The SHA-256 of some bytes, in hexadecimal. */
+    static String sum(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    /** A new digest. */
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

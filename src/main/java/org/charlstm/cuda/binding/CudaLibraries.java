@@ -1,0 +1,257 @@
+package org.charlstm.cuda.binding;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaException;
+import org.jspecify.annotations.Nullable;
+
+/** NVIDIA's libraries through one binding. Each is looked for at the first call. */
+public final class CudaLibraries {
+    /** The first CUDA that there is a cuDNN 9 for and whose functions the bindings call. */
+    private static final int OLDEST_CUDA = 12;
+
+    private final CudaBinding binding;
+    private final LibrarySearch search;
+    /** Each null until it has opened. */
+    private @Nullable CudaDriver driver;
+    private @Nullable Cublas cublas;
+    private @Nullable Cudnn cudnn;
+    private @Nullable Nvrtc nvrtc;
+    private @Nullable Nccl nccl;
+    /** Null until it has been asked for. */
+    @SuppressWarnings("NullableOptional")
+    private @Nullable Optional<CudnnBuild> build;
+    private boolean withoutCublasOfCudnn;
+
+    /** Libraries that have not been looked for yet. */
+    public CudaLibraries(CudaBinding binding, LibrarySearch search) {
+        this.binding = binding;
+        this.search = search;
+    }
+
+    /** The name of the binding. */
+    public String binding() {
+        return binding.name();
+    }
+
+    /**
+     * The GPU driver.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized CudaDriver driver() {
+        if (driver == null) {
+            driver = binding.driver(search);
+        }
+        return driver;
+    }
+
+    /**
+     * cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized Cublas cublas() {
+        if (cublas == null) {
+            List<Integer> ofCudnn = ofCudnn();
+            cublas = ofCudnn.isEmpty() ? binding.cublas(search, all()) : cublasOf(ofCudnn);
+        }
+        return cublas;
+    }
+
+    /**
+     * cuDNN 9. It asks the loader by name for cuBLAS and NVRTC of its CUDA when it first needs them; these are opened
+     * here, for the loader finds a library that is open wherever it lies.
+     *
+     * @throws CharlstmException with the reason if it is not here, or cannot run without what is not here
+     */
+    public synchronized Cudnn cudnn() {
+        if (cudnn == null) {
+            Cudnn opened = binding.cudnn(search);
+            openNeedsOf(opened);
+            cudnn = opened;
+        }
+        return cudnn;
+    }
+
+    /**
+     * Why no cuDNN serves; then own kernels do.
+     *
+     * @return the reason; empty if one serves
+     * @throws CudaException if the driver fails
+     */
+    public Optional<String> withoutCudnn() {
+        return whyNot(this::cudnn);
+    }
+
+    /** Why a library is not here; a driver that fails is another failure. */
+    private static Optional<String> whyNot(Supplier<?> library) {
+        try {
+            Object _ = library.get();
+            return Optional.empty();
+        } catch (CudaException e) {
+            throw e;
+        } catch (CharlstmException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /**
+     * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on forward
+     * compatibility, which takes time at the start and may not serve all of it.
+     *
+     * @param capability the GPU's, for example 90
+     * @return what is so and what to do; empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN
+     */
+    public synchronized Optional<String> newerThanCudnn(int capability) {
+        if (withoutCudnn().isPresent()) {
+            return Optional.empty();
+        }
+        Cudnn found = cudnn();
+        OptionalInt newest = build().orElseThrow().newestCapability();
+        if (newest.isEmpty() || newest.getAsInt() / 100 >= capability / 10) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(Locale.ROOT, "%s is cuDNN %s, which has code for compute capabilities up to "
+                + "%d.%d, and this GPU has %d.%d: it is slow to start, and may fail; install a newer one (pip install "
+                + "--upgrade nvidia-cudnn-cu%d)", found.place(), found.versionText(), newest.getAsInt() / 100,
+                newest.getAsInt() / 10 % 10, capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
+    }
+
+    /**
+     * NVRTC of the CUDA that {@link #cublas} is looked for in.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized Nvrtc nvrtc() {
+        if (nvrtc == null) {
+            withoutCublasOfCudnn |= whyNot(this::cublas).isPresent();
+            List<Integer> ofCudnn = ofCudnn();
+            nvrtc = binding.nvrtc(search, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
+        }
+        return nvrtc;
+    }
+
+    /**
+     * NCCL 2, which brings what it needs of CUDA with it.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized Nccl nccl() {
+        if (nccl == null) {
+            nccl = binding.nccl(search);
+        }
+        return nccl;
+    }
+
+    /** The build of cuDNN; empty without one. */
+    private Optional<CudnnBuild> build() {
+        if (build == null) {
+            try {
+                build = CudnnBuild.of(search.cudnn().symbols());
+            } catch (CharlstmException e) {
+                build = Optional.empty();
+            }
+        }
+        return build;
+    }
+
+    /** The CUDA of cuDNN, which runs with no other; none without a cuDNN, or where the driver is older. */
+    private List<Integer> ofCudnn() {
+        int newest = newest();
+        return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest).map(List::of).orElse(List.of());
+    }
+
+    private int newest() {
+        return Math.max(OLDEST_CUDA, driver().version() / 1000);
+    }
+
+    /** Every CUDA that the driver serves, the best first. */
+    private List<Integer> all() {
+        return IntStream.rangeClosed(OLDEST_CUDA, newest()).boxed().toList().reversed();
+    }
+
+    /** Opened at once: the loader finds a library that has been looked at by its bare name from then on. */
+    private Cublas cublasOf(List<Integer> ofCudnn) {
+        try {
+            return binding.cublas(search, ofCudnn);
+        } catch (CudaException e) {
+            throw e;
+        } catch (CharlstmException e) {
+            withoutCublasOfCudnn = true;
+            return binding.cublas(search, all());
+        }
+    }
+
+    private void openNeedsOf(Cudnn opened) {
+        int major = build().orElseThrow(() -> new CharlstmException(opened.place()
+                + " does not tell which CUDA it was built for; install cuDNN 9")).cudaMajor();
+        String what = opened.place() + " is cuDNN " + opened.versionText() + " for CUDA " + major;
+        if (major > driver().version() / 1000) {
+            throw new CharlstmException(what + ", newer than the GPU driver's CUDA "
+                    + CudaDriver.versionText(driver().version()) + "; update the driver, or pip install nvidia-cudnn-cu"
+                    + driver().version() / 1000);
+        }
+        String withLstms = "libcudnn_adv.so.9";
+        if (LibrarySearch.lacksBeside(opened.place(), "libcudnn_", withLstms)) {
+            throw new CharlstmException(what + ", whose LSTMs are in " + withLstms + ", and that is not beside it; "
+                    + "install all of cuDNN: pip install --force-reinstall nvidia-cudnn-cu" + major);
+        }
+        LibrarySearch.Found found;
+        try {
+            found = search.cublas(List.of(major));
+        } catch (CharlstmException e) {
+            throw new CharlstmException(what + " and needs its cuBLAS: " + e.getMessage(), e);
+        }
+        if (!LibrarySearch.opens("libcublas.so." + major)) {
+            throw new CharlstmException(what + " and asks for libcublas.so." + major + ", and " + found.place()
+                    + " is another version");
+        }
+        // The algorithm that compiles itself refuses to run without NVRTC, and the others serve.
+        whyNot(() -> search.nvrtc(List.of(major)));
+    }
+
+    /**
+     * The CUDA and GPUs that a cuDNN was built for, which its file tells without a GPU. It is asked here for every
+     * binding, before any is chosen; JCuda has no method for the second.
+     *
+     * @param cuda             cudnnGetCudartVersion: 1000 x major + 10 x minor
+     * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say
+     */
+    record CudnnBuild(int cuda, OptionalInt newestCapability) {
+        /** Asks a library that is open; empty if it does not say, and so is no cuDNN 9. */
+        static Optional<CudnnBuild> of(SymbolLookup symbols) {
+            OptionalInt cuda = ask(symbols, "cudnnGetCudartVersion");
+            return cuda.isEmpty() ? Optional.empty()
+                    : Optional.of(new CudnnBuild(cuda.getAsInt(), ask(symbols, "cudnnGetMaxDeviceVersion")));
+        }
+
+        int cudaMajor() {
+            return cuda / 1000;
+        }
+
+        @SuppressWarnings("restricted")
+        private static OptionalInt ask(SymbolLookup symbols, String function) {
+            MethodHandle handle = symbols.find(function).map(address -> Linker.nativeLinker().downcallHandle(address,
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG))).orElse(null);
+            if (handle == null) {
+                return OptionalInt.empty();
+            }
+            try {
+                return OptionalInt.of((int) (long) handle.invokeExact());
+            } catch (Throwable e) {
+                throw new IllegalStateException(function + " cannot be called", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.charlstm.cuda.binding;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has
+ * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. A checksum does
+ * not keep others from writing code of their own, so a folder that others may write to is not used.
+ */
+final class KernelCache {
+    private static final int CHECKSUM = 32;
+    /** Far more than a kernel takes. */
+    private static final long MAX_BYTES = 64_000_000;
+
+    /** Empty if there is none that may be used. */
+    private final Optional<Path> folder;
+    private final String description;
+
+    KernelCache(Optional<Path> wanted) {
+        String objection = wanted.map(KernelCache::objection)
+                .orElse("neither CHARLSTM_CACHE nor HOME names a folder");
+        folder = wanted.filter(_ -> objection.isEmpty());
+        description = objection.isEmpty() ? "cached in " + folder.orElseThrow() : "not cached, for " + objection;
+    }
+
+    /** Why code in a folder must not be run, or cannot be kept there; empty if neither. */
+    private static String objection(Path folder) {
+        try {
+            return CacheFolder.objection(folder).map(why -> folder + " " + why)
+                    .orElse(Files.isWritable(folder) ? "" : folder + " cannot be written");
+        } catch (IOException e) {
+            return folder + " cannot be made";
+        }
+    }
+
+    /** The folder for an environment. */
+    static Optional<Path> folder(Map<String, String> environment) {
+        return CacheFolder.of(environment).map(cache -> cache.resolve("kernels"));
+    }
+
+    /** The key of code that is made of some parts. */
+    static String key(String... parts) {
+        MessageDigest digest = CacheFolder.sha256();
+        for (String part : parts) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            // With the length before it no part can begin with another's end.
+            digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    Optional<byte[]> load(String key) {
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] file;
+        try {
+            Path place = folder.get().resolve(key);
+            if (Files.size(place) > MAX_BYTES) {
+                return Optional.empty();
+            }
+            file = Files.readAllBytes(place);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (file.length <= CHECKSUM) {
+            return Optional.empty();
+        }
+        byte[] image = Arrays.copyOfRange(file, CHECKSUM, file.length);
+        return Arrays.equals(checksum(key, image), Arrays.copyOf(file, CHECKSUM)) ? Optional.of(image)
+                : Optional.empty();
+    }
+
+    void store(String key, byte[] image) {
+        folder.ifPresent(place -> store(place, key, image));
+    }
+
+    private static void store(Path folder, String key, byte[] image) {
+        byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
+        System.arraycopy(image, 0, file, CHECKSUM, image.length);
+        try {
+            CacheFolder.write(folder, key, file);
+        } catch (IOException e) {
+            // The copy on disk only saves time.
+            return;
+        }
+    }
+
+    /** In a few words, for a person. */
+    String describe() {
+        return description;
+    }
+
+    private static byte[] checksum(String key, byte[] image) {
+        MessageDigest digest = CacheFolder.sha256();
+        digest.update(key.getBytes(StandardCharsets.UTF_8));
+        return digest.digest(image);
+    }
+}

@@ -1,0 +1,213 @@
+package org.charlstm.cuda.binding;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds and opens libraries of NVIDIA's, and MPI's. The places, in order: the file that an environment variable names,
+ * and then no other; folders that the caller knows; where the system's loader looks; the usual folders; Python wheels.
+ *
+ * @param only the one folder to look in, or empty for all places of this machine
+ */
+public record LibrarySearch(Optional<Path> only) {
+    /** All places of this machine. */
+    public static final LibrarySearch OF_MACHINE = new LibrarySearch(Optional.empty());
+
+    private static final List<Path> USUAL_FOLDERS = Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib64", "/usr/lib/wsl/lib", "/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib",
+            "/usr/local/nvidia/lib64", "/opt/cuda/lib64", "/usr/lib64/openmpi/lib", "/usr/lib64/mpich/lib")
+            .map(Path::of).toList();
+    /** From CUDA 13 on the names of wheels have no version. */
+    private static final int CUDA_WITH_NAMED_WHEELS = 12;
+
+    /** It comes with the kernel's module, never in a wheel. */
+    private static final Wanted DRIVER = new Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", "");
+    private static final Wanted CUDNN = new Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "",
+            "nvidia-cudnn-cu13 (CUDA 12: nvidia-cudnn-cu12)");
+    private static final Wanted NCCL = new Wanted(List.of("libnccl.so.2"), "CHARLSTM_LIBNCCL", "",
+            "nvidia-nccl-cu13 (CUDA 12: nvidia-nccl-cu12)");
+
+    /**
+     * A library to look for.
+     *
+     * @param names     sonames, the best first, for example {@code libcuda.so.1}
+     * @param setting   the environment variable by which a user names its file, for example {@code CHARLSTM_LIBCUDA}
+     * @param companion how the names of files begin that lie beside it and have to be opened before it, since the
+     *                  loader does not find them when the library is opened by its path; empty for none
+     * @param wheel     the Python wheel that brings it; empty if it comes in none
+     */
+    public record Wanted(List<String> names, String setting, String companion, String wheel) {
+        private static Wanted ofCuda(String name, List<Integer> majors, String setting, String companion,
+                String wheel) {
+            return new Wanted(majors.stream().map(major -> name + ".so." + major).toList(), setting, companion,
+                    wheel + (majors.getFirst() == CUDA_WITH_NAMED_WHEELS ? "-cu" + CUDA_WITH_NAMED_WHEELS : ""));
+        }
+    }
+
+    /**
+     * A library that is open.
+     *
+     * @param place its file, or its soname where the file is unknown
+     */
+    public record Found(SymbolLookup symbols, String place) {
+    }
+
+    /**
+     * Opens the GPU driver.
+     *
+     * @throws CharlstmException with the reason if it is not here, as all of these
+     */
+    public Found driver() {
+        return find(DRIVER);
+    }
+
+    /** Opens cuBLAS of one of some versions of CUDA, the best first. */
+    public Found cublas(List<Integer> majors) {
+        return find(Wanted.ofCuda("libcublas", majors, "CHARLSTM_LIBCUBLAS", "libcublasLt", "nvidia-cublas"));
+    }
+
+    /** Opens cuDNN 9. */
+    public Found cudnn() {
+        return find(CUDNN);
+    }
+
+    /** Opens NVRTC of one of some versions of CUDA, the best first. */
+    public Found nvrtc(List<Integer> majors) {
+        return find(Wanted.ofCuda("libnvrtc", majors, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins", "nvidia-cuda-nvrtc"));
+    }
+
+    /** Opens NCCL 2. */
+    public Found nccl() {
+        return find(NCCL);
+    }
+
+    private Found find(Wanted wanted) {
+        if (only.isEmpty()) {
+            return find(wanted, List.of());
+        }
+        List<Path> files = wanted.names.stream().map(only.get()::resolve).toList();
+        return open(files.stream().filter(Files::exists).findFirst().orElse(files.getFirst()), wanted, "");
+    }
+
+    /**
+     * Looks for a library in all places of this machine.
+     *
+     * @param first folders that come before the loader's path
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public static Found find(Wanted wanted, List<Path> first) {
+        String explicit = System.getenv(wanted.setting);
+        if (explicit != null && !explicit.isEmpty()) {
+            return open(path(wanted.setting, explicit), wanted, wanted.setting + ": ");
+        }
+        List<Path> broken = new ArrayList<>();
+        boolean inWheels = !wanted.wheel.isEmpty();
+        return inFolders(first, wanted, new ArrayList<>()).or(() -> onLoadersPath(wanted))
+                .or(() -> inFolders(USUAL_FOLDERS, wanted, broken))
+                .or(() -> inFolders(inWheels ? PythonWheels.here().folders() : List.of(), wanted, broken))
+                .orElseThrow(() -> new CharlstmException(broken.isEmpty()
+                        ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (inWheels
+                                ? ", in the usual CUDA folders or among Python's wheels"
+                                        + PythonWheels.here().reservation() + "; pip install " + wanted.wheel + ", or "
+                                : " or in the usual folders; ") + "set " + wanted.setting + " to its file"
+                        : broken.getFirst() + " cannot be opened; a library that it needs may be missing (see ldd)"));
+    }
+
+    /**
+     * The path that a user's setting names.
+     *
+     * @throws CharlstmException if it can be none, as with letters outside ASCII in a locale that has no others
+     */
+    public static Path path(String setting, String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new CharlstmException(setting + " names no path that can be used in this locale; set LC_ALL=C.UTF-8",
+                    e);
+        }
+    }
+
+    /** The first that opens; files that do not are added to the broken ones. */
+    private static Optional<Found> inFolders(List<Path> folders, Wanted wanted, List<Path> broken) {
+        for (String name : wanted.names) {
+            for (Path file : folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).toList()) {
+                Optional<Found> found = openFile(file, wanted);
+                if (found.isPresent()) {
+                    return found;
+                }
+                broken.add(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Found> onLoadersPath(Wanted wanted) {
+        return wanted.names.stream().flatMap(name -> load(name).map(symbols -> new Found(symbols, placeOf(name)))
+                .stream()).findFirst();
+    }
+
+    private static Found open(Path file, Wanted wanted, String namedBy) {
+        return openFile(file, wanted).orElseThrow(() -> new CharlstmException(
+                namedBy + file + (Files.exists(file) ? " cannot be opened" : " does not exist")));
+    }
+
+    private static Optional<Found> openFile(Path file, Wanted wanted) {
+        if (!wanted.companion.isEmpty()) {
+            matching(file.toAbsolutePath().getParent(), wanted.companion).forEach(beside -> load(beside.toString()));
+        }
+        return load(file.toString()).map(symbols -> new Found(symbols, file.toString()));
+    }
+
+    @SuppressWarnings("restricted")
+    private static Optional<SymbolLookup> load(String name) {
+        try {
+            return Optional.of(SymbolLookup.libraryLookup(name, Arena.global()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the loader finds a library by its soname, as it does wherever one of that name is open already. */
+    public static boolean opens(String soname) {
+        return load(soname).isPresent();
+    }
+
+    /** The file that the loader found: Linux lists the files that a process has mapped, under their full versions. */
+    private static String placeOf(String soname) {
+        String name = soname.substring(0, soname.indexOf(".so") + 3);
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains("/")).map(line -> line.substring(line.indexOf('/')))
+                    .filter(path -> Path.of(path).getFileName().toString().startsWith(name)).findFirst().orElse(soname);
+        } catch (IOException e) {
+            return soname;
+        }
+    }
+
+    /** Whether a part of a library is missing where other parts, of a common prefix, lie beside it. */
+    static boolean lacksBeside(String place, String prefix, String part) {
+        List<Path> parts = matching(Path.of(place).toAbsolutePath().getParent(), prefix);
+        return !parts.isEmpty() && parts.stream().noneMatch(file -> file.endsWith(part)) && !opens(part);
+    }
+
+    /** The files of a folder whose names begin so, in order; none if it cannot be read. */
+    static List<Path> matching(@Nullable Path folder, String prefix) {
+        if (folder == null || !Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix)).sorted().toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}
