@@ -1,4 +1,4 @@
-// What is known of a function, and how many of its blocks a multiprocessor runs at once.
+// A function's attributes, and how many of its blocks a multiprocessor runs at once.
 #include "driver/functions.h"
 
 #include "driver/calls.h"

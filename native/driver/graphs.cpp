@@ -19,7 +19,7 @@ struct Content {
   std::vector<std::vector<size_t>> beside;
 };
 
-// What is launched keeps the content that it had at the launch, though an update may come before it runs.
+// A launch keeps the content of its moment: an update may come before it runs.
 struct Executable {
   std::shared_ptr<const Content> content;
   long long launches = 0;

@@ -10,8 +10,8 @@ namespace sim {
 
 namespace {
 
-// What comes first in an image of the simulated NVRTC, in which the next line is "code SIZE ARCHITECTURE BUILD" if the
-// text was not one of this library's own, and then so many bytes of a shared object.
+// The first line of an image of the simulated NVRTC. For a text that is none of this library's own, the next line is
+// "code SIZE ARCHITECTURE BUILD", and SIZE bytes of a shared object follow.
 const std::string OURS = "charlstm simulated CUBIN\n";
 
 constexpr unsigned char FAT_BINARY[] = {0x50, 0xed, 0x55, 0xba}, WRAPPED[] = {0xb1, 0x43, 0x62, 0x46};

@@ -1,4 +1,4 @@
-// What an image is, as its first bytes tell.
+// The kinds of images, told apart by their first bytes.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -7,7 +7,7 @@ uint64_t begin_atomic(const void* address, unsigned size);
 void end_atomic(void* address, unsigned size, uint64_t bits);
 void order_matters();
 
-// What was there before. A kernel that looks at it may do something else in another order of threads.
+// The value before an atomic operation. A kernel that reads it may do something else in another order of threads.
 template <typename T>
 struct Old {
   T value;

@@ -21,7 +21,7 @@ constexpr unsigned STEPS = 1 << 12;
 Clock::time_point start;
 unsigned steps;
 
-// What the compiler tells of a place and a type, laid out as its run-time library has it.
+// A place in a text and a type, laid out as the compiler passes them to its run-time library.
 struct Site {
   const char* file;
   uint32_t line, column;

@@ -1,4 +1,4 @@
-// What kernels bring along: constants, which they may read, in this library and in those that are loaded meanwhile.
+// Constants of kernels, which they may read, in this library and in those that are loaded later.
 #pragma once
 #include <cstdint>
 

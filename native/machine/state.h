@@ -54,7 +54,7 @@ bool allocation_must_fail();
 void complain(const std::string& message);
 void keep_message(const std::string& message);
 
-// What the calling thread's last call found, or else how the context failed; empty if nothing was found.
+// The finding of the calling thread's last call, or else the context's failure; empty if there is neither.
 const std::string& last_message();
 
 // A call begins, which has found nothing yet.

@@ -132,7 +132,7 @@ class Compilation {
     for (const char* header : {"machine/kernel.h", "machine/cuda_on_cpu.h", "machine/run_time_on_cpu.h"}) {
       arguments.insert(arguments.end(), {"-include", header});
     }
-    // Who has charlstm's own header of PTX gets its twin, and nobody else these names.
+    // Only texts with charlstm's own header of PTX get its twin and the names in it.
     if (program_.headers.count("ptx.h")) {
       arguments.insert(arguments.end(), {"-include", "machine/ptx_on_cpu.h"});
     }

@@ -7,7 +7,7 @@
 
 namespace nvrtc {
 
-// The code is empty where the text has no kernels. What is wrong goes to the program's log, as NVRTC says it.
+// The code is empty where the text has no kernels. Errors go to the program's log, in NVRTC's form.
 Result compile(Program& program, const Options& options, std::string& code);
 
 }

@@ -13,7 +13,7 @@ struct Text {
   size_t size;
 };
 
-// What cksum has told of each file.
+// Each file by its checksum, as cksum computes it.
 const Text KNOWN[] = {
 #include CHARLSTM_KNOWN_TEXTS
     {0, SIZE_MAX},

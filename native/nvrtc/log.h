@@ -1,4 +1,4 @@
-// What the C++ compiler says, as NVRTC would say it.
+// The C++ compiler's messages in NVRTC's form.
 #pragma once
 #include <string>
 

@@ -239,7 +239,7 @@ class Rewriter {
     return text;
   }
 
-  // What comes behind must be found in the line where it was.
+  // Lines are kept: text behind the replacement stays in its line.
   void replace(size_t from, size_t to, const std::string& with) {
     done_.text += text_.substr(copied_, from - copied_) + with;
     copied_ = to;

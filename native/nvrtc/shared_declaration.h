@@ -10,7 +10,7 @@ namespace nvrtc {
 
 struct Declaration {
   std::string text;
-  // What stands for each name where a reference to the block's own cannot.
+  // The expression for each name, where a reference to the block's array cannot be declared.
   std::map<std::string, std::string> uses;
   std::string trouble;  // why it cannot be, or nothing
 };

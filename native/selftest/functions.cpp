@@ -1,4 +1,4 @@
-// What is told of a function, and launches with attributes.
+// Attributes and parameters of functions, and launches with attributes.
 #include <cstdlib>
 #include <cstring>
 

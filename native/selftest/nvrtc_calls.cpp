@@ -1,4 +1,4 @@
-// What the simulated NVRTC says of texts that it cannot compile, and what becomes of its images.
+// The simulated NVRTC refuses texts that it cannot compile, with a log; the driver loads its images, or refuses them.
 #include <unistd.h>
 
 #include <cstdlib>

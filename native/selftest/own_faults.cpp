@@ -1,4 +1,4 @@
-// What is wrong with a program's own kernels is found and named as for those that were built in.
+// Faults of a program's own kernels are found and named as those of built-in ones are.
 #include <cstring>
 
 #include "selftest/nvrtc.h"

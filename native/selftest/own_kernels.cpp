@@ -94,7 +94,7 @@ void names_and_parameters(Driver& driver, CUmodule module) {
   CHECK(cuModuleGetFunction(&function, module, "fill") == CUDA_ERROR_NOT_FOUND);
   CHECK(cuModuleGetFunction(&function, module, "sum_of") == CUDA_ERROR_NOT_FOUND);
   CHECK(cuModuleGetFunction(&function, module, "helpers") == CUDA_ERROR_NOT_FOUND);
-  // What was built in is there too, but a module's own comes first: see modules().
+  // Built-in kernels are there too, but a module's own come first: see modules().
   CHECK(cuModuleGetFunction(&function, module, "add_one") == CUDA_SUCCESS);
   CUdeviceptr ranks = driver.fresh(16);
   CHECK(launch_of(module, "ranks_of_two", driver.stream, 4, 1, 1, 1, 0, {&ranks}) == CUDA_SUCCESS);

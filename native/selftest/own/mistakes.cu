@@ -70,7 +70,7 @@ extern "C" __global__ void counts_for_ever(unsigned* y) {
   y[0] = n;
 }
 
-// What is no mistake: 400 KB of local memory in each of many threads at once, and sums that wrap around.
+// No mistakes: 400 KB of local memory in each of many threads at once, and sums that wrap around.
 extern "C" __global__ void large_array(int* y) {
   int values[100000];
   for (int i = 0; i < 100000; i += 50) {

@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** A kernel, ready to be launched. It ends with its module. */
@@ -105,7 +106,7 @@ public final class CudaKernel {
     }
 
     /** Launches with arguments that have been laid out. */
-    void launch(Grid grid, java.lang.foreign.MemorySegment arguments) {
+    void launch(Grid grid, MemorySegment arguments) {
         CudaDriver driver = module.driver();
         if (grid.sharedBytes() > sharedAllowed) {
             allow(driver, grid.sharedBytes());

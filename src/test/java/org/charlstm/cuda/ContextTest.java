@@ -47,6 +47,31 @@ class ContextTest {
                 releases.subList(releases.size() - 4, releases.size()));
     }
 
+    /** Before anything is released, so that no kernel or copy is under way then. */
+    @Test
+    void closingWaitsForEveryStream() {
+        List<String> calls = new ArrayList<>();
+        Cuda gpu = new Cuda(FakeDriver.libraries(FakeDriver.telling((call, arguments) -> calls.add(call))), 0);
+        gpu.newStream(0);
+        calls.clear();
+        gpu.close();
+        assertEquals(List.of("synchronize", "synchronize"), calls.subList(0, calls.indexOf("destroyStream")));
+    }
+
+    @Test
+    void aVirtualThreadIsRefused() throws InterruptedException {
+        Cuda gpu = new Cuda(FakeDriver.libraries(driver), 0);
+        List<String> thrown = new ArrayList<>();
+        Thread.ofVirtual().name("v").start(() -> {
+            gpu.takeOver();
+            thrown.add(assertThrows(IllegalStateException.class, () -> gpu.newStream(0)).getMessage());
+        }).join();
+        assertEquals(List.of("thread 'v' is virtual, and work on a GPU is bound to a thread of the system; use a "
+                + "platform thread"), thrown);
+        gpu.takeOver();
+        gpu.close();
+    }
+
     @Test
     void memoryComesFromTheContextThatIsAsked() throws InterruptedException {
         Cuda first = new Cuda(FakeDriver.libraries(driver), 0);

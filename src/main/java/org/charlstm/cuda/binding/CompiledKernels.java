@@ -45,7 +45,7 @@ final class CompiledKernels extends KernelImages {
     byte[] compile(String name, String source, Map<String, String> headers, List<String> more) {
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
         List<String> options = Stream.concat(options(capability).stream(), more.stream()).toList();
-        // What lies in a folder may change, and is no part of the key.
+        // Files in a folder may change, and are no part of the key.
         if (more.stream().anyMatch(option -> FROM_FOLDERS.matcher(option).lookingAt())) {
             return nvrtc.compile(source, name, headers, options);
         }
@@ -59,10 +59,10 @@ final class CompiledKernels extends KernelImages {
         return image;
     }
 
-    /** The key has all that makes a difference to the code. */
+    /** The key has all that makes a difference to the code; the place tells builds of the simulated GPU apart. */
     static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
         return KernelCache.key(source, headers.toString(), String.join("\n", options),
-                Integer.toString(nvrtc.version()));
+                nvrtc.version() + " " + nvrtc.place());
     }
 
     /** All headers that a source includes, directly or not, by name. */

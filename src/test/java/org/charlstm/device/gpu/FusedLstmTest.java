@@ -258,7 +258,7 @@ class FusedLstmTest {
         assertEquals(60 << 10, FusedEngine.Float32.sharedBytes(97, 1));
         assertEquals(60 << 10, FusedEngine.Float32.sharedBytes(128, 1));
         assertEquals(80 << 10, FusedEngine.Float32.sharedBytes(128, 2));
-        // Of which the block of this one gets none.
+        // A block of this GPU gets none.
         try (GpuContext context = FakeDriver.context((call, arguments) -> {})) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
                     new FusedEngine(new GpuTools(context, null, null), Precision.FLOAT32, false)
