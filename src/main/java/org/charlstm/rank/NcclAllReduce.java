@@ -2,15 +2,12 @@ package org.charlstm.rank;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.charlstm.cuda.Cuda;
-import org.charlstm.cuda.CudaEvent;
-import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NcclCommunicator;
-import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.GpuContext;
 import org.charlstm.device.gpu.GpuMatrix;
+import org.charlstm.device.gpu.SideStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +20,8 @@ final class NcclAllReduce implements AllReduce {
     private final NcclCommunicator communicator;
     private final boolean ofCollective;
     private final AtomicBoolean open = new AtomicBoolean(true);
-    /** Null until something is begun. */
-    private @Nullable Beside beside;
+    /** Beside the context's own two streams; null until something is begun. */
+    private @Nullable SideStream beside;
 
     /**
      * Joins the other ranks' GPUs.
@@ -83,49 +80,18 @@ final class NcclAllReduce implements AllReduce {
             sum(flat, from, to);
             return;
         }
-        Beside other = beside;
+        SideStream other = beside;
         if (other == null) {
-            other = new Beside(context.cuda());
+            other = new SideStream(context.cuda());
             beside = other;
         }
-        other.forked.record();
-        other.stream.waitFor(other.forked);
-        context.cuda().on(other.stream, () -> sum(flat, from, to));
+        other.run(() -> sum(flat, from, to));
     }
 
     @Override
     public void join() {
-        if (!context.overlaps()) {
-            return;
-        }
-        Beside other = Objects.requireNonNull(beside, "nothing was begun");
-        context.cuda().on(other.stream, other.joined::record);
-        context.cuda().stream().waitFor(other.joined);
-    }
-
-    /** A stream that runs beside the context's own two. */
-    private static final class Beside implements AutoCloseable {
-        private final Resources resources = new Resources();
-        private final CudaStream stream;
-        private final CudaEvent forked;
-        private final CudaEvent joined;
-
-        Beside(Cuda cuda) {
-            try {
-                stream = cuda.newStream(0);
-                resources.add(stream::close);
-                forked = cuda.newEvent(false);
-                resources.add(forked::close);
-                joined = cuda.newEvent(false);
-                resources.add(joined::close);
-            } catch (RuntimeException e) {
-                throw resources.closeAfter(e);
-            }
-        }
-
-        @Override
-        public void close() {
-            resources.close();
+        if (context.overlaps()) {
+            Objects.requireNonNull(beside, "nothing was begun").join();
         }
     }
 

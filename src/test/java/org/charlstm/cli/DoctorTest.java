@@ -292,6 +292,15 @@ class DoctorTest {
                 "cudasim: here; .*");
     }
 
+    /** A device that nobody asked for does not keep others from serving. */
+    @Test
+    void aGpuThatTheEnvironmentNamesWronglyIsSaid() throws IOException, InterruptedException {
+        requireLines(doctor(Map.of("CHARLSTM_GPU", "second")),
+                "  GPU driver +missing: CHARLSTM_GPU is 'second'; it can "
+                        + "be a GPU's number from 0, or simulated",
+                "--device auto takes cpu");
+    }
+
     @Test
     void anEmptySettingIsNone() throws IOException, InterruptedException {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", ""));

@@ -4,36 +4,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.charlstm.cuda.Cuda;
-import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaProperties;
-import org.charlstm.cuda.CudaStream;
-import org.charlstm.cuda.binding.Resources;
 
 /** A GPU, a second stream for work beside that of the first, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
     private final Cuda cuda;
-    private final Resources resources = new Resources();
-    private final CudaStream side;
-    /** Events at which the side stream waits for the main one, and the main one for the side. */
-    private final CudaEvent forked;
-    private final CudaEvent joined;
+    private final SideStream side;
     private final Set<String> warnings = new LinkedHashSet<>();
     private boolean overlap = true;
 
     /** A context on a GPU, which has to outlive it. */
     public GpuContext(Cuda cuda) {
         this.cuda = cuda;
-        try {
-            side = cuda.newStream(0);
-            resources.add(side::close);
-            forked = cuda.newEvent(false);
-            resources.add(forked::close);
-            joined = cuda.newEvent(false);
-            resources.add(joined::close);
-        } catch (RuntimeException e) {
-            throw resources.closeAfter(e);
-        }
+        side = new SideStream(cuda);
     }
 
     /** The GPU. */
@@ -65,9 +49,7 @@ public final class GpuContext implements AutoCloseable {
             work.run();
             return;
         }
-        forked.record();
-        side.waitFor(forked);
-        cuda.on(side, work);
+        side.run(work);
     }
 
     /** Lets the work after this wait for all work beside. */
@@ -75,8 +57,7 @@ public final class GpuContext implements AutoCloseable {
         if (!overlap) {
             return;
         }
-        cuda.on(side, joined::record);
-        cuda.stream().waitFor(joined);
+        side.join();
     }
 
     /** Keeps a warning for the user, once. */
@@ -127,6 +108,6 @@ public final class GpuContext implements AutoCloseable {
 
     @Override
     public void close() {
-        resources.close();
+        side.close();
     }
 }

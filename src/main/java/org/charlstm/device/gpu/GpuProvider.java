@@ -15,15 +15,13 @@ import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
 public class GpuProvider implements DeviceProvider {
-    private final CudaProcess.Kind kind;
-
     /** For the service loader. */
     public GpuProvider() {
-        this(CudaOptions.ofEnvironment().simulated() ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL);
     }
 
-    private GpuProvider(CudaProcess.Kind kind) {
-        this.kind = kind;
+    /** Whose libraries: NVIDIA's, unless the environment asks for the simulated GPU. */
+    CudaProcess.Kind kind() {
+        return CudaOptions.ofEnvironment().simulated() ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL;
     }
 
     /** Whether a GPU of a name is the simulated one, whose times mean nothing. */
@@ -32,7 +30,7 @@ public class GpuProvider implements DeviceProvider {
     }
 
     final CudaLibraries libraries(DeviceOptions options) {
-        return CudaProcess.libraries(kind, options.gpu().binding());
+        return CudaProcess.libraries(kind(), options.gpu().binding());
     }
 
     @Override
@@ -62,7 +60,12 @@ public class GpuProvider implements DeviceProvider {
 
     @Override
     public final List<Requirement> requirements(DeviceOptions options) {
-        List<Requirement> findings = new ArrayList<>(GpuFindings.of(kind, options));
+        List<Requirement> findings;
+        try {
+            findings = new ArrayList<>(GpuFindings.of(kind(), options));
+        } catch (CharlstmException e) {
+            return List.of(new Requirement("GPU driver", false, e.getMessage()));
+        }
         if (passedOver(options).isEmpty()) {
             findings.add(GpuFindings.engine(() -> open(options), GpuFindings.LAB));
         }
@@ -77,7 +80,7 @@ public class GpuProvider implements DeviceProvider {
             throw new CharlstmException("there is no device cuda:" + options.number() + "; the driver sees " + count
                     + " GPU" + (count == 1 ? "" : "s") + ", counted from 0");
         }
-        LongSupplier clock = kind == CudaProcess.Kind.SIMULATED ? null : System::nanoTime;
+        LongSupplier clock = kind() == CudaProcess.Kind.SIMULATED ? null : System::nanoTime;
         return new GpuDevice(name(), libraries, options, clock);
     }
 
@@ -88,7 +91,11 @@ public class GpuProvider implements DeviceProvider {
 
         /** For the service loader. */
         public Simulated() {
-            super(CudaProcess.Kind.SIMULATED);
+        }
+
+        @Override
+        CudaProcess.Kind kind() {
+            return CudaProcess.Kind.SIMULATED;
         }
 
         @Override
