@@ -56,7 +56,7 @@ public final class NcclCalls {
      * Calls.
      *
      * @param arguments the library, and one of {@code answers}, {@code id}, {@code texts}, {@code calls}, or
-     *                  {@code join} with a rank and a number of ranks
+     *                  {@code join} with a number of ranks
      */
     public static void main(String[] arguments) throws InterruptedException {
         NcclCalls calls = new NcclCalls(Path.of(arguments[0]));
@@ -65,7 +65,7 @@ public final class NcclCalls {
             case "id" -> ask("id", calls.nccl::uniqueId);
             case "texts" -> calls.texts();
             case "calls" -> calls.calls();
-            case "join" -> calls.join(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            case "join" -> calls.join(Integer.parseInt(arguments[2]));
             default -> throw new IllegalArgumentException(arguments[1]);
         }
     }
@@ -220,13 +220,19 @@ public final class NcclCalls {
         System.out.println("comm " + hex(other) + " rank 0 nranks 1 cudaDev 0 busId 1f0 - Abort COMPLETE");
     }
 
-    /** Joins the others at the address in the environment, or says that nobody came. */
-    private void join(int rank, int size) throws InterruptedException {
-        CountDownLatch met = new CountDownLatch(1);
-        Thread.ofPlatform().daemon().start(() -> {
-            ask("join", () -> nccl.join(size, nccl.addressId(), rank));
-            met.countDown();
-        });
+    /**
+     * Has all ranks meet at the address in the environment, each in a thread of its own. One process holds them all: a
+     * rank gives up after 20 seconds, and a second process may need longer to load the library.
+     */
+    private void join(int size) throws InterruptedException {
+        CountDownLatch met = new CountDownLatch(size);
+        for (int rank = 0; rank < size; rank++) {
+            int number = rank;
+            Thread.ofPlatform().daemon().start(() -> {
+                ask("join", () -> nccl.join(size, nccl.addressId(), number));
+                met.countDown();
+            });
+        }
         if (!met.await(MOST_SECONDS, TimeUnit.SECONDS)) {
             say("join", "nobody came");
         }

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -115,36 +114,16 @@ class NvidiaNcclTest {
 
     /** They find each other by an address, as under torchrun, and are told that they have one GPU. */
     @Test
-    void ranksMeetAtAnAddress() throws IOException {
-        List<List<String>> said = List.of();
-        // A port that is free now may be somebody's a moment later: then nobody comes to it, and another is tried.
-        for (int turn = 0; turn < 3 && (turn == 0 || said.contains(List.of("join = nobody came"))); turn++) {
-            said = joined(turn);
+    void ranksMeetAtAnAddress() throws IOException, InterruptedException {
+        List<String> said = List.of();
+        // A port that is free now may be somebody's a moment later: then another is tried.
+        for (int turn = 0; turn < 3 && (turn == 0 || said.contains("join = nobody came")); turn++) {
+            int port;
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
+            said = ask(Map.of("NCCL_COMM_ID", "127.0.0.1:" + port), "join", 2);
         }
-        List<String> expected = List.of("join = 5");
-        assertEquals(List.of(expected, expected), said);
-    }
-
-    private List<List<String>> joined(int turn) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        List<CompletableFuture<List<String>>> ranks = new ArrayList<>();
-        for (int rank = 0; rank < 2; rank++) {
-            Path own = Files.createDirectory(folder.resolve("rank" + turn + rank));
-            Map<String, String> all = new HashMap<>(environment);
-            all.put("NCCL_COMM_ID", "127.0.0.1:" + port);
-            int number = rank;
-            ranks.add(CompletableFuture.supplyAsync(() -> {
-                try {
-                    return NvidiaLibraries.run(own.resolve("printed"), all, NcclCalls.class, library, "join", number,
-                            2);
-                } catch (IOException | InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }, Thread::startVirtualThread));
-        }
-        return ranks.stream().map(CompletableFuture::join).toList();
+        assertEquals(List.of("join = 5", "join = 5"), said);
     }
 }
