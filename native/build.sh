@@ -96,12 +96,12 @@ for source in "$kernels"/*.{cu,h} "$here"/../kernels/*.h; do
   echo "{${sum% *}u, ${sum#* }},"
 done >"$objects/known_texts.h"
 
-for source in "$here"/{arithmetic,machine,driver,cublas,cudnn,nccl,nvrtc}/*.cpp; do
+for source in "$here"/{arithmetic,machine,ptx,driver,cublas,cudnn,nccl,nvrtc}/*.cpp; do
   name="${source#"$here"/}"
   level=-O2
   case "$name" in
     */shim.cpp | nvrtc/compiler.cpp) continue ;;
-    arithmetic/* | machine/*) level=-O3 ;;
+    arithmetic/* | machine/* | ptx/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
   start compile "$compiler" "$level" "${flags[@]}" "${run_time[@]}" -c "$source" -o "$objects/${object/\//_}.o"
@@ -162,7 +162,9 @@ if [ "$test" = yes ]; then
       -o "$objects/selftest/$(basename "$source" .cpp).o"
   done
   finish
-  "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o "$out/libcuda.so.1" \
+  # The numbers of PTX are tested by themselves, since the library does not show them.
+  "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
+    "$objects"/ptx_{types,formats,rounding,conversions,quick,products}.o "$out/libcuda.so.1" \
     "$out/libcublas.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcharlstm-sim.so" -pthread -ldl
 fi
 rm -rf "$objects"

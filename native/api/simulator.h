@@ -1,7 +1,7 @@
 // Functions that report on the simulated GPU, beside NVIDIA's.
 #pragma once
 
-constexpr int COUNTERS = 15;
+constexpr int COUNTERS = 16;
 constexpr int LIVE = 9;
 
 extern "C" {
@@ -12,5 +12,5 @@ void charlstm_sim_counters(long long out[COUNTERS]);
 // Of what was made and not yet released.
 void charlstm_sim_live(long long out[LIVE]);
 // Launches of the kernel, and the bytes that they read and wrote.
-void charlstm_sim_traffic(const char* kernel, long long out[3]);
+void charlstm_sim_traffic(const char* kernel, long long out[4]);
 }

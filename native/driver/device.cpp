@@ -1,12 +1,9 @@
-// The simulated device and its primary context.
+// The simulated device.
 #include <cstring>
 
 #include "driver/calls.h"
 #include "driver/gate.h"
-#include "driver/of_context.h"
-#include "driver/streams.h"
 #include "machine/launch.h"
-#include "machine/memory.h"
 #include "machine/state.h"
 
 namespace sim {
@@ -145,51 +142,13 @@ CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
   return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 
-CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
-  if (!handle) {
+CUresult cuDeviceComputeCapability(int* major, int* minor, CUdevice device) {
+  if (!major || !minor) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  if (device != 0) {
-    return CUDA_ERROR_INVALID_DEVICE;
-  }
-  if (context.failed != CUDA_SUCCESS) {
-    return context.failed;
-  }
-  static unsigned long long last_number = 0;
-  if (context.holders++ == 0) {
-    context.number = ++last_number;
-    counters.contexts_live++;
-  }
-  *handle = reinterpret_cast<CUcontext>(context.number);
-  return CUDA_SUCCESS;
-}
-
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
-  if (device != 0) {
-    return CUDA_ERROR_INVALID_DEVICE;
-  }
-  if (context.holders == 0) {
-    return CUDA_ERROR_INVALID_CONTEXT;
-  }
-  if (--context.holders > 0) {
-    return CUDA_SUCCESS;
-  }
-  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
-  // Objects that end with the context stay in the live counters: their owner never released them.
-  Droppable::drop_all();
-  drop_memory();
-  counters.contexts_live--;
-  context = Context();
-  return result;
-}
-
-CUresult cuCtxSetCurrent(CUcontext handle) {
-  auto number = reinterpret_cast<unsigned long long>(handle);
-  if (number != 0 && number != context.number) {
-    return CUDA_ERROR_INVALID_CONTEXT;
-  }
-  current_context = number;
-  return CUDA_SUCCESS;
+  *major = settings.capability / 100;
+  *minor = settings.capability % 100 / 10;
+  return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 
 }

@@ -2,9 +2,11 @@
 #include "driver/device_memory.h"
 
 #include <cstring>
+#include <set>
 
 #include "driver/calls.h"
 #include "driver/host_memory.h"
+#include "driver/of_context.h"
 #include "driver/pinned_memory.h"
 #include "driver/streams.h"
 #include "machine/memory.h"
@@ -19,6 +21,9 @@ CUresult freed_too_early(const char* what, size_t bytes, Address address) {
 }
 
 namespace {
+
+// What cuMemAlloc has given: other memory, such as a module's variables, is not the program's to free.
+OfContext<std::set<Address>> given;
 
 CUresult pinned_freed_too_early(const char* what) {
   return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " pinned host memory: freed before it ran");
@@ -102,6 +107,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   *address = made->start;
+  given.insert(made->start);
   counters.allocations_live++;
   counters.allocations_ever++;
   counters.bytes_live += bytes;
@@ -125,7 +131,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   size_t before = memory_in_use();
-  if (!release(address)) {
+  if (given.erase(address) == 0 || !release(address)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   counters.allocations_live--;

@@ -19,7 +19,7 @@ int in_warps(int threads) {
 }
 
 int blocks_at_once(const Function& function, int threads, size_t dynamic_shared) {
-  if (threads > int(MOST_THREADS) || dynamic_shared > size_t(function.dynamic_shared_limit())) {
+  if (threads > function.most_threads() || dynamic_shared > size_t(function.dynamic_shared_limit())) {
     return 0;
   }
   size_t shared = function.kernel->shared_bytes + dynamic_shared + SHARED_RESERVED_FOR_A_BLOCK;
@@ -57,12 +57,14 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
     return CUDA_ERROR_INVALID_VALUE;
   }
   switch (attribute) {
-    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = MOST_THREADS; break;
+    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = function->most_threads(); break;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: *value = int(function->kernel->shared_bytes); break;
-    case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES: *value = 0; break;
-    case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: *value = 0; break;
+    case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES: *value = int(function->kernel->constant_bytes); break;
+    case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: *value = int(function->kernel->local_bytes); break;
     case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = REGISTERS_OF_A_THREAD; break;
-    case CU_FUNC_ATTRIBUTE_PTX_VERSION: *value = settings.capability / 10; break;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION:
+      *value = function->kernel->target ? function->kernel->target : settings.capability / 10;
+      break;
     case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = settings.capability / 10; break;
     case CU_FUNC_ATTRIBUTE_CACHE_MODE_CA: *value = 0; break;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = function->dynamic_shared_limit(); break;
@@ -127,13 +129,23 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction han
   return CUDA_SUCCESS;
 }
 
+// A flag says something of caches, which are not there.
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfunction handle, int threads,
+                                                              size_t dynamic_shared, unsigned int) {
+  return sim::cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, dynamic_shared);
+}
+
+CUresult cuFuncSetCacheConfig(CUfunction handle, CUfunc_cache) {
+  return find_function(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
 CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction handle, CUoccupancyB2DSize shared_for,
                                           size_t dynamic_shared, int limit) {
   std::shared_ptr<Function> function = find_function(handle);
   if (!function || !grid || !threads || limit < 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  int most = limit == 0 ? int(MOST_THREADS) : std::min(limit, int(MOST_THREADS));
+  int most = limit == 0 ? function->most_threads() : std::min(limit, function->most_threads());
   *grid = *threads = 0;
   int best = 0;
   // Of two that fill a multiprocessor alike the larger is taken, which needs fewer blocks.

@@ -4,20 +4,25 @@
 #include <memory>
 
 #include "api/cuda.h"
-#include "driver/loaded_code.h"
 #include "machine/launch.h"
 
 namespace sim {
 
 struct Function {
   CUmodule module = nullptr;
-  std::shared_ptr<LoadedCode> code;            // that the kernel is in, if it was not built in
+  std::shared_ptr<const void> holder;          // of the kernel, if it was not built in
   const Kernel* kernel = nullptr;
   int asked_shared = -1;                       // the most that a launch may add, where somebody has set it
   int carveout = -1;                           // hints, which are kept and change nothing
   int scheduling = 0;
   int larger_clusters = 0;
   int cluster[3] = {0, 0, 0};                  // that is required, as somebody has set it
+
+  int most_threads() const {
+    const unsigned* required = kernel->required_threads;
+    unsigned most = required[0] ? required[0] * required[1] * required[2] : kernel->most_threads;
+    return int(most ? std::min(most, MOST_THREADS) : MOST_THREADS);
+  }
 
   // The most that a launch may add to what the kernel declares.
   int dynamic_shared_limit() const {

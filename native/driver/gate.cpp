@@ -27,7 +27,7 @@ Gate::Gate(Needs needs) {
     refusal_ = CUDA_ERROR_NOT_INITIALIZED;
   } else if (in_context && current_context == 0) {
     refusal_ = CUDA_ERROR_INVALID_CONTEXT;
-  } else if (in_context && current_context != context.number) {
+  } else if (in_context && !context.has(current_context)) {
     refusal_ = CUDA_ERROR_CONTEXT_IS_DESTROYED;
   } else if (in_context && context.failed != CUDA_SUCCESS) {
     refusal_ = context.failed;

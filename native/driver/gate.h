@@ -28,7 +28,7 @@ class Gate {
 
 namespace sim {
 
-// The state that cuInit left, and the number of the context that this thread has set.
+// The state that cuInit left, and the number of the context that is current to this thread.
 extern bool initialised;
 extern thread_local unsigned long long current_context;
 

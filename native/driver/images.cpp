@@ -1,38 +1,27 @@
 #include "driver/images.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
-#include "driver/host_memory.h"
+#include "driver/fat_binary.h"
+#include "driver/linked_image.h"
 
 namespace sim {
 
 namespace {
 
 // The first line of an image of the simulated NVRTC. For a text that is none of this library's own, the next line is
-// "code SIZE ARCHITECTURE BUILD", and SIZE bytes of a shared object follow.
+// "code SIZE ARCHITECTURE BUILD", and SIZE bytes of a shared object follow; or, where NVIDIA's NVRTC has compiled it,
+// "ptx SIZE", and so many of PTX.
 const std::string OURS = "charlstm simulated CUBIN\n";
 
-constexpr unsigned char FAT_BINARY[] = {0x50, 0xed, 0x55, 0xba}, WRAPPED[] = {0xb1, 0x43, 0x62, 0x46};
-constexpr unsigned char ELF[] = {0x7f, 'E', 'L', 'F'};
-
-// As much of a text as can be read, up to its end or so many bytes.
-std::string text_at(const char* text, size_t most) {
-  std::string read;
-  while (read.size() < most && readable(text + read.size(), 1) && text[read.size()]) {
-    read += text[read.size()];
-  }
-  return read;
-}
-
-template <size_t N>
-bool begins(const void* image, const unsigned char (&with)[N]) {
-  return readable(image, N) && std::memcmp(image, with, N) == 0;
+bool is_cubin(const Bytes& image) {
+  const char elf[] = {0x7f, 'E', 'L', 'F'};
+  return image.has(0, sizeof elf) && std::memcmp(image.start, elf, sizeof elf) == 0;
 }
 
 // PTX begins with its version, after comments.
-bool is_ptx(std::string text) {
+bool is_ptx(const std::string& text) {
   size_t at = 0;
   for (;;) {
     at = text.find_first_not_of(" \t\r\n", at);
@@ -53,31 +42,72 @@ bool is_ptx(std::string text) {
   }
 }
 
-Image code_in(const char* image) {
-  const char* start = image + OURS.size();
-  std::string line = text_at(start, 64);
+// Of a text for sm_90 this is 90. Machine code is for that architecture, also where it is PTX here.
+int target_of(const std::string& ptx) {
+  size_t target = ptx.find("\n.target sm_");
+  return target == std::string::npos ? 0 : std::atoi(ptx.c_str() + target + 12);
+}
+
+Image code_in(const Bytes& image, const std::string& name) {
+  std::string line = image.from(OURS.size()).text(64);
   line = line.substr(0, line.find('\n') + 1);
-  if (line.compare(0, 5, "code ") != 0) {
-    return {ImageKind::OF_OUR_NVRTC};
+  Image found;
+  found.kind = ImageKind::OF_OUR_NVRTC;
+  bool ptx = line.compare(0, 4, "ptx ") == 0;
+  if (!ptx && line.compare(0, 5, "code ") != 0) {
+    return found;
   }
   char* end = nullptr;
-  size_t size = std::strtoull(line.c_str() + 5, &end, 10);
-  int architecture = int(std::strtol(end, &end, 10));
-  bool ours = end == std::string(" ") + CHARLSTM_BUILD + "\n";
-  return {ours ? ImageKind::OF_OUR_NVRTC : ImageKind::OF_OTHER_BUILD, start + line.size(), size, architecture};
+  found.size = std::strtoull(line.c_str() + line.find(' '), &end, 10);
+  found.code = image.start + OURS.size() + line.size();
+  if (!image.has(found.code - image.start, found.size)) {
+    found.kind = ImageKind::BROKEN;
+    found.trouble = "the image is cut off";
+  } else if (ptx) {
+    found.kind = ImageKind::PTX;
+    found.texts.push_back({name, std::string(found.code, found.size)});
+    found.architecture = target_of(found.texts[0].text);
+  } else {
+    found.architecture = int(std::strtol(end, &end, 10));
+    found.kind = end == std::string(" ") + CHARLSTM_BUILD + "\n" ? found.kind : ImageKind::OF_OTHER_BUILD;
+  }
+  return found;
+}
+
+Image fat_binary_in(const Bytes& image, int capability, const std::string& name) {
+  FatBinary fat = read_fat_binary(image, capability);
+  Image found;
+  found.kind = !fat.trouble.empty() ? ImageKind::BROKEN
+               : fat.fits           ? ImageKind::PTX
+               : fat.has_code       ? ImageKind::MACHINE_CODE
+                                    : ImageKind::OTHER_PTX;
+  found.trouble = fat.trouble.empty() ? fat.others : fat.trouble;
+  if (found.kind == ImageKind::PTX) {
+    found.texts.push_back({name, fat.text});
+  }
+  return found;
 }
 
 }
 
-Image look_at(const void* image) {
-  if (begins(image, FAT_BINARY) || begins(image, WRAPPED) || begins(image, ELF)) {
-    return {ImageKind::MACHINE_CODE};
+Image look_at(const Bytes& image, int capability, const std::string& name) {
+  Image found;
+  if (is_fat_binary(image)) {
+    return fat_binary_in(image, capability, name);
   }
-  auto text = static_cast<const char*>(image);
-  if (text_at(text, OURS.size()) == OURS) {
-    return code_in(text);
+  if (is_cubin(image)) {
+    found.kind = ImageKind::MACHINE_CODE;
+  } else if (image.text(OURS.size()) == OURS) {
+    return code_in(image, name);
+  } else if (is_linked_image(image)) {
+    bool whole = read_linked_image(image, found.texts);
+    found.kind = whole ? ImageKind::PTX : ImageKind::BROKEN;
+    found.trouble = whole ? "" : "the linked image is cut off";
+  } else if (is_ptx(image.text(4096))) {
+    found.kind = ImageKind::PTX;
+    found.texts.push_back({name, image.text()});
   }
-  return {is_ptx(text_at(text, 4096)) ? ImageKind::PTX : ImageKind::ANY};
+  return found;
 }
 
 }

@@ -2,24 +2,33 @@
 #pragma once
 #include <cstddef>
 #include <string>
+#include <vector>
+
+#include "driver/bytes.h"
+#include "ptx/module.h"
 
 namespace sim {
 
 enum class ImageKind {
-  ANY,           // nothing that is known
-  PTX,
-  MACHINE_CODE,  // of a card: a fat binary or a CUBIN
-  OF_OUR_NVRTC,  // from the simulated NVRTC
-  OF_OTHER_BUILD
+  ANY,            // nothing that is known
+  PTX,            // a text, several that were linked, or the one of a fat binary that suits the card
+  OTHER_PTX,      // in a fat binary, of architectures that the card does not take
+  MACHINE_CODE,   // of a card: a fat binary or a CUBIN
+  OF_OUR_NVRTC,   // from the simulated NVRTC
+  OF_OTHER_BUILD,
+  BROKEN
 };
 
 struct Image {
   ImageKind kind = ImageKind::ANY;
   const char* code = nullptr;  // a shared object, if there is one
   size_t size = 0;
-  int architecture = 0;        // 90 for sm_90
+  int architecture = 0;        // of machine code, and what stands for it: 90 for sm_90
+  std::vector<ptx::Text> texts;
+  std::string trouble;         // what is broken, or which architectures there are
 };
 
-Image look_at(const void* image);
+// The capability is the card's, such as 90. The name is that of the file, if it is one, for messages.
+Image look_at(const Bytes& image, int capability, const std::string& name = "");
 
 }

@@ -17,7 +17,7 @@ EXPORT void charlstm_sim_counters(long long out[COUNTERS]) {
   const long long values[COUNTERS] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches,
                                       c.copies_to_device, c.copies_to_host, c.bytes_to_device, c.bytes_to_host,
                                       c.products, c.rnn_calls, c.graphs_instantiated, c.graph_launches,
-                                      c.default_products, c.pedantic_products, c.tf32_products};
+                                      c.default_products, c.pedantic_products, c.tf32_products, c.instructions};
   std::copy(std::begin(values), std::end(values), out);
 }
 
@@ -29,10 +29,11 @@ EXPORT void charlstm_sim_live(long long out[LIVE]) {
   std::copy(std::begin(values), std::end(values), out);
 }
 
-EXPORT void charlstm_sim_traffic(const char* kernel, long long out[3]) {
+EXPORT void charlstm_sim_traffic(const char* kernel, long long out[4]) {
   sim::Gate gate(sim::Needs::NOTHING);
   sim::Traffic moved = sim::traffic_so_far(kernel);
   out[0] = moved.launches;
   out[1] = moved.bytes_read;
   out[2] = moved.bytes_written;
+  out[3] = moved.digest;
 }

@@ -16,6 +16,27 @@ bool within_limits(const Launch& launch) {
          launch.block.within(MOST_THREADS_ALONG) && launch.grid.within(MOST_BLOCKS_ALONG);
 }
 
+std::string words(const Dimensions& size) {
+  return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
+}
+
+// Holds a block to what the text of a kernel says of its threads.
+bool suits_kernel(const Launch& launch, const Function& function) {
+  const unsigned* required = launch.kernel->required_threads;
+  Dimensions wanted{required[0], required[1], required[2]};
+  if (wanted.count() > 0 && words(wanted) != words(launch.block)) {
+    complain("a launch of " + std::string(launch.kernel->name) + " in blocks of " + words(launch.block) +
+             ": the kernel requires blocks of " + words(wanted) + " (.reqntid)");
+    return false;
+  }
+  if (launch.block.count() > uint64_t(function.most_threads())) {
+    complain("a launch of " + std::string(launch.kernel->name) + " in blocks of " + words(launch.block) +
+             ": the kernel takes at most " + std::to_string(function.most_threads()) + " threads (.maxntid)");
+    return false;
+  }
+  return true;
+}
+
 // Copies the arguments, or is false if one cannot be read: most often because too few were passed.
 bool copy_arguments(Launch& launch, void** arguments) {
   size_t count = launch.kernel->parameters;
@@ -31,6 +52,33 @@ bool copy_arguments(Launch& launch, void** arguments) {
     launch.arguments.emplace_back(bytes, bytes + size);
   }
   return true;
+}
+
+// The same from one buffer, in which each argument lies at the next multiple of its alignment.
+bool copy_buffer(Launch& launch, void** extra) {
+  const char* buffer = nullptr;
+  size_t size = 0;
+  for (; readable(extra, sizeof *extra) && *extra != CU_LAUNCH_PARAM_END; extra += 2) {
+    if (!readable(extra, 2 * sizeof *extra) || !readable(extra[1], 1)) {
+      return false;
+    }
+    if (*extra == CU_LAUNCH_PARAM_BUFFER_POINTER) {
+      buffer = static_cast<const char*>(extra[1]);
+    } else if (*extra == CU_LAUNCH_PARAM_BUFFER_SIZE) {
+      size = *static_cast<size_t*>(extra[1]);
+    } else {
+      return false;
+    }
+  }
+  std::vector<void*> arguments;
+  size_t end = 0;
+  for (size_t i = 0; i < launch.kernel->parameters; i++) {
+    size_t alignment = launch.kernel->alignments[i];
+    size_t start = (end + alignment - 1) / alignment * alignment;
+    arguments.push_back(const_cast<char*>(buffer + start));
+    end = start + launch.kernel->sizes[i];
+  }
+  return (buffer || end == 0) && end <= size && copy_arguments(launch, arguments.data());
 }
 
 CUresult refuse(CUresult code, const std::string& why) {
@@ -84,10 +132,6 @@ CUresult read_attributes(const CUlaunchConfig& config, Dimensions& cluster) {
   return CUDA_SUCCESS;
 }
 
-std::string words(const Dimensions& size) {
-  return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
-}
-
 // Makes one of the kernel's own cluster, the one that its function requires and the one asked for; all zeros is none.
 CUresult set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
   const int* set = function.cluster;
@@ -128,7 +172,8 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimension
   launch->shared_bytes = config.sharedMemBytes;
   launch->shared_limit = function->asked_shared >= 0 ? SHARED_LIMIT_OPTED_IN : SHARED_LIMIT;
   bool too_much = config.sharedMemBytes > unsigned(function->dynamic_shared_limit());
-  if (extra || too_much || !within_limits(*launch) || !copy_arguments(*launch, arguments)) {
+  if ((extra && arguments) || too_much || !within_limits(*launch) || !suits_kernel(*launch, *function) ||
+      !(extra ? copy_buffer(*launch, extra) : copy_arguments(*launch, arguments))) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   CUresult result = set_cluster(*launch, *function, cluster);
@@ -137,7 +182,7 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimension
   }
   // A module may be unloaded before its kernel runs.
   return enqueue(config.hStream, {std::string("kernel ") + launch->kernel->name,
-                                  [launch, code = function->code] { return run(*launch); }});
+                                  [launch, holder = function->holder] { return run(*launch); }});
 }
 
 }

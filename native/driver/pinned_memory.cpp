@@ -82,6 +82,10 @@ CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned int flags) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
+  return cuMemHostAlloc(address, bytes, 0);
+}
+
 CUresult cuMemFreeHost(void* address) {
   if (forbidden_by_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;

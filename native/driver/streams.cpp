@@ -162,6 +162,10 @@ CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int pr
   return CUDA_SUCCESS;
 }
 
+CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
+  return sim::cuStreamCreateWithPriority(handle, flags, LEAST_PRIORITY);
+}
+
 CUresult cuStreamDestroy_v2(CUstream handle) {
   // Its queued work still runs, as on a device: the queue holds on to the stream.
   return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "machine/block.h"
+#include "machine/global_touches.h"
 #include "machine/journal.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
@@ -32,6 +33,10 @@ void stop(CUresult code, Address address, size_t size, bool writes, const char* 
 void stop_out_of_bounds(Address address, size_t size, bool writes) {
   report(CUDA_ERROR_ILLEGAL_ADDRESS, address, size, writes, "out-of-bounds", ", " + describe(address, size));
   suspend();
+}
+
+void stop_at_constant(Address address, size_t size) {
+  stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "forbidden", " of a constant variable");
 }
 
 bool touched_by_others(const uint32_t* by, size_t size) {
@@ -78,68 +83,93 @@ Allocation& allocation_for(Address address, size_t size, bool writes) {
 }
 
 template <typename Size>
-void check_device(Address address, Size size, bool writes) {
-  Allocation& allocation = allocation_for(address, size, writes);
-  size_t offset = address - allocation.start;
-  uint8_t* written = allocation.written.get() + offset;
+void check_content(const Allocation& allocation, Address address, Size size) {
+  const uint8_t* written = allocation.written.get() + (address - allocation.start);
   bool all = true;
-  for (size_t i = 0; i < size && !writes; i++) {
+  for (size_t i = 0; i < size; i++) {
     all &= written[i] != 0;
   }
   if (!all) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "uninitialised", " of memory that nobody wrote");
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised", " of memory that nobody wrote");
+  }
+}
+
+template <typename Size>
+void check_device(Address address, Size size, bool writes, Strength strength) {
+  Allocation& allocation = allocation_for(address, size, writes);
+  if (!writes) {
+    check_content(allocation, address, size);
+  } else if (allocation.constant) {
+    stop_at_constant(address, size);
   }
   note_touch(address, size, writes);
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }
-  check_blocks(allocation, address, size, writes);
+  if (block->interpreted) {
+    check_global_touch(allocation, address, size, writes, strength);
+  } else {
+    check_blocks(allocation, address, size, writes);
+  }
   if (writes) {
+    size_t offset = address - allocation.start;
     save_before_write(allocation, offset, size);
-    std::memset(written, 1, size);
+    std::memset(allocation.written.get() + offset, 1, size);
   }
 }
 
 // Blocks may change the same bytes in any order, and may touch them in no other way.
-void check_device_atomic(Address address, size_t size) {
-  Allocation& allocation = allocation_for(address, size, true);
+void check_blocks_atomic(Allocation& allocation, Address address, size_t size) {
   size_t offset = address - allocation.start;
-  if (!unwritten(allocation, address, size).empty()) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
-  }
   bool written = touched_by_others(allocation.written_by.get() + offset, size);
   if (written || touched_by_others(allocation.read_by.get() + offset, size)) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "race between blocks: atomic",
          written ? ", which another block writes" : ", which another block reads");
+  }
+  uint32_t* by = atomic_stamps(allocation) + offset;
+  for (size_t i = 0; i < size; i++) {
+    by[i] = by[i] <= block->stale || by[i] == block->stamp ? block->stamp : block->several;
+  }
+}
+
+void check_device_atomic(Address address, size_t size, Strength strength) {
+  Allocation& allocation = allocation_for(address, size, true);
+  if (allocation.constant) {
+    stop_at_constant(address, size);
+  }
+  if (!unwritten(allocation, address, size).empty()) {
+    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
+  }
+  if (block->interpreted) {
+    check_global_change(allocation, address, size, strength);
+  } else {
+    check_blocks_atomic(allocation, address, size);
   }
   note_touch(address, size, true);
   if (traffic) {
     traffic->bytes_read += size;
     traffic->bytes_written += size;
   }
-  uint32_t* by = atomic_stamps(allocation) + offset;
-  for (size_t i = 0; i < size; i++) {
-    by[i] = by[i] <= block->stale || by[i] == block->stamp ? block->stamp : block->several;
-  }
-  save_before_write(allocation, offset, size);
+  save_before_write(allocation, address - allocation.start, size);
 }
 
 template <size_t N>
 using Known = std::integral_constant<size_t, N>;
 
-__attribute__((always_inline)) inline void check(Address address, size_t size, bool writes) {
+__attribute__((always_inline)) inline void check(Address address, size_t size, bool writes,
+                                                  Strength strength = Strength::WEAK) {
   if (!block || size == 0) {
     return;
   }
   if (in_device_space(address)) {
     switch (size) {
-      case 4: return check_device(address, Known<4>(), writes);
-      case 16: return check_device(address, Known<16>(), writes);
-      default: return check_device(address, size, writes);
+      case 4: return check_device(address, Known<4>(), writes, strength);
+      case 16: return check_device(address, Known<16>(), writes, strength);
+      default: return check_device(address, size, writes, strength);
     }
   } else if (address - block->thread->stack >= block->stack_size) {
     if (in_shared_space(address)) {
-      check_shared(address, size, writes);
+      check_shared(address, size, writes, strength);
     } else if (!in_program(address)) {
       stop_out_of_bounds(address, size, writes);
     } else if (writes) {
@@ -158,20 +188,33 @@ inline void check_aligned(Address address, size_t size, bool writes) {
 
 }
 
-void check_access(Address address, size_t size, bool writes) {
-  check(address, size, writes);
+void check_access(Address address, size_t size, bool writes, Strength strength) {
+  check(address, size, writes, strength);
 }
 
-void check_atomic(Address address, size_t size) {
+void check_atomic(Address address, size_t size, Strength strength) {
   if (address % size != 0) {
     stop(CUDA_ERROR_MISALIGNED_ADDRESS, address, size, true, "misaligned atomic");
   } else if (in_device_space(address)) {
-    check_device_atomic(address, size);
+    check_device_atomic(address, size, strength);
   } else if (in_shared_space(address)) {
-    check_shared_atomic(address, size);
+    check_shared_atomic(address, size, strength);
   } else {
     check(address, size, true);
   }
+}
+
+void check_constant(Address address, size_t size) {
+  if (!in_device_space(address)) {
+    stop_out_of_bounds(address, size, false);
+  }
+  Allocation& allocation = allocation_for(address, size, false);
+  check_content(allocation, address, size);
+  note_touch(address, size, false);
+  if (traffic) {
+    traffic->bytes_read += size;
+  }
+  check_constant_touch(allocation, address, size);
 }
 
 }

@@ -3,13 +3,17 @@
 #include <cstddef>
 
 #include "machine/memory.h"
+#include "machine/trace.h"
 
 namespace sim {
 
 // Fails the running thread, if there is one, where it may not read or write there.
-void check_access(Address address, size_t size, bool writes);
+void check_access(Address address, size_t size, bool writes, Strength strength = Strength::WEAK);
 
 // The same for a read and a write that nothing of another thread comes between.
-void check_atomic(Address address, size_t size);
+void check_atomic(Address address, size_t size, Strength strength = Strength::GPU);
+
+// The same for a read of device memory that nothing writes during the launch.
+void check_constant(Address address, size_t size);
 
 }

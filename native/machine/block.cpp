@@ -24,6 +24,7 @@ void enter_thread() {
   block->launch->kernel->call(block->arguments.data());
   leave_copies();
   block->thread->state = State::RETURNED;
+  block->returned++;
   leave_warp();
   suspend();
 }
@@ -44,7 +45,7 @@ void resume(Thread& thread) {
 
 }
 
-bool run_warp(unsigned warp, bool backward) {
+bool run_warp(unsigned warp, bool backward, bool once) {
   unsigned first = warp * 32;
   unsigned count = std::min<size_t>(32, block->threads.size() - first);
   bool any = false;
@@ -60,6 +61,7 @@ bool run_warp(unsigned warp, bool backward) {
         again = any = true;
       }
     }
+    again &= !once;
   }
   return any;
 }
@@ -68,9 +70,29 @@ size_t count(const Block& of, State state) {
   return std::count_if(of.threads.begin(), of.threads.end(), [=](const Thread& one) { return one.state == state; });
 }
 
+// Of the barriers that PTX calls aligned, one must be reached by all of a warp.
+bool come_to_one_barrier(const Thread* lanes, unsigned group) {
+  const void* site = lanes[__builtin_ctz(group)].site;
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1 && lanes[lane].site != site) {
+      violation(CUDA_ERROR_LAUNCH_FAILED, "lanes " + std::to_string(__builtin_ctz(group)) + " and " +
+                                              std::to_string(lane) +
+                                              " of a warp come to different barriers: it must be one for all of it");
+      return false;
+    }
+  }
+  return true;
+}
+
 bool pass_block_barrier() {
   if (count(*block, State::AT_BARRIER) < block->threads.size()) {
     return false;
+  }
+  for (size_t first = 0; block->interpreted && first < block->threads.size(); first += 32) {
+    block->thread = &block->threads[first];
+    if (!come_to_one_barrier(block->thread, block->warps[first / 32].alive)) {
+      return false;
+    }
   }
   for (Thread& thread : block->threads) {
     thread.state = State::READY;
@@ -84,6 +106,13 @@ bool pass_block_barrier() {
 
 void report_stuck_block() {
   for (Thread& thread : block->threads) {
+    if (thread.state == State::AT_NAMED) {
+      const NamedBarrier& barrier = block->named[thread.named];
+      block->thread = &thread;
+      return violation(CUDA_ERROR_LAUNCH_FAILED,
+                       "barrier " + std::to_string(thread.named) + " not reached by all that it waits for: " +
+                           std::to_string(barrier.come) + " of " + std::to_string(barrier.expected) + " threads");
+    }
     if (thread.state == State::AT_BARRIER || thread.state == State::AT_WARP) {
       block->thread = &thread;
     }
@@ -106,8 +135,12 @@ void give_back_stacks() {
 
 void begin_block(Block& fresh) {
   size_t count = fresh.launch->block.count();
-  fresh.stack_size = fresh.launch->kernel->own ? OWN_STACK_SIZE : STACK_SIZE;
+  const Kernel& kernel = *fresh.launch->kernel;
+  fresh.stack_size = kernel.own || kernel.interpreted ? OWN_STACK_SIZE : STACK_SIZE;
+  fresh.interpreted = kernel.interpreted;
+  fresh.returned = 0;
   fresh.threads.assign(count, Thread());
+  fresh.named.fill(NamedBarrier());
   fresh.warps.assign((count + 31) / 32, Warp());
   for (unsigned i = 0; i < count; i++) {
     fresh.threads[i].number = i;
@@ -145,6 +178,11 @@ void suspend() {
 
 void violation(CUresult code, const std::string& what) {
   std::string where = "; block " + words(block->index) + " thread " + words(block->thread->index);
+  char place[256] = "";
+  if (block->launch->kernel->place) {
+    block->launch->kernel->place(place, sizeof place);
+    where += place;
+  }
   fail_context(code, std::string("kernel ") + block->launch->kernel->name + ": " + what + where);
   block->failed = true;
 }

@@ -6,11 +6,16 @@
 #include <vector>
 
 #include "machine/fiber.h"
+#include "machine/knowledge.h"
 #include "machine/launch.h"
+#include "machine/order.h"
 
 namespace sim {
 
-enum class State { FRESH, READY, AT_BARRIER, AT_WARP, AT_CLUSTER, AT_ARRIVAL, RETURNED };
+enum class State { FRESH, READY, AT_BARRIER, AT_NAMED, AT_WARP, AT_CLUSTER, AT_ARRIVAL, SPINS, RETURNED };
+
+// It has come to the barrier of its cluster; and all have, and it has not waited for that yet.
+enum class AtCluster : uint8_t { NOT, COME, ALL_COME };
 
 struct Thread;
 
@@ -23,6 +28,8 @@ struct Copy {
   uintptr_t from = 0;
   std::array<char, 16> bytes;
   unsigned group = 0;    // that it is committed with, the thread's first being 0
+  uint8_t size = 0;
+  uint8_t read = 0;      // of its bytes; the others are zeros
 };
 
 struct Thread {
@@ -39,13 +46,32 @@ struct Thread {
   unsigned epoch = 0;    // counts the warp barriers it has passed
   std::vector<Copy> copies;     // under way, oldest first
   unsigned groups = 0;   // of copies that it has committed
+  std::vector<Copy> bulk_copies;  // the same of copies by cp.async.bulk from shared memory
+  unsigned bulk_groups = 0;
   uintptr_t awaited = 0; // the arrival barrier at which it waits
+  bool gave_up = false;  // its last try at one
   unsigned parity = 0;   // of the phase that must have ended there
+  bool computes = false; // as it spins: it has not looked for what others do
+  const void* site = nullptr;  // the barrier at which all of its warp must be, or null
+  AtCluster at_cluster = AtCluster::NOT;
+  bool at_named = false; // it waits at this barrier of 16, whose votes it gets
+  unsigned named = 0;
+  Votes named_votes;
   unsigned atomics = 0;  // that it has done
   bool votes[2] = {};    // that it gave at the last barriers, one even and one odd
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
+};
+
+// A barrier of some warps of a block, by the number of threads that it waits for.
+struct NamedBarrier {
+  unsigned expected = 0;       // threads; 0 while nobody has come
+  unsigned come = 0;           // threads, warps counting as whole ones
+  unsigned votes = 0, voters = 0;
+  std::vector<Thread*> waiting;
+  Moments seen, over;          // by those that have come and gone on
+  Earlier earlier;
 };
 
 struct Warp {
@@ -66,8 +92,11 @@ struct Block {
   std::vector<void*> arguments;
   std::vector<Thread> threads;
   std::vector<Warp> warps;
+  std::array<NamedBarrier, 16> named;
   Thread* thread = nullptr;    // the one that runs
   size_t stack_size = STACK_SIZE;  // of each thread
+  size_t returned = 0;         // of its threads
+  bool interpreted = false;    // its kernel is
   bool failed = false;
 };
 
@@ -79,10 +108,12 @@ bool run_block(Block& running, bool backward);
 
 // The parts of that, for blocks that run together; all but the first are about the running block.
 void begin_block(Block& fresh);
-// Runs the threads of a warp until each waits for something or has returned; true if any ran.
-bool run_warp(unsigned warp, bool backward);
+// Runs the threads of a warp until each waits for something or has returned, or each once; true if any ran.
+bool run_warp(unsigned warp, bool backward, bool once = false);
 // Lets all go on if all stand at the block's barrier.
 bool pass_block_barrier();
+// Fails the launch unless all lanes of the group are at the same barrier.
+bool come_to_one_barrier(const Thread* lanes, unsigned group);
 // Fails the launch, since nobody can go on.
 void report_stuck_block();
 void give_back_stacks();

@@ -7,6 +7,9 @@
 #include "machine/arrivals.h"
 #include "machine/cluster_touches.h"
 #include "machine/launch.h"
+#include "machine/mistakes.h"
+#include "machine/order.h"
+#include "machine/releases.h"
 #include "machine/sends.h"
 #include "machine/shared_memory.h"
 #include "machine/state.h"
@@ -14,24 +17,46 @@
 namespace sim {
 
 Cluster* cluster;
+uint64_t changes;
 
 namespace {
+
+// So long may threads run in loops while all others wait: with no change of memory, a look at what others do counting
+// as much as a longer computation; and in all.
+constexpr uint64_t MOST_IDLE = 1 << 18, WEIGHT_OF_A_LOOK = 1 << 4, MOST_ROUNDS = 1 << 24, ROUNDS_BETWEEN_LOOKS = 1 << 8;
 
 bool any_failed() {
   return std::any_of(cluster->blocks.begin(), cluster->blocks.end(), [](const Block& one) { return one.failed; });
 }
 
-// Runs a block as far as it comes by itself; true if anything of it ran.
+// The numbers of so many blocks or warps in the cluster's order.
+std::vector<unsigned> next_order(size_t count) {
+  std::vector<unsigned> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (cluster->order == Order::REVERSED) {
+    std::reverse(numbers.begin(), numbers.end());
+  } else if (cluster->order == Order::SHUFFLED) {
+    std::shuffle(numbers.begin(), numbers.end(), cluster->random);
+  }
+  return numbers;
+}
+
+// Runs a block as far as it comes by itself; true if anything of it ran. Threads that pause take turns.
 bool run_alone(Block& running) {
   block = &running;
-  bool backward = cluster->order == Order::REVERSED, ran = false;
+  bool shuffled = cluster->order == Order::SHUFFLED, ran = false;
+  bool takes_turns = shuffled || cluster->order == Order::LOCKSTEP;
   do {
     for (bool any = true; any && !running.failed;) {
       any = false;
-      for (unsigned i = 0; i < running.warps.size() && !running.failed; i++) {
-        any |= run_warp(backward ? running.warps.size() - 1 - i : i, backward);
+      for (unsigned warp : next_order(running.warps.size())) {
+        bool backward = shuffled ? cluster->random() % 2 : cluster->order == Order::REVERSED;
+        any |= run_warp(warp, backward, takes_turns);
         if (!running.failed) {
-          deliver_some();
+          any |= deliver_some();
+        }
+        if (any_failed()) {
+          return ran;
         }
       }
       ran |= any;
@@ -40,37 +65,39 @@ bool run_alone(Block& running) {
   return ran;
 }
 
-std::vector<unsigned> next_order() {
-  std::vector<unsigned> ranks(cluster->blocks.size());
-  std::iota(ranks.begin(), ranks.end(), 0);
-  if (cluster->order == Order::REVERSED) {
-    std::reverse(ranks.begin(), ranks.end());
-  } else if (cluster->order == Order::SHUFFLED) {
-    std::shuffle(ranks.begin(), ranks.end(), cluster->random);
-  }
-  return ranks;
-}
-
-// All threads that have not returned wait for one another.
+// All threads that have not returned have come, and some wait for that.
 bool pass_cluster_barrier() {
-  std::vector<Knowledge*> all;
-  for (Block& one : cluster->blocks) {
-    for (Thread& thread : one.threads) {
-      if (thread.state != State::RETURNED && thread.state != State::AT_CLUSTER) {
+  bool awaited = false;
+  for (const Block& one : cluster->blocks) {
+    for (const Thread& thread : one.threads) {
+      if (thread.state != State::RETURNED && thread.at_cluster != AtCluster::COME) {
         return false;
       }
+      awaited |= thread.state == State::AT_CLUSTER;
     }
   }
+  std::vector<const Coming*> all;
   for (Block& one : cluster->blocks) {
     for (Thread& thread : one.threads) {
-      if (thread.state == State::AT_CLUSTER) {
-        thread.state = State::READY;
-        all.push_back(&cluster->knowledge[cluster->actor(one, thread)]);
+      if (awaited && thread.at_cluster == AtCluster::COME) {
+        all.push_back(&cluster->come[cluster->actor(one, thread)]);
+        thread.at_cluster = AtCluster::ALL_COME;
+        thread.state = thread.state == State::AT_CLUSTER ? State::READY : thread.state;
       }
     }
   }
-  Knowledge::meet(all);
-  return !all.empty();
+  if (awaited) {
+    cluster->all_come = Knowledge::all_of(all);
+    show_fenced_barriers();
+  }
+  return awaited;
+}
+
+void report_spinning() {
+  bool others = block->launch->grid.count() > cluster->blocks.size();
+  violation(CUDA_ERROR_LAUNCH_FAILED, block->thread->computes ? "runs in a loop that does not end, and changes nothing"
+                                      : others ? "waits for another block, which does not run beside it"
+                                               : "waits in a loop for what no thread does");
 }
 
 // Nobody can go on, and nothing is under way.
@@ -84,12 +111,21 @@ void report_stuck() {
       }
     }
   }
+  for (Block& one : cluster->blocks) {
+    for (Thread& thread : one.threads) {
+      if (thread.state == State::SPINS) {
+        block = &one;
+        one.thread = &thread;
+        return report_spinning();
+      }
+    }
+  }
   unsigned at_barrier = 0, all = 0, returned = 0;
   for (Block& one : cluster->blocks) {
     all += one.threads.size();
     returned += count(one, State::RETURNED);
     at_barrier += count(one, State::AT_CLUSTER);
-    if (at_barrier == 0 && !cluster->returned(one)) {
+    if ((at_barrier == 0 || count(one, State::AT_NAMED) > 0) && !cluster->returned(one)) {
       block = &one;
       return report_stuck_block();
     }
@@ -112,16 +148,47 @@ bool all_returned() {
                      [](const Block& one) { return cluster->returned(one); });
 }
 
+// Lets those go on that look for what others do, or compute. Where nothing else happens for long, nobody does what they
+// wait for, unless a limit of time is set, which then ends it.
+bool wake_spinning() {
+  if (changes != cluster->changes) {
+    cluster->changes = changes;
+    cluster->idle = 0;
+  }
+  if (settings.seconds == 0 && (cluster->idle >= MOST_IDLE || cluster->rounds >= MOST_ROUNDS)) {
+    return false;
+  }
+  uint64_t woken = 0;
+  for (Block& one : cluster->blocks) {
+    for (Thread& thread : one.threads) {
+      if (thread.state == State::SPINS || thread.state == State::AT_ARRIVAL) {
+        bool computes = thread.state == State::SPINS && thread.computes;
+        thread.state = State::READY;
+        one.thread = &thread;
+        block = &one;
+        woken++;
+        cluster->idle += computes ? 1 : WEIGHT_OF_A_LOOK;
+      }
+    }
+  }
+  bool time_to_look = (cluster->rounds + woken) / ROUNDS_BETWEEN_LOOKS != cluster->rounds / ROUNDS_BETWEEN_LOOKS;
+  cluster->rounds += woken;
+  if (time_to_look) {
+    out_of_time();
+  }
+  return woken > 0;
+}
+
 void run_to_end() {
   for (bool ends = false; !ends && !any_failed();) {
     bool any = false;
-    for (unsigned rank : next_order()) {
+    for (unsigned rank : next_order(cluster->blocks.size())) {
       any |= run_alone(cluster->blocks[rank]);
       if (any_failed()) {
         return;
       }
     }
-    if (!any && !pass_cluster_barrier() && !deliver_late()) {
+    if (!any && !pass_cluster_barrier() && !deliver_late() && !wake_spinning()) {
       if (all_returned()) {
         check_arrivals_at_end();
         ends = true;
@@ -134,16 +201,20 @@ void run_to_end() {
 
 }
 
+Cluster::Cluster() = default;
+
+Cluster::~Cluster() = default;
+
 bool Cluster::returned(const Block& of) const {
-  return count(of, State::RETURNED) == of.threads.size();
+  return of.returned == of.threads.size();
 }
 
 void Cluster::meet(const Block& all) {
-  std::vector<Knowledge*> met;
+  meeting.clear();
   for (const Thread& thread : all.threads) {
-    met.push_back(&knowledge[actor(all, thread)]);
+    meeting.push_back(&knowledge[actor(all, thread)]);
   }
-  Knowledge::meet(met);
+  Knowledge::meet(meeting);
 }
 
 void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
@@ -152,26 +223,18 @@ void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
     Knowledge::depend(first, group);
     return;
   }
-  std::vector<Knowledge*> met;
+  meeting.clear();
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
-      met.push_back(first + lane);
+      meeting.push_back(first + lane);
     }
   }
-  Knowledge::meet(met);
+  Knowledge::meet(meeting);
 }
 
 std::string Cluster::name_of(unsigned actor) const {
   return "thread number " + std::to_string(actor % lanes) + " of block " + std::to_string(actor / lanes) +
          " of its cluster";
-}
-
-unsigned own_actor() {
-  return cluster->actor(*block, *block->thread);
-}
-
-Knowledge& own_knowledge() {
-  return cluster->knowledge[own_actor()];
 }
 
 void want_cluster(const char* what) {
@@ -187,10 +250,34 @@ void fail_launch(const std::string& what) {
   __builtin_unreachable();
 }
 
-bool run_cluster(std::vector<Block> blocks, Order order) {
-  Cluster running;
-  running.order = order;
-  running.blocks = std::move(blocks);
+void arrive_at_cluster_barrier(bool releases) {
+  Thread& self = *block->thread;
+  if (self.at_cluster != AtCluster::NOT) {
+    fail_launch("comes to the barrier of its cluster twice, and does not wait between");
+  }
+  self.at_cluster = AtCluster::COME;
+  cluster->come[own_actor()] = releases ? own_knowledge().come() : told_by_fences(Strength::CLUSTER);
+}
+
+void wait_at_cluster_barrier() {
+  Thread& self = *block->thread;
+  if (self.at_cluster == AtCluster::NOT) {
+    fail_launch("waits at the barrier of its cluster, to which it has not come");
+  }
+  if (self.at_cluster == AtCluster::COME) {
+    self.state = State::AT_CLUSTER;
+    suspend();
+  }
+  self.at_cluster = AtCluster::NOT;
+  own_knowledge().go_on(cluster->come[own_actor()], cluster->all_come);
+}
+
+bool run_cluster(Cluster& running) {
+  running.random = std::minstd_rand();
+  running.rounds = running.idle = 0;
+  running.unit = running.blocks[0].stamp;
+  running.first_unit = running.blocks[0].stale + 1;
+  running.knowledge.clear();
   for (unsigned rank = 0; rank < running.blocks.size(); rank++) {
     running.blocks[rank].rank = rank;
     begin_block(running.blocks[rank]);
@@ -199,11 +286,15 @@ bool run_cluster(std::vector<Block> blocks, Order order) {
   for (unsigned actor = 0; actor < running.lanes * running.blocks.size(); actor++) {
     running.knowledge.emplace_back(actor);
   }
+  running.come.assign(running.knowledge.size(), Coming());
+  running.fences.clear();
+  running.fences.resize(running.knowledge.size());
   cluster = &running;
   forget_shared_arrays();
   forget_cluster_touches();
   forget_arrivals();
   forget_sends();
+  forget_shared_releases();
   run_to_end();
   bool right = !any_failed();
   for (Block& one : running.blocks) {
@@ -228,8 +319,8 @@ unsigned cluster_rank() {
 
 void cluster_barrier() {
   want_cluster("cluster_barrier");
-  block->thread->state = State::AT_CLUSTER;
-  suspend();
+  arrive_at_cluster_barrier(true);
+  wait_at_cluster_barrier();
 }
 
 unsigned long long place_in(const void* shared, unsigned rank) {

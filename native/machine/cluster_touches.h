@@ -3,19 +3,23 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "machine/trace.h"
+
 namespace sim {
 
 void forget_cluster_touches();
 
 // By the running thread, of bytes of one array.
-void check_cluster_touch(uintptr_t address, size_t size, bool writes);
+void check_cluster_touch(uintptr_t address, size_t size, bool writes, Strength strength = Strength::WEAK);
+void check_cluster_change(uintptr_t address, size_t size, Strength strength);
 void set_cluster_copy(uintptr_t address, size_t size, bool under_way);
 
 // A write that the running thread starts and that ends later, and belongs then to a moment of an actor.
 void begin_send(uintptr_t address, size_t size);
 void end_send(uintptr_t address, size_t size, unsigned actor, uint32_t moment);
 
-// Nobody may touch what has become an arrival barrier.
+// Nobody may touch what has become an arrival barrier, until it is one no longer.
 void make_untouchable(uintptr_t address, size_t size);
+void make_touchable(uintptr_t address, size_t size);
 
 }

@@ -1,25 +1,74 @@
 // Copies to shared memory that a thread has started and not yet waited for. What they bring is not there before.
+#include "machine/copies.h"
+
 #include <cstring>
 
 #include "machine/access.h"
-#include "machine/block.h"
+#include "machine/cluster.h"
+#include "machine/order.h"
+#include "machine/sends.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
 
 namespace {
 
-void refuse(CUresult code, const char* what, Address address) {
-  fail_thread(code, std::string("copy_ahead ") + what + ": " + bytes_at(address, sizeof Copy().bytes));
+const char* name_of_copies() {
+  return block->interpreted ? "cp.async" : "copy_ahead";
 }
 
+void refuse(CUresult code, const std::string& what, Address address, size_t size) {
+  fail_thread(code, std::string(name_of_copies()) + " " + what + ": " + bytes_at(address, size));
+}
+
+}
+
+bool has_changed(const Copy& copy) {
+  return std::memcmp(copy.bytes.data(), reinterpret_cast<const void*>(copy.from), copy.read) != 0;
 }
 
 void leave_copies() {
-  if (!block->thread->copies.empty()) {
-    violation(CUDA_ERROR_LAUNCH_FAILED, "returns with copies under way that nobody has waited for, the first of " +
-                                            bytes_at(block->thread->copies.front().from, sizeof Copy().bytes));
+  for (const std::vector<Copy>* copies : {&block->thread->copies, &block->thread->bulk_copies}) {
+    if (!copies->empty()) {
+      const Copy& first = copies->front();
+      return violation(CUDA_ERROR_LAUNCH_FAILED, "returns with copies under way that nobody has waited for, the first "
+                                                 "of " + bytes_at(first.from, first.size));
+    }
   }
+}
+
+void copy_to_shared(Address shared, Address global, size_t size, size_t read) {
+  Copy copy{shared, global, {}, block->thread->groups, uint8_t(size), uint8_t(read)};
+  if (!in_shared_space(shared)) {
+    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "to what is not in shared memory", shared, size);
+  }
+  if (read > size) {
+    fail_launch(std::string(name_of_copies()) + " of " + std::to_string(size) + " bytes reads " +
+                std::to_string(read));
+  }
+  if (read > 0 && !in_device_space(global)) {
+    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "from what is not device memory", global, size);
+  }
+  for (Address address : {shared, global}) {
+    if (address % size != 0) {
+      refuse(CUDA_ERROR_MISALIGNED_ADDRESS,
+             (address == shared ? "to what is not aligned to " : "from what is not aligned to ") + std::to_string(size),
+             address, size);
+    }
+  }
+  if (read > 0) {
+    check_access(global, read, false);
+    std::memcpy(copy.bytes.data(), reinterpret_cast<const void*>(global), read);
+  }
+  check_access(shared, size, true);
+  set_under_way(shared, size, true);
+  std::memset(reinterpret_cast<void*>(shared), 0xff, size);
+  block->thread->copies.push_back(copy);
+}
+
+void arrive_after_copies(Address barrier, bool increments) {
+  send_copies(barrier, std::move(block->thread->copies), increments);
+  block->thread->copies.clear();
 }
 
 }
@@ -29,25 +78,8 @@ namespace sim __attribute__((visibility("default"))) {
 // Called by ptx_on_cpu.h.
 
 void copy_ahead(void* shared, const void* global) {
-  Copy copy{reinterpret_cast<Address>(shared), reinterpret_cast<Address>(global), {}, block->thread->groups};
-  if (!in_shared_space(copy.to)) {
-    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "to what is not in shared memory", copy.to);
-  }
-  if (!in_device_space(copy.from)) {
-    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "from what is not device memory", copy.from);
-  }
-  for (Address address : {copy.to, copy.from}) {
-    if (address % copy.bytes.size() != 0) {
-      refuse(CUDA_ERROR_MISALIGNED_ADDRESS, address == copy.to ? "to what is not aligned to 16"
-                                                               : "from what is not aligned to 16", address);
-    }
-  }
-  check_access(copy.from, copy.bytes.size(), false);
-  check_access(copy.to, copy.bytes.size(), true);
-  set_under_way(copy.to, copy.bytes.size(), true);
-  std::memcpy(copy.bytes.data(), global, copy.bytes.size());
-  std::memset(shared, 0xff, copy.bytes.size());
-  block->thread->copies.push_back(copy);
+  constexpr size_t all = sizeof Copy().bytes;
+  copy_to_shared(reinterpret_cast<Address>(shared), reinterpret_cast<Address>(global), all, all);
 }
 
 void commit_copies() {
@@ -56,14 +88,17 @@ void commit_copies() {
 
 void wait_for_copies(unsigned groups_left) {
   Thread& self = *block->thread;
+  if (block->interpreted) {
+    deliver_own_copies();
+  }
   while (!self.copies.empty() && self.copies.front().group + groups_left < self.groups) {
     const Copy& copy = self.copies.front();
-    if (std::memcmp(copy.bytes.data(), reinterpret_cast<const void*>(copy.from), copy.bytes.size()) != 0) {
-      refuse(CUDA_ERROR_LAUNCH_FAILED, "from what has changed before it was waited for", copy.from);
+    if (has_changed(copy)) {
+      refuse(CUDA_ERROR_LAUNCH_FAILED, "from what has changed before it was waited for", copy.from, copy.read);
     }
-    set_under_way(copy.to, copy.bytes.size(), false);
-    check_access(copy.to, copy.bytes.size(), true);
-    std::memcpy(reinterpret_cast<void*>(copy.to), copy.bytes.data(), copy.bytes.size());
+    set_under_way(copy.to, copy.size, false);
+    check_access(copy.to, copy.size, true);
+    std::memcpy(reinterpret_cast<void*>(copy.to), copy.bytes.data(), copy.size);
     self.copies.erase(self.copies.begin());
   }
 }

@@ -78,6 +78,20 @@ void rewind_journal() {
   }
 }
 
+long long digest_of_changes() {
+  uint64_t sum = 0;
+  for (const Page& page : pages) {
+    uint64_t hash = page.offset + 1;
+    for (size_t i = 0; i < page.size; i++) {
+      if (page.bytes()[i] != page.before.bytes[i]) {
+        hash = (hash ^ (i << 8 | page.bytes()[i])) * 0x100000001b3;  // as FNV-1a does
+      }
+    }
+    sum += hash;
+  }
+  return static_cast<long long>(sum);
+}
+
 void close_journal() {
   pages.clear();
 }

@@ -22,6 +22,9 @@ Address first_difference();
 // Puts back what the pages held before.
 void rewind_journal();
 
+// A number that differs, very likely, if the changed bytes are others, or hold something else.
+long long digest_of_changes();
+
 void close_journal();
 
 }

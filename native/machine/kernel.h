@@ -16,6 +16,15 @@ struct Kernel {
   const Kernel* next;
   bool own = false;  // a program's, compiled when it runs
   mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
+  bool interpreted = false;  // every access and fence of it is known
+  // Writes where the running thread of an interpreted kernel is, such as ", PTX line 12 (saxpy.cu:7)", into a text.
+  void (*place)(char* text, size_t size) = nullptr;
+  // Of a kernel that came as PTX; 0 where it does not say.
+  unsigned most_threads = 0;            // of a block
+  unsigned required_threads[3] = {};    // of a block along x, y and z
+  size_t local_bytes = 0;               // of a thread
+  size_t constant_bytes = 0;            // of its module
+  int target = 0;                       // 90 for sm_90
 };
 
 // The first of the list of all, which each adds itself to as its library is loaded.

@@ -4,101 +4,127 @@
 
 namespace sim {
 
-void Moments::set(unsigned actor, uint32_t moment) {
-  if (actor >= moments.size()) {
-    moments.resize(actor + 1);
-  }
-  moments[actor] = moment;
-}
-
-void Moments::raise(unsigned actor, uint32_t moment) {
-  if (of(actor) < moment) {
-    set(actor, moment);
-  }
-}
-
-void Moments::join(const Moments& other) {
-  if (moments.size() < other.moments.size()) {
-    moments.resize(other.moments.size());
-  }
-  uint32_t* mine = moments.data();
-  const uint32_t* others = other.moments.data();
-  for (size_t i = 0; i < other.moments.size(); i++) {
-    mine[i] = std::max(mine[i], others[i]);
-  }
-}
-
-Knowledge::Knowledge(unsigned actor) : actor(actor) {
-  seen.set(actor, 1);
-  over.set(actor, 1);
-}
-
-uint32_t Knowledge::act() {
-  if (told) {
-    told = false;
-    last.reset();
-    seen.set(actor, now() + 1);
-    over.set(actor, now());
-  }
-  return now();
+void Knowledge::begin_moment() {
+  told = holds = false;
+  last = Moments();
+  moment++;
 }
 
 // A moment stands for all that the thread knew then.
 void Knowledge::change() {
-  if (last) {
+  if (holds) {
     act();
   }
 }
 
-const std::shared_ptr<const Moments>& Knowledge::tell() {
-  if (!last) {
-    Moments all = over;
-    for (unsigned lane = 0; lane < 32; lane++) {
-      all.raise(actor / 32 * 32 + lane, lanes[lane]);
+const Moments& Knowledge::tell() {
+  if (!holds) {
+    last = over;
+    last.raise(actor, moment);
+    for (unsigned lane = 0; lanes && lane < 32; lane++) {
+      last.raise(actor / 32 * 32 + lane, lanes->at[lane]);
     }
-    last = std::make_shared<const Moments>(std::move(all));
+    holds = true;
   }
   told = true;
   return last;
 }
 
-const Moments& Knowledge::show() {
+Moments Knowledge::show() {
   told = true;
-  return seen;
+  Moments all = seen;
+  all.raise(actor, moment);
+  return all;
 }
 
-void Knowledge::learn(const Moments& more_seen, const Moments& more_over) {
+void Knowledge::learn(const Moments& more_seen, const Moments& more_over, const Earlier& more_earlier) {
   change();
+  bool alike = seen.same(over) && more_seen.same(more_over);
   seen.join(more_seen);
-  over.join(more_over);
+  if (alike) {
+    over = seen;
+  } else {
+    over.join(more_over);
+  }
+  earlier.join(more_earlier);
+}
+
+template <typename One>
+Coming Knowledge::together(const std::vector<One*>& all) {
+  Coming sum;
+  bool alike = true;
+  const One* before = nullptr;
+  for (const One* one : all) {
+    // Neighbours mostly know the same.
+    if (!before || !one->seen.same(before->seen) || !one->over.same(before->over)) {
+      alike &= one->seen.same(one->over);
+      sum.seen.join(one->seen);
+      sum.over.join(one->over);
+    }
+    sum.earlier.join(one->earlier);
+    before = one;
+  }
+  for (const One* one : all) {
+    sum.seen.raise(one->actor, one->moment);
+    if (!alike) {
+      sum.over.raise(one->actor, one->moment);
+    }
+  }
+  sum.over = alike ? sum.seen : sum.over;
+  return sum;
 }
 
 void Knowledge::meet(const std::vector<Knowledge*>& all) {
-  Moments all_seen, all_over;
-  for (Knowledge* knowledge : all) {
-    all_seen.join(knowledge->seen);
-    all_over.join(knowledge->over);
+  Coming sum = together(all);
+  for (Knowledge* one : all) {
+    one->change();
+    one->seen = sum.seen;
+    one->over = sum.over;
+    one->earlier = sum.earlier;
+    one->told = true;
   }
-  for (Knowledge* knowledge : all) {
-    knowledge->learn(all_seen, all_over);
-    knowledge->told = true;
+}
+
+Coming Knowledge::come() {
+  told = true;
+  return {seen, over, earlier, actor, moment};
+}
+
+Coming Knowledge::all_of(const std::vector<const Coming*>& come) {
+  return together(come);
+}
+
+void Knowledge::go_on(const Coming& mine, const Coming& all) {
+  if (seen.same(mine.seen) && over.same(mine.over) && earlier.same(mine.earlier)) {
+    change();
+    seen = all.seen;
+    over = all.over;
+    earlier = all.earlier;
+  } else {
+    learn(all.seen, all.over, all.earlier);
   }
 }
 
 void Knowledge::depend(Knowledge* lanes, unsigned group) {
-  std::array<uint32_t, 32> moments{};
+  Reference<Lanes> together(new Lanes);
+  const Lanes* before = nullptr;
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
-      moments[lane] = lanes[lane].now();
-      lanes[lane].change();
-      lanes[lane].told = true;
+      Knowledge& one = lanes[lane];
+      if (one.lanes && one.lanes.get() != before) {
+        before = one.lanes.get();
+        for (unsigned i = 0; i < 32; i++) {
+          together->at[i] = std::max(together->at[i], before->at[i]);
+        }
+      }
+      together->at[lane] = one.moment;
     }
   }
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
-      for (unsigned i = 0; i < 32; i++) {
-        lanes[lane].lanes[i] = std::max(lanes[lane].lanes[i], moments[i]);
-      }
+      lanes[lane].change();
+      lanes[lane].told = true;
+      lanes[lane].lanes = together;
     }
   }
 }

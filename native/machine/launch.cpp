@@ -8,6 +8,7 @@
 
 #include "machine/block.h"
 #include "machine/cluster.h"
+#include "machine/global_touches.h"
 #include "machine/journal.h"
 #include "machine/memory.h"
 #include "machine/mistakes.h"
@@ -37,7 +38,7 @@ std::vector<uint32_t> shuffled(uint64_t count) {
 }
 
 uint64_t nth(Order order, const std::vector<uint32_t>& shuffle, uint64_t i, uint64_t count) {
-  return order == Order::FORWARD ? i : order == Order::REVERSED ? count - 1 - i : shuffle[i];
+  return order == Order::SHUFFLED ? shuffle[i] : order == Order::REVERSED ? count - 1 - i : i;
 }
 
 void place(Block& running, uint64_t number) {
@@ -45,17 +46,17 @@ void place(Block& running, uint64_t number) {
   running.stamp = running.stale + 1 + number;
 }
 
-// A block, or a cluster of them, by its number.
-bool run_unit(Block& running, uint64_t number, Order order) {
-  if (!running.launch->cluster) {
+// A block, or a cluster of them if there are any, by its number.
+bool run_unit(Block& running, Cluster& together, uint64_t number) {
+  std::vector<Block>& blocks = together.blocks;
+  if (blocks.empty()) {
     place(running, number);
-    return run_block(running, order == Order::REVERSED);
+    return run_block(running, together.order == Order::REVERSED);
   }
-  std::vector<Block> blocks(running.launch->cluster, running);
   for (unsigned rank = 0; rank < blocks.size(); rank++) {
     place(blocks[rank], number * blocks.size() + rank);
   }
-  return run_cluster(std::move(blocks), order);
+  return run_cluster(together);
 }
 
 bool run_in_order(const Launch& launch, Order order) {
@@ -75,9 +76,18 @@ bool run_in_order(const Launch& launch, Order order) {
   if (traffic) {
     traffic->launches++;
   }
+  if (launch.kernel->interpreted) {
+    forget_global_touches();
+    Earlier::prepare(count);
+  }
+  Cluster together;
+  together.order = order;
+  if (launch.cluster || launch.kernel->interpreted) {
+    together.blocks.assign(std::max(launch.cluster, 1u), running);
+  }
   std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(units) : std::vector<uint32_t>();
   for (uint64_t i = 0; i < units; i++) {
-    if (!run_unit(running, nth(order, shuffle, i, units), order)) {
+    if (!run_unit(running, together, nth(order, shuffle, i, units))) {
       return false;
     }
   }
@@ -94,12 +104,15 @@ CUresult run_in_orders(const Launch& launch) {
   if (!run_in_order(launch, Order::FORWARD)) {
     return context.failed;
   }
+  if (settings.digests) {
+    traffic_of[launch.kernel->name].digest += digest_of_changes();
+  }
   if (!settings.every_order) {
     return CUDA_SUCCESS;
   }
   keep_result_and_rewind();
-  for (Order order : {Order::REVERSED, Order::SHUFFLED}) {
-    if (order == Order::SHUFFLED) {
+  for (Order order : {Order::REVERSED, Order::SHUFFLED, Order::LOCKSTEP}) {
+    if (order != Order::REVERSED) {
       rewind_journal();
     }
     if (!run_in_order(launch, order)) {
@@ -109,7 +122,7 @@ CUresult run_in_orders(const Launch& launch) {
     if (address) {
       return differs(launch, address);
     }
-    if (launch.grid.count() == 1) {
+    if (!launch.kernel->interpreted && (launch.grid.count() == 1 || order == Order::SHUFFLED)) {
       break;
     }
   }

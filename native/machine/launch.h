@@ -27,8 +27,9 @@ constexpr int FIRST_WITH_CLUSTERS = 900;
 constexpr int MULTIPROCESSORS = 4, MOST_THREADS_AT_ONCE = 2048, MOST_BLOCKS_AT_ONCE = 32;
 constexpr int SHARED_OF_A_MULTIPROCESSOR = 228 << 10, SHARED_RESERVED_FOR_A_BLOCK = 1 << 10, REGISTERS = 64 << 10;
 
-// The order of blocks and threads. Sends within a cluster arrive at once, as late as they can, and shuffled.
-enum class Order { FORWARD, REVERSED, SHUFFLED };
+// The order of blocks and threads. Sends within a cluster arrive at once, as late as they can, and shuffled. Threads of
+// interpreted kernels also pause anywhere if they are shuffled; in lockstep each takes one instruction in turn.
+enum class Order { FORWARD, REVERSED, SHUFFLED, LOCKSTEP };
 
 struct Launch {
   const Kernel* kernel = nullptr;
@@ -40,16 +41,17 @@ struct Launch {
   std::vector<std::vector<unsigned char>> arguments;
 };
 
-// Bytes that a kernel's launches moved to and from device memory, blocks run forward only.
+// Bytes that a kernel's launches moved to and from device memory, blocks run forward only; and, if a setting asks for
+// it, a sum over all that they left there, which differs where a bit does.
 struct Traffic {
-  long long launches = 0, bytes_read = 0, bytes_written = 0;
+  long long launches = 0, bytes_read = 0, bytes_written = 0, digest = 0;
 };
 
 // Of the kernel that runs; null while its blocks run in another order, which counts nothing.
 extern Traffic* traffic;
 
 // Whether the launch that runs may give another result in another order: it has added numbers atomically that are
-// rounded, or has looked at what an atomic operation found.
+// rounded, has looked at what an atomic operation found, or has read a clock.
 extern bool order_may_show;
 
 Traffic traffic_so_far(const std::string& kernel);

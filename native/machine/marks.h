@@ -1,4 +1,4 @@
-// Marks of shared memory. Kernels touch nearly all of it in whole words: as long as a word is touched as one, its bytes
+// Marks of memory. Kernels touch nearly all of it in whole words: as long as a word is touched as one, its bytes
 // have one mark.
 #pragma once
 #include <sys/mman.h>
@@ -19,9 +19,21 @@ T* reserve(size_t count) {
 template <typename Mark>
 class Marks {
  public:
+  Marks() = default;
+  Marks(const Marks&) = delete;
+  Marks& operator=(const Marks&) = delete;
+  ~Marks() {
+    if (words) {
+      munmap(words, size / WORD * sizeof(Mark));
+      munmap(bytes, size * sizeof(Mark));
+      munmap(apart, size / WORD);
+    }
+  }
+
   // Of so many bytes, the first time that it is called.
-  void make(size_t size) {
+  void make(size_t bytes_of) {
     if (!words) {
+      size = bytes_of;
       words = reserve<Mark>(size / WORD);
       bytes = reserve<Mark>(size);
       apart = reserve<bool>(size / WORD);
@@ -51,6 +63,7 @@ class Marks {
  private:
   static constexpr size_t WORD = 4;
 
+  size_t size = 0;
   Mark* words = nullptr;
   Mark* bytes = nullptr;
   bool* apart = nullptr;  // of each word: whether its bytes were ever touched apart, and have their own marks

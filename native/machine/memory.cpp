@@ -22,7 +22,8 @@ namespace {
 constexpr size_t SLOT = size_t(1) << SLOT_BITS;
 constexpr size_t FRESH = size_t(1) << 20;
 
-std::map<Address, std::unique_ptr<Allocation>> live;
+// Never destroyed: when a process ends, modules that nobody unloaded give their memory back, in whatever order.
+std::map<Address, std::unique_ptr<Allocation>>& live = *new std::map<Address, std::unique_ptr<Allocation>>();
 size_t in_use;
 Address next;
 
@@ -223,6 +224,7 @@ void clear_stamps() {
     std::memset(entry.second->written_by.get(), 0, entry.second->size * sizeof(uint32_t));
     std::memset(entry.second->read_by.get(), 0, entry.second->size * sizeof(uint32_t));
     entry.second->atomic_by = nullptr;
+    entry.second->touches = nullptr;
   }
 }
 

@@ -19,13 +19,17 @@ struct Freed {
 template <typename T>
 using Zeros = std::unique_ptr<T[], Freed>;
 
+struct GlobalMarks;
+
 struct Allocation {
   Address start = 0;
   size_t size = 0;
+  bool constant = false;          // no kernel may write it
   Zeros<uint8_t> written;         // 1 for each byte that somebody wrote
   Zeros<uint32_t> written_by;     // the block that wrote a byte last, by its stamp
   Zeros<uint32_t> read_by;        // the block that read a byte last, or the stamp for several
   Zeros<uint32_t> atomic_by;      // the block that changed a byte atomically last, or the stamp for several; if any did
+  std::shared_ptr<GlobalMarks> touches;  // of interpreted kernels, if any touched it
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
 };
 

@@ -89,6 +89,20 @@ void start_time() {
   start = Clock::now();
 }
 
+bool out_of_time() {
+  bool over = settings.seconds > 0 && Clock::now() - start > std::chrono::duration<double>(settings.seconds);
+  if (over) {
+    report_time();
+  }
+  return over;
+}
+
+void look_at_time() {
+  if (out_of_time()) {
+    suspend();
+  }
+}
+
 }
 
 #define CALLED_BY_KERNELS extern "C" __attribute__((visibility("default")))
@@ -122,9 +136,7 @@ CALLED_BY_KERNELS void __tsan_func_entry(void*) {
 CALLED_BY_KERNELS void __tsan_func_exit() {}
 
 CALLED_BY_KERNELS void __sanitizer_cov_trace_pc() {
-  if (++sim::steps % sim::STEPS == 0 && sim::block && sim::settings.seconds > 0 &&
-      sim::Clock::now() - sim::start > std::chrono::duration<double>(sim::settings.seconds)) {
-    sim::report_time();
-    sim::suspend();
+  if (++sim::steps % sim::STEPS == 0 && sim::block) {
+    sim::look_at_time();
   }
 }

@@ -122,7 +122,7 @@ inline void note_read(Touch& read, const Thread& me) {
 }
 
 std::string place(const SharedArray& array, size_t offset) {
-  return " byte " + std::to_string(offset) + " of a shared array of " + std::to_string(array.size);
+  return " byte " + std::to_string(int64_t(offset)) + " of a shared array of " + std::to_string(array.size);
 }
 
 void race(bool writes, const SharedArray& array, size_t offset, const Touch& other, const char* did) {
@@ -175,13 +175,21 @@ void touch_atomically(Touched& touched, const SharedArray& array, size_t offset)
   last = {block->epoch + 1, me.epoch, uint16_t(me.number), several, false, true};
 }
 
-// The array that holds it all, or the thread fails.
-const SharedArray* array_of(size_t offset, size_t size, const char* kind) {
+// The array that holds it all, or the thread fails. Interpreted kernels alone reach other blocks' arrays so.
+const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
+  bool other = block->interpreted && rank_of(address) != block->rank;
+  size_t offset = other ? shared_offset(address) % ARENA : address - own_shared_space();
   const SharedArray* nearest = nearest_array(offset);
+  if (other && rank_of(address) >= cluster->blocks.size()) {
+    nearest = nullptr;
+  }
   if (!holds(nearest, offset, size)) {
     std::string what = std::string("out-of-bounds ") + kind + " of " + std::to_string(size) + " bytes";
     fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
                 nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
+  }
+  if (other && cluster->blocks[rank_of(address)].returned == block->threads.size()) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(kind) + " of " + shared_place(address) + ", which has returned");
   }
   return nearest;
 }
@@ -213,7 +221,9 @@ std::string shared_place(uintptr_t address) {
   size_t offset = shared_offset(address) % ARENA;
   const SharedArray* array = nearest_array(offset);
   std::string where = array ? place(*array, offset - array->offset) : " shared memory";
-  return where.substr(1) + (cluster ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
+  bool one_of_several = cluster && cluster->blocks.size() > 1;
+  return where.substr(1) +
+         (one_of_several ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
 }
 
 void forget_shared_arrays() {
@@ -225,23 +235,24 @@ void forget_shared_arrays() {
   next_offset = PAGE;
 }
 
-void check_shared(uintptr_t address, size_t size, bool writes) {
-  size_t offset = address - own_shared_space();
-  const SharedArray* array = array_of(offset, size, writes ? "write" : "read");
+void check_shared(uintptr_t address, size_t size, bool writes, Strength strength) {
+  const SharedArray* array = array_of(address, size, writes ? "write" : "read");
   if (cluster) {
-    check_cluster_touch(address, size, writes);
+    check_cluster_touch(address, size, writes, strength);
     return;
   }
+  size_t offset = address - own_shared_space();
   marks.each(offset, offset + size,
              [&](Touched& touched, size_t at) { check_touch(touched, *array, at - array->offset, writes); });
 }
 
-void check_shared_atomic(uintptr_t address, size_t size) {
-  size_t offset = address - own_shared_space();
-  const SharedArray* array = array_of(offset, size, "atomic operation");
+void check_shared_atomic(uintptr_t address, size_t size, Strength strength) {
+  const SharedArray* array = array_of(address, size, "atomic operation");
   if (cluster) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "atomic operations on shared memory are not simulated in clusters");
+    check_cluster_change(address, size, strength);
+    return;
   }
+  size_t offset = address - own_shared_space();
   marks.each(offset, offset + size,
              [&](Touched& touched, size_t at) { touch_atomically(touched, *array, at - array->offset); });
 }

@@ -7,6 +7,8 @@
 
 namespace sim {
 
+enum class Strength : uint8_t;
+
 // That all devices with clusters take.
 constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
 constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;
@@ -26,8 +28,12 @@ std::string shared_place(uintptr_t address);
 // At the start of a block it has none; each is made as the first thread comes to its declaration.
 void forget_shared_arrays();
 
-void check_shared(uintptr_t address, size_t size, bool writes);
-void check_shared_atomic(uintptr_t address, size_t size);
+// The block's array that belongs to a site, which may be any address of the program's own, and that of a launch's size.
+__attribute__((visibility("default"))) void* shared_array(const void* site, size_t size);
+__attribute__((visibility("default"))) void* dynamic_shared();
+
+void check_shared(uintptr_t address, size_t size, bool writes, Strength strength);
+void check_shared_atomic(uintptr_t address, size_t size, Strength strength);
 
 // Forbids all access to these bytes, of one array, while a copy to them is under way.
 void set_under_way(uintptr_t address, size_t size, bool under_way);

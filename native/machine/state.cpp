@@ -63,6 +63,9 @@ void read_settings() {
     settings.capability = std::atoi(capability.c_str());
   }
   settings.rnn = listed("CHARLSTM_SIM_RNN");
+  settings.ptx = environment("CHARLSTM_SIM_PTX");
+  settings.digests = !environment("CHARLSTM_SIM_DIGESTS").empty();
+  settings.coverage = environment("CHARLSTM_SIM_COVERAGE");
   for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
     read_fault(fault);
   }

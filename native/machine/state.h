@@ -1,5 +1,6 @@
-// The settings and counters of the simulated machine, and the state of its one primary context.
+// The settings and counters of the simulated machine, and the state of its contexts.
 #pragma once
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct Settings {
   long long fail_allocation = 0;
   // The list of CHARLSTM_SIM_RNN.
   std::vector<std::string> rnn;
+  bool digests = false;
+  // A folder of PTX, from which the kernels come that were built in as C++ otherwise.
+  std::string ptx;
+  // A file to which the names of instructions go that the interpreter of PTX has executed.
+  std::string coverage;
 };
 
 struct Counters {
@@ -31,13 +37,19 @@ struct Counters {
   long long graphs_instantiated, graph_launches;
   // By the mode of their handle.
   long long default_products, pedantic_products, tf32_products;
+  // Of all threads of interpreted kernels, in every order.
+  long long instructions;
 };
 
-// A context's handle is a number that is never used again, so that a stale one is recognised.
+// A context's handle is a number that is never used again, so that a stale one is recognised. All contexts are one
+// state, which ends with the last of them.
 struct Context {
-  int holders = 0;
-  unsigned long long number = 0;
+  int holders = 0;                        // of the primary context
+  unsigned long long number = 0;          // its own, while somebody holds it
+  std::set<unsigned long long> made;      // those of contexts that a program has made
   CUresult failed = CUDA_SUCCESS;
+
+  bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };
 
 extern Settings settings;

@@ -1,16 +1,18 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. The C++ compiler of this machine compiles the text,
-// unless the simulator was built from it. They are stricter than NVRTC: options must ask for machine code, and for
-// nothing that they do not know.
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found: the
+// simulated driver takes its PTX. Else the C++ compiler of this machine compiles a text, unless the simulator was built
+// from it. Then options must ask for machine code, and for nothing that is not known.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <sstream>
 
 #include "nvrtc/compilation.h"
 #include "nvrtc/known_texts.h"
+#include "nvrtc/nvidia.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -21,10 +23,22 @@ namespace {
 std::mutex mutex;
 std::set<Program*> programs;
 
-// CHARLSTM_SIM_NVRTC is fail, or version:MAJOR.MINOR.
+// CHARLSTM_SIM_NVRTC is fail, version:MAJOR.MINOR, off, or the file of NVIDIA's own.
 std::string setting() {
   const char* value = std::getenv("CHARLSTM_SIM_NVRTC");
   return value ? value : "";
+}
+
+bool names_nvidias() {
+  return setting().find('/') != std::string::npos;
+}
+
+const Nvidia* nvidia(std::string& why) {
+  if (!names_nvidias() && !setting().empty()) {
+    why = "CHARLSTM_SIM_NVRTC=" + setting() + " keeps NVIDIA's own NVRTC away; unset it, or name the file of that";
+    return nullptr;
+  }
+  return Nvidia::find(setting(), CHARLSTM_NVRTC_MAJOR, why);
 }
 
 Program* known(Program* program) {
@@ -60,14 +74,9 @@ Result require_headers(Program* program) {
   return SUCCESS;
 }
 
-// The image tells what it was made of, behind its code if it has any. images.cpp of the driver reads it.
-std::string image_of(const Program& program, int count, const char* const* options, const std::string& architecture,
-                     const std::string& code) {
-  std::string image = "charlstm simulated CUBIN\n";
-  if (!code.empty()) {
-    image += "code " + std::to_string(code.size()) + " " + architecture + " " + CHARLSTM_BUILD + "\n" + code;
-  }
-  image += "name " + program.name + "\n";
+// The image has its code, if any, as C++ or PTX, and tells what it was made of. images.cpp of the driver reads it.
+std::string image_of(const Program& program, int count, const char* const* options, const std::string& code) {
+  std::string image = "charlstm simulated CUBIN\n" + code + "name " + program.name + "\n";
   for (int i = 0; i < count; i++) {
     image += std::string("option ") + options[i] + "\n";
   }
@@ -77,24 +86,75 @@ std::string image_of(const Program& program, int count, const char* const* optio
   return image + program.source;
 }
 
-Result compile(Program* program, int count, const char* const* given) {
-  Options options = read_options(count, given);
-  if (!options.refused.empty()) {
-    return refuse(program, INVALID_OPTION, options.refused);
-  }
+// One line on stderr too, since few programs show the log.
+Result say(Program* program, const std::string& message) {
+  std::fprintf(stderr, "charlstm sim: nvrtcCompileProgram: %s\n", message.c_str());
+  return refuse(program, COMPILATION, "nvrtc: error: " + message);
+}
+
+Result compile_as_cpp(Program* program, int count, const char* const* given, const Options& options) {
   std::string code;
   Result result = built_in(*program, options) ? require_headers(program) : compile(*program, options, code);
   if (result == SUCCESS) {
-    program->image = image_of(*program, count, given, options.architecture, code);
+    std::string head = "code " + std::to_string(code.size()) + " " + options.architecture + " " + CHARLSTM_BUILD + "\n";
+    program->image = image_of(*program, count, given, code.empty() ? "" : head + code);
   }
   return result;
 }
 
+Result compile(Program* program, int count, const char* const* given) {
+  Options options = read_options(count, given);
+  bool as_cpp = options.refused.empty() && !options.for_ptx && program->lowered_names.empty();
+  // A text that was built in needs no compiler, unless somebody named one.
+  if (as_cpp && !names_nvidias() && built_in(*program, options)) {
+    return compile_as_cpp(program, count, given, options);
+  }
+  std::string why;
+  const Nvidia* nvidias = nvidia(why);
+  if (nvidias) {
+    Result result = nvidias->compile(*program, count, given);
+    if (program->machine_code) {
+      std::string head = "ptx " + std::to_string(program->ptx.size()) + "\n";
+      program->image = image_of(*program, count, given, head + program->ptx);
+    }
+    return result;
+  }
+  if (names_nvidias()) {
+    return say(program, why);
+  }
+  if (!options.refused.empty()) {
+    return refuse(program, INVALID_OPTION, options.refused);
+  }
+  return as_cpp ? compile_as_cpp(program, count, given, options)
+                : say(program, (options.for_ptx ? "PTX is asked for (no --gpu-architecture=sm_...), and "
+                                                : "a name expression is asked for, and ") + why);
+}
+
+Result copy(const std::string& text, char* to) {
+  std::memcpy(to, text.c_str(), text.size() + 1);
+  return SUCCESS;
+}
+
+const char* const ERRORS[] = {
+    "NVRTC_SUCCESS", "NVRTC_ERROR_OUT_OF_MEMORY", "NVRTC_ERROR_PROGRAM_CREATION_FAILURE", "NVRTC_ERROR_INVALID_INPUT",
+    "NVRTC_ERROR_INVALID_PROGRAM", "NVRTC_ERROR_INVALID_OPTION", "NVRTC_ERROR_COMPILATION",
+    "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE", "NVRTC_ERROR_NO_NAME_EXPRESSIONS_AFTER_COMPILATION",
+    "NVRTC_ERROR_NO_LOWERED_NAMES_BEFORE_COMPILATION", "NVRTC_ERROR_NAME_EXPRESSION_NOT_VALID",
+    "NVRTC_ERROR_INTERNAL_ERROR"};
+
+}
+
+EXPORT const char* nvrtcGetErrorString(int result) {
+  return result >= 0 && size_t(result) < std::size(ERRORS) ? ERRORS[result] : "NVRTC_ERROR unknown";
 }
 
 EXPORT int nvrtcVersion(int* major, int* minor) {
   *major = CHARLSTM_NVRTC_MAJOR;
   *minor = 0;
+  std::string why;
+  if (const Nvidia* nvidias = nvidia(why)) {
+    nvidias->version(major, minor);
+  }
   std::sscanf(setting().c_str(), "version:%d.%d", major, minor);
   return SUCCESS;
 }
@@ -105,7 +165,7 @@ EXPORT int nvrtcCreateProgram(Program** program, const char* source, const char*
     return INVALID_INPUT;
   }
   std::lock_guard<std::mutex> lock(mutex);
-  *program = new Program{name ? name : "default_program", source, {}, "", ""};
+  *program = new Program{name ? name : "default_program", source, {}};
   for (int i = 0; i < headers; i++) {
     (*program)->headers[names[i]] = texts[i];
   }
@@ -117,8 +177,10 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
   if (!known(program)) {
     return INVALID_PROGRAM;
   }
-  program->log = program->image = "";
+  program->log = program->image = program->ptx = "";
+  program->machine_code = false;
   Result result = setting() == "fail" ? INTERNAL_ERROR : compile(program, count, options);
+  program->compiled = result == SUCCESS;
   return result;
 }
 
@@ -135,12 +197,12 @@ EXPORT int nvrtcGetProgramLog(Program* program, char* log) {
   if (!known(program)) {
     return INVALID_PROGRAM;
   }
-  std::memcpy(log, program->log.c_str(), program->log.size() + 1);
-  return SUCCESS;
+  return copy(program->log, log);
 }
 
+// There is none of what was compiled for no real architecture.
 EXPORT int nvrtcGetCUBINSize(Program* program, size_t* size) {
-  if (!known(program) || program->image.empty()) {
+  if (!known(program) || !program->compiled) {
     return INVALID_PROGRAM;
   }
   *size = program->image.size();
@@ -148,10 +210,54 @@ EXPORT int nvrtcGetCUBINSize(Program* program, size_t* size) {
 }
 
 EXPORT int nvrtcGetCUBIN(Program* program, char* image) {
-  if (!known(program) || program->image.empty()) {
+  if (!known(program) || !program->compiled) {
     return INVALID_PROGRAM;
   }
   std::memcpy(image, program->image.data(), program->image.size());
+  return SUCCESS;
+}
+
+EXPORT int nvrtcGetPTXSize(Program* program, size_t* size) {
+  if (!known(program) || !program->compiled) {
+    return INVALID_PROGRAM;
+  }
+  if (program->ptx.empty()) {
+    std::string why;
+    nvidia(why);
+    std::fprintf(stderr, "charlstm sim: nvrtcGetPTX: the text was compiled as C++; %s\n", why.c_str());
+    return INVALID_PROGRAM;
+  }
+  *size = program->ptx.size() + 1;
+  return SUCCESS;
+}
+
+EXPORT int nvrtcGetPTX(Program* program, char* text) {
+  return known(program) && !program->ptx.empty() ? copy(program->ptx, text) : INVALID_PROGRAM;
+}
+
+EXPORT int nvrtcAddNameExpression(Program* program, const char* expression) {
+  if (!known(program)) {
+    return INVALID_PROGRAM;
+  }
+  if (program->compiled || !expression) {
+    return expression ? NO_NAME_EXPRESSIONS_AFTER_COMPILATION : INVALID_INPUT;
+  }
+  program->lowered_names[expression];
+  return SUCCESS;
+}
+
+EXPORT int nvrtcGetLoweredName(Program* program, const char* expression, const char** name) {
+  if (!known(program) || !expression || !name) {
+    return known(program) ? INVALID_INPUT : INVALID_PROGRAM;
+  }
+  if (!program->compiled) {
+    return NO_LOWERED_NAMES_BEFORE_COMPILATION;
+  }
+  auto found = program->lowered_names.find(expression);
+  if (found == program->lowered_names.end() || found->second.empty()) {
+    return NAME_EXPRESSION_NOT_VALID;
+  }
+  *name = found->second.c_str();
   return SUCCESS;
 }
 

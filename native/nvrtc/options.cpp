@@ -36,14 +36,17 @@ bool number(const std::string& text) {
 
 Options read_options(int count, const char* const* options) {
   Options read;
-  bool machine_code = false;
+  read.for_ptx = true;
   for (int i = 0; i < count; i++) {
     std::string option = options[i], value;
     bool known = IGNORED.count(option) > 0;
     if (take(option, "--gpu-architecture=sm_", value) || take(option, "-arch=sm_", value)) {
-      known = machine_code = ARCHITECTURES.count(value) > 0;
+      known = ARCHITECTURES.count(value) > 0;
+      read.for_ptx = false;
       read.architecture = value;
       read.flags.push_back("-D__CUDA_ARCH__=" + value + "0");
+    } else if (take(option, "--gpu-architecture=compute_", value) || take(option, "-arch=compute_", value)) {
+      known = read.for_ptx = number(value.substr(0, value.find_first_of("af")));
     } else if (take(option, "--define-macro=", value) || take(option, "-D", value)) {
       known = !value.empty();
       read.flags.push_back("-D" + value);
@@ -64,9 +67,6 @@ Options read_options(int count, const char* const* options) {
       read.refused = "nvrtc: error: invalid value for an option: " + option;
       return read;
     }
-  }
-  if (!machine_code) {
-    read.refused = "nvrtc: error: no real architecture, so there is no CUBIN";
   }
   return read;
 }

@@ -10,6 +10,7 @@ struct Options {
   std::vector<std::string> flags;
   bool change_code = false;          // some of these, beyond the architecture
   std::vector<std::string> folders;  // of headers
+  bool for_ptx = false;              // no real architecture, so PTX is wanted
   std::string refused;               // why one is, or nothing
 };
 

@@ -11,6 +11,9 @@ enum Result {
   INVALID_PROGRAM = 4,
   INVALID_OPTION = 5,
   COMPILATION = 6,
+  NO_NAME_EXPRESSIONS_AFTER_COMPILATION = 8,
+  NO_LOWERED_NAMES_BEFORE_COMPILATION = 9,
+  NAME_EXPRESSION_NOT_VALID = 10,
   INTERNAL_ERROR = 11
 };
 
@@ -18,8 +21,12 @@ struct Program {
   std::string name;
   std::string source;
   std::map<std::string, std::string> headers;
-  std::string log;
-  std::string image;
+  std::string log = {};
+  std::string image = {};
+  std::string ptx = {};          // by NVIDIA's own
+  bool machine_code = false;     // which NVIDIA's own was asked for
+  bool compiled = false;
+  std::map<std::string, std::string> lowered_names = {};  // of each name expression
 };
 
 }

@@ -32,7 +32,7 @@ void test_kernels() {
   CHECK(driver.launch("block_sum", 4, 256, x, sums, 1000) == CUDA_SUCCESS);
   CHECK(driver.read(sums, 4) == std::vector<float>({32640.0f, 98176.0f, 163712.0f, 204972.0f}));
   CHECK(driver.launch("add_one", 4, 256, x, 1000) == CUDA_SUCCESS);
-  long long moved[3];
+  long long moved[4];
   charlstm_sim_traffic("add_one", moved);
   CHECK(moved[0] == 1 && moved[1] == 4000 && moved[2] == 4000);
   CHECK(driver.read(x, 1000)[999] == 1000.0f && driver.read(x, 1)[0] == 1.0f);

@@ -11,9 +11,14 @@ void test_faults_of_memory();
 void test_faults_of_order();
 void test_shuffles();
 void test_matrices();
+void test_ptx_rounding();
+void test_ptx_conversions();
+void test_ptx_products();
+void test_ptx_matrices();
 void test_copies();
 void test_clusters();
 void test_cluster_faults();
+void test_ordered();
 void test_driver();
 void test_streams();
 void test_driver_calls();
@@ -23,6 +28,10 @@ void test_own_kernels();
 void test_own_faults();
 void test_own_mistakes();
 void test_nvrtc_calls();
+void test_contexts();
+void test_modules();
+void test_links();
+void test_fat_binaries();
 void test_forks();
 void test_cublas();
 void test_cudnn();
@@ -38,6 +47,8 @@ void test_cudnn_types();
 void test_nccl();
 
 int main() {
+  // Even where NVIDIA's own NVRTC is, kernels here are C++.
+  setenv("CHARLSTM_SIM_NVRTC", "off", 1);
   // Violations are what is tested here, and their messages are looked at where they matter.
   if (!std::getenv("CHARLSTM_SIM_VERBOSE") && !std::freopen("/dev/null", "w", stderr)) {
     return 1;
@@ -51,9 +62,14 @@ int main() {
   test_faults_of_order();
   test_shuffles();
   test_matrices();
+  test_ptx_rounding();
+  test_ptx_conversions();
+  test_ptx_products();
+  test_ptx_matrices();
   test_copies();
   test_clusters();
   test_cluster_faults();
+  test_ordered();
   test_driver();
   test_streams();
   test_driver_calls();
@@ -63,6 +79,10 @@ int main() {
   test_own_faults();
   test_own_mistakes();
   test_nvrtc_calls();
+  test_contexts();
+  test_modules();
+  test_links();
+  test_fat_binaries();
   test_forks();
   test_cublas();
   test_cudnn();

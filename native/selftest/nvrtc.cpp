@@ -17,7 +17,8 @@ Function* nvrtc(const char* name) {
 }
 
 Compiled compile(const std::string& text, const std::vector<std::string>& options,
-                 const std::map<std::string, std::string>& headers, const char* name) {
+                 const std::map<std::string, std::string>& headers, const char* name,
+                 const std::vector<std::string>& expressions) {
   std::vector<const char*> texts, names, given = {"--gpu-architecture=sm_90"};
   for (const auto& header : headers) {
     names.push_back(header.first.c_str());
@@ -29,6 +30,9 @@ Compiled compile(const std::string& text, const std::vector<std::string>& option
   void* program = nullptr;
   nvrtc<int(void**, const char*, const char*, int, const char* const*, const char* const*)>("nvrtcCreateProgram")(
       &program, text.c_str(), name, int(headers.size()), texts.data(), names.data());
+  for (const std::string& expression : expressions) {
+    nvrtc<int(void*, const char*)>("nvrtcAddNameExpression")(program, expression.c_str());
+  }
   Compiled compiled;
   compiled.result =
       nvrtc<int(void*, int, const char* const*)>("nvrtcCompileProgram")(program, int(given.size()), given.data());

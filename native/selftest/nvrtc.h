@@ -13,7 +13,8 @@ struct Compiled {
 };
 
 Compiled compile(const std::string& text, const std::vector<std::string>& options = {},
-                 const std::map<std::string, std::string>& headers = {}, const char* name = "own.cu");
+                 const std::map<std::string, std::string>& headers = {}, const char* name = "own.cu",
+                 const std::vector<std::string>& expressions = {});
 
 // A file of this folder.
 std::string file_of(const std::string& name);

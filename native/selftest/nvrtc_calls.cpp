@@ -1,4 +1,5 @@
 // The simulated NVRTC refuses texts that it cannot compile, with a log; the driver loads its images, or refuses them.
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,8 +15,9 @@ constexpr int OK = 0, BAD_OPTION = 5, BAD_TEXT = 6, BROKEN = 11;
 
 void must_not_compile(const std::string& words, const std::string& text, int result = BAD_TEXT,
                       const std::vector<std::string>& options = {},
-                      const std::map<std::string, std::string>& headers = {}) {
-  Compiled compiled = compile(text, options, headers);
+                      const std::map<std::string, std::string>& headers = {},
+                      const std::vector<std::string>& expressions = {}) {
+  Compiled compiled = compile(text, options, headers, "own.cu", expressions);
   // The first line that has "error" in it is what a program shows.
   size_t error = compiled.log.find("error"), end = compiled.log.find('\n', error);
   size_t start = error == std::string::npos ? 0 : compiled.log.rfind('\n', error) + 1;
@@ -60,7 +62,7 @@ void errors_of_the_text() {
 }
 
 void options() {
-  for (const char* option : {"--gpu-architecture=compute_90", "-arch=sm_91", "--maxrregcount=many", "-D", "-O5"}) {
+  for (const char* option : {"--gpu-architecture=compute_all", "-arch=sm_91", "--maxrregcount=many", "-D", "-O5"}) {
     must_not_compile(std::string("nvrtc: error: invalid value for an option: ") + option, "", BAD_OPTION, {option});
   }
   std::string folder = "/tmp/charlstm-selftest-" + std::to_string(getpid());
@@ -72,6 +74,24 @@ void options() {
                                       "--std=c++20", "-lineinfo", "--use_fast_math", "--maxrregcount=64"};
   CHECK(compile(text, options).result == OK);
   std::filesystem::remove_all(folder);
+}
+
+// NVIDIA's own makes PTX, and none is here.
+void asked_for_ptx() {
+  const char* ptx = "nvrtc: error: PTX is asked for (no --gpu-architecture=sm_...), and ";
+  must_not_compile(ptx + std::string("CHARLSTM_SIM_NVRTC=off keeps NVIDIA's own NVRTC away; unset it"), kernel(""),
+                   BAD_TEXT, {"-arch=compute_90"});
+  must_not_compile("nvrtc: error: a name expression is asked for, and CHARLSTM_SIM_NVRTC=off", kernel(""), BAD_TEXT, {},
+                   {}, {"k"});
+  CHECK(compile(kernel("")).result == OK);
+  setenv("CHARLSTM_SIM_NVRTC", "/no/such/libnvrtc.so.12", 1);
+  must_not_compile("nvrtc: error: cannot open NVIDIA's NVRTC: /no/such/libnvrtc.so.12: cannot open", kernel(""));
+  Dl_info self{};
+  CHECK(dladdr(dlsym(dlopen("libnvrtc.so.13", RTLD_NOW), "nvrtcVersion"), &self));
+  setenv("CHARLSTM_SIM_NVRTC", self.dli_fname, 1);
+  must_not_compile("nvrtc: error: " + std::string(self.dli_fname) + " (CHARLSTM_SIM_NVRTC) is the simulated NVRTC",
+                   kernel(""));
+  setenv("CHARLSTM_SIM_NVRTC", "off", 1);
 }
 
 // A text that the simulator was built from needs no compiler, another does; and its headers have to be given.
@@ -177,9 +197,10 @@ void must_not_load(CUresult code, const char* words, const std::string& image) {
 
 void images() {
   Driver driver;
-  const char* what = "the simulated GPU runs C++ that its own NVRTC compiles";
-  must_not_load(CUDA_ERROR_INVALID_PTX, what, ".version 8.0\n.target sm_90\n");
-  must_not_load(CUDA_ERROR_INVALID_PTX, "the image is PTX", "//\n// by NVIDIA\n/* */\n\n  .version 8.0");
+  must_not_load(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData: ", ".version 8.0\n.target sm_90\nnonsense\n");
+  must_not_load(CUDA_ERROR_INVALID_PTX, "line 4: the instruction tex.1d.v4.f32.s32 is not simulated",
+                ".version 8.0\n.target sm_90\n.entry k() {\ntex.1d.v4.f32.s32 {%a, %b}, [t, {%c}];\n}\n");
+  must_not_load(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData: ", "//\n// by NVIDIA\n/* */\n\n  .version 8.0 nonsense");
   Compiled compiled = compile(kernel("y[0] = 7.0f;"));
   std::string image(compiled.image.begin(), compiled.image.end());
   // The build stands last in the second line.
@@ -213,17 +234,25 @@ void images() {
   must_not_compile("nvrtc: error: cannot write to the folder for temporary files; set TMPDIR", kernel(""),
                    BROKEN);
   unsetenv("TMPDIR");
-  // A card's machine code may be that of kernels that were built in, which is seen by their names.
-  for (const char* start : {"\x50\xed\x55\xba", "\x7f" "ELF"}) {
-    CUmodule module = nullptr;
-    CUfunction function = nullptr;
-    CHECK(cuModuleLoadData(&module, (std::string(start) + " and more").c_str()) == CUDA_SUCCESS);
-    CHECK(cuModuleGetFunction(&function, module, "add_one") == CUDA_SUCCESS);
-    CHECK(cuModuleGetFunction(&function, module, "somebodys") == CUDA_ERROR_NO_BINARY_FOR_GPU);
-    CHECK(std::strstr(charlstm_sim_last_error(), "no kernel somebodys was built in") &&
-          std::strstr(charlstm_sim_last_error(), what));
-    cuModuleUnload(module);
-  }
+}
+
+// As NVIDIA's own compiles for sm_90 it is PTX, and still for that architecture alone.
+void images_of_ptx() {
+  Driver driver;
+  std::string ptx = ".version 8.0\n.target sm_90\n.address_size 64\n.entry k(.param .u64 y) {\n.reg .u64 %y;\n"
+                    "ld.param.u64 %y, [y];\nst.global.f32 [%y], 0f40E00000;\nret;\n}\n";
+  std::string start = "charlstm simulated CUBIN\nptx ", image = start + std::to_string(ptx.size()) + "\n" + ptx +
+                                                                "name own.cu\n";
+  CUmodule module = nullptr;
+  CHECK(cuModuleLoadData(&module, image.c_str()) == CUDA_SUCCESS);
+  CHECK(result_of(driver, module, "k") == 7.0f);
+  cuModuleUnload(module);
+  must_not_load(CUDA_ERROR_INVALID_IMAGE, "cuModuleLoadData: the image is cut off", start + "99999999999\n" + ptx);
+  setenv("CHARLSTM_SIM_CAPABILITY", "1000", 1);
+  cuInit(0);
+  must_not_load(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image is for sm_90, and this card takes sm_100", image);
+  unsetenv("CHARLSTM_SIM_CAPABILITY");
+  cuInit(0);
 }
 
 // Text of a kernel comes out once, though its blocks run in several orders.
@@ -252,10 +281,12 @@ void printing() {
 void test_nvrtc_calls() {
   errors_of_the_text();
   options();
+  asked_for_ptx();
   texts_that_were_built_in();
   modules();
   traces_of_modules();
   unloaded_before_it_runs();
   images();
+  images_of_ptx();
   printing();
 }

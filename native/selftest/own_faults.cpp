@@ -65,6 +65,7 @@ void test_own_faults() {
   fails(CUDA_ERROR_ASSERT, "assertion 'threadIdx.x < 5' at own.cu:", "failing_assertion", 1, 32);
   fails(failed, "__trap() was called; block (0,0,0) thread (3,0,0)", "trapped", 1, 32);
   fails(failed, "does atomic operations without end", "wait_for_ever", 1, 1);
-  fails(failed, "atomic operations on shared memory are not simulated in clusters", "atomic_in_cluster", 2, 1);
+  fails(failed, "changes byte 0 of a shared array of 4 of block 0 of its cluster, which thread number 0 of block 0",
+        "read_beside_atomics_in_cluster", 2, 32);
   atomic_on_fresh_memory(faults);
 }

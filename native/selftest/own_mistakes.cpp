@@ -95,10 +95,10 @@ void last_errors() {
   Driver driver;
   CHECK(last_error().empty());
   CUmodule module = nullptr;
-  CHECK(cuModuleLoadData(&module, ".version 8.0") == CUDA_ERROR_INVALID_PTX);
-  CHECK(std::strstr(last_error().c_str(), "charlstm sim: cuModuleLoadData: the image is PTX"));
+  CHECK(cuModuleLoadData(&module, ".version 8.0 nonsense") == CUDA_ERROR_INVALID_PTX);
+  CHECK(last_error().find("charlstm sim: cuModuleLoadData: ") == 0);
   CHECK(cuMemFree_v2(1) != CUDA_SUCCESS);
-  CHECK(std::strstr(last_error().c_str(), "the image is PTX"));
+  CHECK(last_error().find("charlstm sim: cuModuleLoadData: ") == 0);
   std::thread([] { CHECK(last_error().empty()); }).join();
   CUfunction function = nullptr;
   CHECK(cuModuleGetFunction(&function, driver.module, "none_such") == CUDA_ERROR_NOT_FOUND && last_error().empty());

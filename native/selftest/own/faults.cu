@@ -155,12 +155,12 @@ extern "C" __global__ void wait_for_ever(int* y) {
   }
 }
 
-extern "C" __global__ void CLUSTER_OF(2) atomic_in_cluster(float* y) {
+extern "C" __global__ void CLUSTER_OF(2) read_beside_atomics_in_cluster(float* y) {
   __shared__ int count[1];
   if (threadIdx.x == 0) {
     count[0] = 0;
   }
   __syncthreads();
   atomicAdd(count, 1);
-  y[threadIdx.x] = 1.0f;
+  y[blockIdx.x * 32 + threadIdx.x] = float(count[0]);
 }

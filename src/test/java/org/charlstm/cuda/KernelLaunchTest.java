@@ -50,7 +50,7 @@ class KernelLaunchTest {
         }
     }
 
-    /** A text, sizes alone, and another declaration of the same sizes. The simulated GPU takes no PTX. */
+    /** A text, sizes alone, and another declaration of the same sizes; and PTX that lacks its target. */
     @ParameterizedTest
     @MethodSource("bindings")
     void parametersAreKnownFromATextOrBySize(String binding) {
@@ -69,8 +69,8 @@ class KernelLaunchTest {
                         + " { if (threadIdx.x < n) values[threadIdx.x] += amount; }"));
                 CudaModule code = module(gpu)) {
             assertEquals(ADD, text.kernel("add").signature().toString());
-            assertEquals("cuModuleLoadData failed with status 218 (CUDA_ERROR_INVALID_PTX); the PTX does not "
-                    + "compile for this GPU; the simulated GPU takes none",
+            assertEquals("cuModuleLoadData failed with status 218 (CUDA_ERROR_INVALID_PTX: line 2: expected "
+                    + "'.target', and found '.visible'); the PTX does not compile for this GPU",
                     assertThrows(CudaException.class,
                             () -> gpu.load("add.ptx", ptx.getBytes(StandardCharsets.US_ASCII))).getMessage());
             assertEquals("add(8 bytes, 4 bytes, 4 bytes)", code.kernel("add").signature().toString());

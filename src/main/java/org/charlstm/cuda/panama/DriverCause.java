@@ -6,11 +6,15 @@ import java.util.Set;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
-/** What the simulated GPU found in a kernel, for messages through either binding; NVIDIA's driver says nothing. */
+/** What the simulated GPU found in a kernel or an image, for messages of both bindings; NVIDIA's driver is silent. */
 public final class DriverCause {
-    /** CUDA_ERROR_ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, ASSERT, HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED. */
-    private static final Set<Integer> OF_KERNELS = Set.of(700, 702, 710, 714, 716, 719);
-    private static final String SPEAKER = "charlstm sim: ";
+    /**
+     * CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, then ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, ASSERT,
+     * HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED.
+     */
+    private static final Set<Integer> TOLD = Set.of(200, 209, 218, 700, 702, 710, 714, 716, 719);
+    /** And the call, which the message names already. */
+    private static final String SPEAKER = "charlstm sim: (cuModule\\w+: )?";
 
     private final Function lastError;
 
@@ -20,9 +24,9 @@ public final class DriverCause {
                 FunctionDescriptor.of(NativeFunctions.TEXT));
     }
 
-    /** The first line; empty for a status that no kernel gives, and where nothing is known. */
+    /** The first line; empty for another status, and where nothing is known. */
     public String of(int status) {
-        if (!lastError.present() || !OF_KERNELS.contains(status)) {
+        if (!lastError.present() || !TOLD.contains(status)) {
             return "";
         }
         MemorySegment text = (MemorySegment) lastError.invoke();

@@ -1,0 +1,191 @@
+// Contexts: the primary one, and those that a program makes. All share the device's memory and every object, which end
+// with the last context.
+#include <vector>
+
+#include "driver/calls.h"
+#include "driver/gate.h"
+#include "driver/of_context.h"
+#include "driver/streams.h"
+#include "machine/memory.h"
+#include "machine/state.h"
+
+namespace sim {
+
+namespace {
+
+// What a thread has pushed aside, below its current context.
+thread_local std::vector<unsigned long long> below;
+
+unsigned long long number_of(CUcontext handle) {
+  return reinterpret_cast<unsigned long long>(handle);
+}
+
+CUcontext handle_of(unsigned long long number) {
+  return reinterpret_cast<CUcontext>(number);
+}
+
+unsigned long long next_number() {
+  static unsigned long long last = 0;
+  counters.contexts_live++;
+  return ++last;
+}
+
+void push(unsigned long long number) {
+  if (current_context != 0) {
+    below.push_back(current_context);
+  }
+  current_context = number;
+}
+
+void pop() {
+  current_context = below.empty() ? 0 : below.back();
+  if (!below.empty()) {
+    below.pop_back();
+  }
+}
+
+// A context is gone. Objects that end with the last one stay in the live counters: their owner never released them.
+CUresult end_of_one() {
+  counters.contexts_live--;
+  CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
+  if (context.number == 0 && context.made.empty()) {
+    Droppable::drop_all();
+    drop_memory();
+    context = Context();
+  }
+  return result;
+}
+
+}
+
+CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
+  if (!handle) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (context.failed != CUDA_SUCCESS) {
+    return context.failed;
+  }
+  if (context.holders++ == 0) {
+    context.number = next_number();
+  }
+  *handle = handle_of(context.number);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (context.holders == 0) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  if (--context.holders > 0) {
+    return CUDA_SUCCESS;
+  }
+  context.number = 0;
+  return end_of_one();
+}
+
+CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* active) {
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (!flags || !active) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *flags = 0;
+  *active = context.holders > 0;
+  return CUDA_SUCCESS;
+}
+
+// The flags say how a thread waits, and what may be mapped: they change nothing here.
+CUresult cuCtxCreate_v2(CUcontext* handle, unsigned int flags, CUdevice device) {
+  if (!handle || flags > CU_CTX_FLAGS_MASK) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  if (context.failed != CUDA_SUCCESS) {
+    return context.failed;
+  }
+  unsigned long long number = next_number();
+  context.made.insert(number);
+  push(number);
+  *handle = handle_of(number);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxCreate_v3(CUcontext* handle, CUexecAffinityParam*, int count, unsigned int flags, CUdevice device) {
+  return count == 0 ? sim::cuCtxCreate_v2(handle, flags, device) : CUDA_ERROR_NOT_SUPPORTED;
+}
+
+CUresult cuCtxCreate_v4(CUcontext* handle, CUctxCreateParams* parameters, unsigned int flags, CUdevice device) {
+  return parameters ? CUDA_ERROR_NOT_SUPPORTED : sim::cuCtxCreate_v2(handle, flags, device);
+}
+
+CUresult cuCtxDestroy_v2(CUcontext handle) {
+  if (context.made.erase(number_of(handle)) == 0) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  if (current_context == number_of(handle)) {
+    pop();
+  }
+  return end_of_one();
+}
+
+CUresult cuCtxSetCurrent(CUcontext handle) {
+  if (!handle) {
+    pop();
+    return CUDA_SUCCESS;
+  }
+  if (!context.has(number_of(handle))) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  current_context = number_of(handle);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetCurrent(CUcontext* handle) {
+  if (!handle) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *handle = handle_of(current_context);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxPushCurrent_v2(CUcontext handle) {
+  if (!context.has(number_of(handle))) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  push(number_of(handle));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxPopCurrent_v2(CUcontext* handle) {
+  if (current_context == 0) {
+    return CUDA_ERROR_INVALID_CONTEXT;
+  }
+  if (handle) {
+    *handle = handle_of(current_context);
+  }
+  pop();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetDevice(CUdevice* device) {
+  if (!device) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *device = 0;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxSynchronize() {
+  return forbidden_by_capture() ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : run_everything();
+}
+
+}

@@ -1,0 +1,12 @@
+// What compresses the texts in fat binaries: LZ4's blocks, and Zstandard by its library.
+#pragma once
+#include <cstddef>
+#include <string>
+
+namespace sim {
+
+// The target has the size that the result must have. False if the bytes are broken; Zstandard says why.
+bool unpack_lz4(const char* from, size_t size, std::string& to);
+bool unpack_zstandard(const char* from, size_t size, std::string& to, std::string& why);
+
+}

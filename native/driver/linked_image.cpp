@@ -1,0 +1,56 @@
+#include "driver/linked_image.h"
+
+#include <cstdlib>
+
+namespace sim {
+
+namespace {
+
+// The first line. "SIZE SIZE" follows for each text, then as many bytes of its name and of itself, and at last "end".
+const std::string OURS = "charlstm simulated linked PTX\n";
+const std::string END = "end\n";
+constexpr size_t LONGEST_LINE = 48;
+
+bool take(const Bytes& image, size_t& offset, size_t size, std::string& to) {
+  if (!image.has(offset, size)) {
+    return false;
+  }
+  to.assign(image.start + offset, size);
+  offset += size;
+  return true;
+}
+
+}
+
+std::string linked_image(const std::vector<ptx::Text>& texts) {
+  std::string image = OURS;
+  for (const ptx::Text& text : texts) {
+    image += std::to_string(text.name.size()) + " " + std::to_string(text.text.size()) + "\n" + text.name + text.text;
+  }
+  return image + END;
+}
+
+bool is_linked_image(const Bytes& image) {
+  return image.text(OURS.size()) == OURS;
+}
+
+bool read_linked_image(const Bytes& image, std::vector<ptx::Text>& texts) {
+  for (size_t offset = OURS.size();;) {
+    std::string line = image.from(offset).text(LONGEST_LINE);
+    if (line.compare(0, END.size(), END) == 0) {
+      return true;
+    }
+    size_t length = line.find('\n') + 1;
+    char* after = nullptr;
+    size_t name = std::strtoull(line.c_str(), &after, 10), size = std::strtoull(after, &after, 10);
+    ptx::Text text;
+    offset += length;
+    if (length == 0 || *after != '\n' || !take(image, offset, name, text.name) ||
+        !take(image, offset, size, text.text)) {
+      return false;
+    }
+    texts.push_back(std::move(text));
+  }
+}
+
+}

@@ -1,0 +1,58 @@
+// What threads tell by fences and strong writes, and learn by strong reads and fences, as PTX's memory model has it
+// (release and acquire patterns, morally strong operations).
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "machine/knowledge.h"
+#include "machine/memory.h"
+#include "machine/trace.h"
+
+namespace sim {
+
+// What a thread knew at a moment. It is put together where it is first needed.
+class Told {
+ public:
+  void remember();
+  bool any() const { return bool(content); }
+  bool same(const Told& other) const { return content == other.content; }
+  const Earlier& all() const;
+
+ private:
+  struct Content {
+    unsigned holders = 0;
+    Moments seen;
+    Earlier earlier, whole;
+  };
+  Reference<Content> content;
+};
+
+// Of a thread: what its strong writes tell, and what it learns at its next fence, each within a block, a cluster and
+// beyond.
+struct Fences {
+  std::array<Told, 3> told;
+  std::array<Earlier, 3> heard;
+  Told released;           // of the write at this address that comes next
+  Address released_at = 0;
+  Strength released_to = Strength::WEAK;
+};
+
+// All of a launch in one order, and those of shared memory.
+void forget_releases();
+void forget_shared_releases();
+
+// Somebody wrote there who tells nothing.
+void forget_release(Address address);
+
+void fence_for(Strength scope);
+void release_at(Address address, Strength scope);
+void acquire_at(Address address, Strength scope);
+
+// What the running thread's last fence for that scope tells: nothing if there was none.
+Coming told_by_fences(Strength scope);
+
+// A strong write or an atomic change tells, where the thread has something to tell; true if so. A strong read hears.
+bool tell_at(Address address, Strength scope, bool changes);
+void hear_at(Address address, Strength scope);
+
+}

@@ -1,0 +1,18 @@
+// Products and moves of small matrices that a warp does together. Each names the operation, for messages, waits for the
+// other lanes, and fails unless all 32 come to the same.
+#pragma once
+#include <cstdint>
+
+#include "machine/fragments.h"
+
+namespace sim {
+
+void multiply_together(const char* name, Multiply multiply, bool saturate, const Fragments& fragments);
+
+// 1, 2 or 4 matrices of 8 rows of 16 bytes in shared memory, at the addresses that the first lanes give.
+void load_matrices(const char* name, uint32_t* to, int count, bool transposed, uintptr_t row);
+void store_matrices(const char* name, uintptr_t row, int count, bool transposed, const uint32_t* from);
+
+uint32_t transpose_matrix(const char* name, uint32_t two);
+
+}

@@ -1,0 +1,463 @@
+// The body of a function: registers, labels, and instructions.
+#include <cctype>
+#include <unordered_map>
+#include <utility>
+
+#include "ptx/coverage.h"
+#include "ptx/instructions.h"
+#include "ptx/reader.h"
+#include "ptx/run.h"
+
+namespace sim::ptx {
+
+namespace {
+
+constexpr uint64_t MOST_REGISTERS = 1 << 16;
+constexpr size_t MOST_SCOPES = 256;
+constexpr size_t MOST_LOCAL = LOCAL_LIMIT;
+
+// Of "%r<100>", or of one register.
+struct Range {
+  Type type;
+  Slot first;
+  uint64_t count;  // 0 for one
+};
+
+struct Scope {
+  size_t number = 0;
+  std::unordered_map<std::string_view, Range> registers;
+  std::unordered_map<std::string_view, const Variable*> variables;
+  std::unordered_map<std::string_view, std::vector<std::string_view>> targets;
+};
+
+class Body : public Names {
+ public:
+  Body(Program& program, Function& function, Tokens& tokens, const std::map<std::string_view, Function*>& functions,
+       const std::map<std::string_view, Variable*>& variables)
+      : program_(program), function_(function), tokens_(tokens), functions_(functions), variables_(variables) {
+    open_scope();
+    for (const std::vector<Variable*>* list : {&function.results, &function.parameters}) {
+      for (const Variable* variable : *list) {
+        scopes_.back().variables[variable->name] = variable;
+      }
+    }
+  }
+
+  void read() {
+    unsigned start = tokens_.now().line;
+    tokens_.want("{");
+    while (scopes_.size() > 0) {
+      Token token = tokens_.now();
+      if (token.kind == Kind::END) {
+        refuse_at(start, function_.name + ": the body has no end");
+      } else if (tokens_.take_if("{")) {
+        if (scopes_.size() >= MOST_SCOPES) {
+          refuse_at(token.line, "braces within more than " + std::to_string(MOST_SCOPES) + " others");
+        }
+        open_scope();
+      } else if (tokens_.take_if("}")) {
+        scopes_.pop_back();
+      } else if (token.kind == Kind::WORD && token.text[0] == '.') {
+        read_directive();
+      } else {
+        read_statement();
+      }
+    }
+    add_return();
+    resolve();
+  }
+
+  const Register* find_register(std::string_view name) const override {
+    size_t digits = name.size();
+    while (digits > 0 && std::isdigit(static_cast<unsigned char>(name[digits - 1]))) {
+      digits--;
+    }
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = scope->registers.find(name);
+      if (found != scope->registers.end() && found->second.count == 0) {
+        found_ = {found->second.type, found->second.first};
+        return &found_;
+      }
+      found = scope->registers.find(name.substr(0, digits));
+      if (found != scope->registers.end() && digits < name.size() && name.size() - digits < 7) {
+        uint64_t number = std::stoul(std::string(name.substr(digits)));
+        if (number < found->second.count) {
+          found_ = {found->second.type, Slot(found->second.first + number)};
+          return &found_;
+        }
+      }
+    }
+    return nullptr;
+  }
+
+  const Variable* find_variable(std::string_view name) const override {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = scope->variables.find(name);
+      if (found != scope->variables.end()) {
+        return found->second;
+      }
+    }
+    auto found = variables_.find(name);
+    return found == variables_.end() ? nullptr : found->second;
+  }
+
+  const Function* find_function(std::string_view name) const override {
+    auto found = functions_.find(name);
+    return found == functions_.end() ? nullptr : found->second;
+  }
+
+  const std::vector<std::string_view>* find_targets(std::string_view name) const override {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = scope->targets.find(name);
+      if (found != scope->targets.end()) {
+        return &found->second;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  struct Jump {
+    size_t instruction;
+    size_t scope;
+    std::string_view label;
+    unsigned line;
+  };
+  struct Table {
+    size_t scope;
+    std::vector<const Instruction*>* to;
+    std::vector<std::string_view> labels;
+    unsigned line;
+  };
+
+  void open_scope() {
+    enclosing_.push_back(scopes_.empty() ? 0 : scopes_.back().number);
+    scopes_.emplace_back();
+    scopes_.back().number = enclosing_.size() - 1;
+  }
+
+  void read_registers() {
+    Token type_word = tokens_.take();
+    Type type = type_word.kind == Kind::WORD ? type_of(type_word.text.substr(1)) : Type::NONE;
+    if (type_word.is(".v2") || type_word.is(".v4") || type == Type::NONE) {
+      refuse_at(type_word.line, std::string(type_word.text.substr(0, 40)) + " is no type of a register here");
+    }
+    do {
+      unsigned line = tokens_.now().line;
+      std::string_view name = tokens_.want_name("the name of a register");
+      uint64_t count = 0;
+      if (tokens_.take_if("<")) {
+        count = number_of(tokens_.take()).bits;
+        tokens_.want(">");
+      }
+      if (count > MOST_REGISTERS || function_.slots + count > MOST_REGISTERS) {
+        refuse_at(line, function_.name + " has more than " + std::to_string(MOST_REGISTERS) + " registers");
+      }
+      if (!scopes_.back().registers.emplace(name, Range{type, function_.slots, count}).second) {
+        refuse_at(line, std::string(name) + " is there twice");
+      }
+      function_.slots += std::max<uint64_t>(count, 1);
+    } while (tokens_.take_if(","));
+    tokens_.want(";");
+  }
+
+  void read_variable(Space space) {
+    do {
+      function_.variables.emplace_back();
+      Variable& variable = function_.variables.back();
+      variable.space = space;
+      read_declaration(tokens_, variable);
+      if (!variable.sized) {
+        refuse_at(variable.line, variable.name + " has no size");
+      }
+      if (space == Space::PARAM || space == Space::LOCAL) {
+        size_t& end = space == Space::PARAM ? function_.param_bytes : function_.local_bytes;
+        variable.place = (end + variable.alignment - 1) / variable.alignment * variable.alignment;
+        end = variable.place + variable.size;
+        if (end > MOST_LOCAL) {
+          refuse_at(variable.line, function_.name + " has more local memory than a thread, " +
+                                       std::to_string(MOST_LOCAL >> 10) + " KiB");
+        }
+      }
+      if (space == Space::GLOBAL || space == Space::CONST) {
+        refuse_at(variable.line, "variables of a function are local, shared or parameters");
+      }
+      scopes_.back().variables[variable.name] = &variable;
+    } while (tokens_.take_if(","));
+    tokens_.want(";");
+  }
+
+  std::pair<unsigned, unsigned> read_place() {
+    unsigned file = unsigned(number_of(tokens_.take()).bits);
+    unsigned line = unsigned(number_of(tokens_.take()).bits);
+    tokens_.take();
+    return {unsigned(program_.file_base) + file, line};
+  }
+
+  unsigned add_location(std::pair<unsigned, unsigned> place, unsigned caller) {
+    program_.locations.push_back({place.first, place.second, caller});
+    return unsigned(program_.locations.size() - 1);
+  }
+
+  void read_location() {
+    std::pair<unsigned, unsigned> place = read_place();
+    unsigned caller = 0;
+    while (tokens_.take_if(",")) {
+      // "function_name L", "inlined_at FILE LINE COLUMN"
+      if (!tokens_.take().is("inlined_at")) {
+        tokens_.take();
+        continue;
+      }
+      std::pair<unsigned, unsigned> from = read_place();
+      auto outer = callers_.find(from);
+      caller = outer != callers_.end() ? outer->second : add_location(from, 0);
+      callers_[place] = caller;
+    }
+    // nvcc says line 0 where an instruction belongs to no line.
+    if (place.second > 0) {
+      add_location(place, caller);
+    }
+  }
+
+  void read_directive() {
+    Token token = tokens_.take();
+    if (token.is(".reg")) {
+      read_registers();
+    } else if (token.is(".local")) {
+      read_variable(Space::LOCAL);
+    } else if (token.is(".shared")) {
+      read_variable(Space::SHARED);
+    } else if (token.is(".param")) {
+      read_variable(Space::PARAM);
+    } else if (token.is(".loc")) {
+      read_location();
+    } else if (token.is(".pragma")) {
+      tokens_.take();
+      tokens_.want(";");
+    } else {
+      refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated here");
+    }
+  }
+
+  // "name: .branchtargets a, b;" and "name: .callprototype _ (.param ...) _ (...);"
+  void read_labelled_directive(std::string_view name) {
+    Token token = tokens_.take();
+    if (token.is(".branchtargets")) {
+      std::vector<std::string_view>& targets = scopes_.back().targets[name];
+      do {
+        targets.push_back(tokens_.want_name("a label"));
+      } while (tokens_.take_if(","));
+    } else if (token.is(".callprototype") || token.is(".calltargets")) {
+      while (!tokens_.now().is(";") && tokens_.now().kind != Kind::END) {
+        tokens_.take();
+      }
+    } else {
+      refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated here");
+    }
+    tokens_.want(";");
+  }
+
+  // Vectors, lists and p|q hold no others.
+  Operand read_operand(bool outermost = true) {
+    Operand operand;
+    operand.line = tokens_.now().line;
+    if (tokens_.take_if("[")) {
+      operand.kind = Operand::ADDRESS;
+      if (tokens_.now().kind == Kind::WORD) {
+        operand.name = tokens_.want_name("an address");
+        operand.offset = read_offset();
+      } else {
+        operand.offset = read_integer();
+      }
+      // Those of tensors and textures.
+      while (tokens_.take_if(",")) {
+        operand.elements.push_back(read_operand());
+      }
+      tokens_.want("]");
+    } else if (outermost && (tokens_.now().is("{") || tokens_.now().is("("))) {
+      operand.kind = tokens_.now().is("{") ? Operand::VECTOR : Operand::LIST;
+      std::string_view end = tokens_.take().is("{") ? "}" : ")";
+      while (!tokens_.take_if(end)) {
+        operand.elements.push_back(read_operand(false));
+        if (!tokens_.now().is(end)) {
+          tokens_.want(",");
+        }
+      }
+    } else if (tokens_.now().kind == Kind::NUMBER || tokens_.now().is("-")) {
+      operand.kind = Operand::NUMBER;
+      operand.minus = tokens_.take_if("-");
+      operand.number = number_of(tokens_.take());
+    } else {
+      operand.negated = tokens_.take_if("!");
+      operand.name = tokens_.want_name("an operand");
+      if (operand.name == "_") {
+        operand.kind = Operand::SINK;
+      }
+      operand.offset = read_offset();
+      if (outermost && tokens_.take_if("|")) {
+        Operand first = operand;
+        operand.pair = true;
+        operand.elements = {first, read_operand(false)};
+      }
+    }
+    return operand;
+  }
+
+  int64_t read_integer() {
+    bool minus = tokens_.take_if("-");
+    Token token = tokens_.take();
+    if (token.kind != Kind::NUMBER) {
+      refuse_at(token.line, "expected a number");
+    }
+    uint64_t value = number_of(token).bits;
+    return int64_t(minus ? -value : value);
+  }
+
+  int64_t read_offset() {
+    uint64_t sum = 0;
+    while (tokens_.now().is("+") || tokens_.now().is("-")) {
+      bool minus = tokens_.take().is("-");
+      auto value = uint64_t(read_integer());
+      sum += minus ? -value : value;
+    }
+    return int64_t(sum);
+  }
+
+  void read_statement() {
+    Statement statement(program_, function_, *this, read_);
+    statement.line = tokens_.now().line;
+    if (tokens_.take_if("@")) {
+      bool negated = tokens_.take_if("!");
+      Operand guard;
+      guard.line = statement.line;
+      guard.name = tokens_.want_name("a predicate");
+      statement.name = "@";
+      statement.made.guard = statement.source(guard, Type::PRED);
+      statement.made.negated = negated;
+    }
+    Token word = tokens_.now();
+    std::string_view whole = tokens_.want_name("an instruction");
+    if (tokens_.take_if(":")) {
+      if (!labels_.emplace(std::pair(scopes_.back().number, whole), function_.instructions.size()).second) {
+        refuse_at(word.line, "the label " + std::string(whole.substr(0, 60)) + " is there twice");
+      }
+      if (tokens_.now().kind == Kind::WORD && tokens_.now().text[0] == '.' &&
+          (tokens_.now().is(".branchtargets") || tokens_.now().is(".callprototype") ||
+           tokens_.now().is(".calltargets"))) {
+        read_labelled_directive(whole);
+      }
+      return;
+    }
+    statement.line = word.line;
+    split(whole, statement);
+    // Before its operands, which may be of a kind that it alone has.
+    Decode decode = find_instruction(statement);
+    if (!decode) {
+      refuse_at(statement.line, "the instruction " + statement.whole_name().substr(0, 80) + " is not simulated");
+    }
+    while (!tokens_.take_if(";")) {
+      if (!statement.operands.empty()) {
+        tokens_.want(",");
+      }
+      statement.operands.push_back(read_operand());
+    }
+    add_instruction(statement, decode);
+  }
+
+  static void split(std::string_view whole, Statement& statement) {
+    size_t dot = whole.find('.');
+    statement.name = whole.substr(0, dot);
+    while (dot != std::string_view::npos) {
+      size_t next = whole.find('.', dot + 1);
+      statement.modifiers.push_back(whole.substr(dot + 1, next == std::string_view::npos ? next : next - dot - 1));
+      dot = next;
+    }
+  }
+
+  void add_instruction(Statement& statement, Decode decode) {
+    std::string name = statement.whole_name();
+    statement.made.step = decode(statement);
+    if (!statement.made.step) {
+      statement.fail("is not simulated with this type");
+    }
+    statement.want_all_taken();
+    Instruction& made = statement.made;
+    made.line = statement.line;
+    made.location = uint32_t(program_.locations.size() - 1);
+    if (!statement.label.empty()) {
+      jumps_.push_back({function_.instructions.size(), scopes_.back().number, statement.label, statement.line});
+    }
+    if (statement.table) {
+      tables_.push_back({scopes_.back().number, statement.table, statement.labels, statement.line});
+    }
+    if (statement.is_atomic) {
+      atomics_.push_back(function_.instructions.size());
+    }
+    function_.instructions.push_back(made);
+    name_last(function_, name);
+    if (function_.slots > 2 * MOST_REGISTERS) {
+      refuse_at(statement.line, function_.name + " has too many registers and constants");
+    }
+  }
+
+  void add_return() {
+    Instruction end;
+    end.step = leave_function;
+    end.line = tokens_.now().line;
+    function_.instructions.push_back(end);
+    name_last(function_, "");
+  }
+
+  // In its scope, or in one around that.
+  const Instruction* at_label(std::string_view label, size_t scope, unsigned line) const {
+    auto found = labels_.find({scope, label});
+    while (found == labels_.end() && scope != 0) {
+      scope = enclosing_[scope];
+      found = labels_.find({scope, label});
+    }
+    if (found == labels_.end()) {
+      refuse_at(line, "there is no label " + std::string(label.substr(0, 60)));
+    }
+    return function_.instructions.data() + found->second;
+  }
+
+  void resolve() {
+    for (const Jump& jump : jumps_) {
+      function_.instructions[jump.instruction].target = at_label(jump.label, jump.scope, jump.line);
+    }
+    for (const Table& table : tables_) {
+      for (std::string_view label : table.labels) {
+        table.to->push_back(at_label(label, table.scope, table.line));
+      }
+    }
+    for (size_t i : atomics_) {
+      Slot to = function_.instructions[i].to;
+      function_.instructions[i].result_read = to < read_.size() && read_[to];
+    }
+  }
+
+  Program& program_;
+  Function& function_;
+  Tokens& tokens_;
+  const std::map<std::string_view, Function*>& functions_;
+  const std::map<std::string_view, Variable*>& variables_;
+  std::vector<Scope> scopes_;
+  std::vector<size_t> enclosing_;  // of each scope there ever was, that around it
+  std::map<std::pair<size_t, std::string_view>, size_t> labels_;
+  std::vector<Jump> jumps_;
+  std::vector<Table> tables_;
+  std::vector<size_t> atomics_;
+  std::vector<bool> read_;
+  std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // of what was inlined last of a file and line
+  mutable Register found_;
+};
+
+}
+
+void read_body(Program& program, Function& function, Tokens& tokens,
+               const std::map<std::string_view, Function*>& functions,
+               const std::map<std::string_view, Variable*>& variables) {
+  Body(program, function, tokens, functions, variables).read();
+}
+
+}

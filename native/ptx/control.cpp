@@ -1,0 +1,326 @@
+// Branches, calls and barriers (PTX ISA, "Control Flow Instructions", "bar", "barrier.cluster").
+#include <algorithm>
+#include <string>
+
+#include "machine/order.h"
+#include "ptx/instructions.h"
+#include "ptx/steps.h"
+#include "ptx/system_calls.h"
+
+namespace sim {
+
+void warp_barrier(unsigned mask) __attribute__((visibility("default")));
+
+}
+
+namespace sim::ptx {
+
+namespace {
+
+// So many branches backward after which a thread lets others run: it may wait for one of them.
+constexpr uint32_t MOST_STEPS = 1 << 12;
+
+constexpr size_t MOST_ARGUMENTS = 64;
+
+const Instruction* go_to(const Instruction* target, const Instruction& i, Run& run) {
+  if (target <= &i && ++run.steps >= MOST_STEPS) {
+    rest(run);
+  }
+  return target;
+}
+
+const Instruction* jump(const Instruction& i, Run& run) {
+  return go_to(i.target, i, run);
+}
+
+Step decode_bra(Statement& s) {
+  s.take("uni");
+  s.want_operands(1);
+  if (s.at(0).kind != Operand::NAME) {
+    s.fail("expected a label");
+  }
+  s.label = s.at(0).name;
+  return jump;
+}
+
+const Instruction* jump_by_table(const Instruction& i, Run& run) {
+  const auto& table = *static_cast<const std::vector<const Instruction*>*>(i.form);
+  uint32_t index = get<uint32_t>(run, i.a);
+  if (index >= table.size()) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "brx.idx by " + std::to_string(index) + " of a table of " +
+                                              std::to_string(table.size()) + " labels");
+  }
+  return go_to(table[index], i, run);
+}
+
+Step decode_brx(Statement& s) {
+  s.take("idx");
+  s.take("uni");
+  s.want_operands(2);
+  s.made.a = s.source(0, Type::B32);
+  const std::vector<std::string_view>* labels = s.names.find_targets(s.at(1).name);
+  if (!labels) {
+    s.fail("there is no .branchtargets " + std::string(s.at(1).name));
+  }
+  s.labels = *labels;
+  s.table = const_cast<std::vector<const Instruction*>*>(s.keep_form(std::vector<const Instruction*>()));
+  s.made.form = s.table;
+  return jump_by_table;
+}
+
+const Instruction* call_system(const Call& call, const Instruction& i, Run& run, SystemCall function) {
+  char* places[MOST_ARGUMENTS] = {};
+  for (size_t k = 0; k < call.arguments.size(); k++) {
+    places[k] = run.frame->params + call.arguments[k]->place;
+  }
+  function(places, call.results.empty() ? nullptr : run.frame->params + call.results[0]->place);
+  return &i + 1;
+}
+
+// Whether they are as many, and each as large, as those of a function.
+template <typename Variables>
+bool suits(const std::vector<const Variable*>& given, const Variables& own) {
+  return std::equal(given.begin(), given.end(), own.begin(), own.end(),
+                    [](const Variable* one, const Variable* other) { return one->size == other->size; });
+}
+
+const Instruction* enter(const Call& call, const Function& function, const Instruction& i, Run& run) {
+  const char* from = run.frame->params;
+  const Instruction* first = enter_function(function, &i + 1, run);
+  for (size_t k = 0; k < call.arguments.size(); k++) {
+    const Variable& to = *function.parameters[k];
+    std::memcpy(run.frame->params + to.place, from + call.arguments[k]->place,
+                std::min(to.size, call.arguments[k]->size));
+  }
+  return first;
+}
+
+const Instruction* call_known(const Instruction& i, Run& run) {
+  const auto& call = *static_cast<const Call*>(i.form);
+  const Function& function = defined(*call.function);
+  if (function.is_external) {
+    return call_system(call, i, run, find_system_call(function));
+  }
+  return enter(call, function, i, run);
+}
+
+const Instruction* call_by_pointer(const Instruction& i, Run& run) {
+  const auto& call = *static_cast<const Call*>(i.form);
+  uint64_t address = run.registers[i.a];
+  for (const Function& one : run.program->functions) {
+    if (reinterpret_cast<uint64_t>(&one) == address && !defined(one).is_external) {
+      const Function& function = defined(one);
+      if (!suits(call.arguments, function.parameters) || !suits(call.results, function.results)) {
+        fail_thread(CUDA_ERROR_LAUNCH_FAILED, "calls " + function.name + " by a pointer, with other parameters or "
+                                                                         "results than it has");
+      }
+      return enter(call, function, i, run);
+    }
+  }
+  fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "calls a pointer that is no function's");
+  return nullptr;
+}
+
+std::vector<const Variable*> take_params(const Statement& s, const Operand& list) {
+  std::vector<const Variable*> params;
+  for (const Operand& element : list.elements) {
+    const Variable* variable = s.names.find_variable(element.name);
+    if (element.kind != Operand::NAME || !variable || variable->space != Space::PARAM) {
+      s.fail("arguments and results are variables of .param");
+    }
+    params.push_back(variable);
+  }
+  return params;
+}
+
+template <typename Variables>
+std::string sizes_of(const Variables& variables) {
+  std::string sizes;
+  for (const Variable* variable : variables) {
+    sizes += (sizes.empty() ? "" : ", ") + std::to_string(variable->size);
+  }
+  return sizes.empty() ? "0" : sizes;
+}
+
+Step decode_call(Statement& s) {
+  s.take("uni");
+  Call call;
+  size_t next = 0;
+  if (s.at(0).kind == Operand::LIST) {
+    call.results = take_params(s, s.at(next++));
+  }
+  const Operand& target = s.at(next++);
+  if (next < s.operands.size() && s.operands[next].kind == Operand::LIST) {
+    call.arguments = take_params(s, s.operands[next++]);
+  }
+  call.function = target.kind == Operand::NAME ? s.names.find_function(target.name) : nullptr;
+  if (!call.function) {
+    s.want_operands(next, next + 1);
+    s.made.a = s.source(target, Type::B64);
+    s.made.form = s.keep_form(call);
+    return call_by_pointer;
+  }
+  s.want_operands(next);
+  call.function->used = true;
+  if (call.arguments.size() > MOST_ARGUMENTS) {
+    s.fail("more than " + std::to_string(MOST_ARGUMENTS) + " parameters");
+  }
+  if (!suits(call.arguments, call.function->parameters) || !suits(call.results, call.function->results)) {
+    s.fail(call.function->name + " takes parameters of " + sizes_of(call.function->parameters) + " bytes, and gives " +
+           sizes_of(call.function->results) + "; this call gives " + sizes_of(call.arguments) + ", and takes " +
+           sizes_of(call.results));
+  }
+  s.made.form = s.keep_form(call);
+  return call_known;
+}
+
+Step decode_ret(Statement& s) {
+  s.take("uni");
+  s.want_operands(0);
+  return leave_function;
+}
+
+const Instruction* end_thread(const Instruction&, Run&) {
+  return nullptr;
+}
+
+Step decode_exit(Statement& s) {
+  s.want_operands(0);
+  return end_thread;
+}
+
+const Instruction* trap(const Instruction& i, Run&) {
+  fail_thread(CUDA_ERROR_LAUNCH_FAILED, i.detail ? "brkpt was executed" : "trap was executed");
+  return nullptr;
+}
+
+Step decode_trap(Statement& s) {
+  s.want_operands(0);
+  s.made.detail = s.name == "brkpt";
+  return trap;
+}
+
+const Instruction* sleep(const Instruction& i, Run& run) {
+  look(run);
+  rest(run);
+  return &i + 1;
+}
+
+Step decode_nanosleep(Statement& s) {
+  s.want_type();
+  s.want_operands(1);
+  s.source(0, Type::U32);
+  return sleep;
+}
+
+// Registers of a card, its events, and launches that follow one another, of which nothing is to be seen here.
+Step decode_nothing(Statement& s) {
+  s.modifiers.clear();
+  return do_nothing;
+}
+
+constexpr uint8_t ALIGNED = 1;
+
+// a is the barrier, b the number of threads, or NO_SLOT.
+unsigned threads_of(const Instruction& i, const Run& run) {
+  return i.b == NO_SLOT ? 0 : get<uint32_t>(run, i.b);
+}
+
+// All of a warp must be at the same instruction, where it is aligned.
+void come_to(const Instruction& i) {
+  block->thread->site = i.detail & ALIGNED ? &i : nullptr;
+}
+
+const Instruction* wait_at_barrier(const Instruction& i, Run& run) {
+  come_to(i);
+  named_barrier(get<uint32_t>(run, i.a), threads_of(i, run));
+  return &i + 1;
+}
+
+const Instruction* arrive_at_barrier(const Instruction& i, Run& run) {
+  come_to(i);
+  arrive_at_named_barrier(get<uint32_t>(run, i.a), threads_of(i, run));
+  return &i + 1;
+}
+
+enum Reduction : uint8_t { COUNT, ALL, ANY };
+
+const Instruction* vote_at_barrier(const Instruction& i, Run& run) {
+  come_to(i);
+  bool value = is_set(run, i.c) != (i.number != 0);
+  Votes votes = named_barrier_votes(get<uint32_t>(run, i.a), threads_of(i, run), value);
+  put<uint32_t>(run, i.to, i.size == COUNT ? votes.count : i.size == ALL ? votes.all : votes.any);
+  return &i + 1;
+}
+
+const Instruction* wait_for_warp(const Instruction& i, Run& run) {
+  warp_barrier(get<uint32_t>(run, i.a));
+  return &i + 1;
+}
+
+const Instruction* wait_for_cluster(const Instruction& i, Run&) {
+  wait_at_cluster_barrier();
+  return &i + 1;
+}
+
+const Instruction* come_to_cluster(const Instruction& i, Run&) {
+  arrive_at_cluster_barrier(i.size != 0);
+  return &i + 1;
+}
+
+Step decode_cluster_barrier(Statement& s) {
+  s.want_target(90, "barrier.cluster");
+  std::string_view part = s.take_one({"arrive", "wait"});
+  bool relaxed = part == "arrive" && s.take("relaxed");
+  s.take(part == "wait" ? "acquire" : "release");
+  s.take("aligned");
+  s.want_operands(0);
+  s.made.size = !relaxed;
+  return part == "wait" ? wait_for_cluster : part == "arrive" ? come_to_cluster : nullptr;
+}
+
+Step decode_bar(Statement& s) {
+  if (s.take("cluster")) {
+    return decode_cluster_barrier(s);
+  }
+  if (s.take("warp")) {
+    s.take("sync");
+    s.want_operands(1);
+    s.made.a = s.source(0, Type::B32);
+    return wait_for_warp;
+  }
+  s.take("cta");
+  // "bar" is "barrier" with .aligned.
+  s.made.detail = s.take("aligned") || s.name == "bar" ? ALIGNED : 0;
+  std::string_view part = s.take_one({"sync", "arrive", "red"});
+  if (part == "red") {
+    std::string_view operation = s.take_one({"popc", "and", "or"});
+    Type type = s.want_type();
+    s.made.size = operation == "popc" ? COUNT : operation == "and" ? ALL : ANY;
+    if (type != (operation == "popc" ? Type::U32 : Type::PRED) || operation.empty()) {
+      return nullptr;
+    }
+    s.want_operands(3, 4);
+    s.made.to = s.destination(0, type);
+    s.made.a = s.source(1, Type::B32);
+    s.made.b = s.operands.size() == 4 ? s.source(2, Type::B32) : NO_SLOT;
+    bool negated = false;
+    s.made.c = s.predicate(s.operands.size() - 1, negated);
+    s.made.number = negated;
+    return vote_at_barrier;
+  }
+  s.want_operands(part == "arrive" ? 2 : 1, 2);
+  s.made.a = s.source(0, Type::B32);
+  s.made.b = s.operands.size() == 2 ? s.source(1, Type::B32) : NO_SLOT;
+  return part == "arrive" ? arrive_at_barrier : part == "sync" ? wait_at_barrier : nullptr;
+}
+
+}
+
+const Known CONTROL[] = {
+    {"bra", decode_bra}, {"brx", decode_brx}, {"call", decode_call}, {"ret", decode_ret}, {"exit", decode_exit},
+    {"trap", decode_trap}, {"brkpt", decode_trap}, {"nanosleep", decode_nanosleep}, {"pmevent", decode_nothing},
+    {"setmaxnreg", decode_nothing}, {"griddepcontrol", decode_nothing}, {"bar", decode_bar},
+    {"barrier", decode_bar}, {"", nullptr}};
+
+}

@@ -1,0 +1,312 @@
+// Loads and stores (PTX ISA, "ld", "ld.global.nc", "ldu", "st", "prefetch").
+#include "ptx/memory.h"
+
+#include <algorithm>
+
+#include "machine/cluster.h"
+#include "ptx/instructions.h"
+#include "ptx/steps.h"
+
+namespace sim::ptx {
+
+Scope take_scope(Statement& s, Scope otherwise) {
+  return s.take("cta") ? Scope::BLOCK : s.take("cluster") ? Scope::CLUSTER : s.take("gpu") ? Scope::GPU
+         : s.take("sys") ? Scope::SYSTEM : otherwise;
+}
+
+Access take_access(Statement& s, Scope otherwise) {
+  Access access;
+  access.semantics = s.take("mmio") | s.take("relaxed") | s.take("volatile") ? Semantics::RELAXED
+                     : s.take("acquire")                                       ? Semantics::ACQUIRE
+                     : s.take("release")                                       ? Semantics::RELEASE
+                     : s.take("acq_rel")                                       ? Semantics::BOTH
+                                                                               : Semantics::WEAK;
+  s.take("weak");
+  access.scope = take_scope(s, otherwise);
+  access.space = s.take("global")                                                     ? Space::GLOBAL
+                 : s.take("const")                                                    ? Space::CONST
+                 : s.take("local")                                                    ? Space::LOCAL
+                 : s.take("param") || s.take("param::entry") || s.take("param::func") ? Space::PARAM
+                 : s.take("shared") || s.take("shared::cta")                          ? Space::SHARED
+                 : s.take("shared::cluster")                                          ? Space::CLUSTER
+                                                                                      : Space::GENERIC;
+  return access;
+}
+
+bool take_hints(Statement& s) {
+  s.take_one({"ca", "cg", "cs", "lu", "cv", "wb", "wt"});
+  bool policy = s.take("L2::cache_hint");
+  s.modifiers.erase(std::remove_if(s.modifiers.begin(), s.modifiers.end(),
+                                   [](std::string_view one) {
+                                     return one.substr(0, 4) == "L1::" || one.substr(0, 4) == "L2::";
+                                   }),
+                    s.modifiers.end());
+  s.take("unified");
+  return policy;
+}
+
+void want_within(Statement& s, const Operand& address, size_t size) {
+  const Variable* variable = address.name.empty() ? nullptr : s.names.find_variable(address.name);
+  bool known = variable && variable->sized && !variable->is_external;
+  if (known && (address.offset < 0 || size_t(address.offset) + size > variable->size)) {
+    s.fail("byte " + std::to_string(address.offset) + " to " + std::to_string(address.offset + int64_t(size)) +
+           " is not within " + variable->name + ", which has " + std::to_string(variable->size));
+  }
+  if (known && variable->space == Space::PARAM && (variable->place + size_t(address.offset)) % size != 0) {
+    s.fail("byte " + std::to_string(address.offset) + " of " + variable->name + " is not aligned to " +
+           std::to_string(size));
+  }
+}
+
+namespace {
+
+template <Space space>
+inline uintptr_t address_of(const Instruction& i, const Run& run, bool writes) {
+  uintptr_t address = address_in(space, run, run.registers[i.a] + uint64_t(i.number));
+  bool elsewhere = space == Space::GLOBAL   ? !in_device_space(address)
+                   : space == Space::SHARED ? (address - run.shared) / SHARED_SPACE_OF_A_BLOCK != block->rank
+                                            : space == Space::CONST;
+  if (elsewhere) {
+    check_space(space, address, i.size, writes);
+  }
+  return address;
+}
+
+uintptr_t address_of(const Access& access, const Instruction& i, const Run& run, bool writes) {
+  uintptr_t address = address_in(access.space, run, run.registers[i.a] + uint64_t(i.number));
+  check_space(access.space, address, i.size, writes);
+  return address;
+}
+
+template <typename T>
+uint64_t loaded(const char* from, uint64_t mask) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  // A signed type fills a wider register with its sign.
+  return std::is_signed_v<T> ? uint64_t(int64_t(value)) & mask : uint64_t(value);
+}
+
+// The mask of the register's bits.
+uint64_t mask_of(const Instruction& i) {
+  return i.detail >= 64 ? ~uint64_t(0) : (uint64_t(1) << i.detail) - 1;
+}
+
+template <typename T>
+void fill(const Instruction& i, Run& run, uintptr_t address) {
+  auto* from = reinterpret_cast<const char*>(address);
+  uint64_t mask = mask_of(i);
+  for (size_t k = 0; k * sizeof(T) < i.size; k++) {
+    run.registers[i.more[k]] = loaded<T>(from + k * sizeof(T), mask);
+  }
+}
+
+template <typename T, Space space>
+const Instruction* load(const Instruction& i, Run& run) {
+  uintptr_t address = address_of<space>(i, run, false);
+  check_read(address, i.size);
+  fill<T>(i, run, address);
+  return &i + 1;
+}
+
+template <typename T, Space space>
+const Instruction* load_one(const Instruction& i, Run& run) {
+  uintptr_t address = address_of<space>(i, run, false);
+  check_read(address, sizeof(T));
+  run.registers[i.to] = loaded<T>(reinterpret_cast<const char*>(address), mask_of(i));
+  return &i + 1;
+}
+
+// By a parameter's name; its bounds are known.
+template <typename T>
+const Instruction* load_parameter(const Instruction& i, Run& run) {
+  fill<T>(i, run, address_of<Space::PARAM>(i, run, false));
+  return &i + 1;
+}
+
+template <typename T>
+const Instruction* load_non_coherent(const Instruction& i, Run& run) {
+  uintptr_t address = address_of<Space::GLOBAL>(i, run, false);
+  check_aligned(address, i.size, false);
+  check_non_coherent(address, i.size);
+  fill<T>(i, run, address);
+  return &i + 1;
+}
+
+template <typename T>
+const Instruction* load_strong(const Instruction& i, Run& run) {
+  const auto& access = *static_cast<const Access*>(i.form);
+  uintptr_t address = address_of(access, i, run, false);
+  look(run);
+  check_aligned(address, i.size, false);
+  check_strong(address, i.size, false, access.scope);
+  fill<T>(i, run, address);
+  if (access.semantics == Semantics::ACQUIRE) {
+    acquire(address, i.size, access.scope);
+  }
+  return &i + 1;
+}
+
+template <typename T>
+void spill(const Instruction& i, const Run& run, uintptr_t address) {
+  auto* to = reinterpret_cast<char*>(address);
+  for (size_t k = 0; k * sizeof(T) < i.size; k++) {
+    std::memcpy(to + k * sizeof(T), run.registers + i.more[k], sizeof(T));
+  }
+}
+
+template <typename T, Space space>
+const Instruction* store(const Instruction& i, Run& run) {
+  uintptr_t address = address_of<space>(i, run, true);
+  check_write(address, i.size);
+  spill<T>(i, run, address);
+  return &i + 1;
+}
+
+template <typename T>
+const Instruction* store_parameter(const Instruction& i, Run& run) {
+  spill<T>(i, run, address_of<Space::PARAM>(i, run, true));
+  return &i + 1;
+}
+
+template <typename T>
+const Instruction* store_strong(const Instruction& i, Run& run) {
+  const auto& access = *static_cast<const Access*>(i.form);
+  uintptr_t address = address_of(access, i, run, true);
+  check_aligned(address, i.size, true);
+  if (access.semantics == Semantics::RELEASE) {
+    release(address, i.size, access.scope);
+  }
+  check_strong(address, i.size, true, access.scope);
+  spill<T>(i, run, address);
+  changes++;
+  return &i + 1;
+}
+
+// Something with the type of a load.
+template <typename Make>
+Step with_loaded(Type type, Make make) {
+  switch (type) {
+    case Type::S8: return make(Of<int8_t>());
+    case Type::S16: return make(Of<int16_t>());
+    case Type::S32: return make(Of<int32_t>());
+    default: return with_bits(type, make);
+  }
+}
+
+// Shared and local memory take strong accesses of generic addresses too.
+bool is_strong(const Access& access) {
+  return access.semantics != Semantics::WEAK && access.space != Space::LOCAL && access.space != Space::PARAM &&
+         access.space != Space::CONST;
+}
+
+// Whether it is a parameter's, found by its name; in a loop the compiler may have put its address into a register.
+bool by_name(const Statement& s, const Access& access, const Operand& address) {
+  return access.space == Space::PARAM && s.names.find_variable(address.name);
+}
+
+template <typename T>
+Step step_of_load(Space space, bool one) {
+  switch (space) {
+    case Space::GENERIC: return one ? load_one<T, Space::GENERIC> : load<T, Space::GENERIC>;
+    case Space::GLOBAL: return one ? load_one<T, Space::GLOBAL> : load<T, Space::GLOBAL>;
+    case Space::CONST: return one ? load_one<T, Space::CONST> : load<T, Space::CONST>;
+    case Space::CLUSTER: return one ? load_one<T, Space::CLUSTER> : load<T, Space::CLUSTER>;
+    case Space::SHARED: return one ? load_one<T, Space::SHARED> : load<T, Space::SHARED>;
+    case Space::LOCAL: return one ? load_one<T, Space::LOCAL> : load<T, Space::LOCAL>;
+    default: return load<T, Space::PARAM>;
+  }
+}
+
+void drop_policy(Statement& s, bool policy) {
+  if (policy && !s.operands.empty()) {
+    s.operands.pop_back();
+  }
+}
+
+Step decode_ld(Statement& s) {
+  bool non_coherent = s.take("nc");
+  drop_policy(s, take_hints(s));
+  Access access = take_access(s);
+  if (access.semantics == Semantics::RELEASE || access.semantics == Semantics::BOTH) {
+    return nullptr;
+  }
+  int count = s.take_vector();
+  Type type = s.want_type();
+  s.want_operands(2);
+  s.made.size = uint16_t(count * bits_of(type) / 8);
+  s.made.more = s.destinations(0, count, type, true);
+  s.made.to = s.made.more[0];
+  const Operand& first = s.at(0).kind == Operand::VECTOR ? s.at(0).elements[0] : s.at(0);
+  const Register* to = s.names.find_register(first.name);
+  s.made.detail = uint8_t(to ? bits_of(to->type) : bits_of(type));
+  s.made.a = s.base(1, s.made.number);
+  want_within(s, s.at(1), s.made.size);
+  bool named = by_name(s, access, s.at(1)), strong = is_strong(access), one = count == 1;
+  s.made.form = strong ? s.keep_form(access) : nullptr;
+  return with_loaded(type, [=](auto of) -> Step {
+    using T = typename decltype(of)::type;
+    return non_coherent ? load_non_coherent<T> : strong ? load_strong<T> : named ? load_parameter<T>
+                                                                                 : step_of_load<T>(access.space, one);
+  });
+}
+
+Step decode_st(Statement& s) {
+  if (s.take("async")) {
+    return decode_send(s);
+  }
+  drop_policy(s, take_hints(s));
+  Access access = take_access(s);
+  if (access.semantics == Semantics::ACQUIRE || access.semantics == Semantics::BOTH || access.space == Space::CONST) {
+    return nullptr;
+  }
+  int count = s.take_vector();
+  Type type = s.want_type();
+  s.want_operands(2);
+  s.made.size = uint16_t(count * bits_of(type) / 8);
+  s.made.more = s.sources(1, count, type, true);
+  s.made.a = s.base(0, s.made.number);
+  want_within(s, s.at(0), s.made.size);
+  bool named = by_name(s, access, s.at(0)), strong = is_strong(access);
+  s.made.form = strong ? s.keep_form(access) : nullptr;
+  return with_bits(type, [=](auto of) -> Step {
+    using T = typename decltype(of)::type;
+    if (strong) {
+      return store_strong<T>;
+    }
+    switch (access.space) {
+      case Space::GENERIC: return store<T, Space::GENERIC>;
+      case Space::SHARED: return store<T, Space::SHARED>;
+      case Space::CLUSTER: return store<T, Space::CLUSTER>;
+      case Space::LOCAL: return store<T, Space::LOCAL>;
+      case Space::PARAM: return named ? store_parameter<T> : store<T, Space::PARAM>;
+      default: return store<T, Space::GLOBAL>;
+    }
+  });
+}
+
+// Nothing can be seen of caches, but their operands have to be right.
+Step decode_prefetch(Statement& s) {
+  take_access(s);
+  s.take_one({"L1", "L2"});
+  take_hints(s);
+  s.take("tensormap");
+  s.want_operands(1, 2);
+  int64_t offset = 0;
+  s.base(0, offset);
+  return do_nothing;
+}
+
+Step decode_policy(Statement& s) {
+  s.modifiers.clear();
+  s.made.to = s.destination(0, Type::B64);
+  return do_nothing;
+}
+
+}
+
+const Known MEMORY[] = {
+    {"ld", decode_ld}, {"ldu", decode_ld}, {"st", decode_st}, {"prefetch", decode_prefetch},
+    {"prefetchu", decode_prefetch}, {"applypriority", decode_prefetch}, {"discard", decode_prefetch},
+    {"createpolicy", decode_policy}, {"", nullptr}};
+
+}

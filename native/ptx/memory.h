@@ -1,0 +1,30 @@
+// Modifiers that loads, stores and atomic operations share.
+#pragma once
+#include "machine/order.h"
+#include "ptx/statement.h"
+
+namespace sim::ptx {
+
+enum class Semantics : uint8_t { WEAK, RELAXED, ACQUIRE, RELEASE, BOTH };
+
+struct Access {
+  Space space = Space::GENERIC;
+  Semantics semantics = Semantics::WEAK;
+  Scope scope = Scope::SYSTEM;
+};
+
+// With the scope that it has where it names none.
+Access take_access(Statement& statement, Scope otherwise = Scope::SYSTEM);
+Scope take_scope(Statement& statement, Scope otherwise);
+
+// Hints to caches, of which nothing can be seen; true if there is a policy, an operand of its own.
+bool take_hints(Statement& statement);
+
+// st.async and cp.async.bulk, of which the other modifiers are still to be taken.
+Step decode_send(Statement& statement);
+Step decode_bulk(Statement& statement);
+
+// Fails if an address of a parameter's name goes beyond it.
+void want_within(Statement& statement, const Operand& address, size_t size);
+
+}

@@ -1,0 +1,207 @@
+#include "ptx/module.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ptx/coverage.h"
+#include "ptx/reader.h"
+#include "ptx/run.h"
+#include "ptx/system_calls.h"
+
+namespace sim::ptx {
+
+namespace {
+
+constexpr size_t MOST_CONSTANTS = 64 << 10, MOST_VARIABLES = size_t(256) << 20;
+
+// The memory of variables, also of a module that is refused later. The driver drops modules before it drops all memory.
+struct Placed {
+  std::vector<Address> addresses;
+
+  ~Placed() {
+    for (Address address : addresses) {
+      release(address);
+    }
+  }
+};
+
+class Loaded : public Module {
+ public:
+  Loaded(const std::vector<Text>& texts, int capability) {
+    for (const Text& text : texts) {
+      try {
+        read_text(program_, text.text, capability);
+      } catch (const Refusal& refusal) {
+        throw text.name.empty() ? refusal : Refusal(text.name + ", " + refusal.what());
+      }
+    }
+    link();
+    place_variables();
+    fill_constants();
+    make_entries();
+  }
+
+  ~Loaded() override {
+    write_coverage();
+  }
+
+  const Kernel* find_kernel(const std::string& name) const override {
+    auto found = entries_.find(name);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+
+  std::vector<std::string> kernel_names() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : entries_) {
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  bool find_variable(const std::string& name, Address& start, size_t& size) const override {
+    // A text may keep its variables to itself, as nvcc's do. A driver finds them all the same.
+    for (const Variable& variable : program_.variables) {
+      if (variable.name == name && variable.space != Space::SHARED && !variable.is_external) {
+        start = variable.place;
+        size = variable.size;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool has_variables() const override {
+    return !placed_.addresses.empty();
+  }
+
+ private:
+  void link() {
+    for (Function& function : program_.functions) {
+      auto found = program_.by_name.find(function.name);
+      if (function.is_external && !function.defined && found != program_.by_name.end()) {
+        function.defined = found->second;
+      }
+      if (function.is_external && !function.defined && function.used && !find_system_call(function)) {
+        refuse_at(function.line, function.name + " is called, and nowhere defined");
+      }
+    }
+    for (Variable& variable : program_.variables) {
+      auto found = program_.variable_by_name.find(variable.name);
+      if (variable.is_external && !variable.defined && found != program_.variable_by_name.end()) {
+        variable.defined = found->second;
+      }
+    }
+  }
+
+  void place_variables() {
+    size_t& constants = constant_bytes_;
+    size_t bytes = 0;
+    for (Variable& variable : program_.variables) {
+      if (variable.space == Space::SHARED || variable.is_external) {
+        continue;
+      }
+      constants += variable.space == Space::CONST ? variable.size : 0;
+      if (constants > MOST_CONSTANTS) {
+        refuse_at(variable.line, "the constants are more than " + std::to_string(MOST_CONSTANTS >> 10) + " KiB");
+      }
+      bytes += variable.size;
+      if (bytes > MOST_VARIABLES) {
+        refuse_at(variable.line, "more than " + std::to_string(MOST_VARIABLES >> 20) +
+                                     " MiB of variables are not simulated; allocate memory");
+      }
+      Allocation* allocation = allocate(std::max<size_t>(variable.size, 1));
+      if (!allocation) {
+        refuse_at(variable.line, "there is no memory for the " + std::to_string(variable.size) + " bytes of " +
+                                     variable.name);
+      }
+      allocation->constant = variable.space == Space::CONST;
+      placed_.addresses.push_back(allocation->start);
+      variable.place = allocation->start;
+      std::memset(reinterpret_cast<void*>(variable.place), 0, variable.size);
+      std::copy(variable.content.begin(), variable.content.end(), reinterpret_cast<uint8_t*>(variable.place));
+      mark_written(*allocation, variable.place, variable.size);
+    }
+    for (const Variable& variable : program_.variables) {
+      for (const Variable::Reference& reference : variable.references) {
+        uint64_t value = (address_of(reference) + uint64_t(reference.offset)) >> reference.from_bit;
+        std::memcpy(reinterpret_cast<char*>(variable.place) + reference.at, &value, reference.bytes);
+      }
+    }
+  }
+
+  static uint64_t address_of(const Variable::Reference& reference) {
+    if (reference.function) {
+      return reinterpret_cast<uint64_t>(&defined(*reference.function));
+    }
+    const Variable& variable = defined(*reference.variable);
+    if (variable.place == 0) {
+      refuse_at(reference.line, variable.name + " is used, and nowhere defined");
+    }
+    return variable.place;
+  }
+
+  void fill_constants() {
+    for (Function& function : program_.functions) {
+      for (Constant& constant : function.constants) {
+        if (constant.kind == Constant::DEVICE) {
+          const Variable& variable = defined(*constant.variable);
+          if (variable.place == 0) {
+            refuse_at(constant.variable->line, variable.name + " is used, and nowhere defined");
+          }
+          constant = {constant.slot, Constant::NUMBER, variable.place + constant.bits, nullptr, nullptr};
+        } else if (constant.kind == Constant::FUNCTION) {
+          auto address = reinterpret_cast<uint64_t>(&defined(*constant.function));
+          constant = {constant.slot, Constant::NUMBER, address, nullptr, nullptr};
+        }
+      }
+    }
+  }
+
+  void make_entries() {
+    for (const Function& function : program_.functions) {
+      if (!function.is_entry) {
+        continue;
+      }
+      if (function.cluster[1] > 1 || function.cluster[2] > 1) {
+        refuse_at(function.line, function.name + " makes clusters along y or z; only those along x are simulated");
+      }
+      std::vector<size_t>& sizes = sizes_.emplace_back();
+      std::vector<size_t>& alignments = sizes_.emplace_back();
+      for (const Variable* parameter : function.parameters) {
+        sizes.push_back(parameter->size);
+        alignments.push_back(parameter->alignment);
+      }
+      Entry& entry = entries_[function.name];
+      entry.name = function.name.c_str();
+      entry.sizes = sizes.data();
+      entry.alignments = alignments.data();
+      entry.parameters = function.parameters.size();
+      entry.call = run_thread;
+      entry.cluster = function.cluster[0];
+      entry.own = true;
+      entry.interpreted = true;
+      entry.place = describe_place;
+      entry.most_threads = function.most_threads;
+      std::copy(function.required, function.required + 3, entry.required_threads);
+      entry.local_bytes = function.local_bytes;
+      entry.constant_bytes = constant_bytes_;
+      entry.target = program_.target;
+      entry.program = &program_;
+      entry.function = &function;
+    }
+  }
+
+  Program program_;
+  Placed placed_;
+  size_t constant_bytes_ = 0;
+  std::deque<std::vector<size_t>> sizes_;
+  std::map<std::string, Entry> entries_;
+};
+
+}
+
+std::shared_ptr<const Module> Module::read(const std::vector<Text>& texts, int capability) {
+  return std::make_shared<Loaded>(texts, capability);
+}
+
+}

@@ -1,0 +1,40 @@
+// A module of PTX: the text of one or several files, read, checked and linked, whose kernels can be launched.
+#pragma once
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "machine/kernel.h"
+#include "machine/memory.h"
+
+namespace sim::ptx {
+
+struct Text {
+  std::string name;  // for messages; may be empty
+  std::string text;
+};
+
+// Why a module was refused, in one line, which begins with the text's name, if it has one, and the line.
+struct Refusal : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Module {
+ public:
+  // Throws a Refusal. The capability is the card's, such as 90; a text for a newer one is refused.
+  static std::shared_ptr<const Module> read(const std::vector<Text>& texts, int capability);
+
+  // Null if there is none.
+  virtual const Kernel* find_kernel(const std::string& name) const = 0;
+  virtual std::vector<std::string> kernel_names() const = 0;
+  // A .global or .const variable in device memory; false if there is none.
+  virtual bool find_variable(const std::string& name, Address& start, size_t& size) const = 0;
+
+  // In device memory; without any, it may outlive a context.
+  virtual bool has_variables() const = 0;
+
+  virtual ~Module() = default;
+};
+
+}

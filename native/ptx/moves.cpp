@@ -1,0 +1,272 @@
+// Moves, conversions and addresses (PTX ISA, "Data Movement and Conversion Instructions").
+#include <algorithm>
+
+#include "ptx/instructions.h"
+#include "ptx/special_registers.h"
+#include "ptx/steps.h"
+
+namespace sim::ptx {
+
+namespace {
+
+const Instruction* move(const Instruction& i, Run& run) {
+  run.registers[i.to] = run.registers[i.a];
+  return &i + 1;
+}
+
+// Elements of so many bits make one, the first the lowest.
+const Instruction* pack(const Instruction& i, Run& run) {
+  uint64_t whole = 0;
+  for (unsigned k = 0; k < i.size; k++) {
+    whole |= run.registers[i.more[k]] << k * i.detail;
+  }
+  run.registers[i.to] = whole;
+  return &i + 1;
+}
+
+const Instruction* unpack(const Instruction& i, Run& run) {
+  uint64_t whole = run.registers[i.a], mask = (uint64_t(1) << i.detail) - 1;
+  for (unsigned k = 0; k < i.size; k++) {
+    run.registers[i.more[k]] = whole >> k * i.detail & mask;
+  }
+  return &i + 1;
+}
+
+// Between integers it is sign extension and truncation. A register may be wider than the type: its lower bits count.
+template <typename To, typename From>
+const Instruction* cast(const Instruction& i, Run& run) {
+  put<To>(run, i.to, To(get<From>(run, i.a)));
+  return &i + 1;
+}
+
+Step decode_mov(Statement& s) {
+  Type type = s.want_type();
+  s.want_operands(2);
+  bool packs = s.at(1).kind == Operand::VECTOR, unpacks = s.at(0).kind == Operand::VECTOR;
+  if (packs || unpacks) {
+    const Operand& vector = s.at(packs ? 1 : 0);
+    int count = int(vector.elements.size()), bits = count == 0 ? 0 : bits_of(type) / count;
+    Type element = bits == 8 ? Type::B8 : bits == 16 ? Type::B16 : bits == 32 ? Type::B32 : Type::NONE;
+    if (element == Type::NONE || bits * count != bits_of(type) || (packs && unpacks)) {
+      s.fail("a vector has to have elements that make all of the bits");
+    }
+    s.made.detail = uint8_t(bits);
+    s.made.size = uint16_t(count);
+    if (packs) {
+      s.made.to = s.destination(0, type);
+      s.made.more = s.sources(1, count, element);
+      return pack;
+    }
+    s.made.a = s.source(1, type);
+    s.made.more = s.destinations(0, count, element);
+    return unpack;
+  }
+  s.made.to = s.destination(0, type);
+  const Operand& from = s.at(1);
+  if (from.kind == Operand::NAME && from.name[0] == '%' && !s.names.find_register(from.name)) {
+    Type has = Type::NONE;
+    Step step = special_register(from.name, has);
+    if (step && bits_of(has) == bits_of(type) && !is_float(type)) {
+      return step;
+    }
+    // Of those of 32 bits a text may read the lower 16.
+    if (step && has == Type::U32 && bits_of(type) == 16) {
+      s.made.a = s.source(1, Type::B32);
+      return cast<uint16_t, uint32_t>;
+    }
+  }
+  s.made.a = s.source(1, type);
+  return move;
+}
+
+// A result narrower than its register fills that with its sign.
+const Instruction* convert_any(const Instruction& i, Run& run) {
+  const auto& conversion = *static_cast<const Conversion*>(i.form);
+  int to = bits_of(conversion.to);
+  uint64_t result = convert(run.registers[i.a], conversion);
+  if (is_signed(conversion.to) && !is_float(conversion.to) && to < 64) {
+    result = uint64_t(int64_t(result << (64 - to)) >> (64 - to)) & (i.detail >= 64 ? ~uint64_t(0)
+                                                                                    : (uint64_t(1) << i.detail) - 1);
+  }
+  run.registers[i.to] = result;
+  return &i + 1;
+}
+
+const Instruction* convert_to_pair(const Instruction& i, Run& run) {
+  run.registers[i.to] = convert_pair(get<float>(run, i.a), get<float>(run, i.b),
+                                     *static_cast<const Conversion*>(i.form));
+  return &i + 1;
+}
+
+Step quick_cast(Type to, Type from) {
+  return to == Type::S64 && from == Type::S32   ? cast<int64_t, int32_t>
+         : to == Type::U64 && from == Type::U32 ? cast<uint64_t, uint32_t>
+         : to == Type::U32 && from == Type::U64 ? cast<uint32_t, uint64_t>
+         : to == Type::S32 && from == Type::S64 ? cast<int32_t, int64_t>
+         : to == Type::U32 && from == Type::U16 ? cast<uint32_t, uint16_t>
+         : to == Type::U16 && from == Type::U32 ? cast<uint16_t, uint32_t>
+         : to == Type::F64 && from == Type::F32 ? cast<double, float>
+                                                : nullptr;
+}
+
+struct Packing {
+  int bits;
+  int64_t least, most;
+};
+
+// a and b, clamped, b below a, and above both what of c has room.
+const Instruction* pack_clamped(const Instruction& i, Run& run) {
+  const auto& packing = *static_cast<const Packing*>(i.form);
+  uint64_t mask = (uint64_t(1) << packing.bits) - 1, packed = i.c == NO_SLOT ? 0 : get<uint32_t>(run, i.c);
+  for (Slot slot : {i.a, i.b}) {
+    packed = packed << packing.bits |
+             (uint64_t(std::clamp<int64_t>(get<int32_t>(run, slot), packing.least, packing.most)) & mask);
+  }
+  put<uint32_t>(run, i.to, uint32_t(packed));
+  return &i + 1;
+}
+
+// "cvt.pack.sat.u8.s32.b32 d, a, b, c", and of 16 bits without c.
+Step decode_pack(Statement& s) {
+  constexpr std::string_view NAMES[] = {"u16", "s16", "u8", "s8", "u4", "s4", "u2", "s2"};
+  bool saturates = s.take("sat");
+  size_t to = std::find(std::begin(NAMES), std::end(NAMES), s.modifiers.empty() ? "" : s.modifiers[0]) - NAMES;
+  if (!saturates || to == std::size(NAMES)) {
+    return nullptr;
+  }
+  s.take(NAMES[to]);
+  int bits = 16 >> to / 2;
+  bool is_signed = to % 2 == 1, known = s.want_type() == Type::S32 && (bits == 16 || s.want_type() == Type::B32);
+  s.want_operands(bits == 16 ? 3 : 4);
+  s.made.to = s.destination(0, Type::B32);
+  s.made.a = s.source(1, Type::S32);
+  s.made.b = s.source(2, Type::S32);
+  s.made.c = bits == 16 ? NO_SLOT : s.source(3, Type::B32);
+  int64_t top = int64_t(1) << (bits - is_signed);
+  s.made.form = s.keep_form(Packing{bits, is_signed ? -top : 0, top - 1});
+  return known ? pack_clamped : nullptr;
+}
+
+Step decode_cvt(Statement& s) {
+  if (s.take("pack")) {
+    return decode_pack(s);
+  }
+  Conversion conversion;
+  Statement::Rounded rounded = s.take_rounding();
+  conversion.rounding = rounded.rounding;
+  conversion.integer = rounded.integer;
+  conversion.ftz = s.take("ftz");
+  conversion.sat = s.take("sat");
+  conversion.relu = s.take("relu");
+  conversion.satfinite = s.take("satfinite");
+  conversion.to = s.want_type();
+  conversion.from = s.want_type();
+  if (conversion.to == Type::PRED || conversion.from == Type::PRED) {
+    return nullptr;
+  }
+  if (s.operands.size() == 3) {
+    s.made.to = s.destination(0, bits_of(conversion.to) == 16 ? Type::B16 : Type::B32);
+    s.made.a = s.source(1, Type::F32);
+    s.made.b = s.source(2, Type::F32);
+    s.made.form = s.keep_form(conversion);
+    bool pair = conversion.to == Type::F16X2 || conversion.to == Type::BF16X2 || conversion.to == Type::E4M3X2 ||
+                conversion.to == Type::E5M2X2;
+    return pair && conversion.from == Type::F32 ? convert_to_pair : nullptr;
+  }
+  s.want_operands(2);
+  // Pairs and tf32 live in untyped registers.
+  auto in_register = [](Type type) {
+    return bits_of(type) == 32 && type != Type::F32 && is_float(type) ? Type::B32
+           : type == Type::E4M3X2 || type == Type::E5M2X2             ? Type::B16
+                                                                      : type;
+  };
+  s.made.to = s.destination(s.at(0), in_register(conversion.to), true);
+  s.made.a = s.source(s.at(1), in_register(conversion.from), true);
+  s.made.form = s.keep_form(conversion);
+  const Register* to = s.at(0).kind == Operand::NAME ? s.names.find_register(s.at(0).name) : nullptr;
+  s.made.detail = uint8_t(to ? bits_of(to->type) : bits_of(conversion.to));
+  bool plain = !conversion.ftz && !conversion.sat && !conversion.relu && conversion.rounding == Rounding::NONE &&
+               s.made.detail == bits_of(conversion.to);
+  Step quick = plain ? quick_cast(conversion.to, conversion.from) : nullptr;
+  return quick ? quick : convert_any;
+}
+
+const Instruction* to_generic(const Instruction& i, Run& run) {
+  run.registers[i.to] = address_in(Space(i.detail), run, run.registers[i.a]);
+  return &i + 1;
+}
+
+const Instruction* from_generic(const Instruction& i, Run& run) {
+  uint64_t address = run.registers[i.a] - address_in(Space(i.detail), run, 0);
+  run.registers[i.to] = i.size == 32 ? uint32_t(address) : address;
+  return &i + 1;
+}
+
+Space take_space(Statement& s) {
+  std::string_view name = s.take_one({"global", "const", "shared", "shared::cta", "shared::cluster", "local", "param"});
+  return name.empty()                ? Space::GENERIC
+         : name == "global"          ? Space::GLOBAL
+         : name == "const"           ? Space::CONST
+         : name == "local"           ? Space::LOCAL
+         : name == "param"           ? Space::PARAM
+                                     : Space::SHARED;
+}
+
+Step decode_cvta(Statement& s) {
+  bool leaves = s.take("to");
+  Space space = take_space(s);
+  if (s.take("param::entry")) {
+    space = Space::PARAM;
+  }
+  Type type = s.want_type();
+  s.want_operands(2);
+  s.made.to = s.destination(0, type);
+  s.made.a = s.source(1, type);
+  s.made.detail = uint8_t(space);
+  s.made.size = uint16_t(bits_of(type));
+  return bits_of(type) != 64 ? nullptr
+         : space == Space::GLOBAL || space == Space::CONST ? move
+         : space == Space::GENERIC ? nullptr
+         : leaves                  ? from_generic
+                                   : to_generic;
+}
+
+bool in_constants(uint64_t address, const Program& program) {
+  return std::any_of(program.variables.begin(), program.variables.end(), [=](const Variable& variable) {
+    return variable.space == Space::CONST && address - variable.place < variable.size;
+  });
+}
+
+const Instruction* is_in_space(const Instruction& i, Run& run) {
+  uint64_t address = run.registers[i.a];
+  bool own = address - block->thread->stack < block->stack_size;
+  bool of_block = i.size || address - own_shared_space() < SHARED_SPACE_OF_A_BLOCK;
+  bool within = false;
+  switch (Space(i.detail)) {
+    case Space::SHARED: within = in_shared_space(address) && of_block; break;
+    case Space::LOCAL: within = own && address - uintptr_t(run.local) < run.local_end; break;
+    case Space::PARAM: within = own && address < uintptr_t(run.local); break;
+    case Space::CONST: within = in_constants(address, *run.program); break;
+    default: within = in_device_space(address) && !in_constants(address, *run.program);
+  }
+  run.registers[i.to] = within;
+  return &i + 1;
+}
+
+Step decode_isspacep(Statement& s) {
+  s.made.size = s.take("shared::cluster");
+  Space space = s.made.size ? Space::SHARED : take_space(s);
+  s.take("param::entry");
+  s.want_operands(2);
+  s.made.to = s.destination(0, Type::PRED);
+  s.made.a = s.source(1, Type::B64);
+  s.made.detail = uint8_t(space);
+  return space == Space::GENERIC ? nullptr : is_in_space;
+}
+
+}
+
+const Known MOVES[] = {
+    {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep}, {"", nullptr}};
+
+}

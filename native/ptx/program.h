@@ -1,0 +1,123 @@
+// A module as it is read: functions, their instructions, and variables.
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine/kernel.h"
+#include "ptx/types.h"
+
+namespace sim::ptx {
+
+struct Covered;
+struct Instruction;
+struct Function;
+struct Run;
+
+// A place in a frame, of 64 bits: a register, or a constant that the frame was filled with.
+using Slot = uint32_t;
+constexpr Slot NO_SLOT = ~0u;
+
+// Does what an instruction says, and gives the next one; null at the end of the thread.
+using Step = const Instruction* (*)(const Instruction& instruction, Run& run);
+
+struct Instruction {
+  Step step = nullptr;
+  Slot guard = NO_SLOT;  // it is done only if this predicate is set, or, negated, is not
+  bool negated = false;
+  bool result_read = true;  // by any instruction of the function, of an atomic operation
+  uint8_t detail = 0;
+  uint16_t size = 0;     // of an access, in bytes
+  Slot to = NO_SLOT, a = NO_SLOT, b = NO_SLOT, c = NO_SLOT;
+  int64_t number = 0;    // an address' offset, a permutation, an identifier
+  const Instruction* target = nullptr;
+  const Slot* more = nullptr;   // further operands
+  const void* form = nullptr;   // what else is known of it, by its kind
+  uint32_t line = 0;
+  uint32_t location = 0;        // of its source, by the module's list; 0 is none
+};
+
+// CLUSTER is the shared memory of all blocks of a cluster, by .shared::cluster.
+enum class Space : uint8_t { GENERIC, GLOBAL, CONST, SHARED, LOCAL, PARAM, CLUSTER };
+
+struct Variable {
+  std::string name;
+  Space space = Space::GLOBAL;
+  Type type = Type::NONE;
+  size_t alignment = 1;
+  size_t size = 0;
+  bool sized = true;             // or an extern array whose size the launch gives
+  bool is_external = false;
+  const Variable* defined = nullptr;  // by another text, where this is external
+  unsigned line = 0;
+  std::vector<uint8_t> content;  // shorter than the size: the rest is zeros
+  struct Reference {
+    size_t at;
+    size_t bytes;
+    unsigned from_bit;                   // of the address
+    std::string symbol;
+    int64_t offset;
+    unsigned line;
+    const Variable* variable = nullptr;  // or a function
+    const Function* function = nullptr;
+  };
+  std::vector<Reference> references;  // addresses in its content
+  uintptr_t place = 0;           // in device memory; in a function's params or local memory, from where that begins
+};
+
+// Filled into a frame's slot as the function is entered.
+struct Constant {
+  Slot slot = NO_SLOT;
+  enum Kind : uint8_t { NUMBER, SHARED, LOCAL, DEVICE, FUNCTION } kind = NUMBER;
+  uint64_t bits = 0;             // a number; or an offset from what is named, or in the frame's local memory
+  const Variable* variable = nullptr;
+  const Function* function = nullptr;
+};
+
+struct Function {
+  std::string name;
+  bool is_entry = false;
+  bool is_external = false;
+  const Function* defined = nullptr;  // by another text, where this is external
+  mutable bool used = false;
+  unsigned line = 0;
+  std::vector<Variable*> results, parameters;  // of the param space
+  size_t param_bytes = 0;                      // with those of its calls
+  size_t local_bytes = 0;
+  unsigned most_threads = 0;                   // of a block, by .maxntid; 0 if it says nothing
+  unsigned required[3] = {};                   // by .reqntid
+  unsigned cluster[3] = {};                    // by .reqnctapercluster
+  std::vector<Constant> constants;
+  Slot slots = 0;
+  std::vector<Instruction> instructions;
+  std::vector<Covered*> covered;               // of each instruction, if coverage is asked for
+  std::deque<std::vector<Slot>> lists;         // that instructions point into
+  std::deque<std::shared_ptr<void>> forms;
+  std::deque<Variable> variables;
+};
+
+// A variable or function itself, where this is another text's declaration of it.
+template <typename T>
+const T& defined(const T& one) {
+  return one.defined ? *one.defined : one;
+}
+
+struct Program {
+  std::deque<Function> functions;
+  std::deque<Variable> variables;              // of the module
+  std::map<std::string, Function*, std::less<>> by_name;
+  std::map<std::string, Variable*, std::less<>> variable_by_name;
+  std::vector<std::string> files;              // by number, those of a text from its base on
+  size_t file_base = 0;
+  struct Location {
+    unsigned file, line;
+    unsigned caller;                           // of a function that was inlined, however deep: a location, or 0
+  };
+  std::vector<Location> locations{{0, 0, 0}};
+  int version = 0;                             // 90 for 9.0
+  int target = 0;                              // 90 for sm_90
+};
+
+}

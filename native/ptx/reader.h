@@ -1,0 +1,22 @@
+// Reads the text of PTX into a program.
+#pragma once
+#include <string_view>
+
+#include "ptx/program.h"
+#include "ptx/tokens.h"
+
+namespace sim::ptx {
+
+// Adds what a text declares to a program; names that are not visible or external stay the text's own.
+void read_text(Program& program, std::string_view text, int capability);
+
+// Reads the body of a function, from its opening brace on.
+void read_body(Program& program, Function& function, Tokens& tokens,
+               const std::map<std::string_view, Function*>& functions,
+               const std::map<std::string_view, Variable*>& variables);
+
+// "sp .align 4 .b8 name[12][3] = {...}" after the name of the space, up to the ";", "," or ")" that follows it. The
+// content may be named by other variables.
+void read_declaration(Tokens& tokens, Variable& variable);
+
+}

@@ -1,0 +1,277 @@
+#include "ptx/run.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "machine/cluster.h"
+#include "machine/mistakes.h"
+#include "machine/order.h"
+#include "machine/state.h"
+#include "ptx/coverage.h"
+
+namespace sim::ptx {
+
+namespace {
+
+// The first page of a stack cannot be touched.
+constexpr size_t FIRST = PAGE;
+// Then the frames, then local memory, and above it the stack of the interpreter itself.
+constexpr size_t FRAMES = OWN_STACK_SIZE - LOCAL_LIMIT - (128 << 10);
+static_assert(FRAMES > FIRST + (256 << 10));
+
+template <typename T>
+T* aligned(char* at, size_t alignment = 16) {
+  return reinterpret_cast<T*>((reinterpret_cast<uintptr_t>(at) + alignment - 1) / alignment * alignment);
+}
+
+[[noreturn]] void overflow() {
+  fail_thread(CUDA_ERROR_HARDWARE_STACK_ERROR, "stack overflow: its functions call one another too deeply, or hold too "
+                                               "much; a thread has " + std::to_string(LOCAL_LIMIT >> 10) + " KiB");
+  __builtin_unreachable();
+}
+
+uint64_t value_of(const Constant& constant, const Run& run) {
+  if (constant.kind != Constant::SHARED) {
+    return constant.bits + (constant.kind == Constant::LOCAL ? run.frame->local : 0);
+  }
+  const Variable& variable = *constant.variable;
+  void* array = variable.sized ? shared_array(&variable, variable.size) : dynamic_shared();
+  return reinterpret_cast<uintptr_t>(array) - run.shared + constant.bits;
+}
+
+// A frame above others, or the first, at this place.
+void push(Run& run, const Function& function, const Instruction* back, char* at) {
+  auto* frame = aligned<Frame>(at);
+  char* params = aligned<char>(reinterpret_cast<char*>(frame + 1), 256);
+  auto* registers = aligned<uint64_t>(params + function.param_bytes);
+  char* end = reinterpret_cast<char*>(registers + function.slots);
+  size_t local = (run.local_end + 255) / 256 * 256;
+  auto stack = reinterpret_cast<char*>(block->thread->stack);
+  if (end > stack + FRAMES || local + function.local_bytes > LOCAL_LIMIT) {
+    overflow();
+  }
+  *frame = {run.frame, &function, back, registers, params, local, end};
+  // A register that nobody has set must not depend on what ran before.
+  std::memset(registers, 0xff, function.slots * sizeof *registers);
+  std::memset(run.local + local, 0xff, function.local_bytes);
+  run.frame = frame;
+  run.registers = registers;
+  run.local_end = local + function.local_bytes;
+  for (const Constant& constant : function.constants) {
+    registers[constant.slot] = value_of(constant, run);
+  }
+}
+
+Run& make_run() {
+  auto* run = reinterpret_cast<Run*>(block->thread->stack + FIRST);
+  *run = Run();
+  run->local = reinterpret_cast<char*>(block->thread->stack + FRAMES);
+  run->shared = own_shared_space() - shared_offset(own_shared_space());
+  return *run;
+}
+
+}
+
+Run& this_run() {
+  return *reinterpret_cast<Run*>(block->thread->stack + FIRST);
+}
+
+const Instruction* enter_function(const Function& called, const Instruction* back, Run& run) {
+  const Function& function = defined(called);
+  Frame& caller = *run.frame;
+  push(run, function, back, caller.end);
+  return function.instructions.data();
+}
+
+const Instruction* leave_function(const Instruction&, Run& run) {
+  Frame& frame = *run.frame;
+  if (!frame.caller) {
+    return nullptr;
+  }
+  run.frame = frame.caller;
+  run.registers = run.frame->registers;
+  run.local_end = run.frame->local + run.frame->function->local_bytes;
+  const auto& call = *static_cast<const Call*>(frame.back[-1].form);
+  for (size_t k = 0; k < call.results.size(); k++) {
+    const Variable& from = *frame.function->results[k];
+    std::memcpy(run.frame->params + call.results[k]->place, frame.params + from.place,
+                std::min(from.size, call.results[k]->size));
+  }
+  return frame.back;
+}
+
+// Gives how many instructions there were.
+template <bool covers>
+uint64_t execute(const Instruction* at, Run& run) {
+  uint64_t count = 0, pause_at = instructions_to_pause();
+  while (at) {
+    run.at = at;
+    if (count++ == pause_at) {
+      pause();
+      pause_at = count + instructions_to_pause();
+    }
+    if (at->guard != NO_SLOT && is_set(run, at->guard) == at->negated) {
+      at++;
+      continue;
+    }
+    if (covers) {
+      const Function& function = *run.frame->function;
+      Covered* covered = function.covered[size_t(at - function.instructions.data())];
+      if (covered) {
+        covered->executed = true;
+      }
+    }
+    at = at->step(*at, run);
+  }
+  return count;
+}
+
+void run_thread(void* const* arguments) {
+  auto& entry = static_cast<const Entry&>(*block->launch->kernel);
+  const Function& function = *entry.function;
+  Run& run = make_run();
+  run.program = entry.program;
+  push(run, function, nullptr, reinterpret_cast<char*>(&run + 1));
+  for (size_t i = 0; i < function.parameters.size(); i++) {
+    std::memcpy(run.frame->params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
+  }
+  counters.instructions += function.covered.empty() ? execute<false>(function.instructions.data(), run)
+                                       : execute<true>(function.instructions.data(), run);
+}
+
+namespace {
+
+// Where the kernel's text calls a function that was inlined, that line is told too.
+std::string place_of(const Program& program, unsigned number) {
+  const Program::Location& location = program.locations[number];
+  if (location.line == 0 || location.file >= program.files.size()) {
+    return "";
+  }
+  std::string place = program.files[location.file] + ":" + std::to_string(location.line);
+  std::string caller = location.caller == 0 ? "" : place_of(program, location.caller);
+  return caller.empty() ? place : place + ", called at " + caller;
+}
+
+}
+
+void describe_place(char* text, unsigned long size) {
+  const Run& run = this_run();
+  if (!run.at) {
+    *text = 0;
+    return;
+  }
+  std::string place = place_of(*run.program, run.at->location);
+  if (place.empty()) {
+    std::snprintf(text, size, ", PTX line %u", run.at->line);
+  } else {
+    std::snprintf(text, size, ", PTX line %u (%s)", run.at->line, place.c_str());
+  }
+}
+
+void rest(Run& run) {
+  bool computes = !run.looked;
+  run.steps = 0;
+  run.looked = false;
+  look_at_time();
+  let_others_run(computes);
+}
+
+uintptr_t address_in(Space space, const Run& run, uint64_t value) {
+  switch (space) {
+    case Space::CLUSTER:
+    case Space::SHARED: return run.shared + uint32_t(value);
+    case Space::LOCAL: return reinterpret_cast<uintptr_t>(run.local) + value;
+    case Space::PARAM: return reinterpret_cast<uintptr_t>(run.frame->params) + value;
+    default: return value;
+  }
+}
+
+namespace {
+
+void fail_access(CUresult code, const char* kind, const char* does, uintptr_t address, size_t size,
+                 const char* why = "") {
+  fail_thread(code, std::string(kind) + " " + does + " of " + bytes_at(address, size) + why);
+}
+
+// Whether it lies in the parameters of a function that runs; those of the kernel itself are not to be written.
+bool within_params(uintptr_t address, size_t size, bool writes) {
+  for (const Frame* frame = this_run().frame; frame; frame = frame->caller) {
+    size_t at = address - reinterpret_cast<uintptr_t>(frame->params), bytes = frame->function->param_bytes;
+    if (at < bytes && size <= bytes - at) {
+      const std::vector<Variable*>& own = frame->function->parameters;
+      if (writes && !frame->caller && !own.empty() && at < own.back()->place + own.back()->size) {
+        fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "forbidden", "write to the kernel's parameters,", address, size);
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
+// In the thread's own stack lie its parameters and its local memory.
+bool check_own(uintptr_t address, size_t size, bool writes) {
+  if (address - block->thread->stack >= block->stack_size) {
+    return false;
+  }
+  const Run& run = this_run();
+  size_t in_local = address - reinterpret_cast<uintptr_t>(run.local);
+  bool local = in_local < run.local_end && size <= run.local_end - in_local;
+  if (!local && !within_params(address, size, writes)) {
+    size_t bytes = run.frame->function->param_bytes;
+    auto in_params = int64_t(address - reinterpret_cast<uintptr_t>(run.frame->params));
+    bool params = in_params >= -int64_t(PAGE) && in_params < int64_t(bytes + PAGE);
+    std::string where = params ? "parameters at byte " + std::to_string(in_params) + " of a function's " +
+                                     std::to_string(bytes)
+                               : "local memory at byte " + std::to_string(int64_t(in_local)) + " of a thread's " +
+                                     std::to_string(run.local_end);
+    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " +
+                                                std::to_string(size) + " bytes of " + where);
+  }
+  return true;
+}
+
+inline void check_one(uintptr_t address, size_t size, bool writes) {
+  const char* does = writes ? "write" : "read";
+  if (address % size != 0) {
+    fail_access(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned", does, address, size);
+  }
+  if (!check_own(address, size, writes)) {
+    check_access(address, size, writes);
+    changes += writes;
+  }
+}
+
+}
+
+void check_aligned(uintptr_t address, size_t size, bool writes) {
+  if (address % size != 0) {
+    fail_access(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned", writes ? "write" : "read", address, size);
+  }
+  check_own(address, size, writes);
+}
+
+void check_space(Space space, uintptr_t address, size_t size, bool writes) {
+  const char* does = writes ? "write" : "read";
+  bool device = in_device_space(address);
+  if ((space == Space::GLOBAL || space == Space::CONST) && !device) {
+    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size, ", which is not device memory");
+  }
+  if (space == Space::CONST && !(allocation_at(address) && allocation_at(address)->constant)) {
+    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size, ", which is no constant variable");
+  }
+  if (space == Space::SHARED && rank_of(address) != block->rank) {
+    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size,
+                ", which is not the block's own shared memory (.shared::cluster is that of others)");
+  }
+}
+
+void check_read(uintptr_t address, size_t size) {
+  check_one(address, size, false);
+}
+
+void check_write(uintptr_t address, size_t size) {
+  check_one(address, size, true);
+}
+
+}

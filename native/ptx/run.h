@@ -1,0 +1,95 @@
+// A thread as it runs a function of PTX: its frames, registers and memory. All of it lies at the low end of the
+// thread's stack, so that nothing has to be given back when a check ends the thread.
+#pragma once
+#include <cstring>
+
+#include "machine/access.h"
+#include "machine/block.h"
+#include "machine/shared_memory.h"
+#include "ptx/program.h"
+
+namespace sim::ptx {
+
+struct Frame {
+  Frame* caller = nullptr;
+  const Function* function = nullptr;
+  const Instruction* back = nullptr;  // where the caller goes on
+  uint64_t* registers = nullptr;
+  char* params = nullptr;
+  size_t local = 0;                   // where its part of the local memory begins
+  char* end = nullptr;
+};
+
+struct Run {
+  uint64_t* registers = nullptr;  // of the frame
+  const Instruction* at = nullptr;
+  Frame* frame = nullptr;
+  char* local = nullptr;          // the thread's local memory
+  size_t local_end = 0;           // as far as it is in use
+  uintptr_t shared = 0;           // where shared memory's addresses begin
+  bool carry = false;
+  uint32_t steps = 0;             // since it let others run: branches backward, a look at what others do being many
+  bool looked = false;            // at what others do, since then
+  const Program* program = nullptr;
+};
+
+// Of the running thread.
+Run& this_run();
+
+template <typename T>
+inline T get(const Run& run, Slot slot) {
+  T value;
+  std::memcpy(&value, run.registers + slot, sizeof value);
+  return value;
+}
+
+template <typename T>
+inline void put(Run& run, Slot slot, T value) {
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  run.registers[slot] = bits;
+}
+
+inline bool is_set(const Run& run, Slot predicate) {
+  return run.registers[predicate] != 0;
+}
+
+// An instruction's address as one of this process; in shared memory those of 32 bits wrap around.
+uintptr_t address_in(Space space, const Run& run, uint64_t value);
+
+// Fails the thread unless the access is aligned and within its memory, and nothing races with it.
+void check_read(uintptr_t address, size_t size);
+void check_write(uintptr_t address, size_t size);
+// That alone, and the bounds of the thread's own memory.
+void check_aligned(uintptr_t address, size_t size, bool writes);
+// Fails unless an address of this space is one: of device memory, of constants, of the block's own shared memory.
+void check_space(Space space, uintptr_t address, size_t size, bool writes);
+
+// The thread has looked for what others do, and may go on to; or has come to where it lets others run.
+inline void look(Run& run) {
+  run.steps += 128;
+  run.looked = true;
+}
+void rest(Run& run);
+
+// The steps at the edges of functions.
+const Instruction* leave_function(const Instruction& instruction, Run& run);
+const Instruction* enter_function(const Function& function, const Instruction* back, Run& run);
+
+// The arguments and results of a call: variables of the caller, in the place of the function's own.
+struct Call {
+  const Function* function = nullptr;  // or it goes by a pointer
+  std::vector<const Variable*> arguments, results;
+};
+
+// The entry of all kernels.
+struct Entry : Kernel {
+  const Program* program = nullptr;
+  const Function* function = nullptr;
+};
+void run_thread(void* const* arguments);
+
+// Of the running thread, for a finding: ", PTX line 12 (saxpy.cu:7)".
+void describe_place(char* text, unsigned long size);
+
+}

@@ -1,0 +1,118 @@
+// An instruction as it stands in the text, while it is decoded: its modifiers and operands, each of which has to be
+// taken by somebody, or the text is refused.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ptx/program.h"
+#include "ptx/tokens.h"
+
+namespace sim::ptx {
+
+struct Register {
+  Type type = Type::NONE;
+  Slot slot = NO_SLOT;
+};
+
+struct Operand {
+  enum Kind { NAME, NUMBER, VECTOR, ADDRESS, SINK, LIST } kind = NAME;
+  std::string_view name;          // of a register, a symbol, a label; also an address' base
+  bool negated = false;           // a predicate, by "!"
+  bool minus = false;             // a number
+  Number number;
+  int64_t offset = 0;             // of an address or a symbol
+  std::vector<Operand> elements;  // of a vector or a list; p and q of p|q
+  bool pair = false;
+  unsigned line = 0;
+};
+
+// Of names, in the place where the instruction stands.
+class Names {
+ public:
+  virtual const Register* find_register(std::string_view name) const = 0;
+  virtual const Variable* find_variable(std::string_view name) const = 0;
+  virtual const Function* find_function(std::string_view name) const = 0;
+  // The list of a .branchtargets, or null.
+  virtual const std::vector<std::string_view>* find_targets(std::string_view name) const = 0;
+  virtual ~Names() = default;
+};
+
+class Statement {
+ public:
+  Statement(const Program& program, Function& function, const Names& names, std::vector<bool>& read)
+      : program(program), function(function), names(names), read_(read) {}
+
+  const Program& program;
+  Function& function;
+  const Names& names;
+  Instruction made;
+  std::string_view name;  // without modifiers
+  std::vector<std::string_view> modifiers;
+  std::vector<Operand> operands;
+  std::string_view label;                 // to be made the target
+  std::vector<std::string_view> labels;   // to be made a table's targets
+  std::vector<const Instruction*>* table = nullptr;
+  bool is_atomic = false;
+  unsigned line = 0;
+
+  // The next modifier, if it is this one, or one of these; a type; a rounding, whether to integers or not.
+  bool take(std::string_view modifier);
+  std::string_view take_one(std::initializer_list<std::string_view> of);
+  Type take_type();
+  Type want_type();
+  struct Rounded {
+    Rounding rounding = Rounding::NONE;
+    bool integer = false;
+  };
+  Rounded take_rounding();
+  // ".v2" and ".v4", and ".v8"; 1 if there is none.
+  int take_vector();
+
+  // Operands as slots: a source may be a number or a symbol, whose constant is made; a destination may be "_".
+  Slot source(size_t i, Type type) { return source(at(i), type); }
+  Slot source(const Operand& operand, Type type, bool wider = false);
+  Slot destination(size_t i, Type type) { return destination(at(i), type); }
+  Slot destination(const Operand& operand, Type type, bool wider = false);
+  // A predicate that may be negated by "!".
+  Slot predicate(size_t i, bool& negated);
+  // The elements of a vector, or the operand itself, of so many.
+  const Slot* sources(size_t i, int count, Type type, bool wider = false);
+  const Slot* destinations(size_t i, int count, Type type, bool wider = false);
+  // Of an address: the slot of its base and the offset.
+  Slot base(size_t i, int64_t& offset) { return base(at(i), offset); }
+  Slot base(const Operand& operand, int64_t& offset);
+  int64_t integer(size_t i);  // that must be a number
+
+  const Operand& at(size_t i) const;
+  void want_operands(size_t least, size_t most) const;
+  void want_operands(size_t count) const { want_operands(count, count); }
+  void want_target(int least, const char* what) const;  // of the text: 90 for sm_90
+  [[noreturn]] void fail(const std::string& why) const;
+  std::string whole_name() const;
+  void want_all_taken() const;
+
+  Slot constant(uint64_t bits);
+  Slot scratch();
+  const Slot* keep(std::vector<Slot> list);
+  template <typename T>
+  const T* keep_form(T form) {
+    auto kept = std::make_shared<T>(std::move(form));
+    function.forms.push_back(kept);
+    return kept.get();
+  }
+
+ private:
+  Slot constant(const Constant& constant);
+  Slot of_name(const Operand& operand, Type type, bool wider);
+  void check_type(const Register& found, const Operand& operand, Type type, bool wider) const;
+  void mark_read(Slot slot);
+
+  std::vector<bool>& read_;
+};
+
+// NONE if it is no type's name.
+Type type_of(std::string_view name);
+
+}

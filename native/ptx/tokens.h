@@ -1,0 +1,50 @@
+// The words of a text of PTX.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sim::ptx {
+
+enum class Kind { WORD, NUMBER, STRING, SIGN, END };
+
+// A word is a name, one directive or an instruction with all its modifiers; a sign is one character.
+struct Token {
+  Kind kind = Kind::END;
+  std::string_view text;
+  unsigned line = 1;
+
+  bool is(std::string_view other) const { return text == other && kind != Kind::STRING; }
+};
+
+// Throws a Refusal with this line.
+[[noreturn]] void refuse_at(unsigned line, const std::string& why);
+
+class Tokens {
+ public:
+  explicit Tokens(std::string_view text) : rest_(text) { next(); }
+
+  const Token& now() const { return now_; }
+  Token take();
+  bool take_if(std::string_view text);
+  void want(std::string_view text);
+  std::string_view want_name(const char* what);
+  void skip_braces();  // from the opening one
+
+ private:
+  void next();
+  void skip_blanks();
+
+  std::string_view rest_;
+  unsigned line_ = 1;
+  Token now_;
+};
+
+// The value of a number's word; a float32's bits are as wide as a double's where the word is a decimal fraction.
+struct Number {
+  uint64_t bits = 0;
+  enum Form { INTEGER, FLOAT32, FLOAT64 } form = INTEGER;
+};
+Number number_of(const Token& token);
+
+}

@@ -1,0 +1,77 @@
+// The types, roundings and scalar operations of PTX's numbers that a CPU does not have by itself.
+#pragma once
+#include <cmath>
+#include <cstdint>
+
+namespace sim::ptx {
+
+enum class Type : uint8_t {
+  NONE, PRED, B8, B16, B32, B64, B128, U8, U16, U32, U64, S8, S16, S32, S64,
+  F16, F16X2, BF16, BF16X2, TF32, F32, F64, E4M3X2, E5M2X2,
+  // Of elements of matrices alone.
+  S4, U4, E4M3, E5M2
+};
+constexpr Type LAST_TYPE = Type::E5M2;
+
+// To the nearest even, toward zero, down, up, to the nearest away from zero. Rounding to an integer (rni, rzi, rmi,
+// rpi) uses the same with the integer flag of a conversion. NONE is as RN.
+enum class Rounding : uint8_t { NONE, RN, RZ, RM, RP, RNA };
+
+const char* name_of(Type type);  // as PTX writes it, without the dot
+int bits_of(Type type);  // 1 for PRED, 32 for TF32 and pairs of 16 bits, 16 for pairs of 8
+bool is_float(Type type);
+bool is_signed(Type type);  // an integer with a sign, or a float
+
+// Arithmetic of which each result is rounded once, by RN, RZ, RM or RP.
+inline float add(float a, float b, Rounding rounding);
+inline float multiply(float a, float b, Rounding rounding);
+inline float multiply_add(float a, float b, float c, Rounding rounding);
+inline float divide(float a, float b, Rounding rounding);
+inline float square_root(float a, Rounding rounding);
+inline double add(double a, double b, Rounding rounding);
+inline double multiply(double a, double b, Rounding rounding);
+inline double multiply_add(double a, double b, double c, Rounding rounding);
+inline double divide(double a, double b, Rounding rounding);
+inline double square_root(double a, Rounding rounding);
+
+// a * b + c for values of floats of at most 32 bits. If it is not exact it ends in an odd bit, so it may be rounded
+// once more, to any such type and in any direction, as if it had been exact.
+inline double multiply_add_to_odd(double a, double b, double c);
+
+// Subnormal numbers become zeros of the same sign.
+inline float flush(float a) { return std::fabs(a) < 0x1p-126f ? std::copysign(0.0f, a) : a; }
+// To 0 to 1, NaN to +0.
+inline float saturate(float a) { return a > 0 ? a < 1 ? a : 1 : 0; }
+inline double saturate(double a) { return a > 0 ? a < 1 ? a : 1 : 0; }
+
+// A 16-bit float as a double, and back, rounded once; NaN becomes PTX's canonical NaN (0x7fff).
+double half_value(uint16_t bits);
+uint16_t half_bits(double value, Rounding rounding = Rounding::RN);
+double bf16_value(uint16_t bits);
+uint16_t bf16_bits(double value, Rounding rounding = Rounding::RN);
+// An 8-bit float.
+double e4m3_value(uint8_t bits);
+double e5m2_value(uint8_t bits);
+
+// cvt: bits of one type as those of another, as PTX has it for integers (sign, truncation, .sat), floats (rounding,
+// .ftz, .sat, .relu, .satfinite) and integers from floats, clamped to their range. Bits above the source's type are not
+// looked at; an integer with a sign fills all 64 bits of the result, and others leave zeros.
+struct Conversion {
+  Type to = Type::NONE, from = Type::NONE;
+  Rounding rounding = Rounding::NONE;
+  bool integer = false;  // rni, rzi, rmi, rpi
+  bool ftz = false, sat = false, relu = false, satfinite = false;
+};
+uint64_t convert(uint64_t bits, const Conversion& conversion);
+// cvt of two floats into a pair (f16x2, bf16x2, e4m3x2, e5m2x2): a becomes the upper half.
+uint64_t convert_pair(float a, float b, const Conversion& conversion);
+
+// The quick functions, more accurate than PTX asks for but for tanh, which has the 11 bits that it promises.
+enum class Quick : uint8_t { RCP, SQRT, RSQRT, SIN, COS, LG2, EX2, TANH };
+float quick(Quick function, float a, bool ftz);
+// rcp.approx.ftz.f64 and rsqrt.approx.ftz.f64.
+double quick_double(Quick function, double a);
+
+}
+
+#include "ptx/rounding.h"
