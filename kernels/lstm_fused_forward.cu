@@ -144,6 +144,8 @@ static __device__ __forceinline__ void go_through(const Layer& layer, const Weig
       }
       weights.multiply(sums, h, chunk);
     }
+    // After the last step the input is asked for once more, in whose place the gates may go.
+    __syncwarp();
 #pragma unroll
     for (int s = 0; s < SEQUENCES; s++) {
 #pragma unroll
