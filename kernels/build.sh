@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
 # OUT_DIR gets <kernel>.fatbin and toolkit.properties. LOG_DIR gets what ptxas said, the figures in resources.txt, the
-# PTX for the newest architecture, to which a test holds the list of kernels, and machine code by itself for some, as
+# PTX as sm_<architecture>/<kernel>.ptx, which tests run on the simulated GPU, and machine code by itself for some, as
 # <kernel>.sm_<architecture>.cubin. What is made of the same text by the same nvcc is not made again. Without nvcc
 # nothing is made.
 # kernels/build.sh --ledger takes the figures over into kernels/resources.txt, and what the machine code's loops hold
@@ -40,7 +40,7 @@ done
 # nvcc leaves the reading of includes to the host's compiler.
 for tool in "$nvcc" "${NVCC_CCBIN:-gcc}"; do
   if ! command -v "$tool" >/dev/null; then
-    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.{key,ptx,cubin} "$logs/resources.txt"
+    rm -f "$out"/*.fatbin "$out/toolkit.properties" "$logs"/*.{key,cubin} "$logs"/sm_*/*.ptx "$logs/resources.txt"
     message="charlstm kernels: no $tool on the PATH"
     [ $ledger = no ] || { echo "$message, so there are no figures" >&2; exit 1; }
     echo "$message: the jar gets no fat binaries"
@@ -90,8 +90,9 @@ compile() {
   fi
   for architecture in "${architectures[@]}"; do
     echo "PTX for sm_$architecture: $(count "$kept/$name.compute_$architecture.ptx")" >>"$logs/$name.log"
+    mkdir -p "$logs/sm_$architecture"
+    mv -f "$kept/$name.compute_$architecture.ptx" "$logs/sm_$architecture/$name.ptx"
   done
-  mv -f "$kept/$name.compute_$architecture.ptx" "$logs/$name.ptx"
   for architecture in "${decoded[@]}"; do
     [[ " ${architectures[*]} " != *" $architecture "* ]] ||
       mv -f "$kept/$name.compute_$architecture.cubin" "$logs/$name.sm_$architecture.cubin"
@@ -101,7 +102,7 @@ compile() {
   echo "$key" >"$logs/$name.key"
 }
 
-for made in "$out"/*.fatbin "$logs"/*.cubin; do
+for made in "$out"/*.fatbin "$logs"/*.cubin "$logs"/sm_*/*.ptx; do
   name="$(basename "$made")"
   [ -f "$here/${name%%.*}.cu" ] || rm -f "$made"
 done

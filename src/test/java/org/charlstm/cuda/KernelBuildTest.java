@@ -147,7 +147,10 @@ class KernelBuildTest {
         }
         assertEquals("cuda=12090\narchitectures=75 90\n", Files.readString(out.resolve("toolkit.properties")));
         for (String name : List.of("one", "two")) {
-            assertEquals(name + " for 90", Files.readAllLines(folder.resolve("logs").resolve(name + ".ptx")).getLast());
+            for (String architecture : List.of("75", "90")) {
+                Path ptx = folder.resolve(Path.of("logs", "sm_" + architecture, name + ".ptx"));
+                assertEquals(name + " for " + architecture, Files.readAllLines(ptx).getLast());
+            }
             assertEquals(name + " for 90\n",
                     Files.readString(folder.resolve("logs").resolve(name + ".sm_90.cubin")));
         }

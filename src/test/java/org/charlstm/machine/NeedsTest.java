@@ -33,8 +33,8 @@ class NeedsTest {
     private static final Path SOURCES = Path.of("src", "test", "java", "org", "charlstm");
     /** Their assumptions are of no program, right or file of the machine. */
     private static final Set<String> ASSUMING =
-            Set.of("AtomicFileTest.java", "CpuProcessTest.java", "MachineCodeTest.java",
-                    "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "RealNvrtcTest.java",
+            Set.of("AtomicFileTest.java", "CpuProcessTest.java", "Gpu.java", "MachineCodeTest.java",
+                    "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "PtxTest.java", "RealNvrtcTest.java",
                     "ResourceLedgerTest.java");
     /** The run of this test itself has such a listener. */
     private static final LauncherConfig ALONE =

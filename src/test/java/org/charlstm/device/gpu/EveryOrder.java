@@ -17,23 +17,26 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(EveryOrder.Switch.class)
 public @interface EveryOrder {
+    /** The property that names the orders to take instead, for those who have time for one alone. */
+    String ORDERS = "charlstm.orders";
+
     /** Sets what the simulated GPU reads, where there can be one, and puts back what was. */
     final class Switch implements BeforeAllCallback, AfterAllCallback {
-        private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+        private static final String VARIABLE = "CHARLSTM_SIM_ORDERS";
 
         @Override
         public void beforeAll(ExtensionContext context) {
-            set("all");
+            set(System.getProperty(EveryOrder.ORDERS, "all"));
         }
 
         @Override
         public void afterAll(ExtensionContext context) {
-            set(System.getenv(ORDERS));
+            set(System.getenv(VARIABLE));
         }
 
         private static void set(String orders) {
             if (!System.getProperty("os.name").startsWith("Windows")) {
-                SimulatedGpu.set(ORDERS, orders);
+                SimulatedGpu.set(VARIABLE, orders);
             }
         }
     }

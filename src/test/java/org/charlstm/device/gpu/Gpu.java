@@ -21,6 +21,7 @@ import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /** The simulated GPU with the kernels on it, for tests of the kernels alone. */
 public final class Gpu implements AutoCloseable {
@@ -94,6 +95,17 @@ public final class Gpu implements AutoCloseable {
     /** Opens it. */
     public static Gpu open() {
         return new Gpu(libraries());
+    }
+
+    /** Opens it for kernels that are empty below a compute capability, such as 80: a test of them is over there. */
+    static Gpu having(int capability) {
+        Gpu gpu = open();
+        if (gpu.context.capability() < capability) {
+            int has = gpu.context.capability();
+            gpu.close();
+            Assumptions.abort("compute capability " + has + " is below " + capability);
+        }
+        return gpu;
     }
 
     public GpuContext context() {

@@ -161,7 +161,8 @@ class HeadKernelTest {
     private record Result(double[] totals, double[] inputGradient, double[] gradients) {
         /** With the parts in this order, twice, so that what was there before would show. */
         static Result of(Expected given, List<Integer> parts) {
-            try (Gpu gpu = Gpu.open(); GpuMemory memory = new GpuMemory(gpu.context(), given.type)) {
+            try (Gpu gpu = Gpu.having(given.type == CudaType.BFLOAT16 ? 80 : 75);
+                    GpuMemory memory = new GpuMemory(gpu.context(), given.type)) {
                 Head head = new GpuHead(gpu.context(), gpu.kernels(), memory, given.type, given.shape, OFFSET);
                 Matrix weights = memory.flat(given.weights.length);
                 weights.write(given.weights);

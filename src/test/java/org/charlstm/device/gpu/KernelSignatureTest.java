@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The list of kernels agrees with their files and with the PTX that nvcc makes. */
 class KernelSignatureTest {
     private static final Path KERNELS = Path.of("kernels");
-    private static final Path PTX = Path.of("target", "kernels");
+    private static final Path PTX = Path.of("target", "kernels", "sm_90");
     private static final Pattern ENTRY =
             Pattern.compile("__global__ void (?:CLUSTER_OF\\([^)]*\\) )?(?:__launch_bounds__\\([^)]*\\) )?(\\w+)"
                     + "\\(([^)]*)\\)");

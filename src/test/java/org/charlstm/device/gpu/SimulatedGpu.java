@@ -44,7 +44,7 @@ public final class SimulatedGpu {
     public enum Counter {
         ALLOCATIONS, BYTES, ALLOCATIONS_EVER, LAUNCHES, COPIES_TO_DEVICE, COPIES_TO_HOST, BYTES_TO_DEVICE,
         BYTES_TO_HOST, PRODUCTS, RNN_CALLS, GRAPHS_INSTANTIATED, GRAPH_LAUNCHES,
-        DEFAULT_PRODUCTS, PEDANTIC_PRODUCTS, TF32_PRODUCTS
+        DEFAULT_PRODUCTS, PEDANTIC_PRODUCTS, TF32_PRODUCTS, INSTRUCTIONS
     }
 
     /** One of its counters now. */
@@ -91,13 +91,22 @@ public final class SimulatedGpu {
 
     /** All that a kernel has moved so far. */
     public static Traffic traffic(String kernel) {
+        long[] values = trafficAndDigest(kernel);
+        return new Traffic(values[0], values[1], values[2]);
+    }
+
+    /** A sum over all that a kernel has left in memory so far, where CHARLSTM_SIM_DIGESTS was set. */
+    static long digest(Kernel kernel) {
+        return trafficAndDigest(kernel.entry())[3];
+    }
+
+    private static long[] trafficAndDigest(String kernel) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 3);
+            MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 4);
             LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_traffic"),
                     FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.ADDRESS))
                     .invoke(arena.allocateFrom(kernel), values);
-            return new Traffic(values.getAtIndex(ValueLayout.JAVA_LONG, 0),
-                    values.getAtIndex(ValueLayout.JAVA_LONG, 1), values.getAtIndex(ValueLayout.JAVA_LONG, 2));
+            return values.toArray(ValueLayout.JAVA_LONG);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
