@@ -13,7 +13,7 @@ namespace sim {
 
 namespace {
 
-// What a thread has pushed aside, below its current context.
+// The contexts that a thread has pushed aside, below its current one.
 thread_local std::vector<unsigned long long> below;
 
 unsigned long long number_of(CUcontext handle) {

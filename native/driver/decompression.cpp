@@ -70,7 +70,7 @@ bool unpack_lz4(const char* from, size_t size, std::string& to) {
     if (back == 0 || back > done || match > to.size() - done) {
       return false;
     }
-    // What comes again may overlap where it goes.
+    // The bytes that come again may overlap the place where they go.
     for (; match > 0; match--, done++) {
       to[done] = to[done - back];
     }

@@ -1,4 +1,4 @@
-// What compresses the texts in fat binaries: LZ4's blocks, and Zstandard by its library.
+// Texts in fat binaries are compressed: in LZ4's blocks, or by Zstandard, whose library is opened.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -22,7 +22,7 @@ CUresult freed_too_early(const char* what, size_t bytes, Address address) {
 
 namespace {
 
-// What cuMemAlloc has given: other memory, such as a module's variables, is not the program's to free.
+// The memory that cuMemAlloc has given. Other memory, such as a module's variables, is not the program's to free.
 OfContext<std::set<Address>> given;
 
 CUresult pinned_freed_too_early(const char* what) {

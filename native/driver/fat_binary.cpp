@@ -23,7 +23,7 @@ struct Header {
   uint64_t size;  // of all that follows
 };
 
-// Of an entry, whose content follows it. What is not used is not known, or says nothing about the content.
+// The head of an entry; its content follows. Unused fields are not known, or say nothing about the content.
 struct Entry {
   uint16_t kind, version;
   uint32_t header_size;

@@ -1,4 +1,4 @@
-// What a caller asks of the compiler in the driver: most changes nothing here, since PTX is executed as it is.
+// Options for the compiler in the driver. Most change nothing here, since PTX is executed as it is.
 #pragma once
 #include <chrono>
 #include <string>

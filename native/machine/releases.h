@@ -1,5 +1,5 @@
-// What threads tell by fences and strong writes, and learn by strong reads and fences, as PTX's memory model has it
-// (release and acquire patterns, morally strong operations).
+// Knowledge that threads pass on by fences and strong writes, and take up by strong reads and fences (PTX ISA, release
+// and acquire patterns).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace sim {
 
-// What a thread knew at a moment. It is put together where it is first needed.
+// The knowledge of a thread at a moment, put together where it is first needed.
 class Told {
  public:
   void remember();
@@ -48,7 +48,7 @@ void fence_for(Strength scope);
 void release_at(Address address, Strength scope);
 void acquire_at(Address address, Strength scope);
 
-// What the running thread's last fence for that scope tells: nothing if there was none.
+// The knowledge that the running thread's last fence for that scope passes on; none if there was no fence.
 Coming told_by_fences(Strength scope);
 
 // A strong write or an atomic change tells, where the thread has something to tell; true if so. A strong read hears.

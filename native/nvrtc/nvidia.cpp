@@ -75,7 +75,7 @@ std::string found(int major) {
   return "";
 }
 
-// NVRTC opens this part by a name with its version. What is open already it finds even if the file has another name.
+// NVRTC opens this part by a name with its version. One that is open already is found, whatever its file is called.
 void open_built_ins(const files::path& folder) {
   std::error_code trouble;
   for (const auto& file : files::directory_iterator(folder, trouble)) {

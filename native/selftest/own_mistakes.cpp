@@ -90,7 +90,7 @@ void kernels_that_do_not_end() {
   cuMemFree_v2(y);
 }
 
-// A call that found nothing says nothing, whatever an earlier one said. What failed the context is said in all threads.
+// A call that found nothing says nothing, whatever an earlier one said. All threads hear how the context failed.
 void last_errors() {
   Driver driver;
   CHECK(last_error().empty());

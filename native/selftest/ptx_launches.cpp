@@ -42,7 +42,7 @@ std::string with_names(const std::string& message, CUdeviceptr in, CUdeviceptr o
   return text;
 }
 
-// What is printed while it lives.
+// Keeps all that is printed while it lives.
 class Printed {
  public:
   Printed() : file_(std::tmpfile()), before_(dup(STDOUT_FILENO)) {

@@ -128,7 +128,7 @@ uint64_t get(const uint64_t* registers, int i, int bits) {
 
 bool is_integer(Type type) { return !sim::ptx::is_float(type); }
 
-// What rounding the exact sum to the type of the result gives, but for integers.
+// The exact sum, rounded to the type of the result, unless that is an integer.
 bool is_result(uint64_t bits, double sum, Type type, bool saturate) {
   if (is_integer(type)) {
     double limited = std::fmin(std::fmax(sum, -0x1p31), 0x1p31 - 1);

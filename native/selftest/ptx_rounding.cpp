@@ -78,7 +78,7 @@ void floats() {
   CHECK(all);
   for (int i = 0; i < 100'000; i++) {
     float a = drawn_float(random), b = drawn_float(random), c = drawn_float(random);
-    // What is left when the greatest part of a product is taken away.
+    // The rest of a product without its greatest part.
     all = all && right(a, b, c) && right(a, b, -(a * b)) && right(a, b, std::nextafter(a * b, 1.0f));
   }
   CHECK(all);

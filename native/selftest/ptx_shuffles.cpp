@@ -61,7 +61,7 @@ st.global.u32 [%d3], %r10;)";
   must_give("halves of a warp", text, {1, 32}, {0}, expected);
 }
 
-// What each lane gets, from the values of all that the mask has.
+// The value that each lane gets, from those of all lanes of the mask.
 struct Together {
   const char* name;
   std::string operation;  // from %r10, or the predicate %p1 that its lowest bit sets, with the mask in %r11, to %r12

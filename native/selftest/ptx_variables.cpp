@@ -5,7 +5,7 @@
 
 namespace {
 
-// What a variable holds, as the driver finds it.
+// The content of a variable, as the driver finds it.
 template <typename T>
 std::vector<T> content_of(CUmodule module, const char* name) {
   CUdeviceptr start = 0;

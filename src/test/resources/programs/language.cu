@@ -1,4 +1,4 @@
-// What C++ has beside numbers: structs by value, templates, recursion, constant memory, printf and assert.
+// C++ beside numbers: structs by value, templates, recursion, constant memory, printf and assert.
 #include <cassert>
 #include <cstdio>
 

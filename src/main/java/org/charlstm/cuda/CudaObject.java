@@ -69,13 +69,13 @@ abstract class CudaObject implements AutoCloseable {
     /** Releases it; called once. */
     abstract void release(CudaDriver driver);
 
-    /** What it is and which line opened it. */
+    /** Its kind and size, and the line that opened it. */
     final String described() {
         return opener.map(frame -> what + ", opened at " + frame.getFileName() + ":" + frame.getLineNumber())
                 .orElse(what);
     }
 
-    /** What it is, for example {@code a buffer of 3 elements of float32}. */
+    /** Its kind and size, for example {@code a buffer of 3 elements of float32}. */
     @Override
     public final String toString() {
         return what;

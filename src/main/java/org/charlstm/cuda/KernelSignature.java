@@ -228,7 +228,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 + " has not been set; set it before the launch");
     }
 
-    /** What is wrong with an argument. */
+    /** A message about a wrong argument. */
     IllegalArgumentException wrong(int index, String given) {
         Parameter parameter = parameters.get(index);
         return new IllegalArgumentException("argument " + (index + 1) + " of " + this + " is "

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a program's own model begins with: weights in one buffer, buffers with values, factors of many updates. */
+/** The beginnings of a program's own model: weights in one buffer, buffers with values, factors of many updates. */
 class FlatWeightsTest {
     static Stream<String> devices() {
         return Stream.concat(Stream.of("reference"), TestDevices.all());

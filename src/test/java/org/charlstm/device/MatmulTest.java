@@ -14,7 +14,7 @@ import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the self-test's check of the product does not try: numbers that are not finite, records, and refusals. */
+/** The product where the self-test does not try it: numbers that are not finite, records, and refusals. */
 class MatmulTest {
     static Stream<String> devices() {
         return Stream.concat(Stream.of("reference"), TestDevices.all());

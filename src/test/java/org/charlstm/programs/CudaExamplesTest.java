@@ -76,7 +76,7 @@ public class CudaExamplesTest {
                 """, said.get("CudnnLstm"));
     }
 
-    /** What each program printed. */
+    /** The output of each program. */
     private static Map<String, String> run(String binding, boolean modules) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "--add-modules", "jdk.incubator.vector"));

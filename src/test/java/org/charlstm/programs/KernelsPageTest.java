@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/kernels.md shows of tests without a GPU. */
+/** The findings and the workflow that docs/kernels.md shows. */
 @InProcesses
 @Timeout(600)
 class KernelsPageTest {

@@ -83,7 +83,7 @@ record Launch(String file, String kernel, List<Integer> blocks, List<Integer> th
                 && !(kernel.equals("tell") && finding.isEmpty());
     }
 
-    /** What is wrong with the content of an argument after the launch; empty if nothing is. */
+    /** The mistake in an argument's content after the launch; empty if there is none. */
     String objection(int argument, Object found) {
         List<Number> right = numbers(results.get(argument));
         List<Number> got = numbers(found);

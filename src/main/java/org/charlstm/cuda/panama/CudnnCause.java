@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
-/** What cuDNN 9 says of the cause of its last error, for either binding: JCuda has no such function. */
+/** cuDNN 9's own words on its last error, for either binding: JCuda has no such function. */
 public final class CudnnCause {
     private static final int MESSAGE_LENGTH = 512;
 

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.panama.NativeFunctions.Function;
 
-/** What the simulated GPU found in a kernel or an image, for messages of both bindings; NVIDIA's driver is silent. */
+/** The simulated GPU's finding in a kernel or an image, for messages of both bindings; NVIDIA's driver is silent. */
 public final class DriverCause {
     /**
      * CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, then ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, ASSERT,

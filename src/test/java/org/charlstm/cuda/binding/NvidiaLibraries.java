@@ -60,7 +60,7 @@ final class NvidiaLibraries {
         return into;
     }
 
-    /** What they were found to say, in a file of the resources, without its comments. */
+    /** Their answers as they were recorded in a file of the resources, without its comments. */
     static List<String> recorded(String file) throws IOException {
         return Files.readAllLines(Path.of("src", "test", "resources", "nvidia", file)).stream()
                 .filter(line -> !line.startsWith("#")).toList();

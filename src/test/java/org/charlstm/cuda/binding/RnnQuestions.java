@@ -56,7 +56,7 @@ final class RnnQuestions {
         return lines;
     }
 
-    /** What is worth to be read, a line for each answer. */
+    /** The answers worth reading, one a line. */
     List<String> answers() {
         List<String> lines = new ArrayList<>(List.of("networks that a descriptor takes"));
         for (RnnCell cell : RnnCell.values()) {

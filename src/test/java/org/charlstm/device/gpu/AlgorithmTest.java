@@ -79,7 +79,7 @@ class AlgorithmTest {
         }
     }
 
-    /** Of which the first steps alone are held to the plain kernels, in any precision and of any input. */
+    /** Only its first steps are held to the plain kernels, in any precision and of any input. */
     @ParameterizedTest
     @CsvSource({"FLOAT32, true, 1", "FLOAT32, false, 2", "TF32, true, 2", "BF16, false, 1", "BF16, true, 3"})
     void longSequencesCompete(Precision precision, boolean training, int layers) {
