@@ -62,10 +62,7 @@ const Instruction* not_predicate(const Instruction& i, Run& run) {
 template <template <typename> class Operation>
 Step decode_logic(Statement& s, Step of_predicates) {
   Type type = s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
+  s.take_operands(type, {type, type});
   if (type == Type::PRED) {
     return of_predicates;
   }
@@ -85,9 +82,7 @@ Step decode_xor(Statement& s) { return decode_logic<ExclusiveOr>(s, differ_predi
 template <template <typename> class Operation>
 Step decode_one(Statement& s, Step of_predicates) {
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   if (type != Type::PRED && type != Type::B16 && type != Type::B32 && type != Type::B64) {
     return nullptr;
   }
@@ -103,10 +98,7 @@ Step decode_cnot(Statement& s) { return decode_one<IsZero>(s, nullptr); }
 template <template <typename> class Operation>
 Step decode_shift(Statement& s) {
   Type type = s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, Type::B32);
+  s.take_operands(type, {type, Type::B32});
   switch (type) {
     case Type::S16: return binary<Operation<int16_t>, int16_t, int16_t, uint32_t>;
     case Type::S32: return binary<Operation<int32_t>, int32_t, int32_t, uint32_t>;
@@ -131,11 +123,7 @@ struct Funnel {
 Step decode_shf(Statement& s) {
   bool left = s.take_one({"l", "r"}) == "l", wraps = s.take_one({"clamp", "wrap"}) == "wrap";
   s.want_type();
-  s.want_operands(4);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
-  s.made.b = s.source(2, Type::B32);
-  s.made.c = s.source(3, Type::B32);
+  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
   return left ? wraps ? ternary<Funnel<true, true>, uint32_t, uint32_t>
                       : ternary<Funnel<true, false>, uint32_t, uint32_t>
               : wraps ? ternary<Funnel<false, true>, uint32_t, uint32_t>
@@ -202,9 +190,7 @@ struct Reversed {
 template <template <typename> class Operation, bool same>
 Step decode_count(Statement& s) {
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, same ? type : Type::B32);
-  s.made.a = s.source(1, type);
+  s.take_operands(same ? type : Type::B32, {type});
   return bits_of(type) == 64 ? unary<Operation<uint64_t>, std::conditional_t<same, uint64_t, uint32_t>, uint64_t>
          : bits_of(type) == 32 ? unary<Operation<uint32_t>, uint32_t, uint32_t>
                                : nullptr;
@@ -225,9 +211,7 @@ const Instruction* find_highest(const Instruction& i, Run& run) {
 Step decode_bfind(Statement& s) {
   s.made.detail = s.take("shiftamt");
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, type);
+  s.take_operands(Type::B32, {type});
   switch (type) {
     case Type::U32: return find_highest<uint32_t>;
     case Type::S32: return find_highest<int32_t>;
@@ -256,11 +240,7 @@ const Instruction* extract_field(const Instruction& i, Run& run) {
 
 Step decode_bfe(Statement& s) {
   Type type = s.want_type();
-  s.want_operands(4);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, Type::B32);
-  s.made.c = s.source(3, Type::B32);
+  s.take_operands(type, {type, Type::B32, Type::B32});
   switch (type) {
     case Type::U32: return extract_field<uint32_t>;
     case Type::S32: return extract_field<int32_t>;
@@ -303,10 +283,7 @@ struct Mask {
 Step decode_bmsk(Statement& s) {
   bool wraps = s.take_one({"clamp", "wrap"}) == "wrap";
   s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
-  s.made.b = s.source(2, Type::B32);
+  s.take_operands(Type::B32, {Type::B32, Type::B32});
   return wraps ? binary<Mask<true>, uint32_t, uint32_t> : binary<Mask<false>, uint32_t, uint32_t>;
 }
 
@@ -323,10 +300,7 @@ struct Extended {
 
 Step decode_szext(Statement& s) {
   bool wraps = s.take_one({"clamp", "wrap"}) == "wrap", is_signed = s.want_type() == Type::S32;
-  s.want_operands(3);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
-  s.made.b = s.source(2, Type::B32);
+  s.take_operands(Type::B32, {Type::B32, Type::B32});
   return wraps ? is_signed ? binary<Extended<true, true>, uint32_t, uint32_t>
                            : binary<Extended<true, false>, uint32_t, uint32_t>
                : is_signed ? binary<Extended<false, true>, uint32_t, uint32_t>
@@ -355,11 +329,7 @@ const Instruction* find_nth_set(const Instruction& i, Run& run) {
 
 Step decode_fns(Statement& s) {
   s.want_type();
-  s.want_operands(4);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
-  s.made.b = s.source(2, Type::B32);
-  s.made.c = s.source(3, Type::B32);
+  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
   return find_nth_set;
 }
 
@@ -392,11 +362,7 @@ Step decode_prmt(Statement& s) {
   for (uint8_t k = 0; k < 6; k++) {
     s.made.detail = s.take(NAMES[k]) ? uint8_t(k + 1) : s.made.detail;
   }
-  s.want_operands(4);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
-  s.made.b = s.source(2, Type::B32);
-  s.made.c = s.source(3, Type::B32);
+  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
   return permute;
 }
 

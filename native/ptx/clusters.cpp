@@ -32,10 +32,7 @@ Step decode_mapa(Statement& s) {
   s.want_target(90, "mapa");
   s.made.detail = uint8_t(s.take("shared::cluster") ? Space::SHARED : Space::GENERIC);
   Type type = s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, Type::B32);
+  s.take_operands(type, {type, Type::B32});
   bool fits = bits_of(type) == 64 || (bits_of(type) == 32 && Space(s.made.detail) == Space::SHARED);
   return fits ? map_to_block : nullptr;
 }
@@ -53,9 +50,7 @@ Step decode_getctarank(Statement& s) {
   s.want_target(90, "getctarank");
   s.made.detail = uint8_t(s.take("shared::cluster") ? Space::SHARED : Space::GENERIC);
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, type);
+  s.take_operands(Type::B32, {type});
   bool fits = bits_of(type) == 64 || (bits_of(type) == 32 && Space(s.made.detail) == Space::SHARED);
   return fits ? rank_of_address : nullptr;
 }
@@ -205,9 +200,7 @@ Step decode_mbarrier(Statement& s) {
     return test;
   }
   if (what == "pending_count") {
-    s.want_operands(2);
-    s.made.to = s.destination(0, Type::B32);
-    s.made.a = s.source(1, Type::B64);
+    s.take_operands(Type::B32, {Type::B64});
     return pending;
   }
   return nullptr;

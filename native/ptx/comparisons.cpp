@@ -279,11 +279,7 @@ const Instruction* select_by_sign(const Instruction& i, Run& run) {
 Step decode_slct(Statement& s) {
   s.made.detail = s.take("ftz") ? FLUSHES : 0;
   Type type = s.want_type(), by = s.want_type();
-  s.want_operands(4);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
-  s.made.c = s.source(3, by);
+  s.take_operands(type, {type, type, by});
   return by == Type::F32                         ? select_by_sign<Single>
          : by == Type::S32 && s.made.detail == 0 ? select_by_sign<Whole<int32_t>>
                                                  : nullptr;

@@ -129,10 +129,7 @@ Step decode_binary(Statement& s) {
   s.made.detail = take_detail(s);
   bool pair = false;
   Type type = take_operands_type(s, pair);
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
+  s.take_operands(type, {type, type});
   bool plain = s.made.detail == uint8_t(Rounding::RN);
   return pair                ? rounded_pair<Operation>
          : type == Type::F32 ? plain ? to_nearest<Operation, float> : rounded<Operation, float>
@@ -188,11 +185,7 @@ Step decode_fma(Statement& s) {
   s.made.detail = take_detail(s);
   bool pair = false;
   Type type = take_operands_type(s, pair);
-  s.want_operands(4);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
-  s.made.c = s.source(3, type);
+  s.take_operands(type, {type, type, type});
   bool plain = s.made.detail == uint8_t(Rounding::RN);
   return pair                ? fused_pair
          : type == Type::F32 ? plain ? fused_to_nearest<float> : fused<float>
@@ -213,9 +206,7 @@ template <bool negates>
 Step decode_sign(Statement& s) {
   s.made.detail = s.take("ftz") ? FLUSHES : 0;
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   return type == Type::F32 ? change_sign<float, negates> : type == Type::F64 ? change_sign<double, negates> : nullptr;
 }
 
@@ -318,9 +309,7 @@ Step decode_function(Statement& s) {
   bool approximate = s.take("approx");
   s.made.detail = take_detail(s);
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   if (s.made.detail & SATURATES) {
     return nullptr;
   }
@@ -348,10 +337,7 @@ const Instruction* copy_sign(const Instruction& i, Run& run) {
 
 Step decode_copysign(Statement& s) {
   Type type = s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
+  s.take_operands(type, {type, type});
   return type == Type::F32 ? copy_sign<float> : type == Type::F64 ? copy_sign<double> : nullptr;
 }
 
@@ -377,9 +363,7 @@ Step decode_testp(Statement& s) {
     s.made.detail = s.take(NAMES[k]) ? k : s.made.detail;
   }
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, Type::PRED);
-  s.made.a = s.source(1, type);
+  s.take_operands(Type::PRED, {type});
   return type == Type::F32 ? test<float> : type == Type::F64 ? test<double> : nullptr;
 }
 

@@ -133,9 +133,7 @@ Step decode_sign(Statement& s) {
   s.made.size = s.take("ftz");
   s.made.detail = s.name == "neg";
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   s.made.number = bits_of(type) == 32 ? 0x80008000 : 0x8000;
   return s.made.size != 0 && type != Type::F16 && type != Type::F16X2 ? nullptr : change_signs;
 }

@@ -173,10 +173,7 @@ struct InHalves {
 };
 
 void three_operands(Statement& s, Type type) {
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
+  s.take_operands(type, {type, type});
 }
 
 template <template <typename> class Operation>
@@ -325,11 +322,7 @@ Step mad_carry_step(Type type, bool high) {
 }
 
 void four_operands(Statement& s, Type type, Type last) {
-  s.want_operands(4);
-  s.made.to = s.destination(0, last);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
-  s.made.c = s.source(3, last);
+  s.take_operands(last, {type, type, last});
 }
 
 template <template <typename> class Operation>
@@ -428,9 +421,7 @@ Step decode_extreme(Statement& s) {
 template <template <typename> class Operation>
 Step decode_unary(Statement& s) {
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   switch (type) {
     case Type::S16: return unary<Operation<int16_t>, int16_t, int16_t>;
     case Type::S32: return unary<Operation<int32_t>, int32_t, int32_t>;

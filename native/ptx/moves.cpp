@@ -219,9 +219,7 @@ Step decode_cvta(Statement& s) {
     space = Space::PARAM;
   }
   Type type = s.want_type();
-  s.want_operands(2);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
+  s.take_operands(type, {type});
   s.made.detail = uint8_t(space);
   s.made.size = uint16_t(bits_of(type));
   return bits_of(type) != 64 ? nullptr
@@ -257,9 +255,7 @@ Step decode_isspacep(Statement& s) {
   s.made.size = s.take("shared::cluster");
   Space space = s.made.size ? Space::SHARED : take_space(s);
   s.take("param::entry");
-  s.want_operands(2);
-  s.made.to = s.destination(0, Type::PRED);
-  s.made.a = s.source(1, Type::B64);
+  s.take_operands(Type::PRED, {Type::B64});
   s.made.detail = uint8_t(space);
   return space == Space::GENERIC ? nullptr : is_in_space;
 }

@@ -301,6 +301,17 @@ Slot Statement::destination(const Operand& operand, Type type, bool wider) {
   return found->slot;
 }
 
+void Statement::take_operands(Type to, std::initializer_list<Type> types) {
+  want_operands(types.size() + 1);
+  made.to = destination(0, to);
+  Slot* const slots[] = {&made.a, &made.b, &made.c};
+  size_t i = 0;
+  for (Type type : types) {
+    *slots[i] = source(i + 1, type);
+    i++;
+  }
+}
+
 Slot Statement::predicate(size_t i, bool& negated) {
   Operand operand = at(i);
   negated = operand.negated;

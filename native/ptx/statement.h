@@ -75,6 +75,8 @@ class Statement {
   Slot source(const Operand& operand, Type type, bool wider = false);
   Slot destination(size_t i, Type type) { return destination(at(i), type); }
   Slot destination(const Operand& operand, Type type, bool wider = false);
+  // All of them, where there are no others: a result, and up to three sources.
+  void take_operands(Type to, std::initializer_list<Type> types);
   // A predicate that may be negated by "!".
   Slot predicate(size_t i, bool& negated);
   // The elements of a vector, or the operand itself, of so many.

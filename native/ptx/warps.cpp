@@ -209,10 +209,7 @@ Step decode_redux(Statement& s) {
   s.take("sync");
   std::string_view operation = s.take_one({"add", "min", "max", "and", "or", "xor"});
   Type type = s.want_type();
-  s.want_operands(3);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, Type::B32);
+  s.take_operands(type, {type, Type::B32});
   bool is_signed = type == Type::S32;
   Together together = operation == "add" ? reduce<uint32_t, sum>
                       : operation == "min" ? is_signed ? reduce<int32_t, least> : reduce<uint32_t, least>
@@ -356,9 +353,7 @@ Step decode_movmatrix(Statement& s) {
   s.take("sync");
   s.take("aligned");
   bool known = s.take("m8n8") && s.take("trans") && s.want_type() == Type::B16;
-  s.want_operands(2);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::B32);
+  s.take_operands(Type::B32, {Type::B32});
   return known ? transpose : nullptr;
 }
 
