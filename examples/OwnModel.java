@@ -14,10 +14,10 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.FlatWeights;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule.Adam;
 
 static final String TEXT = "She sells sea shells by the sea shore; the shells she sells are sea shells, I'm sure. "
@@ -34,12 +34,12 @@ void main(String[] arguments) {
     int V = symbols.length;
     try (Device device = Devices.open(arguments.length == 0 ? "cpu" : arguments[0]); Memory memory = device.memory()) {
         Operations operations = device.operations();
-        Lstm.Layers layers = new Lstm.Layers(Lstm.InputShape.ofMatrix(E), H, 1);
+        Rnn.Layers layers = new Rnn.Layers(Rnn.InputShape.ofMatrix(E), H, 1);
         FlatWeights first = new FlatWeights();
         Embedding embedding = operations.embedding(memory, new Embedding.Shape(V, E, T * B),
                 first.add(operations.embeddingLayout(V, E), random(V * E)));
-        Lstm lstm = operations.lstm(memory, new Lstm.Shape(layers, T, B, true),
-                first.add(operations.lstmLayout(layers), random(E * 4 * H), random(H * 4 * H), new double[4 * H]));
+        Rnn lstm = operations.rnn(memory, new Rnn.Shape(layers, T, B, true),
+                first.add(operations.rnnLayout(layers), random(E * 4 * H), random(H * 4 * H), new double[4 * H]));
         Dense dense = operations.dense(memory, new Dense.Shape(H, V, T * B, Activation.LINEAR),
                 first.add(operations.denseLayout(H, V), random(H * V), new double[V]));
         Matrix weights = first.in(memory);
@@ -59,11 +59,11 @@ void main(String[] arguments) {
         Matrix logits = memory.matrix(T * B, V);
         Runnable step = device.capture(memory, () -> {
             embedding.forward(weights, inputs, x);
-            lstm.forward(weights, new Lstm.Input.Dense(x), null, h);
+            lstm.forward(weights, new Rnn.Input.Dense(x), null, h);
             dense.forward(weights, h, logits);
             operations.crossEntropy(logits, targets, count, logits, totals);
             dense.backward(weights, h, logits, logits, dh, gradients);
-            lstm.backward(weights, new Lstm.Input.Dense(x), h, dh, dx, gradients);
+            lstm.backward(weights, new Rnn.Input.Dense(x), h, dh, dx, gradients);
             embedding.backward(inputs, dx, gradients);
             operations.update(Adam.KERAS, weights, gradients, states, factors, update);
             operations.add(update, 1);

@@ -13,12 +13,12 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.selftest.TrialMemory;
@@ -48,7 +48,7 @@ public class OperationCost extends Modelled {
     int batch;
 
     private Operations operations;
-    private Lstm lstm;
+    private Rnn lstm;
     private Dense dense1;
     private Dense dense2;
     private final Dropout dropout = new Dropout(0.2, 1, 0);
@@ -87,8 +87,8 @@ public class OperationCost extends Modelled {
     public void fill() {
         operations = device.operations();
         int rows = Math.multiplyExact(steps, batch);
-        lstm = operations.lstm(memory, new Lstm.Shape(
-                new Lstm.Layers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
+        lstm = operations.rnn(memory, new Rnn.Shape(
+                new Rnn.Layers(InputShape.ofIds(symbols), hidden, 1), steps, batch, true), model.offset(0));
         dense1 = operations.dense(memory, new Dense.Shape(hidden, hidden, rows, Activation.RELU), model.offset(1));
         dense2 = operations.dense(memory, new Dense.Shape(hidden, symbols, rows, Activation.LINEAR), model.offset(2));
         corpus = corpus(batch, steps);

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.io.Json;
 import org.charlstm.run.ModelLayers;
@@ -30,7 +31,7 @@ public record Configuration(String device, String precision, int threads, int ba
     private static final long SEED = 1;
     /** The values that need no label. */
     private static final Map<String, String> USUAL = Map.of("recurrent_activation",
-            ModelLayers.LAB.recurrentActivation().toString(), "optimizer", UpdateRule.Named.RMSPROP.toString(),
+            RecurrentActivation.SIGMOID.toString(), "optimizer", UpdateRule.Named.RMSPROP.toString(),
             "padding", PaddingMode.LAB.toString());
 
     public DeviceSetup deviceSetup() {
@@ -41,7 +42,7 @@ public record Configuration(String device, String precision, int threads, int ba
     public Setup setup() {
         UpdateRule.Named rule = UpdateRule.Named.of(optimizer);
         return Setup.LAB.layers(ModelLayers.LAB.sized(hidden, layers, dense)
-                .gates(RecurrentActivation.of(recurrentActivation)))
+                .of(new RecurrentCell.Lstm(RecurrentActivation.of(recurrentActivation))))
                 .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
                         rule.rule()).padding(PaddingMode.of(padding)));
     }

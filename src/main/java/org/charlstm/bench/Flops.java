@@ -4,8 +4,8 @@ import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 
 /**
  * The floating-point operations that training needs at least, a multiply-add counted as two. With N captions of T
@@ -31,8 +31,9 @@ public final class Flops {
             double inputs = layer.inputs();
             double units = layer.width();
             perCaption += switch (layer.layer()) {
-                case LstmLayer lstm -> (steps - 1) * units * 4 * units
-                        + (layer.equals(config.named().getFirst()) ? 0 : steps * inputs * 4 * units);
+                case RecurrentLayer recurrent -> (steps - 1) * units * recurrent.cell().width(recurrent.units())
+                        + (layer.equals(config.named().getFirst()) ? 0
+                                : steps * inputs * recurrent.cell().width(recurrent.units()));
                 case DenseLayer _ -> steps * inputs * units;
                 case EmbeddingLayer _,DropoutLayer _,BatchNormLayer _ -> 0;
             };

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
@@ -33,7 +34,7 @@ final class ExportCommand extends Subcommand {
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
-                && saved.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
+                && saved.config().cells().contains(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID))) {
             console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         if (saved.config().tied()) {

@@ -82,7 +82,7 @@ final class ImportCommand extends Subcommand {
                 Map.of(ModelFile.IMPORTED, model.generation()));
         ModelSummary.lines(config, taken).forEach(console()::line);
         console().line("written by            %s", Printable.text(model.generation()));
-        console().line("recurrent activation  %s", config.recurrentActivations().getFirst());
+        console().line("recurrent activation  %s", config.cells().getFirst().gateActivation().toString());
         console().line("symbols               %s, %s start and end",
                 Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");

@@ -7,15 +7,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.run.ModelLayers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -134,7 +135,8 @@ final class ModelOptions {
         UsageException.checked("--dropout", () -> new DropoutLayer(rate));
         return UsageException.checked(names(), () -> new ModelLayers(embedding == null ? 0 : embedding,
                 layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
-                recurrentActivation == null ? ModelLayers.LAB.recurrentActivation() : recurrentActivation, rate,
+                recurrentActivation == null ? ModelLayers.LAB.cell() : new RecurrentCell.Lstm(recurrentActivation),
+                rate,
                 middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
     }
 
@@ -159,10 +161,10 @@ final class ModelOptions {
 
     /** Refuses a model that is not of the sizes asked for. */
     void requireFitting(ModelConfig config, @Nullable Path from) {
-        List<LstmLayer> lstm = config.layers(LstmLayer.class);
+        List<RecurrentLayer> lstm = config.layers(RecurrentLayer.class);
         List<DenseLayer> all = config.layers(DenseLayer.class);
         requireSame(from, "--hidden", hidden == null ? null : widths(hidden(lstm.size())),
-                widths(lstm.stream().map(LstmLayer::units).toList()));
+                widths(lstm.stream().map(RecurrentLayer::units).toList()));
         requireSame(from, "--layers", layers, lstm.size());
         requireSame(from, "--dense", dense == null ? null : widths(middle()),
                 widths(all.subList(0, all.size() - 1).stream().map(DenseLayer::units).toList()));
@@ -172,7 +174,8 @@ final class ModelOptions {
                 config.layers(DropoutLayer.class).stream().mapToDouble(DropoutLayer::rate).max().orElse(0));
         requireAsked(from, "--batch-norm", batchNorm, !config.layers(BatchNormLayer.class).isEmpty());
         requireAsked(from, "--tie-weights", tied, config.tied());
-        requireSame(from, "--recurrent-activation", recurrentActivation, lstm.getFirst().recurrentActivation());
+        requireSame(from, "--recurrent-activation", recurrentActivation == null ? null : recurrentActivation.toString(),
+                lstm.getFirst().cell().gateActivation().toString());
         requireSame(from, "--predict", predict, config.prediction());
     }
 

@@ -16,9 +16,9 @@ import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.Vocabulary;
@@ -45,13 +45,13 @@ final class ModelSummary {
             lines.add(row("condition (Dense, first states)",
                     "(None, " + config.tensors().getFirst().shape().getLast() + ")", config.conditioningParameters()));
         }
-        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
+        int top = config.layers().stream().map(RecurrentLayer.class::isInstance).toList().lastIndexOf(true);
         for (int i = 0; i < config.layers().size(); i++) {
             ModelConfig.Named layer = config.named().get(i);
             boolean each = config.prediction() == Prediction.ALL || i < top;
             String shape = "(None, " + (!each ? "" : steps == 0 ? "None, " : steps + ", ") + layer.width() + ")";
             String kind = switch (layer.layer()) {
-                case LstmLayer _ -> "LSTM";
+                case RecurrentLayer _ -> "LSTM";
                 case EmbeddingLayer _ -> "Embedding";
                 case DropoutLayer dropout -> "Dropout " + dropout.rate();
                 case BatchNormLayer _ -> "BatchNorm";

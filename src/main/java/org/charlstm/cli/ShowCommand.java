@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.io.ConfigJson;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
@@ -144,8 +143,8 @@ final class ShowCommand extends Subcommand {
 
         private static void add(List<String> lines, ModelFile.Outline outline) {
             lines.addAll(ModelSummary.lines(outline.config(), outline.steps()));
-            row(lines, "recurrent activation", outline.config().recurrentActivations().stream()
-                    .map(RecurrentActivation::toString).distinct().collect(Collectors.joining(", ")));
+            row(lines, "recurrent activation", outline.config().cells().stream()
+                    .map(cell -> cell.gateActivation().toString()).distinct().collect(Collectors.joining(", ")));
             if (outline.vocabulary() == null) {
                 row(lines, "symbols", outline.config().symbols() + ", which the file does not name");
             } else {

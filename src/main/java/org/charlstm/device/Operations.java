@@ -19,27 +19,27 @@ public interface Operations {
     int TOTALS = 5;
 
     /**
-     * How the tensors of LSTM layers lie in a flat buffer: of each layer, from the lowest, the kernel (I, 4H), the
-     * recurrent kernel (H, 4H) and the bias (4H), as {@link Lstm} has them.
+     * How the tensors of recurrent layers lie in a flat buffer: of each layer, from the lowest, the kernel, the
+     * recurrent kernel and the bias of its {@link RecurrentCell}.
      */
-    WeightLayout lstmLayout(Lstm.Layers layers);
+    WeightLayout rnnLayout(Rnn.Layers layers);
 
     /**
-     * One or more LSTM layers for one shape.
+     * One or more recurrent layers for one shape.
      *
      * @param memory where its workspace lives
-     * @param offset where its weights begin in the flat buffers, laid out as {@link #lstmLayout} says
+     * @param offset where its weights begin in the flat buffers, laid out as {@link #rnnLayout} says
      * @throws ShapeException if the engine that the device's options name does not serve the shape
      */
-    Lstm lstm(Memory memory, Lstm.Shape shape, int offset);
+    Rnn rnn(Memory memory, Rnn.Shape shape, int offset);
 
     /**
-     * The same LSTM for a device that measures it together with the {@link #head} above it.
+     * The same layers for a device that measures them together with the {@link #head} above it.
      *
-     * @param above the head that takes its output, all rows in one part; null for none
+     * @param above the head that takes their output, all rows in one part; null for none
      */
-    default Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
-        return lstm(memory, shape, offset);
+    default Rnn rnn(Memory memory, Rnn.Shape shape, int offset, Head.@Nullable Shape above) {
+        return rnn(memory, shape, offset);
     }
 
     /**
@@ -170,7 +170,7 @@ public interface Operations {
      * @param first   where the lowest layer's h begins, from 0
      * @param state   receives (L B, H) twice
      */
-    void toState(Matrix columns, int first, Lstm.State state);
+    void toState(Matrix columns, int first, Rnn.State state);
 
     /**
      * Copies a state into columns, the reverse of {@link #toState}.
@@ -179,7 +179,7 @@ public interface Operations {
      * @param columns receives 2 L H of its columns; the others stay
      * @param first   where the lowest layer's h begins, from 0
      */
-    void fromState(Lstm.State state, Matrix columns, int first);
+    void fromState(Rnn.State state, Matrix columns, int first);
 
     /**
      * Copies the last min(M, N) rows of a matrix into the last rows of another, and fills the rows above with zeros.

@@ -12,10 +12,10 @@ public interface Sampling {
          * LSTM layers, each fed directly by the one below.
          *
          * @param shape  T is 1
-         * @param offset laid out by {@link Operations#lstmLayout}
+         * @param offset laid out by {@link Operations#rnnLayout}
          * @param state  is read and written at each step
          */
-        record Recurrent(Lstm.Shape shape, int offset, Lstm.State state) implements Layer {
+        record Recurrent(Rnn.Shape shape, int offset, Rnn.State state) implements Layer {
         }
 
         /**

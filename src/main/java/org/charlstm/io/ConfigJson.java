@@ -5,16 +5,17 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.charlstm.device.Activation;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 
 /** A model's layers as JSON, in model files and in a run's description. */
 public final class ConfigJson {
@@ -28,7 +29,6 @@ public final class ConfigJson {
     private static final String EPSILON = "epsilon";
     private static final String FEATURES = "features";
     private static final String PREDICTION = "predict";
-    private static final String GATES = "recurrent_activation";
 
     private ConfigJson() {
     }
@@ -56,9 +56,9 @@ public final class ConfigJson {
         JsonObject json = new JsonObject();
         json.addProperty(KIND, layer.kind());
         switch (layer) {
-            case LstmLayer lstm -> {
-                json.addProperty(UNITS, lstm.units());
-                json.addProperty(GATES, lstm.recurrentActivation().toString());
+            case RecurrentLayer recurrent -> {
+                json.addProperty(UNITS, recurrent.units());
+                new TreeMap<>(recurrent.cell().options()).forEach(json::addProperty);
             }
             case DenseLayer dense -> {
                 json.addProperty(UNITS, dense.units());
@@ -81,13 +81,18 @@ public final class ConfigJson {
     private static Layer layer(JsonObject json) {
         String kind = Json.string(json.get(KIND));
         return switch (kind) {
-            case "lstm" -> new LstmLayer(integer(json, UNITS), gates(json));
             case "dense" -> dense(json);
             case "embedding" -> new EmbeddingLayer(integer(json, UNITS));
             case "dropout" -> new DropoutLayer(Json.number(json.get(RATE)));
             case "batch_normalization" -> new BatchNormLayer(Json.number(json.get(MOMENTUM)),
                     Json.number(json.get(EPSILON)));
-            default -> throw new IllegalArgumentException("no layer is called '" + kind + "'");
+            default -> {
+                if (!RecurrentCell.isKind(kind)) {
+                    throw new IllegalArgumentException("no layer is called '" + kind + "'");
+                }
+                yield new RecurrentLayer(integer(json, UNITS),
+                        RecurrentCell.of(kind, option -> Json.string(json.get(option))));
+            }
         };
     }
 
@@ -100,10 +105,6 @@ public final class ConfigJson {
         return new ModelConfig(integer(json, "symbols"), layers, json.has(PREDICTION)
                 ? Prediction.of(Json.string(json.get(PREDICTION))) : Prediction.ALL,
                 json.has(FEATURES) ? integer(json, FEATURES) : 0);
-    }
-
-    private static RecurrentActivation gates(JsonObject json) {
-        return RecurrentActivation.of(Json.string(json.get(GATES)));
     }
 
     private static DenseLayer dense(JsonObject json) {

@@ -20,8 +20,8 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
@@ -288,7 +288,7 @@ public final class ModelFile {
         int symbols = dimensions(shapes, "lstm_1.kernel").getFirst();
         int units = dimensions(shapes, "lstm_1.recurrent_kernel").getFirst();
         try {
-            Stream<Layer> lstm = Stream.generate(() -> (Layer) new LstmLayer(units))
+            Stream<Layer> lstm = Stream.generate(() -> (Layer) new RecurrentLayer(units))
                     .limit(count("lstm_", shapes));
             Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", shapes) - 1)
                     .mapToObj(layer -> dimensions(shapes, "dense_" + layer + ".kernel"))

@@ -4,15 +4,16 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.List;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 
 /**
  * Writes the configuration of a model as Keras does.
@@ -46,7 +47,7 @@ record KerasConfigWriter(String inputShape, boolean modules) {
         JsonArray layers = new JsonArray();
         layers.add(layer("InputLayer", input));
         List<ModelConfig.Named> all = config.named();
-        int top = config.layers().stream().map(LstmLayer.class::isInstance).toList().lastIndexOf(true);
+        int top = config.layers().stream().map(RecurrentLayer.class::isInstance).toList().lastIndexOf(true);
         for (int i = 0; i < all.size(); i++) {
             layers.add(described(all.get(i), i == all.size() - 1, i < top || config.prediction() == Prediction.ALL));
         }
@@ -66,9 +67,9 @@ record KerasConfigWriter(String inputShape, boolean modules) {
                 options.addProperty("mask_zero", false);
                 yield layer("Embedding", options);
             }
-            case LstmLayer lstm -> {
+            case RecurrentLayer lstm -> {
                 putUnits(options, lstm.units(), "tanh");
-                options.addProperty("recurrent_activation", lstm.recurrentActivation().toString());
+                options.addProperty("recurrent_activation", lstm.cell().options().get(RecurrentCell.GATES));
                 options.addProperty("return_sequences", everyStep);
                 yield layer("LSTM", options);
             }

@@ -20,6 +20,7 @@ import java.util.zip.ZipOutputStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.SavedModel;
@@ -76,7 +77,7 @@ final class KerasExport {
     /** Writes an archive of Keras 3, for load_model. */
     static void archive(Path file, SavedModel model) {
         requireUnconditioned(model.config());
-        if (model.config().recurrentActivations().contains(RecurrentActivation.HARD_SIGMOID)) {
+        if (model.config().cells().contains(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID))) {
             throw new CharlstmException("Keras 3 computes another hard_sigmoid than this model's, which is that of "
                     + "Keras 1 and 2; export it as HDF5").mendedBy(Setting.FILE_FORMAT);
         }

@@ -6,14 +6,15 @@ import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
@@ -52,7 +53,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         }
                         yield new EmbeddingLayer(layer.units());
                     }
-                    case KerasLayer.Lstm _ -> new LstmLayer(layer.units(), recurrent);
+                    case KerasLayer.Lstm _ -> new RecurrentLayer(layer.units(), new RecurrentCell.Lstm(recurrent));
                     case KerasLayer.Dense dense -> new DenseLayer(layer.units(),
                             activation(model, layer, dense.activation(), layer.equals(last), assumptions));
                     case KerasLayer.BatchNorm norm -> norm.settings().orElseGet(() -> {

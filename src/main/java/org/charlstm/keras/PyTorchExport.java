@@ -7,15 +7,16 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 
 /**
@@ -51,8 +52,8 @@ final class PyTorchExport {
             String name = layers.get(i).name();
             List<Tensor> its = layers.get(i).tensors().stream().map(spec -> model.weights().get(spec.name())).toList();
             switch (layers.get(i).layer()) {
-                case LstmLayer lstm -> {
-                    requireKnown(lstm.recurrentActivation());
+                case RecurrentLayer lstm -> {
+                    requireKnown(((RecurrentCell.Lstm) lstm.cell()).gateActivation());
                     boolean begins = beginsStack(layers, i);
                     stack += begins ? 1 : 0;
                     above = begins ? 0 : above + 1;
@@ -87,7 +88,7 @@ final class PyTorchExport {
 
     /** Whether a layer is an LSTM without an equal one directly below. */
     private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
-        return layers.get(layer).layer() instanceof LstmLayer lstm
+        return layers.get(layer).layer() instanceof RecurrentLayer lstm
                 && (layer == 0 || !layers.get(layer - 1).layer().equals(lstm));
     }
 

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.charlstm.device.Head;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a model that a device computes as one: a layer, or equal LSTM layers with nothing between them. */
+/** The part of a model that a device computes as one: a layer, or equal recurrent layers with nothing between them. */
 interface Block {
     /** The tensors in the order of the layout; those that are not trained are not part of it. */
     List<TensorSpec> tensors();
@@ -62,30 +62,30 @@ interface Block {
         }
 
         /** Computes the output. The state is null for zeros, or where there is none. */
-        abstract void forward(Matrix weights, Input input, Lstm.@Nullable State state);
+        abstract void forward(Matrix weights, Input input, Rnn.@Nullable State state);
 
         /** The rows of each part of the output; a part can be used before the later ones are computed. */
         List<Integer> partRows() {
             return List.of(output.rows());
         }
 
-        /** Computes the output and reports each part by its number, as {@code Lstm} does. */
-        void forward(Matrix weights, Input input, Lstm.@Nullable State state, IntConsumer computed) {
+        /** Computes the output and reports each part by its number, as {@code Rnn} does. */
+        void forward(Matrix weights, Input input, Rnn.@Nullable State state, IntConsumer computed) {
             forward(weights, input, state);
             computed.accept(0);
         }
 
         /** Computes the gradients of the weights, and unless they are null of the input and the first state. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-                Lstm.@Nullable State stateGradient, Matrix gradients);
+                Rnn.@Nullable State stateGradient, Matrix gradients);
 
         /** The layer as data, for {@code Sampling}; null for layers that this cannot compute. */
-        Sampling.@Nullable Layer placed(Lstm.@Nullable State state) {
+        Sampling.@Nullable Layer placed(Rnn.@Nullable State state) {
             return null;
         }
 
         /** A state of zeros; null for layers without state. */
-        Lstm.@Nullable State state(Memory memory) {
+        Rnn.@Nullable State state(Memory memory) {
             return null;
         }
     }
@@ -100,12 +100,12 @@ interface Block {
         for (int from = 0; from < layers.size();) {
             int to = from + 1;
             switch (layers.get(from).layer()) {
-                case LstmLayer lstm -> {
+                case RecurrentLayer layer -> {
                     // One block, so that cuDNN can compute steps of several layers side by side.
-                    while (to < layers.size() && layers.get(to).layer().equals(lstm)) {
+                    while (to < layers.size() && layers.get(to).layer().equals(layer)) {
                         to++;
                     }
-                    blocks.add(new LstmLayer.Stack(lstm, layers.subList(from, to), from == 0));
+                    blocks.add(new RecurrentLayer.Stack(layer, layers.subList(from, to), from == 0));
                 }
                 case DenseLayer dense -> blocks.add(new DenseLayer.OnDevice(dense, layers.get(from),
                         to == layers.size()));

@@ -3,9 +3,9 @@ package org.charlstm.nn;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 record Conditioning(int features, int columns) implements Block {
     /** The projection of a model's features. */
     static Conditioning of(int features, List<Layer> layers) {
-        return new Conditioning(features, Math.toIntExact(2 * layers.stream().filter(LstmLayer.class::isInstance)
-                .mapToLong(layer -> ((LstmLayer) layer).units()).sum()));
+        return new Conditioning(features, Math.toIntExact(2 * layers.stream().filter(RecurrentLayer.class::isInstance)
+                .mapToLong(layer -> ((RecurrentLayer) layer).units()).sum()));
     }
 
     @Override
@@ -65,7 +65,7 @@ record Conditioning(int features, int columns) implements Block {
         void forward(Matrix weights, NetworkState state) {
             dense.forward(weights, features, columns);
             int first = 0;
-            for (Lstm.State each : state.carried()) {
+            for (Rnn.State each : state.carried()) {
                 operations.toState(columns, first, each);
                 first += width(each);
             }
@@ -77,14 +77,14 @@ record Conditioning(int features, int columns) implements Block {
                 throw new IllegalStateException("made for inference");
             }
             int first = 0;
-            for (Lstm.State each : stateGradient.carried()) {
+            for (Rnn.State each : stateGradient.carried()) {
                 operations.fromState(each, columnsGradient, first);
                 first += width(each);
             }
             dense.backward(weights, features, columns, columnsGradient, featuresGradient, gradients);
         }
 
-        private int width(Lstm.State state) {
+        private int width(Rnn.State state) {
             return 2 * state.hidden().rows() / columns.rows() * state.hidden().columns();
         }
     }

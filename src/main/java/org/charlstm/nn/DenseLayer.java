@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
@@ -67,19 +67,19 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
                     !context.training() || last ? output : context.memory().matrix(context.rows(), dense.units);
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
+                void forward(Matrix weights, Input input, Rnn.@Nullable State state) {
                     computed.forward(weights, ((Input.Dense) input).matrix(), output);
                 }
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-                        Lstm.@Nullable State stateGradient, Matrix gradients) {
+                        Rnn.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(weights, ((Input.Dense) input).matrix(), output, outputGradient,
                             Objects.requireNonNull(inputGradient, "a dense input has a gradient"), gradients);
                 }
 
                 @Override
-                Sampling.Layer placed(Lstm.@Nullable State state) {
+                Sampling.Layer placed(Rnn.@Nullable State state) {
                     return new Sampling.Layer.Dense(shape, context.offset());
                 }
             };

@@ -3,10 +3,10 @@ package org.charlstm.nn;
 import java.util.List;
 import java.util.Objects;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -65,13 +65,13 @@ public record DropoutLayer(double rate) implements Layer {
             return new Pass(context.memory().matrix(given.output.rows(), given.output.columns()),
                     given.outputGradient) {
                 @Override
-                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
+                void forward(Matrix weights, Input input, Rnn.@Nullable State state) {
                     context.operations().dropout(mask, masks.batch(), given.output, output);
                 }
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-                        Lstm.@Nullable State stateGradient, Matrix gradients) {
+                        Rnn.@Nullable State stateGradient, Matrix gradients) {
                     context.operations().dropout(mask, masks.batch(), outputGradient, outputGradient);
                 }
             };

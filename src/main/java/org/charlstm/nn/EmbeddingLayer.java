@@ -2,10 +2,10 @@ package org.charlstm.nn;
 
 import java.util.List;
 import org.charlstm.device.Embedding;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +51,13 @@ public record EmbeddingLayer(int units) implements Layer {
             Matrix gradient = context.training() ? context.memory().matrix(context.rows(), embedding.units) : output;
             return new Pass(output, gradient) {
                 @Override
-                void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
+                void forward(Matrix weights, Input input, Rnn.@Nullable State state) {
                     computed.forward(weights, ((Input.Ids) input).ids(), output);
                 }
 
                 @Override
                 void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-                        Lstm.@Nullable State stateGradient, Matrix gradients) {
+                        Rnn.@Nullable State stateGradient, Matrix gradients) {
                     computed.backward(((Input.Ids) input).ids(), outputGradient, gradients);
                 }
             };

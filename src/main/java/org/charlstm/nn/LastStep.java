@@ -1,12 +1,12 @@
 package org.charlstm.nn;
 
 import java.util.Objects;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the last B rows of the top LSTM's output, for the layers above where the last step alone is predicted. */
+/** Takes the last B rows of the top recurrent output, for the layers above where the last step alone is predicted. */
 final class LastStep extends Block.Pass {
     private final Block.Context context;
     private final Block.Pass below;
@@ -19,14 +19,14 @@ final class LastStep extends Block.Pass {
     }
 
     @Override
-    void forward(Matrix weights, Input input, Lstm.@Nullable State state) {
+    void forward(Matrix weights, Input input, Rnn.@Nullable State state) {
         context.operations().lastRows(below.output, output);
     }
 
     /** Writes zeros for the steps before too: the layer that reads the gradient may overwrite it. */
     @Override
     void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
-            Lstm.@Nullable State stateGradient, Matrix gradients) {
+            Rnn.@Nullable State stateGradient, Matrix gradients) {
         context.operations().lastRows(outputGradient,
                 Objects.requireNonNull(inputGradient, "a dense input has a gradient"));
     }

@@ -3,7 +3,7 @@ package org.charlstm.nn;
 import java.util.List;
 
 /** A layer of a model, as data. The file of a layer also has its {@link Block}, which computes it on a device. */
-public sealed interface Layer permits EmbeddingLayer, LstmLayer, DenseLayer, DropoutLayer, BatchNormLayer {
+public sealed interface Layer permits EmbeddingLayer, RecurrentLayer, DenseLayer, DropoutLayer, BatchNormLayer {
     /** The stem of layer names: the first layer of the kind {@code lstm} is {@code lstm_1}. */
     String kind();
 

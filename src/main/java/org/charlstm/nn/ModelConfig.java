@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.charlstm.device.Activation;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 
 /**
  * A model as data: layers take ids of symbols, and the last gives a logit for each symbol at each step, or at the last
  * step alone. The softmax is not part of the model.
  *
  * @param symbols  V, start and end included
- * @param layers   the lowest first: an embedding or an LSTM takes the ids, and the last is a dense layer of V units
- *                 without activation. Only the first can be an embedding; the last can be tied to it if its input is
- *                 as wide as the embedding
+ * @param layers   the lowest first: an embedding or a recurrent layer takes the ids, and the last is a dense layer of
+ *                 V units without activation. Only the first can be an embedding; the last can be tied to it if its
+ *                 input is as wide as the embedding
  * @param features F, numbers that a sentence is about, from which a learned projection makes the first state; 0 for
  *                 none and a state of zeros
  */
@@ -69,10 +69,11 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
                 || named.stream().anyMatch(layer -> layer.width() < 1 || layer.width() > MAX_WIDTH)) {
             throw new IllegalArgumentException(title + "; symbols and units must be from 1 to " + MAX_WIDTH);
         }
-        if (layers.size() < 2 || !takesIds(layers.getFirst()) || layers.stream().noneMatch(LstmLayer.class::isInstance)
+        if (layers.size() < 2 || !takesIds(layers.getFirst())
+                || layers.stream().noneMatch(RecurrentLayer.class::isInstance)
                 || !(layers.getLast() instanceof DenseLayer last && last.units() == symbols
                         && last.activation() == Activation.LINEAR)) {
-            throw new IllegalArgumentException(title + "; the first layer must be an LSTM, or an embedding with one "
+            throw new IllegalArgumentException(title + "; the first layer must be recurrent, or an embedding with one "
                     + "above it, and the last dense of " + symbols + " units, a logit for each symbol");
         }
         if (layers.stream().skip(1).anyMatch(EmbeddingLayer.class::isInstance)) {
@@ -131,7 +132,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     }
 
     private static boolean takesIds(Layer layer) {
-        return layer instanceof LstmLayer || layer instanceof EmbeddingLayer;
+        return layer instanceof RecurrentLayer || layer instanceof EmbeddingLayer;
     }
 
     private static void requireTied(List<Layer> layers, List<Named> named, String title) {
@@ -207,9 +208,9 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return layers.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** The gate activations of the LSTM layers, each once, the lowest layer's first. */
-    public List<RecurrentActivation> recurrentActivations() {
-        return layers(LstmLayer.class).stream().map(LstmLayer::recurrentActivation).distinct().toList();
+    /** The cells of the recurrent layers, each once, the lowest layer's first. */
+    public List<RecurrentCell> cells() {
+        return layers(RecurrentLayer.class).stream().map(RecurrentLayer::cell).distinct().toList();
     }
 
     /** All tensors, in order. */

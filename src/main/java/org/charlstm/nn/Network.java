@@ -10,10 +10,10 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases.Lease;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Sampling;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +94,7 @@ public final class Network {
             Head found = null;
             List<Block> blocks = model.blocks();
             boolean training = masks != null;
-            int top = topOfLstms(blocks);
+            int top = topOfRecurrent(blocks);
             int given = steps;
             for (int i = 0; i < blocks.size() && found == null; i++) {
                 Block.Pass below = passes.isEmpty() ? null : passes.getLast();
@@ -141,9 +141,9 @@ public final class Network {
     }
 
     /** The highest block that carries a state from step to step. */
-    private static int topOfLstms(List<Block> blocks) {
+    private static int topOfRecurrent(List<Block> blocks) {
         int top = blocks.size() - 1;
-        while (!(blocks.get(top) instanceof LstmLayer.Stack)) {
+        while (!(blocks.get(top) instanceof RecurrentLayer.Stack)) {
             top--;
         }
         return top;
@@ -175,7 +175,7 @@ public final class Network {
      * @param memory for the state
      */
     public NetworkState newState(Memory memory) {
-        List<Lstm.@Nullable State> states = new ArrayList<>();
+        List<Rnn.@Nullable State> states = new ArrayList<>();
         try (Lease _ = model.device().lease()) {
             passes.forEach(pass -> states.add(pass.state(memory)));
         }
@@ -318,7 +318,7 @@ public final class Network {
                 passes.get(i).forward(weights, input(inputs, i), from == null ? null : from.of(i));
             }
             Block.Pass last = passes.getLast();
-            Lstm.State carried = from == null ? null : from.of(passes.size() - 1);
+            Rnn.State carried = from == null ? null : from.of(passes.size() - 1);
             last.forward(weights, input(inputs, passes.size() - 1), carried, part -> {
                 if (head != null) {
                     head.run(weights, last.output, batch.targets, rows, last.outputGradient, part);

@@ -4,31 +4,31 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a model between time steps, for one batch size; {@link Network#newState} makes it. */
 public final class NetworkState {
-    private final List<Lstm.@Nullable State> states;
+    private final List<Rnn.@Nullable State> states;
 
     /** A state for each pass of the network, null for those without one. */
-    NetworkState(List<Lstm.@Nullable State> states) {
+    NetworkState(List<Rnn.@Nullable State> states) {
         this.states = states;
     }
 
-    Lstm.@Nullable State of(int block) {
+    Rnn.@Nullable State of(int block) {
         return states.get(block);
     }
 
     /** The states of the LSTM layers, the lowest first. */
-    List<Lstm.State> carried() {
+    List<Rnn.State> carried() {
         return states.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
 
     /** Sets all states to zeros. */
     public void reset() {
-        for (Lstm.State state : states) {
+        for (Rnn.State state : states) {
             if (state != null) {
                 zero(state.hidden());
                 zero(state.cell());
@@ -42,7 +42,7 @@ public final class NetworkState {
      * @param rows for each of the B sequences the number of the one whose state it takes
      */
     public void select(int[] rows) {
-        for (Lstm.State state : states) {
+        for (Rnn.State state : states) {
             if (state != null) {
                 select(state.hidden(), rows);
                 select(state.cell(), rows);
@@ -57,7 +57,7 @@ public final class NetworkState {
      */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
-        for (Lstm.State state : states) {
+        for (Rnn.State state : states) {
             if (state != null) {
                 tensors.add(tensor(tensors.size() / 2 + ".hidden", state.hidden()));
                 tensors.add(tensor(tensors.size() / 2 + ".cell", state.cell()));
@@ -82,7 +82,7 @@ public final class NetworkState {
             throw new IllegalArgumentException("a state of " + tensors + " for one of " + own);
         }
         Iterator<Tensor> next = tensors.iterator();
-        for (Lstm.State state : states) {
+        for (Rnn.State state : states) {
             if (state != null) {
                 state.hidden().write(next.next().values());
                 state.cell().write(next.next().values());

@@ -5,34 +5,34 @@ import java.util.Collections;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 
 /**
- * The layers of a model for any number of symbols: an embedding, if any; LSTM layers, each with dropout if any; dense
- * middle layers with ReLU, each with batch normalisation if any; and the logits.
+ * The layers of a model for any number of symbols: an embedding, if any; recurrent layers, each with dropout if any;
+ * dense middle layers with ReLU, each with batch normalisation if any; and the logits.
  *
  * @param embedding           units of the embedding, or 0 for one-hot symbols
- * @param hidden              units of each LSTM layer, the lowest first
- * @param recurrentActivation of the LSTM's gates
- * @param dropout             the rate after each LSTM layer, 0 for none
+ * @param hidden              units of each recurrent layer, the lowest first
+ * @param cell                of the recurrent layers
+ * @param dropout             the rate after each recurrent layer, 0 for none
  * @param dense               units of each middle layer, the lowest first; may be empty
  * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
  * @param tied                whether the last layer's kernel is the transpose of the embeddings
- * @param features            of each caption, projected to the LSTM's first state; 0 for none
+ * @param features            of each caption, projected to their first state; 0 for none
  */
-public record ModelLayers(int embedding, List<Integer> hidden, RecurrentActivation recurrentActivation,
+public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cell,
         double dropout, List<Integer> dense, boolean batchNorm, boolean tied, Prediction prediction, int features) {
     /** The lab's. */
     public static final ModelLayers LAB = new ModelLayers(0, List.of(ModelConfig.LAB_UNITS),
-            RecurrentActivation.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
+            RecurrentCell.Lstm.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
 
     /** Refuses layers that fit no model; {@link #model} refuses sizes. */
     public ModelLayers {
@@ -40,8 +40,9 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentActivati
         dense = List.copyOf(dense);
         Dropout.requireRate(dropout);
         if (hidden.isEmpty() || hidden.size() > ModelConfig.MAX_LAYERS) {
-            throw new IllegalArgumentException("a model of " + hidden.size() + " LSTM layers; there must be from 1 to "
-                    + ModelConfig.MAX_LAYERS);
+            throw new IllegalArgumentException(
+                    "a model of " + hidden.size() + " recurrent layers; there must be from 1 to "
+                            + ModelConfig.MAX_LAYERS);
         }
         if (embedding < 0) {
             throw new IllegalArgumentException("an embedding of " + embedding + " units; there must be 0 or more");
@@ -61,19 +62,19 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentActivati
      *
      * @param denseUnits  of the middle layer, or 0 to leave it out
      */
-    public ModelLayers sized(int units, int lstmLayers, int denseUnits) {
-        return new ModelLayers(embedding, Collections.nCopies(Math.max(0, lstmLayers), units), recurrentActivation,
+    public ModelLayers sized(int units, int layers, int denseUnits) {
+        return new ModelLayers(embedding, Collections.nCopies(Math.max(0, layers), units), cell,
                 dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
     }
 
-    /** The same with other gates. */
-    public ModelLayers gates(RecurrentActivation activation) {
-        return new ModelLayers(embedding, hidden, activation, dropout, dense, batchNorm, tied, prediction, features);
+    /** The same with another cell. */
+    public ModelLayers of(RecurrentCell other) {
+        return new ModelLayers(embedding, hidden, other, dropout, dense, batchNorm, tied, prediction, features);
     }
 
     /** The same for captions with so many features; 0 for none. */
     public ModelLayers conditioned(int numbers) {
-        return new ModelLayers(embedding, hidden, recurrentActivation, dropout, dense, batchNorm, tied, prediction,
+        return new ModelLayers(embedding, hidden, cell, dropout, dense, batchNorm, tied, prediction,
                 numbers);
     }
 
@@ -89,7 +90,7 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentActivati
             layers.add(new EmbeddingLayer(embedding));
         }
         for (int units : hidden) {
-            layers.add(new LstmLayer(units, recurrentActivation));
+            layers.add(new RecurrentLayer(units, cell));
             if (dropout > 0) {
                 layers.add(new DropoutLayer(dropout));
             }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
 
 /** Operations that only move values: append, pick, last rows of a matrix, columns to states and back. */
 final class CopyCheck {
@@ -105,13 +105,13 @@ final class CopyCheck {
             }
         }
         Matrix all = device.matrix(B, width, columns);
-        Lstm.State state = new Lstm.State(device.matrix(rows, H, whole(4, rows * H)),
+        Rnn.State state = new Rnn.State(device.matrix(rows, H, whole(4, rows * H)),
                 device.matrix(rows, H, whole(5, rows * H)));
         device.operations().toState(all, shape.first, state);
         comparison.same("hidden", wantedHidden, state.hidden().read());
         comparison.same("cell", wantedCell, state.cell().read());
         comparison.same("columns that were read", columns, all.read());
-        device.operations().fromState(new Lstm.State(device.matrix(rows, H, hidden), device.matrix(rows, H, cell)), all,
+        device.operations().fromState(new Rnn.State(device.matrix(rows, H, hidden), device.matrix(rows, H, cell)), all,
                 shape.first);
         comparison.same("columns", wantedColumns, all.read());
     }

@@ -10,15 +10,16 @@ import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Weights;
 
 /** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
@@ -32,9 +33,9 @@ final class ModelCheck {
         public String toString() {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
-                case LstmLayer lstm -> "H " + lstm.units()
-                        + (lstm.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
-                                : " " + lstm.recurrentActivation().toString().replace('_', ' '));
+                case RecurrentLayer lstm -> "H " + lstm.units()
+                        + (lstm.cell().equals(RecurrentCell.Lstm.SIGMOID) ? ""
+                                : " " + lstm.cell().gateActivation().toString().replace('_', ' '));
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
                 case EmbeddingLayer embedding -> "E " + embedding.units();
@@ -80,7 +81,8 @@ final class ModelCheck {
     private static Stream<Shape> gates(int layers, int steps, int sequences, Layer... middle) {
         return Stream.of(RecurrentActivation.values()).filter(kind -> kind != RecurrentActivation.SIGMOID)
                 .map(kind -> {
-                    List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new LstmLayer(19, kind)));
+                    List<Layer> below = new ArrayList<>(
+                            Collections.nCopies(layers, new RecurrentLayer(19, new RecurrentCell.Lstm(kind))));
                     below.addAll(List.of(middle));
                     return shape(37, steps, sequences, below.toArray(Layer[]::new));
                 });
@@ -91,13 +93,14 @@ final class ModelCheck {
      * biases would be rounding errors alone.
      */
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
-            new LstmLayer(19), new DropoutLayer(0.25), new LstmLayer(11), new DropoutLayer(0.5), dense(21),
+            new RecurrentLayer(19), new DropoutLayer(0.25), new RecurrentLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
     /** The same for the last step alone, with enough sequences that their moments are not rounding errors. */
     private static final Shape LAST_OF_STACK = last(new Shape(STACK.config, STACK.steps, 37));
     /** Two LSTM layers that a device computes as one, and one of another size, each from a first state. */
-    private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new LstmLayer(19), new LstmLayer(19),
-            new LstmLayer(7), dense(21)).conditioned(9), 5, 3);
+    private static final Shape CONDITIONED =
+            new Shape(ModelConfig.of(37, new RecurrentLayer(19), new RecurrentLayer(19),
+                    new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
 
     private ModelCheck() {
     }
@@ -105,15 +108,18 @@ final class ModelCheck {
     /** Loss and gradients of the models with a ReLU or of those without. */
     static List<Check.Case> gradients(boolean relu) {
         List<Shape> shapes = Stream.of(Stream.of(
-                shape(3, 1, 1, new LstmLayer(1), smooth(1)), shape(37, 3, 37, new LstmLayer(3)),
-                shape(37, 9, 3, new LstmLayer(37), smooth(129)), shape(38, 17, 16, new LstmLayer(128), smooth(128)),
-                shape(37, 7, 5, new LstmLayer(19), new LstmLayer(19), smooth(21)),
-                shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                shape(38, 17, 16, new LstmLayer(128), dense(128)),
-                shape(37, 5, 3, new LstmLayer(19), dense(7), new LstmLayer(19), new LstmLayer(5), dense(3)), STACK,
-                CONDITIONED, LAST_OF_STACK, last(shape(37, 9, 3, new LstmLayer(37))),
-                last(shape(38, 17, 16, new LstmLayer(128), dense(128))),
-                last(shape(3, 1, 1, new LstmLayer(1), smooth(1)))),
+                shape(3, 1, 1, new RecurrentLayer(1), smooth(1)), shape(37, 3, 37, new RecurrentLayer(3)),
+                shape(37, 9, 3, new RecurrentLayer(37), smooth(129)),
+                shape(38, 17, 16, new RecurrentLayer(128), smooth(128)),
+                shape(37, 7, 5, new RecurrentLayer(19), new RecurrentLayer(19), smooth(21)),
+                shape(37, 9, 3, new RecurrentLayer(37), dense(129)),
+                shape(38, 17, 16, new RecurrentLayer(128), dense(128)),
+                shape(37, 5, 3, new RecurrentLayer(19), dense(7), new RecurrentLayer(19), new RecurrentLayer(5),
+                        dense(3)),
+                STACK,
+                CONDITIONED, LAST_OF_STACK, last(shape(37, 9, 3, new RecurrentLayer(37))),
+                last(shape(38, 17, 16, new RecurrentLayer(128), dense(128))),
+                last(shape(3, 1, 1, new RecurrentLayer(1), smooth(1)))),
                 gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();
         return Check.Case.besideOracle(shapes.stream().filter(shape -> switches(shape) == relu).toList(),
                 Shape::toString, (shape, memory, results) -> {
@@ -126,8 +132,8 @@ final class ModelCheck {
     /** Training steps recorded and replayed beside the same steps call by call. */
     static List<Check.Case> replay() {
         return Check.Case.byDefinition(Stream.concat(Stream.of(
-                shape(3, 1, 1, new LstmLayer(1), dense(1)), shape(37, 9, 3, new LstmLayer(37), dense(129)),
-                shape(38, 17, 16, new LstmLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
+                shape(3, 1, 1, new RecurrentLayer(1), dense(1)), shape(37, 9, 3, new RecurrentLayer(37), dense(129)),
+                shape(38, 17, 16, new RecurrentLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
                 gates(3, 9, 3, MIDDLE)).toList(), Shape::toString,
                 (shape, memory, comparison) -> replay(memory.device(), shape, comparison));
     }

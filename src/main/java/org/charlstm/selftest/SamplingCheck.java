@@ -12,10 +12,10 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
@@ -93,7 +93,8 @@ final class SamplingCheck {
      * sampler would take it for an end.
      */
     private static Weights weights() {
-        ModelConfig config = ModelConfig.of(VOCABULARY.size(), new LstmLayer(37), new DenseLayer(37, Activation.RELU));
+        ModelConfig config =
+                ModelConfig.of(VOCABULARY.size(), new RecurrentLayer(37), new DenseLayer(37, Activation.RELU));
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
             tensors.add(new Tensor(spec.name(), spec.shape(),

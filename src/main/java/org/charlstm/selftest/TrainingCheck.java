@@ -11,9 +11,9 @@ import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -34,7 +34,7 @@ final class TrainingCheck {
     private record Result(double[] losses, Weights weights) {
         static Result on(Device device, int units) {
             Corpus corpus = corpus();
-            ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), new LstmLayer(units),
+            ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), new RecurrentLayer(units),
                     new DenseLayer(units, Activation.RELU));
             TrainingOptions options = new TrainingOptions(BATCH, RmsProp.LEARNING_RATE, 1, true);
             try (Model model = new Model(device, Initializer.keras(config, 1));

@@ -19,8 +19,8 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StopRequest;
 
@@ -186,7 +186,7 @@ final class Api {
             json.addProperty("markers", model.vocabulary().hasMarkers());
             json.addProperty("needs_prime", !model.vocabulary().hasMarkers() && model.vocabulary().counts() == null);
             json.addProperty("steps", model.steps());
-            json.add("units", Json.array(model.config().layers(LstmLayer.class).stream().map(LstmLayer::units)
+            json.add("units", Json.array(model.config().layers(RecurrentLayer.class).stream().map(RecurrentLayer::units)
                     .toList()));
             json.addProperty("window", model.config().prediction() == Prediction.LAST ? model.steps() : 0);
             json.addProperty("features", model.config().features());

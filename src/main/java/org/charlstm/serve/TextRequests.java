@@ -14,7 +14,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.device.Draw;
 import org.charlstm.io.Json;
-import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.TextPlan;
 import org.charlstm.sample.TextState;
@@ -293,7 +293,7 @@ final class TextRequests {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        List<LstmLayer> layers = model.saved().config().layers(LstmLayer.class);
+        List<RecurrentLayer> layers = model.saved().config().layers(RecurrentLayer.class);
         int layer = (int) fields.whole("layer", 1, 1, layers.size());
         double[] features = features(fields, model);
         fields.end();

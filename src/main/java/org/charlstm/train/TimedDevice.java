@@ -14,11 +14,11 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
 import org.charlstm.device.Head;
 import org.charlstm.device.Leases.Lease;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Stopwatch;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ final class TimedDevice implements Device {
             if (method.getReturnType() != void.class) {
                 Object result = method.invoke(target, arguments);
                 return switch (result) {
-                    case Lstm layer -> new InOnePart(timed(Lstm.class, layer, "lstm "));
+                    case Rnn layer -> new InOnePart(timed(Rnn.class, layer, "lstm "));
                     case Dense layer -> timed(Dense.class, layer, label((Dense.Shape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
                             ? timed(Head.class, head, "head ")
@@ -81,15 +81,15 @@ final class TimedDevice implements Device {
     }
 
     /** Gives the output in one part: operations that run side by side could not be timed. */
-    private record InOnePart(Lstm lstm) implements Lstm {
+    private record InOnePart(Rnn lstm) implements Rnn {
         @Override
-        public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+        public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
             lstm.forward(weights, input, state, output);
         }
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+                @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
             lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.machine.Bash;
@@ -90,7 +91,8 @@ class ImportExportTest {
         output = Tool.output("import", weights, "--alphabet", alphabet, "--recurrent-activation", "hard_sigmoid", "-o",
                 back);
         assertTrue(output.contains("assumed: 100 time steps"), output);
-        assertEquals(RecurrentActivation.HARD_SIGMOID, ModelFile.load(back).config().recurrentActivations().getFirst());
+        assertEquals(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
+                ModelFile.load(back).config().cells().getFirst());
     }
 
     @Test

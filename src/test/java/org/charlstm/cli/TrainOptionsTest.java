@@ -24,8 +24,8 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.report.EventFile;
@@ -72,7 +72,7 @@ class TrainOptionsTest {
                             words[1]));
         }
         Tool.output(Tiny.training(text, folder.resolve("equal"), "--epochs", 0, "--layers", 3));
-        assertEquals(3, ModelFile.load(folder.resolve("equal")).config().layers(LstmLayer.class).size());
+        assertEquals(3, ModelFile.load(folder.resolve("equal")).config().layers(RecurrentLayer.class).size());
     }
 
     @Test

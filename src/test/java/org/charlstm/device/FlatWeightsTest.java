@@ -24,8 +24,8 @@ class FlatWeightsTest {
         try (Device device = TestDevices.open(name); Memory memory = device.memory()) {
             Operations operations = device.operations();
             WeightLayout table = operations.embeddingLayout(5, 3);
-            Lstm.Layers layers = new Lstm.Layers(Lstm.InputShape.ofMatrix(3), 7, 1);
-            WeightLayout recurrent = operations.lstmLayout(layers);
+            Rnn.Layers layers = new Rnn.Layers(Rnn.InputShape.ofMatrix(3), 7, 1);
+            WeightLayout recurrent = operations.rnnLayout(layers);
             WeightLayout dense = operations.denseLayout(7, 5);
             double[][][] tensors = {{random(1, 15, 1)}, {random(2, 84, 1), random(3, 196, 1), random(4, 28, 1)},
                 {random(5, 35, 1), random(6, 5, 1)}};

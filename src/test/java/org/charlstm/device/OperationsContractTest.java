@@ -11,8 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.EveryOrder;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
@@ -58,13 +59,13 @@ class OperationsContractTest {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             List<double[]> outputs = new ArrayList<>();
             for (boolean training : new boolean[] {true, false}) {
-                Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(37), 37, 2, activation);
-                Lstm.Shape shape = new Lstm.Shape(layers, 9, 19, training);
-                Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
+                Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(37), 37, 2, new RecurrentCell.Lstm(activation));
+                Rnn.Shape shape = new Rnn.Shape(layers, 9, 19, training);
+                Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0,
                         List.of(random(1, 37 * 148, 0.5), random(2, 37 * 148, 0.3), random(3, 148, 4),
                                 random(4, 37 * 148, 0.5), random(5, 37 * 148, 0.3), random(6, 148, 4)));
                 Matrix output = scope.matrix(9 * 19, 37);
-                Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
+                Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
                 Input input = new Input.Ids(scope.ints(randomIds(5, 9 * 19, 37)));
                 lstm.forward(weights, input, null, output);
                 outputs.add(output.read());
@@ -88,8 +89,8 @@ class OperationsContractTest {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             Input ids = new Input.Ids(scope.ints(new int[6]));
             Input numbers = new Input.Dense(scope.matrix(6, 5));
-            Lstm.Shape ofIds = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 3, 1), 2, 3, true);
-            Lstm.Shape ofNumbers = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(5), 3, 1), 2, 3, true);
+            Rnn.Shape ofIds = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 3, 1), 2, 3, true);
+            Rnn.Shape ofNumbers = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(5), 3, 1), 2, 3, true);
             refuses(scope, ofIds, ids, numbers, null, scope.matrix(6, 5));
             refuses(scope, ofIds, ids, new Input.Ids(scope.ints(new int[5])), null, scope.matrix(6, 5));
             refuses(scope, ofNumbers, numbers, ids, scope.matrix(6, 5), null);
@@ -98,10 +99,10 @@ class OperationsContractTest {
         }
     }
 
-    private static void refuses(TrialMemory scope, Lstm.Shape shape, Input right, Input wrong, Matrix rightGradient,
+    private static void refuses(TrialMemory scope, Rnn.Shape shape, Input right, Input wrong, Matrix rightGradient,
             Matrix wrongGradient) {
-        Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
-        int size = scope.operations().lstmLayout(shape.layers()).size();
+        Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
+        int size = scope.operations().rnnLayout(shape.layers()).size();
         Matrix weights = scope.flat(new double[size]);
         Matrix gradients = scope.flat(new double[size]);
         Matrix output = scope.matrix(6, 3);

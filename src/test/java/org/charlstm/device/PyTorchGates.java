@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Tensor;
 import org.charlstm.selftest.TrialMemory;
@@ -23,20 +23,20 @@ public final class PyTorchGates {
     public static final int SYMBOLS;
     /** H. */
     public static final int HIDDEN;
-    /** As {@link Lstm} orders them. */
+    /** As {@link Rnn} orders them. */
     public static final List<String> GATES = List.of("i", "f", "c~", "o");
     /** A layer's tensors in their order. */
     public static final List<String> TENSORS = List.of("kernel", "recurrent_kernel", "bias");
 
     private static final Map<String, Tensor> REFERENCE = read("gates");
-    private static final Lstm.Layers LAYERS;
+    private static final Rnn.Layers LAYERS;
     /** Something else lies before the layer's weights. */
     private static final int OFFSET = 32;
 
     static {
         SYMBOLS = REFERENCE.get("kernel").shape().get(0);
         HIDDEN = REFERENCE.get("recurrent_kernel").shape().get(0);
-        LAYERS = new Lstm.Layers(InputShape.ofIds(SYMBOLS), HIDDEN, 1);
+        LAYERS = new Rnn.Layers(InputShape.ofIds(SYMBOLS), HIDDEN, 1);
     }
 
     /**
@@ -80,15 +80,15 @@ public final class PyTorchGates {
     /** Runs forward and backward with PyTorch's kernels and a bias. */
     public static Result run(Device device, double[] bias) {
         try (TrialMemory scope = new TrialMemory(device)) {
-            WeightLayout layout = scope.operations().lstmLayout(LAYERS);
+            WeightLayout layout = scope.operations().rnnLayout(LAYERS);
             Matrix weights = scope.flat(layout, OFFSET, List.of(values("kernel"), values("recurrent_kernel"), bias));
             List<Integer> shape = REFERENCE.get("ids").shape();
             int rows = shape.get(0) * shape.get(1);
             Input ids = new Input.Ids(scope.ints(Arrays.stream(values("ids")).mapToInt(id -> (int) id).toArray()));
             Matrix output = scope.matrix(rows, HIDDEN);
             Matrix gradients = scope.flat(TrialMemory.random(1, weights.columns(), 9));
-            Lstm lstm = scope.operations().lstm(scope.memory(),
-                    new Lstm.Shape(LAYERS, shape.get(0), shape.get(1), true), OFFSET);
+            Rnn lstm = scope.operations().rnn(scope.memory(),
+                    new Rnn.Shape(LAYERS, shape.get(0), shape.get(1), true), OFFSET);
             lstm.forward(weights, ids, null, output);
             double[] h = output.read();
             lstm.backward(weights, ids, output, scope.matrix(rows, HIDDEN, values("output_gradient")), null, gradients);

@@ -20,16 +20,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
@@ -77,7 +78,8 @@ class ModelFileTest {
     @Test
     void everyKindOfLayerRoundTrips() throws IOException {
         List<Layer> layers = new ArrayList<>(List.of(new EmbeddingLayer(4), new DropoutLayer(0.125)));
-        Stream.of(RecurrentActivation.values()).forEach(gates -> layers.add(new LstmLayer(HIDDEN, gates)));
+        Stream.of(RecurrentActivation.values())
+                .forEach(gates -> layers.add(new RecurrentLayer(HIDDEN, new RecurrentCell.Lstm(gates))));
         Stream.of(Activation.values()).forEach(activation -> layers.add(new DenseLayer(4, activation)));
         layers.add(new BatchNormLayer(0.75, 0.25));
         assertEquals(Set.of(Layer.class.getPermittedSubclasses()),
@@ -138,8 +140,8 @@ class ModelFileTest {
 
     @Test
     void layersInAnyOrderRoundTrip() {
-        ModelConfig config = ModelConfig.of(SYMBOLS, new LstmLayer(4), new DenseLayer(3, Activation.TANH),
-                new LstmLayer(2, RecurrentActivation.HARD_SIGMOID));
+        ModelConfig config = ModelConfig.of(SYMBOLS, new RecurrentLayer(4), new DenseLayer(3, Activation.TANH),
+                new RecurrentLayer(2, new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID)));
         Path file = folder.resolve("some.safetensors");
         ModelFile.save(file, new SavedModel(config, STEPS, Vocabulary.ofCharacters(CHARACTERS),
                 Initializer.keras(config, 4)));

@@ -10,13 +10,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -99,8 +100,11 @@ class ConversionTest {
                 norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), dropout("above", 0.3)),
                 Optional.of(RecurrentActivation.HARD_SIGMOID));
         RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
-        assertEquals(ModelConfig.of(5, new EmbeddingLayer(2), new LstmLayer(3, gates), new DropoutLayer(0.2),
-                new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS, new LstmLayer(2, gates)),
+        assertEquals(
+                ModelConfig.of(5, new EmbeddingLayer(2), new RecurrentLayer(3, new RecurrentCell.Lstm(gates)),
+                        new DropoutLayer(0.2),
+                        new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS,
+                        new RecurrentLayer(2, new RecurrentCell.Lstm(gates))),
                 imported.weights().config());
         assertEquals(filled("batch_normalization_1.moving_variance", 4, 4),
                 imported.weights().get("batch_normalization_1.moving_variance"));
@@ -140,7 +144,8 @@ class ConversionTest {
         KerasModel silent = model(lstm("lstm_1", 5, 3), last);
         assertEquals(1, KerasImport.of(silent, Optional.empty()).assumptions().size());
         KerasImport asked = KerasImport.of(silent, Optional.of(RecurrentActivation.HARD_SIGMOID));
-        assertEquals(RecurrentActivation.HARD_SIGMOID, asked.weights().config().recurrentActivations().getFirst());
+        assertEquals(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
+                asked.weights().config().cells().getFirst());
         assertEquals(List.of(), asked.assumptions());
         KerasModel says = model(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID), last);
         assertTrue(assertRefused("model.h5", () -> KerasImport.of(says, Optional.of(RecurrentActivation.HARD_SIGMOID)))

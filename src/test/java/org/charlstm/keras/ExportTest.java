@@ -14,14 +14,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
@@ -91,8 +92,10 @@ class ExportTest {
     @Test
     void weightsAloneRoundTripWithAssumptions() {
         RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
-        Weights weights = Initializer.keras(ModelConfig.of(7, new EmbeddingLayer(2), new LstmLayer(4, gates),
-                new LstmLayer(3, gates), new LstmLayer(5, gates), new DenseLayer(6, Activation.RELU)), 1);
+        Weights weights = Initializer
+                .keras(ModelConfig.of(7, new EmbeddingLayer(2), new RecurrentLayer(4, new RecurrentCell.Lstm(gates)),
+                        new RecurrentLayer(3, new RecurrentCell.Lstm(gates)),
+                        new RecurrentLayer(5, new RecurrentCell.Lstm(gates)), new DenseLayer(6, Activation.RELU)), 1);
         Path file = folder.resolve("model.weights.h5");
         ExportFormat.WEIGHTS.write(file, new SavedModel(weights.config(), 9, Vocabulary.ofCharacters("abcde"),
                 weights));

@@ -13,11 +13,11 @@ import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
@@ -37,8 +37,8 @@ final class Exported {
 
     /** A layer of every kind, LSTM layers of two widths, and a last kernel that may be tied to the embeddings. */
     static SavedModel everyKind(boolean tied) {
-        return saved(new ModelConfig(7, List.of(new EmbeddingLayer(3), new LstmLayer(4), new LstmLayer(4),
-                new DropoutLayer(0.25), new LstmLayer(5), new DenseLayer(6, Activation.TANH),
+        return saved(new ModelConfig(7, List.of(new EmbeddingLayer(3), new RecurrentLayer(4), new RecurrentLayer(4),
+                new DropoutLayer(0.25), new RecurrentLayer(5), new DenseLayer(6, Activation.TANH),
                 new BatchNormLayer(0.9, 0.01), new DenseLayer(3, Activation.RELU), BatchNormLayer.KERAS,
                 new DenseLayer(7, Activation.LINEAR, tied))));
     }

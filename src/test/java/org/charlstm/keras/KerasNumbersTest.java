@@ -24,8 +24,8 @@ import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,8 +112,8 @@ class KerasNumbersTest {
                 computed.getAsJsonArray("probabilities").asList().stream().mapToDouble(JsonElement::getAsDouble)
                         .toArray(),
                 TOLERANCE);
-        assertEquals(ModelConfig.of(7, new EmbeddingLayer(3), new LstmLayer(4), new DropoutLayer(0.25),
-                new LstmLayer(3), new DenseLayer(5, Activation.RELU), new DropoutLayer(0.125),
+        assertEquals(ModelConfig.of(7, new EmbeddingLayer(3), new RecurrentLayer(4), new DropoutLayer(0.25),
+                new RecurrentLayer(3), new DenseLayer(5, Activation.RELU), new DropoutLayer(0.125),
                 new BatchNormLayer(0.9, 0.01),
                 new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS), imported.weights().config());
         assertEquals(List.of("the layer spatial_dropout1d is left out: it drops whole columns",

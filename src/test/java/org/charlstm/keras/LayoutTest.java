@@ -16,13 +16,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ class LayoutTest {
     private static KerasImport assertSameWeights(KerasModel read, RecurrentActivation expected) {
         KerasImport imported = KerasImport.of(read, Optional.empty());
         assertEquals(WEIGHTS.tensors(), imported.weights().tensors());
-        assertEquals(expected, imported.weights().config().recurrentActivations().getFirst());
+        assertEquals(new RecurrentCell.Lstm(expected), imported.weights().config().cells().getFirst());
         return imported;
     }
 
@@ -184,7 +185,7 @@ class LayoutTest {
         "-;_W,_W,_U,_b,_W,_b,_gamma,_beta,_running_mean,_running_std"})
     void embeddingsAndBatchNormalisation(@Nullable String version, String names) {
         Weights weights = Exported.withBatchNorm(Initializer.keras(ModelConfig.of(5, new EmbeddingLayer(2),
-                new LstmLayer(HIDDEN), new DenseLayer(4, Activation.RELU), BatchNormLayer.KERAS), 3));
+                new RecurrentLayer(HIDDEN), new DenseLayer(4, Activation.RELU), BatchNormLayer.KERAS), 3));
         List<String> layers = List.of("embedding_1", "lstm_1", "dropout_1", "dense_1", "batchnormalization_1",
                 "dense_2");
         List<String> suffixes = List.of(names.split(",", 0));

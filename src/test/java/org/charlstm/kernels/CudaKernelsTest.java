@@ -25,10 +25,10 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.SimulatedGpu;
@@ -275,8 +275,8 @@ class CudaKernelsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void anLstmWorksOnBuffersOfTheProgram(String binding) {
-        Lstm.Layers layers = new Lstm.Layers(Lstm.InputShape.ofMatrix(3), 4, 1);
-        Lstm.Shape shape = new Lstm.Shape(layers, 5, 2, true);
+        Rnn.Layers layers = new Rnn.Layers(Rnn.InputShape.ofMatrix(3), 4, 1);
+        Rnn.Shape shape = new Rnn.Shape(layers, 5, 2, true);
         double[][] weights = tensors(3 * 16, 4 * 16, 16);
         double[] input = numbers(10 * 3);
         double[] gradient = numbers(10 * 4);
@@ -285,21 +285,21 @@ class CudaKernelsTest {
         try (Pair on = new Pair(binding)) {
             Stream<Result> results = Stream.of(false, true).map(ours -> {
                 Operations operations = ours ? on.kernels.operations() : on.reference.operations();
-                int size = operations.lstmLayout(layers).size();
+                int size = operations.rnnLayout(layers).size();
                 double[] flat = new double[size];
-                operations.lstmLayout(layers).pack(weights, flat, 0);
+                operations.rnnLayout(layers).pack(weights, flat, 0);
                 try (Memory memory = ours ? on.kernels.memory() : on.reference.memory()) {
-                    Lstm lstm = operations.lstm(memory, shape, 0);
+                    Rnn lstm = operations.rnn(memory, shape, 0);
                     Matrix w = ours ? on.kernels.matrix(on.floats(flat), 1, size) : on.matrix(1, flat);
                     Matrix x = ours ? on.kernels.matrix(on.floats(input), 10, 3) : on.matrix(10, input);
                     Matrix y = ours ? on.kernels.matrix(on.floats(new double[40]), 10, 4) : on.memory.matrix(10, 4);
                     Matrix dy = ours ? on.kernels.matrix(on.floats(gradient), 10, 4) : on.matrix(10, gradient);
                     Matrix dx = ours ? on.kernels.matrix(on.floats(new double[30]), 10, 3) : on.memory.matrix(10, 3);
                     Matrix dw = ours ? on.kernels.matrix(on.floats(new double[size]), 1, size) : on.memory.flat(size);
-                    lstm.forward(w, new Lstm.Input.Dense(x), null, y);
+                    lstm.forward(w, new Rnn.Input.Dense(x), null, y);
                     double[] output = y.read();
-                    lstm.backward(w, new Lstm.Input.Dense(x), y, dy, dx, dw);
-                    return new Result(output, dx.read(), operations.lstmLayout(layers).unpack(dw.read(), 0));
+                    lstm.backward(w, new Rnn.Input.Dense(x), y, dy, dx, dw);
+                    return new Result(output, dx.read(), operations.rnnLayout(layers).unpack(dw.read(), 0));
                 }
             });
             List<Result> both = results.toList();

@@ -28,7 +28,7 @@ class DropoutLayerTest {
     private static final int STEPS = 4;
     private static final int BATCH = 3;
     private static final int SYMBOLS = 5;
-    private static final LstmLayer LSTM = new LstmLayer(4);
+    private static final RecurrentLayer LSTM = new RecurrentLayer(4);
     private static final ModelConfig PLAIN = ModelConfig.of(SYMBOLS, LSTM, LSTM);
     private static final ModelConfig DROPPING =
             ModelConfig.of(SYMBOLS, LSTM, new DropoutLayer(0.5), LSTM, new DropoutLayer(0.5));

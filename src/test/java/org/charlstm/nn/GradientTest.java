@@ -19,20 +19,21 @@ class GradientTest {
 
     static Stream<ModelConfig> models() {
         DenseLayer relu = new DenseLayer(3, Activation.RELU);
-        LstmLayer lstm = new LstmLayer(4);
+        RecurrentLayer lstm = new RecurrentLayer(4);
         DropoutLayer dropout = new DropoutLayer(0.3);
-        ModelConfig stack = new ModelConfig(5, List.of(new EmbeddingLayer(3), dropout, lstm, new LstmLayer(2), dropout,
-                new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS, dropout,
-                new DenseLayer(5, Activation.LINEAR, true)));
+        ModelConfig stack = new ModelConfig(5,
+                List.of(new EmbeddingLayer(3), dropout, lstm, new RecurrentLayer(2), dropout,
+                        new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS, dropout,
+                        new DenseLayer(5, Activation.LINEAR, true)));
         return Stream.of(Models.of(5, 4, 0), Models.of(5, 4, 3), Models.of(5, 4, 2, 3),
                 Models.of(5, 4, 2, RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(3, Activation.TANH))),
                 ModelConfig.of(5, new EmbeddingLayer(3), lstm), ModelConfig.of(5, lstm, dropout, lstm, dropout, relu),
                 ModelConfig.of(5, lstm, new DenseLayer(3, Activation.TANH), BatchNormLayer.KERAS),
-                ModelConfig.of(5, lstm, new BatchNormLayer(0.5, 0.1), new LstmLayer(3), relu, relu),
+                ModelConfig.of(5, lstm, new BatchNormLayer(0.5, 0.1), new RecurrentLayer(3), relu, relu),
                 stack, stack.predicting(Prediction.LAST), Models.of(5, 4, 3).predicting(Prediction.LAST),
                 ModelConfig.of(5, lstm, relu, lstm).predicting(Prediction.LAST),
                 ModelConfig.of(5, lstm, relu).conditioned(3),
-                new ModelConfig(5, List.of(new EmbeddingLayer(3), lstm, lstm, dropout, new LstmLayer(2),
+                new ModelConfig(5, List.of(new EmbeddingLayer(3), lstm, lstm, dropout, new RecurrentLayer(2),
                         new DenseLayer(3, Activation.TANH), new DenseLayer(5, Activation.LINEAR, true)))
                         .conditioned(2));
     }

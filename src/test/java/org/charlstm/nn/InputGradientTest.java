@@ -6,11 +6,12 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class InputGradientTest {
     private static final int B = 3;
     private static final double STEP = 1e-5;
 
-    private static List<double[]> tensors(Lstm.Layers layers) {
+    private static List<double[]> tensors(Rnn.Layers layers) {
         List<double[]> tensors = new ArrayList<>();
         for (int l = 0; l < layers.count(); l++) {
             tensors.add(random(10 * l + 1, layers.inputs(l) * 4 * H, 0.8));
@@ -36,16 +37,17 @@ class InputGradientTest {
     @ParameterizedTest
     @CsvSource({"1, SIGMOID, 1", "7, SIGMOID, 1", "5, SIGMOID, 2", "3, HARD_SIGMOID, 2"})
     void theInputsGradientIsTheSlopeOfTheLoss(int columns, RecurrentActivation gates, int count) {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), H, count, gates), T, B, true);
+        Rnn.Shape shape = new Rnn.Shape(
+                new Rnn.Layers(InputShape.ofMatrix(columns), H, count, new RecurrentCell.Lstm(gates)), T, B, true);
         double[] x = random(4, T * B * columns, 1);
         double[] dh = random(5, T * B * H, 1);
         try (TrialMemory oracle = TrialMemory.oracle()) {
-            Matrix weights = oracle.flat(oracle.operations().lstmLayout(shape.layers()), 0, tensors(shape.layers()));
-            Lstm lstm = oracle.operations().lstm(oracle.memory(), shape, 0);
+            Matrix weights = oracle.flat(oracle.operations().rnnLayout(shape.layers()), 0, tensors(shape.layers()));
+            Rnn lstm = oracle.operations().rnn(oracle.memory(), shape, 0);
             Matrix input = oracle.matrix(T * B, columns, x);
             Matrix output = oracle.matrix(T * B, H);
             Matrix gradient = oracle.matrix(T * B, columns);
-            Lstm.State state = new Lstm.State(oracle.matrix(count * B, H), oracle.matrix(count * B, H));
+            Rnn.State state = new Rnn.State(oracle.matrix(count * B, H), oracle.matrix(count * B, H));
             double[] slopes = new double[x.length];
             for (int i = 0; i < x.length; i++) {
                 slopes[i] = (loss(lstm, weights, input, changed(x, i, STEP), state, output, dh)
@@ -65,7 +67,7 @@ class InputGradientTest {
     }
 
     /** The loss whose gradient is dL/dh, from a state that is not zero. */
-    private static double loss(Lstm lstm, Matrix weights, Matrix input, double[] x, Lstm.State state, Matrix output,
+    private static double loss(Rnn lstm, Matrix weights, Matrix input, double[] x, Rnn.State state, Matrix output,
             double[] dh) {
         input.write(x);
         state.hidden().write(random(6, state.hidden().read().length, 0.9));
@@ -97,10 +99,10 @@ class InputGradientTest {
     }
 
     private static double[] output(TrialMemory oracle, InputShape shape, RecurrentActivation gates, Input input) {
-        Lstm.Layers layers = new Lstm.Layers(shape, H, 2, gates);
-        Matrix weights = oracle.flat(oracle.operations().lstmLayout(layers), 0, tensors(layers));
+        Rnn.Layers layers = new Rnn.Layers(shape, H, 2, new RecurrentCell.Lstm(gates));
+        Matrix weights = oracle.flat(oracle.operations().rnnLayout(layers), 0, tensors(layers));
         Matrix output = oracle.matrix(T * B, H);
-        oracle.operations().lstm(oracle.memory(), new Lstm.Shape(layers, T, B, false), 0)
+        oracle.operations().rnn(oracle.memory(), new Rnn.Shape(layers, T, B, false), 0)
                 .forward(weights, input, null, output);
         return output.read();
     }

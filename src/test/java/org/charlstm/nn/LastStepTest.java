@@ -39,8 +39,8 @@ class LastStepTest {
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#all")
     void lossAndGradientsAreThoseOfAllStepsButTheLastLeftOut(String name) {
-        Weights weights = Initializer.keras(ModelConfig.of(SYMBOLS, new LstmLayer(9),
-                new DenseLayer(6, Activation.TANH), new LstmLayer(8), new DenseLayer(7, Activation.RELU)), 3);
+        Weights weights = Initializer.keras(ModelConfig.of(SYMBOLS, new RecurrentLayer(9),
+                new DenseLayer(6, Activation.TANH), new RecurrentLayer(8), new DenseLayer(7, Activation.RELU)), 3);
         int[] next = TrialMemory.randomIds(2, BATCH, SYMBOLS);
         int[] masked = new int[STEPS * BATCH];
         Arrays.fill(masked, Padding.NONE);
@@ -68,8 +68,9 @@ class LastStepTest {
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#all")
     void logitsAreThoseOfTheLastStep(String name) {
-        Weights weights = Initializer.keras(ModelConfig.of(SYMBOLS, new EmbeddingLayer(4), new LstmLayer(9),
-                new LstmLayer(9), new DropoutLayer(0.5), new DenseLayer(6, Activation.RELU), BatchNormLayer.KERAS), 4);
+        Weights weights = Initializer.keras(ModelConfig.of(SYMBOLS, new EmbeddingLayer(4), new RecurrentLayer(9),
+                new RecurrentLayer(9), new DropoutLayer(0.5), new DenseLayer(6, Activation.RELU), BatchNormLayer.KERAS),
+                4);
         try (Device device = TestDevices.open(name);
                 Model all = new Model(device, weights);
                 Model model = new Model(device, last(weights));

@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.Device;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.TestDevices;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,7 +101,7 @@ class LstmFormulaTest {
     void aSplitSequenceWithCarriedStateEqualsTheWhole(String device, RecurrentActivation activation) {
         try (Device opened = TestDevices.open(device); TrialMemory scope = new TrialMemory(opened)) {
             double[] whole = run(scope, activation, 0, T, null);
-            Lstm.State state = new Lstm.State(scope.matrix(B, H), scope.matrix(B, H));
+            Rnn.State state = new Rnn.State(scope.matrix(B, H), scope.matrix(B, H));
             double[] front = run(scope, activation, 0, 3, state);
             double[] back = run(scope, activation, 3, T, state);
             double[] joined = new double[whole.length];
@@ -111,12 +112,12 @@ class LstmFormulaTest {
         }
     }
 
-    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, Lstm.State state) {
-        Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(V), H, 1, activation);
-        Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
+    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, Rnn.State state) {
+        Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(V), H, 1, new RecurrentCell.Lstm(activation));
+        Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
         Input ids = new Input.Ids(scope.ints(Arrays.copyOfRange(IDS, from * B, to * B)));
         Matrix output = scope.matrix((to - from) * B, H);
-        scope.operations().lstm(scope.memory(), new Lstm.Shape(layers, to - from, B, false), 0)
+        scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, to - from, B, false), 0)
                 .forward(weights, ids, state, output);
         return output.read();
     }

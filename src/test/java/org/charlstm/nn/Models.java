@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 
 /** Models in the form of the lab's: LSTM layers of one width, then dense ones. */
 public final class Models {
@@ -18,17 +19,17 @@ public final class Models {
 
     /** The same with a number of LSTM layers. */
     public static ModelConfig of(int symbols, int hidden, int layers, int dense) {
-        return of(symbols, new LstmLayer(hidden), layers,
+        return of(symbols, new RecurrentLayer(hidden), layers,
                 dense == 0 ? List.of() : List.of(new DenseLayer(dense, Activation.RELU)));
     }
 
     /** A number of LSTM layers with these gates, then these dense layers and the last one. */
     public static ModelConfig of(int symbols, int hidden, int layers, RecurrentActivation gates,
             List<DenseLayer> middle) {
-        return of(symbols, new LstmLayer(hidden, gates), layers, middle);
+        return of(symbols, new RecurrentLayer(hidden, new RecurrentCell.Lstm(gates)), layers, middle);
     }
 
-    private static ModelConfig of(int symbols, LstmLayer lstm, int layers, List<DenseLayer> middle) {
+    private static ModelConfig of(int symbols, RecurrentLayer lstm, int layers, List<DenseLayer> middle) {
         List<Layer> below = new ArrayList<>(Collections.nCopies(layers, lstm));
         below.addAll(middle);
         return ModelConfig.of(symbols, below);

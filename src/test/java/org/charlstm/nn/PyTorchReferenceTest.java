@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * were written by {@code src/test/python/reference.py} and {@code stack.py}.
  */
 class PyTorchReferenceTest {
-    private static final ModelConfig STACK = new ModelConfig(11, List.of(new EmbeddingLayer(7), new LstmLayer(13),
-            new DropoutLayer(0.3), new LstmLayer(10), new DropoutLayer(0.3), new DenseLayer(7, Activation.TANH),
+    private static final ModelConfig STACK = new ModelConfig(11, List.of(new EmbeddingLayer(7), new RecurrentLayer(13),
+            new DropoutLayer(0.3), new RecurrentLayer(10), new DropoutLayer(0.3), new DenseLayer(7, Activation.TANH),
             BatchNormLayer.KERAS, new DenseLayer(11, Activation.LINEAR, true)));
 
     private static Map<String, Tensor> read(String name) {

@@ -22,9 +22,9 @@ import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
@@ -146,7 +146,7 @@ final class NcclProgram {
         Corpus corpus =
                 Corpus.encode(Captions.of(List.of("a cat sits", "a dog", "two cats", "the sun", "a red bus", "a hat",
                         "a cat runs", "dogs", "it is here", "a mat", "buses")));
-        ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), List.of(new LstmLayer(6),
+        ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), List.of(new RecurrentLayer(6),
                 new DropoutLayer(0.25), new DenseLayer(5, Activation.RELU)));
         TrainingOptions options = new TrainingOptions(4, 1, 1, true).rule(0.2, new Sgd(0.5, false, 0)).clip(0.5, 1);
         try (Model model = new Model(device, Initializer.keras(config, 1));

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.Sgd;
@@ -51,8 +52,9 @@ class ResumeTest {
             .training(new TrainingOptions(4, 0.05, 5, true));
 
     /** With masks of each batch and moving values that have to go on, too. */
-    private static final ModelLayers EVERY_LAYER = new ModelLayers(7, List.of(9, 5), RecurrentActivation.SIGMOID, 0.2,
-            List.of(6, 7), true, true, Prediction.ALL, 0);
+    private static final ModelLayers EVERY_LAYER =
+            new ModelLayers(7, List.of(9, 5), new RecurrentCell.Lstm(RecurrentActivation.SIGMOID), 0.2,
+                    List.of(6, 7), true, true, Prediction.ALL, 0);
 
     @TempDir
     private Path folder;

@@ -5,11 +5,11 @@ import java.util.function.UnaryOperator;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 
 /** Layers that compute one thing wrongly. */
@@ -31,15 +31,15 @@ final class SpoiledLayers {
 
     /** Runs after the forward pass of an LSTM. */
     private interface AfterForward {
-        void run(Lstm.Shape shape, int offset, Lstm.State state, Matrix output);
+        void run(Rnn.Shape shape, int offset, Rnn.State state, Matrix output);
     }
 
     private static UnaryOperator<Operations> afterForward(AfterForward after) {
         return right -> Passing.on(Operations.class, right, new Object() {
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                Lstm lstm = right.lstm(memory, shape, offset);
-                return Passing.on(Lstm.class, lstm, new Object() {
-                    public void forward(Matrix weights, Input input, Lstm.State state, Matrix output) {
+            public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+                Rnn lstm = right.rnn(memory, shape, offset);
+                return Passing.on(Rnn.class, lstm, new Object() {
+                    public void forward(Matrix weights, Input input, Rnn.State state, Matrix output) {
                         lstm.forward(weights, input, state, output);
                         after.run(shape, offset, state, output);
                     }
@@ -50,16 +50,16 @@ final class SpoiledLayers {
 
     /** Runs after the backward pass of an LSTM; its gradients of input and state may be null. */
     private interface AfterBackward {
-        void run(int offset, Matrix inputGradient, Lstm.State stateGradient, Matrix gradients);
+        void run(int offset, Matrix inputGradient, Rnn.State stateGradient, Matrix gradients);
     }
 
     private static UnaryOperator<Operations> afterBackward(AfterBackward after) {
         return right -> Passing.on(Operations.class, right, new Object() {
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                Lstm lstm = right.lstm(memory, shape, offset);
-                return Passing.on(Lstm.class, lstm, new Object() {
+            public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+                Rnn lstm = right.rnn(memory, shape, offset);
+                return Passing.on(Rnn.class, lstm, new Object() {
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            Matrix inputGradient, Lstm.State stateGradient, Matrix gradients) {
+                            Matrix inputGradient, Rnn.State stateGradient, Matrix gradients) {
                         lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         after.run(offset, inputGradient, stateGradient, gradients);
                     }
@@ -130,9 +130,9 @@ final class SpoiledLayers {
 
     private static Operations packed(Operations right, Turn in, Turn out) {
         return Passing.on(Operations.class, right, new Object() {
-            public WeightLayout lstmLayout(Lstm.Layers layers) {
+            public WeightLayout rnnLayout(Rnn.Layers layers) {
                 int hidden = layers.hidden();
-                WeightLayout layout = right.lstmLayout(layers);
+                WeightLayout layout = right.rnnLayout(layers);
                 return Passing.on(WeightLayout.class, layout, new Object() {
                     public void pack(double[][] tensors, double[] flat, int offset) {
                         layout.pack(in.apply(tensors, hidden), flat, offset);
@@ -159,10 +159,10 @@ final class SpoiledLayers {
     /** An LSTM that makes every gate by a sigmoid. */
     static Operations hardSigmoidLost(Operations right) {
         return Passing.on(Operations.class, right, new Object() {
-            public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-                Lstm.Layers layers = shape.layers();
-                return right.lstm(memory,
-                        new Lstm.Shape(new Lstm.Layers(layers.input(), layers.hidden(), layers.count()),
+            public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+                Rnn.Layers layers = shape.layers();
+                return right.rnn(memory,
+                        new Rnn.Shape(new Rnn.Layers(layers.input(), layers.hidden(), layers.count()),
                                 shape.steps(), shape.batch(), shape.training()),
                         offset);
             }

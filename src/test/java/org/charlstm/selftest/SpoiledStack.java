@@ -8,10 +8,10 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.Rnn;
 
 /** Embeddings, dropout, batch normalisation and tied kernels, each wrong in one thing. */
 @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
@@ -37,8 +37,8 @@ final class SpoiledStack {
     /** States whose halves are each other's. */
     static Operations statesSwapped(Operations right) {
         return Passing.on(Operations.class, right, new Object() {
-            public void toState(Matrix columns, int first, Lstm.State state) {
-                right.toState(columns, first, new Lstm.State(state.cell(), state.hidden()));
+            public void toState(Matrix columns, int first, Rnn.State state) {
+                right.toState(columns, first, new Rnn.State(state.cell(), state.hidden()));
             }
         });
     }
@@ -46,7 +46,7 @@ final class SpoiledStack {
     /** A state that comes back as columns at their beginning, wherever it belongs. */
     static Operations stateAtFirst(Operations right) {
         return Passing.on(Operations.class, right, new Object() {
-            public void fromState(Lstm.State state, Matrix columns, int first) {
+            public void fromState(Rnn.State state, Matrix columns, int first) {
                 right.fromState(state, columns, 0);
             }
         });

@@ -12,6 +12,7 @@ import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -141,8 +142,9 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
-        requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), RecurrentActivation.SIGMOID, 0.2,
-                List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
+        requireTheSameTrainingAndSentences(gpu,
+                new ModelLayers(12, List.of(24, 16), new RecurrentCell.Lstm(RecurrentActivation.SIGMOID), 0.2,
+                        List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
     }
 
     private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {

@@ -19,10 +19,10 @@ import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Optimiser;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.rank.AllReduce;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class PartialSumsTest {
     private static final Corpus CORPUS = Corpus.encode(Captions.generated(5, 1));
     private static final ModelConfig CONFIG = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new EmbeddingLayer(4),
-            new LstmLayer(6), new DropoutLayer(0.25), new LstmLayer(5), new DenseLayer(7, Activation.RELU)));
+            new RecurrentLayer(6), new DropoutLayer(0.25), new RecurrentLayer(5), new DenseLayer(7, Activation.RELU)));
 
     /** Adds up nothing: what it was told, and the gradients as they were then. */
     private static final class Told implements AllReduce {
@@ -154,7 +154,7 @@ class PartialSumsTest {
         assertEquals(List.of(), accumulated.parts);
         assertTrue(accumulated.whole.length > 0);
         int symbols = CORPUS.vocabulary().size();
-        ModelConfig tied = new ModelConfig(symbols, List.of(new EmbeddingLayer(5), new LstmLayer(5),
+        ModelConfig tied = new ModelConfig(symbols, List.of(new EmbeddingLayer(5), new RecurrentLayer(5),
                 new DenseLayer(symbols, Activation.LINEAR, true)));
         Told one = told(tied, new TrainingOptions(3, 1, 1, true), 0, 1, 1);
         assertEquals(List.of(), one.parts);

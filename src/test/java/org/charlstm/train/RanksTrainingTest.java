@@ -21,11 +21,11 @@ import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Prediction;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.rank.Collective;
 import org.charlstm.rank.Together;
 import org.charlstm.text.Captions;
@@ -115,7 +115,7 @@ class RanksTrainingTest {
 
     static Stream<Arguments> cases() {
         Corpus about = CORPUS.with(Features.generated(35, 1));
-        ModelConfig dropping = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new LstmLayer(11),
+        ModelConfig dropping = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new RecurrentLayer(11),
                 new DropoutLayer(0.3), new DenseLayer(7, Activation.RELU), new DropoutLayer(0.2)));
         return Stream.of(Arguments.of("plain", 2, PLAIN, CORPUS, OPTIONS),
                 Arguments.of("an empty share", 4, PLAIN, CORPUS, OPTIONS),

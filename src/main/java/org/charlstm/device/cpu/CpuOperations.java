@@ -10,9 +10,9 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostDoubles;
@@ -46,13 +46,13 @@ final class CpuOperations extends HostOperations {
     }
 
     @Override
-    public WeightLayout lstmLayout(Lstm.Layers layers) {
-        return CpuLstm.layout(layers);
+    public WeightLayout rnnLayout(Rnn.Layers layers) {
+        return CpuRnn.layout(layers);
     }
 
     @Override
-    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-        return new CpuLstm(workers, shape, offset);
+    public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+        return new CpuRnn(workers, shape, offset);
     }
 
     @Override
@@ -112,16 +112,16 @@ final class CpuOperations extends HostOperations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, Lstm.State state) {
+    public void toState(Matrix columns, int first, Rnn.State state) {
         moveState(columns, first, state, false);
     }
 
     @Override
-    public void fromState(Lstm.State state, Matrix columns, int first) {
+    public void fromState(Rnn.State state, Matrix columns, int first) {
         moveState(columns, first, state, true);
     }
 
-    private static void moveState(Matrix columns, int first, Lstm.State state, boolean back) {
+    private static void moveState(Matrix columns, int first, Rnn.State state, boolean back) {
         Shapes.state(columns, first, state);
         CpuMatrix all = CpuMatrix.of(columns);
         int units = state.hidden().columns();

@@ -21,7 +21,7 @@ interface LstmGates {
      * Replaces the gates, which lie {@code size} apart, by dL/dz of their sums, given dL/dh. {@code cellGradients}
      * holds the part of dL/dc that comes from the next step, and receives the part for the step before.
      */
-    void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+    void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
             float[] cellGradients, int first, int count);
 
     static LstmGates of(RecurrentActivation activation) {
@@ -43,7 +43,7 @@ interface LstmGates {
          * compiler would put some of the vectors on the heap.
          */
         @Override
-        public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+        public void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
                 float[] cellGradients, int first, int count) {
             int forgetGate = inputGate + size;
             int candidate = forgetGate + size;
@@ -97,7 +97,7 @@ interface LstmGates {
         }
 
         @Override
-        public void backward(CpuLstmLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+        public void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
                 float[] cellGradients, int first, int count) {
             int forgetGate = inputGate + size;
             int candidate = forgetGate + size;

@@ -20,13 +20,13 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.GpuOptions.Algorithm;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.gpu.CudnnLstm.Algorithms;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.CudnnLayers.Algorithms;
 import org.charlstm.device.gpu.CudnnWeights.Layout;
 
 /** LSTMs through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is first needed. */
-final class CudnnEngine implements LstmEngine {
+final class CudnnEngine implements RnnEngine {
     /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
 
@@ -37,7 +37,7 @@ final class CudnnEngine implements LstmEngine {
     private final GpuOptions options;
     private final Map<Described, Layout> layouts = new HashMap<>();
 
-    private record Described(Lstm.Layers layers, RnnAlgorithm algorithm) {
+    private record Described(Rnn.Layers layers, RnnAlgorithm algorithm) {
     }
 
     /** Nothing is opened yet. */
@@ -71,7 +71,7 @@ final class CudnnEngine implements LstmEngine {
     }
 
     /** A network's description. */
-    static RnnDescription described(Lstm.Layers layers, RnnAlgorithm algorithm, Precision precision) {
+    static RnnDescription described(Rnn.Layers layers, RnnAlgorithm algorithm, Precision precision) {
         return RnnDescription.lstm(layers.input().columns(), layers.hidden()).withLayers(layers.count())
                 .with(algorithm).with(precision);
     }
@@ -87,12 +87,12 @@ final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public boolean knows(RecurrentActivation gates) {
-        return gates == RecurrentActivation.SIGMOID;
+    public boolean knows(RecurrentCell cell) {
+        return cell.equals(RecurrentCell.Lstm.SIGMOID);
     }
 
     /** If cuDNN was asked for by name, its own failure is thrown instead. */
-    private Optional<String> obstacle(Lstm.Layers layers) {
+    private Optional<String> obstacle(Rnn.Layers layers) {
         try {
             requireDescribed(layers);
             return Optional.empty();
@@ -111,7 +111,7 @@ final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(Lstm.Shape shape) {
+    public Optional<String> obstacle(Rnn.Shape shape) {
         if (shape.steps() > Cudnn.MAX_STEPS) {
             return Optional.of(String.format(Locale.ROOT, "an LSTM over %,d time steps; cuDNN takes at most %,d",
                     shape.steps(), Cudnn.MAX_STEPS));
@@ -125,7 +125,7 @@ final class CudnnEngine implements LstmEngine {
     }
 
     /** Fails unless one of the algorithms has such layers. */
-    private void requireDescribed(Lstm.Layers layers) {
+    private void requireDescribed(Rnn.Layers layers) {
         CudaException last = null;
         require(libraries.cudnn(), precision);
         // Where cuDNN does not start, no algorithm is to blame.
@@ -146,7 +146,7 @@ final class CudnnEngine implements LstmEngine {
                 last);
     }
 
-    private Layout layout(Lstm.Layers layers, RnnAlgorithm algorithm) {
+    private Layout layout(Rnn.Layers layers, RnnAlgorithm algorithm) {
         return layouts.computeIfAbsent(new Described(layers, algorithm), _ -> new Layout(layers,
                 CudaType.ofActivations(precision),
                 context.cuda().rnnWeights(described(layers, algorithm, precision))));
@@ -158,14 +158,14 @@ final class CudnnEngine implements LstmEngine {
     }
 
     @Override
-    public String refusal(Lstm.Layers layers, String findings) {
+    public String refusal(Rnn.Layers layers, String findings) {
         return "cuDNN has no " + (options.algorithm() == Algorithm.AUTO ? "" : options.algorithm() + " ")
                 + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
                 + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
     }
 
     @Override
-    public List<Candidate> candidates(Lstm.Shape shape) {
+    public List<Candidate> candidates(Rnn.Shape shape) {
         List<Candidate> candidates = new ArrayList<>();
         wanted().forEach(algorithm -> candidates.add(candidate(shape, new Algorithms(algorithm, algorithm))));
         if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
@@ -176,7 +176,7 @@ final class CudnnEngine implements LstmEngine {
     }
 
     /** Whether the standard algorithm and the one for few units are here and lay out weights alike. */
-    private boolean standardGoesBack(Lstm.Shape shape) {
+    private boolean standardGoesBack(Rnn.Shape shape) {
         try {
             return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).weights().all()
                     .equals(layout(shape.layers(), RnnAlgorithm.STANDARD).weights().all());
@@ -186,13 +186,13 @@ final class CudnnEngine implements LstmEngine {
         }
     }
 
-    private Candidate candidate(Lstm.Shape shape, Algorithms algorithms) {
+    private Candidate candidate(Rnn.Shape shape, Algorithms algorithms) {
         return new Candidate(name() + " " + algorithms.title(), library(), (owner, offset) -> {
             Layout layout = layout(shape.layers(), algorithms.forward());
             if (algorithms.backward() != algorithms.forward()) {
                 layout = layout.with(layout(shape.layers(), algorithms.backward()));
             }
-            return new CudnnLstm(context.cuda(), kernels, owner, layout, shape, algorithms, precision, offset);
+            return new CudnnLayers(context.cuda(), kernels, owner, layout, shape, algorithms, precision, offset);
         });
     }
 }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.RnnWeights;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class CudnnWeights {
 
     /** For parameters that begin at an offset. */
     CudnnWeights(Kernels kernels, GpuMemory memory, Layout layout, int offset, boolean training) {
-        Kernels.requireCountable(Kernel.LSTM_WEIGHTS, layout.weights().count());
+        Kernels.requireCountable(Kernel.RNN_WEIGHTS, layout.weights().count());
         this.kernels = kernels;
         this.layout = layout;
         this.offset = offset;
@@ -44,7 +44,7 @@ final class CudnnWeights {
     }
 
     private void move(GpuMatrix flat, CudaBuffer space, int back) {
-        kernels.launch(Kernel.LSTM_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
+        kernels.launch(Kernel.RNN_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
                 LINES,
                 flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(), tiles, back,
                 layout.type().bf16());
@@ -82,7 +82,7 @@ final class CudnnWeights {
      *
      * @param weights in which each layer has i, f, c~, o for the input, then for the recurrence
      */
-    record Layout(Lstm.Layers layers, CudaType type, RnnWeights weights) {
+    record Layout(Rnn.Layers layers, CudaType type, RnnWeights weights) {
         private static final int GATES = 4;
 
         /** The same, but large enough for another algorithm that lays out weights alike. */
@@ -91,12 +91,12 @@ final class CudnnWeights {
                     new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
         }
 
-        /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/lstm_weights.cu} takes them. */
+        /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
         int[] places() {
             List<Integer> places = new ArrayList<>();
             int at = 0;
             for (int l = 0; l < layers.count(); l++) {
-                LstmLayout keras = LstmLayout.of(layers, l);
+                RnnLayout keras = RnnLayout.of(layers, l);
                 for (int i = 0; i < 2 * GATES; i++) {
                     RnnWeights.Weight gate = weights.all().get(2 * GATES * l + i);
                     int column = i % GATES * layers.hidden();

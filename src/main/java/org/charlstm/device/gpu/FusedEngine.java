@@ -7,7 +7,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * clusters of four blocks may share the units of a sequence and exchange h in each step. The work before and after the
  * time steps is as in the {@link PlainEngine}.
  */
-final class FusedEngine implements LstmEngine {
+final class FusedEngine implements RnnEngine {
     private static final int MOST_UNITS = 128;
     /** The least compute capability that has clusters of blocks. */
     private static final int CLUSTER_CAPABILITY = 90;
@@ -43,7 +43,7 @@ final class FusedEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(Lstm.Shape shape) {
+    public Optional<String> obstacle(Rnn.Shape shape) {
         int units = shape.hidden();
         if (clusters && !bf16) {
             return Optional.of("cluster computes in bf16 only");
@@ -65,10 +65,10 @@ final class FusedEngine implements LstmEngine {
     }
 
     @Override
-    public List<Candidate> candidates(Lstm.Shape shape) {
+    public List<Candidate> candidates(Rnn.Shape shape) {
         int blocks = bf16 ? Bfloat16.blocks(shape, clusters) : shape.batch();
         return TimeParts.candidates(shape, blocks, context.multiprocessors()).stream()
-                .map(parts -> new Candidate(name() + parts.title(), false, (memory, offset) -> new KernelLstm(tools,
+                .map(parts -> new Candidate(name() + parts.title(), false, (memory, offset) -> new KernelRnn(tools,
                         memory, parts, offset, bf16 ? new Bfloat16(tools, memory, shape, clusters)
                                 : new Float32(tools, memory, shape))))
                 .toList();
@@ -92,7 +92,7 @@ final class FusedEngine implements LstmEngine {
         private final int threads;
 
         /** Chooses one or two sequences a block; the GPU has shared memory for one. */
-        private Float32(GpuTools tools, GpuMemory memory, Lstm.Shape shape) {
+        private Float32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
             Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
             super(tools, memory, shape);
             GpuContext context = tools.context();
@@ -122,24 +122,24 @@ final class FusedEngine implements LstmEngine {
         }
 
         @Override
-        void forward(KernelLstmLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
+        void forward(KernelRnnLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
             int units = shape.hidden();
             kernels.launchShared(Kernel.LSTM_FUSED_FORWARD, blocks, threads,
                     sequences * FORWARD_STATE_BYTES + weightBytes(units, sequences),
                     ids == 0 ? layer.gates(from) : input, idsOf(ids, from), layer.recurrentMaster(weights),
                     layer.bias(weights), layer.hiddenBefore(from, y), layer.cellBefore(from),
                     shape.training() ? layer.gates(from) : 0L, layer.cell(from), y + from * layer.stepBytes(layer.type),
-                    to - from, shape.batch(), units, KernelLstmLayer.gateKind(shape), sequences);
+                    to - from, shape.batch(), units, KernelRnnLayer.gateKind(shape), sequences);
         }
 
         @Override
-        void backward(KernelLstmLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
+        void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
             int units = shape.hidden();
             long step = layer.stepBytes(layer.type);
             kernels.launchShared(Kernel.LSTM_FUSED_BACKWARD, blocks, threads, sharedBytes(units, sequences),
                     layer.gates(from), layer.cell(from), layer.cellBefore(from), layer.recurrentMaster(weights),
                     dy + from * step, sumGradients + 4L * from * step, cellGradient(), to - from, shape.batch(), units,
-                    KernelLstmLayer.gateKind(shape), to < shape.steps() ? 1 : 0, sequences);
+                    KernelRnnLayer.gateKind(shape), to < shape.steps() ? 1 : 0, sequences);
         }
     }
 
@@ -159,7 +159,7 @@ final class FusedEngine implements LstmEngine {
         /** The products of an input of numbers, (T,B,H,4) in float32; null if all inputs are ids. */
         private final @Nullable CudaBuffer inputProducts;
 
-        Bfloat16(GpuTools tools, GpuMemory memory, Lstm.Shape shape, boolean clusters) {
+        Bfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
             long width = 4L * shape.hidden();
             Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
             super(tools, memory, shape);
@@ -174,7 +174,7 @@ final class FusedEngine implements LstmEngine {
         }
 
         /** Blocks of a launch; each keeps a multiprocessor busy. */
-        static int blocks(Lstm.Shape shape, boolean clusters) {
+        static int blocks(Rnn.Shape shape, boolean clusters) {
             return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
         }
 
@@ -189,13 +189,13 @@ final class FusedEngine implements LstmEngine {
         }
 
         @Override
-        long input(KernelLstmLayer layer, GpuMatrix weights, long x) {
+        long input(KernelRnnLayer layer, GpuMatrix weights, long x) {
             return layer.ids ? layer.kernel(weights) : layer.inputProducts(weights, x,
                     Objects.requireNonNull(inputProducts, "made for numbers").pointer());
         }
 
         @Override
-        void forward(KernelLstmLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
+        void forward(KernelRnnLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
             int units = shape.hidden();
             kernels.launch(clusters ? Kernel.LSTM_CLUSTER_FORWARD : Kernel.LSTM_TENSOR_FORWARD, blocks,
                     threads(UNITS_OF_FORWARD_WARP), 1,
@@ -203,16 +203,16 @@ final class FusedEngine implements LstmEngine {
                     layer.recurrentMaster(weights), layer.bias(weights), layer.hiddenBefore(from, y),
                     layer.cellBefore(from), shape.training() ? layer.gates(from) : 0L, layer.cell(from),
                     y + from * layer.stepBytes(layer.type), to - from, shape.batch(), units,
-                    KernelLstmLayer.gateKind(shape));
+                    KernelRnnLayer.gateKind(shape));
         }
 
         @Override
-        void backward(KernelLstmLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
+        void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
             long step = layer.stepBytes(layer.type);
             kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks,
                     threads(UNITS_OF_BACKWARD_WARP), 1, layer.gates(from), layer.cell(from), layer.cellBefore(from),
                     layer.recurrentMaster(weights), dy + from * step, sumGradients + 4L * from * step, cellGradient(),
-                    to - from, shape.batch(), shape.hidden(), KernelLstmLayer.gateKind(shape),
+                    to - from, shape.batch(), shape.hidden(), KernelRnnLayer.gateKind(shape),
                     to < shape.steps() ? 1 : 0);
         }
     }

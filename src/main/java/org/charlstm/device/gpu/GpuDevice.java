@@ -46,7 +46,7 @@ public final class GpuDevice implements Device {
     private final CapturedStep.StepsAhead ahead;
     private final boolean graphs;
     private final GpuProducts products;
-    private final LstmEngines lstms;
+    private final RnnEngines lstms;
     private final HeadChoice heads;
     private final Operations operations;
     private final Set<GpuMemory> scopes = new LinkedHashSet<>();
@@ -107,7 +107,7 @@ public final class GpuDevice implements Device {
             products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
             Autotuner tuner = new Autotuner(context, graphs, clock);
-            lstms = new LstmEngines(context, options,
+            lstms = new RnnEngines(context, options,
                     List.of(new CudnnEngine(context, libraries, kernels, options),
                             new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
                     new PlainEngine(tools), tuner);

@@ -18,9 +18,9 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Head;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 
 /**
  * Finds the parts that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own kernels
@@ -30,7 +30,7 @@ final class GpuFindings {
     private static final double GIB = 1L << 30;
 
     /** The lab's LSTM: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
-    static final Lstm.Shape LAB = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
+    static final Rnn.Shape LAB = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
 
     private static final String KERNELS = "kernels";
     private static final String CUDNN = "cuDNN";
@@ -163,12 +163,12 @@ final class GpuFindings {
     }
 
     /** The engine of an LSTM with a head as wide above it: opens the device, which measures its candidates. */
-    static Requirement engine(Supplier<Device> opener, Lstm.Shape shape) {
+    static Requirement engine(Supplier<Device> opener, Rnn.Shape shape) {
         try (Device device = opener.get(); Memory memory = device.memory()) {
             int units = shape.hidden();
             Head.Shape head = new Head.Shape(units, units, shape.input().columns(), Activation.RELU,
                     List.of(shape.rows()));
-            device.operations().lstm(memory, shape, 0, head);
+            device.operations().rnn(memory, shape, 0, head);
             device.operations().head(memory, head, 0);
             return new Requirement(Requirement.ENGINE, true, String.join("; ", device.choices()));
         } catch (CharlstmException e) {

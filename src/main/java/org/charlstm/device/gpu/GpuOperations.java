@@ -13,11 +13,11 @@ import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.Adam;
@@ -41,13 +41,13 @@ final class GpuOperations implements Operations {
     private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
-    private final LstmEngines lstms;
+    private final RnnEngines lstms;
     private final HeadChoice heads;
     /** Whether one launch may sample many symbols. */
     private final boolean inOne;
     private final GpuDoubles partials;
 
-    GpuOperations(GpuTools tools, GpuMemory memory, LstmEngines lstms, HeadChoice heads, boolean inOne) {
+    GpuOperations(GpuTools tools, GpuMemory memory, RnnEngines lstms, HeadChoice heads, boolean inOne) {
         context = tools.context();
         kernels = tools.kernels();
         products = tools.products();
@@ -58,18 +58,18 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public WeightLayout lstmLayout(Lstm.Layers layers) {
-        return LstmLayout.of(layers);
+    public WeightLayout rnnLayout(Rnn.Layers layers) {
+        return RnnLayout.of(layers);
     }
 
     @Override
-    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-        return lstm(memory, shape, offset, null);
+    public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+        return rnn(memory, shape, offset, null);
     }
 
     @Override
-    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset, Head.@Nullable Shape above) {
-        return lstms.lstm(GpuMemory.of(memory), shape, offset,
+    public Rnn rnn(Memory memory, Rnn.Shape shape, int offset, Head.@Nullable Shape above) {
+        return lstms.rnn(GpuMemory.of(memory), shape, offset,
                 above == null ? null : heads.above(this, above).orElse(null));
     }
 
@@ -185,16 +185,16 @@ final class GpuOperations implements Operations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, Lstm.State state) {
+    public void toState(Matrix columns, int first, Rnn.State state) {
         moveState(columns, first, state, 0);
     }
 
     @Override
-    public void fromState(Lstm.State state, Matrix columns, int first) {
+    public void fromState(Rnn.State state, Matrix columns, int first) {
         moveState(columns, first, state, 1);
     }
 
-    private void moveState(Matrix columns, int first, Lstm.State state, int back) {
+    private void moveState(Matrix columns, int first, Rnn.State state, int back) {
         Shapes.state(columns, first, state);
         GpuMatrix hidden = GpuMatrix.of(state.hidden());
         kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.host.Shapes;
 
@@ -140,7 +140,7 @@ public final class GpuSampling implements Sampling {
         /** For layers of float32 weights in Keras' shapes; the first takes ids. The vectors may turn out not to fit. */
         Layout(List<Sampling.Layer> placed) {
             int count = placed.stream().mapToInt(layer -> switch (layer) {
-                case Sampling.Layer.Recurrent(Lstm.Shape shape, _, _) -> shape.layers().count();
+                case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count();
                 case Sampling.Layer.Dense _ -> 1;
             }).sum();
             room(count * LAYER_BYTES / Float.BYTES);
@@ -169,11 +169,11 @@ public final class GpuSampling implements Sampling {
         }
 
         private void add(Sampling.Layer.Recurrent stack) {
-            Lstm.Shape shape = stack.shape();
+            Rnn.Shape shape = stack.shape();
             int units = shape.hidden();
             int at = stack.offset();
             for (int l = 0; l < shape.layers().count(); l++) {
-                LstmLayout weights = LstmLayout.of(shape.layers(), l);
+                RnnLayout weights = RnnLayout.of(shape.layers(), l);
                 int part = l * shape.batch() * units;
                 int output = room(units);
                 Factor below = layers.isEmpty() ? Factor.NONE
@@ -181,7 +181,7 @@ public final class GpuSampling implements Sampling {
                 layers.add(new Layer(GpuMatrix.of(stack.state().hidden()).pointer(part),
                         GpuMatrix.of(stack.state().cell()).pointer(part), below,
                         new Factor(at + weights.recurrentOffset(), units, output), at, at + weights.biasOffset(), units,
-                        KernelLstmLayer.gateKind(shape), output, room(units)));
+                        KernelRnnLayer.gateKind(shape), output, room(units)));
                 at += weights.size();
             }
         }

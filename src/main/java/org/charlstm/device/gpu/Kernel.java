@@ -42,7 +42,7 @@ public enum Kernel {
     LSTM_FUSED_FORWARD("pppppppppiiiii"),
     LSTM_TENSOR_BACKWARD("pppppppiiiii"),
     LSTM_TENSOR_FORWARD("pppppppppiiii"),
-    LSTM_WEIGHTS("pppiiii"),
+    RNN_WEIGHTS("pppiiii"),
     MOVE_STATE("pppiiiiiii"),
     ONE_HOT("ppiii", 4),
     PICK("ppp"),

@@ -6,14 +6,14 @@ import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.GpuOptions.Engine;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
  * LSTMs by products of cuBLAS and own kernels, a step at a time: any layers, and slower than cuDNN. The results of the
  * other engines are compared with these.
  */
-final class PlainEngine implements LstmEngine {
+final class PlainEngine implements RnnEngine {
     private final GpuTools tools;
 
     PlainEngine(GpuTools tools) {
@@ -26,13 +26,13 @@ final class PlainEngine implements LstmEngine {
     }
 
     @Override
-    public Optional<String> obstacle(Lstm.Shape shape) {
+    public Optional<String> obstacle(Rnn.Shape shape) {
         return Optional.empty();
     }
 
     @Override
-    public List<Candidate> candidates(Lstm.Shape shape) {
-        return List.of(new Candidate(name().toString(), false, (memory, offset) -> new KernelLstm(tools, memory,
+    public List<Candidate> candidates(Rnn.Shape shape) {
+        return List.of(new Candidate(name().toString(), false, (memory, offset) -> new KernelRnn(tools, memory,
                 TimeParts.whole(shape), offset, new Stepwise(tools, memory, shape))));
     }
 
@@ -45,7 +45,7 @@ final class PlainEngine implements LstmEngine {
         /** dL/dh that the next step passes back, (B,H) in float32; null in inference. */
         private final @Nullable CudaBuffer hiddenGradient;
 
-        Stepwise(GpuTools tools, GpuMemory memory, Lstm.Shape shape) {
+        Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
             super(tools, memory, shape);
             width = 4 * shape.hidden();
             type = products.factors();
@@ -55,7 +55,7 @@ final class PlainEngine implements LstmEngine {
         }
 
         @Override
-        void forward(KernelLstmLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
+        void forward(KernelRnnLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to) {
             for (int t = from; t < to; t++) {
                 boolean zero = t == 0 && layer.startsAtZero();
                 if (!zero) {
@@ -66,12 +66,12 @@ final class PlainEngine implements LstmEngine {
                         ids == 0 ? layer.gates(t) : input, idsOf(ids, t), zero ? 0L : recurrentSums.pointer(),
                         layer.bias(weights), layer.cellBefore(t), shape.training() ? layer.gates(t) : 0L,
                         layer.cell(t), y + t * layer.stepBytes(type), shape.batch(), shape.hidden(),
-                        KernelLstmLayer.gateKind(shape), type.bf16());
+                        KernelRnnLayer.gateKind(shape), type.bf16());
             }
         }
 
         @Override
-        void backward(KernelLstmLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
+        void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
             long fromNext = Objects.requireNonNull(hiddenGradient, "made for training").pointer();
             long stepOfSums = 4 * layer.stepBytes(type);
             for (int t = to - 1; t >= from; t--) {
@@ -83,7 +83,7 @@ final class PlainEngine implements LstmEngine {
                 kernels.each(Kernel.LSTM_BACKWARD, (long) shape.batch() * shape.hidden(), layer.gates(t),
                         layer.cellBefore(t), layer.cell(t), dy + t * layer.stepBytes(type), last ? 0L : fromNext,
                         cellGradient(), sumGradients + t * stepOfSums, shape.batch(), shape.hidden(),
-                        KernelLstmLayer.gateKind(shape), type.bf16());
+                        KernelRnnLayer.gateKind(shape), type.bf16());
             }
         }
     }

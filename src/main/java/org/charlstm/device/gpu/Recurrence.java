@@ -2,19 +2,19 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
-/** Launches the kernels that run the time steps of a {@link KernelLstmLayer}, one after the other. */
+/** Launches the kernels that run the time steps of a {@link KernelRnnLayer}, one after the other. */
 abstract class Recurrence {
     final Kernels kernels;
     final GpuProducts products;
-    final Lstm.Shape shape;
+    final Rnn.Shape shape;
     final GpuMemory workspace;
     /** Null in inference. */
     private final @Nullable CudaBuffer cellGradient;
 
-    Recurrence(GpuTools tools, GpuMemory memory, Lstm.Shape shape) {
+    Recurrence(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         kernels = tools.kernels();
         products = tools.products();
         this.shape = shape;
@@ -23,7 +23,7 @@ abstract class Recurrence {
                 : null;
     }
 
-    /** Bytes that a layer keeps of one step: first {@link KernelLstmLayer#inputProducts}, then the gates. */
+    /** Bytes that a layer keeps of one step: first {@link KernelRnnLayer#inputProducts}, then the gates. */
     long gateBytes(boolean ids) {
         return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
     }
@@ -42,7 +42,7 @@ abstract class Recurrence {
      * @param x ids or numbers
      * @return a pointer to the rows that ids name, or to the products of numbers
      */
-    long input(KernelLstmLayer layer, GpuMatrix weights, long x) {
+    long input(KernelRnnLayer layer, GpuMatrix weights, long x) {
         return layer.ids ? layer.kernel(weights) : layer.inputProducts(weights, x, layer.gates(0));
     }
 
@@ -54,7 +54,7 @@ abstract class Recurrence {
      * @param ids   the rows of the input that the steps take, or 0 if each step has its own
      * @param y     h of all steps
      */
-    abstract void forward(KernelLstmLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to);
+    abstract void forward(KernelRnnLayer layer, GpuMatrix weights, long input, long ids, long y, int from, int to);
 
     /**
      * Goes back through the steps from the one before {@code to} down to {@code from}, after those from {@code to} on;
@@ -63,7 +63,7 @@ abstract class Recurrence {
      * @param dy           dL/dh of all steps from the layer above
      * @param sumGradients receives dL/dz, (T B,4H) or interleaved (T B,H,4), of the factors' type
      */
-    abstract void backward(KernelLstmLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to);
+    abstract void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to);
 
     /** dL/dc before the first of the steps that {@link #backward} went through, (B,H) in float32. */
     final long cellGradient() {

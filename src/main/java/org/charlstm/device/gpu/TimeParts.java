@@ -3,14 +3,14 @@ package org.charlstm.device.gpu;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 
 /**
  * The time steps of a sequence in parts: work before or after the steps of one part can run beside those of another.
  *
  * @param count how many parts
  */
-record TimeParts(Lstm.Shape shape, int count) {
+record TimeParts(Rnn.Shape shape, int count) {
     /** Each part costs a launch, and after the last of so many a quarter of the work remains that nothing hides. */
     static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
@@ -23,12 +23,12 @@ record TimeParts(Lstm.Shape shape, int count) {
      *
      * @param blocks multiprocessors that the steps keep busy
      */
-    static List<TimeParts> candidates(Lstm.Shape shape, int blocks, int multiprocessors) {
+    static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
     }
 
     /** The same, or the number asked for. */
-    static List<TimeParts> candidates(Lstm.Shape shape, int blocks, int multiprocessors, String asked) {
+    static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors, String asked) {
         if (!shape.training()) {
             return List.of(whole(shape));
         }
@@ -44,7 +44,7 @@ record TimeParts(Lstm.Shape shape, int count) {
     }
 
     /** All steps in one part. */
-    static TimeParts whole(Lstm.Shape shape) {
+    static TimeParts whole(Rnn.Shape shape) {
         return new TimeParts(shape, 1);
     }
 
@@ -55,7 +55,7 @@ record TimeParts(Lstm.Shape shape, int count) {
 
     /** The first step of a part, where the one before it ends. */
     int step(int part) {
-        return Lstm.firstStep(shape.steps(), count, part);
+        return Rnn.firstStep(shape.steps(), count, part);
     }
 
     int firstRow(int part) {

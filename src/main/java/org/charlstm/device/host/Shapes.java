@@ -6,10 +6,10 @@ import java.util.Locale;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +133,7 @@ public final class Shapes {
      * @param first   the first of the columns, from 0
      * @param state   (L B, H) twice, of which each of the B rows has 2 L H columns
      */
-    public static void state(Matrix columns, int first, Lstm.State state) {
+    public static void state(Matrix columns, int first, Rnn.State state) {
         Matrix hidden = state.hidden();
         matrix(state.cell(), hidden.rows(), hidden.columns());
         require(hidden.rows() % columns.rows() == 0 && first >= 0
@@ -179,7 +179,7 @@ public final class Shapes {
     }
 
     /** Refuses an input of another kind or shape. */
-    public static void input(Input input, Lstm.Shape shape) {
+    public static void input(Input input, Rnn.Shape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
             case Input.Dense(Matrix matrix) when !shape.input().ids() -> matrix(matrix, shape.rows(),
@@ -195,7 +195,7 @@ public final class Shapes {
      *
      * @throws IllegalStateException if the LSTM is for inference
      */
-    public static void backward(Input input, @Nullable Matrix inputGradient, Lstm.Shape shape) {
+    public static void backward(Input input, @Nullable Matrix inputGradient, Rnn.Shape shape) {
         if (!shape.training()) {
             throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
         }

@@ -9,9 +9,9 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostDoubles;
@@ -25,19 +25,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReferenceOperations extends HostOperations {
     @Override
-    public WeightLayout lstmLayout(Lstm.Layers layers) {
+    public WeightLayout rnnLayout(Rnn.Layers layers) {
         int[] sizes = new int[3 * layers.count()];
         for (int layer = 0; layer < layers.count(); layer++) {
-            sizes[3 * layer] = layers.inputs(layer) * 4 * layers.hidden();
-            sizes[3 * layer + 1] = layers.hidden() * 4 * layers.hidden();
-            sizes[3 * layer + 2] = 4 * layers.hidden();
+            sizes[3 * layer] = layers.inputs(layer) * layers.width();
+            sizes[3 * layer + 1] = layers.hidden() * layers.width();
+            sizes[3 * layer + 2] = layers.cell().biasRows() * layers.width();
         }
         return WeightLayout.inOrder(sizes);
     }
 
     @Override
-    public Lstm lstm(Memory memory, Lstm.Shape shape, int offset) {
-        return new ReferenceLstm(shape, offset);
+    public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+        return new ReferenceRnn(shape, offset);
     }
 
     /** c[m, n] = sum over k of op(a)[m, k] op(b)[k, n], where op is the matrix itself or its transpose. */
@@ -124,17 +124,17 @@ final class ReferenceOperations extends HostOperations {
     }
 
     @Override
-    public void toState(Matrix columns, int first, Lstm.State state) {
+    public void toState(Matrix columns, int first, Rnn.State state) {
         moveState(columns, first, state, false);
     }
 
     @Override
-    public void fromState(Lstm.State state, Matrix columns, int first) {
+    public void fromState(Rnn.State state, Matrix columns, int first) {
         moveState(columns, first, state, true);
     }
 
     /** Copies a state (L B, H) from columns of a matrix with B rows, or back into them. */
-    private static void moveState(Matrix columns, int first, Lstm.State state, boolean back) {
+    private static void moveState(Matrix columns, int first, Rnn.State state, boolean back) {
         Shapes.state(columns, first, state);
         double[] all = ReferenceMatrix.of(columns);
         double[] hidden = ReferenceMatrix.of(state.hidden());

@@ -11,10 +11,10 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
@@ -32,10 +32,10 @@ class ReusedBlocksTest {
     @ParameterizedTest
     @CsvSource({"true, 5", "false, 5", "false, 20"})
     void anLstmForgetsThePassBefore(boolean ids, int columns) {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
         try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device)) {
-            double[] fresh = gradients(scope, shape, scope.operations().lstm(scope.memory(), shape, 0), 1);
-            Lstm used = scope.operations().lstm(scope.memory(), shape, 0);
+            double[] fresh = gradients(scope, shape, scope.operations().rnn(scope.memory(), shape, 0), 1);
+            Rnn used = scope.operations().rnn(scope.memory(), shape, 0);
             assertTrue(Arrays.stream(gradients(scope, shape, used, Double.NaN)).anyMatch(Double::isNaN),
                     "no NaN to forget");
             assertArrayEquals(fresh, gradients(scope, shape, used, 1));
@@ -43,8 +43,8 @@ class ReusedBlocksTest {
     }
 
     /** Those of the weights, and behind them that of an input of numbers. */
-    private static double[] gradients(TrialMemory scope, Lstm.Shape shape, Lstm lstm, double scale) {
-        WeightLayout layout = scope.operations().lstmLayout(shape.layers());
+    private static double[] gradients(TrialMemory scope, Rnn.Shape shape, Rnn lstm, double scale) {
+        WeightLayout layout = scope.operations().rnnLayout(shape.layers());
         int gates = 4 * HIDDEN;
         int columns = shape.input().columns();
         int rows = shape.rows();

@@ -8,10 +8,10 @@ import java.util.List;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
@@ -78,18 +78,18 @@ class SharedShardsTest {
 
     /** h and the gradients of weights and input. */
     private static double[][] onNumbers(int threads, int columns) {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
         int rows = shape.rows();
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 TrialMemory scope = new TrialMemory(device)) {
-            WeightLayout layout = scope.operations().lstmLayout(shape.layers());
+            WeightLayout layout = scope.operations().rnnLayout(shape.layers());
             Matrix weights = scope.flat(layout, 0, List.of(TrialMemory.random(1, columns * 4 * HIDDEN, 0.1),
                     TrialMemory.random(2, HIDDEN * 4 * HIDDEN, 0.1), TrialMemory.random(3, 4 * HIDDEN, 0.1)));
             Input input = new Input.Dense(scope.matrix(rows, columns, TrialMemory.random(4, rows * columns, 1)));
             Matrix output = scope.matrix(rows, HIDDEN);
             Matrix inputGradient = scope.matrix(rows, columns);
             Matrix gradients = scope.flat(new double[layout.size()]);
-            Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
+            Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
             lstm.forward(weights, input, null, output);
             lstm.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(5, rows * HIDDEN, 1)),
                     inputGradient, gradients);
@@ -99,10 +99,10 @@ class SharedShardsTest {
 
     @Test
     void smallBatchesAreShared() {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
         try (Workers workers = new Workers(3)) {
             int panels = Lanes.padded(HIDDEN) / Lanes.PANEL;
-            CpuLstmLayer layer = new CpuLstmLayer(workers, shape, new CpuLstmLayout(5, HIDDEN, true), 0);
+            CpuRnnLayer layer = new CpuRnnLayer(workers, shape, new CpuRnnLayout(5, HIDDEN, true), 0);
             assertEquals(Math.min(3, panels), layer.parts);
             assertTrue(layer.parts > 1, "nothing is shared");
             for (int task = 0; task < layer.parts; task++) {

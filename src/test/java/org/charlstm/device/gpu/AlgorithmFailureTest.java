@@ -14,9 +14,9 @@ import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.Device;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +111,7 @@ class AlgorithmFailureTest {
         for (int n = 1; !served; n++) {
             SimulatedGpu.set(FAULTS, "fail:" + n);
             try (Device device = device("auto"); Memory memory = device.memory()) {
-                device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(3), 4, 1), 5, 2, true),
+                device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(3), 4, 1), 5, 2, true),
                         0);
                 assertFalse(device.choices().getFirst().contains("standard failed"), device.choices().toString());
                 served = device.warnings().toString().contains(
@@ -167,8 +167,8 @@ class AlgorithmFailureTest {
     void anOutputThatIsNotWrittenDoesNotServe() {
         SimulatedGpu.set(RNN, "1:nothing");
         try (Device device = competing("auto"); Memory memory = device.memory()) {
-            device.operations().lstm(memory, new Lstm.Shape(
-                    new Lstm.Layers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
+            device.operations().rnn(memory, new Rnn.Shape(
+                    new Rnn.Layers(InputShape.ofIds(3), 4, 1), 5, 2, false), 0);
             assertTrue(device.choices().getFirst().contains("persist-static computes something else"),
                     device.choices().toString());
         }

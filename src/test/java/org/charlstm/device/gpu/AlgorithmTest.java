@@ -18,9 +18,9 @@ import org.charlstm.Setting;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Memory;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -86,7 +86,7 @@ class AlgorithmTest {
         try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision),
                 System::nanoTime); Memory memory = device.memory()) {
             for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(6))) {
-                device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(input, 9, layers), 41, 3, training), 0);
+                device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(input, 9, layers), 41, 3, training), 0);
                 String choice = device.choices().getLast();
                 // One block of 8 sequences leaves half of 4 multiprocessors idle, a cluster of 4 none.
                 String parts = training ? "fused in 4 parts [0-9.]+ ms, fused in 2 parts [0-9.]+ ms, " : "";
@@ -133,7 +133,7 @@ class AlgorithmTest {
     void paddingStaysZero(String algorithm, String layouts, int layers) {
         SimulatedGpu.set(RNN, layouts);
         ModelConfig config = Models.of(CORPUS.vocabulary().size(), 31, layers, 16);
-        WeightLayout layout = LstmLayout.of(new Lstm.Layers(InputShape.ofIds(config.symbols()), 31, layers));
+        WeightLayout layout = RnnLayout.of(new Rnn.Layers(InputShape.ofIds(config.symbols()), 31, layers));
         try (Device device = device(algorithm);
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(4, 0.01, 1, true))) {
@@ -161,12 +161,12 @@ class AlgorithmTest {
     @Test
     void moreStepsThanCudnnTakesAreRefusedInOurWords() {
         try (Device device = device("standard"); Memory memory = device.memory()) {
-            CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
-                    new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(3), 4, 1), 65_536, 1, true), 0));
+            CharlstmException e = assertThrows(CharlstmException.class, () -> device.operations().rnn(memory,
+                    new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(3), 4, 1), 65_536, 1, true), 0));
             assertEquals("an LSTM over 65,536 time steps; cuDNN takes at most 65,535; auto does without it",
                     e.getMessage());
-            e = assertThrows(CharlstmException.class, () -> device.operations().lstm(memory,
-                    new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(3), 1024, 2), 1, 1 << 20, true), 0));
+            e = assertThrows(CharlstmException.class, () -> device.operations().rnn(memory,
+                    new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(3), 1024, 2), 1, 1 << 20, true), 0));
             assertTrue(e.getMessage().contains("more than the 2,147,483,647 elements that cuDNN takes"),
                     e.getMessage());
         }

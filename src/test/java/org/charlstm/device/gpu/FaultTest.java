@@ -14,10 +14,10 @@ import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
@@ -73,8 +73,9 @@ class FaultTest {
     }
 
     private static void trainAndWrite(String binding) {
-        ModelConfig config = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new LstmLayer(4), new LstmLayer(4),
-                new DropoutLayer(0.2), new LstmLayer(3), new DenseLayer(3, Activation.RELU)));
+        ModelConfig config =
+                ModelConfig.of(CORPUS.vocabulary().size(), List.of(new RecurrentLayer(4), new RecurrentLayer(4),
+                        new DropoutLayer(0.2), new RecurrentLayer(3), new DenseLayer(3, Activation.RELU)));
         try (Device device = new GpuDevice("cudasim", Gpu.libraries(binding), Gpu.running("fused"), null);
                 Model model = new Model(device, Initializer.keras(config, 1))) {
             try (Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(2, 0.01, 1, true))) {

@@ -16,12 +16,13 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -103,15 +104,15 @@ class FusedLstmTest {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
             boolean training = i == 0;
-            Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(5), units, 2);
+            Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(5), units, 2);
             int[] sizes = {5 * 4 * units, units * 4 * units, 4 * units};
             try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision));
                     TrialMemory scope = new TrialMemory(device)) {
-                Matrix weights = scope.flat(scope.operations().lstmLayout(layers), 0,
+                Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0,
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
                                 random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
                 Matrix output = scope.matrix(6 * 3, units);
-                Lstm lstm = scope.operations().lstm(scope.memory(), new Lstm.Shape(layers, 6, 3, training), 0);
+                Rnn lstm = scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, 6, 3, training), 0);
                 lstm.forward(weights, new Input.Ids(scope.ints(randomIds(7, 6 * 3, 5))), null, output);
                 outputs[i] = output.read();
             }
@@ -121,8 +122,10 @@ class FusedLstmTest {
 
     private static void open(Device device, int units, RecurrentActivation gates) {
         try (Memory memory = device.memory()) {
-            device.operations().lstm(memory, new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1, gates), 5, 2,
-                    true), 0);
+            device.operations().rnn(memory,
+                    new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), units, 1, new RecurrentCell.Lstm(gates)), 5, 2,
+                            true),
+                    0);
         }
     }
 
@@ -236,8 +239,8 @@ class FusedLstmTest {
         }
     }
 
-    private static Lstm.Shape shape(int units) {
-        return new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true);
+    private static Rnn.Shape shape(int units) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), units, 1), 4, 3, true);
     }
 
     /** A driver that says nothing has compute capability 0.0. */

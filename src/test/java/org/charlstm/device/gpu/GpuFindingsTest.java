@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.charlstm.device.DeviceProvider.Requirement;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class GpuFindingsTest {
     private static Requirement of(String engine, int units) {
         Gpu.open().close();
         return GpuFindings.engine(() -> Gpu.device(Gpu.running(engine), System::nanoTime),
-                new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), units, 1), 4, 3, true));
+                new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), units, 1), 4, 3, true));
     }
 
     @Test

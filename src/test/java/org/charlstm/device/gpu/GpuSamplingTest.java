@@ -19,13 +19,14 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
@@ -33,7 +34,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,7 @@ class GpuSamplingTest {
     }
 
     private interface LstmLayouts {
-        WeightLayout of(Lstm.Layers layers);
+        WeightLayout of(Rnn.Layers layers);
     }
 
     private interface DenseLayouts {
@@ -101,12 +102,12 @@ class GpuSamplingTest {
                 Layer layer = rest.removeFirst();
                 int offset = flat.length;
                 switch (layer) {
-                    case LstmLayer(int units, RecurrentActivation gates) -> {
+                    case RecurrentLayer(int units, RecurrentCell gates) -> {
                         int count = 1;
                         for (; rest.getFirst().equals(layer); rest.removeFirst()) {
                             count++;
                         }
-                        Lstm.Layers shape = new Lstm.Layers(layers.isEmpty() ? InputShape.ofIds(inputs)
+                        Rnn.Layers shape = new Rnn.Layers(layers.isEmpty() ? InputShape.ofIds(inputs)
                                 : InputShape.ofMatrix(inputs), units, count, gates);
                         List<double[]> tensors = new ArrayList<>();
                         for (int l = 0; l < count; l++) {
@@ -115,8 +116,8 @@ class GpuSamplingTest {
                             tensors.add(next(4 * units, 0.5));
                         }
                         pack(lstms.of(shape), tensors);
-                        layers.add(new Sampling.Layer.Recurrent(new Lstm.Shape(shape, 1, batch, false), offset,
-                                new Lstm.State(matrix(count * batch, units), matrix(count * batch, units))));
+                        layers.add(new Sampling.Layer.Recurrent(new Rnn.Shape(shape, 1, batch, false), offset,
+                                new Rnn.State(matrix(count * batch, units), matrix(count * batch, units))));
                         inputs = units;
                     }
                     case DenseLayer(int units, Activation activation, boolean _) -> {
@@ -150,7 +151,7 @@ class GpuSamplingTest {
         }
 
         static Placed onGpu(GpuMemory memory, int symbols, int batch, List<Layer> layers) {
-            return new Placed(memory, LstmLayout::of, GpuDense::layout, symbols, batch, layers);
+            return new Placed(memory, RnnLayout::of, GpuDense::layout, symbols, batch, layers);
         }
 
         Optional<Sampling> sampling(Gpu gpu, int sharedBytes) {
@@ -178,8 +179,8 @@ class GpuSamplingTest {
             Input from = input;
             Matrix output;
             switch (layer) {
-                case Sampling.Layer.Recurrent(Lstm.Shape shape, int offset, Lstm.State state) -> {
-                    Lstm lstm = operations.lstm(placed.memory, shape, offset);
+                case Sampling.Layer.Recurrent(Rnn.Shape shape, int offset, Rnn.State state) -> {
+                    Rnn lstm = operations.rnn(placed.memory, shape, offset);
                     output = placed.memory.matrix(placed.batch, shape.hidden());
                     feed.add(() -> lstm.forward(placed.weights, from, state, output));
                 }
@@ -229,7 +230,7 @@ class GpuSamplingTest {
         static Left ofOracle(int symbols, int batch, List<Layer> layers, Draw draw, int... steps) {
             try (TrialMemory oracle = TrialMemory.oracle()) {
                 Operations operations = oracle.operations();
-                Placed placed = new Placed(oracle.memory(), operations::lstmLayout, operations::denseLayout, symbols,
+                Placed placed = new Placed(oracle.memory(), operations::rnnLayout, operations::denseLayout, symbols,
                         batch, layers);
                 return of(placed, oneByOne(operations, placed), draw, steps);
             }
@@ -237,25 +238,26 @@ class GpuSamplingTest {
     }
 
     static Stream<Arguments> cases() {
-        LstmLayer hard = new LstmLayer(9, RecurrentActivation.HARD_SIGMOID);
+        RecurrentLayer hard = new RecurrentLayer(9, new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID));
         return Stream.of(
-                Arguments.of(3, 4, HOPPER, List.of(new LstmLayer(5), relu(7))),
-                Arguments.of(38, 2, HOPPER, List.of(new LstmLayer(128), LAB)),
-                Arguments.of(38, 1, BLACKWELL, List.of(new LstmLayer(128), LAB)),
-                Arguments.of(38, 1, TURING, List.of(new LstmLayer(128), LAB)),
-                Arguments.of(300, 2, HOPPER, List.of(new LstmLayer(33), new DenseLayer(30, Activation.TANH))),
+                Arguments.of(3, 4, HOPPER, List.of(new RecurrentLayer(5), relu(7))),
+                Arguments.of(38, 2, HOPPER, List.of(new RecurrentLayer(128), LAB)),
+                Arguments.of(38, 1, BLACKWELL, List.of(new RecurrentLayer(128), LAB)),
+                Arguments.of(38, 1, TURING, List.of(new RecurrentLayer(128), LAB)),
+                Arguments.of(300, 2, HOPPER, List.of(new RecurrentLayer(33), new DenseLayer(30, Activation.TANH))),
                 Arguments.of(11, 3, HOPPER, List.of(hard, hard, hard)),
-                Arguments.of(1, 1, HOPPER, List.of(new LstmLayer(1))),
-                Arguments.of(4, 2, HOPPER, List.of(new LstmLayer(7), relu(300), new LstmLayer(10))),
-                Arguments.of(7, 2, 40 << 10, List.of(new LstmLayer(97), new LstmLayer(97))),
+                Arguments.of(1, 1, HOPPER, List.of(new RecurrentLayer(1))),
+                Arguments.of(4, 2, HOPPER, List.of(new RecurrentLayer(7), relu(300), new RecurrentLayer(10))),
+                Arguments.of(7, 2, 40 << 10, List.of(new RecurrentLayer(97), new RecurrentLayer(97))),
                 // Wider than a block has threads, and layers of other sizes above.
-                Arguments.of(9, 2, 30 << 10, List.of(new LstmLayer(130), relu(3), new LstmLayer(6), new LstmLayer(6),
-                        new DenseLayer(515, Activation.LINEAR))));
+                Arguments.of(9, 2, 30 << 10,
+                        List.of(new RecurrentLayer(130), relu(3), new RecurrentLayer(6), new RecurrentLayer(6),
+                                new DenseLayer(515, Activation.LINEAR))));
     }
 
     /** Every way to draw where the layers are small; how they are computed does not depend on it. */
     private static List<Draw> draws(List<Layer> layers) {
-        boolean small = layers.stream().allMatch(layer -> !(layer instanceof LstmLayer lstm) || lstm.units() < 50);
+        boolean small = layers.stream().allMatch(layer -> !(layer instanceof RecurrentLayer lstm) || lstm.units() < 50);
         return small ? List.of(Draw.at(0), Draw.at(0.5), Draw.at(1), new Draw(2, 4, 1), new Draw(1, Draw.ALL, 0.6),
                 new Draw(2, 7, 0.8)) : List.of(Draw.at(0), new Draw(2, 7, 0.8));
     }
@@ -283,8 +285,8 @@ class GpuSamplingTest {
         for (boolean together : new boolean[] {false, true}) {
             try (Device device = Gpu.device("fused"); Memory scope = device.memory()) {
                 Operations operations = device.operations();
-                Placed placed = new Placed(scope, operations::lstmLayout, operations::denseLayout, 40, 3,
-                        List.of(new LstmLayer(5), relu(7)));
+                Placed placed = new Placed(scope, operations::rnnLayout, operations::denseLayout, 40, 3,
+                        List.of(new RecurrentLayer(5), relu(7)));
                 double[] logits = placed.logits.read();
                 logits[40 + 37] = Double.NaN;
                 placed.logits.write(logits);
@@ -302,7 +304,7 @@ class GpuSamplingTest {
     /** The lowest id of equals. */
     @Test
     void ofEqualsTheFirstIsTaken() {
-        Placed placed = Placed.onGpu(memory, 70, 1, List.of(new LstmLayer(3)));
+        Placed placed = Placed.onGpu(memory, 70, 1, List.of(new RecurrentLayer(3)));
         double[] logits = new double[70];
         logits[66] = 1;
         logits[35] = 1;
@@ -315,7 +317,7 @@ class GpuSamplingTest {
     void everyCardGivesTheSameBits() {
         List<double[]> logits = new ArrayList<>();
         for (int sharedBytes : new int[] {HOPPER, BLACKWELL, TURING, 16 << 10}) {
-            Placed placed = Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(128), LAB));
+            Placed placed = Placed.onGpu(memory, 38, 1, List.of(new RecurrentLayer(128), LAB));
             logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 3).logits);
         }
         logits.forEach(one -> assertArrayEquals(logits.getFirst(), one));
@@ -324,7 +326,7 @@ class GpuSamplingTest {
     /** To its header, where all weights can be kept. */
     @Test
     void itMovesWhatItsHeaderSays() {
-        Placed placed = Placed.onGpu(memory, 38, 2, List.of(new LstmLayer(128), LAB));
+        Placed placed = Placed.onGpu(memory, 38, 2, List.of(new RecurrentLayer(128), LAB));
         Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
         Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
         Left.of(placed, sampling, Draw.at(1), 7);
@@ -339,19 +341,19 @@ class GpuSamplingTest {
     /** Vectors that no block has room for, weights that are too many to be read for each symbol, many sentences. */
     @Test
     void whatLaunchesForEachSymbolServeBetterIsLeftToThem() {
-        List<Layer> small = List.of(new LstmLayer(3));
+        List<Layer> small = List.of(new RecurrentLayer(3));
         assertTrue(Placed.onGpu(memory, 3, 512, small).sampling(gpu, HOPPER).isPresent());
         assertTrue(Placed.onGpu(memory, 3, 513, small).sampling(gpu, HOPPER).isEmpty());
         assertTrue(Placed.onGpu(memory, 14_300, 1, small).sampling(gpu, HOPPER).isPresent());
         assertTrue(Placed.onGpu(memory, 15_000, 1, small).sampling(gpu, HOPPER).isEmpty());
-        List<Layer> three = List.of(new LstmLayer(128), new LstmLayer(128), new LstmLayer(128), LAB);
+        List<Layer> three = List.of(new RecurrentLayer(128), new RecurrentLayer(128), new RecurrentLayer(128), LAB);
         assertTrue(Placed.onGpu(memory, 38, 1, three).sampling(gpu, HOPPER).isPresent());
-        assertTrue(Placed.onGpu(memory, 38, 1, List.of(new LstmLayer(512))).sampling(gpu, HOPPER).isEmpty());
+        assertTrue(Placed.onGpu(memory, 38, 1, List.of(new RecurrentLayer(512))).sampling(gpu, HOPPER).isEmpty());
     }
 
     @Test
     void aHistoryThatIsTooShortIsRefused() {
-        Placed placed = Placed.onGpu(memory, 3, 2, List.of(new LstmLayer(3)));
+        Placed placed = Placed.onGpu(memory, 3, 2, List.of(new RecurrentLayer(3)));
         Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
         Ints two = memory.ints(2);
         Ints history = memory.ints(7);

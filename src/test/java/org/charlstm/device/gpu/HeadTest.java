@@ -21,11 +21,11 @@ import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Layer;
-import org.charlstm.nn.LstmLayer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Network;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.selftest.Check;
@@ -138,12 +138,12 @@ class HeadTest {
     @Test
     void networksTakeItWhereTheirTopIsOne() {
         DenseLayer middle = new DenseLayer(5, Activation.TANH);
-        requireLogits(true, true, new LstmLayer(4));
-        requireLogits(true, true, new LstmLayer(4), new DenseLayer(129, Activation.RELU));
-        requireLogits(true, false, new LstmLayer(4), middle);
-        requireLogits(false, true, new LstmLayer(4), middle);
-        requireLogits(true, false, new LstmLayer(4), middle, middle);
-        requireLogits(true, true, new LstmLayer(4), middle, new LstmLayer(4));
+        requireLogits(true, true, new RecurrentLayer(4));
+        requireLogits(true, true, new RecurrentLayer(4), new DenseLayer(129, Activation.RELU));
+        requireLogits(true, false, new RecurrentLayer(4), middle);
+        requireLogits(false, true, new RecurrentLayer(4), middle);
+        requireLogits(true, false, new RecurrentLayer(4), middle, middle);
+        requireLogits(true, true, new RecurrentLayer(4), middle, new RecurrentLayer(4));
     }
 
     private static void requireLogits(boolean training, boolean there, Layer... layers) {

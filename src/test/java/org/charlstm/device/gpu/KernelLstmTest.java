@@ -15,9 +15,9 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -168,7 +168,7 @@ class KernelLstmTest {
     /** Padding between tensors stays zero in training: unpacking and packing gives the buffer back. */
     @Test
     void paddingStaysZero() {
-        LstmLayout layout = LstmLayout.of(new Lstm.Layers(InputShape.ofIds(V), H, 1), 0);
+        RnnLayout layout = RnnLayout.of(new Rnn.Layers(InputShape.ofIds(V), H, 1), 0);
         assertTrue(layout.size() > (V + H + 1) * 4 * H, "there is padding");
         double[] flat = Arrays.copyOf(train(DeviceOptions.DEFAULT), layout.size());
         double[] packed = new double[flat.length];

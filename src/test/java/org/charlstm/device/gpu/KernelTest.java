@@ -15,10 +15,10 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -150,8 +150,8 @@ class KernelTest {
                 GpuEmbedding.Gradient embedding = new GpuEmbedding.Gradient(gpu.kernels(), memory, count,
                         Math.ceilDiv(rows, count), width, symbols);
                 for (int part = count - 1; part >= 0; part--) {
-                    int first = Lstm.firstStep(rows, count, part);
-                    embedding.part(part, first, Lstm.firstStep(rows, count, part + 1) - first, at, sums,
+                    int first = Rnn.firstStep(rows, count, part);
+                    embedding.part(part, first, Rnn.firstStep(rows, count, part + 1) - first, at, sums,
                             bf16 ? 1 : 0);
                 }
                 long gradient = gpu.fresh(4L * expected.length);

@@ -14,11 +14,11 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -80,13 +80,13 @@ class OverlapTest {
     @ParameterizedTest
     @CsvSource({"BF16, 1", "BF16, 2", "FLOAT32, 1"})
     void partsGiveTheSameBitsAsTheWhole(Precision precision, int layers) {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 10, layers), STEPS, 2, true);
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 10, layers), STEPS, 2, true);
         try (Device device = device(precision, true, true); TrialMemory scope = new TrialMemory(device)) {
-            int size = scope.operations().lstmLayout(shape.layers()).size();
+            int size = scope.operations().rnnLayout(shape.layers()).size();
             Matrix weights = scope.memory().flat(size);
             weights.write(random(1, size, 0.5));
             Input input = new Input.Ids(scope.ints(randomIds(2, STEPS * 2, 5)));
-            Lstm lstm = scope.operations().lstm(scope.memory(), shape, 0);
+            Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
             Matrix whole = scope.matrix(STEPS * 2, 10);
             lstm.forward(weights, input, null, whole);
             Matrix output = scope.matrix(STEPS * 2, 10);

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How many parts may pay. */
 class TimePartsTest {
     private static List<Integer> counts(int steps, boolean training, int blocks, String asked) {
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
         return TimeParts.candidates(shape, blocks, 132, asked).stream().map(TimeParts::count).toList();
     }
 

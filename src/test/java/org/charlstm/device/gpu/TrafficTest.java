@@ -43,7 +43,7 @@ class TrafficTest {
         requireMoved(moved, Kernel.ONE_HOT, 1, 4 * rows, 4 * rows * symbols);
         long weights = 4 * HIDDEN * (symbols + HIDDEN + 1);
         // There and back; the recurrent biases, which Keras does not have, are zeros.
-        requireMoved(moved, Kernel.LSTM_WEIGHTS, 2, 8 * weights, 8 * weights + 16 * HIDDEN);
+        requireMoved(moved, Kernel.RNN_WEIGHTS, 2, 8 * weights, 8 * weights + 16 * HIDDEN);
         requireMoved(moved, Kernel.BIAS_FORWARD, 2, 4 * rows * (DENSE + symbols), 4 * rows * (DENSE + symbols));
         requireMoved(moved, Kernel.CROSS_ENTROPY, 1, 4 * rows * symbols + 4 * rows, 4 * rows * symbols + 40 * blocks);
         requireMoved(moved, Kernel.TOTALS, 1, 40 * blocks, 40);

@@ -13,7 +13,7 @@
 // A row has one element of padding: a column then meets each bank once.
 #define PITCH (SIDE + 1)
 
-extern "C" __global__ void lstm_weights(float* flat, void* space, const int* __restrict__ places, int units, int tiles,
+extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __restrict__ places, int units, int tiles,
                                         int back, int bf16) {
   SHARED_ARRAY(float, tile, SIDE * PITCH);
   const int* place = places + (int)blockIdx.x / tiles * PLACES;

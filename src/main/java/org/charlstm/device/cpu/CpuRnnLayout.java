@@ -13,7 +13,7 @@ import org.charlstm.device.WeightLayout;
  * @param inputs V, I, or H of the layer below
  * @param ids    whether the input is ids
  */
-record CpuLstmLayout(int inputs, int hidden, boolean ids) implements WeightLayout {
+record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout {
     /** Columns of one gate, padding included. */
     int gateWidth() {
         return padded(hidden);

@@ -9,17 +9,17 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
-final class CudnnLstm implements Lstm {
+final class CudnnLayers implements Rnn {
     private final Kernels kernels;
     private final CudaType type;
-    private final Lstm.Shape shape;
+    private final Rnn.Shape shape;
     private final CudnnRnn forward;
     private final CudnnRnn backward;
     private final CudnnRnn.Space space;
@@ -45,7 +45,7 @@ final class CudnnLstm implements Lstm {
     }
 
     /** An LSTM whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
-    CudnnLstm(Cuda cuda, Kernels kernels, GpuMemory memory, CudnnWeights.Layout layout, Lstm.Shape shape,
+    CudnnLayers(Cuda cuda, Kernels kernels, GpuMemory memory, CudnnWeights.Layout layout, Rnn.Shape shape,
             Algorithms algorithms, Precision precision, int offset) {
         this.kernels = kernels;
         this.shape = shape;
@@ -92,7 +92,7 @@ final class CudnnLstm implements Lstm {
         return GpuMatrix.of(matrix, shape.rows(), shape.hidden()).buffer();
     }
 
-    private CudnnRnn.State state(Lstm.@Nullable State of) {
+    private CudnnRnn.State state(Rnn.@Nullable State of) {
         return of == null ? CudnnRnn.State.NONE : new CudnnRnn.State(buffer(of.hidden()), buffer(of.cell()));
     }
 
@@ -105,7 +105,7 @@ final class CudnnLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
         CudaBuffer y = output(output);
         startsAtZero = state == null;
@@ -124,7 +124,7 @@ final class CudnnLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
         CudaBuffer dx = inputGradient == null
                 ? Objects.requireNonNull(oneHotGradient, "one-hot vectors have a gradient in training")

@@ -3,43 +3,43 @@ package org.charlstm.device.gpu;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** Stacked LSTM layers: a {@link Recurrence} runs the time steps, and products do the rest. */
-final class KernelLstm implements Lstm {
+final class KernelRnn implements Rnn {
     private final GpuContext context;
-    private final Lstm.Shape shape;
+    private final Rnn.Shape shape;
     private final int offset;
     private final int size;
-    private final KernelLstmLayer[] layers;
+    private final KernelRnnLayer[] layers;
     private final TimeParts parts;
     /** h of each layer but the highest, whose h is the output: (T B,H). */
     private final GpuMatrix[] between;
     /** Null in inference. */
-    private final @Nullable KernelLstmBackward backward;
+    private final @Nullable KernelRnnBackward backward;
 
     /** For weights that begin at an offset. */
-    KernelLstm(GpuTools tools, GpuMemory memory, TimeParts parts, int offset, Recurrence recurrence) {
+    KernelRnn(GpuTools tools, GpuMemory memory, TimeParts parts, int offset, Recurrence recurrence) {
         context = tools.context();
         this.parts = parts;
         shape = parts.shape();
         this.offset = offset;
-        size = LstmLayout.of(shape.layers()).size();
-        layers = new KernelLstmLayer[shape.layers().count()];
+        size = RnnLayout.of(shape.layers()).size();
+        layers = new KernelRnnLayer[shape.layers().count()];
         between = new GpuMatrix[layers.length - 1];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            layers[l] = new KernelLstmLayer(tools, memory, shape, l, at, recurrence);
+            layers[l] = new KernelRnnLayer(tools, memory, shape, l, at, recurrence);
             at += layers[l].layout.size();
             if (l < between.length) {
                 between[l] = memory.forPurpose("activations").matrix(shape.rows(), shape.hidden());
             }
         }
-        backward = shape.training() ? new KernelLstmBackward(tools, memory, parts, recurrence) : null;
+        backward = shape.training() ? new KernelRnnBackward(tools, memory, parts, recurrence) : null;
     }
 
     /** The pointer to a layer's ids or numbers. */
@@ -54,7 +54,7 @@ final class KernelLstm implements Lstm {
     }
 
     /** The pointer to a layer's part of a state; 0 for zeros. */
-    private long part(Lstm.@Nullable State state, boolean cell, int layer) {
+    private long part(Rnn.@Nullable State state, boolean cell, int layer) {
         if (state == null) {
             return 0;
         }
@@ -64,7 +64,7 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         forward(weights, input, state, output, TimeParts.whole(shape), part -> {});
     }
 
@@ -74,7 +74,7 @@ final class KernelLstm implements Lstm {
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, IntConsumer afterPart) {
+    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output, IntConsumer afterPart) {
         if (parts.count() == 1) {
             forward(weights, input, state, output, parts, afterPart);
         } else {
@@ -84,7 +84,7 @@ final class KernelLstm implements Lstm {
     }
 
     /** The highest layer runs in parts, and calls back after each. */
-    private void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output, TimeParts ofHighest,
+    private void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output, TimeParts ofHighest,
             IntConsumer afterPart) {
         Shapes.input(input, shape);
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
@@ -98,9 +98,9 @@ final class KernelLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
-        KernelLstmBackward pass = Objects.requireNonNull(backward, "made for training");
+        KernelRnnBackward pass = Objects.requireNonNull(backward, "made for training");
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();
         long lowest = inputGradient == null ? 0 : GpuMatrix.of(inputGradient).pointer();

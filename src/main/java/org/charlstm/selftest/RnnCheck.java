@@ -8,19 +8,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.jspecify.annotations.Nullable;
 
 /** LSTM layers on ids and on numbers, from zeros and from a state. */
-final class LstmCheck {
+final class RnnCheck {
     /** The candidate's position among the gates i, f, c, o. */
     private static final int CANDIDATE = 2;
     /** Shapes in which the gates are sigmoids. */
-    private static final List<Lstm.Shape> SIGMOID = List.of(
+    private static final List<Rnn.Shape> SIGMOID = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
@@ -29,21 +30,23 @@ final class LstmCheck {
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
             numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
     /** Shapes for every other recurrent activation. */
-    private static final List<Lstm.Shape> OTHERS = List.of(
+    private static final List<Rnn.Shape> OTHERS = List.of(
             ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
             ids(38, 64, 1, 9, 17), ids(5, 100, 1, 3, 151), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37),
             numbers(5, 37, 3, 9, 17));
 
-    private static Lstm.Shape ids(int symbols, int hidden, int layers, int steps, int batch) {
-        return new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
+    private static Rnn.Shape ids(int symbols, int hidden, int layers, int steps, int batch) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(symbols), hidden, layers), steps, batch, true);
     }
 
-    private static Lstm.Shape numbers(int columns, int hidden, int layers, int steps, int batch) {
-        return new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
+    private static Rnn.Shape numbers(int columns, int hidden, int layers, int steps, int batch) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    private static Lstm.Shape with(RecurrentActivation activation, Lstm.Shape shape) {
-        return new Lstm.Shape(new Lstm.Layers(shape.input(), shape.hidden(), shape.layers().count(), activation),
+    private static Rnn.Shape with(RecurrentActivation activation, Rnn.Shape shape) {
+        return new Rnn.Shape(
+                new Rnn.Layers(shape.input(), shape.hidden(), shape.layers().count(),
+                        new RecurrentCell.Lstm(activation)),
                 shape.steps(), shape.batch(), true);
     }
 
@@ -51,11 +54,11 @@ final class LstmCheck {
      * Layers on one device with their weights and buffers. From zeros there is no state and no gradient of it; ids have
      * no gradient.
      */
-    private record Layer(TrialMemory memory, Lstm.Shape shape, Lstm lstm, Matrix weights, Input input,
-            Lstm.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
-            Lstm.@Nullable State stateGradient) {
+    private record Layer(TrialMemory memory, Rnn.Shape shape, Rnn lstm, Matrix weights, Input input,
+            Rnn.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
+            Rnn.@Nullable State stateGradient) {
         static Layer on(TrialMemory memory, Pass pass) {
-            Lstm.Shape shape = pass.shape;
+            Rnn.Shape shape = pass.shape;
             int I = shape.input().columns();
             int H = shape.hidden();
             int L = shape.layers().count();
@@ -67,8 +70,8 @@ final class LstmCheck {
                 tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
                 tensors.add(bias(shape, 20 * l + 3));
             }
-            Matrix weights = memory.flat(memory.operations().lstmLayout(shape.layers()), OFFSET, tensors);
-            Lstm lstm = memory.operations().lstm(memory.memory(), shape, OFFSET);
+            Matrix weights = memory.flat(memory.operations().rnnLayout(shape.layers()), OFFSET, tensors);
+            Rnn lstm = memory.operations().rnn(memory.memory(), shape, OFFSET);
             int rows = shape.rows();
             Input input = shape.input().ids() ? new Input.Ids(memory.ints(randomIds(5, rows, I)))
                     : new Input.Dense(memory.matrix(rows, I, random(5, rows * I, 0.5)));
@@ -77,10 +80,10 @@ final class LstmCheck {
                     pass.fromZeros ? null : state(memory, shape, 10));
         }
 
-        private static Lstm.State state(TrialMemory memory, Lstm.Shape shape, int seed) {
+        private static Rnn.State state(TrialMemory memory, Rnn.Shape shape, int seed) {
             int rows = shape.layers().count() * shape.batch();
             int H = shape.hidden();
-            return new Lstm.State(memory.matrix(rows, H, random(seed, rows * H, 0.9)),
+            return new Rnn.State(memory.matrix(rows, H, random(seed, rows * H, 0.9)),
                     memory.matrix(rows, H, random(seed + 1, rows * H, 2)));
         }
 
@@ -88,10 +91,10 @@ final class LstmCheck {
          * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both:
          * otherwise a rounding would decide whether a gradient passes.
          */
-        private static double[] bias(Lstm.Shape shape, int seed) {
+        private static double[] bias(Rnn.Shape shape, int seed) {
             int H = shape.hidden();
             double[] bias = random(seed, 4 * H, 0.5);
-            if (shape.layers().recurrentActivation() == RecurrentActivation.HARD_SIGMOID) {
+            if (!shape.layers().cell().equals(RecurrentCell.Lstm.SIGMOID)) {
                 int[] thirds = randomIds(seed, 4 * H, 3);
                 for (int j = 0; j < 4 * H; j++) {
                     bias[j] += j / H == CANDIDATE ? 0 : 5 * (thirds[j] - 1);
@@ -117,14 +120,14 @@ final class LstmCheck {
     }
 
     /** Layers in one shape, with or without a first state. */
-    private record Pass(Lstm.Shape shape, boolean fromZeros) {
+    private record Pass(Rnn.Shape shape, boolean fromZeros) {
         String title() {
-            Lstm.Layers layers = shape.layers();
+            Rnn.Layers layers = shape.layers();
             return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
                     + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B "
                     + shape.batch()
-                    + (layers.recurrentActivation() == RecurrentActivation.SIGMOID ? ""
-                            : ", " + layers.recurrentActivation().toString().replace('_', ' '))
+                    + (layers.cell().equals(RecurrentCell.Lstm.SIGMOID) ? ""
+                            : ", " + layers.cell().gateActivation().toString().replace('_', ' '))
                     + (fromZeros ? ", from zeros" : ", from a state");
         }
 
@@ -143,7 +146,7 @@ final class LstmCheck {
             layer.forward();
             double[] flat = layer.backward();
             results.exact("elements before the layer's", Arrays.copyOf(flat, OFFSET));
-            double[][] gradients = memory.operations().lstmLayout(shape.layers()).unpack(flat, OFFSET);
+            double[][] gradients = memory.operations().rnnLayout(shape.layers()).unpack(flat, OFFSET);
             List<String> names = List.of("kernel's gradient", "recurrent kernel's gradient", "bias' gradient");
             for (int i = 0; i < gradients.length; i++) {
                 results.close("layer " + (i / 3 + 1) + ", " + names.get(i % 3), gradients[i]);
@@ -158,7 +161,7 @@ final class LstmCheck {
         }
     }
 
-    private LstmCheck() {
+    private RnnCheck() {
     }
 
     static List<Check.Case> forward() {

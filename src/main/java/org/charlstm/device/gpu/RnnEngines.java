@@ -11,8 +11,8 @@ import org.charlstm.Setting;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.ShapeException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,20 +20,20 @@ import org.jspecify.annotations.Nullable;
  * Gives each shape the engine that was asked for, or else the one that is the fastest by a measurement. The results of
  * the plain kernels are the reference, and they serve where no other engine does.
  */
-final class LstmEngines {
+final class RnnEngines {
     private final GpuContext context;
     private final DeviceOptions options;
     private final GpuOptions.Engine asked;
-    private final List<LstmEngine> engines;
-    private final LstmEngine plain;
+    private final List<RnnEngine> engines;
+    private final RnnEngine plain;
     private final Autotuner tuner;
     /** One for a shape and the head above, so that every network of these computes the same bits. */
     private final Map<Wanted, Choice> choices = new LinkedHashMap<>();
 
-    private record Wanted(Lstm.Shape shape, Head.@Nullable Shape above) {
+    private record Wanted(Rnn.Shape shape, Head.@Nullable Shape above) {
     }
 
-    private record Choice(LstmEngine.Candidate taken, List<String> findings) {
+    private record Choice(RnnEngine.Candidate taken, List<String> findings) {
     }
 
     /**
@@ -43,7 +43,7 @@ final class LstmEngines {
      * @param tuner where it times nothing, as on a simulated GPU, the library's first candidate that runs is taken, own
      *              engines only by name or where there is no other, and none is compared with the plain kernels
      */
-    LstmEngines(GpuContext context, DeviceOptions options, List<LstmEngine> engines, LstmEngine plain,
+    RnnEngines(GpuContext context, DeviceOptions options, List<RnnEngine> engines, RnnEngine plain,
             Autotuner tuner) {
         this.context = context;
         this.options = options;
@@ -58,32 +58,32 @@ final class LstmEngines {
      *
      * @param above the head in one launch that takes their output; null for none
      */
-    Lstm lstm(GpuMemory memory, Lstm.Shape shape, int offset, HeadTuning.@Nullable OneLaunch above) {
+    Rnn rnn(GpuMemory memory, Rnn.Shape shape, int offset, HeadTuning.@Nullable OneLaunch above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
         return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().open(memory, offset);
     }
 
-    private Choice choose(Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+    private Choice choose(Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         if (asked == plain.name()) {
             return plain(shape, List.of());
         }
         // An engine that lacks the gates is left out without a word, and what was asked for is then not refused.
-        List<LstmEngine> known = engines.stream()
-                .filter(engine -> engine.knows(shape.layers().recurrentActivation())).toList();
-        List<LstmEngine> named = known.stream().filter(engine -> engine.name() == asked).toList();
+        List<RnnEngine> known = engines.stream()
+                .filter(engine -> engine.knows(shape.layers().cell())).toList();
+        List<RnnEngine> named = known.stream().filter(engine -> engine.name() == asked).toList();
         return named.isEmpty() ? automatic(known, shape, above) : named(named, shape, above);
     }
 
-    private Choice plain(Lstm.Shape shape, List<String> findings) {
+    private Choice plain(Rnn.Shape shape, List<String> findings) {
         return new Choice(plain.candidates(shape).getFirst(), findings);
     }
 
-    private Choice named(List<LstmEngine> named, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+    private Choice named(List<RnnEngine> named, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         List<String> findings = new ArrayList<>();
-        for (LstmEngine engine : named) {
+        for (RnnEngine engine : named) {
             Optional<String> obstacle = engine.obstacle(shape);
             if (obstacle.isEmpty()) {
-                Autotuner.Outcome<LstmEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
+                Autotuner.Outcome<RnnEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
                 findings.addAll(outcome.findings());
                 return new Choice(outcome.best().orElseThrow(() -> noneServes(engine, shape, outcome)), findings);
             }
@@ -92,7 +92,7 @@ final class LstmEngines {
         throw refused(new ShapeException(withoutIt(String.join("; ", findings))));
     }
 
-    private CharlstmException noneServes(LstmEngine engine, Lstm.Shape shape, Autotuner.Outcome<?> outcome) {
+    private CharlstmException noneServes(RnnEngine engine, Rnn.Shape shape, Autotuner.Outcome<?> outcome) {
         outcome.throwIfOutOfMemory();
         CharlstmException failure = outcome.failure();
         String findings = String.join(", ", outcome.findings())
@@ -109,32 +109,32 @@ final class LstmEngines {
                 : Setting.CUDNN_ALGORITHM);
     }
 
-    private Autotuner.Outcome<LstmEngine.Candidate> best(List<LstmEngine.Candidate> candidates, Lstm.Shape shape,
+    private Autotuner.Outcome<RnnEngine.Candidate> best(List<RnnEngine.Candidate> candidates, Rnn.Shape shape,
             HeadTuning.@Nullable OneLaunch above) {
         if (candidates.isEmpty() || (!tuner.timed() && !candidates.getFirst().library())) {
             return new Autotuner.Outcome<>(candidates.stream().findFirst(), List.of(), null);
         }
-        try (LstmTuning tuning = new LstmTuning(context, options.precision(), shape, above, plain, tuner.timed())) {
+        try (RnnTuning tuning = new RnnTuning(context, options.precision(), shape, above, plain, tuner.timed())) {
             // Over a single step there is nothing that could be kept, and so nothing to win.
             return tuner.choose(tuning, candidates, shape.steps() > 1 && candidates.size() > 1);
         }
     }
 
     /** For no engine, or one that lacks the gates. */
-    private Choice automatic(List<LstmEngine> known, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+    private Choice automatic(List<RnnEngine> known, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         List<String> findings = new ArrayList<>();
-        List<LstmEngine.Candidate> candidates = new ArrayList<>();
-        for (LstmEngine engine : known.stream().filter(LstmEngine::competes)
+        List<RnnEngine.Candidate> candidates = new ArrayList<>();
+        for (RnnEngine engine : known.stream().filter(RnnEngine::competes)
                 .filter(each -> tuner.timed() || each.library()).toList()) {
             engine.obstacle(shape).ifPresentOrElse(findings::add, () -> candidates.addAll(engine.candidates(shape)));
         }
-        Autotuner.Outcome<LstmEngine.Candidate> outcome = best(candidates, shape, above);
+        Autotuner.Outcome<RnnEngine.Candidate> outcome = best(candidates, shape, above);
         findings.addAll(outcome.findings());
         if (outcome.best().isPresent()) {
             return new Choice(outcome.best().get(), findings);
         }
         outcome.throwIfOutOfMemory();
-        if (shape.layers().recurrentActivation() == RecurrentActivation.SIGMOID && !findings.isEmpty()) {
+        if (shape.layers().cell().equals(RecurrentCell.Lstm.SIGMOID) && !findings.isEmpty()) {
             context.warn("charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
                     + String.join("; ", findings));
             return plain(shape, List.of());
@@ -148,8 +148,8 @@ final class LstmEngines {
                 each.getValue().taken, each.getValue().findings)).toList();
     }
 
-    static String title(Lstm.Shape shape) {
-        Lstm.Layers layers = shape.layers();
+    static String title(Rnn.Shape shape) {
+        Rnn.Layers layers = shape.layers();
         return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
                 layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
                 layers.input().ids() ? "" : " on " + layers.input().title(), shape.training() ? "" : ", inference");

@@ -3,11 +3,11 @@ package org.charlstm.device.gpu;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
 
 /** Runs LSTM layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
-interface LstmEngine {
+interface RnnEngine {
     /** The option that asks for it; if several have one name, the first without an obstacle is meant. */
     GpuOptions.Engine name();
 
@@ -16,8 +16,8 @@ interface LstmEngine {
         return false;
     }
 
-    /** Whether it has LSTMs with such gates. */
-    default boolean knows(RecurrentActivation gates) {
+    /** Whether it has such a cell. */
+    default boolean knows(RecurrentCell cell) {
         return true;
     }
 
@@ -27,13 +27,13 @@ interface LstmEngine {
     }
 
     /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
-    Optional<String> obstacle(Lstm.Shape shape);
+    Optional<String> obstacle(Rnn.Shape shape);
 
     /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
-    List<Candidate> candidates(Lstm.Shape shape);
+    List<Candidate> candidates(Rnn.Shape shape);
 
     /** The message if it was asked for by name and none of its candidates serves. */
-    default String refusal(Lstm.Layers layers, String findings) {
+    default String refusal(Rnn.Layers layers, String findings) {
         return findings;
     }
 
@@ -55,6 +55,6 @@ interface LstmEngine {
          * @param offset where their weights begin in the flat buffers
          * @throws org.charlstm.CharlstmException if this shape cannot run
          */
-        Lstm open(GpuMemory memory, int offset);
+        Rnn open(GpuMemory memory, int offset);
     }
 }

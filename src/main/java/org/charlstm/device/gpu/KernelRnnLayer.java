@@ -4,17 +4,18 @@ import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of one layer of a {@link KernelLstm}. The {@link Recurrence} launches the kernels of the time steps;
+ * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
  * {@link PlainEngine} and {@link FusedEngine} have one each. Sums, gates and cells are float32 in every precision; h
  * and the factors of products have the activations' type.
  */
-final class KernelLstmLayer {
-    final Lstm.Shape shape;
-    final LstmLayout layout;
+final class KernelRnnLayer {
+    final Rnn.Shape shape;
+    final RnnLayout layout;
     final int offset;
     /** Whether the input is ids, by which rows of the kernel are looked up, rather than numbers. */
     final boolean ids;
@@ -35,13 +36,13 @@ final class KernelLstmLayer {
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
 
-    KernelLstmLayer(GpuTools tools, GpuMemory memory, Lstm.Shape shape, int layer, int offset, Recurrence recurrence) {
+    KernelRnnLayer(GpuTools tools, GpuMemory memory, Rnn.Shape shape, int layer, int offset, Recurrence recurrence) {
         context = tools.context();
         kernels = tools.kernels();
         products = tools.products();
         this.shape = shape;
         this.offset = offset;
-        layout = LstmLayout.of(shape.layers(), layer);
+        layout = RnnLayout.of(shape.layers(), layer);
         ids = layer == 0 && shape.input().ids();
         this.recurrence = recurrence;
         type = products.factors();
@@ -58,8 +59,8 @@ final class KernelLstmLayer {
     }
 
     /** The gate activation's number in the kernels' device.h. */
-    static int gateKind(Lstm.Shape shape) {
-        return switch (shape.layers().recurrentActivation()) {
+    static int gateKind(Rnn.Shape shape) {
+        return switch (((RecurrentCell.Lstm) shape.layers().cell()).gateActivation()) {
             case SIGMOID -> 0;
             case HARD_SIGMOID -> 1;
         };

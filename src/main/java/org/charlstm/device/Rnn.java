@@ -6,38 +6,35 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One or more LSTM layers over all time steps, for one shape. It owns the values that forward keeps for backward.
+ * One or more recurrent layers over all time steps, for one shape. It owns the values that forward keeps for backward.
  *
- * <p>A layer takes a sequence of vectors x[t] of I elements. The gates are i, f, c~, o in this order, as in Keras,
- * cuDNN and PyTorch:
- * <pre>
- * z    = x[t] kernel + h[t-1] recurrent_kernel + bias         (4H)
- * c[t] = sigmoid(z_f) c[t-1] + sigmoid(z_i) tanh(z_c)         (H)
- * h[t] = sigmoid(z_o) tanh(c[t])                              (H)
- * </pre>
- * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000). The
- * shape may replace sigmoid by {@link RecurrentActivation#HARD_SIGMOID}. The kernel is (I, 4H), the recurrent kernel
- * (H, 4H), the bias (4H). An id stands for a one-hot x[t] of V columns: x[t] kernel is then a row of the kernel. A
- * layer above the first takes h[t] of the layer below as x[t], and its kernel is (H, 4H).
+ * <p>A layer takes a sequence of vectors x[t] of I elements; its {@link RecurrentCell} has the formula and the tensors.
+ * An id stands for a one-hot x[t] of V columns: x[t] kernel is then a row of the kernel. A layer above the first takes
+ * h[t] of the layer below as x[t], and its kernel has H rows.
  */
-public interface Lstm {
+public interface Rnn {
     /**
-     * LSTM layers, each fed directly by the one below: the sizes of their weights.
+     * Layers of a cell, each fed directly by the one below: the sizes of their weights.
      *
-     * @param input               of the lowest layer
-     * @param hidden              H, units of each layer
-     * @param count               L, the number of layers
-     * @param recurrentActivation of the input, forget and output gates
+     * @param input  of the lowest layer
+     * @param hidden H, units of each layer
+     * @param count  L, the number of layers
+     * @param cell   of each layer
      */
-    record Layers(InputShape input, int hidden, int count, RecurrentActivation recurrentActivation) {
+    record Layers(InputShape input, int hidden, int count, RecurrentCell cell) {
         /** Checks the sizes. */
         public Layers {
-            Sizes.require("an LSTM of %d units and %d layers", hidden, count);
+            Sizes.require(cell.one() + " of %d units and %d layers", hidden, count);
         }
 
-        /** Layers with sigmoid gates. */
+        /** LSTM layers with sigmoid gates. */
         public Layers(InputShape input, int hidden, int count) {
-            this(input, hidden, count, RecurrentActivation.SIGMOID);
+            this(input, hidden, count, RecurrentCell.Lstm.SIGMOID);
+        }
+
+        /** Columns of all gates of a layer. */
+        public int width() {
+            return cell.width(hidden);
         }
 
         /** Rows of the kernel of a layer, counted from the lowest, 0: V or I there, H above. */
@@ -57,7 +54,7 @@ public interface Lstm {
     record Shape(Layers layers, int steps, int batch, boolean training) {
         /** Checks the sizes. */
         public Shape {
-            Sizes.require("an LSTM over %d steps and batch %d", steps, batch);
+            Sizes.require(layers.cell().one() + " over %d steps and batch %d", steps, batch);
         }
 
         /** H, units of each layer. */
@@ -196,7 +193,7 @@ public interface Lstm {
      * @param output         h, as forward wrote it
      * @param outputGradient dL/dh, (T B, H); left undefined
      * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null for ids, and only then
-     * @param stateGradient  receives dL/dh and dL/dc of the state before the first step; null if not wanted
+     * @param stateGradient  receives the gradient of the state before the first step; null if not wanted
      * @param gradients      the flat gradients; the part of these layers is overwritten
      * @throws IllegalStateException    if the shape is not for training
      * @throws IllegalArgumentException if the input is of another kind, or anything of another size

@@ -1,6 +1,6 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.CpuLstmLayer.ROWS;
+import static org.charlstm.device.cpu.CpuRnnLayer.ROWS;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
@@ -14,10 +14,10 @@ import jdk.incubator.vector.FloatVector;
  * step through the gates, and then each with its columns of the weights' gradients. Each shard has gradients of its
  * own, which are summed in shard order at the end.
  */
-final class CpuLstmBackward {
+final class CpuRnnBackward {
     private final Workers workers;
-    private final CpuLstmLayer lstm;
-    private final CpuLstmLayout layout;
+    private final CpuRnnLayer lstm;
+    private final CpuRnnLayout layout;
     private final int stride;
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
@@ -36,7 +36,7 @@ final class CpuLstmBackward {
     private float[] inputGradient = {};
     private int step;
 
-    CpuLstmBackward(Workers workers, CpuLstmLayer lstm) {
+    CpuRnnBackward(Workers workers, CpuRnnLayer lstm) {
         this.workers = workers;
         this.lstm = lstm;
         layout = lstm.layout;
@@ -194,8 +194,8 @@ final class CpuLstmBackward {
         /** Rows whose share of a kernel's gradient is one product: enough to pay, few enough for the cache. */
         private static final int BLOCK = 128;
 
-        private final CpuLstmLayer lstm;
-        private final CpuLstmLayout layout;
+        private final CpuRnnLayer lstm;
+        private final CpuRnnLayout layout;
         private final int stride;
         private final ShardSums sums;
         /** A block of h or of the input, transposed, and one of a panel of the gates; each thread's own. */
@@ -205,7 +205,7 @@ final class CpuLstmBackward {
         private float[] numbers = {};
         private float[] output = {};
 
-        WeightGradients(Workers workers, CpuLstmLayer lstm) {
+        WeightGradients(Workers workers, CpuRnnLayer lstm) {
             this.lstm = lstm;
             layout = lstm.layout;
             stride = lstm.stride;

@@ -18,11 +18,12 @@ import org.charlstm.device.Doubles;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
-import org.charlstm.device.Lstm.InputShape;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +40,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * all compute as the plain one does.
  */
 @Needs(Need.SIMULATED_GPU)
-class LstmEnginesTest {
-    private static final Lstm.Shape SHAPE = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
+class RnnEnginesTest {
+    private static final Rnn.Shape SHAPE = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
 
     private Gpu gpu;
     private GpuMemory memory;
     private GpuProducts products;
-    private LstmEngine plain;
+    private RnnEngine plain;
     private long nanoseconds;
 
     @BeforeEach
@@ -66,7 +67,7 @@ class LstmEnginesTest {
     enum Fault {
         NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
 
-        void after(Lstm.Shape shape, Matrix output) {
+        void after(Rnn.Shape shape, Matrix output) {
             GpuMatrix y = GpuMatrix.of(output);
             if (this == OUTPUT || this == NAN) {
                 y.buffer().view(0, 1).fill(this == NAN ? Float.NaN : 0.25);
@@ -76,7 +77,7 @@ class LstmEnginesTest {
         }
     }
 
-    private final class Stub implements LstmEngine {
+    private final class Stub implements RnnEngine {
         private final GpuOptions.Engine name;
         private final double milliseconds;
         private final Fault fault;
@@ -100,20 +101,20 @@ class LstmEnginesTest {
         }
 
         @Override
-        public Optional<String> obstacle(Lstm.Shape shape) {
+        public Optional<String> obstacle(Rnn.Shape shape) {
             return Optional.ofNullable(obstacle);
         }
 
         @Override
-        public List<LstmEngine.Candidate> candidates(Lstm.Shape shape) {
-            return List.of(new LstmEngine.Candidate(name.toString(), library(), (owner, offset) -> {
+        public List<RnnEngine.Candidate> candidates(Rnn.Shape shape) {
+            return List.of(new RnnEngine.Candidate(name.toString(), library(), (owner, offset) -> {
                 if (fault == Fault.REFUSES) {
                     throw new CharlstmException("not today");
                 }
-                Lstm lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
-                return new Lstm() {
+                Rnn lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
+                return new Rnn() {
                     @Override
-                    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+                    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
                         lstm.forward(weights, input, state, output);
                         fault.after(shape, output);
                         nanoseconds += Math.round(1e6 * milliseconds);
@@ -121,7 +122,7 @@ class LstmEnginesTest {
 
                     @Override
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-                            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+                            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
                         if (fault == Fault.NO_GRADIENTS) {
                             return;
                         }
@@ -136,29 +137,29 @@ class LstmEnginesTest {
         }
     }
 
-    private LstmEngine engine(String name, double milliseconds) {
+    private RnnEngine engine(String name, double milliseconds) {
         return new Stub(name, milliseconds, Fault.NONE, null);
     }
 
-    private LstmEngine faulty(String name, Fault fault) {
+    private RnnEngine faulty(String name, Fault fault) {
         return new Stub(name, 10, fault, null);
     }
 
-    private LstmEngine barred(String name, String obstacle) {
+    private RnnEngine barred(String name, String obstacle) {
         return new Stub(name, 10, Fault.NONE, obstacle);
     }
 
-    private LstmEngines engines(String asked, LstmEngine... engines) {
-        return new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running(asked)), List.of(engines), plain,
+    private RnnEngines engines(String asked, RnnEngine... engines) {
+        return new RnnEngines(gpu.context(), Gpu.callByCall(Gpu.running(asked)), List.of(engines), plain,
                 new Autotuner(gpu.context(), false, () -> nanoseconds));
     }
 
-    private List<String> choices(LstmEngines engines, Lstm.Shape shape) {
-        engines.lstm(memory, shape, 0, null);
+    private List<String> choices(RnnEngines engines, Rnn.Shape shape) {
+        engines.rnn(memory, shape, 0, null);
         return engines.choices();
     }
 
-    private String choice(LstmEngines engines) {
+    private String choice(RnnEngines engines) {
         String choice = choices(engines, SHAPE).getFirst();
         String title = "LSTM 35 x 3, 2 layers of 6 units: ";
         assertTrue(choice.startsWith(title), choice);
@@ -200,22 +201,22 @@ class LstmEnginesTest {
                 told.get(of.parts().size()).add(-1);
             }
         };
-        Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofIds(5), 6, 1), 35, 2, true);
-        LstmEngine fused =
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), 35, 2, true);
+        RnnEngine fused =
                 new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
-        LstmEngines engines = engines("fused", fused);
-        engines.lstm(memory, shape, 0, new HeadTuning.OneLaunch(above, maker));
+        RnnEngines engines = engines("fused", fused);
+        engines.rnn(memory, shape, 0, new HeadTuning.OneLaunch(above, maker));
         String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
                 + "fused 30.000 ms with the head";
         assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
         assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
         assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
         assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
-        assertEquals(2, engines.lstm(memory, shape, 0, new HeadTuning.OneLaunch(above, maker)).parts());
-        LstmEngines timeless =
-                new LstmEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain,
+        assertEquals(2, engines.rnn(memory, shape, 0, new HeadTuning.OneLaunch(above, maker)).parts());
+        RnnEngines timeless =
+                new RnnEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain,
                         new Autotuner(gpu.context(), false, null));
-        assertEquals(4, timeless.lstm(memory, shape, 0, null).parts());
+        assertEquals(4, timeless.rnn(memory, shape, 0, null).parts());
     }
 
     @ParameterizedTest
@@ -280,7 +281,7 @@ class LstmEnginesTest {
     /** Nothing is measured over one step, and nothing held to the plain kernels where they run by name. */
     @Test
     void whereThereIsNothingToWinNothingIsMeasured() {
-        Lstm.Shape step = new Lstm.Shape(SHAPE.layers(), 1, 3, false);
+        Rnn.Shape step = new Rnn.Shape(SHAPE.layers(), 1, 3, false);
         assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
                 choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
         assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
@@ -289,8 +290,8 @@ class LstmEnginesTest {
     @Test
     void shapesOfInferenceAndOfNumbersCompeteAsWell() {
         for (boolean training : new boolean[] {true, false}) {
-            Lstm.Shape shape = new Lstm.Shape(new Lstm.Layers(InputShape.ofMatrix(7), 6, 1,
-                    RecurrentActivation.HARD_SIGMOID), 4, 3, training);
+            Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(7), 6, 1,
+                    new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID)), 4, 3, training);
             String choice = choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), shape).getFirst();
             assertTrue(choice.endsWith(": fused (cudnn 90.000 ms, fused 10.000 ms)"), choice);
         }

@@ -4,19 +4,19 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Activation;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of the layers of a {@link KernelLstm}, which share one workspace. A {@link Recurrence} launches the
+ * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
  * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
  * over the steps of each part, computed beside the recurrence of the part before it, and then added up.
  */
-final class KernelLstmBackward {
+final class KernelRnnBackward {
     private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
-    private final Lstm.Shape shape;
+    private final Rnn.Shape shape;
     private final int width;
     private final CudaType type;
     /** dL/dz of a layer, (T B,4H), in the factors' type. */
@@ -35,7 +35,7 @@ final class KernelLstmBackward {
     /** The recurrent kernel with interleaved gates; null where dL/dz is not interleaved. */
     private final @Nullable CudaBuffer interleaved;
 
-    KernelLstmBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
+    KernelRnnBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
         context = tools.context();
         kernels = tools.kernels();
         products = tools.products();
@@ -79,7 +79,7 @@ final class KernelLstmBackward {
      * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
      * @param gradients the flat gradients; this layer's part is zero before
      */
-    void run(KernelLstmLayer layer, GpuMatrix weights, long x, long y, long dy, long dx, GpuMatrix gradients) {
+    void run(KernelRnnLayer layer, GpuMatrix weights, long x, long y, long dy, long dx, GpuMatrix gradients) {
         long kernelGradient = gradients.pointer(layer.offset);
         long recurrentGradient = gradients.pointer(layer.offset + layer.layout.recurrentOffset());
         for (int p = parts.count() - 1; p >= 0; p--) {
@@ -115,7 +115,7 @@ final class KernelLstmBackward {
     }
 
     /** After {@link #run} of a layer, writes the gradients of its first state, of the activations' type. */
-    void toState(KernelLstmLayer layer, GpuMatrix weights, long hidden, long cell) {
+    void toState(KernelRnnLayer layer, GpuMatrix weights, long hidden, long cell) {
         long recurrent = interleaved == null ? layer.recurrent(weights) : interleaved.pointer();
         if (interleaved != null) {
             kernels.each(Kernel.INTERLEAVE_GATES, (long) units * units, layer.recurrentMaster(weights), recurrent,
@@ -146,7 +146,7 @@ final class KernelLstmBackward {
     }
 
     /** The gradients of a kernel whose input is numbers, and of these, over the steps of a part. */
-    private void fromNumbers(KernelLstmLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
+    private void fromNumbers(KernelRnnLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
         int inputs = layer.layout.inputs();
         long row = (long) type.bytes() * parts.firstRow(part) * inputs;
         long sums = sumGradients(parts.firstRow(part));
@@ -155,7 +155,7 @@ final class KernelLstmBackward {
     }
 
     /** The transpose of h of the step before, times dL/dz; from zeros, the first step adds nothing. */
-    private void recurrentGradient(KernelLstmLayer layer, int part, long y, long to) {
+    private void recurrentGradient(KernelRnnLayer layer, int part, long y, long to) {
         int from = parts.step(part);
         int rows = parts.rows(part);
         long step = layer.stepBytes(type);

@@ -2,18 +2,18 @@ package org.charlstm.device.gpu;
 
 import java.util.stream.IntStream;
 import org.charlstm.device.AlignedLayout;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.Rnn;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.LayersInOrder;
 
 /** An LSTM layer's kernel, recurrent kernel and bias. */
-final class LstmLayout extends AlignedLayout {
+final class RnnLayout extends AlignedLayout {
     private static final int TENSORS = 3;
 
     private final int inputs;
     private final int hidden;
 
-    private LstmLayout(int inputs, int hidden) {
+    private RnnLayout(int inputs, int hidden) {
         super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, Math.multiplyExact(4, hidden)),
                 Math.multiplyExact(hidden, Math.multiplyExact(4, hidden)), Math.multiplyExact(4, hidden));
         this.inputs = inputs;
@@ -21,13 +21,13 @@ final class LstmLayout extends AlignedLayout {
     }
 
     /** The weights of layers in the flat buffers, one layer's after the other's, whichever engine runs them. */
-    static WeightLayout of(Lstm.Layers layers) {
+    static WeightLayout of(Rnn.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> of(layers, l)).toList(), TENSORS);
     }
 
     /** The weights of one layer, which follow those of the layer below. */
-    static LstmLayout of(Lstm.Layers layers, int layer) {
-        return new LstmLayout(layers.inputs(layer), layers.hidden());
+    static RnnLayout of(Rnn.Layers layers, int layer) {
+        return new RnnLayout(layers.inputs(layer), layers.hidden());
     }
 
     /** V, I, or H of the layer below. */

@@ -12,8 +12,8 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.binding.Resources;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * to the same buffers. Gradients come back from the first steps only, since then a pass over all steps gives the same
  * gradients as the plain kernels give over these few.
  */
-final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoCloseable {
+final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoCloseable {
     /** At least so many steps are compared with the plain kernels; of more, the first part and some of the next. */
     private static final int CHECKED_STEPS = 32;
     private static final int BEYOND_PART = 8;
@@ -32,7 +32,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     private final GpuContext context;
     private final GpuMemory scratch;
     private final Precision precision;
-    private final Lstm.Shape shape;
+    private final Rnn.Shape shape;
     private final HeadTuning.@Nullable OneLaunch above;
     /** Whether results are compared: zeros tell only whether something runs. */
     private final boolean compares;
@@ -55,8 +55,8 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
      *
      * @param above the head that runs with the LSTM in training; null for none
      */
-    LstmTuning(GpuContext context, Precision precision, Lstm.Shape shape, HeadTuning.@Nullable OneLaunch above,
-            LstmEngine plain, boolean compares) {
+    RnnTuning(GpuContext context, Precision precision, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above,
+            RnnEngine plain, boolean compares) {
         this.context = context;
         this.precision = precision;
         this.shape = shape;
@@ -66,7 +66,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
         try {
             int rows = shape.rows();
             int columns = shape.input().columns();
-            weights = scratch.flat(LstmLayout.of(shape.layers()).size());
+            weights = scratch.flat(RnnLayout.of(shape.layers()).size());
             draw(weights, weights.count(), 1 / Math.sqrt(shape.hidden()));
             GpuMatrix dx = null;
             if (shape.input().ids()) {
@@ -97,12 +97,12 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     }
 
     /** The first steps of the shape, whose results are compared. */
-    private Lstm.Shape checked() {
+    private Rnn.Shape checked() {
         int steps = Math.max(CHECKED_STEPS, Math.ceilDiv(shape.steps(), TimeParts.MOST) + BEYOND_PART);
-        return new Lstm.Shape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
+        return new Rnn.Shape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
     }
 
-    private List<double[]> expected(LstmEngine plain) {
+    private List<double[]> expected(RnnEngine plain) {
         try (LstmTrial trial = new LstmTrial(plain.candidates(checked()).getFirst(), checked(), null)) {
             trial.prepare();
             trial.step();
@@ -113,7 +113,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
 
     @Override
     public String title() {
-        return LstmEngines.title(shape);
+        return RnnEngines.title(shape);
     }
 
     @Override
@@ -127,7 +127,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     }
 
     @Override
-    public Autotuner.Trial open(LstmEngine.Candidate candidate) {
+    public Autotuner.Trial open(RnnEngine.Candidate candidate) {
         return new LstmTrial(candidate, shape, above);
     }
 
@@ -151,12 +151,12 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
 
     /** A candidate that goes forward and, in training, backward over a shape that may have fewer steps. */
     private final class LstmTrial implements Autotuner.Trial {
-        private final Lstm.Shape steps;
+        private final Rnn.Shape steps;
         private final GpuMemory memory = memory();
-        private final Lstm lstm;
+        private final Rnn lstm;
         private final HeadTuning.@Nullable Opened head;
 
-        private LstmTrial(LstmEngine.Candidate candidate, Lstm.Shape steps, HeadTuning.@Nullable OneLaunch above) {
+        private LstmTrial(RnnEngine.Candidate candidate, Rnn.Shape steps, HeadTuning.@Nullable OneLaunch above) {
             this.steps = steps;
             try {
                 lstm = candidate.opener().open(memory, 0);
@@ -246,7 +246,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
             }
             int at = 0;
             for (int l = 0; l < shape.layers().count(); l++) {
-                LstmLayout layout = LstmLayout.of(shape.layers(), l);
+                RnnLayout layout = RnnLayout.of(shape.layers(), l);
                 gates(results, at, layout.inputs(), layout);
                 gates(results, at + layout.recurrentOffset(), layout.hidden(), layout);
                 gates(results, at + layout.biasOffset(), 1, layout);
@@ -257,7 +257,7 @@ final class LstmTuning implements Autotuner.Task<LstmEngine.Candidate>, AutoClos
     }
 
     /** The columns of each gate in the first rows of a tensor's gradient. */
-    private void gates(List<double[]> results, int at, int rows, LstmLayout layout) {
+    private void gates(List<double[]> results, int at, int rows, RnnLayout layout) {
         int hidden = layout.hidden();
         int some = Math.clamp(COMPARED / hidden, 1, rows);
         double[] read = read(Objects.requireNonNull(backward, "in training").weightGradients, at,

@@ -11,7 +11,8 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.Lstm;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * threads, several threads share each: they take a step together, each some of the units, and wait for each other after
  * it. No sum is taken in another order then. For ids the input product is a lookup of kernel rows.
  */
-final class CpuLstmLayer {
+final class CpuRnnLayer {
     /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
     static final int ROWS = 16;
     /** Multiply-adds of a step that pay for a thread and for its waiting for the others: some microseconds. */
     private static final long WORTH_SHARING = 1 << 16;
 
-    final Lstm.Shape shape;
-    final CpuLstmLayout layout;
+    final Rnn.Shape shape;
+    final CpuRnnLayout layout;
     final int offset;
     /** Floats from one row of h or c to the next. */
     final int stride;
@@ -48,7 +49,7 @@ final class CpuLstmLayer {
     private final Workers.Shard forwardShard = this::forwardShard;
     private final Workers.Shard forwardPart = this::forwardPart;
     /** Null in inference. */
-    private final @Nullable CpuLstmBackward backward;
+    private final @Nullable CpuRnnBackward backward;
     private float[] weights = {};
     private int[] ids = {};
     private float[] numbers = {};
@@ -59,13 +60,13 @@ final class CpuLstmLayer {
     private boolean startsAtZero;
     private int step;
 
-    CpuLstmLayer(Workers workers, Lstm.Shape shape, CpuLstmLayout layout, int offset) {
+    CpuRnnLayer(Workers workers, Rnn.Shape shape, CpuRnnLayout layout, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;
         this.layout = layout;
         stride = padded(shape.hidden());
-        activation = LstmGates.of(shape.layers().recurrentActivation());
+        activation = LstmGates.of(((RecurrentCell.Lstm) shape.layers().cell()).gateActivation());
         long kept = shape.training() ? shape.steps() : 1;
         gates = CpuMatrix.floats(kept * shape.batch() * layout.width());
         cells = CpuMatrix.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
@@ -75,7 +76,7 @@ final class CpuLstmLayer {
         long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
                 stride / PANEL);
-        backward = shape.training() ? new CpuLstmBackward(workers, this) : null;
+        backward = shape.training() ? new CpuRnnBackward(workers, this) : null;
     }
 
     int shards() {
@@ -103,7 +104,7 @@ final class CpuLstmLayer {
         return startsAtZero;
     }
 
-    CpuLstmBackward backward() {
+    CpuRnnBackward backward() {
         return Objects.requireNonNull(backward, "a layer for inference has no backward pass");
     }
 

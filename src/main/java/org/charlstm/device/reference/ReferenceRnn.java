@@ -1,9 +1,9 @@
 package org.charlstm.device.reference;
 
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * LSTM layers one above the other: each takes the h of the layer below. Forward goes up through the layers, backward
  * down, where dL/dx of a layer is dL/dh of the layer below.
  */
-final class ReferenceLstm implements Lstm {
-    private final Lstm.Shape shape;
-    private final ReferenceLstmLayer[] layers;
+final class ReferenceRnn implements Rnn {
+    private final Rnn.Shape shape;
+    private final ReferenceRnnLayer[] layers;
     /** h of each layer below the highest, whose h is the output: (T B, H). */
     private final double[][] between;
 
-    ReferenceLstm(Lstm.Shape shape, int offset) {
+    ReferenceRnn(Rnn.Shape shape, int offset) {
         this.shape = shape;
-        layers = new ReferenceLstmLayer[shape.layers().count()];
+        layers = new ReferenceRnnLayer[shape.layers().count()];
         between = new double[layers.length - 1][];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            layers[l] = new ReferenceLstmLayer(shape, shape.layers().inputs(l), at);
+            layers[l] = ReferenceRnnLayer.of(shape, shape.layers().inputs(l), at);
             at = layers[l].end();
             if (l < between.length) {
                 between[l] = ReferenceMatrix.doubles((long) shape.rows() * shape.hidden());
@@ -32,25 +32,25 @@ final class ReferenceLstm implements Lstm {
         }
     }
 
-    private ReferenceLstmLayer.LayerInput input(Input input, int layer) {
+    private ReferenceRnnLayer.LayerInput input(Input input, int layer) {
         if (layer > 0) {
-            return new ReferenceLstmLayer.LayerInput(null, between[layer - 1]);
+            return new ReferenceRnnLayer.LayerInput(null, between[layer - 1]);
         }
         return switch (input) {
-            case Input.Ids(Ints ids) -> new ReferenceLstmLayer.LayerInput(HostInts.of(ids), null);
-            case Input.Dense(Matrix matrix) -> new ReferenceLstmLayer.LayerInput(null, ReferenceMatrix.of(matrix));
+            case Input.Ids(Ints ids) -> new ReferenceRnnLayer.LayerInput(HostInts.of(ids), null);
+            case Input.Dense(Matrix matrix) -> new ReferenceRnnLayer.LayerInput(null, ReferenceMatrix.of(matrix));
         };
     }
 
-    private ReferenceLstmLayer.@Nullable LayerState state(Lstm.@Nullable State state, int layer) {
+    private ReferenceRnnLayer.@Nullable LayerState state(Rnn.@Nullable State state, int layer) {
         int rows = layers.length * shape.batch();
         return state == null ? null
-                : new ReferenceLstmLayer.LayerState(ReferenceMatrix.of(state.hidden(), rows, shape.hidden()),
+                : new ReferenceRnnLayer.LayerState(ReferenceMatrix.of(state.hidden(), rows, shape.hidden()),
                         ReferenceMatrix.of(state.cell(), rows, shape.hidden()), layer * shape.batch() * shape.hidden());
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
@@ -64,7 +64,7 @@ final class ReferenceLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
         double[] top = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
@@ -72,7 +72,7 @@ final class ReferenceLstm implements Lstm {
             double @Nullable [] dx = l > 0 ? new double[shape.rows() * shape.hidden()]
                     : inputGradient == null ? null : ReferenceMatrix.of(inputGradient);
             layers[l].backward(ReferenceMatrix.of(weights), input(input, l), l < between.length ? between[l] : top,
-                    new ReferenceLstmLayer.Gradients(dy, ReferenceMatrix.of(gradients), dx, state(stateGradient, l)));
+                    new ReferenceRnnLayer.Gradients(dy, ReferenceMatrix.of(gradients), dx, state(stateGradient, l)));
             dy = dx == null ? dy : dx;
         }
     }

@@ -2,9 +2,9 @@ package org.charlstm.device.cpu;
 
 import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.Input;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.LayersInOrder;
@@ -12,25 +12,25 @@ import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** LSTM layers one above the other. */
-final class CpuLstm implements Lstm {
+final class CpuRnn implements Rnn {
     private static final int[] NO_IDS = {};
     private static final float[] NO_NUMBERS = {};
 
-    private final Lstm.Shape shape;
-    private final CpuLstmLayer[] layers;
+    private final Rnn.Shape shape;
+    private final CpuRnnLayer[] layers;
     /** h of each layer but the highest, and dL/dh of it: (T B, H). */
     private final float[][] between;
     private final float[][] betweenGradients;
 
-    CpuLstm(Workers workers, Lstm.Shape shape, int offset) {
+    CpuRnn(Workers workers, Rnn.Shape shape, int offset) {
         this.shape = shape;
-        layers = new CpuLstmLayer[shape.layers().count()];
+        layers = new CpuRnnLayer[shape.layers().count()];
         between = new float[layers.length - 1][];
         betweenGradients = new float[layers.length - 1][];
         int at = offset;
         for (int l = 0; l < layers.length; l++) {
-            CpuLstmLayout layout = layoutOf(shape.layers(), l);
-            layers[l] = new CpuLstmLayer(workers, shape, layout, at);
+            CpuRnnLayout layout = layoutOf(shape.layers(), l);
+            layers[l] = new CpuRnnLayer(workers, shape, layout, at);
             at += layout.size();
             if (l < between.length) {
                 long size = (long) shape.rows() * Lanes.padded(shape.hidden());
@@ -40,12 +40,12 @@ final class CpuLstm implements Lstm {
         }
     }
 
-    private static CpuLstmLayout layoutOf(Lstm.Layers layers, int layer) {
-        return new CpuLstmLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids());
+    private static CpuRnnLayout layoutOf(Rnn.Layers layers, int layer) {
+        return new CpuRnnLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids());
     }
 
     /** How the weights of all layers lie. */
-    static WeightLayout layout(Lstm.Layers layers) {
+    static WeightLayout layout(Rnn.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }
 
@@ -60,13 +60,13 @@ final class CpuLstm implements Lstm {
                 : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;
     }
 
-    private float @Nullable [] part(Lstm.@Nullable State state, boolean cell) {
+    private float @Nullable [] part(Rnn.@Nullable State state, boolean cell) {
         return state == null ? null : CpuMatrix.of(cell ? state.cell() : state.hidden(),
                 layers.length * shape.batch(), shape.hidden()).values();
     }
 
     @Override
-    public void forward(Matrix weights, Input input, Lstm.@Nullable State state, Matrix output) {
+    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
@@ -83,7 +83,7 @@ final class CpuLstm implements Lstm {
 
     @Override
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
-            @Nullable Matrix inputGradient, Lstm.@Nullable State stateGradient, Matrix gradients) {
+            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
         float[] flat = CpuMatrix.of(weights).values();
         float[] into = CpuMatrix.of(gradients).values();

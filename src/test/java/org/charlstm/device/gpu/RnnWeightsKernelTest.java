@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnWeights;
-import org.charlstm.device.Lstm;
-import org.charlstm.device.Lstm.InputShape;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
 import org.charlstm.machine.Need;
@@ -22,12 +22,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Weights on their way between Keras' tensors and cuDNN's gates, element by element. */
 @EveryOrder
 @Needs(Need.GPU)
-class LstmWeightsKernelTest {
+class RnnWeightsKernelTest {
     /** Between what belongs to one gate and to the next. */
     private static final int GAP = 3;
 
     /** Matrices and biases in an order of their own, with gaps. */
-    private static CudnnWeights.Layout layout(Lstm.Layers layers, CudaType type) {
+    private static CudnnWeights.Layout layout(Rnn.Layers layers, CudaType type) {
         int[] at = {GAP};
         List<RnnWeights.Weight> gates = IntStream.range(0, 8 * layers.count()).map(i -> 8 * layers.count() - 1 - i)
                 .mapToObj(i -> {
@@ -42,7 +42,7 @@ class LstmWeightsKernelTest {
 
     /** Each gate of cuDNN's by Keras' tensors; NaN where nothing belongs. */
     private static double[] expected(CudnnWeights.Layout layout, double[][] tensors) {
-        Lstm.Layers layers = layout.layers();
+        Rnn.Layers layers = layout.layers();
         int hidden = layers.hidden();
         double[] space = new double[Math.toIntExact(layout.weights().count())];
         Arrays.fill(space, Double.NaN);
@@ -68,9 +68,9 @@ class LstmWeightsKernelTest {
     @CsvSource({"1, 1, 1, false", "5, 3, 1, true", "33, 37, 1, false", "70, 8, 2, false", "2, 33, 3, true",
         "64, 32, 1, false"})
     void thereAndBack(int symbols, int hidden, int count, boolean bf16) {
-        Lstm.Layers layers = new Lstm.Layers(InputShape.ofIds(symbols), hidden, count);
+        Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(symbols), hidden, count);
         CudnnWeights.Layout layout = layout(layers, CudaType.ofActivations(bf16 ? Precision.BF16 : Precision.FLOAT32));
-        WeightLayout keras = LstmLayout.of(layers);
+        WeightLayout keras = RnnLayout.of(layers);
         double[][] tensors = IntStream.range(0, 3 * count).mapToObj(i -> {
             double[] values = random(i, (i % 3 == 2 ? 1 : i % 3 == 1 || i > 0 ? hidden : symbols) * 4 * hidden, 1);
             // Values that bf16 can hold.
@@ -88,11 +88,11 @@ class LstmWeightsKernelTest {
             long space = gpu.numbers(bf16, nothing);
             long places = gpu.ints(layout.places());
             long weights = gpu.floats(flat);
-            Traffic before = SimulatedGpu.traffic(Kernel.LSTM_WEIGHTS.entry());
-            gpu.launch(Kernel.LSTM_WEIGHTS, 8 * count * tiles, Kernels.WARP, 8, weights, space, places, hidden, tiles,
+            Traffic before = SimulatedGpu.traffic(Kernel.RNN_WEIGHTS.entry());
+            gpu.launch(Kernel.RNN_WEIGHTS, 8 * count * tiles, Kernels.WARP, 8, weights, space, places, hidden, tiles,
                     0, bf16 ? 1 : 0);
             assertEquals((bf16 ? 2 : 4) * (parameters + 4L * count * hidden),
-                    SimulatedGpu.traffic(Kernel.LSTM_WEIGHTS.entry()).since(before).written());
+                    SimulatedGpu.traffic(Kernel.RNN_WEIGHTS.entry()).since(before).written());
             assertArrayEquals(expected, gpu.readNumbers(bf16, space, expected.length));
             double[] filled = new double[flat.length];
             Arrays.fill(filled, 7);
@@ -104,10 +104,10 @@ class LstmWeightsKernelTest {
                 Arrays.setAll(tensor, i -> tensor[i] == 0 ? 5 : tensor[i]);
             }
             keras.pack(tensors, wanted, 0);
-            before = SimulatedGpu.traffic(Kernel.LSTM_WEIGHTS.entry());
-            gpu.launch(Kernel.LSTM_WEIGHTS, 8 * count * tiles, Kernels.WARP, 8, gradients, gpu.numbers(bf16, full),
+            before = SimulatedGpu.traffic(Kernel.RNN_WEIGHTS.entry());
+            gpu.launch(Kernel.RNN_WEIGHTS, 8 * count * tiles, Kernels.WARP, 8, gradients, gpu.numbers(bf16, full),
                     places, hidden, tiles, 1, bf16 ? 1 : 0);
-            assertEquals(4L * parameters, SimulatedGpu.traffic(Kernel.LSTM_WEIGHTS.entry()).since(before).written());
+            assertEquals(4L * parameters, SimulatedGpu.traffic(Kernel.RNN_WEIGHTS.entry()).since(before).written());
             assertArrayEquals(wanted, gpu.readFloats(gradients, wanted.length));
         }
     }

@@ -1,0 +1,182 @@
+package org.charlstm.device.reference;
+
+import java.util.Arrays;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One recurrent layer: where its tensors lie, and what all cells do alike with their input. Each cell has a class with
+ * the steps, in which every index is written out.
+ *
+ * <p>Each step adds the input's share to the gates' sums, z = bias + x[t] kernel; an id selects a row of the kernel in
+ * place of that product. Backward, dz gives
+ * <pre>
+ * dx[t]   = dz kernel^T
+ * dkernel += x[t]^T dz
+ * dbias   += dz
+ * </pre>
+ */
+abstract class ReferenceRnnLayer {
+    /** H, B and T. */
+    final int units;
+    final int batch;
+    final int steps;
+    /** Columns of all gates. */
+    final int width;
+    /** Columns of the input: V for ids, I of a matrix, H from a layer below. */
+    private final int inputs;
+    private final int kernel;
+    /** Where the recurrent kernel and the bias begin in the flat weights. */
+    final int recurrent;
+    final int bias;
+    private final int end;
+    /** h before the first step: (B, H). */
+    private final double[] firstHidden;
+
+    ReferenceRnnLayer(Rnn.Shape shape, int inputs, int offset) {
+        RecurrentCell cell = shape.layers().cell();
+        this.inputs = inputs;
+        units = shape.hidden();
+        batch = shape.batch();
+        steps = shape.steps();
+        width = shape.layers().width();
+        kernel = offset;
+        recurrent = kernel + inputs * width;
+        bias = recurrent + units * width;
+        end = bias + cell.biasRows() * width;
+        firstHidden = new double[batch * units];
+    }
+
+    /** The layer of a cell. */
+    static ReferenceRnnLayer of(Rnn.Shape shape, int inputs, int offset) {
+        return switch (shape.layers().cell()) {
+            case RecurrentCell.Lstm lstm -> new ReferenceLstmLayer(lstm, shape, inputs, offset);
+        };
+    }
+
+    /** The index after the layer's last weight. */
+    final int end() {
+        return end;
+    }
+
+    /**
+     * The input at all steps: ids or numbers, the other is null.
+     *
+     * @param ids (T B)
+     * @param x   (T B, I)
+     */
+    record LayerInput(int @Nullable [] ids, double @Nullable [] x) {
+    }
+
+    /**
+     * The states of all layers, or the gradients of these: h and c, (L B, H) each.
+     *
+     * @param at where those of this layer begin, (B, H)
+     */
+    record LayerState(double[] h, double[] c, int at) {
+    }
+
+    /**
+     * The gradients of a backward pass.
+     *
+     * @param dy    dL/dh (T B, H), given by the layer above
+     * @param dw    receives those of the weights
+     * @param dx    receives dL/dx (T B, I); null if not wanted, as for ids
+     * @param state receives those of the state before the first step; null if not wanted
+     */
+    record Gradients(double[] dy, double[] dw, double @Nullable [] dx, @Nullable LayerState state) {
+    }
+
+    /**
+     * Computes h (T B, H).
+     *
+     * @param state holds the state before the first step, and receives that after the last; null for zeros
+     */
+    final void forward(double[] w, LayerInput input, @Nullable LayerState state, double[] h) {
+        Arrays.fill(firstHidden, 0);
+        if (state != null) {
+            System.arraycopy(state.h, state.at, firstHidden, 0, batch * units);
+        }
+        steps(w, input, state, h);
+        if (state != null) {
+            System.arraycopy(h, (steps - 1) * batch * units, state.h, state.at, batch * units);
+        }
+    }
+
+    /** Computes the gradients after {@link #forward}, from the same weights and input and its h. */
+    final void backward(double[] w, LayerInput input, double[] h, Gradients gradients) {
+        Arrays.fill(gradients.dw, kernel, end, 0);
+        double[] dh = new double[batch * units];
+        stepsBack(w, input, h, gradients, dh);
+        if (gradients.state != null) {
+            System.arraycopy(dh, 0, gradients.state.h, gradients.state.at, batch * units);
+        }
+    }
+
+    /** Goes through all steps. The state's h is done by the caller. */
+    abstract void steps(double[] w, LayerInput input, @Nullable LayerState state, double[] h);
+
+    /**
+     * Goes back through all steps.
+     *
+     * @param dh (B, H), zeros; receives dL/dh of the state before the first step
+     */
+    abstract void stepsBack(double[] w, LayerInput input, double[] h, Gradients gradients, double[] dh);
+
+    /** z = bias + x[t] kernel. */
+    final void inputSums(double[] w, LayerInput input, int t, int b, double[] z) {
+        int row = t * batch + b;
+        for (int j = 0; j < width; j++) {
+            z[j] = w[bias + j] + (input.ids == null ? 0 : w[kernel + input.ids[row] * width + j]);
+        }
+        for (int k = 0; input.x != null && k < inputs; k++) {
+            double value = input.x[row * inputs + k];
+            for (int j = 0; j < width; j++) {
+                z[j] += value * w[kernel + k * width + j];
+            }
+        }
+    }
+
+    /** What dz gives to the gradients of kernel, bias and input. */
+    final void inputGradients(double[] w, LayerInput input, int t, int b, double[] dz, Gradients gradients) {
+        double[] dw = gradients.dw;
+        int row = t * batch + b;
+        for (int j = 0; j < width; j++) {
+            dw[bias + j] += dz[j];
+            if (input.ids != null) {
+                dw[kernel + input.ids[row] * width + j] += dz[j];
+            }
+        }
+        for (int k = 0; input.x != null && gradients.dx != null && k < inputs; k++) {
+            double sum = 0;
+            for (int j = 0; j < width; j++) {
+                sum += dz[j] * w[kernel + k * width + j];
+                dw[kernel + k * width + j] += input.x[row * inputs + k] * dz[j];
+            }
+            gradients.dx[row * inputs + k] = sum;
+        }
+    }
+
+    /** h[t-1] of a unit. */
+    final double hiddenBefore(double[] h, int t, int b, int k) {
+        return t == 0 ? firstHidden[b * units + k] : h[((t - 1) * batch + b) * units + k];
+    }
+
+    /** A gate of its sum z. */
+    static double gate(RecurrentActivation activation, double z) {
+        return switch (activation) {
+            case SIGMOID -> 1 / (1 + Math.exp(-z));
+            case HARD_SIGMOID -> Math.clamp(0.2 * z + 0.5, 0, 1);
+        };
+    }
+
+    /** The derivative of a gate with respect to its z, computed from the gate's value. */
+    static double slope(RecurrentActivation activation, double gate) {
+        return switch (activation) {
+            case SIGMOID -> gate * (1 - gate);
+            case HARD_SIGMOID -> gate > 0 && gate < 1 ? 0.2 : 0;
+        };
+    }
+}
