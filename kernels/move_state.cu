@@ -1,7 +1,8 @@
-// Moves the state of L layers between where an LSTM has it, hidden and cell (L B,H), and columns (B,width), in which
-// the H of a layer's hidden and then those of its cell follow each other from a first column on:
+// Moves the state of L layers between where recurrent layers have it, hidden and cell (L B,H), and columns (B,width),
+// in which the H of a layer's hidden and then those of its cell follow each other from a first column on:
 //   hidden[l B + b,u] = columns[b, first + 2 l H + u], cell[l B + b,u] = columns[b, first + (2 l + 1) H + u]
-// or, if back is not 0, the other way. All float32 or all bf16. One thread a unit of a row of the state; launch L B H.
+// or, if back is not 0, the other way. cell is null for layers without one, whose hidden takes l H in place of 2 l H.
+// All float32 or all bf16. One thread a unit of a row of the state; launch L B H.
 // Bytes: 16 L B H, or 8 L B H in bf16. FLOPs: 0.
 #include "device.h"
 
@@ -13,13 +14,18 @@ extern "C" __global__ void move_state(void* columns, void* hidden, void* cell, i
   }
   int row = (u32)n / units;
   int layer = (u32)row / batch;
-  long long of_hidden = (long long)(row - layer * batch) * width + first + 2 * layer * units + n - row * units;
+  int column = first + (cell ? 2 : 1) * layer * units + n - row * units;
+  long long of_hidden = (long long)(row - layer * batch) * width + column;
   void* at = (void*)place(columns, of_hidden, bf16);
   if (back) {
     store(at, 0, load(hidden, n, bf16), bf16);
-    store(at, units, load(cell, n, bf16), bf16);
+    if (cell) {
+      store(at, units, load(cell, n, bf16), bf16);
+    }
   } else {
     store(hidden, n, load(at, 0, bf16), bf16);
-    store(cell, n, load(at, units, bf16), bf16);
+    if (cell) {
+      store(cell, n, load(at, units, bf16), bf16);
+    }
   }
 }

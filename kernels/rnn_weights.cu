@@ -1,11 +1,12 @@
-// Copies the weights of L LSTM layers from Keras' tensors, in float32 in flat, to cuDNN's weight space, in float32 or
-// bf16. For each gate's columns of a kernel (inputs, 4H) the space has their transpose, a matrix (H, inputs). Biases
-// that Keras does not have become zeros. Where back is not 0, copies gradients from the space to flat, without those
-// biases. places (8L,5) has a row for each matrix, in elements: where the gate's columns begin in flat, where the
-// matrix begins in the space, the number of inputs, where the gate's bias is in flat, or -1 if Keras has none, and
-// where in the space. A block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side
-// by side in both; launch 8 L tiles blocks, of tiles = ceil(most inputs / 32) ceil(H / 32), some of them without work.
-// Bytes: 8 n of the n parameters and 16 L H of zeros, or 8 n back; in bf16 6 n and 8 L H, or 6 n. FLOPs: 0.
+// Copies the weights of L recurrent layers of G gates from Keras' tensors, in float32 in flat, to cuDNN's weight space,
+// in float32 or bf16. For each gate's columns of a kernel (inputs, width), where width is G H, the space has their
+// transpose, a matrix (H, inputs). Biases that Keras does not have become zeros. Where back is not 0, copies gradients
+// from the space to flat, without those biases. places (2 G L,5) has a row for each matrix, in elements: where the
+// gate's columns begin in flat, where the matrix begins in the space, the number of inputs, where the gate's bias is in
+// flat, or -1 if Keras has none, and where in the space. A block of (32,8) threads turns a tile of 32 x 32 over in
+// shared memory, so that lanes lie side by side in both; launch 2 G L tiles blocks, of tiles = ceil(most inputs / 32)
+// ceil(H / 32), some of them without work. Bytes: 8 n of the n parameters and 4 for each of m zeros, or 8 n back; in
+// bf16 6 n and 2 m, or 6 n; m is G L H, or 0 where Keras has all biases. FLOPs: 0.
 #include "device.h"
 
 #define PLACES 5
@@ -13,8 +14,8 @@
 // A row has one element of padding: a column then meets each bank once.
 #define PITCH (SIDE + 1)
 
-extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __restrict__ places, int units, int tiles,
-                                        int back, int bf16) {
+extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __restrict__ places, int units,
+                                       int width, int tiles, int back, int bf16) {
   SHARED_ARRAY(float, tile, SIDE * PITCH);
   const int* place = places + (int)blockIdx.x / tiles * PLACES;
   int columns = place[0];
@@ -32,7 +33,7 @@ extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __re
     int unit = first_unit + (back ? line : threadIdx.x);
     if (input < inputs && unit < units) {
       tile[line * PITCH + threadIdx.x] =
-          back ? load(space, matrix + unit * inputs + input, bf16) : flat[columns + input * 4 * units + unit];
+          back ? load(space, matrix + unit * inputs + input, bf16) : flat[columns + input * width + unit];
     }
   }
   __syncthreads();
@@ -42,7 +43,7 @@ extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __re
     if (input < inputs && unit < units) {
       float value = tile[threadIdx.x * PITCH + line];
       if (back) {
-        flat[columns + input * 4 * units + unit] = value;
+        flat[columns + input * width + unit] = value;
       } else {
         store(space, matrix + unit * inputs + input, value, bf16);
       }

@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * A kernel library for NVIDIA GPUs, and what is built with it: operations on devices, and character-level LSTM language
+ * A kernel library for NVIDIA GPUs, and what is built with it: operations on devices, and character-level language
  * models. Programs see the exported packages. The devices' insides, the benchmarks, the reports, the server and the
  * command line are the tool's own, and so are the modules that these alone require, which need not be there.
  */

@@ -1,7 +1,8 @@
 """Loads an export into a module of its layers and prints the logits after each of some ids, as JSON.
 
 torch_logits.py FILE LAYER... -- ID...
-where LAYER is embedding, lstm:LAYERS, dropout:RATE, dense:ACTIVATION or batch_normalization:EPSILON.
+where LAYER is embedding, lstm:LAYERS, gru:LAYERS, rnn:LAYERS, dropout:RATE, dense:ACTIVATION or
+batch_normalization:EPSILON.
 """
 import json
 import struct
@@ -16,8 +17,11 @@ with open(file, "rb") as opened:
     content = opened.read()
 length = struct.unpack("<Q", content[:8])[0]
 tensors = {}
+metadata = {}
 for name, entry in json.loads(content[8:8 + length]).items():
-    if name != "__metadata__":
+    if name == "__metadata__":
+        metadata = entry
+    else:
         begin, end = entry["data_offsets"]
         values = torch.frombuffer(bytearray(content[8 + length + begin:8 + length + end]), dtype=torch.float32)
         tensors[name] = values.reshape(entry["shape"])
@@ -27,16 +31,20 @@ class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.steps = []
-        stacks = [kind for kind, _ in layers].count("lstm")
+        kinds = [kind for kind, _ in layers]
+        recurrent = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
         numbers = {}
         for kind, option in layers:
             numbers[kind] = numbers.get(kind, 0) + 1
-            name = kind if kind == "embedding" or kind == "lstm" and stacks == 1 else f"{kind}_{numbers[kind]}"
+            alone = kind == "embedding" or kind in recurrent and kinds.count(kind) == 1
+            name = kind if alone else f"{kind}_{numbers[kind]}"
             if kind == "embedding":
                 module = torch.nn.Embedding(*tensors[name + ".weight"].shape)
-            elif kind == "lstm":
-                units, inputs = tensors[name + ".weight_ih_l0"].shape
-                module = torch.nn.LSTM(inputs, units // 4, int(option), batch_first=True)
+            elif kind in recurrent:
+                inputs = tensors[name + ".weight_ih_l0"].shape[1]
+                units = tensors[name + ".weight_hh_l0"].shape[1]
+                more = {"nonlinearity": metadata[name + ".nonlinearity"]} if kind == "rnn" else {}
+                module = recurrent[kind](inputs, units, int(option), batch_first=True, **more)
             elif kind == "dropout":
                 module = torch.nn.Dropout(float(option))
             elif kind == "dense":
@@ -49,7 +57,7 @@ class Model(torch.nn.Module):
 
     def forward(self, x):
         for module, kind, option in self.steps:
-            if kind == "lstm":
+            if kind in ("lstm", "gru", "rnn"):
                 x = module(x)[0]
             elif kind == "batch_normalization":
                 x = module(x.transpose(1, 2)).transpose(1, 2)

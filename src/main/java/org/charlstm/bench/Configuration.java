@@ -20,19 +20,22 @@ import org.jspecify.annotations.Nullable;
  * @param device    the device's name, for example {@code cpu} or {@code cuda:1}
  * @param precision the name of a {@link org.charlstm.cuda.Precision}
  * @param threads   host threads that compute; 0 where they make no difference
- * @param hidden    LSTM units of a layer
+ * @param hidden    units of a recurrent layer
  * @param dense     units of the middle layer, or 0 for none
- * @param recurrentActivation the name of a {@link RecurrentActivation}
+ * @param cell      the name of a {@link RecurrentCell.Named}
+ * @param recurrentActivation the name of a {@link RecurrentActivation}, or {@link #WITHOUT_GATES}
  * @param optimizer the name of a {@link UpdateRule.Named}
  * @param padding   the name of a {@link PaddingMode}
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
-        int dense, String recurrentActivation, String optimizer, String padding) {
+        int dense, String cell, String recurrentActivation, String optimizer, String padding) {
     private static final long SEED = 1;
     /** The values that need no label. */
-    private static final Map<String, String> USUAL = Map.of("recurrent_activation",
-            RecurrentActivation.SIGMOID.toString(), "optimizer", UpdateRule.Named.RMSPROP.toString(),
-            "padding", PaddingMode.LAB.toString());
+    private static final Map<String, String> USUAL = Map.of("cell", RecurrentCell.Named.LSTM.toString(),
+            "recurrent_activation", RecurrentActivation.SIGMOID.toString(), "optimizer",
+            UpdateRule.Named.RMSPROP.toString(), "padding", PaddingMode.LAB.toString());
+    /** The recurrent activation of a cell without gates. */
+    public static final String WITHOUT_GATES = "none";
 
     public DeviceSetup deviceSetup() {
         return new DeviceSetup(device, precision, threads);
@@ -42,7 +45,8 @@ public record Configuration(String device, String precision, int threads, int ba
     public Setup setup() {
         UpdateRule.Named rule = UpdateRule.Named.of(optimizer);
         return Setup.LAB.layers(ModelLayers.LAB.sized(hidden, layers, dense)
-                .of(new RecurrentCell.Lstm(RecurrentActivation.of(recurrentActivation))))
+                .of(RecurrentCell.Named.of(cell).with(recurrentActivation.equals(WITHOUT_GATES)
+                        ? RecurrentActivation.SIGMOID : RecurrentActivation.of(recurrentActivation), true)))
                 .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
                         rule.rule()).padding(PaddingMode.of(padding)));
     }
@@ -63,11 +67,12 @@ public record Configuration(String device, String precision, int threads, int ba
     }
 
     /**
-     * Whether a name of {@link #values} belongs in the label: gates, optimiser and padding do unless they are the
-     * default.
+     * Whether a name of {@link #values} belongs in the label: cell, gates, optimiser and padding do unless they are
+     * the default, and gates that there are.
      */
     public boolean isLabelled(String name) {
-        return !Objects.equals(values().get(name), USUAL.get(name));
+        String value = values().get(name);
+        return !Objects.equals(value, USUAL.get(name)) && !WITHOUT_GATES.equals(value);
     }
 
     /** Refuses one of a file that is missing or incomplete. */

@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +21,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.io.PreprocessingJson;
 import org.charlstm.run.OutFolder;
@@ -58,12 +58,12 @@ final class BenchCommand extends Subcommand {
 
     @Option(names = "--hidden", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             converter = Converters.FromOne.class, defaultValue = "128",
-            description = "LSTM units. Default: ${DEFAULT-VALUE}.")
+            description = "Units of the recurrent layers. Default: ${DEFAULT-VALUE}.")
     private List<Integer> hidden;
 
     @Option(names = "--layers", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             converter = Converters.FromOne.class, defaultValue = "1",
-            description = "LSTM layers. Default: ${DEFAULT-VALUE}.")
+            description = "Recurrent layers. Default: ${DEFAULT-VALUE}.")
     private List<Integer> layers;
 
     @Option(names = "--dense", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
@@ -71,8 +71,13 @@ final class BenchCommand extends Subcommand {
             description = "Units of the middle layer, 0 to leave it out. Default: ${DEFAULT-VALUE}.")
     private List<Integer> dense;
 
+    @Option(names = "--cell", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lstm",
+            description = "Cells of the recurrent layers: lstm, gru, rnn, rnn-relu. Default: ${DEFAULT-VALUE}.")
+    private List<RecurrentCell.Named> cells;
+
     @Option(names = "--recurrent-activation", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
-            defaultValue = "sigmoid", description = "Activations of the LSTM's gates: sigmoid, or hard_sigmoid as in "
+            defaultValue = "sigmoid",
+            description = "Activations of the gates of LSTM and GRU: sigmoid, or hard_sigmoid as in "
                     + "Keras up to 2.2. Default: ${DEFAULT-VALUE}.")
     private List<RecurrentActivation> recurrentActivations;
 
@@ -172,16 +177,17 @@ final class BenchCommand extends Subcommand {
     private List<Configuration> configurations(DeviceOptions deviceOptions) {
         spec.options().stream().filter(option -> option.isMultiValue() && option.getValue() != null)
                 .forEach(option -> UsageException.requireDistinct(option.longestName(), option.getValue()));
-        List<Configuration> all = new ArrayList<>();
+        Set<Configuration> all = new LinkedHashSet<>();
         for (DeviceSetup setup : setups(deviceOptions)) {
             for (PaddingMode padding : paddings) {
                 for (UpdateRule.Named optimizer : optimizers) {
-                    for (RecurrentActivation gates : recurrentActivations) {
+                    for (List<String> cell : cellsWithGates()) {
                         for (int l : layers) {
                             for (int h : hidden) {
                                 for (int d : dense) {
                                     batchSizes.forEach(batch -> all.add(new Configuration(setup.device(),
-                                            setup.precision(), setup.threads(), batch, h, l, d, gates.toString(),
+                                            setup.precision(), setup.threads(), batch, h, l, d, cell.getFirst(),
+                                            cell.getLast(),
                                             optimizer.toString(), padding.toString())));
                                 }
                             }
@@ -190,7 +196,14 @@ final class BenchCommand extends Subcommand {
                 }
             }
         }
-        return all;
+        return List.copyOf(all);
+    }
+
+    /** Each cell and the name of each activation of its gates, if it has gates. */
+    private List<List<String>> cellsWithGates() {
+        return cells.stream().flatMap(cell -> recurrentActivations.stream().map(gates -> List.of(cell.toString(),
+                cell.with(gates, true).options().getOrDefault(RecurrentCell.GATES, Configuration.WITHOUT_GATES))))
+                .distinct().toList();
     }
 
     private Set<DeviceSetup> setups(DeviceOptions deviceOptions) {

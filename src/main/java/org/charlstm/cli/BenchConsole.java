@@ -126,6 +126,7 @@ final class BenchConsole implements GridRun.Progress {
                     case "device" -> "%-10s";
                     case "precision" -> " %-9s";
                     case "threads" -> " %7s";
+                    case "cell" -> " %-8s";
                     case "recurrent_activation" -> " %-20s";
                     default -> " %6s";
                 }, cell.apply(name, value)));

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 final class ConditionOption {
     @Option(names = "--condition", paramLabel = "FILE", description = "A row of features for each caption, in "
             + "NumPy's .npy or safetensors, such as a network's of an image. A learned projection of it is the state "
-            + "in which the LSTM begins.")
+            + "in which the recurrent layers begin.")
     private @Nullable Path file;
 
     boolean isGiven() {

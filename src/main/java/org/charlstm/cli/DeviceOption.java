@@ -65,11 +65,11 @@ final class DeviceOption {
     /** How a GPU computes, for every command that may use one. */
     static final class Gpu {
         @Option(names = "--lstm", paramLabel = "ENGINE", defaultValue = "auto",
-                description = "The engine of the LSTM on a GPU: cudnn; fused, charlstm's own kernels that go through a "
-                        + "whole sequence, of at most 128 units; cluster, the same in bf16 by four blocks for each "
-                        + "sequence, from compute capability 9.0 on; plain, charlstm's own, a step at a time; or auto, "
-                        + "for each shape the fastest by measurement that agrees with plain. Plain serves where no "
-                        + "other engine does. Default: ${DEFAULT-VALUE}.")
+                description = "The engine of recurrent layers on a GPU: cudnn; fused, charlstm's own kernels that go "
+                        + "through a whole sequence, for LSTMs of at most 128 units; cluster, the same in bf16 by four "
+                        + "blocks for each sequence, from compute capability 9.0 on; plain, charlstm's own, a step at "
+                        + "a time; or auto, for each shape the fastest by measurement that agrees with plain. Plain "
+                        + "serves where no other engine does. Default: ${DEFAULT-VALUE}.")
         private GpuOptions.Engine lstm;
 
         @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto", description = "The algorithm of "
@@ -82,7 +82,8 @@ final class DeviceOption {
         private boolean noGraph;
 
         @Option(names = "--no-overlap",
-                description = "Let nothing run on a GPU beside the LSTM's time steps: slower, the same bits.")
+                description = "Let nothing run on a GPU beside the time steps of recurrent layers: slower, the same "
+                        + "bits.")
         private boolean noOverlap;
 
         @Mixin

@@ -3,12 +3,11 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.charlstm.device.RecurrentActivation;
-import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
+import org.charlstm.keras.ForeignCell;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +33,7 @@ final class ExportCommand extends Subcommand {
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
-                && saved.config().cells().contains(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID))) {
+                && ForeignCell.isOfKeras2Alone(saved.config())) {
             console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         if (saved.config().tied()) {

@@ -28,13 +28,14 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
-                + ".weights.h5 or .keras. What the file does not say and is taken for granted is printed.")
+                + ".weights.h5 or .keras; or of weights of PyTorch, named as export names them. What the file does "
+                + "not say and is taken for granted is printed.")
 final class ImportCommand extends Subcommand {
     /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
     private static final int USUAL_STEPS = 100;
     private static final int MAX_STEPS = Captions.MAX_LENGTH + 1;
 
-    @Parameters(paramLabel = "FILE", description = "A file that Keras wrote.")
+    @Parameters(paramLabel = "FILE", description = "A file that Keras or PyTorch wrote.")
     private Path file;
 
     @Option(names = "--alphabet", paramLabel = "TEXT", parameterConsumer = Converters.LiteralText.class,
@@ -57,8 +58,9 @@ final class ImportCommand extends Subcommand {
             + "Keras' example sorts them, or appearance, as in the lab. Default: code-point.")
     private Alphabet.@Nullable Order order;
 
-    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "sigmoid or hard_sigmoid, where "
-            + "the file does not say it. Default: that of the Keras that wrote it.")
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "The activation of the gates of "
+            + "LSTM and GRU layers, where the file does not say it: sigmoid or hard_sigmoid. Default: that of the "
+            + "Keras that wrote it.")
     private @Nullable RecurrentActivation recurrentActivation;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
@@ -82,7 +84,7 @@ final class ImportCommand extends Subcommand {
                 Map.of(ModelFile.IMPORTED, model.generation()));
         ModelSummary.lines(config, taken).forEach(console()::line);
         console().line("written by            %s", Printable.text(model.generation()));
-        console().line("recurrent activation  %s", config.cells().getFirst().gateActivation().toString());
+        ModelSummary.cells(config).forEach((option, value) -> console().line("%-21s %s", option, value));
         console().line("symbols               %s, %s start and end",
                 Quantity.of(vocabulary.characters().codePointCount(0, vocabulary.characters().length()), "characters"),
                 vocabulary.hasMarkers() ? "then" : "no");

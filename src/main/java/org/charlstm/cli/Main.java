@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The tool. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
-@Command(name = "charlstm", description = "Trains character-level LSTM language models and samples from them.",
+@Command(name = "charlstm", description = "Trains character-level language models and samples from them.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT)
 public final class Main implements Runnable {

@@ -25,13 +25,19 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The layers of a new model, and its initial weights. */
 final class ModelOptions {
-    @Option(names = "--hidden", paramLabel = "N[,N]", description = "LSTM units; of several layers of different widths "
-            + "as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
+    @Option(names = "--cell", paramLabel = "CELL",
+            description = "The recurrent layers: lstm; gru; rnn, a plain network "
+                    + "with tanh; or rnn-relu, one with ReLU. Default: lstm, or that of --init.")
+    private RecurrentCell.@Nullable Named cell;
+
+    @Option(names = "--hidden", paramLabel = "N[,N]",
+            description = "Units of the recurrent layer; of several layers of different widths "
+                    + "as a list, the lowest first. Default: " + ModelConfig.LAB_UNITS + ", or those of --init.")
     private @Nullable String hidden;
 
     @Option(names = "--layers", paramLabel = "N", converter = Converters.FromOne.class,
-            description = "LSTM layers, one above the other. Default: 1, or as many as --hidden names, or those of "
-                    + "--init.")
+            description = "Recurrent layers, one above the other. Default: 1, or as many as --hidden names, or those "
+                    + "of --init.")
     private @Nullable Integer layers;
 
     @Option(names = "--dense", paramLabel = "N[,N]", description = "Units of the middle layer, 0 to leave it out; of "
@@ -47,16 +53,22 @@ final class ModelOptions {
             + "has as many units as the layer below the last.")
     private boolean tied;
 
-    @Option(names = "--dropout", paramLabel = "P", description = "The share of the output of each LSTM layer that is "
-            + "dropped, in training alone. Default: 0, or that of --init.")
+    @Option(names = "--dropout", paramLabel = "P",
+            description = "The share of the output of each recurrent layer that is "
+                    + "dropped, in training alone. Default: 0, or that of --init.")
     private @Nullable Double dropout;
 
     @Option(names = "--batch-norm", description = "Batch normalisation after each middle layer.")
     private boolean batchNorm;
 
-    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "The activation of the LSTM's "
-            + "gates: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: sigmoid, or that of --init.")
+    @Option(names = "--recurrent-activation", paramLabel = "ACTIVATION", description = "The activation of the gates of "
+            + "an LSTM or a GRU: sigmoid, or hard_sigmoid as in Keras up to 2.2. Default: sigmoid, or that of --init.")
     private @Nullable RecurrentActivation recurrentActivation;
+
+    @Option(names = "--reset-after", paramLabel = "true|false", arity = "1", completionCandidates = TrueOrFalse.class,
+            description = "Whether a GRU's reset gate acts after the recurrent product, as in cuDNN, PyTorch and "
+                    + "Keras 3, or before it, as in Keras 1 and 2. Default: true, or that of --init.")
+    private @Nullable Boolean resetAfter;
 
     @Option(names = "--predict", paramLabel = "STEPS", description = "The steps of a window that are predicted and "
             + "trained: all, the character after each step; or last, the one after the last step alone, as in "
@@ -70,12 +82,19 @@ final class ModelOptions {
 
     @Option(names = "--recurrent-initializer", paramLabel = "INITIALIZER", converter = OfKernels.class,
             completionCandidates = OfKernels.class,
-            description = "The initial recurrent kernels of the LSTM, likewise. Default: orthogonal.")
+            description = "The initial recurrent kernels, likewise. Default: orthogonal.")
     private @Nullable Initializer recurrentInitializer;
 
     @Option(names = "--forget-bias", paramLabel = "X",
-            description = "The bias of the forget gates of a new model. Default: 1.")
+            description = "The bias of an LSTM's forget gates in a new model. Default: 1.")
     private @Nullable Double forgetBias;
+
+    private static final class TrueOrFalse implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("true", "false").iterator();
+        }
+    }
 
     /** The initialisers that kernels can have; the others are for biases and normalisation. */
     private static final class OfKernels implements Iterable<String>, ITypeConverter<Initializer> {
@@ -133,11 +152,24 @@ final class ModelOptions {
                 embedding == null ? "" : ", not " + embedding);
         double rate = dropout == null ? 0 : dropout;
         UsageException.checked("--dropout", () -> new DropoutLayer(rate));
+        RecurrentCell recurrent = recurrent();
         return UsageException.checked(names(), () -> new ModelLayers(embedding == null ? 0 : embedding,
                 layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
-                recurrentActivation == null ? ModelLayers.LAB.cell() : new RecurrentCell.Lstm(recurrentActivation),
-                rate,
-                middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
+                recurrent, rate, middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
+    }
+
+    private RecurrentCell.Named named() {
+        return cell == null ? ModelLayers.LAB.cell().name() : cell;
+    }
+
+    private RecurrentCell recurrent() {
+        return named().with(recurrentActivation == null ? RecurrentActivation.SIGMOID : recurrentActivation,
+                resetAfter == null || resetAfter);
+    }
+
+    private void requireOption(String option, @Nullable Object asked, String name) {
+        UsageException.when(asked != null && !recurrent().options().containsKey(name),
+                "%s is %s, and --cell %s has none; leave it out", option, asked, named());
     }
 
     /** The initial weights asked for, else Keras'; none may be asked for where {@code init} has weights. */
@@ -146,6 +178,11 @@ final class ModelOptions {
             requireNew("--initializer", initializer, init);
             requireNew("--recurrent-initializer", recurrentInitializer, init);
             requireNew("--forget-bias", forgetBias, init);
+        } else {
+            requireOption("--recurrent-activation", recurrentActivation, RecurrentCell.GATES);
+            requireOption("--reset-after", resetAfter, RecurrentCell.RESET);
+            UsageException.when(forgetBias != null && named() != RecurrentCell.Named.LSTM,
+                    "--forget-bias is for an LSTM, and --cell is %s; leave it out", named());
         }
         InitialWeights keras = InitialWeights.KERAS;
         return UsageException.checked("--forget-bias", () -> new InitialWeights(
@@ -161,11 +198,11 @@ final class ModelOptions {
 
     /** Refuses a model that is not of the sizes asked for. */
     void requireFitting(ModelConfig config, @Nullable Path from) {
-        List<RecurrentLayer> lstm = config.layers(RecurrentLayer.class);
+        List<RecurrentLayer> recurrent = config.layers(RecurrentLayer.class);
         List<DenseLayer> all = config.layers(DenseLayer.class);
-        requireSame(from, "--hidden", hidden == null ? null : widths(hidden(lstm.size())),
-                widths(lstm.stream().map(RecurrentLayer::units).toList()));
-        requireSame(from, "--layers", layers, lstm.size());
+        requireSame(from, "--hidden", hidden == null ? null : widths(hidden(recurrent.size())),
+                widths(recurrent.stream().map(RecurrentLayer::units).toList()));
+        requireSame(from, "--layers", layers, recurrent.size());
         requireSame(from, "--dense", dense == null ? null : widths(middle()),
                 widths(all.subList(0, all.size() - 1).stream().map(DenseLayer::units).toList()));
         requireSame(from, "--embedding", embedding,
@@ -174,8 +211,12 @@ final class ModelOptions {
                 config.layers(DropoutLayer.class).stream().mapToDouble(DropoutLayer::rate).max().orElse(0));
         requireAsked(from, "--batch-norm", batchNorm, !config.layers(BatchNormLayer.class).isEmpty());
         requireAsked(from, "--tie-weights", tied, config.tied());
+        RecurrentCell its = recurrent.getFirst().cell();
+        requireSame(from, "--cell", cell, its.name());
         requireSame(from, "--recurrent-activation", recurrentActivation == null ? null : recurrentActivation.toString(),
-                lstm.getFirst().cell().gateActivation().toString());
+                its.options().getOrDefault(RecurrentCell.GATES, "none"));
+        requireSame(from, "--reset-after", resetAfter == null ? null : resetAfter.toString(),
+                its.options().getOrDefault(RecurrentCell.RESET, "none"));
         requireSame(from, "--predict", predict, config.prediction());
     }
 

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -35,6 +37,13 @@ final class ModelSummary {
     private ModelSummary() {
     }
 
+    /** The options of the model's cells, in words, each with its values once, the lowest layer's first. */
+    static Map<String, String> cells(ModelConfig config) {
+        return config.cells().stream().flatMap(cell -> cell.options().entrySet().stream()).distinct()
+                .collect(Collectors.toMap(option -> option.getKey().replace('_', ' '), Map.Entry::getValue,
+                        (all, other) -> all + ", " + other, TreeMap::new));
+    }
+
     /** One line a layer; of 0 time steps, which nobody knows, as Keras has it. */
     static List<String> lines(ModelConfig config, int steps) {
         List<String> lines = new ArrayList<>();
@@ -51,7 +60,7 @@ final class ModelSummary {
             boolean each = config.prediction() == Prediction.ALL || i < top;
             String shape = "(None, " + (!each ? "" : steps == 0 ? "None, " : steps + ", ") + layer.width() + ")";
             String kind = switch (layer.layer()) {
-                case RecurrentLayer _ -> "LSTM";
+                case RecurrentLayer recurrent -> recurrent.cell().title();
                 case EmbeddingLayer _ -> "Embedding";
                 case DropoutLayer dropout -> "Dropout " + dropout.rate();
                 case BatchNormLayer _ -> "BatchNorm";

@@ -21,8 +21,8 @@ record OptionSection(String heading, List<OptionSpec> options) {
             Most used: epochs device out validation-split resume sample-every
             The text: encoding format window stride max-samples max-caption padding lower-case normalize alphabet \
             min-count no-shuffle validation unknown test-split condition validation-condition
-            The model: hidden layers dense embedding tie-weights dropout batch-norm recurrent-activation predict \
-            initializer recurrent-initializer forget-bias init
+            The model: cell hidden layers dense embedding tie-weights dropout batch-norm recurrent-activation \
+            reset-after predict initializer recurrent-initializer forget-bias init
             Training: batch-size accumulate optimizer momentum nesterov beta1 beta2 epsilon weight-decay clip-norm \
             clip-value seed
             The learning rate: learning-rate schedule warm-up decay decay-every decay-epochs min-rate decay-patience

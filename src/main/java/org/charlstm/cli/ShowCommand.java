@@ -41,8 +41,6 @@ final class ShowCommand extends Subcommand {
     private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "streams false", "warm up 0",
             "nesterov false", "schedule constant", "schedule Constant[]");
     private static final String STATE_BESIDE = "state beside it";
-    /** How PyTorch names the first tensor of a first LSTM. */
-    private static final String PYTORCH = "lstm.weight_ih_l0";
 
     @Mixin
     private ModelArgument argument;
@@ -108,8 +106,8 @@ final class ShowCommand extends Subcommand {
 
         private String kind() {
             return model.map(outline -> isState() ? "state" : outline.vocabulary() == null ? "weights" : "model")
-                    .orElseGet(() -> header.tensors().stream().anyMatch(tensor -> tensor.name().equals(PYTORCH))
-                            ? "pytorch" : "safetensors");
+                    .orElseGet(() -> ModelFile.isOfPyTorch(header.tensors().stream()
+                            .map(Safetensors.Header.Entry::name)) ? "pytorch" : "safetensors");
         }
 
         private String kindForPeople() {
@@ -143,8 +141,7 @@ final class ShowCommand extends Subcommand {
 
         private static void add(List<String> lines, ModelFile.Outline outline) {
             lines.addAll(ModelSummary.lines(outline.config(), outline.steps()));
-            row(lines, "recurrent activation", outline.config().cells().stream()
-                    .map(cell -> cell.gateActivation().toString()).distinct().collect(Collectors.joining(", ")));
+            ModelSummary.cells(outline.config()).forEach((option, value) -> row(lines, option, value));
             if (outline.vocabulary() == null) {
                 row(lines, "symbols", outline.config().symbols() + ", which the file does not name");
             } else {

@@ -6,17 +6,17 @@ import org.charlstm.cuda.Binding;
 /**
  * Options of a GPU; other devices ignore them.
  *
- * @param lstm      what runs the LSTM; left open, {@code algorithm} may name cuDNN
- * @param algorithm how cuDNN runs the LSTM
+ * @param lstm      what runs recurrent layers; left open, {@code algorithm} may name cuDNN
+ * @param algorithm how cuDNN runs recurrent layers
  * @param graphs    whether a recorded step is replayed, rather than launched call by call
- * @param overlap   whether work that does not wait for the LSTM's time steps may run beside them
+ * @param overlap   whether work that does not wait for time steps may run beside them
  * @param binding   how NVIDIA's libraries are called
  */
 public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boolean overlap, Binding binding) {
     /** Everything automatic, steps recorded, work overlapped. */
     public static final GpuOptions DEFAULT = new GpuOptions(Engine.AUTO, Algorithm.AUTO, true, true, Binding.AUTO);
 
-    /** The engine that runs an LSTM. */
+    /** The engine that runs recurrent layers. */
     public enum Engine {
         /** The fastest by a measurement. */
         AUTO,
@@ -41,7 +41,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         }
     }
 
-    /** How cuDNN runs an LSTM. */
+    /** How cuDNN runs recurrent layers. */
     public enum Algorithm {
         /** The fastest by a measurement. */
         AUTO,
@@ -69,7 +69,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
         }
     }
 
-    /** The engine of the LSTM. One of cuDNN's algorithms implies cuDNN. */
+    /** The engine of recurrent layers. One of cuDNN's algorithms implies cuDNN. */
     public Engine engine() {
         return algorithm == Algorithm.AUTO ? lstm : Engine.CUDNN;
     }
@@ -88,7 +88,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
     }
 
     /**
-     * The same with what runs the LSTM.
+     * The same with what runs recurrent layers.
      *
      * @throws IllegalArgumentException if the algorithm is cuDNN's and the engine another
      */
@@ -97,7 +97,7 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
     }
 
     /**
-     * The same with how cuDNN runs the LSTM.
+     * The same with how cuDNN runs recurrent layers.
      *
      * @throws IllegalArgumentException if the engine is not cuDNN
      */

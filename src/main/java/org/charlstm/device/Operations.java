@@ -163,20 +163,21 @@ public interface Operations {
     void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features);
 
     /**
-     * Copies columns into a state. Each layer's h and c follow those of the layer below:
-     * hidden[l B + b, u] = columns[b, first + 2 l H + u] and cell[l B + b, u] = columns[b, first + (2 l + 1) H + u].
+     * Copies columns into a state of P parts, h and the c of cells that have one. Each layer's parts follow those of
+     * the layer below: hidden[l B + b, u] = columns[b, first + P l H + u] and
+     * cell[l B + b, u] = columns[b, first + (P l + 1) H + u].
      *
-     * @param columns (B, at least first + 2 L H)
+     * @param columns (B, at least first + P L H)
      * @param first   where the lowest layer's h begins, from 0
-     * @param state   receives (L B, H) twice
+     * @param state   receives (L B, H) of each part
      */
     void toState(Matrix columns, int first, Rnn.State state);
 
     /**
      * Copies a state into columns, the reverse of {@link #toState}.
      *
-     * @param state   (L B, H) twice
-     * @param columns receives 2 L H of its columns; the others stay
+     * @param state   (L B, H) of each part
+     * @param columns receives P L H of its columns; the others stay
      * @param first   where the lowest layer's h begins, from 0
      */
     void fromState(Rnn.State state, Matrix columns, int first);

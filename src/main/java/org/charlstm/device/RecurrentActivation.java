@@ -3,7 +3,7 @@ package org.charlstm.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The activation of an LSTM's input, forget and output gates. */
+/** The activation of an LSTM's input, forget and output gates, and of a GRU's update and reset gates. */
 public enum RecurrentActivation {
     /** 1 / (1 + exp(-x)). */
     SIGMOID,

@@ -1,9 +1,11 @@
 package org.charlstm.device;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The arithmetic of one time step of a recurrent layer: how h[t], of H elements, follows from x[t], of I elements, and
@@ -38,20 +40,116 @@ public sealed interface RecurrentCell {
         }
 
         @Override
+        public boolean hasCell() {
+            return true;
+        }
+
+        @Override
         public Map<String, String> options() {
             return Map.of(GATES, gateActivation.toString());
+        }
+    }
+
+    /**
+     * A gated recurrent unit, of the update gate z, the reset gate r and the candidate h~:
+     * <pre>
+     * z    = s(x[t] kernel_z + h[t-1] recurrent_kernel_z + bias_z)
+     * r    = s(x[t] kernel_r + h[t-1] recurrent_kernel_r + bias_r)
+     * h~   = tanh(x[t] kernel_h + bias_h + r (h[t-1] recurrent_kernel_h + recurrent_bias_h))    reset after the product
+     * h~   = tanh(x[t] kernel_h + bias_h + (r h[t-1]) recurrent_kernel_h)                       reset before it
+     * h[t] = z h[t-1] + (1 - z) h~
+     * </pre>
+     * The form with the reset before is Cho et al., "Learning phrase representations using RNN encoder-decoder"
+     * (2014), and the default of Keras 1 and 2; the one with the reset after is that of cuDNN, PyTorch and Keras 3. It
+     * has a second row of biases, of the recurrent products of all three gates.
+     *
+     * @param resetAfter whether r scales the recurrent product rather than h[t-1]
+     */
+    record Gru(RecurrentActivation gateActivation, boolean resetAfter) implements RecurrentCell {
+        /** The form of cuDNN and PyTorch, with sigmoid gates. */
+        public static final Gru RESET_AFTER = new Gru(RecurrentActivation.SIGMOID, true);
+
+        @Override
+        public Named name() {
+            return Named.GRU;
+        }
+
+        @Override
+        public List<String> gates() {
+            return List.of("z", "r", "h");
+        }
+
+        @Override
+        public int biasRows() {
+            return resetAfter ? 2 : 1;
+        }
+
+        @Override
+        public Map<String, String> options() {
+            return Map.of(GATES, gateActivation.toString(), RESET, String.valueOf(resetAfter));
+        }
+    }
+
+    /**
+     * A plain recurrent network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias): Elman, "Finding structure in
+     * time" (1990).
+     *
+     * @param activation a, tanh or ReLU
+     */
+    record Elman(Activation activation) implements RecurrentCell {
+        /** Refuses a cell without activation. */
+        public Elman {
+            if (activation == Activation.LINEAR) {
+                throw new IllegalArgumentException("a plain recurrent cell without activation; there are tanh and "
+                        + "relu");
+            }
+        }
+
+        @Override
+        public Named name() {
+            return activation == Activation.RELU ? Named.RNN_RELU : Named.RNN;
+        }
+
+        @Override
+        public List<String> gates() {
+            return List.of("h");
+        }
+
+        @Override
+        public Map<String, String> options() {
+            return Map.of(ACTIVATION, activation.title());
         }
     }
 
     /** The cells by the names of the command line. */
     enum Named {
         /** {@link Lstm}. */
-        LSTM;
+        LSTM,
+        /** {@link Gru}. */
+        GRU,
+        /** {@link Elman} with tanh. */
+        RNN,
+        /** {@link Elman} with ReLU. */
+        RNN_RELU;
 
-        /** The cell with such gates. */
-        public RecurrentCell with(RecurrentActivation gates) {
+        /**
+         * The one of a name.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public static Named of(String name) {
+            return Arrays.stream(values()).filter(value -> value.toString().equals(name)).findFirst().orElseThrow(
+                    () -> new IllegalArgumentException("no cell '" + name + "'; there are "
+                            + Arrays.toString(values())));
+        }
+
+        /** The cell; a plain one has no gates that the activation would be of. */
+        public RecurrentCell with(RecurrentActivation gates, boolean resetAfter) {
             return switch (this) {
                 case LSTM -> new Lstm(gates);
+                case GRU -> new Gru(gates, resetAfter);
+                case RNN -> new Elman(Activation.TANH);
+                case RNN_RELU -> new Elman(Activation.RELU);
             };
         }
 
@@ -62,19 +160,33 @@ public sealed interface RecurrentCell {
     }
 
     /** All {@link #kind}s. */
-    List<String> KINDS = List.of("lstm");
+    List<String> KINDS = List.of("lstm", "gru", "rnn");
 
-    /** The name of the option that says the gates' activation, as in Keras. */
+    /** All forms of all cells. */
+    static List<RecurrentCell> forms() {
+        return Arrays.stream(Named.values()).flatMap(name -> Arrays.stream(RecurrentActivation.values())
+                .flatMap(gates -> Stream.of(name.with(gates, true), name.with(gates, false)))).distinct().toList();
+    }
+
+    /** Option names as in Keras. */
     String GATES = "recurrent_activation";
+
+    /** See {@link #GATES}. */
+    String RESET = "reset_after";
+
+    /** See {@link #GATES}. */
+    String ACTIVATION = "activation";
 
     /** The name on the command line. */
     Named name();
 
-    /** Of the input, forget and output gates. */
-    RecurrentActivation gateActivation();
-
     /** The names of the gates in the order of their columns. */
     List<String> gates();
+
+    /** Whether the state has c beside h. */
+    default boolean hasCell() {
+        return false;
+    }
 
     /** Rows of the bias: 1, or 2 if recurrent products have biases of their own. */
     default int biasRows() {
@@ -89,19 +201,19 @@ public sealed interface RecurrentCell {
     /** The form of the cell: its options and their values, as model files have them. */
     Map<String, String> options();
 
-    /** The stem of the names of such layers: {@code lstm}. */
+    /** The stem of the names of such layers: {@code lstm}, {@code gru} or {@code rnn}. */
     default String kind() {
         return name().toString().replaceAll("-.*", "");
     }
 
-    /** The kind in capitals: LSTM. */
+    /** The kind in capitals: LSTM, GRU or RNN. */
     default String title() {
         return kind().toUpperCase(Locale.ROOT);
     }
 
     /** The title with its article, for messages. */
     default String one() {
-        return "an " + title();
+        return (this instanceof Gru ? "a " : "an ") + title();
     }
 
     /** Whether layers of a kind are recurrent. */
@@ -118,7 +230,17 @@ public sealed interface RecurrentCell {
     static RecurrentCell of(String kind, UnaryOperator<String> options) {
         return switch (kind) {
             case "lstm" -> new Lstm(RecurrentActivation.of(options.apply(GATES)));
+            case "gru" -> new Gru(RecurrentActivation.of(options.apply(GATES)), flag(options.apply(RESET)));
+            case "rnn" -> new Elman(Activation.of(options.apply(ACTIVATION)));
             default -> throw new IllegalArgumentException("no recurrent cell '" + kind + "'");
+        };
+    }
+
+    private static boolean flag(String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(RESET + " is '" + value + "'; it must be true or false");
         };
     }
 }

@@ -131,9 +131,13 @@ public interface Rnn {
      * The state that layers carry from one time step to the next.
      *
      * @param hidden h, (L B, H): the B rows of the lowest layer first
-     * @param cell   c, (L B, H)
+     * @param cell   c, (L B, H); null if the cell has none
      */
-    record State(Matrix hidden, Matrix cell) {
+    record State(Matrix hidden, @Nullable Matrix cell) {
+        /** h, and c if there is one. */
+        public List<Matrix> parts() {
+            return cell == null ? List.of(hidden) : List.of(hidden, cell);
+        }
     }
 
     /**

@@ -9,7 +9,7 @@ public interface Sampling {
     /** A layer of the network and the offset of its weights in the flat buffer. */
     sealed interface Layer {
         /**
-         * LSTM layers, each fed directly by the one below.
+         * Recurrent layers, each fed directly by the one below.
          *
          * @param shape  T is 1
          * @param offset laid out by {@link Operations#rnnLayout}

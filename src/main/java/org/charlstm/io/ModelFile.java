@@ -11,13 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.ModelConfig;
@@ -42,8 +44,9 @@ public final class ModelFile {
     /** The prefix of the names of tensors that layers carry from one batch to the next. */
     public static final String CARRIED = "carried.";
 
-    /** The tensors whose shapes tell a model's sizes if it has no configuration. */
-    private static final Set<String> TELLING = Set.of("lstm_1.kernel", "lstm_1.recurrent_kernel", "dense_1.kernel");
+    /** A tensor that every model with PyTorch's names has. */
+    private static final Pattern OF_PYTORCH = Pattern.compile("(" + String.join("|", RecurrentCell.KINDS)
+            + ")(_\\d+)?\\.weight_ih_l0");
     private static final String FORMAT = "charlstm-1";
     /** The metadata key of an imported model that tells which program wrote the original. */
     public static final String IMPORTED = "imported_from";
@@ -190,10 +193,21 @@ public final class ModelFile {
         header.tensors().stream()
                 .filter(tensor -> !tensor.name().startsWith(OPTIMISER) && !tensor.name().startsWith(CARRIED))
                 .forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
-        if (!isDescribed(header.metadata()) && !shapes.keySet().containsAll(TELLING)) {
+        if (!isDescribed(header.metadata()) && RecurrentCell.KINDS.stream().noneMatch(kind -> shapes.keySet()
+                .containsAll(telling(kind)))) {
             return Optional.empty();
         }
         return Optional.of(outline(file, shapes, header.metadata()));
+    }
+
+    /** The tensors whose shapes tell a model's sizes if it has no configuration. */
+    private static List<String> telling(String kind) {
+        return List.of(kind + "_1.kernel", kind + "_1.recurrent_kernel", "dense_1.kernel");
+    }
+
+    /** Whether tensors have PyTorch's names, as an export gives them. */
+    public static boolean isOfPyTorch(Stream<String> names) {
+        return names.anyMatch(name -> OF_PYTORCH.matcher(name).matches());
     }
 
     private static boolean isDescribed(Map<String, String> metadata) {
@@ -274,26 +288,40 @@ public final class ModelFile {
         }
     }
 
-    /** Infers a model from the shapes of bare tensors. */
+    /** Infers a model from the names and shapes of bare tensors: of the usual cell, where they do not tell. */
     private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes) {
-        if (shapes.containsKey("lstm.weight_ih_l0")) {
+        if (isOfPyTorch(shapes.keySet().stream())) {
             throw new CharlstmException(
                     file + " holds weights by PyTorch's names, as an export does, and no vocabulary; "
-                            + "take the model that was exported");
+                            + "take the model that was exported, or import it: charlstm import");
         }
-        if (!TELLING.stream().allMatch(name -> shapes.containsKey(name) && shapes.get(name).size() == 2)) {
-            throw new CharlstmException(file + " does not hold lstm_1.kernel, lstm_1.recurrent_kernel and "
-                    + "dense_1.kernel as matrices; it is not a model of this kind");
+        List<String> kinds = RecurrentCell.KINDS.stream().filter(kind -> shapes.containsKey(kind + "_1.kernel"))
+                .toList();
+        if (kinds.size() > 1) {
+            throw new CharlstmException(file + " does not say in which order its layers " + kinds + " come; name a "
+                    + "model file, which does");
         }
-        int symbols = dimensions(shapes, "lstm_1.kernel").getFirst();
-        int units = dimensions(shapes, "lstm_1.recurrent_kernel").getFirst();
+        if (kinds.isEmpty() || !telling(kinds.getFirst()).stream()
+                .allMatch(name -> shapes.containsKey(name) && shapes.get(name).size() == 2)) {
+            throw new CharlstmException(file + " does not hold kernel and recurrent_kernel of lstm_1, gru_1 or rnn_1, "
+                    + "and dense_1.kernel, as matrices; it is not a model of this kind");
+        }
+        String kind = kinds.getFirst();
+        int symbols = dimensions(shapes, kind + "_1.kernel").getFirst();
+        int units = dimensions(shapes, kind + "_1.recurrent_kernel").getFirst();
         try {
-            Stream<Layer> lstm = Stream.generate(() -> (Layer) new RecurrentLayer(units))
-                    .limit(count("lstm_", shapes));
+            RecurrentCell cell = RecurrentCell.of(kind, option -> switch (option) {
+                case RecurrentCell.GATES -> RecurrentActivation.SIGMOID.toString();
+                case RecurrentCell.RESET ->
+                    String.valueOf(shapes.getOrDefault(kind + "_1.bias", List.of()).size() == 2);
+                default -> Activation.TANH.title();
+            });
+            Stream<Layer> recurrent = Stream.generate(() -> (Layer) new RecurrentLayer(units, cell))
+                    .limit(count(kind + "_", shapes));
             Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", shapes) - 1)
                     .mapToObj(layer -> dimensions(shapes, "dense_" + layer + ".kernel"))
                     .map(shape -> new DenseLayer(shape.getLast(), Activation.RELU));
-            return ModelConfig.of(symbols, Stream.concat(lstm, middle).toList());
+            return ModelConfig.of(symbols, Stream.concat(recurrent, middle).toList());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit: " + e.getMessage(), e);
         }

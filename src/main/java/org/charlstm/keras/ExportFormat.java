@@ -14,7 +14,7 @@ public enum ExportFormat {
     KERAS,
     /** Weights alone as Keras 3 writes them. */
     WEIGHTS,
-    /** Weights as safetensors, under the names of nn.LSTM and nn.Linear. */
+    /** Weights as safetensors, under the names of nn.LSTM, nn.GRU, nn.RNN and nn.Linear. */
     PYTORCH;
 
     /**

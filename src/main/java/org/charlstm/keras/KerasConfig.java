@@ -45,7 +45,8 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
                                     + "before gives; only a chain of layers is read");
                 }
                 before = read.name();
-                everyStep = read.kind() instanceof KerasLayer.Lstm lstm ? lstm.everyStep().orElse(true) : everyStep;
+                everyStep = read.kind() instanceof KerasLayer.Recurrent recurrent
+                        ? recurrent.everyStep().orElse(true) : everyStep;
                 steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
                 layers.add(read);
             }

@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.List;
-import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
@@ -67,11 +66,11 @@ record KerasConfigWriter(String inputShape, boolean modules) {
                 options.addProperty("mask_zero", false);
                 yield layer("Embedding", options);
             }
-            case RecurrentLayer lstm -> {
-                putUnits(options, lstm.units(), "tanh");
-                options.addProperty("recurrent_activation", lstm.cell().options().get(RecurrentCell.GATES));
+            case RecurrentLayer recurrent -> {
+                putUnits(options, recurrent.units(), "tanh");
+                ForeignCell.describe(recurrent.cell(), options);
                 options.addProperty("return_sequences", everyStep);
-                yield layer("LSTM", options);
+                yield layer(ForeignCell.of(recurrent.cell()).className(), options);
             }
             case DenseLayer dense -> {
                 putUnits(options, dense.units(), last ? "softmax" : dense.activation().title());

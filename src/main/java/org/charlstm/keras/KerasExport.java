@@ -19,13 +19,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.SavedModel;
 import org.charlstm.io.TemporaryFolder;
 import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
@@ -55,7 +55,7 @@ final class KerasExport {
             group.putAttribute("keras_version", VERSION);
             group.putAttribute("backend", BACKEND);
             // Loaders ignore layers without weights.
-            List<String> layers = withWeights(model.config());
+            List<String> layers = withWeights(model.config()).stream().map(ModelConfig.Named::name).toList();
             group.putAttribute("layer_names", layers.toArray(String[]::new));
             for (String layer : layers) {
                 List<Tensor> arrays = arrays(model.weights(), layer);
@@ -77,7 +77,7 @@ final class KerasExport {
     /** Writes an archive of Keras 3, for load_model. */
     static void archive(Path file, SavedModel model) {
         requireUnconditioned(model.config());
-        if (model.config().cells().contains(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID))) {
+        if (ForeignCell.isOfKeras2Alone(model.config())) {
             throw new CharlstmException("Keras 3 computes another hard_sigmoid than this model's, which is that of "
                     + "Keras 1 and 2; export it as HDF5").mendedBy(Setting.FILE_FORMAT);
         }
@@ -102,12 +102,13 @@ final class KerasExport {
 
     private static void putNumbered(WritableHdfFile root, SavedModel model) {
         WritableGroup group = root.putGroup("layers");
-        for (String layer : withWeights(model.config())) {
-            String className = layer.replaceFirst("_\\d+$", "");
-            int number = Integer.parseInt(layer.substring(className.length() + 1)) - 1;
-            WritableGroup outer = group.putGroup(className + (number == 0 ? "" : "_" + number));
-            WritableGroup variables = (className.equals("lstm") ? outer.putGroup("cell") : outer).putGroup("vars");
-            List<Tensor> arrays = arrays(model.weights(), layer);
+        for (ModelConfig.Named layer : withWeights(model.config())) {
+            RecurrentCell cell = layer.layer() instanceof RecurrentLayer recurrent ? recurrent.cell() : null;
+            int number = Integer.parseInt(layer.name().substring(layer.layer().kind().length() + 1)) - 1;
+            WritableGroup outer = group.putGroup((cell == null ? layer.layer().kind() : ForeignCell.of(cell).group())
+                    + (number == 0 ? "" : "_" + number));
+            WritableGroup variables = (cell == null ? outer : outer.putGroup("cell")).putGroup("vars");
+            List<Tensor> arrays = arrays(model.weights(), layer.name());
             for (int i = 0; i < arrays.size(); i++) {
                 variables.putDataset(Integer.toString(i), floats(arrays.get(i)));
             }
@@ -121,9 +122,8 @@ final class KerasExport {
         }
     }
 
-    private static List<String> withWeights(ModelConfig config) {
-        return config.named().stream().filter(layer -> !layer.tensors().isEmpty()).map(ModelConfig.Named::name)
-                .toList();
+    private static List<ModelConfig.Named> withWeights(ModelConfig config) {
+        return config.named().stream().filter(layer -> !layer.tensors().isEmpty()).toList();
     }
 
     private static List<Tensor> arrays(Weights weights, String layer) {

@@ -11,11 +11,12 @@ import org.charlstm.io.IoFailure;
 import org.charlstm.io.RegularFile;
 
 /**
- * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras}.
- * The first bytes tell what a file is, not its name.
+ * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras};
+ * and safetensors with PyTorch's names. The first bytes tell what a file is, not its name.
  */
 public final class KerasFile {
-    private static final int HEAD = 8;
+    private static final int HEAD = 9;
+    private static final String WANTED = "; name a file that Keras or PyTorch wrote";
 
     private KerasFile() {
     }
@@ -32,6 +33,11 @@ public final class KerasFile {
         }
     }
 
+    /** Whether the length of a header comes first, then its beginning. */
+    private static boolean isSafetensors(byte[] head) {
+        return head[HEAD - 2] == 0 && head[HEAD - 1] == '{';
+    }
+
     private static byte[] head(FileChannel channel) throws IOException {
         byte[] head = new byte[HEAD];
         channel.read(ByteBuffer.wrap(head), 0);
@@ -45,20 +51,22 @@ public final class KerasFile {
      */
     public static KerasModel read(Path file) {
         if (Files.isDirectory(file)) {
-            throw new CharlstmException(file + " is a folder; name a file that Keras wrote");
+            throw new CharlstmException(file + " is a folder" + WANTED);
         }
         try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
             if (KerasArchive.isSignature(head)) {
                 return KerasArchive.read(file);
             }
+            if (isSafetensors(head)) {
+                return PyTorchImport.read(file);
+            }
             if (!Hdf5.isSignature(head)) {
-                throw new CharlstmException(file + " is neither HDF5 nor a .keras archive; name a file that Keras "
-                        + "wrote");
+                throw new CharlstmException(file + " is neither HDF5, a .keras archive nor safetensors" + WANTED);
             }
             return Hdf5.read(file.toString(), channel, KerasReader::read);
         } catch (NoSuchFileException e) {
-            throw new CharlstmException(file + " does not exist; name a file that Keras wrote", e);
+            throw new CharlstmException(file + " does not exist" + WANTED, e);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
         }

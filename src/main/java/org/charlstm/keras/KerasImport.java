@@ -2,6 +2,7 @@ package org.charlstm.keras;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
@@ -32,7 +33,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     /**
      * Converts a model.
      *
-     * @param model must begin with an embedding or an LSTM and end with a Dense layer with a softmax
+     * @param model must begin with an embedding or a recurrent layer and end with a Dense layer with a softmax
      * @param asked the recurrent activation, for a file that does not say it
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation
      */
@@ -40,10 +41,10 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         List<String> assumptions = new ArrayList<>();
         List<KerasLayer> read = requireModel(model, assumptions);
         KerasLayer last = read.getLast();
-        List<KerasLayer> lstm = of(KerasLayer.Lstm.class, read);
+        List<KerasLayer> recurrent = of(KerasLayer.Recurrent.class, read);
         List<Layer> layers = new ArrayList<>();
-        Prediction prediction = prediction(model, lstm, assumptions);
-        RecurrentActivation recurrent = recurrentActivation(model, lstm, asked, assumptions);
+        Prediction prediction = prediction(model, recurrent, assumptions);
+        RecurrentActivation gates = recurrentActivation(model, recurrent, asked, assumptions);
         try {
             for (KerasLayer layer : read) {
                 layers.add(switch (layer.kind()) {
@@ -53,7 +54,8 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         }
                         yield new EmbeddingLayer(layer.units());
                     }
-                    case KerasLayer.Lstm _ -> new RecurrentLayer(layer.units(), new RecurrentCell.Lstm(recurrent));
+                    case KerasLayer.Recurrent its -> new RecurrentLayer(layer.units(),
+                            cell(layer.name(), its, gates, assumptions));
                     case KerasLayer.Dense dense -> new DenseLayer(layer.units(),
                             activation(model, layer, dense.activation(), layer.equals(last), assumptions));
                     case KerasLayer.BatchNorm norm -> norm.settings().orElseGet(() -> {
@@ -80,16 +82,17 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     /** The layers that charlstm has; checks that each fits the one before. */
     private static List<KerasLayer> requireModel(KerasModel model, List<String> assumptions) {
         List<KerasLayer> weighted = model.layers().stream().filter(layer -> !layer.arrays().isEmpty()).toList();
-        List<KerasLayer> lstm = of(KerasLayer.Lstm.class, weighted);
+        List<KerasLayer> recurrent = of(KerasLayer.Recurrent.class, weighted);
         List<KerasLayer> dense = of(KerasLayer.Dense.class, weighted);
-        if (lstm.isEmpty() || dense.isEmpty()) {
-            throw new CharlstmException(model.place() + " has " + lstm.size() + " LSTM and " + dense.size()
+        if (recurrent.isEmpty() || dense.isEmpty()) {
+            throw new CharlstmException(model.place() + " has " + recurrent.size() + " recurrent and " + dense.size()
                     + " Dense layers; there must be one of each at least, a Dense layer last");
         }
         KerasLayer first = weighted.getFirst();
         KerasLayer last = weighted.getLast();
-        if (!(first.kind() instanceof KerasLayer.Embedding || first.kind() instanceof KerasLayer.Lstm)) {
-            throw refused(model, first, "is the first; a model of characters begins with an Embedding or an LSTM");
+        if (!(first.kind() instanceof KerasLayer.Embedding || first.kind() instanceof KerasLayer.Recurrent)) {
+            throw refused(model, first, "is the first; a model of characters begins with an Embedding or a recurrent "
+                    + "layer");
         }
         for (int i = 1; i < weighted.size(); i++) {
             KerasLayer layer = weighted.get(i);
@@ -148,42 +151,57 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return Activation.of(activation);
     }
 
-    /** The last LSTM may output its last step alone; those below it must output every step. */
-    private static Prediction prediction(KerasModel model, List<KerasLayer> lstm, List<String> assumptions) {
-        for (KerasLayer layer : lstm.subList(0, lstm.size() - 1)) {
-            if (!((KerasLayer.Lstm) layer.kind()).everyStep().orElse(true)) {
-                throw refused(model, layer, "gives its last step alone, which no LSTM above it can take");
+    /** The last recurrent layer may output its last step alone; those below it must output every step. */
+    private static Prediction prediction(KerasModel model, List<KerasLayer> recurrent, List<String> assumptions) {
+        for (KerasLayer layer : recurrent.subList(0, recurrent.size() - 1)) {
+            if (!((KerasLayer.Recurrent) layer.kind()).everyStep().orElse(true)) {
+                throw refused(model, layer, "gives its last step alone, which no recurrent layer above it can take");
             }
         }
-        Optional<Boolean> everyStep = ((KerasLayer.Lstm) lstm.getLast().kind()).everyStep();
+        Optional<Boolean> everyStep = ((KerasLayer.Recurrent) recurrent.getLast().kind()).everyStep();
         if (everyStep.isEmpty()) {
-            assumptions.add("the layer " + lstm.getLast().name() + " is taken to give its output at each step: "
+            assumptions.add("the layer " + recurrent.getLast().name() + " is taken to give its output at each step: "
                     + UNSAID);
         }
         return everyStep.orElse(true) ? Prediction.ALL : Prediction.LAST;
     }
 
-    private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer> lstm,
+    /** The recurrent activation of the layers of which the file does not say it. */
+    private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer> recurrent,
             Optional<RecurrentActivation> asked, List<String> assumptions) {
-        List<RecurrentActivation> said = new ArrayList<>();
-        for (KerasLayer layer : lstm) {
-            Optional<RecurrentActivation> its = ((KerasLayer.Lstm) layer.kind()).recurrentActivation();
-            its.ifPresent(said::add);
-            if (its.isPresent() && asked.isPresent() && !its.equals(asked)) {
-                throw refused(model, layer, "has the recurrent activation " + its.get() + ", not " + asked.get());
+        List<KerasLayer> gated = recurrent.stream().filter(layer -> ((KerasLayer.Recurrent) layer.kind()).cell()
+                .options().containsKey(RecurrentCell.GATES)).toList();
+        boolean unsaid = false;
+        for (KerasLayer layer : gated) {
+            String its = ((KerasLayer.Recurrent) layer.kind()).said().get(RecurrentCell.GATES);
+            if (its != null && asked.isPresent() && !its.equals(asked.get().toString())) {
+                throw refused(model, layer, "has the recurrent activation " + its + ", not " + asked.get());
             }
-            if (its.isPresent() && its.get() != said.getFirst()) {
-                throw refused(model, layer, "has another recurrent activation than the first LSTM; only one is read");
-            }
+            unsaid |= its == null;
         }
-        if (!said.isEmpty()) {
-            return said.getFirst();
+        if (asked.isPresent() && gated.isEmpty()) {
+            throw new CharlstmException(model.place() + " has no layer with gates that the recurrent activation "
+                    + asked.get() + " would be of; leave it out");
         }
-        if (asked.isEmpty()) {
+        if (unsaid && asked.isEmpty()) {
             assumptions.add("the recurrent activation is taken to be " + model.recurrentActivation()
                     + ", the default of " + model.generation() + ": " + UNSAID);
         }
         return asked.orElse(model.recurrentActivation());
+    }
+
+    private static RecurrentCell cell(String name, KerasLayer.Recurrent its, RecurrentActivation gates,
+            List<String> assumptions) {
+        return RecurrentCell.of(its.cell().kind(), option -> {
+            String said = its.said().get(option);
+            if (said != null || option.equals(RecurrentCell.GATES)) {
+                return said != null ? said : gates.toString();
+            }
+            String usual = Objects.requireNonNull(its.cell().options().get(option), "an option of the cell");
+            assumptions.add("the layer " + name + " is taken to have the " + option.replace('_', ' ') + " " + usual
+                    + ": " + UNSAID);
+            return usual;
+        });
     }
 
     private static List<Tensor> named(ModelConfig config, List<Tensor> arrays) {

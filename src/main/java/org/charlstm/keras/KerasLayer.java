@@ -1,8 +1,8 @@
 package org.charlstm.keras;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.Tensor;
 
@@ -31,13 +31,22 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     }
 
     /**
-     * An LSTM with the activation tanh: kernel (inputs, 4H), recurrent kernel (H, 4H) and bias (4H), gates in the order
-     * i, f, c, o.
+     * A recurrent layer: kernel, recurrent kernel and bias, as {@link ForeignCell} has them.
      *
-     * @param recurrentActivation of its gates, if the file says it
-     * @param everyStep           whether it outputs every step, if the file says it
+     * @param said      the cell's options that the file says, by the names of Keras and of
+     *                  {@link org.charlstm.device.RecurrentCell#options}
+     * @param everyStep whether it outputs every step, if the file says it
      */
-    public record Lstm(Optional<RecurrentActivation> recurrentActivation, Optional<Boolean> everyStep) implements Kind {
+    public record Recurrent(ForeignCell cell, Map<String, String> said, Optional<Boolean> everyStep) implements Kind {
+        /** Copies the options. */
+        public Recurrent {
+            said = Map.copyOf(said);
+        }
+
+        /** A layer of which nothing is said. */
+        static Recurrent unsaid(ForeignCell cell) {
+            return new Recurrent(cell, Map.of(), Optional.empty());
+        }
     }
 
     /**
@@ -86,6 +95,6 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
 
     /** The number of columns that a layer with weights gives. */
     int units() {
-        return kind instanceof Lstm ? arrays.get(1).shape().getFirst() : arrays.getFirst().shape().getLast();
+        return kind instanceof Recurrent ? arrays.get(1).shape().getFirst() : arrays.getFirst().shape().getLast();
     }
 }

@@ -9,7 +9,7 @@ import org.charlstm.device.RecurrentActivation;
  *
  * @param place               the file, for messages
  * @param generation          what wrote it, for example {@code Keras 1.2.1}
- * @param recurrentActivation the default of that generation's LSTM
+ * @param recurrentActivation the default of that generation's gates
  * @param steps               T, if an input shape gives it
  * @param layers              in order, without those that only shape
  */

@@ -148,8 +148,8 @@ final class KerasReader {
     }
 
     /**
-     * Whether a version of Keras is known and older. Keras 2.3 made the sigmoid the LSTM's default; tf.keras, whose
-     * versions end with -tf, did so in TensorFlow 2.
+     * Whether a version of Keras is known and older. Keras 2.3 made the sigmoid the default of LSTM and GRU; tf.keras,
+     * whose versions end with -tf, did so in TensorFlow 2.
      */
     private static boolean isBefore(String version, int... wanted) {
         Matcher numbers = NUMBERS.matcher(version);

@@ -9,7 +9,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.nn.Tensor;
 
 /**
@@ -19,13 +18,6 @@ import org.charlstm.nn.Tensor;
  * @param arrays none for a layer without weights
  */
 record LayerArrays(String place, String name, List<Tensor> arrays) {
-    /** Keras 1 with {@code consume_less} other than gpu: kernel, recurrent kernel and bias for each of i, c, f, o. */
-    private static final int KERAS_1_ARRAYS = 12;
-    private static final int KERAS_2_ARRAYS = 3;
-    private static final int GATES = 4;
-    /** The index of each of i, f, c, o among Keras 1's gates. */
-    private static final List<Integer> KERAS_1_GATES = List.of(0, 2, 1, 3);
-
     private static final List<String> OF_BATCH_NORM = List.of("gamma", "beta", "moving_mean", "moving_variance");
     /** From Keras 1.0.7 on, running_std is a variance. */
     private static final Map<String, String> OLD_NAMES = Map.of("running_mean", "moving_mean", "running_std",
@@ -36,7 +28,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
 
     /** Whether Keras 1 wrote them, by their number or names. */
     boolean areOfKeras1() {
-        return arrays.size() == KERAS_1_ARRAYS
+        return ForeignCell.areInPieces(arrays)
                 || (!arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?"));
     }
 
@@ -48,8 +40,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         if (arrays.size() == 1 && NAME_OF_EMBEDDINGS.matcher(arrays.getFirst().name()).matches()) {
             return layer(new KerasLayer.Embedding(false));
         }
-        return layer(arrays.size() == KERAS_1_ARRAYS || arrays.size() == KERAS_2_ARRAYS
-                ? new KerasLayer.Lstm(Optional.empty(), Optional.empty()) : new KerasLayer.Dense(Optional.empty()));
+        return layer(ForeignCell.ofArrays(arrays).<KerasLayer.Kind>map(KerasLayer.Recurrent::unsaid)
+                .orElseGet(() -> new KerasLayer.Dense(Optional.empty())));
     }
 
     /** The layer, of a kind that is known. */
@@ -60,7 +52,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
             case KerasLayer.Dense _ when arrays.size() == 2 && isMatrix(arrays.get(0))
                     && arrays.get(1).shape().equals(List.of(arrays.get(0).shape().getLast())) ->
                 new KerasLayer(name, kind, arrays);
-            case KerasLayer.Lstm lstm -> lstm(lstm);
+            case KerasLayer.Recurrent recurrent -> recurrent(recurrent);
             case KerasLayer.BatchNorm norm -> batchNorm(norm);
             default -> throw unfit();
         };
@@ -96,31 +88,38 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new Tensor(name, like.shape(), values);
     }
 
-    /** Converts the arrays to those of Keras 2's LSTM. CuDNNLSTM, which has two biases, always has the sigmoid. */
-    private KerasLayer lstm(KerasLayer.Lstm kind) {
-        List<Tensor> three = arrays.size() == KERAS_1_ARRAYS ? joinedGates() : arrays;
-        if (three.size() != KERAS_2_ARRAYS || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
+    /** Converts the arrays to those of Keras 2, and takes from them what they tell of the cell. */
+    private KerasLayer recurrent(KerasLayer.Recurrent kind) {
+        ForeignCell cell = kind.cell();
+        List<Tensor> three = cell.isInPieces(arrays) ? joinedGates(cell) : arrays;
+        if (three.size() != 3 || !isMatrix(three.get(0)) || !isMatrix(three.get(1))) {
             throw unfit();
         }
-        int inputs = three.get(0).shape().getFirst();
         int units = three.get(1).shape().getFirst();
-        long gates = (long) GATES * units;
-        boolean cudnn = three.get(2).shape().size() == 1 && three.get(2).values().length == 2 * gates;
-        if (three.get(0).shape().getLast() != gates || three.get(1).shape().getLast() != gates
-                || three.get(2).shape().size() != 1 || (!cudnn && three.get(2).values().length != gates)) {
+        long width = (long) cell.gates() * units;
+        if (three.get(0).shape().getLast() != width || three.get(1).shape().getLast() != width) {
             throw unfit();
         }
-        if (!cudnn) {
-            return new KerasLayer(name, kind, three);
-        }
-        return new KerasLayer(name, new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), kind.everyStep()),
-                List.of(uncudnn(three.get(0), inputs, units), uncudnn(three.get(1), units, units),
-                        summedBiases(three.get(2))));
+        List<Integer> bias = three.get(2).shape();
+        Map<String, String> said = new HashMap<>(kind.said());
+        cell.toldBy(bias, units).orElseThrow(this::unfit).forEach((option, told) -> {
+            String before = said.putIfAbsent(option, told);
+            if (before != null && !before.equals(told)) {
+                throw new CharlstmException(place + " has a layer " + name + " with " + option + " " + before
+                        + " and a bias of shape " + bias + ", which " + option + " " + told
+                        + " has; save the model anew");
+            }
+        });
+        KerasLayer.Recurrent told = new KerasLayer.Recurrent(cell, said, kind.everyStep());
+        return new KerasLayer(name, told, !cell.isCudnns(bias, units) ? three
+                : List.of(uncudnn(three.get(0), cell.gates()), uncudnn(three.get(1), cell.gates()),
+                        cell.hasTwoBiases() ? new Tensor(three.get(2).name(), List.of(2, (int) width),
+                                three.get(2).values()) : summedBiases(three.get(2))));
     }
 
-    private List<Tensor> joinedGates() {
+    private List<Tensor> joinedGates(ForeignCell cell) {
         return Stream.of(0, 1, 2).map(kind -> {
-            List<Tensor> gates = KERAS_1_GATES.stream().map(gate -> arrays.get(3 * gate + kind)).toList();
+            List<Tensor> gates = cell.gatesOfKeras1().stream().map(gate -> arrays.get(3 * gate + kind)).toList();
             return kind == 2 ? joinedBiases(gates) : joinedColumns(gates);
         }).toList();
     }
@@ -135,14 +134,14 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         requireAlike(gates, 2);
         int rows = gates.getFirst().shape().getFirst();
         int columns = gates.getFirst().shape().getLast();
-        double[] joined = new double[GATES * rows * columns];
-        for (int gate = 0; gate < GATES; gate++) {
+        double[] joined = new double[gates.size() * rows * columns];
+        for (int gate = 0; gate < gates.size(); gate++) {
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(gates.get(gate).values(), row * columns, joined, (GATES * row + gate) * columns,
-                        columns);
+                System.arraycopy(gates.get(gate).values(), row * columns, joined,
+                        (gates.size() * row + gate) * columns, columns);
             }
         }
-        return new Tensor(gates.getFirst().name(), List.of(rows, GATES * columns), joined);
+        return new Tensor(gates.getFirst().name(), List.of(rows, gates.size() * columns), joined);
     }
 
     private void requireAlike(List<Tensor> gates, int rank) {
@@ -152,13 +151,15 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         }
     }
 
-    /** Converts a kernel of CuDNNLSTM, which stores each gate as cuDNN does: (H, inputs) row by row. */
-    private static Tensor uncudnn(Tensor kernel, int inputs, int units) {
+    /** Converts a kernel of CuDNNLSTM or CuDNNGRU, which stores each gate as cuDNN does: (H, inputs) row by row. */
+    private static Tensor uncudnn(Tensor kernel, int gates) {
+        int inputs = kernel.shape().getFirst();
+        int units = kernel.shape().getLast() / gates;
         double[] values = new double[kernel.values().length];
-        for (int gate = 0; gate < GATES; gate++) {
+        for (int gate = 0; gate < gates; gate++) {
             for (int i = 0; i < inputs * units; i++) {
-                double value = kernel.values()[i / units * GATES * units + gate * units + i % units];
-                values[i % inputs * GATES * units + gate * units + i / inputs] = value;
+                double value = kernel.values()[i / units * gates * units + gate * units + i % units];
+                values[i % inputs * gates * units + gate * units + i / inputs] = value;
             }
         }
         return new Tensor(kernel.name(), kernel.shape(), values);
@@ -179,8 +180,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
 
     private CharlstmException unfit() {
         return new CharlstmException(place + " has a layer " + name + " with arrays of shape "
-                + arrays.stream().map(Tensor::shape).toList() + "; read are LSTM layers, (inputs, 4H), (H, 4H) and "
-                + "(4H), Dense layers, (inputs, units) and (units), both with a bias, an Embedding, (symbols, units), "
-                + "and BatchNormalization, up to four of (units)");
+                + arrays.stream().map(Tensor::shape).toList() + "; read are recurrent layers, " + ForeignCell.shapes()
+                + ", Dense layers, (inputs, units) and (units), all with a bias, an Embedding, (symbols, units), and "
+                + "BatchNormalization, up to four of (units)");
     }
 }

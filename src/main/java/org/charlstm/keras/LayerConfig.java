@@ -3,8 +3,8 @@ package org.charlstm.keras;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 
 /**
@@ -21,7 +22,8 @@ import org.charlstm.nn.BatchNormLayer;
  */
 record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
     private static final String LINEAR = "linear";
-    private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", "tanh", "softmax");
+    private static final String TANH = "tanh";
+    private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", TANH, "softmax");
     /** Options that change what a layer computes, with the value that they must have. */
     private static final Map<String, Boolean> OPTIONS = Map.of("use_bias", true, "bias", true, "go_backwards", false,
             "return_state", false, "mask_zero", false, "renorm", false);
@@ -57,12 +59,8 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         Reading reading = new Reading(place, name, config);
         reading.requireOptions();
         String read = distributed && !AT_EACH_STEP.contains(className) ? outer : className;
+        String inner = className + (distributed ? " in TimeDistributed" : "");
         KerasLayer.Kind kind = switch (read) {
-            case "LSTM" -> {
-                reading.requireTanh();
-                yield new KerasLayer.Lstm(reading.recurrentActivation(majorVersion), reading.everyStep());
-            }
-            case "CuDNNLSTM" -> new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), reading.everyStep());
             case "Dense", "TimeDistributedDense" -> new KerasLayer.Dense(Optional.of(reading.activation()));
             case "Activation" -> new KerasLayer.Activation(reading.activation());
             case "Softmax" -> new KerasLayer.Activation("softmax");
@@ -71,17 +69,43 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
             case "SpatialDropout1D" -> new KerasLayer.LeftOut("it drops whole columns");
             case "BatchNormalization" -> reading.batchNorm(distributed || !everyStep ? 1 : 2);
             case "InputLayer" -> NOTHING;
-            default -> throw new CharlstmException(place + " has a layer " + name + " of class " + className
-                    + (distributed ? " in TimeDistributed" : "") + "; only LSTM, CuDNNLSTM, Dense, Embedding, "
-                    + "Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and InputLayer are read, and "
-                    + "TimeDistributed of Dense, Activation, Softmax, Dropout and BatchNormalization");
+            default -> {
+                ForeignCell cell = ForeignCell.ofClass(read).orElseThrow(() -> new CharlstmException(place
+                        + " has a layer " + name + " of class " + inner + "; only " + ForeignCell.classes()
+                        + ", Dense, Embedding, Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and "
+                        + "InputLayer are read, and TimeDistributed of Dense, Activation, Softmax, Dropout and "
+                        + "BatchNormalization"));
+                yield reading.recurrent(cell, ForeignCell.isCudnns(read), majorVersion);
+            }
         };
-        return new LayerConfig(name, outer.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT), kind);
+        return new LayerConfig(name, ForeignCell.snake(outer), kind);
     }
 
     /** Reads the options of a layer. */
     private record Reading(String place, String name, JsonObject config) {
-        Optional<RecurrentActivation> recurrentActivation(int majorVersion) {
+        KerasLayer.Recurrent recurrent(ForeignCell cell, boolean cudnns, int majorVersion) {
+            Map<String, String> said = new HashMap<>(cudnns ? cell.options() : Map.of());
+            if (!cudnns) {
+                String activation = config.has("activation") ? function(config.get("activation")) : TANH;
+                boolean free = cell.options().containsKey(RecurrentCell.ACTIVATION);
+                if (!activation.equals(TANH) && !(free && activation.equals("relu"))) {
+                    throw refused("activation " + activation, free ? "tanh and relu" : TANH);
+                }
+                if (free) {
+                    said.put(RecurrentCell.ACTIVATION, activation);
+                }
+                if (cell.options().containsKey(RecurrentCell.GATES)) {
+                    recurrentActivation(majorVersion)
+                            .ifPresent(gates -> said.put(RecurrentCell.GATES, gates.toString()));
+                }
+                if (cell.options().containsKey(RecurrentCell.RESET) && config.has(RecurrentCell.RESET)) {
+                    said.put(RecurrentCell.RESET, String.valueOf(config.get(RecurrentCell.RESET).getAsBoolean()));
+                }
+            }
+            return new KerasLayer.Recurrent(cell, said, everyStep());
+        }
+
+        private Optional<RecurrentActivation> recurrentActivation(int majorVersion) {
             JsonElement found = config.has("inner_activation") ? config.get("inner_activation")
                     : config.get("recurrent_activation");
             if (found == null) {
@@ -103,13 +127,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
             return title;
         }
 
-        void requireTanh() {
-            if (config.has("activation") && !function(config.get("activation")).equals("tanh")) {
-                throw refused("activation " + function(config.get("activation")), "tanh");
-            }
-        }
-
-        Optional<Boolean> everyStep() {
+        private Optional<Boolean> everyStep() {
             return Optional.of(config.has("return_sequences") && config.get("return_sequences").getAsBoolean());
         }
 

@@ -2,11 +2,15 @@ package org.charlstm.keras;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.charlstm.CharlstmException;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
@@ -25,24 +29,42 @@ import org.charlstm.nn.Tensor;
  * <li>{@code embedding.weight}: (V, E).
  * <li>{@code lstm.weight_ih_l0}, (4H, I), and so on: one {@code nn.LSTM(I, H, L)} of equal adjacent LSTM layers, with
  * gates i, f, g, o, all of the bias in {@code bias_ih} and zeros in {@code bias_hh}. Several are {@code lstm_1},
- * {@code lstm_2} and so on.
- * <li>{@code condition.weight} and {@code bias}: an {@code nn.Linear} from a sentence's features to the first h and c
- * of each LSTM layer, from the lowest on.
+ * {@code lstm_2} and so on. Likewise {@code gru.weight_ih_l0}, (3H, I), of an {@code nn.GRU} with the gates r, z, n
+ * and both biases, and {@code rnn.weight_ih_l0}, (H, I), of an {@code nn.RNN}.
+ * <li>{@code condition.weight} and {@code bias}: an {@code nn.Linear} from a sentence's features to the first h, and c
+ * of an LSTM, of each recurrent layer, from the lowest on.
  * <li>{@code dense_1.weight}, (out, in), and {@code bias}: an {@code nn.Linear}.
  * <li>{@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}: an
  * {@code nn.BatchNorm1d}.
  * </ul>
- * The header's {@code predict} is {@code last} if the model predicts the last step alone.
+ * The header's {@code predict} is {@code last} if the model predicts the last step alone, and its
+ * {@code rnn.nonlinearity} is the option of that name of an {@code nn.RNN}.
  */
 final class PyTorchExport {
+    /** The names of a layer's tensors in its module, without its number. */
+    static final String WEIGHT = ".weight_ih_l";
+    /** See {@link #WEIGHT}. */
+    static final String RECURRENT_WEIGHT = ".weight_hh_l";
+    /** See {@link #WEIGHT}. */
+    static final String BIAS = ".bias_ih_l";
+    /** See {@link #WEIGHT}. */
+    static final String RECURRENT_BIAS = ".bias_hh_l";
+    /** The metadata key of a model that predicts the last step alone. */
+    static final String PREDICT = "predict";
+    /** The metadata key of an activation, after the name of a module. */
+    static final String NONLINEARITY = ".nonlinearity";
+
     private PyTorchExport() {
     }
 
     static void write(Path file, SavedModel model) {
         List<Tensor> tensors = new ArrayList<>();
         List<ModelConfig.Named> layers = model.config().named();
-        long stacks = IntStream.range(0, layers.size()).filter(i -> beginsStack(layers, i)).count();
-        int stack = 0;
+        Map<String, Long> stacks = IntStream.range(0, layers.size()).filter(i -> beginsStack(layers, i))
+                .mapToObj(i -> layers.get(i).layer().kind())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        Map<String, String> metadata = metadata(model.config());
+        Map<String, Integer> stack = new HashMap<>();
         int above = 0;
         if (model.config().features() > 0) {
             tensors.add(transposed("condition.weight", model.weights().tensors().get(0)));
@@ -52,17 +74,25 @@ final class PyTorchExport {
             String name = layers.get(i).name();
             List<Tensor> its = layers.get(i).tensors().stream().map(spec -> model.weights().get(spec.name())).toList();
             switch (layers.get(i).layer()) {
-                case RecurrentLayer lstm -> {
-                    requireKnown(((RecurrentCell.Lstm) lstm.cell()).gateActivation());
+                case RecurrentLayer recurrent -> {
+                    ForeignCell cell = ForeignCell.of(recurrent.cell());
+                    cell.requireOfPyTorch(recurrent.cell());
                     boolean begins = beginsStack(layers, i);
-                    stack += begins ? 1 : 0;
                     above = begins ? 0 : above + 1;
-                    String module = stacks == 1 ? "lstm" : "lstm_" + stack;
-                    tensors.add(transposed(module + ".weight_ih_l" + above, its.get(0)));
-                    tensors.add(transposed(module + ".weight_hh_l" + above, its.get(1)));
-                    tensors.add(its.get(2).named(module + ".bias_ih_l" + above));
-                    tensors.add(new Tensor(module + ".bias_hh_l" + above, its.get(2).shape(),
-                            new double[its.get(2).values().length]));
+                    int number = stack.merge(cell.kind(), begins ? 1 : 0, Integer::sum);
+                    String module = cell.kind() + (Objects.equals(stacks.get(cell.kind()), 1L) ? "" : "_" + number);
+                    its = its.stream().map(tensor -> ForeignCell.reordered(tensor, cell.gatesOfPyTorch())).toList();
+                    tensors.add(transposed(module + WEIGHT + above, its.get(0)));
+                    tensors.add(transposed(module + RECURRENT_WEIGHT + above, its.get(1)));
+                    double[] biases = Arrays.copyOf(its.get(2).values(), 2 * cell.gates() * recurrent.units());
+                    int half = biases.length / 2;
+                    tensors.add(new Tensor(module + BIAS + above, List.of(half), Arrays.copyOf(biases, half)));
+                    tensors.add(new Tensor(module + RECURRENT_BIAS + above, List.of(half),
+                            Arrays.copyOfRange(biases, half, biases.length)));
+                    String activation = recurrent.cell().options().get(RecurrentCell.ACTIVATION);
+                    if (activation != null) {
+                        metadata.put(module + NONLINEARITY, activation);
+                    }
                 }
                 case DenseLayer _ -> {
                     tensors.add(transposed(name + ".weight", its.get(0)));
@@ -78,29 +108,24 @@ final class PyTorchExport {
                 case DropoutLayer _ -> {}
             }
         }
-        Safetensors.write(file, tensors, metadata(model.config()));
+        Safetensors.write(file, tensors, metadata);
     }
 
     private static Map<String, String> metadata(ModelConfig config) {
-        return config.prediction() == Prediction.ALL ? Map.of("format", "pt")
-                : Map.of("format", "pt", "predict", config.prediction().toString());
-    }
-
-    /** Whether a layer is an LSTM without an equal one directly below. */
-    private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
-        return layers.get(layer).layer() instanceof RecurrentLayer lstm
-                && (layer == 0 || !layers.get(layer - 1).layer().equals(lstm));
-    }
-
-    private static void requireKnown(RecurrentActivation activation) {
-        switch (activation) {
-            case SIGMOID -> {}
-            case HARD_SIGMOID -> throw new CharlstmException("the model has the recurrent activation "
-                    + activation + ", which PyTorch's LSTM lacks; export it to Keras");
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
+        if (config.prediction() != Prediction.ALL) {
+            metadata.put(PREDICT, config.prediction().toString());
         }
+        return metadata;
     }
 
-    private static Tensor transposed(String name, Tensor matrix) {
+    /** Whether a layer is recurrent without an equal one directly below. */
+    private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
+        return layers.get(layer).layer() instanceof RecurrentLayer recurrent
+                && (layer == 0 || !layers.get(layer - 1).layer().equals(recurrent));
+    }
+
+    static Tensor transposed(String name, Tensor matrix) {
         int rows = matrix.shape().getFirst();
         int columns = matrix.shape().getLast();
         double[] values = new double[matrix.values().length];

@@ -30,7 +30,6 @@ final class WeightGroups {
     private static final Set<String> WITHOUT_WEIGHTS = Set.of("input_layer", "activation", "softmax");
     private static final Set<String> DROPOUT = Set.of("dropout", "spatial_dropout1d");
     private static final String EMBEDDING = "embedding";
-    private static final String LSTM = "lstm";
     private static final String DENSE = "dense";
     private static final String BATCH_NORM = "batch_normalization";
     private static final String TIME_DISTRIBUTED = "time_distributed";
@@ -95,43 +94,54 @@ final class WeightGroups {
     }
 
     /**
-     * The numbered layers of a file that does not give their order: an embedding, LSTM layers, then Dense layers.
+     * The numbered layers of a file that does not give their order: an embedding, recurrent layers of one class, then
+     * Dense layers.
      *
-     * @throws CharlstmException if there are layers of other classes, or both plain and time-distributed Dense layers
+     * @throws CharlstmException if there are layers of other classes, recurrent ones of several, or both plain and
+     *                           time-distributed Dense layers
      */
     static List<KerasLayer> allNumbered(Hdf5Group layers) {
         List<KerasLayer> all = new ArrayList<>();
         List<String> dense = new ArrayList<>();
-        List<String> lstm = new ArrayList<>();
+        List<String> recurrent = new ArrayList<>();
         for (String name : layers.names()) {
-            String className = name.replaceFirst("_\\d+$", "");
+            String className = className(name);
             switch (className) {
                 case EMBEDDING -> all.add(weights(layers, name).layer(new KerasLayer.Embedding(false)));
-                case LSTM -> lstm.add(name);
                 case DENSE, TIME_DISTRIBUTED -> dense.add(name);
                 case BATCH_NORM -> throw new CharlstmException(layers.place() + " does not say where its layer " + name
                         + " comes; save the whole model, with model.save");
                 default -> {
-                    if (!WITHOUT_WEIGHTS.contains(className) && !DROPOUT.contains(className)) {
-                        throw new CharlstmException(layers.place() + " has a layer " + name + "; only Embedding, LSTM, "
-                                + "Dense, Dropout and Activation layers are read");
+                    if (ForeignCell.ofGroup(className).isPresent()) {
+                        recurrent.add(name);
+                    } else if (!WITHOUT_WEIGHTS.contains(className) && !DROPOUT.contains(className)) {
+                        throw new CharlstmException(layers.place() + " has a layer " + name + "; only Embedding, "
+                                + ForeignCell.classes() + ", Dense, Dropout and Activation layers are read");
                     }
                 }
             }
         }
         // A time-distributed layer without weights is Dropout or an activation.
         dense.removeIf(name -> name.startsWith(TIME_DISTRIBUTED) && weights(layers, name).arrays().isEmpty());
-        if (dense.stream().map(name -> name.startsWith(DENSE)).distinct().count() > 1) {
-            throw new CharlstmException(layers.place() + " does not say in which order its layers " + dense
-                    + " come; save the whole model as .keras");
-        }
-        for (List<String> names : List.of(lstm, dense)) {
+        for (List<String> names : List.of(recurrent, dense)) {
+            if (names.stream().map(WeightGroups::className).distinct().count() > 1) {
+                throw new CharlstmException(layers.place() + " does not say in which order its layers " + names
+                        + " come; save the whole model as .keras");
+            }
             names.sort(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
-            names.forEach(name -> all.add(weights(layers, name).layer()));
+            names.forEach(name -> {
+                LayerArrays arrays = weights(layers, name);
+                all.add(ForeignCell.ofGroup(className(name)).map(KerasLayer.Recurrent::unsaid).map(arrays::layer)
+                        .orElseGet(arrays::layer));
+            });
         }
-        layers.names().stream().filter(name -> DROPOUT.contains(name.replaceFirst("_\\d+$", "")))
+        layers.names().stream().filter(name -> DROPOUT.contains(className(name)))
                 .forEach(name -> all.add(KerasLayer.unsaidDropout(name)));
         return all;
+    }
+
+    private static String className(String group) {
+        return group.replaceFirst("_\\d+$", "");
     }
 
     private static LayerArrays weights(Hdf5Group layers, String name) {

@@ -10,17 +10,18 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learned projection of the features of a sentence to the first state of the LSTM layers, as an image begins a
- * sentence in Vinyals et al., "Show and Tell" (2015). For each LSTM layer, the lowest first, H columns are h and H are
- * c.
+ * A learned projection of the features of a sentence to the first state of the recurrent layers, as an image begins a
+ * sentence in Vinyals et al., "Show and Tell" (2015). For each recurrent layer, the lowest first, H columns are h and,
+ * if its cell has c, H are c.
  *
- * @param columns twice the units of all LSTM layers
+ * @param columns of all states
  */
 record Conditioning(int features, int columns) implements Block {
     /** The projection of a model's features. */
     static Conditioning of(int features, List<Layer> layers) {
-        return new Conditioning(features, Math.toIntExact(2 * layers.stream().filter(RecurrentLayer.class::isInstance)
-                .mapToLong(layer -> ((RecurrentLayer) layer).units()).sum()));
+        return new Conditioning(features, Math.toIntExact(layers.stream().filter(RecurrentLayer.class::isInstance)
+                .map(RecurrentLayer.class::cast).mapToLong(layer -> (layer.cell().hasCell() ? 2L : 1L) * layer.units())
+                .sum()));
     }
 
     @Override
@@ -85,7 +86,7 @@ record Conditioning(int features, int columns) implements Block {
         }
 
         private int width(Rnn.State state) {
-            return 2 * state.hidden().rows() / columns.rows() * state.hidden().columns();
+            return state.parts().size() * state.hidden().rows() / columns.rows() * state.hidden().columns();
         }
     }
 }

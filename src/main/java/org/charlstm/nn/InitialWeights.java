@@ -9,7 +9,7 @@ import org.charlstm.random.RandomStream;
  * How the weights of a new model are chosen. Biases other than those of forget gates are zero.
  *
  * @param kernel     for kernels, one of {@link #OF_KERNELS}
- * @param recurrent  for the recurrent kernels of LSTMs, one of {@link #OF_KERNELS}
+ * @param recurrent  for the recurrent kernels, one of {@link #OF_KERNELS}
  * @param forgetBias 1 for Keras' {@code unit_forget_bias}, 0 without it
  */
 public record InitialWeights(Initializer kernel, Initializer recurrent, double forgetBias) {

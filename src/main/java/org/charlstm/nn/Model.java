@@ -111,7 +111,7 @@ public final class Model implements AutoCloseable {
     /**
      * The first element of a block's weights in the flat buffers.
      *
-     * @param block a layer, or equal LSTM layers with nothing between them; from 0
+     * @param block a layer, or equal recurrent layers with nothing between them; from 0
      */
     public int offset(int block) {
         return offsets.get(block);

@@ -22,7 +22,7 @@ import org.charlstm.device.RecurrentCell;
  *                 none and a state of zeros
  */
 public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction, int features) {
-    /** The lab's number of LSTM units and of units in the middle layer. */
+    /** The lab's number of recurrent units and of units in the middle layer. */
     public static final int LAB_UNITS = 128;
 
     /** The most elements of a tensor: as float32 they just fit in one buffer when they are saved. */

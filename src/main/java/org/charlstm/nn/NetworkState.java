@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of a model between time steps, for one batch size; {@link Network#newState} makes it. */
 public final class NetworkState {
+    /** The end of the names of all h that {@link #read} gives. */
+    public static final String HIDDEN = ".hidden";
+
     private final List<Rnn.@Nullable State> states;
 
     /** A state for each pass of the network, null for those without one. */
@@ -21,7 +24,7 @@ public final class NetworkState {
         return states.get(block);
     }
 
-    /** The states of the LSTM layers, the lowest first. */
+    /** The states of the recurrent layers, the lowest first. */
     List<Rnn.State> carried() {
         return states.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
     }
@@ -30,8 +33,7 @@ public final class NetworkState {
     public void reset() {
         for (Rnn.State state : states) {
             if (state != null) {
-                zero(state.hidden());
-                zero(state.cell());
+                state.parts().forEach(NetworkState::zero);
             }
         }
     }
@@ -44,8 +46,7 @@ public final class NetworkState {
     public void select(int[] rows) {
         for (Rnn.State state : states) {
             if (state != null) {
-                select(state.hidden(), rows);
-                select(state.cell(), rows);
+                state.parts().forEach(part -> select(part, rows));
             }
         }
     }
@@ -53,15 +54,18 @@ public final class NetworkState {
     /**
      * Copies the state to the host.
      *
-     * @return {@code hidden} and {@code cell}, (L B, H), of each stack of L equal LSTM layers, the lowest first
+     * @return {@code hidden}, and of cells that have c {@code cell}, (L B, H), of each stack of L equal recurrent
+     *         layers, the lowest first
      */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
-        for (Rnn.State state : states) {
-            if (state != null) {
-                tensors.add(tensor(tensors.size() / 2 + ".hidden", state.hidden()));
-                tensors.add(tensor(tensors.size() / 2 + ".cell", state.cell()));
+        int stack = 0;
+        for (Rnn.State state : carried()) {
+            tensors.add(tensor(stack + HIDDEN, state.hidden()));
+            if (state.cell() != null) {
+                tensors.add(tensor(stack + ".cell", state.cell()));
             }
+            stack++;
         }
         return tensors;
     }
@@ -84,8 +88,7 @@ public final class NetworkState {
         Iterator<Tensor> next = tensors.iterator();
         for (Rnn.State state : states) {
             if (state != null) {
-                state.hidden().write(next.next().values());
-                state.cell().write(next.next().values());
+                state.parts().forEach(part -> part.write(next.next().values()));
             }
         }
     }

@@ -8,8 +8,8 @@ public enum Prediction {
     /** Each step, from the symbols up to it: Keras' {@code return_sequences=True}. */
     ALL,
     /**
-     * The last step alone, from all T symbols, as in Keras without {@code return_sequences} in the top LSTM. The layers
-     * above that LSTM are computed for this step alone.
+     * The last step alone, from all T symbols, as in Keras without {@code return_sequences} in the top recurrent
+     * layer. The layers above that layer are computed for this step alone.
      */
     LAST;
 

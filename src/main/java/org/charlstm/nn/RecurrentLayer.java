@@ -101,7 +101,7 @@ public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
                 @Override
                 Rnn.State state(Memory memory) {
                     return new Rnn.State(memory.matrix(carried, each.units),
-                            memory.matrix(carried, each.units));
+                            each.cell.hasCell() ? memory.matrix(carried, each.units) : null);
                 }
             };
         }

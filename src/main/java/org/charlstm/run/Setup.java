@@ -31,8 +31,8 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
      *
      * @param denseUnits of the middle layer, or 0 to leave it out
      */
-    public Setup sized(int units, int lstmLayers, int denseUnits) {
-        return layers(layers.sized(units, lstmLayers, denseUnits));
+    public Setup sized(int units, int recurrentLayers, int denseUnits) {
+        return layers(layers.sized(units, recurrentLayers, denseUnits));
     }
 
     public Setup layers(ModelLayers other) {

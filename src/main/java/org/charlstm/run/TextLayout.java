@@ -11,7 +11,7 @@ import org.charlstm.train.TrainingOptions;
 /**
  * How training arranged its text in batches. A model file keeps it, for evaluation of other texts.
  *
- * @param streams   whether windows carried the LSTM's state on
+ * @param streams   whether windows carried the recurrent layers' state on
  * @param batchSize rows side by side
  * @param stride    from the beginning of a window to that of the next; 0 for captions
  */

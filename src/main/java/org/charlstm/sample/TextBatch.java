@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.nn.Model;
+import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -125,13 +126,14 @@ final class TextBatch implements AutoCloseable {
         }).toList());
     }
 
-    /** The output of each LSTM layer for a text of the last step; there is no window. */
+    /** The output of each recurrent layer for a text of the last step; there is no window. */
     List<double[]> hidden(TextStream text) {
         List<double[]> layers = new ArrayList<>();
         List<double[]> values = state(text).values();
-        for (int i = 0; i < values.size(); i += 2) {
+        for (int i = 0; i < values.size(); i++) {
             int units = states().get(i).shape().get(1);
-            for (int from = 0; from < values.get(i).length; from += units) {
+            boolean hidden = states().get(i).name().endsWith(NetworkState.HIDDEN);
+            for (int from = 0; hidden && from < values.get(i).length; from += units) {
                 layers.add(Arrays.copyOfRange(values.get(i), from, from + units));
             }
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param given    ids of the first symbols; not copied
  * @param options  for the symbols after those; the beginning and the window in them are not read
  * @param sentence the number of the sentence, by which its symbols are drawn, from 0
- * @param hidden   whether the receiver wants the outputs of the LSTM layers
+ * @param hidden   whether the receiver wants the outputs of the recurrent layers
  * @param about    as many features as the model takes; not copied
  * @param from     the first state; null for zeros, or what the model makes of the features
  */

@@ -34,7 +34,7 @@ public interface TextReceiver {
     void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities);
 
     /**
-     * The outputs of the LSTM layers after a symbol, if the plan asks for them.
+     * The outputs of the recurrent layers after a symbol, if the plan asks for them.
      *
      * @param position of the symbol; -1 for the start symbol
      * @param layers   the lowest first

@@ -6,6 +6,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -82,38 +83,45 @@ final class CopyCheck {
     }
 
     private static void move(State shape, TrialMemory device, ValueComparison comparison) {
+        for (int parts = 1; parts <= 2; parts++) {
+            move(shape, parts, device, comparison);
+        }
+    }
+
+    /** Moves a state of h alone, or of h and c. */
+    private static void move(State shape, int parts, TrialMemory device, ValueComparison comparison) {
         int H = shape.units;
         int B = shape.batch;
         int rows = shape.layers * B;
-        int width = shape.first + 2 * shape.layers * H + shape.after;
+        int width = shape.first + parts * shape.layers * H + shape.after;
         double[] columns = whole(1, B * width);
-        double[] wantedHidden = new double[rows * H];
-        double[] wantedCell = new double[rows * H];
-        double[] hidden = whole(2, rows * H);
-        double[] cell = whole(3, rows * H);
+        double[][] wanted = new double[parts][rows * H];
+        double[][] moved = IntStream.range(0, parts).mapToObj(part -> whole(2 + part, rows * H))
+                .toArray(double[][]::new);
         double[] wantedColumns = columns.clone();
-        for (int l = 0; l < shape.layers; l++) {
-            for (int b = 0; b < B; b++) {
+        for (int part = 0; part < parts; part++) {
+            for (int row = 0; row < rows; row++) {
                 for (int u = 0; u < H; u++) {
-                    int inState = (l * B + b) * H + u;
-                    int inColumns = b * width + shape.first + 2 * l * H + u;
-                    wantedHidden[inState] = columns[inColumns];
-                    wantedCell[inState] = columns[inColumns + H];
-                    wantedColumns[inColumns] = hidden[inState];
-                    wantedColumns[inColumns + H] = cell[inState];
+                    int column = row % B * width + shape.first + (row / B * parts + part) * H + u;
+                    wanted[part][row * H + u] = columns[column];
+                    wantedColumns[column] = moved[part][row * H + u];
                 }
             }
         }
         Matrix all = device.matrix(B, width, columns);
-        Rnn.State state = new Rnn.State(device.matrix(rows, H, whole(4, rows * H)),
-                device.matrix(rows, H, whole(5, rows * H)));
+        Rnn.State state = state(device, rows, H, List.of(whole(4, rows * H), whole(5, rows * H)).subList(0, parts));
         device.operations().toState(all, shape.first, state);
-        comparison.same("hidden", wantedHidden, state.hidden().read());
-        comparison.same("cell", wantedCell, state.cell().read());
+        for (int part = 0; part < parts; part++) {
+            comparison.same(part == 0 ? "hidden" : "cell", wanted[part], state.parts().get(part).read());
+        }
         comparison.same("columns that were read", columns, all.read());
-        device.operations().fromState(new Rnn.State(device.matrix(rows, H, hidden), device.matrix(rows, H, cell)), all,
-                shape.first);
+        device.operations().fromState(state(device, rows, H, List.of(moved)), all, shape.first);
         comparison.same("columns", wantedColumns, all.read());
+    }
+
+    private static Rnn.State state(TrialMemory device, int rows, int units, List<double[]> parts) {
+        return new Rnn.State(device.matrix(rows, units, parts.getFirst()),
+                parts.size() == 1 ? null : device.matrix(rows, units, parts.getLast()));
     }
 
     /** Whole numbers that every precision stores exactly, so that copies are compared to the bit. */

@@ -33,9 +33,10 @@ final class ModelCheck {
         public String toString() {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
-                case RecurrentLayer lstm -> "H " + lstm.units()
-                        + (lstm.cell().equals(RecurrentCell.Lstm.SIGMOID) ? ""
-                                : " " + lstm.cell().gateActivation().toString().replace('_', ' '));
+                case RecurrentLayer recurrent -> (recurrent.cell() instanceof RecurrentCell.Lstm ? ""
+                        : recurrent.cell().name() + " ") + "H " + recurrent.units()
+                        + (hard(recurrent.cell())
+                                ? " hard sigmoid" : "");
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
                 case EmbeddingLayer embedding -> "E " + embedding.units();
@@ -77,12 +78,17 @@ final class ModelCheck {
                 .anyMatch(layer -> layer instanceof DenseLayer dense && dense.activation() == Activation.RELU);
     }
 
-    /** One model for each recurrent activation but the sigmoid, which the other shapes have. */
-    private static Stream<Shape> gates(int layers, int steps, int sequences, Layer... middle) {
-        return Stream.of(RecurrentActivation.values()).filter(kind -> kind != RecurrentActivation.SIGMOID)
-                .map(kind -> {
-                    List<Layer> below = new ArrayList<>(
-                            Collections.nCopies(layers, new RecurrentLayer(19, new RecurrentCell.Lstm(kind))));
+    private static boolean hard(RecurrentCell cell) {
+        return RecurrentActivation.HARD_SIGMOID.toString().equals(cell.options().get(RecurrentCell.GATES));
+    }
+
+    /** One model for each smooth cell but the LSTM with sigmoids, which the other shapes have. */
+    private static Stream<Shape> cells(int layers, int steps, int sequences, Layer... middle) {
+        return Stream.of(RecurrentCell.Named.values()).filter(name -> name != RecurrentCell.Named.RNN_RELU)
+                .flatMap(name -> Stream.of(name.with(RecurrentActivation.SIGMOID, true),
+                        name.with(RecurrentActivation.HARD_SIGMOID, false)))
+                .distinct().filter(cell -> !cell.equals(RecurrentCell.Lstm.SIGMOID)).map(cell -> {
+                    List<Layer> below = new ArrayList<>(Collections.nCopies(layers, new RecurrentLayer(19, cell)));
                     below.addAll(List.of(middle));
                     return shape(37, steps, sequences, below.toArray(Layer[]::new));
                 });
@@ -120,7 +126,7 @@ final class ModelCheck {
                 CONDITIONED, LAST_OF_STACK, last(shape(37, 9, 3, new RecurrentLayer(37))),
                 last(shape(38, 17, 16, new RecurrentLayer(128), dense(128))),
                 last(shape(3, 1, 1, new RecurrentLayer(1), smooth(1)))),
-                gates(1, 7, 5), gates(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();
+                cells(1, 7, 5), cells(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();
         return Check.Case.besideOracle(shapes.stream().filter(shape -> switches(shape) == relu).toList(),
                 Shape::toString, (shape, memory, results) -> {
                     TrialBatch.Result result = shape.batch().run(memory.device(), shape.weights());
@@ -134,7 +140,7 @@ final class ModelCheck {
         return Check.Case.byDefinition(Stream.concat(Stream.of(
                 shape(3, 1, 1, new RecurrentLayer(1), dense(1)), shape(37, 9, 3, new RecurrentLayer(37), dense(129)),
                 shape(38, 17, 16, new RecurrentLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
-                gates(3, 9, 3, MIDDLE)).toList(), Shape::toString,
+                cells(3, 9, 3, MIDDLE)).toList(), Shape::toString,
                 (shape, memory, comparison) -> replay(memory.device(), shape, comparison));
     }
 

@@ -7,6 +7,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
@@ -16,12 +17,12 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.jspecify.annotations.Nullable;
 
-/** LSTM layers on ids and on numbers, from zeros and from a state. */
+/** Recurrent layers of each cell on ids and on numbers, from zeros and from a state. */
 final class RnnCheck {
-    /** The candidate's position among the gates i, f, c, o. */
-    private static final int CANDIDATE = 2;
-    /** Shapes in which the gates are sigmoids. */
-    private static final List<Rnn.Shape> SIGMOID = List.of(
+    /** Gates without a sigmoid. */
+    private static final Set<String> CANDIDATES = Set.of("c", "h");
+    /** Shapes of the LSTM with sigmoids, for which there are most ways to run it. */
+    private static final List<Rnn.Shape> LSTM = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
@@ -29,9 +30,9 @@ final class RnnCheck {
             numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9),
             numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
             numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
-    /** Shapes for every other recurrent activation. */
+    /** Shapes for every other cell. */
     private static final List<Rnn.Shape> OTHERS = List.of(
-            ids(3, 1, 1, 5, 3), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
+            ids(3, 1, 1, 7, 2), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
             ids(38, 64, 1, 9, 17), ids(5, 100, 1, 3, 151), ids(3, 37, 3, 9, 17), numbers(129, 3, 1, 3, 37),
             numbers(5, 37, 3, 9, 17));
 
@@ -43,10 +44,8 @@ final class RnnCheck {
         return new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    private static Rnn.Shape with(RecurrentActivation activation, Rnn.Shape shape) {
-        return new Rnn.Shape(
-                new Rnn.Layers(shape.input(), shape.hidden(), shape.layers().count(),
-                        new RecurrentCell.Lstm(activation)),
+    private static Rnn.Shape with(RecurrentCell cell, Rnn.Shape shape) {
+        return new Rnn.Shape(new Rnn.Layers(shape.input(), shape.hidden(), shape.layers().count(), cell),
                 shape.steps(), shape.batch(), true);
     }
 
@@ -54,7 +53,7 @@ final class RnnCheck {
      * Layers on one device with their weights and buffers. From zeros there is no state and no gradient of it; ids have
      * no gradient.
      */
-    private record Layer(TrialMemory memory, Rnn.Shape shape, Rnn lstm, Matrix weights, Input input,
+    private record Layer(TrialMemory memory, Rnn.Shape shape, Rnn rnn, Matrix weights, Input input,
             Rnn.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
             Rnn.@Nullable State stateGradient) {
         static Layer on(TrialMemory memory, Pass pass) {
@@ -62,20 +61,22 @@ final class RnnCheck {
             int I = shape.input().columns();
             int H = shape.hidden();
             int L = shape.layers().count();
+            int width = shape.layers().width();
+            double hidden = relu(shape.layers().cell()) ? 0.3 / H : 1.5 / Math.sqrt(H);
             List<double[]> tensors = new ArrayList<>();
             for (int l = 0; l < L; l++) {
                 int inputs = shape.layers().inputs(l);
-                tensors.add(random(20 * l + 1, inputs * 4 * H,
-                        l == 0 && shape.input().ids() ? 0.5 : 1.5 / Math.sqrt(inputs)));
-                tensors.add(random(20 * l + 2, H * 4 * H, 1.5 / Math.sqrt(H)));
+                tensors.add(random(20 * l + 1, inputs * width,
+                        l > 0 ? hidden : shape.input().ids() ? 0.5 : 1.5 / Math.sqrt(inputs)));
+                tensors.add(random(20 * l + 2, H * width, hidden));
                 tensors.add(bias(shape, 20 * l + 3));
             }
             Matrix weights = memory.flat(memory.operations().rnnLayout(shape.layers()), OFFSET, tensors);
-            Rnn lstm = memory.operations().rnn(memory.memory(), shape, OFFSET);
+            Rnn rnn = memory.operations().rnn(memory.memory(), shape, OFFSET);
             int rows = shape.rows();
             Input input = shape.input().ids() ? new Input.Ids(memory.ints(randomIds(5, rows, I)))
                     : new Input.Dense(memory.matrix(rows, I, random(5, rows * I, 0.5)));
-            return new Layer(memory, shape, lstm, weights, input, pass.fromZeros ? null : state(memory, shape, 6),
+            return new Layer(memory, shape, rnn, weights, input, pass.fromZeros ? null : state(memory, shape, 6),
                     memory.matrix(rows, H), shape.input().ids() ? null : memory.matrix(rows, I, random(9, rows * I, 9)),
                     pass.fromZeros ? null : state(memory, shape, 10));
         }
@@ -84,37 +85,40 @@ final class RnnCheck {
             int rows = shape.layers().count() * shape.batch();
             int H = shape.hidden();
             return new Rnn.State(memory.matrix(rows, H, random(seed, rows * H, 0.9)),
-                    memory.matrix(rows, H, random(seed + 1, rows * H, 2)));
+                    shape.layers().cell().hasCell() ? memory.matrix(rows, H, random(seed + 1, rows * H, 2)) : null);
         }
 
         /**
-         * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both:
-         * otherwise a rounding would decide whether a gradient passes.
+         * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both;
+         * and likewise ReLUs away from 0: otherwise a rounding would decide whether a gradient passes.
          */
         private static double[] bias(Rnn.Shape shape, int seed) {
-            int H = shape.hidden();
-            double[] bias = random(seed, 4 * H, 0.5);
-            if (!shape.layers().cell().equals(RecurrentCell.Lstm.SIGMOID)) {
-                int[] thirds = randomIds(seed, 4 * H, 3);
-                for (int j = 0; j < 4 * H; j++) {
-                    bias[j] += j / H == CANDIDATE ? 0 : 5 * (thirds[j] - 1);
+            RecurrentCell cell = shape.layers().cell();
+            int count = cell.biasRows() * shape.layers().width();
+            double[] bias = random(seed, count, 0.5);
+            boolean hard = RecurrentActivation.HARD_SIGMOID.toString().equals(cell.options().get(RecurrentCell.GATES));
+            int[] thirds = randomIds(seed, count, 3);
+            for (int j = 0; j < shape.layers().width(); j++) {
+                if (relu(shape.layers().cell())) {
+                    bias[j] += thirds[j] == 0 ? -3 : 3;
+                } else if (hard && !CANDIDATES.contains(cell.gates().get(j / shape.hidden()))) {
+                    bias[j] += 5 * (thirds[j] - 1);
                 }
             }
             return bias;
         }
 
         void forward() {
-            lstm.forward(weights, input, state, output);
+            rnn.forward(weights, input, state, output);
         }
 
         /** The flat gradients, written over other values. */
         double[] backward() {
             Matrix gradients = memory.flat(random(4, weights.columns(), 9));
             int rows = shape.rows();
-            lstm.backward(weights, input, output,
+            rnn.backward(weights, input, output,
                     memory.matrix(rows, shape.hidden(), random(8, rows * shape.hidden(), 1)), inputGradient,
-                    stateGradient,
-                    gradients);
+                    stateGradient, gradients);
             return gradients.read();
         }
     }
@@ -126,9 +130,15 @@ final class RnnCheck {
             return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
                     + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B "
                     + shape.batch()
-                    + (layers.cell().equals(RecurrentCell.Lstm.SIGMOID) ? ""
-                            : ", " + layers.cell().gateActivation().toString().replace('_', ' '))
+                    + cell(layers.cell())
                     + (fromZeros ? ", from zeros" : ", from a state");
+        }
+
+        /** The form of the cell where it is not the usual one. */
+        private static String cell(RecurrentCell cell) {
+            return (cell.name() == RecurrentCell.Named.RNN_RELU ? ", relu" : "")
+                    + ("false".equals(cell.options().get(RecurrentCell.RESET)) ? ", reset before" : "")
+                    + ("hard_sigmoid".equals(cell.options().get(RecurrentCell.GATES)) ? ", hard sigmoid" : "");
         }
 
         void forward(TrialMemory memory, Check.Results results) {
@@ -137,7 +147,9 @@ final class RnnCheck {
             results.close("output", layer.output.read());
             if (layer.state != null) {
                 results.close("hidden", layer.state.hidden().read());
-                results.close("cell", layer.state.cell().read());
+                if (layer.state.cell() != null) {
+                    results.close("cell", layer.state.cell().read());
+                }
             }
         }
 
@@ -156,7 +168,9 @@ final class RnnCheck {
             }
             if (layer.stateGradient != null) {
                 results.close("first h's gradient", layer.stateGradient.hidden().read());
-                results.close("first cell's gradient", layer.stateGradient.cell().read());
+                if (layer.stateGradient.cell() != null) {
+                    results.close("first cell's gradient", layer.stateGradient.cell().read());
+                }
             }
         }
     }
@@ -164,18 +178,24 @@ final class RnnCheck {
     private RnnCheck() {
     }
 
-    static List<Check.Case> forward() {
-        return Check.Case.besideOracle(passes(), Pass::title, Pass::forward);
+    static List<Check.Case> forward(String kind) {
+        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::forward);
     }
 
-    static List<Check.Case> backward() {
-        return Check.Case.besideOracle(passes(), Pass::title, Pass::backward);
+    static List<Check.Case> backward(String kind) {
+        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::backward);
     }
 
-    private static List<Pass> passes() {
-        return Stream.of(RecurrentActivation.values())
-                .flatMap(activation -> activation == RecurrentActivation.SIGMOID ? SIGMOID.stream()
-                        : OTHERS.stream().map(shape -> with(activation, shape)))
+    private static boolean relu(RecurrentCell cell) {
+        return cell.name() == RecurrentCell.Named.RNN_RELU;
+    }
+
+    /** Without a single ReLU, whose gradients are sums that may cancel out. */
+    private static List<Pass> passes(String kind) {
+        return RecurrentCell.forms().stream().filter(cell -> cell.kind().equals(kind))
+                .flatMap(cell -> cell.equals(RecurrentCell.Lstm.SIGMOID) ? LSTM.stream()
+                        : OTHERS.stream().filter(shape -> shape.hidden() > 1 || !relu(cell))
+                                .map(shape -> with(cell, shape)))
                 .flatMap(shape -> Stream.of(new Pass(shape, true), new Pass(shape, false))).toList();
     }
 }

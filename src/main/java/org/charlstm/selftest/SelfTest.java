@@ -1,6 +1,9 @@
 package org.charlstm.selftest;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.charlstm.device.RecurrentCell;
 
 /** Everything that a device must do as the oracle does it. */
 public final class SelfTest {
@@ -14,15 +17,19 @@ public final class SelfTest {
     public static List<Check> checks(Tolerances tolerances) {
         double operation = tolerances.operation();
         TrainingCheck training = new TrainingCheck();
-        return List.of(
+        List<Check> checks = new ArrayList<>(List.of(
                 new Check("append", EXACT, CopyCheck.append()),
                 new Check("pick", EXACT, CopyCheck.pick()),
                 new Check("gather and add", EXACT, GatherCheck.gather()),
                 new Check("features", EXACT, GatherCheck.features()),
                 new Check("states", EXACT, CopyCheck.states()),
-                new Check("last rows", operation, CopyCheck.lastRows()),
-                new Check("LSTM forward", tolerances.lstm(), RnnCheck.forward()),
-                new Check("LSTM backward", tolerances.lstm(), RnnCheck.backward()),
+                new Check("last rows", operation, CopyCheck.lastRows())));
+        for (String kind : RecurrentCell.KINDS) {
+            String title = kind.toUpperCase(Locale.ROOT);
+            checks.add(new Check(title + " forward", tolerances.lstm(), RnnCheck.forward(kind)));
+            checks.add(new Check(title + " backward", tolerances.lstm(), RnnCheck.backward(kind)));
+        }
+        checks.addAll(List.of(
                 new Check("product", operation, ProductCheck.matmul()),
                 new Check("dense forward", operation, DenseCheck.forward()),
                 new Check("dense backward", operation, DenseCheck.backward()),
@@ -44,6 +51,7 @@ public final class SelfTest {
                 new Check("losses of ten steps", tolerances.model(), training.losses()),
                 new Check("weights after ten steps", tolerances.weights(), training.weights()),
                 new Check("same bits from one seed", EXACT, training.repeated()),
-                new Check("sentences", tolerances.draws(), SamplingCheck.sentences()));
+                new Check("sentences", tolerances.draws(), SamplingCheck.sentences())));
+        return List.copyOf(checks);
     }
 }

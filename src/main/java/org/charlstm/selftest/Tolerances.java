@@ -6,7 +6,8 @@ import org.charlstm.cuda.Precision;
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that
  * the oracle has. All other checks must agree to the bit.
  *
- * @param lstm      an LSTM layer: errors of sigmoid and tanh grow over all time steps, and cuDNN has its own functions
+ * @param lstm      a recurrent layer: errors of sigmoid and tanh grow over all time steps, and cuDNN has its own
+ *                  functions
  * @param gradients a whole model's loss and gradients
  * @param switched  the same where a model has a ReLU: a rounding may switch it, which moves a few elements far
  * @param model     a whole model's losses in training

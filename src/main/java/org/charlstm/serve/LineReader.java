@@ -44,7 +44,7 @@ final class LineReader implements TextReceiver {
      * @param brief whether the text is short: long ones wait for it
      * @param top   how many of the most probable symbols each line has
      * @param room  how many lines may wait
-     * @param layer the LSTM layer whose outputs are kept, from 0; -1 for none
+     * @param layer the recurrent layer whose outputs are kept, from 0; -1 for none
      * @param from  the first position that has a line
      */
     record Options(boolean brief, int top, int room, int layer, int from) {

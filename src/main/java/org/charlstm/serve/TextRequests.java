@@ -288,7 +288,7 @@ final class TextRequests {
         return Double.isFinite(value) ? value : null;
     }
 
-    /** The outputs of an LSTM layer after each character of a text. */
+    /** The outputs of a recurrent layer after each character of a text. */
     void hidden(Call call) throws IOException {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);

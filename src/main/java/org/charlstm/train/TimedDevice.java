@@ -62,7 +62,8 @@ final class TimedDevice implements Device {
             if (method.getReturnType() != void.class) {
                 Object result = method.invoke(target, arguments);
                 return switch (result) {
-                    case Rnn layer -> new InOnePart(timed(Rnn.class, layer, "lstm "));
+                    case Rnn layer -> new InOnePart(timed(Rnn.class, layer,
+                            ((Rnn.Shape) arguments[1]).layers().cell().kind() + " "));
                     case Dense layer -> timed(Dense.class, layer, label((Dense.Shape) arguments[1]));
                     case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
                             ? timed(Head.class, head, "head ")
@@ -81,16 +82,16 @@ final class TimedDevice implements Device {
     }
 
     /** Gives the output in one part: operations that run side by side could not be timed. */
-    private record InOnePart(Rnn lstm) implements Rnn {
+    private record InOnePart(Rnn rnn) implements Rnn {
         @Override
         public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
-            lstm.forward(weights, input, state, output);
+            rnn.forward(weights, input, state, output);
         }
 
         @Override
         public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
                 @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
-            lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+            rnn.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
         }
     }
 

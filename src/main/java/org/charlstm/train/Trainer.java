@@ -335,7 +335,7 @@ public final class Trainer implements AutoCloseable {
         }
         try (Lease _ = lease()) {
             requireConverging(true);
-            // Where the loss counts the last step alone, the LSTM still goes through all.
+            // Where the loss counts the last step alone, the recurrent layers still go through all.
             double characters = model.config().prediction() == Prediction.LAST ? plan.steps() : totals[2];
             return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, characters / seconds);
         }

@@ -38,7 +38,7 @@ export class Units {
     this.canvas.hidden = false;
     this.canvas.setAttribute('aria-label', `Heat map: ${map.units} units of layer ${map.layer} over ${
       map.characters.length} characters; arrow keys go through it`);
-    this.told.textContent = `${map.units} units, a row each; a column a character; blue is -1, orange 1.`
+    this.told.textContent = `${map.units} units, a row each; a column a character; blue is -1, orange 1 or more.`
       + ' A click, or Enter, shades the text by a unit.';
     this.paint();
   }
@@ -116,7 +116,7 @@ export class Units {
   fill(t, unit) {
     const value = this.map.values[t][unit];
     const dark = DARK.matches && !document.documentElement.classList.contains('paper');
-    const strength = Math.round(50 * Math.abs(value));
+    const strength = Math.round(50 * Math.min(1, Math.abs(value)));
     const context = this.canvas.getContext('2d');
     context.fillStyle = `hsl(${value < 0 ? 212 : 25} 80% ${dark ? 10 + strength : 98 - strength}%)`;
     context.fillRect(t * this.cell, TOP + unit * ROW, this.cell, ROW);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Parts of a grid: together they are the whole. */
 class GridPartTest {
     private static final List<Configuration> GRID = IntStream.rangeClosed(1, 7).mapToObj(batch -> new Configuration(
-            "cpu", "float32", 2, batch, 8, 1, 4, "sigmoid", "rmsprop", "lab")).toList();
+            "cpu", "float32", 2, batch, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab")).toList();
 
     @TempDir
     private Path folder;

@@ -26,7 +26,8 @@ class GridTest {
 
     @Test
     void aRowIsTheMedianOverAllEpochsAndTheShareIsOfTheHighestCeiling() {
-        Configuration refused = new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "sigmoid", "rmsprop", "lab");
+        Configuration refused =
+                new Configuration("cpu", "float32", 2, 4, 2_000_000, 1, 4, "lstm", "sigmoid", "rmsprop", "lab");
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, Samples.SMALL, Samples.LARGE, refused);
         List<ResultRow> rows = ResultRow.of(header, List.of(
                 Samples.entry(0, 0, Samples.measured(3e6, 1.0, 2.0)),
@@ -60,7 +61,8 @@ class GridTest {
     @ParameterizedTest
     @ValueSource(strings = {"mask", "bucket"})
     void charactersAreThoseThatTheLossCounts(String padding) {
-        Configuration padded = new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", padding);
+        Configuration padded =
+                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "lstm", "sigmoid", "rmsprop", padding);
         Journal.Header header = Samples.header(Samples.TEXT, Samples.PROTOCOL, padded);
         ResultRow row = ResultRow.of(header, List.of(Samples.entry(0, 0, Samples.measured(3e6, 2.0)))).getFirst();
         assertEquals(new Spread(110, 110, 110), row.charactersPerSecond());

@@ -63,12 +63,12 @@ class BenchCommandTest {
                 "bf16,float32", "--batch-sizes", "4,8", "--hidden", "8", "--warm-up", 0));
         assertEquals(0, tool.code(), tool.err());
         Results results = Results.read(out);
-        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
-                new Configuration("cpu", "float32", 1, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
-                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
-                new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
-                new Configuration("reference", "float32", 0, 4, 8, 1, 4, "sigmoid", "rmsprop", "lab"),
-                new Configuration("reference", "float32", 0, 8, 8, 1, 4, "sigmoid", "rmsprop", "lab")),
+        assertEquals(List.of(new Configuration("cpu", "float32", 1, 4, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 1, 8, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab"),
+                new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab"),
+                new Configuration("reference", "float32", 0, 4, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab"),
+                new Configuration("reference", "float32", 0, 8, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab")),
                 results.rows().stream().map(ResultRow::configuration).toList());
         assertNotNull(results.finished());
         assertEquals(20, results.text().captions());
@@ -97,12 +97,13 @@ class BenchCommandTest {
         assertEquals(7, csv.size());
         assertTrue(
                 csv.getFirst().startsWith(
-                        "device,precision,threads,batch_size,hidden,layers,dense,recurrent_activation,optimizer,"
+                        "device,precision,threads,batch_size,hidden,layers,dense,cell,recurrent_activation,optimizer,"
                                 + "padding,parameters,"),
                 csv.getFirst());
         assertTrue(
                 csv.get(1)
-                        .startsWith("cpu,float32,1,4,8,1,4,sigmoid,rmsprop,lab," + Models.of(symbols, 8, 4).parameters()
+                        .startsWith("cpu,float32,1,4,8,1,4,lstm,sigmoid,rmsprop,lab,"
+                                + Models.of(symbols, 8, 4).parameters()
                                 + ",measured,2," + results.rows().getFirst().seconds().median() + ","),
                 csv.get(1));
         assertTrue(csv.get(5).startsWith("reference,float32,,4,8,"), csv.get(5));

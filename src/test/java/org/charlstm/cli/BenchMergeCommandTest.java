@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code bench merge}, and what {@code bench --part} refuses; the measurements are made up. */
 class BenchMergeCommandTest {
     private static final List<Configuration> GRID = IntStream.rangeClosed(1, 5).mapToObj(batch -> new Configuration(
-            "cpu", "float32", 2, batch, 8, 1, 4, "sigmoid", "rmsprop", "lab")).toList();
+            "cpu", "float32", 2, batch, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab")).toList();
 
     @TempDir
     private Path folder;

@@ -23,10 +23,12 @@ class CompareFuzzTest {
              "protocol":{"epochs":2,"repeats":3,"warm_up":1,"rnn_algo":"auto","graph":true,"cuda_binding":"auto"},
              "devices":[{"device":"cpu","precision":"float32","threads":2,"description":"a","hardware":"b"}],
              "rows":[{"configuration":{"device":"cpu","precision":"float32","threads":2,"batch_size":4,"hidden":8,
-                "layers":1,"dense":4,"recurrent_activation":"sigmoid","optimizer":"rmsprop","padding":"lab"},
+                "layers":1,"dense":4,"cell":"lstm","recurrent_activation":"sigmoid","optimizer":"rmsprop",
+                "padding":"lab"},
                 "status":"measured","seconds":{"median":1,"min":0.5,"max":2}},
               {"configuration":{"device":"cpu","precision":"float32","threads":2,"batch_size":8,"hidden":8,
-                "layers":1,"dense":4,"recurrent_activation":"sigmoid","optimizer":"rmsprop","padding":"lab"},
+                "layers":1,"dense":4,"cell":"lstm","recurrent_activation":"sigmoid","optimizer":"rmsprop",
+                "padding":"lab"},
                 "status":"failed","message":"no"}]}
             """;
 

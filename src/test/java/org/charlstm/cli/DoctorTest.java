@@ -199,7 +199,7 @@ class DoctorTest {
                 "  cuBLAS +13.0.2, .*/loaders/libcublas.so.13",
                 "  cuDNN +missing: .*/libcudnn.so.9 is cuDNN 9.13.0 for CUDA 12 and needs its cuBLAS: no "
                         + "libcublas.so.12 on .*; pip install nvidia-cublas-cu12, or set CHARLSTM_LIBCUBLAS to its "
-                        + "file; charlstm's own kernels run LSTMs instead, slower",
+                        + "file; charlstm's own kernels run recurrent layers instead, slower",
                 "  panama +serves, with cuBLAS 13.0.2");
     }
 
@@ -251,11 +251,11 @@ class DoctorTest {
     void cudnnOfANewerCudaThanTheDriversIsSaid() throws IOException, InterruptedException {
         String page = doctor(driver("LIBCUDNN", "libcudnn.so.9", "SIM_DRIVER", "12040", "SIM_CUDART", "13000"));
         requireLines(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
-                + "update the driver, or pip install nvidia-cudnn-cu12; charlstm's own kernels run LSTMs instead, "
-                + "slower");
+                + "update the driver, or pip install nvidia-cudnn-cu12; charlstm's own kernels run recurrent "
+                + "layers instead, slower");
     }
 
-    /** It does not run, so that cuBLAS need not be of its CUDA; without one, own kernels run LSTMs. */
+    /** It does not run, so that cuBLAS need not be of its CUDA; without one, own kernels run recurrent layers. */
     @Test
     @Needs(Need.SIMULATED_GPU)
     void withoutACudnnThatServesTheDriversCublasIsTaken() throws IOException, InterruptedException {
@@ -265,7 +265,7 @@ class DoctorTest {
         String page = doctor(driver("SIM_DRIVER", "12040", "SIM_CUDART", "13000", "CACHE", folder));
         requireLines(page, "  cuBLAS +12.6.0, .*/libcublas.so.12",
                 "  cuDNN +missing: .* newer than the GPU driver's CUDA 12.4; .*; charlstm's own kernels run "
-                        + "LSTMs instead, slower",
+                        + "recurrent layers instead, slower",
                 "cuda: here; auto passes it over, the driver is the simulated GPU's, .*");
     }
 
@@ -277,7 +277,7 @@ class DoctorTest {
                 "LIBNVRTC", "libnvrtc.so.12"));
         requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
                 "  cuDNN +missing: CHARLSTM_LIBCUDNN: /nonexistent/libcudnn.so.9 does not exist; charlstm's "
-                        + "own kernels run LSTMs instead, slower",
+                        + "own kernels run recurrent layers instead, slower",
                 "  panama +serves, with cuBLAS 12.6.0");
     }
 

@@ -93,7 +93,7 @@ class ForeignWordsTest {
                  "charlstm": {"version": "1"}, "machine": {"processor": "%s"}, "text": {"source": "x", "captions": 1},
                  "protocol": {"epochs": 1, "repeats": 1}, "devices": [],
                  "rows": [{"configuration": {"device": "%s", "precision": "float32", "threads": 1, "batch_size": 1,
-                   "hidden": 1, "layers": 1, "dense": 0, "recurrent_activation": "sigmoid",
+                   "hidden": 1, "layers": 1, "dense": 0, "cell": "lstm", "recurrent_activation": "sigmoid",
                    "optimizer": "rmsprop", "padding": "lab"}, "parameters": 1, "status": "measured",
                    "seconds": {"median": 1, "min": 1, "max": 1}, "epoch_seconds": [[1]], "warm_up_seconds": [[]],
                    "characters_per_second": {"median": 1, "min": 1, "max": 1}, "operations": [], "choices": []}]}

@@ -109,6 +109,22 @@ class ImportExportTest {
         assertTrue(output.contains("dropout_1 (Dropout 0.25)") && !output.contains("assumed"), output);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gru", "rnn", "rnn-relu"})
+    void everyCellComesBack(String cell) {
+        Path trained = Tiny.train(text, folder.resolve(cell), "--epochs", 1, "--device", "reference", "--cell", cell);
+        Path back = folder.resolve("cell.safetensors");
+        for (String name : List.of("cell.h5", "cell.keras", "cell-pytorch.safetensors")) {
+            Path file = folder.resolve(name);
+            Tool.output("export", trained, "-o", file);
+            String output = Tool.output("import", file, "--alphabet", alphabet, "-o", back);
+            assertEquals(ModelFile.load(trained).weights(), ModelFile.load(back).weights());
+            assertEquals(!name.contains("pytorch"), !output.contains("assumed"), output);
+        }
+        assertEquals("pytorch", Tool.json("show", folder.resolve("cell-pytorch.safetensors"), "--json").get("kind")
+                .getAsString());
+    }
+
     @Test
     void anOldFileIsReplacedOnlyByAWholeOne() throws IOException {
         for (String name : List.of("old.h5", "old.keras", "old.weights.h5", "old.safetensors")) {

@@ -10,7 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +42,16 @@ class ShowCommandTest {
         for (String line : lines) {
             assertTrue(printed.contains(line), () -> line + " is not in\n" + printed);
         }
+    }
+
+    @Test
+    void eachValueOfTheCellsOptionsOnce() {
+        RecurrentActivation hard = RecurrentActivation.HARD_SIGMOID;
+        ModelConfig mixed = ModelConfig.of(5, new RecurrentLayer(2, new RecurrentCell.Lstm(hard)),
+                new RecurrentLayer(2, RecurrentCell.Gru.RESET_AFTER),
+                new RecurrentLayer(2, new RecurrentCell.Gru(hard, false)));
+        assertEquals(Map.of("recurrent activation", "hard_sigmoid, sigmoid", "reset after", "true, false"),
+                ModelSummary.cells(mixed));
     }
 
     @Test

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.EveryOrder;
@@ -33,9 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EveryOrder
 @Tag("long")
 class OperationsContractTest {
-    static Stream<Arguments> gates() {
-        return TestDevices.all().flatMap(device -> Stream.of(RecurrentActivation.values())
-                .map(activation -> Arguments.of(device, activation)));
+    static Stream<Arguments> cells() {
+        return devices().flatMap(device -> RecurrentCell.forms().stream().map(cell -> Arguments.of(device, cell)));
     }
 
     static Stream<Arguments> cases() {
@@ -54,23 +52,25 @@ class OperationsContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("gates")
-    void lstmForInferenceGivesTheSameBitsAsForTraining(String name, RecurrentActivation activation) {
+    @MethodSource("cells")
+    void layersForInferenceGiveTheSameBitsAsForTraining(String name, RecurrentCell cell) {
         try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
             List<double[]> outputs = new ArrayList<>();
             for (boolean training : new boolean[] {true, false}) {
-                Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(37), 37, 2, new RecurrentCell.Lstm(activation));
+                Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(37), 37, 2, cell);
                 Rnn.Shape shape = new Rnn.Shape(layers, 9, 19, training);
+                int count = 37 * layers.width();
+                int biases = cell.biasRows() * layers.width();
                 Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0,
-                        List.of(random(1, 37 * 148, 0.5), random(2, 37 * 148, 0.3), random(3, 148, 4),
-                                random(4, 37 * 148, 0.5), random(5, 37 * 148, 0.3), random(6, 148, 4)));
+                        List.of(random(1, count, 0.5), random(2, count, 0.3), random(3, biases, 4),
+                                random(4, count, 0.5), random(5, count, 0.3), random(6, biases, 4)));
                 Matrix output = scope.matrix(9 * 19, 37);
-                Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
+                Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
                 Input input = new Input.Ids(scope.ints(randomIds(5, 9 * 19, 37)));
-                lstm.forward(weights, input, null, output);
+                rnn.forward(weights, input, null, output);
                 outputs.add(output.read());
                 if (!training) {
-                    assertThrows(IllegalStateException.class, () -> lstm.backward(weights, input, output,
+                    assertThrows(IllegalStateException.class, () -> rnn.backward(weights, input, output,
                             scope.matrix(9 * 19, 37), null, weights));
                 }
             }
@@ -101,19 +101,59 @@ class OperationsContractTest {
 
     private static void refuses(TrialMemory scope, Rnn.Shape shape, Input right, Input wrong, Matrix rightGradient,
             Matrix wrongGradient) {
-        Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
+        Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
         int size = scope.operations().rnnLayout(shape.layers()).size();
         Matrix weights = scope.flat(new double[size]);
         Matrix gradients = scope.flat(new double[size]);
         Matrix output = scope.matrix(6, 3);
         Matrix outputGradient = scope.matrix(6, 3);
-        assertThrows(IllegalArgumentException.class, () -> lstm.forward(weights, wrong, null, output));
-        lstm.forward(weights, right, null, output);
+        assertThrows(IllegalArgumentException.class, () -> rnn.forward(weights, wrong, null, output));
+        rnn.forward(weights, right, null, output);
         assertThrows(IllegalArgumentException.class,
-                () -> lstm.backward(weights, wrong, output, outputGradient, rightGradient, gradients));
+                () -> rnn.backward(weights, wrong, output, outputGradient, rightGradient, gradients));
         assertThrows(IllegalArgumentException.class,
-                () -> lstm.backward(weights, right, output, outputGradient, wrongGradient, gradients));
-        lstm.backward(weights, right, output, outputGradient, rightGradient, gradients);
+                () -> rnn.backward(weights, right, output, outputGradient, wrongGradient, gradients));
+        rnn.backward(weights, right, output, outputGradient, rightGradient, gradients);
+    }
+
+    /** A c that the cell has not, or none where it has one; of the first state and of its gradient. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void aStateOfAnotherCellIsRefused(String name, RecurrentCell cell) {
+        try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
+            Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 3, 1, cell), 2, 3, true);
+            Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
+            Matrix weights = scope.flat(new double[scope.operations().rnnLayout(shape.layers()).size()]);
+            Input ids = new Input.Ids(scope.ints(new int[6]));
+            Matrix output = scope.matrix(6, 3);
+            Rnn.State wrong = new Rnn.State(scope.matrix(3, 3), cell.hasCell() ? null : scope.matrix(3, 3));
+            assertThrows(IllegalArgumentException.class, () -> rnn.forward(weights, ids, wrong, output));
+            rnn.forward(weights, ids, null, output);
+            assertThrows(IllegalArgumentException.class,
+                    () -> rnn.backward(weights, ids, output, scope.matrix(6, 3), null, wrong, weights));
+        }
+    }
+
+    /** Of two sequences one has an input that is no number: from there on its h is none, and the other's is. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void whatIsNoNumberStaysInItsSequence(String name, RecurrentCell cell) {
+        try (Device device = TestDevices.open(name); TrialMemory scope = new TrialMemory(device)) {
+            Rnn.Layers layers = new Rnn.Layers(InputShape.ofMatrix(4), 5, 1, cell);
+            Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0,
+                    List.of(random(1, 4 * layers.width(), 1), random(2, 5 * layers.width(), 1),
+                            random(3, cell.biasRows() * layers.width(), 1)));
+            double[] x = random(4, 3 * 2 * 4, 1);
+            x[(2 + 1) * 4] = Double.NaN;
+            Matrix output = scope.matrix(6, 5);
+            scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, 3, 2, false), 0).forward(weights,
+                    new Input.Dense(scope.matrix(6, 4, x)), null, output);
+            double[] h = output.read();
+            for (int i = 0; i < h.length; i++) {
+                int row = i / 5;
+                assertEquals(row == 3 || row == 5, Double.isNaN(h[i]), "row " + row);
+            }
+        }
     }
 
     /** More steps than a corpus has, a part of a step, none; fewer are right. */

@@ -138,6 +138,21 @@ class ModelFileTest {
         assertBare(file, model(layers, dense));
     }
 
+    /** The names and the bias tell more; the usual gates and tanh are taken. */
+    @ParameterizedTest
+    @CsvSource({"GRU, true", "GRU, false", "RNN, true"})
+    void bareTensorsTellTheCell(RecurrentCell.Named name, boolean resetAfter) {
+        RecurrentLayer layer = new RecurrentLayer(3, name.with(RecurrentActivation.SIGMOID, resetAfter));
+        ModelConfig config = ModelConfig.of(SYMBOLS, layer, layer);
+        Weights weights = Initializer.keras(config, 4);
+        Path file = folder.resolve("bare.safetensors");
+        Safetensors.write(file, weights.tensors(), Map.of());
+        assertBare(file, new SavedModel(config, STEPS, Vocabulary.ofCharacters(CHARACTERS), weights));
+        Safetensors.write(file, Stream.concat(weights.tensors().stream(), Stream.of(weights.tensors().getFirst()
+                .named("lstm_1.kernel"))).toList(), Map.of());
+        assertTrue(assertRefused(file.toString(), () -> ModelFile.loadTensors(file)).contains("in which order"));
+    }
+
     @Test
     void layersInAnyOrderRoundTrip() {
         ModelConfig config = ModelConfig.of(SYMBOLS, new RecurrentLayer(4), new DenseLayer(3, Activation.TANH),

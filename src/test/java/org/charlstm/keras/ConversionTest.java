@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
@@ -34,8 +36,13 @@ class ConversionTest {
     }
 
     private static KerasLayer lstm(String name, int inputs, int units, RecurrentActivation... activation) {
-        return new KerasLayer(name, new KerasLayer.Lstm(Arrays.stream(activation).findFirst(), Optional.of(true)),
+        return new KerasLayer(name, lstm(Optional.of(true), activation),
                 List.of(filled(0.5, inputs, 4 * units), filled(0.5, units, 4 * units), filled(0.5, 4 * units)));
+    }
+
+    private static KerasLayer.Recurrent lstm(Optional<Boolean> everyStep, RecurrentActivation... activation) {
+        return new KerasLayer.Recurrent(ForeignCell.LSTM, Arrays.stream(activation)
+                .collect(Collectors.toMap(_ -> RecurrentCell.GATES, RecurrentActivation::toString)), everyStep);
     }
 
     private static KerasLayer dense(String name, int inputs, int units, String... activation) {
@@ -84,8 +91,6 @@ class ConversionTest {
         assertTrue(refused(first, dense("dense_1", 3, 3, "softmax"), last).contains("dense_1"), "a softmax between");
         assertTrue(refused(first, dense("last", 3, 5, "linear")).contains("last"), "no softmax");
         assertTrue(refused(first, dense("last", 3, 4, "softmax")).contains("last"), "other symbols out");
-        assertTrue(refused(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID),
-                lstm("lstm_2", 3, 3, RecurrentActivation.HARD_SIGMOID), last).contains("lstm_2"), "two kinds of gates");
         refused(first);
         refused(dense("last", 5, 5, "softmax"));
         refused();
@@ -99,12 +104,9 @@ class ConversionTest {
                 lstm("lstm_1", 2, 3), dropout("between", 0.2), dense("dense_1", 3, 4, "tanh"),
                 norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), dropout("above", 0.3)),
                 Optional.of(RecurrentActivation.HARD_SIGMOID));
-        RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
-        assertEquals(
-                ModelConfig.of(5, new EmbeddingLayer(2), new RecurrentLayer(3, new RecurrentCell.Lstm(gates)),
-                        new DropoutLayer(0.2),
-                        new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS,
-                        new RecurrentLayer(2, new RecurrentCell.Lstm(gates))),
+        RecurrentCell hard = new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID);
+        assertEquals(ModelConfig.of(5, new EmbeddingLayer(2), new RecurrentLayer(3, hard), new DropoutLayer(0.2),
+                new DenseLayer(4, Activation.TANH), BatchNormLayer.KERAS, new RecurrentLayer(2, hard)),
                 imported.weights().config());
         assertEquals(filled("batch_normalization_1.moving_variance", 4, 4),
                 imported.weights().get("batch_normalization_1.moving_variance"));
@@ -134,7 +136,7 @@ class ConversionTest {
     }
 
     private static KerasLayer giving(Optional<Boolean> everyStep) {
-        return new KerasLayer("top", new KerasLayer.Lstm(Optional.empty(), everyStep),
+        return new KerasLayer("top", lstm(everyStep),
                 List.of(filled(0.5, 3, 12), filled(0.5, 3, 12), filled(0.5, 12)));
     }
 
@@ -144,12 +146,57 @@ class ConversionTest {
         KerasModel silent = model(lstm("lstm_1", 5, 3), last);
         assertEquals(1, KerasImport.of(silent, Optional.empty()).assumptions().size());
         KerasImport asked = KerasImport.of(silent, Optional.of(RecurrentActivation.HARD_SIGMOID));
-        assertEquals(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
-                asked.weights().config().cells().getFirst());
+        assertEquals(List.of(new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID)),
+                asked.weights().config().cells());
         assertEquals(List.of(), asked.assumptions());
         KerasModel says = model(lstm("lstm_1", 5, 3, RecurrentActivation.SIGMOID), last);
         assertTrue(assertRefused("model.h5", () -> KerasImport.of(says, Optional.of(RecurrentActivation.HARD_SIGMOID)))
                 .contains("lstm_1"));
+    }
+
+    private static KerasLayer recurrent(String name, ForeignCell cell, Map<String, String> said, int... bias) {
+        int width = bias[bias.length - 1];
+        return new LayerArrays("model.h5", name, List.of(filled(0.5, 5, width), filled(0.5, width / cell.gates(),
+                width), filled(0.5, bias))).layer(new KerasLayer.Recurrent(cell, said, Optional.of(true)));
+    }
+
+    /** A layer of each cell, each with options of its own. */
+    @Test
+    void aModelMayMixCells() {
+        Map<String, String> hard = Map.of(RecurrentCell.GATES, "hard_sigmoid");
+        KerasModel mixed = model(recurrent("gru", ForeignCell.GRU, hard, 15), lstm("lstm", 5, 5),
+                recurrent("after", ForeignCell.GRU, Map.of(RecurrentCell.RESET, "true", RecurrentCell.GATES, "sigmoid"),
+                        2, 15),
+                recurrent("plain", ForeignCell.SIMPLE_RNN, Map.of(), 5),
+                recurrent("relu", ForeignCell.SIMPLE_RNN, Map.of(RecurrentCell.ACTIVATION, "relu"), 5),
+                dense("last", 5, 5, "softmax"));
+        KerasImport imported = KerasImport.of(mixed, Optional.empty());
+        assertEquals(List.of(new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, false), RecurrentCell.Lstm.SIGMOID,
+                RecurrentCell.Gru.RESET_AFTER, new RecurrentCell.Elman(Activation.TANH),
+                new RecurrentCell.Elman(Activation.RELU)), imported.weights().config().cells());
+        assertEquals(List.of("the recurrent activation is taken to be sigmoid, the default of Keras 9: the file does "
+                + "not say it", "the layer plain is taken to have the activation tanh: the file does not say it"),
+                imported.assumptions());
+        assertTrue(assertRefused("model.h5", () -> KerasImport.of(mixed, Optional.of(RecurrentActivation.SIGMOID)))
+                .contains("layer gru that has the recurrent activation hard_sigmoid, not sigmoid"));
+        assertTrue(assertRefused("model.h5", () -> KerasImport.of(model(recurrent("plain", ForeignCell.SIMPLE_RNN,
+                Map.of(), 5), dense("last", 5, 5)), Optional.of(RecurrentActivation.SIGMOID)))
+                .contains("no layer with gates"));
+    }
+
+    /** Biases tell whether a GRU resets after the product. */
+    @Test
+    void optionsThatTheArraysContradict() {
+        for (int[] bias : List.of(new int[] {15}, new int[] {2, 15})) {
+            String said = String.valueOf(bias.length == 1);
+            String message = assertRefused("model.h5", () -> recurrent("odd", ForeignCell.GRU,
+                    Map.of(RecurrentCell.RESET, said), bias));
+            assertTrue(message.contains("layer odd with reset_after " + said), message);
+        }
+        for (ForeignCell cell : List.of(ForeignCell.LSTM, ForeignCell.SIMPLE_RNN)) {
+            assertTrue(assertRefused("model.h5", () -> recurrent("odd", cell, Map.of(), 2, cell.gates() * 5))
+                    .contains("layer odd with arrays of shape"));
+        }
     }
 
     @Test

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jhdf.HdfFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Exported models are imported with the same bits. */
 class ExportTest {
@@ -77,6 +81,56 @@ class ExportTest {
         assertEquals(List.of(), imported.assumptions());
     }
 
+    private static Stream<RecurrentCell> cells() {
+        return RecurrentCell.forms().stream();
+    }
+
+    /** A format that cannot hold a form of a cell says so. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void everyCellRoundTrips(RecurrentCell cell) {
+        SavedModel model = Exported.ofCells(cell);
+        boolean hard = cell.options().containsValue("hard_sigmoid");
+        Optional<RecurrentActivation> asked = hard ? Optional.of(RecurrentActivation.HARD_SIGMOID) : Optional.empty();
+        for (ExportFormat format : ExportFormat.values()) {
+            Path file = folder.resolve("model");
+            if ((format == ExportFormat.KERAS3 && hard) || (format == ExportFormat.PYTORCH
+                    && (hard || "false".equals(cell.options().get(RecurrentCell.RESET))))) {
+                assertRefused("export it", () -> format.write(file, model));
+            } else {
+                format.write(file, model);
+                KerasImport imported = KerasImport.of(KerasFile.read(file), asked);
+                boolean relu = cell.options().containsValue("relu");
+                if (format == ExportFormat.WEIGHTS && relu) {
+                    assertEquals(Exported.ofCells(new RecurrentCell.Elman(Activation.TANH)).config(),
+                            imported.weights().config());
+                    assertEquals(model.weights().tensors(), imported.weights().tensors());
+                } else {
+                    assertEquals(model.weights(), imported.weights());
+                }
+                boolean whole = format == ExportFormat.KERAS || format == ExportFormat.KERAS3;
+                assertEquals(whole, imported.assumptions().isEmpty(), imported.assumptions().toString());
+            }
+        }
+    }
+
+    @Test
+    void everyCellRoundTripsInOneModel() {
+        SavedModel model = Exported.ofCells(cells().toArray(RecurrentCell[]::new));
+        Path file = folder.resolve("model.h5");
+        ExportFormat.KERAS.write(file, model);
+        assertEquals(model.weights(), KerasImport.of(KerasFile.read(file), Optional.empty()).weights());
+        ExportFormat.WEIGHTS.write(file, model);
+        assertTrue(assertRefused(file.toString(), () -> KerasFile.read(file)).contains("does not say in which order"));
+    }
+
+    /** Python takes any string but an empty one for true. */
+    @Test
+    void resetAfterIsNoString() {
+        String config = KerasConfigWriter.ofKeras2(Exported.ofCells(RecurrentCell.Gru.RESET_AFTER));
+        assertTrue(config.contains("\"reset_after\":true"), config);
+    }
+
     @Test
     void archivesNameTheirVersionAndRefuseHardSigmoid() throws IOException {
         Path file = folder.resolve("model.keras");
@@ -91,17 +145,19 @@ class ExportTest {
 
     @Test
     void weightsAloneRoundTripWithAssumptions() {
-        RecurrentActivation gates = RecurrentActivation.HARD_SIGMOID;
-        Weights weights = Initializer
-                .keras(ModelConfig.of(7, new EmbeddingLayer(2), new RecurrentLayer(4, new RecurrentCell.Lstm(gates)),
-                        new RecurrentLayer(3, new RecurrentCell.Lstm(gates)),
-                        new RecurrentLayer(5, new RecurrentCell.Lstm(gates)), new DenseLayer(6, Activation.RELU)), 1);
+        RecurrentCell hard = new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID);
+        Weights weights = Initializer.keras(ModelConfig.of(7, new EmbeddingLayer(2), new RecurrentLayer(4, hard),
+                new RecurrentLayer(3, hard), new RecurrentLayer(5, hard), new DenseLayer(6, Activation.RELU)), 1);
         Path file = folder.resolve("model.weights.h5");
         ExportFormat.WEIGHTS.write(file, new SavedModel(weights.config(), 9, Vocabulary.ofCharacters("abcde"),
                 weights));
         KerasImport imported = KerasImport.of(KerasFile.read(file), Optional.of(RecurrentActivation.HARD_SIGMOID));
         assertEquals(weights, imported.weights());
         assertEquals(4, imported.assumptions().size(), imported.assumptions().toString());
+        try (HdfFile hdf5 = new HdfFile(file)) {
+            assertEquals(List.of(2, 16), Arrays.stream(hdf5.getDatasetByPath("layers/lstm/cell/vars/0").getDimensions())
+                    .boxed().toList());
+        }
         ExportFormat.WEIGHTS.write(file, Exported.everyKind(false));
         assertTrue(assertRefused(file.toString(), () -> KerasFile.read(file))
                 .contains("where its layer batch_normalization"));

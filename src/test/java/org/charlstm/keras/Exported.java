@@ -1,5 +1,6 @@
 package org.charlstm.keras;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -7,12 +8,14 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Ints;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.EmbeddingLayer;
 import org.charlstm.nn.Initializer;
+import org.charlstm.nn.Layer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
@@ -43,6 +46,16 @@ final class Exported {
                 new DenseLayer(7, Activation.LINEAR, tied))));
     }
 
+    /** Two stacks of layers of these cells, one cell after the other. */
+    static SavedModel ofCells(RecurrentCell... cells) {
+        List<Layer> below = new ArrayList<>();
+        for (RecurrentCell cell : cells) {
+            below.addAll(List.of(new RecurrentLayer(4, cell), new RecurrentLayer(4, cell),
+                    new RecurrentLayer(3, cell)));
+        }
+        return saved(ModelConfig.of(7, below));
+    }
+
     private static SavedModel saved(ModelConfig config) {
         Weights weights = withBatchNorm(Initializer.keras(config, 1));
         if (config.tied()) {
@@ -54,13 +67,14 @@ final class Exported {
         return new SavedModel(config, STEPS, Vocabulary.ofCharacters("abcde"), weights);
     }
 
-    /** With other values in each array of batch normalisation than it begins with, and none the same. */
+    /** With other values in each array of batch normalisation and each bias than it begins with, and none the same. */
     static Weights withBatchNorm(Weights weights) {
         int number = 0;
         for (Tensor tensor : weights.tensors()) {
-            if (tensor.name().startsWith("batch_normalization")) {
+            boolean bias = tensor.name().endsWith(".bias");
+            if (tensor.name().startsWith("batch_normalization") || bias) {
                 for (int i = 0; i < tensor.values().length; i++) {
-                    tensor.values()[i] += 0.125 * ++number;
+                    tensor.values()[i] += bias ? (++number % 64) / 256.0 : 0.125 * ++number;
                 }
             }
         }

@@ -42,6 +42,27 @@ final class Hdf5Fixture {
         return tensor.shape().size() == 1 ? rows[0] : rows;
     }
 
+    /** A kernel as CuDNNLSTM and CuDNNGRU have it: Keras reads each gate with
+     * {@code kernel.T.reshape(kernel.shape, order='F')}. */
+    static Tensor ofCudnn(String name, Tensor kernel, int gates) {
+        int rows = kernel.shape().getFirst();
+        int columns = kernel.shape().getLast();
+        int units = columns / gates;
+        double[] values = new double[rows * columns];
+        for (int gate = 0; gate < gates; gate++) {
+            double[] transposed = new double[rows * units];
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < units; column++) {
+                    transposed[column * rows + row] = kernel.values()[row * columns + gate * units + column];
+                }
+            }
+            for (int i = 0; i < transposed.length; i++) {
+                values[i / units * columns + gate * units + i % units] = transposed[i];
+            }
+        }
+        return new Tensor(name, kernel.shape(), values);
+    }
+
     /** Columns of a matrix, or elements of a vector. */
     static Tensor columns(String name, Tensor tensor, int from, int count) {
         int all = tensor.shape().getLast();

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.charlstm.device.RecurrentActivation;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +45,8 @@ class KerasConfigTest {
                 + ","
                 + layer("Activation", "'name':'activation_1','activation':'softmax'") + "]}", 1);
         assertEquals(OptionalInt.of(40), read.steps());
-        assertEquals(List.of(new KerasLayer.Lstm(Optional.of(RecurrentActivation.HARD_SIGMOID), Optional.of(false)),
+        assertEquals(List.of(new KerasLayer.Recurrent(ForeignCell.LSTM, Map.of(RecurrentCell.GATES, "hard_sigmoid"),
+                Optional.of(false)),
                 new KerasLayer.Dropout(0.2), new KerasLayer.Dense(Optional.of("linear")),
                 new KerasLayer.Activation("softmax")), read.layers().stream().map(LayerConfig::kind).toList());
         assertEquals("td", read.layers().get(2).name());
@@ -66,8 +70,8 @@ class KerasConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GaussianNoise", "Bidirectional", "Masking", "GRU", "SimpleRNN", "Flatten", "Lambda",
-        "Sequential", "Add", "RepeatVector", "AttentionWeightedAverage", "Concatenate"})
+    @ValueSource(strings = {"GaussianNoise", "Bidirectional", "Masking", "ConvLSTM2D", "CuDNNSimpleRNN", "Flatten",
+        "Lambda", "Sequential", "Add", "RepeatVector", "AttentionWeightedAverage", "Concatenate"})
     void otherLayersAreRefusedByName(String className) {
         String message = refused(SEQUENTIAL.formatted(layer(className, "'name':'odd_1','layer':"
                 + layer("LSTM", "'name':'inner'"))), 2);
@@ -80,7 +84,9 @@ class KerasConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '"', value = {"LSTM;'go_backwards':true", "LSTM;'use_bias':false",
         "LSTM;'return_state':true", "LSTM;'activation':'relu'", "LSTM;'recurrent_activation':'relu'",
-        "LSTM;'inner_activation':'tanh'",
+        "LSTM;'inner_activation':'tanh'", "GRU;'activation':'relu'", "GRU;'recurrent_activation':'relu'",
+        "GRU;'use_bias':false", "CuDNNGRU;'return_state':true", "SimpleRNN;'activation':'selu'",
+        "SimpleRNN;'activation':null", "SimpleRNN;'go_backwards':true",
         "CuDNNLSTM;'go_backwards':true", "Dense;'activation':'selu'", "Dense;'bias':false", "Dense;'use_bias':false",
         "Activation;'activation':'elu'", "LSTM;'activation':null", "Embedding;'mask_zero':true",
         "BatchNormalization;'axis':1", "BatchNormalization;'axis':[1]", "BatchNormalization;'mode':1",
@@ -123,15 +129,33 @@ class KerasConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LSTM", "CuDNNLSTM", "Embedding"})
+    @ValueSource(strings = {"LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Embedding"})
     void recurrentLayersInTimeDistributedAreRefused(String className) {
         assertTrue(refused(SEQUENTIAL.formatted(layer("TimeDistributed", "'name':'odd_1','layer':"
                 + layer(className, "'name':'inner'"))), 2).contains("odd_1 of class " + className + " in Time"));
     }
 
-    @Test
-    void keras3HasAnotherHardSigmoid() {
-        String json = SEQUENTIAL.formatted(layer("LSTM", "'name':'odd_1','recurrent_activation':'hard_sigmoid'"));
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '"', value = {
+        "GRU;GRU;'inner_activation':'hard_sigmoid';recurrent_activation=hard_sigmoid",
+        "GRU;GRU;'recurrent_activation':'sigmoid','reset_after':true;recurrent_activation=sigmoid,reset_after=true",
+        "GRU;GRU;'activation':'tanh','reset_after':false;reset_after=false",
+        "CuDNNGRU;GRU;'stateful':false;recurrent_activation=sigmoid,reset_after=true",
+        "SimpleRNN;SIMPLE_RNN;'activation':'relu','recurrent_activation':'sigmoid';activation=relu",
+        "SimpleRNN;SIMPLE_RNN;'stateful':true;activation=tanh"})
+    void optionsOfEveryCell(String className, ForeignCell cell, String config, String said) {
+        KerasConfig read = parse(SEQUENTIAL.formatted(layer(className, "'name':'a','return_sequences':true,"
+                + config)), 2);
+        assertEquals(new KerasLayer.Recurrent(cell, Stream.of(said.split(",", 0)).map(each -> each.split("=", 0))
+                .collect(Collectors.toMap(each -> each[0], each -> each[1])), Optional.of(true)),
+                read.layers().getFirst().kind());
+        assertEquals(ForeignCell.snake(className), read.layers().getFirst().groupClass());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LSTM", "GRU"})
+    void keras3HasAnotherHardSigmoid(String className) {
+        String json = SEQUENTIAL.formatted(layer(className, "'name':'odd_1','recurrent_activation':'hard_sigmoid'"));
         assertEquals(1, parse(json, 2).layers().size());
         assertTrue(refused(json, 3).contains("odd_1"));
     }

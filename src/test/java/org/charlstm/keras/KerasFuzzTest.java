@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.Fuzz;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,9 @@ class KerasFuzzTest {
         ExportFormat.WEIGHTS.write(weights, Exported.model(RecurrentActivation.SIGMOID));
         Path everyKind = folder.resolve("every-kind.h5");
         ExportFormat.KERAS.write(everyKind, Exported.everyKind(false));
-        spoil("export.h5", List.of(model, weights, everyKind));
+        Path cells = folder.resolve("cells.h5");
+        ExportFormat.KERAS.write(cells, Exported.ofCells(RecurrentCell.forms().stream().toArray(RecurrentCell[]::new)));
+        spoil("export.h5", List.of(model, weights, everyKind, cells));
     }
 
     @Test

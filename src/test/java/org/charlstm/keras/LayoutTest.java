@@ -139,22 +139,9 @@ class LayoutTest {
         }), expected);
     }
 
-    /** As Keras converts them: each gate's kernel is {@code kernel.T.reshape(kernel.shape, order='F')}. */
     @Test
     void kernelsOfCudnn() {
-        double[] inCudnnsOrder = new double[5 * 4 * HIDDEN];
         Tensor kernel = tensor("lstm_1.kernel");
-        for (int gate = 0; gate < 4; gate++) {
-            double[] transposed = new double[5 * HIDDEN];
-            for (int row = 0; row < 5; row++) {
-                for (int column = 0; column < HIDDEN; column++) {
-                    transposed[column * 5 + row] = kernel.values()[row * 4 * HIDDEN + gate * HIDDEN + column];
-                }
-            }
-            for (int i = 0; i < transposed.length; i++) {
-                inCudnnsOrder[i / HIDDEN * 4 * HIDDEN + gate * HIDDEN + i % HIDDEN] = transposed[i];
-            }
-        }
         double[] biases = new double[8 * HIDDEN];
         for (int i = 0; i < 4 * HIDDEN; i++) {
             biases[i] = 0.25;
@@ -163,7 +150,7 @@ class LayoutTest {
         KerasModel read = read(root -> {
             root.putAttribute("keras_version", "2.1.5");
             root.putAttribute("layer_names", new String[] {"rnn"});
-            layer(root, "rnn", List.of(new Tensor("kernel:0", kernel.shape(), inCudnnsOrder),
+            layer(root, "rnn", List.of(Hdf5Fixture.ofCudnn("kernel:0", kernel, 4),
                     tensor("lstm_1.recurrent_kernel").named("recurrent_kernel:0"),
                     new Tensor("bias:0", List.of(8 * HIDDEN), biases)));
         });
@@ -171,7 +158,8 @@ class LayoutTest {
         assertArrayEquals(kernel.values(), lstm.arrays().get(0).values());
         assertArrayEquals(tensor("lstm_1.bias").values(), lstm.arrays().get(2).values());
         assertEquals(tensor("lstm_1.recurrent_kernel").values()[1], lstm.arrays().get(1).values()[4 * HIDDEN]);
-        assertEquals(new KerasLayer.Lstm(Optional.of(RecurrentActivation.SIGMOID), Optional.empty()), lstm.kind());
+        assertEquals(new KerasLayer.Recurrent(ForeignCell.LSTM, RecurrentCell.Lstm.SIGMOID.options(), Optional.empty()),
+                lstm.kind());
     }
 
     /** Arrays are found by name, in any order. Keras 1 calls a variance a deviation from 1.0.7 on. */
@@ -243,13 +231,13 @@ class LayoutTest {
     @Test
     void layersOfOtherKindsAreRefusedByName() {
         Path file = folder.resolve("weights.h5");
-        for (String name : List.of("embedding", "gru", "nobias", "masking_1")) {
+        for (String name : List.of("embedding", "two_gates", "nobias", "masking_1")) {
             assertTrue(assertRefused(file.toString(), () -> read(root -> {
                 root.putAttribute("layer_names", new String[] {name});
                 layer(root, name, switch (name) {
-                    case "gru" -> List.of(columns("kernel:0", tensor("lstm_1.kernel"), 0, 3 * HIDDEN),
-                            columns("recurrent:0", tensor("lstm_1.recurrent_kernel"), 0, 3 * HIDDEN),
-                            columns("bias:0", tensor("lstm_1.bias"), 0, 3 * HIDDEN));
+                    case "two_gates" -> List.of(columns("kernel:0", tensor("lstm_1.kernel"), 0, 2 * HIDDEN),
+                            columns("recurrent:0", tensor("lstm_1.recurrent_kernel"), 0, 2 * HIDDEN),
+                            columns("bias:0", tensor("lstm_1.bias"), 0, 2 * HIDDEN));
                     case "nobias" -> keras2().subList(0, 2);
                     case "embedding" -> keras2().subList(0, 1);
                     default -> List.of();

@@ -10,12 +10,14 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -25,6 +27,8 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other programs read the exports. */
 class PeersTest {
@@ -67,18 +71,18 @@ class PeersTest {
         return "model_weights/" + name[0] + "/" + name[0] + "/" + name[1] + ":0";
     }
 
-    /** Groups are counted from nothing, and an LSTM's arrays are its cell's. */
+    /** Groups are counted from nothing, and a recurrent layer's arrays are its cell's. */
     private static String inWeightsAlone(String tensor) {
         String[] name = tensor.split("\\.", 0);
         String kind = name[0].replaceFirst("_\\d+$", "");
         int number = Integer.parseInt(name[0].substring(kind.length() + 1)) - 1;
         List<String> parts = switch (kind) {
-            case "lstm" -> List.of("kernel", "recurrent_kernel", "bias");
+            case "lstm", "gru", "rnn" -> List.of("kernel", "recurrent_kernel", "bias");
             case "batch_normalization" -> List.of("gamma", "beta", "moving_mean", "moving_variance");
             default -> List.of(kind.equals("dense") ? "kernel" : "embeddings", "bias");
         };
-        return "layers/" + kind + (number == 0 ? "" : "_" + number) + (kind.equals("lstm") ? "/cell" : "") + "/vars/"
-                + parts.indexOf(name[1]);
+        return "layers/" + kind.replace("rnn", "simple_rnn") + (number == 0 ? "" : "_" + number)
+                + (parts.size() == 3 ? "/cell" : "") + "/vars/" + parts.indexOf(name[1]);
     }
 
     @Test
@@ -123,7 +127,8 @@ class PeersTest {
     @Test
     @Needs(Need.H5PY)
     void h5pyReadsWeightsAlone() throws IOException, InterruptedException {
-        for (SavedModel model : List.of(MODEL, EVERY_KIND)) {
+        for (SavedModel model : List.of(MODEL, EVERY_KIND,
+                Exported.ofCells(RecurrentCell.forms().stream().toArray(RecurrentCell[]::new)))) {
             assertArrays(model, PeersTest::inWeightsAlone, read(model, ExportFormat.WEIGHTS).getAsJsonObject("arrays"));
         }
     }
@@ -142,6 +147,17 @@ class PeersTest {
                 "batch_normalization:0.01", "dense:relu", "batch_normalization:0.001", "dense:linear");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gru", "rnn", "rnn-relu"})
+    @Needs(Need.TORCH)
+    void pyTorchComputesTheSameLogitsOfEveryCell(String name) throws IOException, InterruptedException {
+        RecurrentCell cell = RecurrentCell.Named.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'))
+                .with(RecurrentActivation.SIGMOID, true);
+        assertPyTorchAgrees(Exported.ofCells(cell), cell.kind() + ":2", cell.kind() + ":1", "dense:linear");
+        assertPyTorchAgrees(Exported.ofCells(RecurrentCell.Lstm.SIGMOID, cell), "lstm:2", "lstm:1",
+                cell.kind() + ":2", cell.kind() + ":1", "dense:linear");
+    }
+
     private void assertPyTorchAgrees(SavedModel model, String... layers) throws IOException, InterruptedException {
         Path file = folder.resolve("exported.safetensors");
         ExportFormat.PYTORCH.write(file, model);
@@ -155,7 +171,8 @@ class PeersTest {
     @Needs(Need.KERAS)
     void kerasLoadsAllAndComputesTheSameProbabilities() throws IOException, InterruptedException {
         Path alone = folder.resolve("model.weights.h5");
-        for (SavedModel model : List.of(MODEL, LAST, EVERY_KIND)) {
+        for (SavedModel model : List.of(MODEL, LAST, EVERY_KIND, Exported.ofCells(RecurrentCell.forms().stream()
+                .filter(cell -> !cell.options().containsValue("hard_sigmoid")).toArray(RecurrentCell[]::new)))) {
             ExportFormat.WEIGHTS.write(alone, model);
             for (String name : List.of("model.h5", "model.keras")) {
                 Path whole = folder.resolve(name);

@@ -2,6 +2,7 @@ package org.charlstm.keras;
 
 import java.util.List;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 
 /** A Keras model in plain double loops, straight from Keras' formulas. */
 final class PlainLstm {
@@ -15,7 +16,7 @@ final class PlainLstm {
     double[] lstm(List<double[]> inputs) {
         List<double[]> sequence = inputs;
         for (KerasLayer layer : model.layers()) {
-            if (layer.kind() instanceof KerasLayer.Lstm) {
+            if (layer.kind() instanceof KerasLayer.Recurrent) {
                 sequence = lstm(layer, sequence);
             }
         }
@@ -60,8 +61,9 @@ final class PlainLstm {
     }
 
     private double gate(KerasLayer layer, double x) {
-        KerasLayer.Lstm lstm = (KerasLayer.Lstm) layer.kind();
-        return lstm.recurrentActivation().orElse(model.recurrentActivation()) == RecurrentActivation.SIGMOID
+        KerasLayer.Recurrent lstm = (KerasLayer.Recurrent) layer.kind();
+        String activation = lstm.said().getOrDefault(RecurrentCell.GATES, model.recurrentActivation().toString());
+        return RecurrentActivation.of(activation) == RecurrentActivation.SIGMOID
                 ? 1 / (1 + Math.exp(-x)) : Math.clamp(0.2 * x + 0.5, 0, 1);
     }
 

@@ -7,6 +7,7 @@ import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
@@ -18,6 +19,17 @@ class GradientTest {
     private static final double STEP = 1e-5;
 
     static Stream<ModelConfig> models() {
+        return Stream.concat(lstms(),
+                RecurrentCell.forms().stream().filter(cell -> !(cell instanceof RecurrentCell.Lstm)).flatMap(cell -> {
+                    RecurrentLayer layer = new RecurrentLayer(4, cell);
+                    DenseLayer tanh = new DenseLayer(3, Activation.TANH);
+                    return Stream.of(ModelConfig.of(5, layer, layer, tanh),
+                            ModelConfig.of(5, layer, new RecurrentLayer(2), tanh)
+                                    .conditioned(3));
+                }));
+    }
+
+    private static Stream<ModelConfig> lstms() {
         DenseLayer relu = new DenseLayer(3, Activation.RELU);
         RecurrentLayer lstm = new RecurrentLayer(4);
         DropoutLayer dropout = new DropoutLayer(0.3);

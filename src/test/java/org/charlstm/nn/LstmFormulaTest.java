@@ -3,25 +3,19 @@ package org.charlstm.nn;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.charlstm.Agreement;
-import org.charlstm.device.Device;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
-import org.charlstm.device.TestDevices;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The LSTM's forward pass against the formulas written gate by gate, and a split sequence against the whole. */
+/** The LSTM's forward pass against the formulas written gate by gate. */
 class LstmFormulaTest {
     private static final int V = 7;
     private static final int H = 5;
@@ -87,38 +81,16 @@ class LstmFormulaTest {
             }
         }
         try (TrialMemory oracle = TrialMemory.oracle()) {
-            Agreement.require("output", expected, run(oracle, activation, 0, T, null), 1e-14);
+            Agreement.require("output", expected, run(oracle, activation), 1e-14);
         }
     }
 
-    static Stream<Arguments> devices() {
-        return Stream.concat(Stream.of("reference"), TestDevices.all()).flatMap(
-                device -> Stream.of(RecurrentActivation.values()).map(activation -> Arguments.of(device, activation)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("devices")
-    void aSplitSequenceWithCarriedStateEqualsTheWhole(String device, RecurrentActivation activation) {
-        try (Device opened = TestDevices.open(device); TrialMemory scope = new TrialMemory(opened)) {
-            double[] whole = run(scope, activation, 0, T, null);
-            Rnn.State state = new Rnn.State(scope.matrix(B, H), scope.matrix(B, H));
-            double[] front = run(scope, activation, 0, 3, state);
-            double[] back = run(scope, activation, 3, T, state);
-            double[] joined = new double[whole.length];
-            System.arraycopy(front, 0, joined, 0, front.length);
-            System.arraycopy(back, 0, joined, front.length, back.length);
-            // The same sums in the same order: not a bit may differ.
-            Agreement.require("output", whole, joined, 0);
-        }
-    }
-
-    private static double[] run(TrialMemory scope, RecurrentActivation activation, int from, int to, Rnn.State state) {
+    private static double[] run(TrialMemory oracle, RecurrentActivation activation) {
         Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(V), H, 1, new RecurrentCell.Lstm(activation));
-        Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
-        Input ids = new Input.Ids(scope.ints(Arrays.copyOfRange(IDS, from * B, to * B)));
-        Matrix output = scope.matrix((to - from) * B, H);
-        scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, to - from, B, false), 0)
-                .forward(weights, ids, state, output);
+        Matrix weights = oracle.flat(oracle.operations().rnnLayout(layers), 0, List.of(KERNEL, RECURRENT, BIAS));
+        Matrix output = oracle.matrix(T * B, H);
+        oracle.operations().rnn(oracle.memory(), new Rnn.Shape(layers, T, B, false), 0)
+                .forward(weights, new Input.Ids(oracle.ints(IDS)), null, output);
         return output.read();
     }
 }

@@ -23,6 +23,12 @@ public final class Models {
                 dense == 0 ? List.of() : List.of(new DenseLayer(dense, Activation.RELU)));
     }
 
+    /** Two layers of a cell below a dense layer with ReLU and the last one. */
+    public static ModelConfig two(RecurrentCell cell, int symbols, int hidden, int dense) {
+        RecurrentLayer layer = new RecurrentLayer(hidden, cell);
+        return ModelConfig.of(symbols, layer, layer, new DenseLayer(dense, Activation.RELU));
+    }
+
     /** A number of LSTM layers with these gates, then these dense layers and the last one. */
     public static ModelConfig of(int symbols, int hidden, int layers, RecurrentActivation gates,
             List<DenseLayer> middle) {

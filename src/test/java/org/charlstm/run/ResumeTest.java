@@ -52,9 +52,8 @@ class ResumeTest {
             .training(new TrainingOptions(4, 0.05, 5, true));
 
     /** With masks of each batch and moving values that have to go on, too. */
-    private static final ModelLayers EVERY_LAYER =
-            new ModelLayers(7, List.of(9, 5), new RecurrentCell.Lstm(RecurrentActivation.SIGMOID), 0.2,
-                    List.of(6, 7), true, true, Prediction.ALL, 0);
+    private static final ModelLayers EVERY_LAYER = new ModelLayers(7, List.of(9, 5), RecurrentCell.Lstm.SIGMOID, 0.2,
+            List.of(6, 7), true, true, Prediction.ALL, 0);
 
     @TempDir
     private Path folder;
@@ -160,6 +159,21 @@ class ResumeTest {
         assertSame("whole", "stopped");
         assertEquals(StateFile.load(folder.resolve("whole")).training().course(),
                 StateFile.load(folder.resolve("stopped")).training().course());
+    }
+
+    static Stream<Arguments> cells() {
+        return TestDevices.once(TestDevices.all()).flatMap(device -> Stream.of(RecurrentCell.Named.values())
+                .map(cell -> Arguments.of(device, cell.with(RecurrentActivation.SIGMOID, true))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void goesOnToTheBitWithEveryCell(String device, RecurrentCell cell) throws IOException {
+        Setup setup = SETUP.layers(EVERY_LAYER.of(cell));
+        begin(device, "whole", -1, setup, run -> run);
+        begin(device, "stopped", STEPS + 1, setup, run -> run);
+        assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, setup));
+        assertSame("whole", "stopped");
     }
 
     /** Losses that are never lower by enough: the first is the best, and after each other one the rate falls. */

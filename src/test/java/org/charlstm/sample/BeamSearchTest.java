@@ -7,13 +7,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.nn.Models;
+import org.charlstm.nn.Weights;
 import org.charlstm.sample.BeamSearch.Found;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Held against all sentences that there are. */
 class BeamSearchTest {
@@ -95,7 +100,21 @@ class BeamSearchTest {
     @ParameterizedTest
     @CsvSource({"cpu, 2", "cpu, 7", "reference, 7"})
     void fewFindSomeOfThem(String device, int beams) {
-        try (TinyModel tiny = TinyModel.on(device)) {
+        fewFindSomeOfThem(device, TinyModel.weights(TinyModel.SEED), beams);
+    }
+
+    static Stream<RecurrentCell> cells() {
+        return RecurrentCell.forms().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void fewFindSomeOfThemWithEveryCell(RecurrentCell cell) {
+        fewFindSomeOfThem("cpu", TinyModel.weights(Models.two(cell, TinyModel.SYMBOLS, 6, 8), TinyModel.SEED), 5);
+    }
+
+    private static void fewFindSomeOfThem(String device, Weights weights, int beams) {
+        try (TinyModel tiny = TinyModel.on(device, weights)) {
             List<Every> all = all(tiny, "", LENGTH, "");
             List<Found> found = found(tiny, "", beams, 0, "");
             assertEquals(beams, found.size());

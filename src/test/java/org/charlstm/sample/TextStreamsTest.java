@@ -12,18 +12,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
+import org.charlstm.nn.Weights;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Texts that come and go beside each other, against those that a sampler writes one by one. */
 class TextStreamsTest {
@@ -160,10 +165,19 @@ class TextStreamsTest {
         }
     }
 
-    @Test
-    void aStateIsCarriedToAnotherText() {
+    static Stream<RecurrentCell> cells() {
+        return RecurrentCell.forms().stream();
+    }
+
+    private static Weights two(RecurrentCell cell) {
+        return TinyModel.weights(Models.two(cell, TinyModel.SYMBOLS, 6, 8), TinyModel.SEED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void aStateIsCarriedToAnotherText(RecurrentCell cell) {
         SamplingOptions keeping = OPTIONS.keepState(true).prime("a");
-        try (TinyModel model = TinyModel.on("cpu");
+        try (TinyModel model = TinyModel.on("cpu", two(cell));
                 TextStreams streams = new TextStreams(model.model(), VOCABULARY, 0)) {
             List<String> texts = new ArrayList<>();
             TextState state = null;
@@ -227,12 +241,13 @@ class TextStreamsTest {
     }
 
     /** Of a text that is read, the probabilities are a scorer's and the outputs those of the network. */
-    @Test
-    void aReadTextHasTheScorersProbabilitiesAndTheNetworksOutputs() {
+    @ParameterizedTest
+    @MethodSource("cells")
+    void aReadTextHasTheScorersProbabilitiesAndTheNetworksOutputs(RecurrentCell cell) {
         int[] text = VOCABULARY.encode("abcad", "the text");
         int[] ended = Arrays.copyOf(text, text.length + 1);
         ended[text.length] = VOCABULARY.end();
-        try (TinyModel model = TinyModel.on("cpu", TinyModel.weights(2, 8, TinyModel.SEED));
+        try (TinyModel model = TinyModel.on("cpu", two(cell));
                 TextStreams streams = new TextStreams(model.model(), VOCABULARY, 0);
                 Scorer scorer = new Scorer(model.model(), VOCABULARY, 1);
                 Memory memory = model.model().device().memory()) {

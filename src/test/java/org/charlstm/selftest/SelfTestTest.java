@@ -14,6 +14,7 @@ import org.charlstm.device.Dropout;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
@@ -58,26 +59,36 @@ class SelfTestTest {
                         SpoiledOperations::rowsBeforeAsTheyWere),
                 spoiled("one too many", "gather and add", "", SpoiledOperations::addsOneTooMany),
                 spoiled("output too large", "LSTM forward", "output[",
-                        SpoiledLayers.lstmOutput((values, offset) -> SpoiledLayers.scale(values, 0))),
+                        SpoiledLayers.output((values, offset) -> SpoiledLayers.scale(values, 0))),
                 spoiled("output NaN", "LSTM forward", "output[0] is NaN",
-                        SpoiledLayers.lstmOutput((values, offset) -> values[0] = Double.NaN)),
+                        SpoiledLayers.output((values, offset) -> values[0] = Double.NaN)),
                 spoiled("gates swapped", "LSTM forward", "output[", SpoiledLayers::gatesSwapped),
                 spoiled("gate shifted", "LSTM forward", "output[", SpoiledLayers::gateShifted),
                 spoiled("cell lost", "LSTM forward", "cell[", right -> SpoiledLayers.cellLost(right, 1000)),
                 spoiled("gradients too large", "LSTM backward", "gradient[",
-                        SpoiledLayers.lstmGradients(SpoiledLayers::scale)),
+                        SpoiledLayers.gradients(SpoiledLayers::scale)),
+                spoiled("output of a GRU too large", "GRU forward", "output[", SpoiledLayers.only("gru",
+                        SpoiledLayers.output((values, offset) -> SpoiledLayers.scale(values, 0)))),
+                spoiled("gradients of a GRU too large", "GRU backward", "gradient[",
+                        SpoiledLayers.only("gru", SpoiledLayers.gradients(SpoiledLayers::scale))),
+                spoiled("hard sigmoids of a GRU made smooth", "GRU forward", "hard sigmoid, from zeros: output[",
+                        SpoiledLayers.only("gru", SpoiledLayers.as(SpoiledLayers::smooth))),
+                spoiled("tanh for ReLU", "RNN forward", "relu, from zeros: output[", SpoiledLayers
+                        .as(cell -> cell.kind().equals("rnn") ? new RecurrentCell.Elman(Activation.TANH) : cell)),
+                spoiled("gradients of a plain layer too large", "RNN backward", "gradient[",
+                        SpoiledLayers.only("rnn", SpoiledLayers.gradients(SpoiledLayers::scale))),
                 spoiled("input's gradient too large", "LSTM backward", "input's gradient[",
-                        SpoiledLayers.lstmInputGradient(SpoiledLayers::scale)),
+                        SpoiledLayers.inputGradient(SpoiledLayers::scale)),
                 spoiled("first cell's gradient too large", "LSTM backward", "first cell's gradient[",
-                        SpoiledLayers.lstmCellGradient(SpoiledLayers::scale)),
+                        SpoiledLayers.cellGradient(SpoiledLayers::scale)),
                 spoiled("gradient NaN", "LSTM backward", " gradient[0] is NaN",
-                        SpoiledLayers.lstmGradients((values, offset) -> values[offset] = Double.NaN)),
+                        SpoiledLayers.gradients((values, offset) -> values[offset] = Double.NaN)),
                 spoiled("writes before its own", "LSTM backward", "elements before the layer's[",
-                        SpoiledLayers.lstmGradients((values, offset) -> values[Math.max(0, offset - 1)] *= 1.001)),
+                        SpoiledLayers.gradients((values, offset) -> values[Math.max(0, offset - 1)] *= 1.001)),
                 spoiled("gives up", "LSTM backward", "cudnnRNNBackwardWeights_v8 failed with status 5000",
                         SpoiledLayers::failing),
                 spoiled("hard sigmoids made smooth", "LSTM forward", "hard sigmoid, from zeros: output[",
-                        SpoiledLayers::hardSigmoidLost),
+                        SpoiledLayers.as(SpoiledLayers::smooth)),
                 spoiled("too large", "product", "product[", SpoiledOperations.product(
                         values -> SpoiledLayers.scale(values, 0))),
                 spoiled("last element NaN", "product", "] is NaN", SpoiledOperations.product(

@@ -8,6 +8,8 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
@@ -29,7 +31,7 @@ final class SpoiledLayers {
         matrix.write(values);
     }
 
-    /** Runs after the forward pass of an LSTM. */
+    /** Runs after the forward pass of recurrent layers. */
     private interface AfterForward {
         void run(Rnn.Shape shape, int offset, Rnn.State state, Matrix output);
     }
@@ -37,10 +39,10 @@ final class SpoiledLayers {
     private static UnaryOperator<Operations> afterForward(AfterForward after) {
         return right -> Passing.on(Operations.class, right, new Object() {
             public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
-                Rnn lstm = right.rnn(memory, shape, offset);
-                return Passing.on(Rnn.class, lstm, new Object() {
+                Rnn rnn = right.rnn(memory, shape, offset);
+                return Passing.on(Rnn.class, rnn, new Object() {
                     public void forward(Matrix weights, Input input, Rnn.State state, Matrix output) {
-                        lstm.forward(weights, input, state, output);
+                        rnn.forward(weights, input, state, output);
                         after.run(shape, offset, state, output);
                     }
                 });
@@ -48,7 +50,7 @@ final class SpoiledLayers {
         });
     }
 
-    /** Runs after the backward pass of an LSTM; its gradients of input and state may be null. */
+    /** Runs after the backward pass of recurrent layers; its gradients of input and state may be null. */
     private interface AfterBackward {
         void run(int offset, Matrix inputGradient, Rnn.State stateGradient, Matrix gradients);
     }
@@ -56,11 +58,11 @@ final class SpoiledLayers {
     private static UnaryOperator<Operations> afterBackward(AfterBackward after) {
         return right -> Passing.on(Operations.class, right, new Object() {
             public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
-                Rnn lstm = right.rnn(memory, shape, offset);
-                return Passing.on(Rnn.class, lstm, new Object() {
+                Rnn rnn = right.rnn(memory, shape, offset);
+                return Passing.on(Rnn.class, rnn, new Object() {
                     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
                             Matrix inputGradient, Rnn.State stateGradient, Matrix gradients) {
-                        lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        rnn.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
                         after.run(offset, inputGradient, stateGradient, gradients);
                     }
                 });
@@ -68,15 +70,15 @@ final class SpoiledLayers {
         });
     }
 
-    static UnaryOperator<Operations> lstmOutput(Change change) {
+    static UnaryOperator<Operations> output(Change change) {
         return afterForward((shape, offset, state, output) -> change(output, change, offset));
     }
 
-    static UnaryOperator<Operations> lstmGradients(Change change) {
+    static UnaryOperator<Operations> gradients(Change change) {
         return afterBackward((offset, input, state, gradients) -> change(gradients, change, offset));
     }
 
-    static UnaryOperator<Operations> lstmInputGradient(Change change) {
+    static UnaryOperator<Operations> inputGradient(Change change) {
         return afterBackward((offset, input, state, gradients) -> {
             if (input != null) {
                 change(input, change, 0);
@@ -84,7 +86,7 @@ final class SpoiledLayers {
         });
     }
 
-    static UnaryOperator<Operations> lstmCellGradient(Change change) {
+    static UnaryOperator<Operations> cellGradient(Change change) {
         return afterBackward((offset, input, state, gradients) -> {
             if (state != null) {
                 change(state.cell(), change, 0);
@@ -94,7 +96,7 @@ final class SpoiledLayers {
 
     /** An LSTM that gives up in the backward pass. */
     static Operations failing(Operations right) {
-        return lstmGradients((values, offset) -> {
+        return gradients((values, offset) -> {
             throw new CharlstmException("cudnnRNNBackwardWeights_v8 failed\nwith status 5000");
         }).apply(right);
     }
@@ -156,17 +158,32 @@ final class SpoiledLayers {
         }).toArray(double[][]::new);
     }
 
-    /** An LSTM that makes every gate by a sigmoid. */
-    static Operations hardSigmoidLost(Operations right) {
-        return Passing.on(Operations.class, right, new Object() {
+    /** Spoils layers of one kind alone. */
+    static UnaryOperator<Operations> only(String kind, UnaryOperator<Operations> spoil) {
+        return right -> {
+            Operations spoilt = spoil.apply(right);
+            return Passing.on(Operations.class, right, new Object() {
+                public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+                    return (shape.layers().cell().kind().equals(kind) ? spoilt : right).rnn(memory, shape, offset);
+                }
+            });
+        };
+    }
+
+    /** Layers of another cell than was asked for, with as many weights. */
+    static UnaryOperator<Operations> as(UnaryOperator<RecurrentCell> other) {
+        return right -> Passing.on(Operations.class, right, new Object() {
             public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
                 Rnn.Layers layers = shape.layers();
-                return right.rnn(memory,
-                        new Rnn.Shape(new Rnn.Layers(layers.input(), layers.hidden(), layers.count()),
-                                shape.steps(), shape.batch(), shape.training()),
-                        offset);
+                return right.rnn(memory, new Rnn.Shape(new Rnn.Layers(layers.input(), layers.hidden(), layers.count(),
+                        other.apply(layers.cell())), shape.steps(), shape.batch(), shape.training()), offset);
             }
         });
+    }
+
+    /** The same cell with sigmoid gates. */
+    static RecurrentCell smooth(RecurrentCell cell) {
+        return cell.name().with(RecurrentActivation.SIGMOID, cell.biasRows() == 2);
     }
 
     /** A dense layer that leaves an activation out. */

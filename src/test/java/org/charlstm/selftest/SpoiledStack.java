@@ -38,7 +38,8 @@ final class SpoiledStack {
     static Operations statesSwapped(Operations right) {
         return Passing.on(Operations.class, right, new Object() {
             public void toState(Matrix columns, int first, Rnn.State state) {
-                right.toState(columns, first, new Rnn.State(state.cell(), state.hidden()));
+                right.toState(columns, first,
+                        state.cell() == null ? state : new Rnn.State(state.cell(), state.hidden()));
             }
         });
     }

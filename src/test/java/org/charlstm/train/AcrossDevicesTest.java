@@ -142,9 +142,23 @@ class AcrossDevicesTest {
     @ParameterizedTest
     @MethodSource("gpus")
     void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
-        requireTheSameTrainingAndSentences(gpu,
-                new ModelLayers(12, List.of(24, 16), new RecurrentCell.Lstm(RecurrentActivation.SIGMOID), 0.2,
-                        List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
+        requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), RecurrentCell.Lstm.SIGMOID, 0.2,
+                List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
+    }
+
+    static Stream<Arguments> cells() {
+        return gpus().flatMap(gpu -> Stream.of(RecurrentCell.Gru.RESET_AFTER,
+                new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, false),
+                new RecurrentCell.Elman(Activation.TANH),
+                new RecurrentCell.Elman(Activation.RELU)).map(cell -> Arguments.of(gpu, cell)));
+    }
+
+    /** Every kind of layer again, on another cell. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void everyCellTrainsAndWritesTheSame(String gpu, RecurrentCell cell) {
+        requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), cell, 0.2, List.of(16, 12), true,
+                true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
     }
 
     private static void requireTheSameTrainingAndSentences(String gpu, ModelConfig config) {

@@ -16,6 +16,7 @@ import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.nn.DenseLayer;
@@ -117,6 +118,7 @@ class RanksTrainingTest {
         Corpus about = CORPUS.with(Features.generated(35, 1));
         ModelConfig dropping = ModelConfig.of(CORPUS.vocabulary().size(), List.of(new RecurrentLayer(11),
                 new DropoutLayer(0.3), new DenseLayer(7, Activation.RELU), new DropoutLayer(0.2)));
+        ModelConfig gru = Models.two(RecurrentCell.Gru.RESET_AFTER, CORPUS.vocabulary().size(), 9, 5);
         return Stream.of(Arguments.of("plain", 2, PLAIN, CORPUS, OPTIONS),
                 Arguments.of("an empty share", 4, PLAIN, CORPUS, OPTIONS),
                 Arguments.of("accumulated", 2, PLAIN, CORPUS, OPTIONS.accumulate(2)),
@@ -127,6 +129,9 @@ class RanksTrainingTest {
                 Arguments.of("dropout, an empty share", 4, dropping, CORPUS, OPTIONS),
                 Arguments.of("features", 2, PLAIN.conditioned(about.features()), about, OPTIONS),
                 Arguments.of("streams", 3, RUNNING, WINDOWS, OPTIONS.streams(true)),
+                Arguments.of("features of a GRU", 2, gru.conditioned(about.features()), about, OPTIONS),
+                Arguments.of("streams of a GRU", 3, Models.two(RecurrentCell.Gru.RESET_AFTER,
+                        WINDOWS.vocabulary().size(), 9, 5), WINDOWS, OPTIONS.streams(true)),
                 Arguments.of("last steps", 2, RUNNING.predicting(Prediction.LAST), WINDOWS, OPTIONS));
     }
 

@@ -125,17 +125,19 @@ final class CpuOperations extends HostOperations {
         Shapes.state(columns, first, state);
         CpuMatrix all = CpuMatrix.of(columns);
         int units = state.hidden().columns();
-        for (int row = 0; row < state.hidden().rows(); row++) {
-            int layer = row / all.rows();
-            int at = all.at(row % all.rows()) + first + 2 * layer * units;
-            copy(all, at, CpuMatrix.of(state.hidden()), row, back);
-            copy(all, at + units, CpuMatrix.of(state.cell()), row, back);
+        int parts = state.parts().size();
+        for (int part = 0; part < parts; part++) {
+            CpuMatrix one = CpuMatrix.of(state.parts().get(part));
+            for (int row = 0; row < one.rows(); row++) {
+                int at = all.at(row % all.rows()) + first + (parts * (row / all.rows()) + part) * units;
+                copy(all, at, one, row, back);
+            }
         }
     }
 
-    private static void copy(CpuMatrix columns, int at, CpuMatrix half, int row, boolean back) {
-        System.arraycopy(back ? half.values() : columns.values(), back ? half.at(row) : at,
-                back ? columns.values() : half.values(), back ? at : half.at(row), half.columns());
+    private static void copy(CpuMatrix columns, int at, CpuMatrix part, int row, boolean back) {
+        System.arraycopy(back ? part.values() : columns.values(), back ? part.at(row) : at,
+                back ? columns.values() : part.values(), back ? at : part.at(row), part.columns());
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.charlstm.device.host.LayersInOrder;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** LSTM layers one above the other. */
+/** Recurrent layers one above the other. */
 final class CpuRnn implements Rnn {
     private static final int[] NO_IDS = {};
     private static final float[] NO_NUMBERS = {};
@@ -41,7 +41,8 @@ final class CpuRnn implements Rnn {
     }
 
     private static CpuRnnLayout layoutOf(Rnn.Layers layers, int layer) {
-        return new CpuRnnLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids());
+        return new CpuRnnLayout(layers.inputs(layer), layers.hidden(), layer == 0 && layers.input().ids(),
+                CpuCell.Form.of(layers.cell()));
     }
 
     /** How the weights of all layers lie. */
@@ -60,20 +61,20 @@ final class CpuRnn implements Rnn {
                 : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;
     }
 
-    private float @Nullable [] part(Rnn.@Nullable State state, boolean cell) {
-        return state == null ? null : CpuMatrix.of(cell ? state.cell() : state.hidden(),
-                layers.length * shape.batch(), shape.hidden()).values();
+    private float @Nullable [] part(@Nullable Matrix part) {
+        return part == null ? null : CpuMatrix.of(part, layers.length * shape.batch(), shape.hidden()).values();
     }
 
     @Override
     public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
+        Shapes.state(state, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
         float[] flat = CpuMatrix.of(weights).values();
-        float @Nullable [] hidden = part(state, false);
-        float @Nullable [] cell = part(state, true);
+        float @Nullable [] hidden = part(state == null ? null : state.hidden());
+        float @Nullable [] cell = part(state == null ? null : state.cell());
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         for (int l = 0; l < layers.length; l++) {
             layers[l].forward(flat, ids(input, l), numbers(input, l), hidden, cell, l * shape.batch(),
@@ -85,18 +86,19 @@ final class CpuRnn implements Rnn {
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
+        Shapes.state(stateGradient, shape);
         float[] flat = CpuMatrix.of(weights).values();
         float[] into = CpuMatrix.of(gradients).values();
         float[] top = CpuMatrix.of(output, shape.rows(), shape.hidden()).values();
         float[] dh = CpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).values();
-        float @Nullable [] hidden = part(stateGradient, false);
-        float @Nullable [] cell = part(stateGradient, true);
+        float @Nullable [] hidden = part(stateGradient == null ? null : stateGradient.hidden());
+        float @Nullable [] cell = part(stateGradient == null ? null : stateGradient.cell());
         for (int l = layers.length - 1; l >= 0; l--) {
             float[] dx = l > 0 ? betweenGradients[l - 1]
                     : inputGradient == null ? NO_NUMBERS : CpuMatrix.of(inputGradient).values();
             layers[l].backward().run(flat, ids(input, l), numbers(input, l), l == layers.length - 1 ? top : between[l],
                     dh, into, dx);
-            if (hidden != null && cell != null) {
+            if (hidden != null) {
                 layers[l].backward().toState(hidden, cell, l * shape.batch());
             }
             dh = dx;

@@ -3,23 +3,20 @@ package org.charlstm.device.cpu;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
 
 import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An LSTM layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the kernels
- * and the shard's state stay in its cache and no step waits for another thread. Where there are fewer shards than
- * threads, several threads share each: they take a step together, each some of the units, and wait for each other after
- * it. No sum is taken in another order then. For ids the input product is a lookup of kernel rows.
+ * A recurrent layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the
+ * kernels and the shard's state stay in its cache and no step waits for another thread. Where there are fewer shards
+ * than threads, several threads share each: they take a step's stage together, each some of the units, and wait for
+ * each other after it. No sum is taken in another order then. For ids the input product is a lookup of kernel rows.
  */
 final class CpuRnnLayer {
     /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
@@ -29,18 +26,17 @@ final class CpuRnnLayer {
 
     final Rnn.Shape shape;
     final CpuRnnLayout layout;
+    final CpuCell.Form form;
     final int offset;
-    /** Floats from one row of h or c to the next. */
+    /** Floats from one row of h to the next. */
     final int stride;
-    final LstmGates activation;
-    /** Gates, activated: for each shard, step, gate and panel, the shard's rows. One step only when not training. */
-    final float[] gates;
-    /** Cells: for each shard, before the first step and after each, in panels like one gate. One slot in inference. */
-    final float[] cells;
-    /** tanh(c) of one step: for each shard, in panels like one gate. */
-    final float[] tanhCells;
+    /** The cell's slots: for each shard, step, slot and panel, the shard's rows. One step only when not training. */
+    final float[] slots;
+    final CpuCell cell;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
+    /** The row with which the sums of each slot begin. */
+    private final float[] bias;
     /** A shard's h of the step before and input of numbers, in panels; each thread's own. */
     private final ThreadLocal<float[]> packed;
     /** Threads that share a shard, at most one for each panel of units. */
@@ -54,26 +50,25 @@ final class CpuRnnLayer {
     private int[] ids = {};
     private float[] numbers = {};
     private float[] output = {};
-    private float[] stateHidden = {};
-    private float[] stateCell = {};
-    private int stateAt;
-    private boolean startsAtZero;
+    private float @Nullable [] stateHidden;
+    private float @Nullable [] stateCell;
+    private int stateRow;
     private int step;
+    private int stage;
 
     CpuRnnLayer(Workers workers, Rnn.Shape shape, CpuRnnLayout layout, int offset) {
         this.workers = workers;
         this.shape = shape;
         this.offset = ORIGIN + offset;
         this.layout = layout;
+        form = layout.form();
         stride = padded(shape.hidden());
-        activation = LstmGates.of(((RecurrentCell.Lstm) shape.layers().cell()).gateActivation());
-        long kept = shape.training() ? shape.steps() : 1;
-        gates = CpuMatrix.floats(kept * shape.batch() * layout.width());
-        cells = CpuMatrix.floats((shape.training() ? kept + 1 : 1) * shape.batch() * stride);
-        tanhCells = CpuMatrix.floats((long) shape.batch() * stride);
+        slots = CpuMatrix.floats((long) kept() * shape.batch() * form.slots() * stride);
+        cell = form.make().apply(this);
         firstHidden = CpuMatrix.floats((long) shape.batch() * stride);
+        bias = CpuMatrix.floats((long) form.sums() * stride);
         packed = Panels.place(ROWS, stride + layout.inputStride());
-        long work = 4L * stride * stride * Math.min(ROWS, shape.batch());
+        long work = (long) layout.width() * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
                 stride / PANEL);
         backward = shape.training() ? new CpuRnnBackward(workers, this) : null;
@@ -87,21 +82,29 @@ final class CpuRnnLayer {
         return Math.min(ROWS, shape.batch() - shard * ROWS);
     }
 
-    /** Where the gates of a shard's step begin; a panel takes rows x PANEL floats. */
-    int gatesAt(int shard, int step) {
-        int kept = shape.training() ? shape.steps() : 1;
-        return ORIGIN + (shard * ROWS * kept + (shape.training() ? step : 0) * rows(shard)) * layout.width();
+    /** Steps whose slots are kept. */
+    private int kept() {
+        return shape.training() ? shape.steps() : 1;
     }
 
-    /** Where a shard's cells begin: slot 0 is before the first step, slot t + 1 after step t. */
-    int cellsAt(int shard, int slot) {
-        int kept = shape.training() ? shape.steps() + 1 : 1;
-        return ORIGIN + (shard * ROWS * kept + (shape.training() ? slot : 0) * rows(shard)) * stride;
+    /** Where the slots of a shard's step begin; a panel takes rows x PANEL floats. */
+    int slotsAt(int shard, int t) {
+        return ORIGIN + (shard * ROWS * kept() + (shape.training() ? t : 0) * rows(shard)) * form.slots() * stride;
+    }
+
+    /** Where a shard's rows of h of a step begin. */
+    int rowsAt(int shard, int t) {
+        return ORIGIN + (t * shape.batch() + shard * ROWS) * stride;
+    }
+
+    /** h of all steps. */
+    float[] output() {
+        return output;
     }
 
     /** Whether the last forward pass began from a state of zeros. */
     boolean startsAtZero() {
-        return startsAtZero;
+        return stateHidden == null;
     }
 
     CpuRnnBackward backward() {
@@ -109,47 +112,63 @@ final class CpuRnnLayer {
     }
 
     /**
-     * Takes ids or numbers, whichever is the layer's input. The state's rows lie from {@code stateRow} on; without a
-     * state the layer starts from zeros.
+     * Takes ids or numbers, whichever is the layer's input. The state's rows lie from {@code row} on; without a state
+     * the layer starts from zeros.
      */
-    void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cell,
-            int stateRow, float[] to) {
+    void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cells,
+            int row, float[] to) {
         weights = flat;
         ids = inputs;
         numbers = rows;
         output = to;
-        stateAt = stateRow * stride;
-        startsAtZero = hidden == null || cell == null;
-        if (hidden != null && cell != null) {
-            stateHidden = hidden;
-            stateCell = cell;
-            System.arraycopy(hidden, ORIGIN + stateAt, firstHidden, ORIGIN, firstHidden.length - ORIGIN);
+        stateHidden = hidden;
+        stateCell = cells;
+        stateRow = row;
+        if (hidden != null) {
+            System.arraycopy(hidden, ORIGIN + row * stride, firstHidden, ORIGIN, firstHidden.length - ORIGIN);
         }
+        sumBias();
         if (parts == 1) {
             workers.run(shards(), forwardShard);
             return;
         }
         for (int shard = 0; shard < shards(); shard++) {
-            begin(shard);
+            cell.begin(shard, stateCell, stateRow);
         }
         for (step = 0; step < shape.steps(); step++) {
-            workers.run(shards() * parts, forwardPart);
+            for (stage = 0; stage < form.stages(); stage++) {
+                workers.run(shards() * parts, forwardPart);
+            }
         }
         for (int shard = 0; shard < shards(); shard++) {
             end(shard);
         }
     }
 
+    private void sumBias() {
+        int from = offset + layout.biasOffset();
+        System.arraycopy(weights, from, bias, ORIGIN, layout.width());
+        if (form.biasRows() == 2) {
+            Arrays.fill(bias, ORIGIN + layout.width(), bias.length, 0f);
+            int to = ORIGIN + form.first() * stride;
+            for (int j = 0; j < layout.width(); j++) {
+                bias[to + j] += weights[from + layout.width() + j];
+            }
+        }
+    }
+
     private void forwardShard(int shard) {
-        begin(shard);
+        cell.begin(shard, stateCell, stateRow);
         for (int t = 0; t < shape.steps(); t++) {
-            forward(shard, t, 0, stride / PANEL);
+            for (int s = 0; s < form.stages(); s++) {
+                forward(shard, t, s, 0, stride / PANEL);
+            }
         }
         end(shard);
     }
 
     private void forwardPart(int task) {
-        forward(task / parts, step, firstPanel(task), endPanel(task));
+        forward(task / parts, step, stage, firstPanel(task), endPanel(task));
     }
 
     /** The first panel of units of a task, which is one part of one shard. */
@@ -162,134 +181,115 @@ final class CpuRnnLayer {
         return stride / PANEL * (task % parts + 1) / parts;
     }
 
-    private void begin(int shard) {
-        int cells0 = cellsAt(shard, 0);
-        if (startsAtZero) {
-            Arrays.fill(cells, cells0, cells0 + rows(shard) * stride, 0f);
-        } else {
-            exchangeCells(stateCell, ORIGIN + shard * ROWS * stride + stateAt, cells0, rows(shard), true);
-        }
-    }
-
     private void end(int shard) {
-        if (!startsAtZero) {
-            int first = ORIGIN + shard * ROWS * stride;
-            System.arraycopy(output, first + (shape.steps() - 1) * shape.batch() * stride, stateHidden,
-                    first + stateAt, rows(shard) * stride);
-            exchangeCells(stateCell, first + stateAt, cellsAt(shard, shape.steps()), rows(shard), false);
+        if (stateHidden != null) {
+            System.arraycopy(output, rowsAt(shard, shape.steps() - 1), stateHidden,
+                    rowsAt(shard, 0) + stateRow * stride, rows(shard) * stride);
+        }
+        if (stateCell != null) {
+            cell.end(shard, stateCell, stateRow);
         }
     }
 
-    /** One step of a shard, for the units of the panels {@code from} to {@code to} - 1. */
-    private void forward(int shard, int t, int from, int to) {
-        int rows = rows(shard);
-        int first = ORIGIN + shard * ROWS * stride;
-        int distance = shape.batch() * stride;
-        boolean zero = t == 0 && startsAtZero;
-        int inputAt = ORIGIN + rows * stride;
+    /** h before a step of a shard, in panels at {@link Lanes#ORIGIN}, in a place of this thread until it asks again. */
+    float[] before(int shard, int t) {
         float[] a = packed.get();
-        if (!zero) {
-            Panels.pack(t == 0 ? firstHidden : output, first + Math.max(0, t - 1) * distance, stride, rows, a, ORIGIN);
+        if (t > 0) {
+            Panels.pack(output, rowsAt(shard, t - 1), stride, rows(shard), a, ORIGIN);
+        } else if (startsAtZero()) {
+            Arrays.fill(a, ORIGIN, ORIGIN + rows(shard) * stride, 0f);
+        } else {
+            Panels.pack(firstHidden, rowsAt(shard, 0), stride, rows(shard), a, ORIGIN);
         }
-        if (!layout.ids()) {
-            Panels.pack(numbers, ORIGIN + (shard * ROWS + t * shape.batch()) * layout.inputStride(),
-                    layout.inputStride(), rows, a, inputAt);
+        return a;
+    }
+
+    /** A stage of one step of a shard, for the units of the panels {@code from} to {@code to} - 1. */
+    private void forward(int shard, int t, int s, int from, int to) {
+        int rows = rows(shard);
+        int size = rows * stride;
+        int at = slotsAt(shard, t);
+        int kernel = offset + layout.recurrentOffset();
+        float[] before = before(shard, t);
+        if (s == 0) {
+            inputSums(before, shard, t, from, to);
+            if (t > 0 || !startsAtZero()) {
+                addProduct(before, ORIGIN, rows, kernel, layout.panelSize(), at + form.first() * size,
+                        form.recurrent(), from, to);
+            }
+        } else if (t > 0 || !startsAtZero()) {
+            addProduct(slots, at + form.operand() * size, rows,
+                    kernel + form.recurrent() * (stride / PANEL) * layout.panelSize(), layout.panelSize(), at, 1,
+                    from, to);
         }
-        int gateSize = rows * stride;
-        for (int panel = from; panel < to; panel++) {
-            // One panel of all gates together: a single row is quickest with four of them.
-            int chunk = gatesAt(shard, t) + panel * rows * PANEL;
-            for (int gate = 0; gate < 4; gate++) {
-                int column = gate * stride + panel * PANEL;
-                if (layout.ids()) {
-                    lookUp(chunk + gate * gateSize, t * shape.batch() + shard * ROWS, rows, column);
+        cell.forward(shard, t, s, before, from, to);
+    }
+
+    /** The sums of the input's products and the biases. */
+    private void inputSums(float[] a, int shard, int t, int from, int to) {
+        int rows = rows(shard);
+        int at = slotsAt(shard, t);
+        int row = t * shape.batch() + shard * ROWS;
+        for (int slot = 0; slot < form.sums(); slot++) {
+            for (int panel = from; panel < to; panel++) {
+                int chunk = at + (slot * stride + panel * PANEL) * rows;
+                int column = slot * stride + panel * PANEL;
+                if (layout.ids() && slot < form.gates()) {
+                    lookUp(chunk, row, rows, column);
                 } else {
-                    startWithBias(chunk + gate * gateSize, rows, column);
+                    startWithBias(chunk, rows, column);
                 }
             }
-            if (!layout.ids()) {
-                Gemm.multiply(a, inputAt, rows * PANEL, layout.inputStride() / PANEL, weights,
-                        offset + panel * layout.kernelPanelSize(), stride / PANEL * layout.kernelPanelSize(), gates,
-                        chunk, gateSize, PANEL, rows, 4);
-            }
-            if (!zero) {
-                Gemm.multiply(a, ORIGIN, rows * PANEL, stride / PANEL, weights,
-                        offset + layout.recurrentOffset() + panel * layout.panelSize(),
-                        stride / PANEL * layout.panelSize(), gates, chunk, gateSize, PANEL, rows, 4);
-            }
         }
-        int skipped = from * rows * PANEL;
-        activate(gatesAt(shard, t) + skipped, rows * stride, cellsAt(shard, t) + skipped,
-                cellsAt(shard, t + 1) + skipped, first + skipped, (to - from) * rows * PANEL);
+        if (!layout.ids()) {
+            int inputAt = ORIGIN + rows * stride;
+            Panels.pack(numbers, ORIGIN + row * layout.inputStride(), layout.inputStride(), rows, a, inputAt);
+            addProduct(a, inputAt, rows, offset, layout.kernelPanelSize(), at, form.gates(), from, to);
+        }
+    }
+
+    /**
+     * Adds a product to some slots, from the one at {@code at} on. It takes together the panels of a slot, or a panel
+     * of all slots, whichever are more: a single row is quickest with four.
+     *
+     * @param kernel    where the first slot's columns of the weights begin
+     * @param panelSize of the weights
+     */
+    private void addProduct(float[] a, int aAt, int rows, int kernel, int panelSize, int at, int count, int from,
+            int to) {
+        int panels = stride / PANEL;
+        int depth = panelSize / (PANEL * PANEL);
+        if (to - from > count) {
+            for (int slot = 0; slot < count; slot++) {
+                Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + (slot * panels + from) * panelSize,
+                        panelSize, slots, at + (slot * panels + from) * rows * PANEL, rows * PANEL, PANEL, rows,
+                        to - from);
+            }
+            return;
+        }
         for (int panel = from; panel < to; panel++) {
-            int chunk = panel * rows * PANEL;
-            emit(gatesAt(shard, t) + 3 * rows * stride + chunk, first + chunk, first + t * distance + panel * PANEL,
-                    rows);
+            Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + panel * panelSize, panels * panelSize, slots,
+                    at + panel * rows * PANEL, rows * stride, PANEL, rows, count);
         }
     }
 
     /** Starts one panel's sums with the kernel's rows and the bias. */
     private void lookUp(int chunk, int id, int rows, int column) {
-        FloatVector bias0 = load(weights, offset + layout.biasOffset() + column);
-        FloatVector bias1 = load(weights, offset + layout.biasOffset() + column + COUNT);
+        FloatVector bias0 = load(bias, ORIGIN + column);
+        FloatVector bias1 = load(bias, ORIGIN + column + COUNT);
         for (int r = 0; r < rows; r++) {
             int row = offset + ids[id + r] * layout.width() + column;
-            load(weights, row).add(bias0).intoArray(gates, chunk + r * PANEL);
-            load(weights, row + COUNT).add(bias1).intoArray(gates, chunk + r * PANEL + COUNT);
+            load(weights, row).add(bias0).intoArray(slots, chunk + r * PANEL);
+            load(weights, row + COUNT).add(bias1).intoArray(slots, chunk + r * PANEL + COUNT);
         }
     }
 
     private void startWithBias(int chunk, int rows, int column) {
-        FloatVector bias0 = load(weights, offset + layout.biasOffset() + column);
-        FloatVector bias1 = load(weights, offset + layout.biasOffset() + column + COUNT);
+        FloatVector bias0 = load(bias, ORIGIN + column);
+        FloatVector bias1 = load(bias, ORIGIN + column + COUNT);
         for (int r = 0; r < rows; r++) {
-            bias0.intoArray(gates, chunk + r * PANEL);
-            bias1.intoArray(gates, chunk + r * PANEL + COUNT);
-        }
-    }
-
-    /** Turns sums of one step, of gates {@code size} apart, into gates, cells and tanh of the cells. */
-    private void activate(int inputGate, int size, int cellsBefore, int cellsAfter, int tanhTo, int count) {
-        activation.apply(gates, inputGate, count);
-        activation.apply(gates, inputGate + size, count);
-        Activations.tanh(gates, inputGate + 2 * size, gates, inputGate + 2 * size, count);
-        activation.apply(gates, inputGate + 3 * size, count);
-        update(inputGate, size, cellsBefore, cellsAfter, count);
-        Activations.tanh(cells, cellsAfter, tanhCells, tanhTo, count);
-    }
-
-    /** c = f c + i c~. */
-    private void update(int inputGate, int size, int before, int after, int count) {
-        int forgetGate = inputGate + size;
-        int candidate = forgetGate + size;
-        FloatVector coarse = coarse();
-        for (int j = 0; j < count; j += COUNT) {
-            FloatVector added = load(gates, inputGate + j).mul(load(gates, candidate + j));
-            flushed(load(gates, forgetGate + j).fma(load(cells, before + j), added), coarse)
-                    .intoArray(cells, after + j);
-        }
-    }
-
-    /** h = o tanh(c) for one panel of units, from panels to rows. */
-    private void emit(int outputGate, int cell, int to, int rows) {
-        for (int r = 0; r < rows; r++) {
-            for (int half = 0; half < PANEL; half += COUNT) {
-                int j = r * PANEL + half;
-                load(tanhCells, cell + j).mul(load(gates, outputGate + j))
-                        .intoArray(output, to + r * stride + half);
-            }
-        }
-    }
-
-    /** Copies a shard's cells between the rows of a state and the panels that the loops run over. */
-    private void exchangeCells(float[] state, int first, int panels, int rows, boolean fromState) {
-        for (int r = 0; r < rows; r++) {
-            for (int j = 0; j < stride; j += PANEL) {
-                int row = first + r * stride + j;
-                int at = panels + (j / PANEL * rows + r) * PANEL;
-                System.arraycopy(fromState ? state : cells, fromState ? row : at, fromState ? cells : state,
-                        fromState ? at : row, PANEL);
-            }
+            bias0.intoArray(slots, chunk + r * PANEL);
+            bias1.intoArray(slots, chunk + r * PANEL + COUNT);
         }
     }
 }

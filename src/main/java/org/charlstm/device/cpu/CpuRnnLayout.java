@@ -6,14 +6,16 @@ import static org.charlstm.device.cpu.Lanes.padded;
 import org.charlstm.device.WeightLayout;
 
 /**
- * An LSTM layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent kernel
- * in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the recurrent one
- * if the input is numbers.
+ * A recurrent layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent
+ * kernel in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the
+ * recurrent one if the input is numbers. The kernel's gates are turned as {@link CpuCell.Form} says, and the first row
+ * of the bias with them.
  *
  * @param inputs V, I, or H of the layer below
  * @param ids    whether the input is ids
+ * @param form   of the cell
  */
-record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout {
+record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) implements WeightLayout {
     /** Columns of one gate, padding included. */
     int gateWidth() {
         return padded(hidden);
@@ -21,9 +23,10 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout
 
     /** Columns of all gates. */
     int width() {
-        return 4 * gateWidth();
+        return form.gates() * gateWidth();
     }
 
+    /** Panels of the kernel, and of the recurrent one. */
     int panels() {
         return width() / PANEL;
     }
@@ -48,7 +51,7 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout
     }
 
     int recurrentOffset() {
-        return biasOffset() + width();
+        return biasOffset() + form.biasRows() * width();
     }
 
     @Override
@@ -56,9 +59,14 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout
         return Math.toIntExact((long) recurrentOffset() + (long) panels() * panelSize());
     }
 
-    /** Where Keras' column j = gate H + unit goes. */
+    /** Where Keras' column j = gate H + unit of the recurrent kernel goes. */
     private int column(int j) {
         return j / hidden * gateWidth() + j % hidden;
+    }
+
+    /** Where it goes in the kernel. */
+    private int turned(int column) {
+        return (column + form.first() * gateWidth()) % width();
     }
 
     private int kernelIndex(int v, int column) {
@@ -73,35 +81,45 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids) implements WeightLayout
         return column / PANEL * size + k * PANEL + column % PANEL;
     }
 
-    @Override
-    public void pack(double[][] tensors, double[] flat, int offset) {
-        for (int j = 0; j < 4 * hidden; j++) {
+    /** Copies between Keras' tensors and the flat weights. */
+    private void copy(double[][] tensors, double[] flat, int offset, boolean back) {
+        int columns = form.gates() * hidden;
+        for (int j = 0; j < columns; j++) {
             int column = column(j);
+            int turned = turned(column);
             for (int v = 0; v < inputs; v++) {
-                flat[offset + kernelIndex(v, column)] = tensors[0][v * 4 * hidden + j];
+                copy(tensors[0], v * columns + j, flat, offset + kernelIndex(v, turned), back);
             }
             for (int k = 0; k < hidden; k++) {
-                flat[offset + recurrentIndex(k, column)] = tensors[1][k * 4 * hidden + j];
+                copy(tensors[1], k * columns + j, flat, offset + recurrentIndex(k, column), back);
             }
-            flat[offset + biasOffset() + column] = tensors[2][j];
+            copy(tensors[2], j, flat, offset + biasOffset() + turned, back);
+            if (form.biasRows() == 2) {
+                copy(tensors[2], columns + j, flat, offset + biasOffset() + width() + column, back);
+            }
+        }
+    }
+
+    private static void copy(double[] tensor, int i, double[] flat, int at, boolean back) {
+        if (back) {
+            tensor[i] = flat[at];
+        } else {
+            flat[at] = tensor[i];
         }
     }
 
     @Override
+    public void pack(double[][] tensors, double[] flat, int offset) {
+        copy(tensors, flat, offset, false);
+    }
+
+    @Override
     public double[][] unpack(double[] flat, int offset) {
+        int columns = form.gates() * hidden;
         double[][] tensors = {
-            new double[inputs * 4 * hidden], new double[hidden * 4 * hidden], new double[4 * hidden]
+            new double[inputs * columns], new double[hidden * columns], new double[form.biasRows() * columns]
         };
-        for (int j = 0; j < 4 * hidden; j++) {
-            int column = column(j);
-            for (int v = 0; v < inputs; v++) {
-                tensors[0][v * 4 * hidden + j] = flat[offset + kernelIndex(v, column)];
-            }
-            for (int k = 0; k < hidden; k++) {
-                tensors[1][k * 4 * hidden + j] = flat[offset + recurrentIndex(k, column)];
-            }
-            tensors[2][j] = flat[offset + biasOffset() + column];
-        }
+        copy(tensors, flat, offset, true);
         return tensors;
     }
 }

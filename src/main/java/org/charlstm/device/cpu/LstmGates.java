@@ -1,5 +1,6 @@
 package org.charlstm.device.cpu;
 
+import static org.charlstm.device.cpu.HardSigmoid.slope;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.coarse;
@@ -21,13 +22,13 @@ interface LstmGates {
      * Replaces the gates, which lie {@code size} apart, by dL/dz of their sums, given dL/dh. {@code cellGradients}
      * holds the part of dL/dc that comes from the next step, and receives the part for the step before.
      */
-    void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+    void backward(CpuLstm lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
             float[] cellGradients, int first, int count);
 
     static LstmGates of(RecurrentActivation activation) {
         return switch (activation) {
             case SIGMOID -> new LstmGates.Sigmoid();
-            case HARD_SIGMOID -> new LstmGates.HardSigmoid();
+            case HARD_SIGMOID -> new LstmGates.Hard();
         };
     }
 
@@ -43,7 +44,7 @@ interface LstmGates {
          * compiler would put some of the vectors on the heap.
          */
         @Override
-        public void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+        public void backward(CpuLstm lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
                 float[] cellGradients, int first, int count) {
             int forgetGate = inputGate + size;
             int candidate = forgetGate + size;
@@ -52,74 +53,55 @@ interface LstmGates {
             FloatVector coarse = coarse();
             for (int j = 0; j < count; j += COUNT) {
                 FloatVector tanhC = load(lstm.tanhCells, first + j);
-                FloatVector o = load(lstm.gates, outputGate + j);
+                FloatVector o = load(lstm.slots, outputGate + j);
                 FloatVector dho = load(hiddenGradients, first + j).mul(o);
-                flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(lstm.gates, outputGate + j);
+                flushed(dho.mul(tanhC).mul(one.sub(o)), coarse).intoArray(lstm.slots, outputGate + j);
                 FloatVector dc = dho.mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
-                FloatVector i = load(lstm.gates, inputGate + j);
-                FloatVector f = load(lstm.gates, forgetGate + j);
-                FloatVector g = load(lstm.gates, candidate + j);
+                FloatVector i = load(lstm.slots, inputGate + j);
+                FloatVector f = load(lstm.slots, forgetGate + j);
+                FloatVector g = load(lstm.slots, candidate + j);
                 FloatVector dcf = dc.mul(f);
                 FloatVector dci = dc.mul(i);
                 flushed(dcf, coarse).intoArray(cellGradients, first + j);
-                flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(lstm.gates, inputGate + j);
-                flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(lstm.gates,
+                flushed(dci.mul(g).mul(one.sub(i)), coarse).intoArray(lstm.slots, inputGate + j);
+                flushed(dcf.mul(load(lstm.cells, cellBefore + j)).mul(one.sub(f)), coarse).intoArray(lstm.slots,
                         forgetGate + j);
-                flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
+                flushed(dci.mul(one.sub(g.mul(g))), coarse).intoArray(lstm.slots, candidate + j);
             }
         }
     }
 
     /** Gates of clip(0.2 x + 0.5, 0, 1). */
-    final class HardSigmoid implements LstmGates {
-        private static final float SLOPE = 0.2f;
-        private static final float MIDDLE = 0.5f;
-        /** Scales every product that is not 0 above the slope, which the minimum then gives. */
-        private static final float LARGE = 1e30f;
-
+    final class Hard implements LstmGates {
         @Override
         public void apply(float[] gates, int at, int count) {
-            FloatVector slope = all(SLOPE);
-            FloatVector middle = all(MIDDLE);
-            FloatVector zero = all(0f);
-            FloatVector one = all(1f);
-            for (int j = at; j < at + count; j += COUNT) {
-                load(gates, j).fma(slope, middle).max(zero).min(one).intoArray(gates, j);
-            }
-        }
-
-        /**
-         * The slope where a gate was not clipped, else 0. Masks would be plainer, but with this many of them the
-         * compiler puts vectors on the heap. A gate that is not clipped differs from 0 and 1 by at least one rounding.
-         */
-        private static FloatVector slope(FloatVector gate, FloatVector one, FloatVector large, FloatVector most) {
-            return gate.mul(one.sub(gate)).mul(large).min(most);
+            HardSigmoid.apply(gates, at, count);
         }
 
         @Override
-        public void backward(CpuRnnLayer lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
+        public void backward(CpuLstm lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
                 float[] cellGradients, int first, int count) {
             int forgetGate = inputGate + size;
             int candidate = forgetGate + size;
             int outputGate = candidate + size;
             FloatVector one = all(1f);
             FloatVector coarse = coarse();
-            FloatVector large = all(LARGE);
-            FloatVector most = all(SLOPE);
+            FloatVector large = all(HardSigmoid.LARGE);
+            FloatVector most = all(HardSigmoid.SLOPE);
             for (int j = 0; j < count; j += COUNT) {
                 FloatVector tanhC = load(lstm.tanhCells, first + j);
-                FloatVector o = load(lstm.gates, outputGate + j);
+                FloatVector o = load(lstm.slots, outputGate + j);
                 FloatVector dh = load(hiddenGradients, first + j);
-                flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(lstm.gates, outputGate + j);
+                flushed(dh.mul(tanhC).mul(slope(o, one, large, most)), coarse).intoArray(lstm.slots, outputGate + j);
                 FloatVector dc = dh.mul(o).mul(one.sub(tanhC.mul(tanhC))).add(load(cellGradients, first + j));
-                FloatVector i = load(lstm.gates, inputGate + j);
-                FloatVector f = load(lstm.gates, forgetGate + j);
-                FloatVector g = load(lstm.gates, candidate + j);
+                FloatVector i = load(lstm.slots, inputGate + j);
+                FloatVector f = load(lstm.slots, forgetGate + j);
+                FloatVector g = load(lstm.slots, candidate + j);
                 flushed(dc.mul(f), coarse).intoArray(cellGradients, first + j);
-                flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(lstm.gates, inputGate + j);
+                flushed(dc.mul(g).mul(slope(i, one, large, most)), coarse).intoArray(lstm.slots, inputGate + j);
                 flushed(dc.mul(load(lstm.cells, cellBefore + j)).mul(slope(f, one, large, most)), coarse)
-                        .intoArray(lstm.gates, forgetGate + j);
-                flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(lstm.gates, candidate + j);
+                        .intoArray(lstm.slots, forgetGate + j);
+                flushed(dc.mul(i).mul(one.sub(g.mul(g))), coarse).intoArray(lstm.slots, candidate + j);
             }
         }
     }

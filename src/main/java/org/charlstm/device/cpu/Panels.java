@@ -93,6 +93,16 @@ final class Panels {
         }
     }
 
+    /** The same of rows that lie in panels, those of a panel one behind the other. */
+    static void packTransposedPanels(float[] from, int at, int stride, int rows, float[] to, int first) {
+        for (int r = 0; r < rows; r++) {
+            int place = transposedColumn(first + r, stride);
+            for (int k = 0; k < stride; k++) {
+                to[place + k * PANEL] = from[at + (k / PANEL * rows + r) * PANEL + k % PANEL];
+            }
+        }
+    }
+
     /** Zeros the columns of a transposed block that are left in its last panel. */
     static void endTransposed(float[] to, int stride, int columns) {
         for (int c = columns; c % PANEL != 0; c++) {

@@ -13,19 +13,22 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
+import org.charlstm.cuda.RnnCell;
 import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.Cudnn;
+import org.charlstm.device.Activation;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.GpuOptions.Algorithm;
 import org.charlstm.device.GpuOptions.Engine;
+import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.CudnnLayers.Algorithms;
 import org.charlstm.device.gpu.CudnnWeights.Layout;
 
-/** LSTMs through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is first needed. */
+/** Recurrent layers through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is needed. */
 final class CudnnEngine implements RnnEngine {
     /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
@@ -70,10 +73,21 @@ final class CudnnEngine implements RnnEngine {
         }
     }
 
-    /** A network's description. */
+    /** cuDNN's cell; empty if it has none that computes the same. */
+    private static Optional<RnnCell> cell(RecurrentCell cell) {
+        return switch (cell) {
+            case RecurrentCell.Lstm _ -> Optional.of(RnnCell.LSTM).filter(_ -> cell.equals(RecurrentCell.Lstm.SIGMOID));
+            case RecurrentCell.Gru _ -> Optional.of(RnnCell.GRU)
+                    .filter(_ -> cell.equals(RecurrentCell.Gru.RESET_AFTER));
+            case RecurrentCell.Elman(Activation activation) ->
+                Optional.of(activation == Activation.RELU ? RnnCell.RELU : RnnCell.TANH);
+        };
+    }
+
+    /** A network's description, of a cell that cuDNN has. */
     static RnnDescription described(Rnn.Layers layers, RnnAlgorithm algorithm, Precision precision) {
-        return RnnDescription.lstm(layers.input().columns(), layers.hidden()).withLayers(layers.count())
-                .with(algorithm).with(precision);
+        return RnnDescription.of(cell(layers.cell()).orElseThrow(), layers.input().columns(), layers.hidden())
+                .withLayers(layers.count()).with(algorithm).with(precision);
     }
 
     @Override
@@ -87,8 +101,10 @@ final class CudnnEngine implements RnnEngine {
     }
 
     @Override
-    public boolean knows(RecurrentCell cell) {
-        return cell.equals(RecurrentCell.Lstm.SIGMOID);
+    public Optional<String> lacks(RecurrentCell cell) {
+        boolean hard = RecurrentActivation.HARD_SIGMOID.toString().equals(cell.options().get(RecurrentCell.GATES));
+        return cell(cell).isPresent() ? Optional.empty() : Optional.of("cuDNN has no " + cell.title() + " with "
+                + (hard ? "hard_sigmoid gates" : "the reset before the product"));
     }
 
     /** If cuDNN was asked for by name, its own failure is thrown instead. */
@@ -112,13 +128,14 @@ final class CudnnEngine implements RnnEngine {
 
     @Override
     public Optional<String> obstacle(Rnn.Shape shape) {
+        String one = shape.layers().cell().one();
         if (shape.steps() > Cudnn.MAX_STEPS) {
-            return Optional.of(String.format(Locale.ROOT, "an LSTM over %,d time steps; cuDNN takes at most %,d",
-                    shape.steps(), Cudnn.MAX_STEPS));
+            return Optional.of(String.format(Locale.ROOT, "%s over %,d time steps; cuDNN takes at most %,d",
+                    one, shape.steps(), Cudnn.MAX_STEPS));
         }
         if ((double) shape.layers().count() * shape.batch() * shape.hidden() > Cudnn.MAX_STATE) {
-            return Optional.of(String.format(Locale.ROOT, "the state of an LSTM of %,d layers, %,d sequences "
-                    + "and %,d units has more than the %,d elements that cuDNN takes",
+            return Optional.of(String.format(Locale.ROOT, "the state of %s of %,d layers, %,d sequences "
+                    + "and %,d units has more than the %,d elements that cuDNN takes", one,
                     shape.layers().count(), shape.batch(), shape.hidden(), Cudnn.MAX_STATE));
         }
         return obstacle(shape.layers());
@@ -160,7 +177,7 @@ final class CudnnEngine implements RnnEngine {
     @Override
     public String refusal(Rnn.Layers layers, String findings) {
         return "cuDNN has no " + (options.algorithm() == Algorithm.AUTO ? "" : options.algorithm() + " ")
-                + "LSTM of " + layers.input().title() + " and " + layers.hidden() + " units"
+                + layers.cell().title() + " of " + layers.input().title() + " and " + layers.hidden() + " units"
                 + (layers.count() == 1 ? "" : " in " + layers.count() + " layers") + ": " + findings;
     }
 

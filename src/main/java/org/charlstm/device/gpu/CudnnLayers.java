@@ -15,7 +15,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** The LSTM through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
+/** Recurrent layers through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLayers implements Rnn {
     private final Kernels kernels;
     private final CudaType type;
@@ -44,7 +44,7 @@ final class CudnnLayers implements Rnn {
         }
     }
 
-    /** An LSTM whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
+    /** Layers whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
     CudnnLayers(Cuda cuda, Kernels kernels, GpuMemory memory, CudnnWeights.Layout layout, Rnn.Shape shape,
             Algorithms algorithms, Precision precision, int offset) {
         this.kernels = kernels;
@@ -74,7 +74,8 @@ final class CudnnLayers implements Rnn {
         oneHot = shape.input().ids() ? inputs.workspace(type, count) : null;
         oneHotGradient = shape.input().ids() && shape.training() ? inputs.workspace(type, count) : null;
         GpuMemory states = memory.forPurpose("state");
-        copied = new CudnnRnn.State(states.workspace(type, stateCount()), states.workspace(type, stateCount()));
+        copied = new CudnnRnn.State(states.workspace(type, stateCount()),
+                shape.layers().cell().hasCell() ? states.workspace(type, stateCount()) : null);
     }
 
     private long stateCount() {
@@ -93,7 +94,8 @@ final class CudnnLayers implements Rnn {
     }
 
     private CudnnRnn.State state(Rnn.@Nullable State of) {
-        return of == null ? CudnnRnn.State.NONE : new CudnnRnn.State(buffer(of.hidden()), buffer(of.cell()));
+        return of == null ? CudnnRnn.State.NONE : new CudnnRnn.State(buffer(of.hidden()),
+                of.cell() == null ? null : buffer(of.cell()));
     }
 
     private CudaBuffer buffer(Matrix ofState) {
@@ -107,6 +109,7 @@ final class CudnnLayers implements Rnn {
     @Override
     public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
+        Shapes.state(state, shape);
         CudaBuffer y = output(output);
         startsAtZero = state == null;
         if (input instanceof Input.Ids(Ints ids)) {
@@ -117,7 +120,9 @@ final class CudnnLayers implements Rnn {
         parameters.pack(GpuMatrix.of(weights));
         if (state != null) {
             Objects.requireNonNull(copied.h()).copyFrom(buffer(state.hidden()));
-            Objects.requireNonNull(copied.c()).copyFrom(buffer(state.cell()));
+            if (copied.c() != null) {
+                copied.c().copyFrom(buffer(Objects.requireNonNull(state.cell())));
+            }
         }
         forward.forward(space, parameters.buffer(), x(input), y, first(), state(state));
     }
@@ -126,6 +131,7 @@ final class CudnnLayers implements Rnn {
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
+        Shapes.state(stateGradient, shape);
         CudaBuffer dx = inputGradient == null
                 ? Objects.requireNonNull(oneHotGradient, "one-hot vectors have a gradient in training")
                 : GpuMatrix.of(inputGradient).buffer();

@@ -2,16 +2,18 @@ package org.charlstm.device.gpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.RnnWeights;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of an LSTM in cuDNN's layout. Every forward pass copies them from the flat parameters, since a recorded
- * step cannot know whether these have changed: 0.7 MB for the lab's LSTM.
+ * The weights of recurrent layers in cuDNN's layout. Every forward pass copies them from the flat parameters, since a
+ * recorded step cannot know whether these have changed: 0.7 MB for the lab's LSTM.
  */
 final class CudnnWeights {
     /** Threads of a block, for tiles of 32 x 32. */
@@ -46,8 +48,8 @@ final class CudnnWeights {
     private void move(GpuMatrix flat, CudaBuffer space, int back) {
         kernels.launch(Kernel.RNN_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
                 LINES,
-                flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(), tiles, back,
-                layout.type().bf16());
+                flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(),
+                layout.layers().width(), tiles, back, layout.type().bf16());
     }
 
     /** Copies the parameters. */
@@ -75,15 +77,17 @@ final class CudnnWeights {
     }
 
     /**
-     * Where cuDNN wants the weights of LSTM layers, as cuDNN itself tells. For gate g of the lowest layer the matrices
+     * Where cuDNN wants the weights of layers, as cuDNN itself tells. For each gate of the lowest layer the matrices
      * are (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of
-     * Keras' kernels. In the layers above both are (H, H). Keras has one bias, which is the input's here; the
-     * recurrent one is zero.
+     * Keras' kernels. In the layers above both are (H, H). Where Keras has one row of biases, it is the input's here,
+     * and the recurrent one is zero.
      *
-     * @param weights in which each layer has i, f, c~, o for the input, then for the recurrence
+     * @param weights which names each gate, for the input and for the recurrence
      */
     record Layout(Rnn.Layers layers, CudaType type, RnnWeights weights) {
-        private static final int GATES = 4;
+        /** Gates that cuDNN names otherwise: a GRU's candidate. */
+        private static final Map<RecurrentCell.Named, Map<String, String>> OTHER_NAMES =
+                Map.of(RecurrentCell.Named.GRU, Map.of("h", "n"));
 
         /** The same, but large enough for another algorithm that lays out weights alike. */
         Layout with(Layout other) {
@@ -93,17 +97,23 @@ final class CudnnWeights {
 
         /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
         int[] places() {
+            RecurrentCell cell = layers.cell();
+            List<String> gates = cell.gates();
+            Map<String, String> others = OTHER_NAMES.getOrDefault(cell.name(), Map.of());
             List<Integer> places = new ArrayList<>();
             int at = 0;
             for (int l = 0; l < layers.count(); l++) {
                 RnnLayout keras = RnnLayout.of(layers, l);
-                for (int i = 0; i < 2 * GATES; i++) {
-                    RnnWeights.Weight gate = weights.all().get(2 * GATES * l + i);
-                    int column = i % GATES * layers.hidden();
-                    boolean input = i < GATES;
+                for (int i = 0; i < 2 * gates.size(); i++) {
+                    boolean input = i < gates.size();
+                    int g = i % gates.size();
+                    RnnWeights.Weight gate = weights.weight(l, (input ? "W_" : "R_")
+                            + others.getOrDefault(gates.get(g), gates.get(g)));
+                    int column = g * layers.hidden();
+                    int row = input ? 0 : 1;
                     places.addAll(List.of(at + (input ? 0 : keras.recurrentOffset()) + column,
-                            Math.toIntExact(gate.matrix()),
-                            input ? keras.inputs() : layers.hidden(), input ? at + keras.biasOffset() + column : -1,
+                            Math.toIntExact(gate.matrix()), input ? keras.inputs() : layers.hidden(),
+                            row < cell.biasRows() ? at + keras.biasOffset() + row * layers.width() + column : -1,
                             Math.toIntExact(gate.bias())));
                 }
                 at += keras.size();

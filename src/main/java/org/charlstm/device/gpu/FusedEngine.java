@@ -7,13 +7,14 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions.Engine;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LSTMs of few units by own kernels that go through all steps of a part in one launch. Exact in float32. In bf16,
- * clusters of four blocks may share the units of a sequence and exchange h in each step. The work before and after the
- * time steps is as in the {@link PlainEngine}.
+ * LSTMs, and no other cells, of few units by own kernels that go through all steps of a part in one launch. Exact in
+ * float32. In bf16, clusters of four blocks may share the units of a sequence and exchange h in each step. The work
+ * before and after the time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     private static final int MOST_UNITS = 128;
@@ -35,6 +36,12 @@ final class FusedEngine implements RnnEngine {
     @Override
     public Engine name() {
         return clusters ? Engine.CLUSTER : Engine.FUSED;
+    }
+
+    @Override
+    public Optional<String> lacks(RecurrentCell cell) {
+        return cell instanceof RecurrentCell.Lstm ? Optional.empty()
+                : Optional.of("lstm " + name() + " runs LSTMs alone, and this layer is " + cell.one());
     }
 
     @Override
@@ -128,18 +135,20 @@ final class FusedEngine implements RnnEngine {
                     sequences * FORWARD_STATE_BYTES + weightBytes(units, sequences),
                     ids == 0 ? layer.gates(from) : input, idsOf(ids, from), layer.recurrentMaster(weights),
                     layer.bias(weights), layer.hiddenBefore(from, y), layer.cellBefore(from),
-                    shape.training() ? layer.gates(from) : 0L, layer.cell(from), y + from * layer.stepBytes(layer.type),
-                    to - from, shape.batch(), units, KernelRnnLayer.gateKind(shape), sequences);
+                    shape.training() ? layer.gates(from) : 0L, layer.kept(from), y + from * layer.stepBytes(layer.type),
+                    to - from, shape.batch(), units, LstmSteps.gateKind(shape), sequences);
         }
 
         @Override
-        void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
+        void backward(KernelRnnLayer layer, GpuMatrix weights, long y, long dy, SumGradients sums, int from,
+                int to) {
             int units = shape.hidden();
             long step = layer.stepBytes(layer.type);
             kernels.launchShared(Kernel.LSTM_FUSED_BACKWARD, blocks, threads, sharedBytes(units, sequences),
-                    layer.gates(from), layer.cell(from), layer.cellBefore(from), layer.recurrentMaster(weights),
-                    dy + from * step, sumGradients + 4L * from * step, cellGradient(), to - from, shape.batch(), units,
-                    KernelRnnLayer.gateKind(shape), to < shape.steps() ? 1 : 0, sequences);
+                    layer.gates(from), layer.kept(from), layer.cellBefore(from), layer.recurrentMaster(weights),
+                    dy + from * step, sums.ofInput() + 4L * from * step, cellGradient(), to - from, shape.batch(),
+                    units,
+                    LstmSteps.gateKind(shape), to < shape.steps() ? 1 : 0, sequences);
         }
     }
 
@@ -201,18 +210,19 @@ final class FusedEngine implements RnnEngine {
                     threads(UNITS_OF_FORWARD_WARP), 1,
                     ids == 0 ? input + 4L * Float.BYTES * from * shape.batch() * units : input, idsOf(ids, from),
                     layer.recurrentMaster(weights), layer.bias(weights), layer.hiddenBefore(from, y),
-                    layer.cellBefore(from), shape.training() ? layer.gates(from) : 0L, layer.cell(from),
+                    layer.cellBefore(from), shape.training() ? layer.gates(from) : 0L, layer.kept(from),
                     y + from * layer.stepBytes(layer.type), to - from, shape.batch(), units,
-                    KernelRnnLayer.gateKind(shape));
+                    LstmSteps.gateKind(shape));
         }
 
         @Override
-        void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to) {
+        void backward(KernelRnnLayer layer, GpuMatrix weights, long y, long dy, SumGradients sums, int from,
+                int to) {
             long step = layer.stepBytes(layer.type);
             kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks,
-                    threads(UNITS_OF_BACKWARD_WARP), 1, layer.gates(from), layer.cell(from), layer.cellBefore(from),
-                    layer.recurrentMaster(weights), dy + from * step, sumGradients + 4L * from * step, cellGradient(),
-                    to - from, shape.batch(), shape.hidden(), KernelRnnLayer.gateKind(shape),
+                    threads(UNITS_OF_BACKWARD_WARP), 1, layer.gates(from), layer.kept(from), layer.cellBefore(from),
+                    layer.recurrentMaster(weights), dy + from * step, sums.ofInput() + 4L * from * step, cellGradient(),
+                    to - from, shape.batch(), shape.hidden(), LstmSteps.gateKind(shape),
                     to < shape.steps() ? 1 : 0);
         }
     }

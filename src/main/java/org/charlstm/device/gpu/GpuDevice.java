@@ -30,8 +30,8 @@ import org.charlstm.device.Stopwatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An NVIDIA GPU: the LSTM through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels, all on one
- * stream.
+ * An NVIDIA GPU: recurrent layers through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels,
+ * all on one stream.
  */
 public final class GpuDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
@@ -46,7 +46,7 @@ public final class GpuDevice implements Device {
     private final CapturedStep.StepsAhead ahead;
     private final boolean graphs;
     private final GpuProducts products;
-    private final RnnEngines lstms;
+    private final RnnEngines rnns;
     private final HeadChoice heads;
     private final Operations operations;
     private final Set<GpuMemory> scopes = new LinkedHashSet<>();
@@ -107,12 +107,12 @@ public final class GpuDevice implements Device {
             products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
             Autotuner tuner = new Autotuner(context, graphs, clock);
-            lstms = new RnnEngines(context, options,
+            rnns = new RnnEngines(context, options,
                     List.of(new CudnnEngine(context, libraries, kernels, options),
                             new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
                     new PlainEngine(tools), tuner);
             heads = new HeadChoice(tools, asked.engine(), tuner);
-            operations = new GpuOperations(tools, memory, lstms, heads, asked.lstm().fused());
+            operations = new GpuOperations(tools, memory, rnns, heads, asked.lstm().fused());
             description = hardware() + ", driver for CUDA "
                     + CudaDriver.versionText(driver.version()) + ", cuBLAS " + libraries.cublas().version() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().versionText() : "no cuDNN")
@@ -178,7 +178,7 @@ public final class GpuDevice implements Device {
 
     @Override
     public List<String> choices() {
-        return Stream.concat(lstms.choices().stream(), heads.choices().stream()).toList();
+        return Stream.concat(rnns.choices().stream(), heads.choices().stream()).toList();
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.charlstm.device.Rnn.InputShape;
 
 /**
  * Finds the parts that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own kernels
- * run LSTMs.
+ * run recurrent layers.
  */
 final class GpuFindings {
     private static final double GIB = 1L << 30;
@@ -116,7 +116,8 @@ final class GpuFindings {
         findings.add(found("cuBLAS", libraries, each -> each.cublas().version() + ", " + each.cublas().place()));
         Requirement cudnn = found(CUDNN, libraries, each -> each.cudnn().versionText() + ", " + each.cudnn().place());
         findings.add(cudnn.present() ? cudnn
-                : new Requirement(CUDNN, false, cudnn.text() + "; charlstm's own kernels run LSTMs instead, slower"));
+                : new Requirement(CUDNN, false, cudnn.text()
+                        + "; charlstm's own kernels run recurrent layers instead, slower"));
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             int number = i;
             newerThanCudnn(libraries, number).ifPresent(findings::add);

@@ -41,17 +41,17 @@ final class GpuOperations implements Operations {
     private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
-    private final RnnEngines lstms;
+    private final RnnEngines rnns;
     private final HeadChoice heads;
     /** Whether one launch may sample many symbols. */
     private final boolean inOne;
     private final GpuDoubles partials;
 
-    GpuOperations(GpuTools tools, GpuMemory memory, RnnEngines lstms, HeadChoice heads, boolean inOne) {
+    GpuOperations(GpuTools tools, GpuMemory memory, RnnEngines rnns, HeadChoice heads, boolean inOne) {
         context = tools.context();
         kernels = tools.kernels();
         products = tools.products();
-        this.lstms = lstms;
+        this.rnns = rnns;
         this.heads = heads;
         this.inOne = inOne;
         partials = memory.doubles(TOTALS * MAX_BLOCKS);
@@ -69,7 +69,7 @@ final class GpuOperations implements Operations {
 
     @Override
     public Rnn rnn(Memory memory, Rnn.Shape shape, int offset, Head.@Nullable Shape above) {
-        return lstms.rnn(GpuMemory.of(memory), shape, offset,
+        return rnns.rnn(GpuMemory.of(memory), shape, offset,
                 above == null ? null : heads.above(this, above).orElse(null));
     }
 
@@ -198,8 +198,8 @@ final class GpuOperations implements Operations {
         Shapes.state(columns, first, state);
         GpuMatrix hidden = GpuMatrix.of(state.hidden());
         kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),
-                GpuMatrix.of(state.cell()).pointer(), hidden.rows(), columns.rows(), hidden.columns(),
-                columns.columns(), first, back, hidden.bf16());
+                state.cell() == null ? 0L : GpuMatrix.of(state.cell()).pointer(), hidden.rows(), columns.rows(),
+                hidden.columns(), columns.columns(), first, back, hidden.bf16());
     }
 
     @Override

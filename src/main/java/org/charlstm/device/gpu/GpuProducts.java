@@ -65,28 +65,29 @@ public final class GpuProducts {
 
     /** c (m,n) = a (m,k) b (k,n); c is float32, or of the factors' type. */
     public void plain(int m, int n, int k, long a, long b, long c, CudaType typeC) {
-        multiply(Gemm.of(m, n, k), a, b, c, typeC);
+        multiply(Gemm.of(m, n, k), a, b, 0, c, typeC);
     }
 
     /** c (m,n) = a (m,k) times the transpose of b (n,k); c is float32, or of the factors' type. */
     public void byTransposed(int m, int n, int k, long a, long b, long c, CudaType typeC) {
-        multiply(Gemm.of(false, true, m, n, k), a, b, c, typeC);
+        multiply(Gemm.of(false, true, m, n, k), a, b, 0, c, typeC);
     }
 
     /** c (m,n) = the transpose of a (k,m) times b (k,n); c is float32, as gradients of parameters are. */
     public void ofTransposed(int m, int n, int k, long a, long b, long c) {
-        multiply(Gemm.of(true, false, m, n, k), a, b, c, CudaType.FLOAT32);
+        multiply(Gemm.of(true, false, m, n, k), a, b, 0, c, CudaType.FLOAT32);
     }
 
     /** c (m,n) = op(a) (m,k) times op(b) (k,n), each factor itself or transposed; c as in {@link #plain}. */
     public void any(boolean transposedA, boolean transposedB, int m, int n, int k, long a, long b, long c,
             CudaType typeC) {
-        multiply(Gemm.of(transposedA, transposedB, m, n, k), a, b, c, typeC);
+        multiply(Gemm.of(transposedA, transposedB, m, n, k), a, b, 0, c, typeC);
     }
 
-    private void multiply(Gemm gemm, long a, long b, long c, CudaType typeC) {
+    /** c = the product + beta c; c as in {@link #plain}, and not read with beta 0. */
+    void multiply(Gemm gemm, long a, long b, double beta, long c, CudaType typeC) {
         Gemm typed = precision == Precision.TF32 ? gemm.withTf32() : gemm.withTypes(factors(), typeC);
-        blas.gemm(typed, 1, a, b, 0, c);
+        blas.gemm(typed, 1, a, b, beta, c);
     }
 
     /**

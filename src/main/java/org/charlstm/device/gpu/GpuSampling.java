@@ -5,10 +5,13 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.host.Shapes;
@@ -45,16 +48,22 @@ public final class GpuSampling implements Sampling {
      * For layers whose weights lie as Keras' tensors do.
      *
      * @param sharedBytes shared memory that a block may have
-     * @return empty if the vectors do not fit, or launches for each symbol are faster for so many sentences or weights
+     * @return empty if a cell is no LSTM or the vectors do not fit, or launches for each symbol are faster for so many
+     *         sentences or weights
      */
     public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {
-        if (logits.rows() > MOST_SENTENCES) {
+        if (logits.rows() > MOST_SENTENCES || !layers.stream().allMatch(GpuSampling::knows)) {
             return Optional.empty();
         }
         Layout layout = new Layout(layers);
         return layout.sharedBytes() > sharedBytes || layout.fill(sharedBytes) > MOST_READ ? Optional.empty()
                 : Optional.of(new GpuSampling(kernels, memory, layout, weights, logits));
+    }
+
+    private static boolean knows(Sampling.Layer layer) {
+        return !(layer instanceof Sampling.Layer.Recurrent(Rnn.Shape shape, _, _))
+                || shape.layers().cell() instanceof RecurrentCell.Lstm;
     }
 
     @Override
@@ -178,10 +187,11 @@ public final class GpuSampling implements Sampling {
                 int output = room(units);
                 Factor below = layers.isEmpty() ? Factor.NONE
                         : new Factor(at, shape.layers().inputs(l), layers.getLast().output);
+                Matrix cells = Objects.requireNonNull(stack.state().cell(), "an LSTM has c");
                 layers.add(new Layer(GpuMatrix.of(stack.state().hidden()).pointer(part),
-                        GpuMatrix.of(stack.state().cell()).pointer(part), below,
+                        GpuMatrix.of(cells).pointer(part), below,
                         new Factor(at + weights.recurrentOffset(), units, output), at, at + weights.biasOffset(), units,
-                        KernelRnnLayer.gateKind(shape), output, room(units)));
+                        LstmSteps.gateKind(shape), output, room(units)));
                 at += weights.size();
             }
         }

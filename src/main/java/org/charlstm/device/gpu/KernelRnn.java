@@ -9,7 +9,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Stacked LSTM layers: a {@link Recurrence} runs the time steps, and products do the rest. */
+/** Stacked recurrent layers: a {@link Recurrence} runs the time steps, and products do the rest. */
 final class KernelRnn implements Rnn {
     private final GpuContext context;
     private final Rnn.Shape shape;
@@ -53,13 +53,13 @@ final class KernelRnn implements Rnn {
         };
     }
 
-    /** The pointer to a layer's part of a state; 0 for zeros. */
+    /** The pointer to a layer's part of a state; 0 for zeros, or where the cell has no c. */
     private long part(Rnn.@Nullable State state, boolean cell, int layer) {
-        if (state == null) {
+        Matrix of = state == null ? null : cell ? state.cell() : state.hidden();
+        if (of == null) {
             return 0;
         }
-        GpuMatrix all = GpuMatrix.of(cell ? state.cell() : state.hidden(), layers.length * shape.batch(),
-                shape.hidden());
+        GpuMatrix all = GpuMatrix.of(of, layers.length * shape.batch(), shape.hidden());
         return all.pointer() + layer * layers[layer].stepBytes(all.type());
     }
 
@@ -87,6 +87,7 @@ final class KernelRnn implements Rnn {
     private void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output, TimeParts ofHighest,
             IntConsumer afterPart) {
         Shapes.input(input, shape);
+        Shapes.state(state, shape);
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         for (int l = 0; l < layers.length; l++) {
             boolean highest = l == between.length;
@@ -100,6 +101,7 @@ final class KernelRnn implements Rnn {
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
+        Shapes.state(stateGradient, shape);
         KernelRnnBackward pass = Objects.requireNonNull(backward, "made for training");
         GpuMatrix top = GpuMatrix.of(output, shape.rows(), shape.hidden());
         long dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).pointer();

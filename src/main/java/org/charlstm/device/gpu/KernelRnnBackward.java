@@ -3,6 +3,7 @@ package org.charlstm.device.gpu;
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Gemm;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,16 @@ final class KernelRnnBackward {
     private final Rnn.Shape shape;
     private final int width;
     private final CudaType type;
-    /** dL/dz of a layer, (T B,4H), in the factors' type. */
-    private final CudaBuffer sumGradients;
+    private final Recurrence.SumGradients sums;
     private final Recurrence recurrence;
     private final TimeParts parts;
+    /** Whether the recurrent products have a bias of their own, and so gradients of their sums. */
+    private final boolean apart;
     /** H if the recurrence interleaves gates, else 0. */
     private final int units;
     /** For a layer whose input is ids; null if there is none. */
     private final GpuEmbedding.@Nullable Gradient embedding;
-    /** For layers whose input is numbers; null if there are none. */
+    /** For layers whose input is numbers, and for the recurrent products' bias; null if there is neither. */
     private final @Nullable BiasGradient bias;
     /** Each part's sums for the gradients of both kernels; null if the gradients take them directly. */
     private final @Nullable CudaBuffer recurrentParts;
@@ -41,25 +43,28 @@ final class KernelRnnBackward {
         products = tools.products();
         shape = parts.shape();
         this.parts = parts;
-        width = 4 * shape.hidden();
+        width = shape.layers().width();
         type = products.factors();
-        GpuMemory workspace = memory.forPurpose("LSTM workspace");
-        sumGradients = workspace.workspace((long) type.bytes() * shape.rows() * width);
+        GpuMemory workspace = memory.forPurpose(shape.layers().cell().title() + " workspace");
+        long bytes = (long) type.bytes() * shape.rows() * width;
+        apart = shape.layers().cell().biasRows() > 1;
+        long ofInput = workspace.workspace(bytes).pointer();
+        sums = new Recurrence.SumGradients(ofInput, apart ? workspace.workspace(bytes).pointer() : ofInput);
         this.recurrence = recurrence;
         boolean ids = shape.input().ids();
         boolean numbers = !ids || shape.layers().count() > 1;
         embedding = ids ? new GpuEmbedding.Gradient(kernels, workspace, parts.count(),
                 parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
-        bias = numbers ? new BiasGradient(kernels, workspace, Activation.LINEAR, shape.rows(), width) : null;
+        bias = numbers || apart ? new BiasGradient(kernels, workspace, Activation.LINEAR, shape.rows(), width) : null;
         if (parts.count() > 1) {
             products.openBeside();
         }
         units = recurrence.interleaves() ? shape.hidden() : 0;
-        boolean apart = parts.count() > 1 || units > 0;
-        recurrentParts = apart ? workspace.workspace(partBytes(shape.hidden()) * parts.count()) : null;
+        boolean inParts = parts.count() > 1 || units > 0;
+        recurrentParts = inParts ? workspace.workspace(partBytes(shape.hidden()) * parts.count()) : null;
         int widest = Math.max(ids ? 0 : shape.input().columns(), shape.hidden());
         interleaved = units == 0 ? null : workspace.workspace((long) type.bytes() * units * width);
-        kernelParts = apart && numbers ? workspace.workspace(partBytes(widest) * parts.count()) : null;
+        kernelParts = inParts && numbers ? workspace.workspace(partBytes(widest) * parts.count()) : null;
     }
 
     /** Bytes of one part's sums for the gradient of a kernel of so many rows. */
@@ -67,9 +72,9 @@ final class KernelRnnBackward {
         return (long) Float.BYTES * inputs * width;
     }
 
-    /** The pointer to a row of dL/dz. */
-    private long sumGradients(int row) {
-        return sumGradients.pointer() + (long) type.bytes() * row * width;
+    /** The gradients of the sums from a row on. */
+    private Recurrence.SumGradients sums(int row) {
+        return sums.at((long) type.bytes() * row * width);
     }
 
     /**
@@ -84,12 +89,12 @@ final class KernelRnnBackward {
         long recurrentGradient = gradients.pointer(layer.offset + layer.layout.recurrentOffset());
         for (int p = parts.count() - 1; p >= 0; p--) {
             int part = p;
-            recurrence.backward(layer, weights, dy, sumGradients(0), parts.step(part), parts.step(part + 1));
+            recurrence.backward(layer, weights, y, dy, sums, parts.step(part), parts.step(part + 1));
             beside(() -> {
                 recurrentGradient(layer, part, y, place(recurrentParts, shape.hidden(), part, recurrentGradient));
                 if (layer.ids) {
                     Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part),
-                            parts.rows(part), x, sumGradients(0), type.bf16());
+                            parts.rows(part), x, sums.ofInput(), type.bf16());
                 } else {
                     fromNumbers(layer, weights, part, x, dx,
                             place(kernelParts, layer.layout.inputs(), part, kernelGradient));
@@ -110,7 +115,11 @@ final class KernelRnnBackward {
             BiasGradient.sum(kernels, kernelGradient, biasGradient, width, layer.layout.inputs());
         } else {
             addParts(kernelParts, layer.layout.inputs(), kernelGradient);
-            Objects.requireNonNull(bias, "made for numbers").run(sumGradients(0), 0, type.bf16(), biasGradient, units);
+            Objects.requireNonNull(bias, "made for numbers").run(sums.ofInput(), 0, type.bf16(), biasGradient, units);
+        }
+        if (apart) {
+            Objects.requireNonNull(bias, "made for its second row").run(sums.ofRecurrent(), 0, type.bf16(),
+                    biasGradient + (long) Float.BYTES * width, 0);
         }
     }
 
@@ -121,8 +130,10 @@ final class KernelRnnBackward {
             kernels.each(Kernel.INTERLEAVE_GATES, (long) units * units, layer.recurrentMaster(weights), recurrent,
                     units, units, type.bf16());
         }
-        products.byTransposed(shape.batch(), shape.hidden(), width, sumGradients(0), recurrent, hidden, type);
-        layer.copyCell(recurrence.cellGradient(), cell, type.bf16());
+        recurrence.toHidden(layer, recurrent, sums, hidden);
+        if (cell != 0) {
+            layer.copy(recurrence.cellGradient(), cell, type.bf16());
+        }
     }
 
     /** Runs work beside the recurrence, or in order where there is one part. */
@@ -149,9 +160,9 @@ final class KernelRnnBackward {
     private void fromNumbers(KernelRnnLayer layer, GpuMatrix weights, int part, long x, long dx, long to) {
         int inputs = layer.layout.inputs();
         long row = (long) type.bytes() * parts.firstRow(part) * inputs;
-        long sums = sumGradients(parts.firstRow(part));
-        products.ofTransposed(inputs, width, parts.rows(part), x + row, sums, to);
-        products.byTransposed(parts.rows(part), inputs, width, sums, layer.factor(weights, 0), dx + row, type);
+        long dz = sums(parts.firstRow(part)).ofInput();
+        products.ofTransposed(inputs, width, parts.rows(part), x + row, dz, to);
+        products.byTransposed(parts.rows(part), inputs, width, dz, layer.factor(weights, 0), dx + row, type);
     }
 
     /** The transpose of h of the step before, times dL/dz; from zeros, the first step adds nothing. */
@@ -159,19 +170,34 @@ final class KernelRnnBackward {
         int from = parts.step(part);
         int rows = parts.rows(part);
         long step = layer.stepBytes(type);
-        if (from > 0) {
-            products.ofTransposed(shape.hidden(), width, rows, y + (from - 1) * step,
-                    sumGradients(parts.firstRow(part)), to);
-        } else if (!layer.startsAtZero()) {
+        int columns = recurrence.hiddenColumns();
+        int zeros = from == 0 && layer.startsAtZero() ? 1 : 0;
+        int first = from + zeros;
+        int counted = rows - zeros * shape.batch();
+        if (counted == 0) {
+            return;
+        }
+        if (first > 0) {
+            recurrentProduct(y + (first - 1) * step, first * shape.batch(), counted, 0, columns, to);
+        } else {
             // The gates are no longer needed: h before each step is copied over them.
             long before = layer.gates(0);
             context.copy(before, layer.firstHidden(), step);
             if (rows > shape.batch()) {
                 context.copy(before + step, y, (rows / shape.batch() - 1) * step);
             }
-            products.ofTransposed(shape.hidden(), width, rows, before, sumGradients(0), to);
-        } else if (rows > shape.batch()) {
-            products.ofTransposed(shape.hidden(), width, rows - shape.batch(), y, sumGradients(shape.batch()), to);
+            recurrentProduct(before, 0, rows, 0, columns, to);
         }
+        if (columns < width) {
+            recurrentProduct(layer.kept(first), first * shape.batch(), counted, columns, width, to);
+        }
+    }
+
+    /** The gradient of the recurrent kernel's columns from one to before another. */
+    private void recurrentProduct(long factor, int firstRow, int rows, int from, int to, long gradient) {
+        products.multiply(Gemm.of(true, false, shape.hidden(), to - from, rows)
+                .withLeading(shape.hidden(), width, width), factor,
+                sums(firstRow).ofRecurrent() + (long) type.bytes() * from, 0, gradient + (long) Float.BYTES * from,
+                CudaType.FLOAT32);
     }
 }

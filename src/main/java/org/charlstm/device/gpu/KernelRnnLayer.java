@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
- * {@link PlainEngine} and {@link FusedEngine} have one each. Sums, gates and cells are float32 in every precision; h
- * and the factors of products have the activations' type.
+ * {@link PlainEngine} has one for each cell, and {@link FusedEngine} its own. Sums, gates and c are float32 in every
+ * precision; h and the factors of products have the activations' type.
  */
 final class KernelRnnLayer {
     final Rnn.Shape shape;
@@ -27,11 +27,13 @@ final class KernelRnnLayer {
     /** Null if the recurrence keeps no gates. */
     private final @Nullable CudaBuffer gates;
     private final long gateBytes;
-    /** Cells after each step, (T B,H), or after the last one only. */
-    private final CudaBuffer cells;
+    /** The {@link Recurrence#kept} of each step, (T B,H), or of the last one only; null for nothing. */
+    private final @Nullable CudaBuffer kept;
+    private final long keptBytes;
     /** A copy of the first state, whose own buffers receive the last state. */
     private final CudaBuffer firstHidden;
-    private final CudaBuffer firstCell;
+    /** Null for a cell without c. */
+    private final @Nullable CudaBuffer firstCell;
     /** Weights in the type of factors, or the kernel interleaved; null where the parameters serve as they are. */
     private final @Nullable CudaBuffer converted;
     private boolean startsAtZero;
@@ -46,24 +48,18 @@ final class KernelRnnLayer {
         ids = layer == 0 && shape.input().ids();
         this.recurrence = recurrence;
         type = products.factors();
-        long kept = shape.training() ? shape.steps() : 1;
-        GpuMemory activations = memory.forPurpose("LSTM gates and cells");
+        RecurrentCell cell = shape.layers().cell();
+        GpuMemory activations = memory.forPurpose(cell.title() + (cell.hasCell() ? " gates and cells" : " gates"));
         gateBytes = recurrence.gateBytes(ids);
         gates = gateBytes == 0 ? null : activations.workspace(shape.steps() * gateBytes);
-        cells = activations.workspace(kept * stepBytes(CudaType.FLOAT32));
+        CudaType keptType = recurrence.kept();
+        keptBytes = keptType == null ? 0 : stepBytes(keptType);
+        kept = keptType == null ? null : activations.workspace((shape.training() ? shape.steps() : 1) * keptBytes);
         firstHidden = memory.forPurpose("state").workspace(stepBytes(type));
-        firstCell = memory.forPurpose("state").workspace(stepBytes(CudaType.FLOAT32));
+        firstCell = cell.hasCell() ? memory.forPurpose("state").workspace(stepBytes(CudaType.FLOAT32)) : null;
         GpuMemory weights = memory.forPurpose("bf16 weights");
         converted = recurrence.interleaves() ? weights.workspace((long) kernelType().bytes() * layout.kernelSize())
                 : type == CudaType.FLOAT32 ? null : weights.workspace((long) type.bytes() * factors());
-    }
-
-    /** The gate activation's number in the kernels' device.h. */
-    static int gateKind(Rnn.Shape shape) {
-        return switch (((RecurrentCell.Lstm) shape.layers().cell()).gateActivation()) {
-            case SIGMOID -> 0;
-            case HARD_SIGMOID -> 1;
-        };
     }
 
     /** Bytes of h or c of one step. */
@@ -124,7 +120,7 @@ final class KernelRnnLayer {
         return Objects.requireNonNull(gates, "there are no gates to keep").pointer() + t * gateBytes;
     }
 
-    /** Writes the products of an input of numbers, (T B,4H) in float32; returns where they are. */
+    /** Writes the products of an input of numbers, (T B,G H) in float32; returns where they are. */
     long inputProducts(GpuMatrix weights, long x, long to) {
         products.plain(shape.rows(), layout.width(), layout.inputs(), x, factor(weights, 0), to, CudaType.FLOAT32);
         return to;
@@ -138,15 +134,17 @@ final class KernelRnnLayer {
         return startsAtZero ? 0 : firstHidden.pointer();
     }
 
+    /** c before a step, of a cell that has it. */
     long cellBefore(int t) {
         if (t > 0) {
-            return cell(t - 1);
+            return kept(t - 1);
         }
-        return startsAtZero ? 0 : firstCell.pointer();
+        return startsAtZero ? 0 : Objects.requireNonNull(firstCell, "the cell has c").pointer();
     }
 
-    long cell(int t) {
-        return cells.pointer() + (shape.training() ? t * stepBytes(CudaType.FLOAT32) : 0);
+    /** The kept values of a step beside its gates, such as c after it. */
+    long kept(int t) {
+        return Objects.requireNonNull(kept, "something is kept").pointer() + (shape.training() ? t * keptBytes : 0);
     }
 
     /** Takes ids or numbers and this layer's part of the state, or 0 for zeros; calls back after each part of h. */
@@ -154,7 +152,9 @@ final class KernelRnnLayer {
         startsAtZero = hidden == 0;
         if (!startsAtZero) {
             context.copy(firstHidden.pointer(), hidden, stepBytes(type));
-            copyCell(cell, firstCell.pointer(), 0);
+            if (firstCell != null) {
+                copy(cell, firstCell.pointer(), 0);
+            }
         }
         if (recurrence.interleaves()) {
             kernels.each(Kernel.INTERLEAVE_GATES, layout.kernelSize() / 4, weights.pointer(offset),
@@ -171,12 +171,14 @@ final class KernelRnnLayer {
         }
         if (!startsAtZero) {
             context.copy(hidden, y + (shape.steps() - 1) * stepBytes(type), stepBytes(type));
-            copyCell(cell(shape.steps() - 1), cell, type.bf16());
+            if (firstCell != null) {
+                copy(kept(shape.steps() - 1), cell, type.bf16());
+            }
         }
     }
 
-    /** Converts between a state, which has the activations' type, and float32. */
-    void copyCell(long from, long to, int toBf16) {
+    /** Converts (B,H) between a state, which has the activations' type, and float32. */
+    void copy(long from, long to, int toBf16) {
         if (type == CudaType.FLOAT32) {
             context.copy(to, from, stepBytes(type));
         } else {

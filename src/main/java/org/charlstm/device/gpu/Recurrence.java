@@ -2,6 +2,9 @@ package org.charlstm.device.gpu;
 
 import java.util.Objects;
 import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
@@ -11,21 +14,57 @@ abstract class Recurrence {
     final GpuProducts products;
     final Rnn.Shape shape;
     final GpuMemory workspace;
-    /** Null in inference. */
+    /** Null in inference, and for cells without c. */
     private final @Nullable CudaBuffer cellGradient;
 
     Recurrence(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         kernels = tools.kernels();
         products = tools.products();
         this.shape = shape;
-        workspace = memory.forPurpose("LSTM workspace");
-        cellGradient = shape.training() ? workspace.workspace((long) Float.BYTES * shape.batch() * shape.hidden())
-                : null;
+        RecurrentCell cell = shape.layers().cell();
+        workspace = memory.forPurpose(cell.title() + " workspace");
+        cellGradient = shape.training() && cell.hasCell()
+                ? workspace.workspace((long) Float.BYTES * shape.batch() * shape.hidden()) : null;
+    }
+
+    /**
+     * The gradients of the gates' sums of all steps, (T B,G H) or interleaved (T B,H,G), of the factors' type.
+     *
+     * @param ofInput     of the input's share
+     * @param ofRecurrent of the recurrent products; the same memory unless these have a bias of their own
+     */
+    record SumGradients(long ofInput, long ofRecurrent) {
+        /** Those from so many bytes on. */
+        SumGradients at(long bytes) {
+            return new SumGradients(ofInput + bytes, ofRecurrent + bytes);
+        }
+    }
+
+    /** An activation of gates as the kernels number it. */
+    static int number(RecurrentActivation activation) {
+        return switch (activation) {
+            case SIGMOID -> 0;
+            case HARD_SIGMOID -> 1;
+        };
     }
 
     /** Bytes that a layer keeps of one step: first {@link KernelRnnLayer#inputProducts}, then the gates. */
     long gateBytes(boolean ids) {
-        return shape.training() || !ids ? 4L * Float.BYTES * shape.batch() * shape.hidden() : 0;
+        return shape.training() || !ids ? (long) Float.BYTES * shape.batch() * shape.layers().width() : 0;
+    }
+
+    /** The type of what a layer keeps of each unit and step beside its gates, such as c; null for nothing. */
+    @Nullable
+    CudaType kept() {
+        return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
+    }
+
+    /**
+     * The first columns of the recurrent kernel, which are multiplied by h of the step before; others are multiplied by
+     * what is {@link #kept}.
+     */
+    int hiddenColumns() {
+        return shape.layers().width();
     }
 
     /**
@@ -47,8 +86,8 @@ abstract class Recurrence {
     }
 
     /**
-     * Runs the steps from one to before another: reads the state before them, and writes cells, h and, where they are
-     * kept, gates.
+     * Runs the steps from one to before another: reads the state before them, and writes h and, where they are kept,
+     * gates and what is {@link #kept} beside them.
      *
      * @param input the result of {@link #input}
      * @param ids   the rows of the input that the steps take, or 0 if each step has its own
@@ -58,16 +97,29 @@ abstract class Recurrence {
 
     /**
      * Goes back through the steps from the one before {@code to} down to {@code from}, after those from {@code to} on;
-     * reads the gates and cells that the forward pass left.
+     * reads what the forward pass left.
      *
-     * @param dy           dL/dh of all steps from the layer above
-     * @param sumGradients receives dL/dz, (T B,4H) or interleaved (T B,H,4), of the factors' type
+     * @param y    h of all steps
+     * @param dy   dL/dh of all steps from the layer above
+     * @param sums receive the gradients
      */
-    abstract void backward(KernelRnnLayer layer, GpuMatrix weights, long dy, long sumGradients, int from, int to);
+    abstract void backward(KernelRnnLayer layer, GpuMatrix weights, long y, long dy, SumGradients sums, int from,
+            int to);
+
+    /**
+     * Writes dL/dh before the first step, after {@link #backward} of all.
+     *
+     * @param recurrent the recurrent kernel, as the sums' gradients are laid out
+     * @param hidden    receives the gradient, (B,H) of the factors' type
+     */
+    void toHidden(KernelRnnLayer layer, long recurrent, SumGradients sums, long hidden) {
+        products.byTransposed(shape.batch(), shape.hidden(), shape.layers().width(), sums.ofRecurrent, recurrent,
+                hidden, products.factors());
+    }
 
     /** dL/dc before the first of the steps that {@link #backward} went through, (B,H) in float32. */
     final long cellGradient() {
-        return Objects.requireNonNull(cellGradient, "made for training").pointer();
+        return Objects.requireNonNull(cellGradient, "made for training with c").pointer();
     }
 
     /** The ids of a step; 0 if there are none. */

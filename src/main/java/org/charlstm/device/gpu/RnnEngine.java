@@ -6,7 +6,7 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 
-/** Runs LSTM layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
+/** Runs recurrent layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
 interface RnnEngine {
     /** The option that asks for it; if several have one name, the first without an obstacle is meant. */
     GpuOptions.Engine name();
@@ -16,9 +16,9 @@ interface RnnEngine {
         return false;
     }
 
-    /** Whether it has such a cell. */
-    default boolean knows(RecurrentCell cell) {
-        return true;
+    /** Why it has no such cell, on one line; empty if it has. */
+    default Optional<String> lacks(RecurrentCell cell) {
+        return Optional.empty();
     }
 
     /** Whether it competes where no engine is named; not in a precision that it lacks, which users need not read. */
@@ -38,14 +38,14 @@ interface RnnEngine {
     }
 
     /**
-     * A way to run an LSTM of one shape.
+     * A way to run layers of one shape.
      *
      * @param title the engine's name, and which of its ways
      */
     record Candidate(String title, boolean library, Opener opener) implements Autotuner.Candidate {
     }
 
-    /** Opens an LSTM of one shape. */
+    /** Opens layers of one shape. */
     @FunctionalInterface
     interface Opener {
         /**

@@ -11,7 +11,6 @@ import org.charlstm.Setting;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
-import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -67,11 +66,8 @@ final class RnnEngines {
         if (asked == plain.name()) {
             return plain(shape, List.of());
         }
-        // An engine that lacks the gates is left out without a word, and what was asked for is then not refused.
-        List<RnnEngine> known = engines.stream()
-                .filter(engine -> engine.knows(shape.layers().cell())).toList();
-        List<RnnEngine> named = known.stream().filter(engine -> engine.name() == asked).toList();
-        return named.isEmpty() ? automatic(known, shape, above) : named(named, shape, above);
+        List<RnnEngine> named = engines.stream().filter(engine -> engine.name() == asked).toList();
+        return named.isEmpty() ? automatic(shape, above) : named(named, shape, above);
     }
 
     private Choice plain(Rnn.Shape shape, List<String> findings) {
@@ -81,7 +77,7 @@ final class RnnEngines {
     private Choice named(List<RnnEngine> named, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         List<String> findings = new ArrayList<>();
         for (RnnEngine engine : named) {
-            Optional<String> obstacle = engine.obstacle(shape);
+            Optional<String> obstacle = engine.lacks(shape.layers().cell()).or(() -> engine.obstacle(shape));
             if (obstacle.isEmpty()) {
                 Autotuner.Outcome<RnnEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
                 findings.addAll(outcome.findings());
@@ -120,13 +116,16 @@ final class RnnEngines {
         }
     }
 
-    /** For no engine, or one that lacks the gates. */
-    private Choice automatic(List<RnnEngine> known, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
+    private Choice automatic(Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above) {
         List<String> findings = new ArrayList<>();
         List<RnnEngine.Candidate> candidates = new ArrayList<>();
-        for (RnnEngine engine : known.stream().filter(RnnEngine::competes)
+        boolean library = false;
+        for (RnnEngine engine : engines.stream().filter(RnnEngine::competes)
                 .filter(each -> tuner.timed() || each.library()).toList()) {
-            engine.obstacle(shape).ifPresentOrElse(findings::add, () -> candidates.addAll(engine.candidates(shape)));
+            Optional<String> lack = engine.lacks(shape.layers().cell());
+            library |= engine.library() && lack.isEmpty();
+            lack.or(() -> engine.obstacle(shape)).ifPresentOrElse(findings::add,
+                    () -> candidates.addAll(engine.candidates(shape)));
         }
         Autotuner.Outcome<RnnEngine.Candidate> outcome = best(candidates, shape, above);
         findings.addAll(outcome.findings());
@@ -134,9 +133,9 @@ final class RnnEngines {
             return new Choice(outcome.best().get(), findings);
         }
         outcome.throwIfOutOfMemory();
-        if (shape.layers().cell().equals(RecurrentCell.Lstm.SIGMOID) && !findings.isEmpty()) {
-            context.warn("charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
-                    + String.join("; ", findings));
+        if (library && !findings.isEmpty()) {
+            context.warn("charlstm's own kernels run the " + shape.layers().cell().title()
+                    + ", which is slower than through cuDNN: " + String.join("; ", findings));
             return plain(shape, List.of());
         }
         return plain(shape, findings);
@@ -150,8 +149,8 @@ final class RnnEngines {
 
     static String title(Rnn.Shape shape) {
         Rnn.Layers layers = shape.layers();
-        return String.format(Locale.ROOT, "LSTM %d x %d, %s%d units%s%s", shape.steps(), shape.batch(),
-                layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
+        return String.format(Locale.ROOT, "%s %d x %d, %s%d units%s%s", layers.cell().title(), shape.steps(),
+                shape.batch(), layers.count() == 1 ? "" : layers.count() + " layers of ", layers.hidden(),
                 layers.input().ids() ? "" : " on " + layers.input().title(), shape.training() ? "" : ", inference");
     }
 }

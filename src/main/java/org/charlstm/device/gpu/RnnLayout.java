@@ -6,18 +6,18 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.LayersInOrder;
 
-/** An LSTM layer's kernel, recurrent kernel and bias. */
+/** A recurrent layer's kernel, recurrent kernel and bias. */
 final class RnnLayout extends AlignedLayout {
     private static final int TENSORS = 3;
 
     private final int inputs;
-    private final int hidden;
+    private final int width;
 
-    private RnnLayout(int inputs, int hidden) {
-        super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, Math.multiplyExact(4, hidden)),
-                Math.multiplyExact(hidden, Math.multiplyExact(4, hidden)), Math.multiplyExact(4, hidden));
+    private RnnLayout(int inputs, int hidden, int width, int biasRows) {
+        super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, width), Math.multiplyExact(hidden, width),
+                Math.multiplyExact(biasRows, width));
         this.inputs = inputs;
-        this.hidden = hidden;
+        this.width = width;
     }
 
     /** The weights of layers in the flat buffers, one layer's after the other's, whichever engine runs them. */
@@ -27,7 +27,7 @@ final class RnnLayout extends AlignedLayout {
 
     /** The weights of one layer, which follow those of the layer below. */
     static RnnLayout of(Rnn.Layers layers, int layer) {
-        return new RnnLayout(layers.inputs(layer), layers.hidden());
+        return new RnnLayout(layers.inputs(layer), layers.hidden(), layers.width(), layers.cell().biasRows());
     }
 
     /** V, I, or H of the layer below. */
@@ -35,18 +35,14 @@ final class RnnLayout extends AlignedLayout {
         return inputs;
     }
 
-    int hidden() {
-        return hidden;
-    }
-
     /** Columns of all gates. */
     int width() {
-        return 4 * hidden;
+        return width;
     }
 
     /** Elements of the kernel. */
     int kernelSize() {
-        return inputs * width();
+        return inputs * width;
     }
 
     int recurrentOffset() {

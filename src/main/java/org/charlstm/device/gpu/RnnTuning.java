@@ -12,14 +12,15 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.binding.Resources;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries candidates for an LSTM shape. All read the same random numbers, or zeros where nothing is compared, and write
- * to the same buffers. Gradients come back from the first steps only, since then a pass over all steps gives the same
- * gradients as the plain kernels give over these few.
+ * Tries candidates for a shape of recurrent layers. All read the same random numbers, or zeros where nothing is
+ * compared, and write to the same buffers. Gradients come back from the first steps only, since then a pass over all
+ * steps gives the same gradients as the plain kernels give over these few.
  */
 final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoCloseable {
     /** At least so many steps are compared with the plain kernels; of more, the first part and some of the next. */
@@ -28,11 +29,15 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     private static final int SEED = 1;
     /** So many elements are compared of each step's output, and of each gate of each tensor. */
     private static final int COMPARED = 4096;
+    /** Biases of ReLUs, and their weights by the units: no sum comes near 0, nor twice as far as its bias. */
+    private static final double FAR = 5;
+    private static final double SMALL = 0.3;
 
     private final GpuContext context;
     private final GpuMemory scratch;
     private final Precision precision;
     private final Rnn.Shape shape;
+    private final boolean relu;
     private final HeadTuning.@Nullable OneLaunch above;
     /** Whether results are compared: zeros tell only whether something runs. */
     private final boolean compares;
@@ -53,7 +58,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     /**
      * Makes the buffers, and runs the plain kernels where results are compared.
      *
-     * @param above the head that runs with the LSTM in training; null for none
+     * @param above the head that runs with the layers in training; null for none
      */
     RnnTuning(GpuContext context, Precision precision, Rnn.Shape shape, HeadTuning.@Nullable OneLaunch above,
             RnnEngine plain, boolean compares) {
@@ -62,12 +67,16 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         this.shape = shape;
         this.above = above;
         this.compares = compares;
+        relu = shape.layers().cell().name() == RecurrentCell.Named.RNN_RELU;
         scratch = new GpuMemory(context, CudaType.ofActivations(precision));
         try {
             int rows = shape.rows();
             int columns = shape.input().columns();
             weights = scratch.flat(RnnLayout.of(shape.layers()).size());
-            draw(weights, weights.count(), 1 / Math.sqrt(shape.hidden()));
+            draw(weights, weights.count(), relu ? SMALL / shape.hidden() : 1 / Math.sqrt(shape.hidden()));
+            if (relu && compares) {
+                keepFromZero();
+            }
             GpuMatrix dx = null;
             if (shape.input().ids()) {
                 GpuInts ids = scratch.ints(rows);
@@ -90,6 +99,18 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         }
     }
 
+    /** Gives all sums of ReLUs a sign that no rounding changes: a third is stopped. */
+    private void keepFromZero() {
+        double[] bias = IntStream.range(0, shape.hidden()).mapToDouble(k -> k % 3 == 2 ? -FAR : FAR).toArray();
+        int at = 0;
+        for (int l = 0; l < shape.layers().count(); l++) {
+            RnnLayout layout = RnnLayout.of(shape.layers(), l);
+            new GpuMatrix(1, bias.length, weights.type(), weights.buffer().view(at + layout.biasOffset(), bias.length))
+                    .write(bias);
+            at += layout.size();
+        }
+    }
+
     private void draw(GpuMatrix to, long count, double limit) {
         if (compares) {
             to.fillRandomly(count, limit);
@@ -103,7 +124,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     }
 
     private List<double[]> expected(RnnEngine plain) {
-        try (LstmTrial trial = new LstmTrial(plain.candidates(checked()).getFirst(), checked(), null)) {
+        try (LayersTrial trial = new LayersTrial(plain.candidates(checked()).getFirst(), checked(), null)) {
             trial.prepare();
             trial.step();
             context.synchronize();
@@ -128,7 +149,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
 
     @Override
     public Autotuner.Trial open(RnnEngine.Candidate candidate) {
-        return new LstmTrial(candidate, shape, above);
+        return new LayersTrial(candidate, shape, above);
     }
 
     /**
@@ -150,17 +171,17 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     }
 
     /** A candidate that goes forward and, in training, backward over a shape that may have fewer steps. */
-    private final class LstmTrial implements Autotuner.Trial {
+    private final class LayersTrial implements Autotuner.Trial {
         private final Rnn.Shape steps;
         private final GpuMemory memory = memory();
-        private final Rnn lstm;
+        private final Rnn layers;
         private final HeadTuning.@Nullable Opened head;
 
-        private LstmTrial(RnnEngine.Candidate candidate, Rnn.Shape steps, HeadTuning.@Nullable OneLaunch above) {
+        private LayersTrial(RnnEngine.Candidate candidate, Rnn.Shape steps, HeadTuning.@Nullable OneLaunch above) {
             this.steps = steps;
             try {
-                lstm = candidate.opener().open(memory, 0);
-                head = above == null ? null : above.open(memory, y, lstm.partRows(steps.steps(), steps.batch()));
+                layers = candidate.opener().open(memory, 0);
+                head = above == null ? null : above.open(memory, y, layers.partRows(steps.steps(), steps.batch()));
             } catch (RuntimeException e) {
                 throw Resources.closeAfter(e, memory::close);
             }
@@ -192,7 +213,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
             };
             GpuMatrix output = rows(y);
             // In parts, if it has any, as in training.
-            lstm.forward(weights, of, null, output, part -> {
+            layers.forward(weights, of, null, output, part -> {
                 if (head != null) {
                     head.run(part);
                 }
@@ -201,7 +222,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
                 head.finish();
             }
             if (backward != null) {
-                lstm.backward(weights, of, output, rows(backward.dy), backward.dx == null ? null : rows(backward.dx),
+                layers.backward(weights, of, output, rows(backward.dy), backward.dx == null ? null : rows(backward.dx),
                         null, backward.weightGradients);
             }
         }
@@ -248,8 +269,8 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
             for (int l = 0; l < shape.layers().count(); l++) {
                 RnnLayout layout = RnnLayout.of(shape.layers(), l);
                 gates(results, at, layout.inputs(), layout);
-                gates(results, at + layout.recurrentOffset(), layout.hidden(), layout);
-                gates(results, at + layout.biasOffset(), 1, layout);
+                gates(results, at + layout.recurrentOffset(), shape.hidden(), layout);
+                gates(results, at + layout.biasOffset(), shape.layers().cell().biasRows(), layout);
                 at += layout.size();
             }
         }
@@ -258,11 +279,11 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
 
     /** The columns of each gate in the first rows of a tensor's gradient. */
     private void gates(List<double[]> results, int at, int rows, RnnLayout layout) {
-        int hidden = layout.hidden();
+        int hidden = shape.hidden();
         int some = Math.clamp(COMPARED / hidden, 1, rows);
         double[] read = read(Objects.requireNonNull(backward, "in training").weightGradients, at,
                 some * layout.width());
-        for (int g = 0; g < 4; g++) {
+        for (int g = 0; g < shape.layers().cell().gates().size(); g++) {
             int first = g * hidden;
             results.add(IntStream.range(0, some * hidden)
                     .mapToDouble(i -> read[i / hidden * layout.width() + first + i % hidden]).toArray());
@@ -274,11 +295,11 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         return new GpuMatrix(1, some, from.type(), from.buffer().view(first, some)).read();
     }
 
-    /** Whether the last step's output is what an LSTM can give, which NaN is not. */
+    /** Whether the last step's output is what such layers can give, which NaN is not. */
     private boolean endsInRange() {
         int some = (int) Math.min(step(), COMPARED);
         for (double h : read(y, y.count() - some, some)) {
-            if (!(Math.abs(h) <= 1)) {
+            if (!(Math.abs(h) <= (relu ? 2 * FAR : 1))) {
                 return false;
             }
         }

@@ -131,13 +131,14 @@ public final class Shapes {
      *
      * @param columns B rows
      * @param first   the first of the columns, from 0
-     * @param state   (L B, H) twice, of which each of the B rows has 2 L H columns
+     * @param state   (L B, H) of each part
      */
     public static void state(Matrix columns, int first, Rnn.State state) {
         Matrix hidden = state.hidden();
-        matrix(state.cell(), hidden.rows(), hidden.columns());
+        state.parts().forEach(part -> matrix(part, hidden.rows(), hidden.columns()));
         require(hidden.rows() % columns.rows() == 0 && first >= 0
-                && first + 2L * (hidden.rows() / columns.rows()) * hidden.columns() <= columns.columns(),
+                && first + (long) state.parts().size() * (hidden.rows() / columns.rows()) * hidden.columns() <= columns
+                        .columns(),
                 "a state of %d x %d at column %d of %d x %d", hidden.rows(), hidden.columns(), first, columns.rows(),
                 columns.columns());
     }
@@ -178,31 +179,44 @@ public final class Shapes {
         }
     }
 
+    private static String titled(Rnn.Shape shape) {
+        return shape.layers().cell().one() + " of " + shape.input().title();
+    }
+
+    /** Refuses a state with a c that the cell has not, or without one that it has. */
+    public static void state(Rnn.@Nullable State state, Rnn.Shape shape) {
+        if (state != null && (state.cell() != null) != shape.layers().cell().hasCell()) {
+            throw new IllegalArgumentException("a state " + (state.cell() == null ? "without" : "with") + " c for "
+                    + shape.layers().cell().one());
+        }
+    }
+
     /** Refuses an input of another kind or shape. */
     public static void input(Input input, Rnn.Shape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
             case Input.Dense(Matrix matrix) when !shape.input().ids() -> matrix(matrix, shape.rows(),
                     shape.input().columns());
-            default -> throw new IllegalArgumentException((shape.input().ids() ? "a matrix" : "ids")
-                    + " for an LSTM of " + shape.input().title());
+            default -> throw new IllegalArgumentException(
+                    (shape.input().ids() ? "a matrix" : "ids") + " for " + titled(shape));
         }
     }
 
     /**
-     * Refuses arguments of an LSTM's backward pass: an input of another kind or shape, a gradient of it likewise, one
-     * for ids, and none for numbers.
+     * Refuses arguments of a backward pass of recurrent layers: an input of another kind or shape, a gradient of it
+     * likewise, one for ids, and none for numbers.
      *
-     * @throws IllegalStateException if the LSTM is for inference
+     * @throws IllegalStateException if the layers are for inference
      */
     public static void backward(Input input, @Nullable Matrix inputGradient, Rnn.Shape shape) {
         if (!shape.training()) {
-            throw new IllegalStateException("this LSTM was made for inference; make it with training = true");
+            throw new IllegalStateException(
+                    "this " + shape.layers().cell().title() + " was made for inference; make it with training = true");
         }
         input(input, shape);
         if ((inputGradient == null) != shape.input().ids()) {
-            throw new IllegalArgumentException((inputGradient == null ? "no" : "a")
-                    + " gradient of the input of an LSTM of " + shape.input().title());
+            throw new IllegalArgumentException((inputGradient == null ? "no" : "a") + " gradient of the input of "
+                    + titled(shape));
         }
         if (inputGradient != null) {
             matrix(inputGradient, shape.rows(), shape.input().columns());

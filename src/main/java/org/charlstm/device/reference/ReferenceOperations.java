@@ -137,20 +137,20 @@ final class ReferenceOperations extends HostOperations {
     private static void moveState(Matrix columns, int first, Rnn.State state, boolean back) {
         Shapes.state(columns, first, state);
         double[] all = ReferenceMatrix.of(columns);
-        double[] hidden = ReferenceMatrix.of(state.hidden());
-        double[] cell = ReferenceMatrix.of(state.cell());
+        int P = state.parts().size();
         int B = columns.rows();
         int H = state.hidden().columns();
-        for (int row = 0; row < state.hidden().rows(); row++) {
-            for (int u = 0; u < H; u++) {
-                int l = row / B;
-                int ofHidden = row % B * columns.columns() + first + 2 * l * H + u;
-                if (back) {
-                    all[ofHidden] = hidden[row * H + u];
-                    all[ofHidden + H] = cell[row * H + u];
-                } else {
-                    hidden[row * H + u] = all[ofHidden];
-                    cell[row * H + u] = all[ofHidden + H];
+        for (int p = 0; p < P; p++) {
+            double[] part = ReferenceMatrix.of(state.parts().get(p));
+            for (int row = 0; row < state.hidden().rows(); row++) {
+                for (int u = 0; u < H; u++) {
+                    int l = row / B;
+                    int column = row % B * columns.columns() + first + (P * l + p) * H + u;
+                    if (back) {
+                        all[column] = part[row * H + u];
+                    } else {
+                        part[row * H + u] = all[column];
+                    }
                 }
             }
         }

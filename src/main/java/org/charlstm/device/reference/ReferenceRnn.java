@@ -9,10 +9,12 @@ import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LSTM layers one above the other: each takes the h of the layer below. Forward goes up through the layers, backward
- * down, where dL/dx of a layer is dL/dh of the layer below.
+ * Recurrent layers one above the other: each takes the h of the layer below. Forward goes up through the layers,
+ * backward down, where dL/dx of a layer is dL/dh of the layer below.
  */
 final class ReferenceRnn implements Rnn {
+    private static final double[] NONE = {};
+
     private final Rnn.Shape shape;
     private final ReferenceRnnLayer[] layers;
     /** h of each layer below the highest, whose h is the output: (T B, H). */
@@ -46,12 +48,14 @@ final class ReferenceRnn implements Rnn {
         int rows = layers.length * shape.batch();
         return state == null ? null
                 : new ReferenceRnnLayer.LayerState(ReferenceMatrix.of(state.hidden(), rows, shape.hidden()),
-                        ReferenceMatrix.of(state.cell(), rows, shape.hidden()), layer * shape.batch() * shape.hidden());
+                        state.cell() == null ? NONE : ReferenceMatrix.of(state.cell(), rows, shape.hidden()),
+                        layer * shape.batch() * shape.hidden());
     }
 
     @Override
     public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
         Shapes.input(input, shape);
+        Shapes.state(state, shape);
         if (input instanceof Input.Ids(Ints ids)) {
             Shapes.ids(HostInts.of(ids), shape.input().columns());
         }
@@ -66,6 +70,7 @@ final class ReferenceRnn implements Rnn {
     public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
             @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
         Shapes.backward(input, inputGradient, shape);
+        Shapes.state(stateGradient, shape);
         double[] top = ReferenceMatrix.of(output, shape.rows(), shape.hidden());
         double[] dy = ReferenceMatrix.of(outputGradient, shape.rows(), shape.hidden());
         for (int l = layers.length - 1; l >= 0; l--) {

@@ -53,6 +53,8 @@ abstract class ReferenceRnnLayer {
     static ReferenceRnnLayer of(Rnn.Shape shape, int inputs, int offset) {
         return switch (shape.layers().cell()) {
             case RecurrentCell.Lstm lstm -> new ReferenceLstmLayer(lstm, shape, inputs, offset);
+            case RecurrentCell.Gru gru -> new ReferenceGruLayer(gru, shape, inputs, offset);
+            case RecurrentCell.Elman elman -> new ReferenceElmanLayer(elman, shape, inputs, offset);
         };
     }
 
@@ -73,6 +75,7 @@ abstract class ReferenceRnnLayer {
     /**
      * The states of all layers, or the gradients of these: h and c, (L B, H) each.
      *
+     * @param c  empty if the cell has none
      * @param at where those of this layer begin, (B, H)
      */
     record LayerState(double[] h, double[] c, int at) {
@@ -139,7 +142,7 @@ abstract class ReferenceRnnLayer {
         }
     }
 
-    /** What dz gives to the gradients of kernel, bias and input. */
+    /** Adds the share of dz to the gradients of kernel and bias, and writes that of the input. */
     final void inputGradients(double[] w, LayerInput input, int t, int b, double[] dz, Gradients gradients) {
         double[] dw = gradients.dw;
         int row = t * batch + b;

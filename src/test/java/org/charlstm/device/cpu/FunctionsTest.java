@@ -1,12 +1,25 @@
 package org.charlstm.device.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
+import org.charlstm.device.WeightLayout;
+import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
 
 /** The approximations of tanh, sigmoid and exp against Java's, over all that they may be given. */
@@ -72,7 +85,7 @@ class FunctionsTest {
     void hardSigmoid() {
         float[] x = points(-5, 5);
         float[] y = x.clone();
-        new LstmGates.HardSigmoid().apply(y, 0, POINTS);
+        HardSigmoid.apply(y, 0, POINTS);
         for (int i = 0; i < POINTS; i++) {
             assertEquals(Math.clamp(0.2 * x[i] + 0.5, 0, 1), y[i], 1e-7);
         }
@@ -80,7 +93,7 @@ class FunctionsTest {
         ends[0] = Float.POSITIVE_INFINITY;
         ends[1] = Float.NEGATIVE_INFINITY;
         ends[2] = Float.NaN;
-        new LstmGates.HardSigmoid().apply(ends, 0, ends.length);
+        HardSigmoid.apply(ends, 0, ends.length);
         assertEquals(1, ends[0]);
         assertEquals(0, ends[1]);
         assertTrue(Float.isNaN(ends[2]));
@@ -109,5 +122,25 @@ class FunctionsTest {
         assertEquals(-3f, y[4]);
         assertEquals(0f, y[5]);
         assertTrue(Float.isNaN(y[6]));
+    }
+
+    /** A ReLU that gives what is made zero has no slope, rather than a share of one. */
+    @Test
+    void aReluThatIsAsGoodAsZeroPassesNothingBack() {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(1), 2, 1,
+                new RecurrentCell.Elman(Activation.RELU)), 1, 1, true);
+        try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device)) {
+            WeightLayout layout = scope.operations().rnnLayout(shape.layers());
+            Matrix weights = scope.flat(layout, 0, List.of(new double[2], new double[4], new double[] {1e-35, 1}));
+            Matrix gradients = scope.flat(new double[layout.size()]);
+            Matrix output = scope.matrix(1, 2);
+            Input input = new Input.Dense(scope.matrix(1, 1));
+            Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
+            rnn.forward(weights, input, null, output);
+            rnn.backward(weights, input, output, scope.matrix(1, 2, new double[] {1, 1}), scope.matrix(1, 1),
+                    gradients);
+            assertArrayEquals(new double[] {0, 1}, output.read());
+            assertArrayEquals(new double[] {0, 1}, layout.unpack(gradients.read(), 0)[2]);
+        }
     }
 }

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
@@ -19,7 +21,8 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers copy blocks of rows to places that they use again: what was there before, NaN even, reaches no gradient. */
 class ReusedBlocksTest {
@@ -29,10 +32,15 @@ class ReusedBlocksTest {
     private static final int HIDDEN = 9;
 
     /** On ids, and on numbers of fewer and of more columns than there are units. */
+    static Stream<Arguments> inputs() {
+        return RecurrentCell.forms().stream().flatMap(cell -> Stream.of(InputShape.ofIds(5), InputShape.ofMatrix(5),
+                InputShape.ofMatrix(20)).map(input -> Arguments.of(cell, input)));
+    }
+
     @ParameterizedTest
-    @CsvSource({"true, 5", "false, 5", "false, 20"})
-    void anLstmForgetsThePassBefore(boolean ids, int columns) {
-        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(new InputShape(ids, columns), HIDDEN, 2), STEPS, BATCH, true);
+    @MethodSource("inputs")
+    void recurrentLayersForgetThePassBefore(RecurrentCell cell, InputShape input) {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(input, HIDDEN, 2, cell), STEPS, BATCH, true);
         try (Device device = Devices.open("cpu", new DeviceOptions(1)); TrialMemory scope = new TrialMemory(device)) {
             double[] fresh = gradients(scope, shape, scope.operations().rnn(scope.memory(), shape, 0), 1);
             Rnn used = scope.operations().rnn(scope.memory(), shape, 0);
@@ -43,23 +51,24 @@ class ReusedBlocksTest {
     }
 
     /** Those of the weights, and behind them that of an input of numbers. */
-    private static double[] gradients(TrialMemory scope, Rnn.Shape shape, Rnn lstm, double scale) {
+    private static double[] gradients(TrialMemory scope, Rnn.Shape shape, Rnn rnn, double scale) {
         WeightLayout layout = scope.operations().rnnLayout(shape.layers());
-        int gates = 4 * HIDDEN;
+        int width = shape.layers().width();
+        int biases = shape.layers().cell().biasRows() * width;
         int columns = shape.input().columns();
         int rows = shape.rows();
         Matrix weights = scope.flat(layout, 0,
-                List.of(TrialMemory.random(1, columns * gates, scale), TrialMemory.random(2, HIDDEN * gates, 1),
-                        TrialMemory.random(3, gates, 1), TrialMemory.random(4, HIDDEN * gates, 1),
-                        TrialMemory.random(5, HIDDEN * gates, 1), TrialMemory.random(6, gates, 1)));
+                List.of(TrialMemory.random(1, columns * width, scale), TrialMemory.random(2, HIDDEN * width, 0.3),
+                        TrialMemory.random(3, biases, 1), TrialMemory.random(4, HIDDEN * width, 0.3),
+                        TrialMemory.random(5, HIDDEN * width, 0.3), TrialMemory.random(6, biases, 1)));
         boolean ids = shape.input().ids();
         Input input = ids ? new Input.Ids(scope.ints(TrialMemory.randomIds(7, rows, columns)))
                 : new Input.Dense(scope.matrix(rows, columns, TrialMemory.random(7, rows * columns, scale)));
         Matrix inputGradient = ids ? null : scope.matrix(rows, columns);
         Matrix output = scope.matrix(rows, HIDDEN);
         Matrix gradients = scope.flat(new double[layout.size()]);
-        lstm.forward(weights, input, null, output);
-        lstm.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(8, rows * HIDDEN, 1)),
+        rnn.forward(weights, input, null, output);
+        rnn.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(8, rows * HIDDEN, 1)),
                 inputGradient, gradients);
         return DoubleStream.concat(DoubleStream.of(gradients.read()),
                 DoubleStream.of(ids ? new double[0] : inputGradient.read())).toArray();

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
@@ -28,20 +30,20 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Threads that share a shard give the bits of one thread that has it alone. */
 class SharedShardsTest {
     private static final int HIDDEN = 150;
-    private static final int LAYERS = 2;
 
     private record Result(Weights weights, List<String> sentences) {
     }
 
-    private static Result train(int threads, int batch) {
+    private static Result train(RecurrentCell cell, int threads, int batch) {
         Captions captions = Captions.generated(20, 3);
         Corpus corpus = Corpus.encode(captions);
-        ModelConfig config = Models.of(corpus.vocabulary().size(), HIDDEN, LAYERS, 20);
+        ModelConfig config = Models.two(cell, corpus.vocabulary().size(), HIDDEN, 20);
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Trainer trainer = new Trainer(model, corpus, new TrainingOptions(batch, 0.002, 1, true))) {
@@ -52,24 +54,35 @@ class SharedShardsTest {
     }
 
     /** One shard alone, and two, the second with few rows, for more threads than that. */
+    static Stream<Arguments> batches() {
+        return RecurrentCell.forms().stream()
+                .flatMap(cell -> (cell.equals(RecurrentCell.Lstm.SIGMOID) ? Stream.of(1, 7, 19)
+                        : Stream.of(19)).map(batch -> Arguments.of(cell, batch)));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 7, 19})
-    void theNumberOfThreadsChangesNoBit(int batch) {
-        Result alone = train(1, batch);
+    @MethodSource("batches")
+    void theNumberOfThreadsChangesNoBit(RecurrentCell cell, int batch) {
+        Result alone = train(cell, 1, batch);
         for (int threads : new int[] {2, 5}) {
-            Result shared = train(threads, batch);
+            Result shared = train(cell, threads, batch);
             assertEquals(alone.weights, shared.weights, threads + " threads");
             assertEquals(alone.sentences, shared.sentences, threads + " threads");
         }
     }
 
     /** Panels of the input are shared too: fewer than the threads, and more. */
+    static Stream<Arguments> columns() {
+        return RecurrentCell.forms().stream()
+                .flatMap(cell -> Stream.of(3, 170).map(columns -> Arguments.of(cell, columns)));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {3, 170})
-    void theNumberOfThreadsChangesNoBitOfALayerOnNumbers(int columns) {
-        double[][] alone = onNumbers(1, columns);
+    @MethodSource("columns")
+    void theNumberOfThreadsChangesNoBitOfALayerOnNumbers(RecurrentCell cell, int columns) {
+        double[][] alone = onNumbers(cell, 1, columns);
         for (int threads : new int[] {2, 5}) {
-            double[][] shared = onNumbers(threads, columns);
+            double[][] shared = onNumbers(cell, threads, columns);
             for (int i = 0; i < alone.length; i++) {
                 assertArrayEquals(alone[i], shared[i], threads + " threads");
             }
@@ -77,21 +90,23 @@ class SharedShardsTest {
     }
 
     /** h and the gradients of weights and input. */
-    private static double[][] onNumbers(int threads, int columns) {
-        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), HIDDEN, 1), 5, 19, true);
+    private static double[][] onNumbers(RecurrentCell cell, int threads, int columns) {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), HIDDEN, 1, cell), 5, 19, true);
         int rows = shape.rows();
+        int width = shape.layers().width();
         try (Device device = Devices.open("cpu", new DeviceOptions(threads));
                 TrialMemory scope = new TrialMemory(device)) {
             WeightLayout layout = scope.operations().rnnLayout(shape.layers());
-            Matrix weights = scope.flat(layout, 0, List.of(TrialMemory.random(1, columns * 4 * HIDDEN, 0.1),
-                    TrialMemory.random(2, HIDDEN * 4 * HIDDEN, 0.1), TrialMemory.random(3, 4 * HIDDEN, 0.1)));
+            Matrix weights = scope.flat(layout, 0, List.of(TrialMemory.random(1, columns * width, 0.1),
+                    TrialMemory.random(2, HIDDEN * width, 0.1),
+                    TrialMemory.random(3, cell.biasRows() * width, 0.1)));
             Input input = new Input.Dense(scope.matrix(rows, columns, TrialMemory.random(4, rows * columns, 1)));
             Matrix output = scope.matrix(rows, HIDDEN);
             Matrix inputGradient = scope.matrix(rows, columns);
             Matrix gradients = scope.flat(new double[layout.size()]);
-            Rnn lstm = scope.operations().rnn(scope.memory(), shape, 0);
-            lstm.forward(weights, input, null, output);
-            lstm.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(5, rows * HIDDEN, 1)),
+            Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
+            rnn.forward(weights, input, null, output);
+            rnn.backward(weights, input, output, scope.matrix(rows, HIDDEN, TrialMemory.random(5, rows * HIDDEN, 1)),
                     inputGradient, gradients);
             return new double[][] {output.read(), inputGradient.read(), gradients.read()};
         }
@@ -102,7 +117,8 @@ class SharedShardsTest {
         Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), HIDDEN, 1), 3, 7, true);
         try (Workers workers = new Workers(3)) {
             int panels = Lanes.padded(HIDDEN) / Lanes.PANEL;
-            CpuRnnLayer layer = new CpuRnnLayer(workers, shape, new CpuRnnLayout(5, HIDDEN, true), 0);
+            CpuRnnLayer layer = new CpuRnnLayer(workers, shape, new CpuRnnLayout(5, HIDDEN, true,
+                    CpuCell.Form.of(shape.layers().cell())), 0);
             assertEquals(Math.min(3, panels), layer.parts);
             assertTrue(layer.parts > 1, "nothing is shared");
             for (int task = 0; task < layer.parts; task++) {

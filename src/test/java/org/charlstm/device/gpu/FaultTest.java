@@ -172,7 +172,7 @@ class FaultTest {
     @Test
     void everyCallThatFailsInOwnEnginesAndInSamplingIsNamedToo() {
         String binding = Gpu.BINDINGS.getFirst();
-        int step = Integer.getInteger("charlstm.fault.step", 17);
+        int step = Integer.getInteger("charlstm.fault.step", 13);
         int faults = failEveryCall(step, () -> trainAndWrite(binding));
         assertTrue(faults > 500 / step, "only " + faults + " calls were made to fail");
     }

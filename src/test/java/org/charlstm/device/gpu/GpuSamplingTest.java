@@ -237,6 +237,17 @@ class GpuSamplingTest {
         }
     }
 
+    /** Their layers are stepped one by one. */
+    @Test
+    void cellsOfOtherKindsAreLeftToTheirLayers() {
+        for (RecurrentCell cell : List.of(RecurrentCell.Gru.RESET_AFTER, new RecurrentCell.Elman(Activation.TANH))) {
+            Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(3), 2, 1, cell);
+            assertTrue(GpuSampling.of(gpu.kernels(), memory, List.of(new Sampling.Layer.Recurrent(
+                    new Rnn.Shape(layers, 1, 1, false), 0, new Rnn.State(memory.matrix(1, 2), null))),
+                    memory.flat(RnnLayout.of(layers).size()), memory.matrix(1, 3), HOPPER).isEmpty());
+        }
+    }
+
     static Stream<Arguments> cases() {
         RecurrentLayer hard = new RecurrentLayer(9, new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID));
         return Stream.of(

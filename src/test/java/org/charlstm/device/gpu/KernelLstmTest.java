@@ -86,7 +86,7 @@ class KernelLstmTest {
 
     /** As docs/kernel-model.md counts them, recorded or call by call; for gates that cuDNN lacks, or by name. */
     @ParameterizedTest
-    @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, standard", "2, SIGMOID, plain"})
+    @CsvSource({"1, HARD_SIGMOID, auto", "2, HARD_SIGMOID, auto", "3, HARD_SIGMOID, plain", "2, SIGMOID, plain"})
     void aStepIsSoManyLaunchesAndProductsAndNothingOfCudnn(int layers, RecurrentActivation gates, String asked) {
         ModelConfig config = Models.of(V, H, layers, gates, List.of(new DenseLayer(D, Activation.TANH)));
         try (Device device = Gpu.device(Gpu.running(asked));

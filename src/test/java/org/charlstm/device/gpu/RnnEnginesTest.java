@@ -9,21 +9,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
+import org.charlstm.device.ShapeException;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +35,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -285,6 +291,52 @@ class RnnEnginesTest {
         assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
                 choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
         assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
+    }
+
+    private static Rnn.Shape of(RecurrentCell cell) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1, cell), 35, 3, true);
+    }
+
+    static Stream<Arguments> lacking() {
+        String fused = "lstm fused runs LSTMs alone, and this layer is a GRU; auto does without it";
+        RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
+        String none = "cuDNN has no GRU with the reset before the product; auto does without it";
+        return Stream.of(Arguments.of("fused", RecurrentCell.Gru.RESET_AFTER, fused, Setting.LSTM_ENGINE),
+                Arguments.of("cluster", new RecurrentCell.Elman(Activation.RELU),
+                        "lstm cluster runs LSTMs alone, and this layer is an RNN; auto does without it",
+                        Setting.LSTM_ENGINE),
+                Arguments.of("cudnn", before, none, Setting.LSTM_ENGINE),
+                Arguments.of("persist-static", before, none, Setting.CUDNN_ALGORITHM),
+                Arguments.of("cudnn", new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, true),
+                        "cuDNN has no GRU with hard_sigmoid gates; auto does without it", Setting.LSTM_ENGINE),
+                Arguments.of("standard", new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
+                        "cuDNN has no LSTM with hard_sigmoid gates; auto does without it", Setting.CUDNN_ALGORITHM));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lacking")
+    void anEngineThatLacksTheCellIsRefusedByName(String asked, RecurrentCell cell, String message, Setting setting) {
+        try (Device device = Gpu.device(Gpu.running(asked)); Memory scope = device.memory()) {
+            ShapeException e = assertThrows(ShapeException.class, () -> device.operations().rnn(scope, of(cell), 0));
+            assertEquals(message, e.getMessage());
+            assertTrue(e.settings().contains(setting), e.settings().toString());
+        }
+    }
+
+    @Test
+    void thatTheFusedOneIsTheLstmsIsAFinding() {
+        RnnEngine fused =
+                new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
+        Rnn.Shape gru = of(RecurrentCell.Gru.RESET_AFTER);
+        String title = "GRU 35 x 3, 6 units: ";
+        String finding = "lstm fused runs LSTMs alone, and this layer is a GRU";
+        assertEquals(List.of(title + "cudnn (" + finding + ")"),
+                choices(engines("auto", engine("cudnn", 10), fused), gru));
+        assertEquals(List.of(title + "plain (" + finding + ")"), choices(engines("auto", fused), gru));
+        assertEquals(List.of(), gpu.context().warnings());
+        assertEquals(List.of(title + "plain"), choices(engines("auto", barred("cudnn", "no cuDNN"), fused), gru));
+        assertEquals(List.of("charlstm's own kernels run the GRU, which is slower than through cuDNN: no cuDNN; "
+                + finding), gpu.context().warnings());
     }
 
     @Test

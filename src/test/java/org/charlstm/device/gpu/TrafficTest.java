@@ -5,7 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.stream.Stream;
+import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.device.gpu.SimulatedGpu.Traffic;
@@ -14,11 +22,14 @@ import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
+import org.charlstm.selftest.TrialMemory;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The bytes that each kernel of a training step moves, as the simulated GPU counts them, against what its header says
@@ -72,6 +83,55 @@ class TrafficTest {
                 8 * step.parameters);
         requireMoved(step(options.rule(0.01, Sgd.KERAS)).moved, Kernel.SGD, 1, 8 * step.parameters,
                 4 * step.parameters);
+    }
+
+    static Stream<RecurrentCell> cells() {
+        return Stream.of(RecurrentCell.Gru.RESET_AFTER, new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false),
+                new RecurrentCell.Elman(Activation.TANH));
+    }
+
+    /** Of ids, from zeros, there and back. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void stepsOfOtherCellsMoveWhatTheirKernelsSay(RecurrentCell cell) {
+        int steps = 5;
+        int batch = 3;
+        long all = 4L * steps * batch * HIDDEN;
+        long later = all - all / steps;
+        long ids = 4L * steps * batch;
+        long bias = 4L * steps * HIDDEN;
+        Map<Kernel, Traffic> moved = moved(
+                new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(7), HIDDEN, 1, cell), steps, batch, true));
+        if (cell instanceof RecurrentCell.Elman) {
+            requireMoved(moved, Kernel.RNN_FORWARD, steps, all + later + bias + ids, 2 * all);
+            requireMoved(moved, Kernel.RNN_BACKWARD, steps, 2 * all + later, all);
+        } else if (cell.biasRows() == 2) {
+            requireMoved(moved, Kernel.GRU_FORWARD, steps, 3 * all + 4 * later + 6 * bias + ids, 5 * all);
+            requireMoved(moved, Kernel.GRU_BACKWARD, steps, 5 * all + 2 * later, 7 * all);
+        } else {
+            requireMoved(moved, Kernel.GRU_FORWARD, steps, 3 * all + 4 * later + 3 * bias + ids, 4 * all);
+            requireMoved(moved, Kernel.GRU_RESET, steps - 1, 3 * later, later);
+            requireMoved(moved, Kernel.GRU_BACKWARD, steps, 3 * all + 2 * later, 3 * all);
+            requireMoved(moved, Kernel.GRU_RESET_BACKWARD, steps, 3 * all + later, 2 * all);
+        }
+    }
+
+    private static Map<Kernel, Traffic> moved(Rnn.Shape shape) {
+        try (Device device = Gpu.device(Gpu.callByCall(Gpu.running("plain")));
+                TrialMemory scope = new TrialMemory(device)) {
+            int size = scope.operations().rnnLayout(shape.layers()).size();
+            Matrix weights = scope.flat(new double[size]);
+            Matrix gradients = scope.flat(new double[size]);
+            Input input = new Input.Ids(scope.ints(new int[shape.rows()]));
+            Matrix output = scope.matrix(shape.rows(), HIDDEN);
+            Matrix outputGradient = scope.matrix(shape.rows(), HIDDEN);
+            Rnn rnn = scope.operations().rnn(scope.memory(), shape, 0);
+            return SimulatedGpu.moved(() -> {
+                rnn.forward(weights, input, null, output);
+                rnn.backward(weights, input, output, outputGradient, null, gradients);
+                gradients.read();
+            });
+        }
     }
 
     /** The traffic of an update. */

@@ -1,0 +1,18 @@
+// The sum of a gate, as the kernels of all recurrent steps take it.
+#pragma once
+
+#include "device.h"
+
+// The sum of one column of the gates, of which a row has width: bias + input's row, unless that is below 0, + the
+// recurrent products of sequence b, unless recurrent is null.
+static __device__ __forceinline__ float sum_of(const float* input, const float* recurrent, const float* bias, int row,
+                                               int b, int width, int column) {
+  float sum = bias[column];
+  if (row >= 0) {
+    sum += input[(long long)row * width + column];
+  }
+  if (recurrent) {
+    sum += recurrent[(long long)b * width + column];
+  }
+  return sum;
+}

@@ -1,0 +1,170 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.HardSigmoid.slope;
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.all;
+import static org.charlstm.device.cpu.Lanes.coarse;
+import static org.charlstm.device.cpu.Lanes.flushed;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import jdk.incubator.vector.FloatVector;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+
+/**
+ * A GRU's cell. Its slots are h~, z, r and a fourth, which holds the recurrent product of the candidate if r scales
+ * that, else r h, from which that product is computed. So the input's products come into the first three slots, and in
+ * the first form those of h into the last three.
+ */
+final class CpuGru extends CpuCell {
+    private final RecurrentActivation activation;
+    private final boolean resetAfter;
+    /** The slope of a gate g is g (1 - g) times the scale, at most the limit: one loop for each activation. */
+    private final float scale;
+    private final float limit;
+
+    private CpuGru(CpuRnnLayer layer, RecurrentCell.Gru cell) {
+        super(layer);
+        activation = cell.gateActivation();
+        resetAfter = cell.resetAfter();
+        boolean hard = activation == RecurrentActivation.HARD_SIGMOID;
+        scale = hard ? HardSigmoid.LARGE : 1;
+        limit = hard ? HardSigmoid.SLOPE : 1;
+    }
+
+    static Form form(RecurrentCell.Gru cell) {
+        return new Form(cell, 1, cell.resetAfter() ? 3 : 2, 4, layer -> new CpuGru(layer, cell));
+    }
+
+    private void activate(int at, int count) {
+        switch (activation) {
+            case SIGMOID -> Activations.sigmoid(slots, at, slots, at, count);
+            case HARD_SIGMOID -> HardSigmoid.apply(slots, at, count);
+        }
+    }
+
+    @Override
+    void forward(int shard, int t, int stage, float[] before, int from, int to) {
+        int rows = layer.rows(shard);
+        int size = rows * stride;
+        int skipped = from * rows * PANEL;
+        int count = (to - from) * rows * PANEL;
+        int candidate = layer.slotsAt(shard, t) + skipped;
+        if (stage == 0) {
+            activate(candidate + size, count);
+            activate(candidate + 2 * size, count);
+            if (!resetAfter) {
+                reset(candidate + 2 * size, size, before, ORIGIN + skipped, count);
+                return;
+            }
+            addReset(candidate, size, count);
+        }
+        Activations.tanh(slots, candidate, slots, candidate, count);
+        for (int panel = from; panel < to; panel++) {
+            emit(candidate + (panel - from) * rows * PANEL, size, before, ORIGIN + panel * rows * PANEL,
+                    layer.rowsAt(shard, t) + panel * PANEL, rows);
+        }
+    }
+
+    /** Adds r times the recurrent product. */
+    private void addReset(int candidate, int size, int count) {
+        int reset = candidate + 2 * size;
+        int product = reset + size;
+        for (int j = 0; j < count; j += COUNT) {
+            load(slots, reset + j).fma(load(slots, product + j), load(slots, candidate + j))
+                    .intoArray(slots, candidate + j);
+        }
+    }
+
+    /** r h. */
+    private void reset(int reset, int size, float[] before, int at, int count) {
+        FloatVector coarse = coarse();
+        for (int j = 0; j < count; j += COUNT) {
+            flushed(load(slots, reset + j).mul(load(before, at + j)), coarse).intoArray(slots, reset + size + j);
+        }
+    }
+
+    /** h[t] = h~ + z (h[t-1] - h~) for one panel of units, from panels to rows. */
+    private void emit(int candidate, int size, float[] before, int at, int to, int rows) {
+        float[] output = layer.output();
+        FloatVector coarse = coarse();
+        for (int r = 0; r < rows; r++) {
+            for (int half = 0; half < PANEL; half += COUNT) {
+                int j = r * PANEL + half;
+                FloatVector c = load(slots, candidate + j);
+                flushed(load(slots, candidate + size + j).fma(load(before, at + j).sub(c), c), coarse)
+                        .intoArray(output, to + r * stride + half);
+            }
+        }
+    }
+
+    @Override
+    void backward(int shard, int t, int stage, int from, int to) {
+        float[] before = layer.before(shard, t);
+        int rows = layer.rows(shard);
+        int size = rows * stride;
+        int skipped = from * rows * PANEL;
+        int count = (to - from) * rows * PANEL;
+        int candidate = layer.slotsAt(shard, t) + skipped;
+        int first = panelsAt(shard, from);
+        if (stage == 1) {
+            backOfReset(candidate + 2 * size, before, ORIGIN + skipped, first, count);
+            return;
+        }
+        back(candidate, size, before, ORIGIN + skipped, first, count);
+        if (resetAfter) {
+            backOfProduct(candidate, size, count);
+        }
+    }
+
+    /** Through h = z h + (1 - z) h~, and through z and h~. */
+    private void back(int candidate, int size, float[] before, int at, int first, int count) {
+        FloatVector one = all(1f);
+        FloatVector scales = all(scale);
+        FloatVector limits = all(limit);
+        FloatVector coarse = coarse();
+        for (int j = 0; j < count; j += COUNT) {
+            FloatVector dh = load(hiddenGradients, first + j);
+            FloatVector z = load(slots, candidate + size + j);
+            FloatVector c = load(slots, candidate + j);
+            flushed(dh.mul(z), coarse).intoArray(hiddenGradients, first + j);
+            flushed(dh.mul(load(before, at + j).sub(c)).mul(slope(z, one, scales, limits)), coarse)
+                    .intoArray(slots, candidate + size + j);
+            flushed(dh.mul(one.sub(z)).mul(one.sub(c.mul(c))), coarse).intoArray(slots, candidate + j);
+        }
+    }
+
+    /** Through r times the recurrent product, and through r. */
+    private void backOfProduct(int candidate, int size, int count) {
+        int reset = candidate + 2 * size;
+        int product = reset + size;
+        FloatVector one = all(1f);
+        FloatVector scales = all(scale);
+        FloatVector limits = all(limit);
+        FloatVector coarse = coarse();
+        for (int j = 0; j < count; j += COUNT) {
+            FloatVector dc = load(slots, candidate + j);
+            FloatVector r = load(slots, reset + j);
+            flushed(dc.mul(load(slots, product + j)).mul(slope(r, one, scales, limits)), coarse)
+                    .intoArray(slots, reset + j);
+            flushed(dc.mul(r), coarse).intoArray(slots, product + j);
+        }
+    }
+
+    /** Through r h, and through r. */
+    private void backOfReset(int reset, float[] before, int at, int first, int count) {
+        FloatVector one = all(1f);
+        FloatVector scales = all(scale);
+        FloatVector limits = all(limit);
+        FloatVector coarse = coarse();
+        for (int j = 0; j < count; j += COUNT) {
+            FloatVector dp = load(operandGradients, first + j);
+            FloatVector r = load(slots, reset + j);
+            flushed(dp.mul(load(before, at + j)).mul(slope(r, one, scales, limits)), coarse)
+                    .intoArray(slots, reset + j);
+            flushed(dp.fma(r, load(hiddenGradients, first + j)), coarse).intoArray(hiddenGradients, first + j);
+        }
+    }
+}

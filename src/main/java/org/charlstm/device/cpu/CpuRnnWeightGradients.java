@@ -1,0 +1,192 @@
+package org.charlstm.device.cpu;
+
+import static org.charlstm.device.cpu.CpuRnnLayer.ROWS;
+import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.Lanes.load;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/** The gradients of a recurrent layer's weights, from those of the cell's sums; each shard sums its own. */
+final class CpuRnnWeightGradients {
+    /** Rows whose share of a kernel's gradient is one product: enough to pay, few enough for the cache. */
+    private static final int BLOCK = 128;
+
+    private final CpuRnnLayer layer;
+    private final CpuRnnLayout layout;
+    private final CpuCell.Form form;
+    private final int stride;
+    private final ShardSums sums;
+    /** A block of h or of the input, transposed, and one of a panel of the slots; each thread's own. */
+    private final ThreadLocal<float[]> transposed;
+    private final ThreadLocal<float[]> slotsBlock;
+    private int[] ids = {};
+    private float[] numbers = {};
+    private float[] output = {};
+
+    CpuRnnWeightGradients(Workers workers, CpuRnnLayer layer) {
+        this.layer = layer;
+        layout = layer.layout;
+        form = layer.form;
+        stride = layer.stride;
+        sums = new ShardSums(workers, layer.shards(), layout.size());
+        transposed = Panels.place(BLOCK, Math.max(stride, layout.inputStride()));
+        slotsBlock = Panels.place(BLOCK, PANEL);
+    }
+
+    /** Takes what forward took, ids or numbers; and h. */
+    void over(int[] inputs, float[] rows, float[] hidden) {
+        ids = inputs;
+        numbers = rows;
+        output = hidden;
+    }
+
+    void clear(int shard) {
+        Arrays.fill(sums.of(shard), 0f);
+    }
+
+    /**
+     * Adds what a step gives, in the share of the columns that belongs to the units' panels {@code from} to {@code to}
+     * - 1. A product's comes for a block of steps at a time.
+     */
+    void add(int shard, int t, int from, int to) {
+        int rows = layer.rows(shard);
+        int slots = layer.slotsAt(shard, t);
+        float[] partial = sums.of(shard);
+        int gates = form.gates();
+        int panels = stride / PANEL;
+        if (layout.ids()) {
+            scatter(slots, t * layer.shape.batch() + shard * ROWS, rows, partial, gates * from, gates * to);
+        } else {
+            sumBias(slots, rows, partial, gates * from, gates * to, 0);
+        }
+        if (form.sums() > gates) {
+            sumBias(slots, rows, partial, gates * panels + from, gates * panels + to, (gates - form.first()) * stride);
+        }
+        int block = BLOCK / rows;
+        if (t % block == 0) {
+            int blockEnd = Math.min(layer.shape.steps(), t + block);
+            recurrentGradient(shard, t, blockEnd, partial, from, to);
+            if (!layout.ids()) {
+                kernelGradient(shard, t, blockEnd, partial, gates * from, gates * to);
+            }
+        }
+    }
+
+    void into(float[] flat) {
+        sums.into(flat, layer.offset);
+        if (layout.ids()) {
+            sumBias(flat);
+        }
+        if (form.biasRows() == 2) {
+            // A sum that takes both products has both biases.
+            int bias = layer.offset + layout.biasOffset();
+            System.arraycopy(flat, bias + form.first() * stride, flat, bias + layout.width(),
+                    (form.gates() - form.first()) * stride);
+        }
+    }
+
+    /** The kernel's gradient: each row adds to the row of its id. */
+    private void scatter(int slots, int id, int rows, float[] partial, int firstPanel, int endPanel) {
+        for (int r = 0; r < rows; r++) {
+            int to = ORIGIN + ids[id + r] * layout.width();
+            for (int q = firstPanel; q < endPanel; q++) {
+                int from = slots + (q * rows + r) * PANEL;
+                int at = to + q * PANEL;
+                load(partial, at).add(load(layer.slots, from)).intoArray(partial, at);
+                load(partial, at + COUNT).add(load(layer.slots, from + COUNT)).intoArray(partial, at + COUNT);
+            }
+        }
+    }
+
+    /**
+     * The bias' gradient where no one-hot input gives it: the sum of the rows.
+     *
+     * @param further floats from where a panel would lie in the bias, were that laid out as the slots, to its place
+     */
+    private void sumBias(int slots, int rows, float[] partial, int firstPanel, int endPanel, int further) {
+        for (int q = firstPanel; q < endPanel; q++) {
+            int at = ORIGIN + layout.biasOffset() + further + q * PANEL;
+            FloatVector sum0 = load(partial, at);
+            FloatVector sum1 = load(partial, at + COUNT);
+            for (int r = 0; r < rows; r++) {
+                int from = slots + (q * rows + r) * PANEL;
+                sum0 = sum0.add(load(layer.slots, from));
+                sum1 = sum1.add(load(layer.slots, from + COUNT));
+            }
+            sum0.intoArray(partial, at);
+            sum1.intoArray(partial, at + COUNT);
+        }
+    }
+
+    /** The kernel's gradient of steps {@code start} to {@code end} - 1: the input, transposed, times the slots. */
+    private void kernelGradient(int shard, int start, int end, float[] partial, int firstPanel, int endPanel) {
+        int rows = layer.rows(shard);
+        int width = layout.inputStride();
+        float[] a = transposed.get();
+        for (int t = start; t < end; t++) {
+            Panels.packTransposed(numbers, ORIGIN + (t * layer.shape.batch() + shard * ROWS) * width, width, rows, a,
+                    (t - start) * rows);
+        }
+        addProduct(a, width, shard, start, end, 0, partial, 0, firstPanel, endPanel);
+    }
+
+    /** The same of the recurrent kernel: h of the step before, transposed, and what a second stage multiplies. */
+    private void recurrentGradient(int shard, int first, int end, float[] partial, int from, int to) {
+        int rows = layer.rows(shard);
+        int start = first == 0 && layer.startsAtZero() ? 1 : first;
+        float[] a = transposed.get();
+        for (int t = start; t < end; t++) {
+            Panels.packTransposed(t == 0 ? layer.firstHidden : output, layer.rowsAt(shard, Math.max(0, t - 1)),
+                    stride, rows, a, (t - start) * rows);
+        }
+        addProduct(a, stride, shard, start, end, form.first() * stride, partial, layout.recurrentOffset(),
+                form.recurrent() * from, form.recurrent() * to);
+        if (form.stages() == 1) {
+            return;
+        }
+        for (int t = start; t < end; t++) {
+            Panels.packTransposedPanels(layer.slots, layer.slotsAt(shard, t) + form.operand() * rows * stride, stride,
+                    rows, a, (t - start) * rows);
+        }
+        addProduct(a, stride, shard, start, end, 0, partial,
+                layout.recurrentOffset() + form.recurrent() * (stride / PANEL) * layout.panelSize(), from, to);
+    }
+
+    /**
+     * Adds the product of what was packed, rows of a width, and the slots of some steps.
+     *
+     * @param skipped columns of the slots before those of the kernel
+     * @param kernel  where that begins
+     */
+    private void addProduct(float[] a, int width, int shard, int start, int end, int skipped, float[] partial,
+            int kernel, int firstPanel, int endPanel) {
+        int rows = layer.rows(shard);
+        int depth = (end - start) * rows;
+        int panels = Math.ceilDiv(depth, PANEL);
+        Panels.endTransposed(a, width, depth);
+        float[] b = slotsBlock.get();
+        Arrays.fill(b, ORIGIN + depth * PANEL, ORIGIN + panels * PANEL * PANEL, 0f);
+        for (int q = firstPanel; q < endPanel; q++) {
+            for (int t = start; t < end; t++) {
+                System.arraycopy(layer.slots, layer.slotsAt(shard, t) + (skipped + q * PANEL) * rows, b,
+                        ORIGIN + (t - start) * rows * PANEL, rows * PANEL);
+            }
+            Gemm.multiply(a, ORIGIN, width * PANEL, panels, b, ORIGIN, 0, partial,
+                    ORIGIN + kernel + q * width * PANEL, 0, PANEL, width, 1);
+        }
+    }
+
+    /** Each input is one-hot, so the bias' gradient, so far zeros, is the sum of the kernel's rows. */
+    private void sumBias(float[] flat) {
+        int bias = layer.offset + layout.biasOffset();
+        for (int v = 0; v < layout.inputs(); v++) {
+            for (int j = 0; j < layout.width(); j += COUNT) {
+                load(flat, bias + j).add(load(flat, layer.offset + v * layout.width() + j))
+                        .intoArray(flat, bias + j);
+            }
+        }
+    }
+}
