@@ -29,6 +29,8 @@ def differences(a, b):
     """What keeps the two from being compared."""
     pairs = [("processor", a["hardware"]["processor"], b["hardware"]["processor"])]
     pairs += [(name, a["settings"][name], b["settings"][name]) for name in SAME]
+    # Files of before there was a choice are of the LSTM.
+    pairs.append(("cell", *(content["settings"].get("cell", "lstm") for content in (a, b))))
     return [f"{name}: {one} and {other}" for name, one, other in pairs if one != other]
 
 

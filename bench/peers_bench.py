@@ -33,7 +33,9 @@ def options():
     parser.add_argument("threads", type=int, nargs="?", default=len(os.sched_getaffinity(0)))
     parser.add_argument("--out", metavar="FILE", help="write the results there as JSON, for compare.py")
     parser.add_argument("--only", metavar="NAMES", help=f"some of {','.join(PEERS)}; default: all")
-    parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
+    parser.add_argument("--cell", choices=["lstm", "gru", "rnn", "rnn-relu"], default="lstm",
+                        help="only charlstm and PyTorch have others than the LSTM")
+    parser.add_argument("--hidden", type=int, default=128, help="of the recurrent and of the middle layer")
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--max-samples", type=int, metavar="N", help="take the first N captions")
     parser.add_argument("--sample", type=int, default=100_000, metavar="N",
@@ -90,8 +92,8 @@ class Work:
 def charlstm(work):
     given, folder = work.given, work.folder / "run"
     on = ["--device", "cpu", "--threads", given.threads]
-    work.charlstm("train", given.text, *on, *work.least, "--epochs", given.epochs, "--hidden", given.hidden, "--dense",
-                  given.hidden, "--batch-size", given.batch_size, "--out", folder, "--force")
+    work.charlstm("train", given.text, *on, *work.least, "--epochs", given.epochs, "--cell", given.cell, "--hidden",
+                  given.hidden, "--dense", given.hidden, "--batch-size", given.batch_size, "--out", folder, "--force")
     epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     machine = json.loads((folder / "run.json").read_text(encoding="utf-8"))["machine"]
 
@@ -119,8 +121,8 @@ def pytorch(precision):
     def peer(work):
         given = work.given
         return work.answer([python_with_torch(), BENCH / "pytorch_epochs.py", work.rows, given.epochs, given.threads,
-                            "--rows", "--precision", precision, "--hidden", given.hidden, "--batch-size",
-                            given.batch_size, "--sample", given.sample])
+                            "--rows", "--precision", precision, "--cell", given.cell, "--hidden", given.hidden,
+                            "--batch-size", given.batch_size, "--sample", given.sample])
     return peer
 
 
@@ -128,6 +130,8 @@ def java(name, program, most_threads=None):
     """A peer of peers/pom.xml, where that has been built."""
     def peer(work):
         given, folder = work.given, host.ROOT / "target" / "peers" / name
+        if given.cell != "lstm":
+            raise Failure(f"its program here has no cell {given.cell}")
         if not (folder / "classpath").exists():
             raise Failure(f"not built: mvn -f bench/peers/pom.xml -P {name} package")
         threads = min(given.threads, most_threads or given.threads)
@@ -179,7 +183,8 @@ def main():
     hardware = {key: value for key, value in host.hardware().items() if key != "gpus"}
     content = {"format": 1, "started": started, "charlstm": version, "hardware": hardware, "settings": {
         "threads": given.threads, "rounds": given.rounds, "epochs": given.epochs, "shape": work.shape,
-        "hidden": given.hidden, "batch_size": given.batch_size, "sample": given.sample}, "peers": entries}
+        "cell": given.cell, "hidden": given.hidden, "batch_size": given.batch_size, "sample": given.sample},
+        "peers": entries}
     if given.out:
         Path(given.out).write_text(laid_out(content) + "\n", encoding="utf-8")
     print("\n".join(table.lines(content)))

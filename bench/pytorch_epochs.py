@@ -20,7 +20,8 @@ parser.add_argument("threads", type=int, nargs="?", default=2)
 parser.add_argument("seed", type=int, nargs="?", default=1)
 parser.add_argument("--rows", action="store_true", help="CAPTIONS is a file of symbols that peers.sh wrote")
 parser.add_argument("--precision", choices=["float32", "bf16"], default="float32", help="bf16: autocast")
-parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
+parser.add_argument("--cell", choices=["lstm", "gru", "rnn", "rnn-relu"], default="lstm")
+parser.add_argument("--hidden", type=int, default=128, help="of the recurrent and of the middle layer")
 parser.add_argument("--batch-size", type=int, default=128)
 parser.add_argument("--sample", type=int, default=0, metavar="N",
                     help="then draw N symbols in one stream, and an eighth of it in each of 64; print a JSON object")
@@ -60,29 +61,34 @@ rows, V = encoded()
 inputs, targets = rows[:, :-1], rows[:, 1:]
 
 
+KIND = given.cell.removesuffix("-relu").upper()
+OPTIONS = {"nonlinearity": "relu"} if given.cell == "rnn-relu" else {}
+
+
 class Model(nn.Module):
     def __init__(self):
         super().__init__()
-        self.lstm = nn.LSTM(V, H, batch_first=True)
+        self.rnn = getattr(nn, KIND)(V, H, batch_first=True, **OPTIONS)
         self.dense_1 = nn.Linear(H, D)
         self.dense_2 = nn.Linear(D, V)
         self.register_buffer("one_hot", torch.eye(V))
-        nn.init.orthogonal_(self.lstm.weight_hh_l0)
-        for kernel in (self.lstm.weight_ih_l0, self.dense_1.weight, self.dense_2.weight):
+        nn.init.orthogonal_(self.rnn.weight_hh_l0)
+        for kernel in (self.rnn.weight_ih_l0, self.dense_1.weight, self.dense_2.weight):
             nn.init.xavier_uniform_(kernel)
-        for bias in (self.lstm.bias_ih_l0, self.lstm.bias_hh_l0, self.dense_1.bias, self.dense_2.bias):
+        for bias in (self.rnn.bias_ih_l0, self.rnn.bias_hh_l0, self.dense_1.bias, self.dense_2.bias):
             nn.init.zeros_(bias)
-        with torch.no_grad():
-            self.lstm.bias_ih_l0[H:2 * H] = 1
-        # Keras has a single bias.
-        self.lstm.bias_hh_l0.requires_grad_(False)
+        if given.cell == "lstm":
+            with torch.no_grad():
+                self.rnn.bias_ih_l0[H:2 * H] = 1
+        # Keras has a single bias but in a GRU.
+        self.rnn.bias_hh_l0.requires_grad_(given.cell == "gru")
 
     def head(self, hidden):
         return self.dense_2(F.relu(self.dense_1(hidden)))
 
     def forward(self, batch):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=given.precision == "bf16"):
-            hidden, _ = self.lstm(self.one_hot[batch])
+            hidden, _ = self.rnn(self.one_hot[batch])
             logits = self.head(hidden)
         return logits.float()
 
@@ -113,14 +119,15 @@ def train(model):
 @torch.inference_mode()
 def characters_per_second(model, streams, count):
     """A cell by itself, which costs less a step than the layer. What warms it up does not count."""
-    cell = nn.LSTMCell(V, H)
-    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in model.lstm.state_dict().items()})
+    cell = getattr(nn, KIND + "Cell")(V, H, **OPTIONS)
+    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in model.rnn.state_dict().items()})
 
     def draw(steps):
         ids, state, begin = torch.full((streams,), V - 2), None, time.perf_counter()
         for _ in range(steps):
             state = cell(model.one_hot[ids], state)
-            ids = torch.multinomial(torch.softmax(model.head(state[0]), -1), 1)[:, 0]
+            hidden = state[0] if given.cell == "lstm" else state
+            ids = torch.multinomial(torch.softmax(model.head(hidden), -1), 1)[:, 0]
         return time.perf_counter() - begin
 
     draw(count // FEWER)

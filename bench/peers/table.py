@@ -26,7 +26,8 @@ def lines(content):
     measured = {name: entry for name, entry in entries.items() if "rounds" in entry}
     ours = measured.get("charlstm")
     yield ""
-    yield (f"{content['hardware']['processor']}, threads {settings['threads']}, {tuple(settings['shape'])}, H = D = "
+    yield (f"{content['hardware']['processor']}, threads {settings['threads']}, {tuple(settings['shape'])}, "
+           f"{settings.get('cell', 'lstm')}, H = D = "
            f"{settings['hidden']}, batch {settings['batch_size']}; median [min, max]")
     yield FORM.format("", "s an epoch", "ratio", "characters/s, 1 stream", "ratio", "characters/s, 64 streams", "ratio")
     for name, entry in measured.items():
