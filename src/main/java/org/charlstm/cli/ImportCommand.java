@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
-                + ".weights.h5 or .keras; or of weights of PyTorch, named as export names them. What the file does "
-                + "not say and is taken for granted is printed.")
+                + ".weights.h5 or .keras; or of weights of PyTorch, named as export names them. Each assumption "
+                + "about what the file leaves out is printed.")
 final class ImportCommand extends Subcommand {
     /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
     private static final int USUAL_STEPS = 100;
