@@ -32,6 +32,7 @@ import org.charlstm.machine.Needs;
 import org.charlstm.programs.CudaExamplesTest;
 import org.charlstm.programs.Programs;
 import org.charlstm.run.RunFolder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
 /** The pages: links that lead somewhere, the program of docs/library.md, and the examples without a GPU. */
+@Tag("outside")
 class ReadmeTest {
     /** Maven brings the dependencies that are not optional with the library; they have none besides. */
     private static final Set<String> JARS = Set.of("commons-lang3", "error_prone_annotations", "gson", "jhdf",

@@ -22,12 +22,14 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code charlstm import} and {@code charlstm export}, and what they refuse. */
+@Tag("outside")
 class ImportExportTest {
     @TempDir
     private static Path folder;

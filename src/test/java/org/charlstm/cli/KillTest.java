@@ -17,6 +17,7 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
+@Tag("outside")
 class KillTest {
     private static final int KILLS = Integer.getInteger("charlstm.kills", 4);
     /** More epochs than any of them gets to. */

@@ -18,6 +18,7 @@ import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Folders for a run: those that cannot be used, or only with {@code --force}, and links and special files in them. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("outside")
 class OutFolderTest {
     private static final String PRECIOUS = "precious";
 

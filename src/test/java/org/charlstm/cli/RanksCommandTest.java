@@ -76,12 +76,16 @@ class RanksCommandTest {
                 .flatMapToDouble(tensor -> Arrays.stream(tensor.values())).toArray();
     }
 
-    /** Waits until a run that has been started has saved the first epochs. */
-    static void awaitEpochs(Path run) throws IOException, InterruptedException {
-        Path figures = run.resolve(RunFolder.METRICS);
-        for (int i = 0; i < 600 && !(Files.exists(figures) && Files.size(figures) > 0); i++) {
+    /** Waits until a run has saved a state after an epoch, from which it can go on; false if its job ends before. */
+    static boolean awaitEpochs(Process job, Path run) throws InterruptedException {
+        Path state = run.resolve(StateFile.NAME);
+        for (int i = 0; i < 2400 && job.isAlive(); i++) {
+            if (Files.exists(state) && StateFile.load(run).training().epoch() > 0) {
+                return true;
+            }
             Thread.sleep(50);
         }
+        return false;
     }
 
     @Test
@@ -137,7 +141,7 @@ class RanksCommandTest {
         Process process = MpiLauncher.OPEN.start(folder, 2, program(
                 "[ $OMPI_COMM_WORLD_RANK = 0 ] || echo $$ > " + number,
                 training(text, "killed", "--epochs", "100000")));
-        awaitEpochs(folder.resolve("killed"));
+        assertTrue(awaitEpochs(process, folder.resolve("killed")));
         ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow().destroyForcibly();
         MpiLauncher.Job job = MpiLauncher.end(process, folder);
         assertEquals(BY_KILL, job.code(), job.err());
@@ -147,7 +151,7 @@ class RanksCommandTest {
     @Test
     void aSignalToTheLauncherStopsAllAndSaves() throws IOException, InterruptedException {
         Process process = MpiLauncher.OPEN.start(folder, 2, program(training(text, "stopped", "--epochs", "100000")));
-        awaitEpochs(folder.resolve("stopped"));
+        assertTrue(awaitEpochs(process, folder.resolve("stopped")));
         Signals.send(process.toHandle(), "USR1");
         MpiLauncher.Job job = MpiLauncher.end(process, folder);
         // A shell's exit code after SIGUSR1.
@@ -193,7 +197,7 @@ class RanksCommandTest {
         Path number = folder.resolve("number");
         Process process = MpiLauncher.MPICH.start(folder, 2, program("[ $PMI_RANK = 1 ] || echo $$ > " + number,
                 training(text, "ended", "--epochs", "1", "--sample-count", "1000000")));
-        awaitEpochs(folder.resolve("ended"));
+        assertTrue(awaitEpochs(process, folder.resolve("ended")));
         Thread.sleep(500);
         ProcessHandle first = ProcessHandle.of(Long.parseLong(Files.readString(number).strip())).orElseThrow();
         Signals.send(first, "TERM");

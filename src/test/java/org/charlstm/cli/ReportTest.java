@@ -21,10 +21,12 @@ import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pages that {@code train} keeps beside the model for people to look at, and {@code report}. */
+@Tag("outside")
 class ReportTest {
     @TempDir
     private Path folder;

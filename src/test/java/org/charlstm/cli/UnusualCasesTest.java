@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 /** Cases off the usual path that once went wrong. */
 @Tag("long")
+@Tag("outside")
 class UnusualCasesTest {
     private static final Locale BEFORE = Locale.getDefault();
 

@@ -14,11 +14,13 @@ import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kernels/build.sh in a checkout of its own, with an nvcc that only notes how it is called. */
 @Needs(Need.BASH)
+@Tag("outside")
 class KernelBuildTest {
     private static final List<String> TOOLS = List.of("bash", "basename", "cat", "cp", "dirname", "grep", "mkdir", "mv",
             "readlink", "rm", "sha256sum", "tr");

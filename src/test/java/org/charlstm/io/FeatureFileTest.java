@@ -23,11 +23,13 @@ import org.charlstm.machine.Needs;
 import org.charlstm.machine.Python;
 import org.charlstm.nn.Tensor;
 import org.charlstm.text.Features;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("outside")
 class FeatureFileTest {
     private static final String FLOATS = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
 

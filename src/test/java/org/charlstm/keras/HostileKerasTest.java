@@ -20,12 +20,14 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.Python;
 import org.charlstm.machine.TestData;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that only claim to be from Keras. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("outside")
 class HostileKerasTest {
     private static final String CONFIG = "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[]}}";
     private static final String METADATA = "{\"keras_version\":\"3.1.0\"}";

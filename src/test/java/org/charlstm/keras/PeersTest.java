@@ -25,12 +25,14 @@ import org.charlstm.machine.Python;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other programs read the exports. */
+@Tag("outside")
 class PeersTest {
     private static final SavedModel MODEL = Exported.model(RecurrentActivation.SIGMOID);
     private static final SavedModel EVERY_KIND = Exported.everyKind(true);

@@ -4,22 +4,30 @@ import java.io.PrintStream;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
-/** Says at the end of a run how many tests were skipped for which reason, a line for each. */
-public final class SkippedTests implements TestExecutionListener {
+/**
+ * Says at the end of a run how many tests were skipped for which reason, and what was tried again because another
+ * program had failed, a line for each.
+ */
+public final class LastLines implements TestExecutionListener {
+    /** The key of a report entry whose value is why a test tried again. */
+    public static final String TRIED_AGAIN = "tried again";
+
     private final Map<String, Long> counts = new TreeMap<>();
+    private final Map<String, Long> triedAgain = new TreeMap<>();
     private final PrintStream to;
     private TestPlan plan;
 
     /** On the console. */
-    public SkippedTests() {
+    public LastLines() {
         this(System.out);
     }
 
-    SkippedTests(PrintStream to) {
+    LastLines(PrintStream to) {
         this.to = to;
     }
 
@@ -44,9 +52,19 @@ public final class SkippedTests implements TestExecutionListener {
     }
 
     @Override
+    public synchronized void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
+        String reason = entry.getKeyValuePairs().get(TRIED_AGAIN);
+        if (reason != null) {
+            triedAgain.merge(test.getDisplayName() + ": " + reason, 1L, Long::sum);
+        }
+    }
+
+    @Override
     public synchronized void testPlanExecutionFinished(TestPlan finished) {
         counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .forEach(each -> to.println("skipped " + each.getValue()
                         + (each.getValue() == 1 ? " test: " : " tests: ") + each.getKey()));
+        triedAgain.forEach((reason, times) -> to.println(TRIED_AGAIN + " " + times
+                + (times == 1 ? " time: " : " times: ") + reason));
     }
 }

@@ -37,6 +37,10 @@ public enum MpiLauncher {
 
     /** The result of a job: its exit code, and the lines of all ranks. */
     public record Job(int code, List<String> out, String err) {
+        /** Whether Open MPI has lost its own daemon on another host, which ends all ranks whatever they do. */
+        public boolean lostItsDaemon() {
+            return err.contains("PRTE has lost communication with a remote daemon");
+        }
     }
 
     /** A JVM that starts fast, with the classes of the tests; the class and its arguments follow. */

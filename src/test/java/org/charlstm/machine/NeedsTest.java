@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.launcher.core.LauncherConfig;
@@ -80,8 +81,9 @@ class NeedsTest {
         }
 
         @Test
-        void needsNothing() {
+        void needsNothing(TestReporter reporter) {
             ran += 100;
+            reporter.publishEntry(LastLines.TRIED_AGAIN, "another program had failed");
         }
 
         @Test
@@ -93,7 +95,7 @@ class NeedsTest {
     @Test
     void nothingOfASkippedTestIsSetUpAndEachReasonHasALine() {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        SkippedTests skipped = new SkippedTests(new PrintStream(said, true, StandardCharsets.UTF_8));
+        LastLines skipped = new LastLines(new PrintStream(said, true, StandardCharsets.UTF_8));
         SummaryGeneratingListener results = new SummaryGeneratingListener();
         LackingInPart.ran = 0;
         LauncherFactory.create(ALONE).execute(LauncherDiscoveryRequestBuilder.request()
@@ -102,10 +104,11 @@ class NeedsTest {
         assertEquals(102, LackingInPart.ran);
         assertEquals(0, results.getSummary().getTotalFailureCount(), results.getSummary().getFailures().toString());
         List<String> lines = said.toString(StandardCharsets.UTF_8).lines().toList();
-        assertEquals(2, lines.size(), lines.toString());
+        assertEquals(3, lines.size(), lines.toString());
         assertTrue(lines.getFirst().startsWith("skipped 3 tests: no data by others in ")
                 && lines.getFirst().contains("set CHARLSTM_DATA"), lines.getFirst());
-        assertEquals("skipped 1 test: not on a Friday", lines.getLast());
+        assertEquals("skipped 1 test: not on a Friday", lines.get(1));
+        assertEquals("tried again 1 time: needsNothing(TestReporter): another program had failed", lines.getLast());
     }
 
     /** Else a machine without a tool fails where a tool is looked for in some other way. */

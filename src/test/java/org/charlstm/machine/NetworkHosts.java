@@ -103,7 +103,7 @@ public final class NetworkHosts implements AutoCloseable {
 
     /** Puts it back in, to a host that is as if it had just been switched on. */
     public void restart(String name) throws IOException {
-        processes(name).forEach(ProcessHandle::destroyForcibly);
+        end(name);
         port(name, "up");
     }
 
@@ -114,12 +114,23 @@ public final class NetworkHosts implements AutoCloseable {
         }
     }
 
+    /** Ends what still runs on the hosts, and waits for it: the next job begins alone. */
+    public void clear() throws IOException {
+        for (String name : names) {
+            end(name);
+        }
+    }
+
+    private void end(String name) throws IOException {
+        List<ProcessHandle> found = processes(name);
+        found.forEach(ProcessHandle::destroyForcibly);
+        found.forEach(each -> each.onExit().join());
+    }
+
     @Override
     public void close() throws IOException {
+        clear();
         List<String> all = Stream.concat(names.stream(), Stream.of(SWITCH)).toList();
-        for (String name : all) {
-            processes(name).forEach(ProcessHandle::destroyForcibly);
-        }
         StringBuilder lines = new StringBuilder();
         all.forEach(name -> lines.append("ip netns delete ").append(prefix).append(name).append('\n'));
         shell(lines.toString());

@@ -22,12 +22,14 @@ import javax.tools.ToolProvider;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The README's kernel and the examples of the kernel library, through both bindings, on class path and module path. */
 @Needs({Need.SIMULATED_GPU, Need.GXX, Need.JCUDA})
+@Tag("outside")
 public class CudaExamplesTest {
     /** The README's program, and examples that need a GPU. */
     public static final List<String> PROGRAMS = List.of("Readme", "LaunchKernel", "MultiplyMatrices", "CudnnLstm");

@@ -29,6 +29,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 @Needs({Need.SIMULATED_GPU, Need.NVCC})
+@Tag("outside")
 class ForeignProgramsTest {
     private static final Path SOURCES = Path.of("src", "test", "resources", "programs").toAbsolutePath();
     private static final String SAID = "charlstm sim: ";

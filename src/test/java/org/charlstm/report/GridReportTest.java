@@ -15,6 +15,7 @@ import org.charlstm.Refusals;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page of a grid, from results written by hand. */
+@Tag("outside")
 class GridReportTest {
     @TempDir
     private Path folder;

@@ -23,6 +23,7 @@ import org.charlstm.machine.Needs;
 import org.charlstm.report.Chart.Ink;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page of a run, from a folder's files written by hand. */
+@Tag("outside")
 class RunReportTest {
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "hidden": 64},

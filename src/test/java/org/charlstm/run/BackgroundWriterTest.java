@@ -25,12 +25,14 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are written in the background, and the events that follow. */
 @Timeout(900)
+@Tag("outside")
 class BackgroundWriterTest {
     private static final Vocabulary VOCABULARY = TrainingText.of(Captions.of(List.of("a cat"))).vocabulary();
 

@@ -36,6 +36,7 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A run that was stopped anywhere and goes on is the run that nothing stopped. */
+@Tag("outside")
 class ResumeTest {
     private static final int STEPS = 4;
     private static final Captions CAPTIONS = Captions.of(GeneratedCaptions.generate(17, 3).stream()

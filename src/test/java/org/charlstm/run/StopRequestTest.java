@@ -15,10 +15,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.charlstm.CharlstmException;
 import org.charlstm.text.Captions;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Wishes that a run ends, at all times at which they can come. */
+@Tag("outside")
 class StopRequestTest {
     private static final TrainingText TEXT = TrainingText.of(Captions.of(List.of("a cat", "a dog", "the sun")))
             .testing(1);

@@ -19,10 +19,12 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The progress within an epoch in a run's folder, and its description after each way to end. */
+@Tag("outside")
 class WatchedRunTest {
     private static final TrainingText TEXT =
             TrainingText.of(Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus")));

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that are not to be answered, and clients that do not listen; FloodTest has them by the thousand. */
+@Tag("outside")
 class BadRequestsTest {
     private static final String TOKEN = "a-token-of-many-letters";
     private static final String LONG = "{\"max_length\":100000,\"past_end\":true,\"top\":20}";

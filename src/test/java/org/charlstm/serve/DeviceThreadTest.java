@@ -36,10 +36,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The thread that has the device, when that fails, and models that take long to read. */
+@Tag("outside")
 class DeviceThreadTest {
     private static final TextPlan PLAN = new TextPlan(new int[0], SamplingOptions.DEFAULT.maxLength(20).pastEnd(true),
             0, false, new double[0], null);

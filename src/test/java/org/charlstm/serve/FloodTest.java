@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bad requests by the thousand, beside which a good client reads; after them nothing is left of them. */
 @Tag("long")
+@Tag("outside")
 class FloodTest {
     private static final int REQUESTS = 1000;
     private static final int CLIENTS = 4;

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page for playing with a model in a browser: texts, their characters, states and heat maps. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
+@Tag("outside")
 class PlayPageTest {
     private static final String SHOWN =
             "[...document.querySelectorAll('#text span:not(.sign)')].map(e => e.textContent).join('')";

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page of runs in a browser: runs in training, the table, the chart and what is chosen. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
+@Tag("outside")
 class RunsPageTest {
     @TempDir
     private static Path folder;

@@ -36,10 +36,12 @@ import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts that a model writes and reads over HTTP, against those that it writes and reads here. */
+@Tag("outside")
 class TextRequestsTest {
     private static final SamplingOptions OPTIONS = SamplingOptions.DEFAULT.maxLength(30).prime("a ").temperature(0.9)
             .topK(8).topP(0.95);

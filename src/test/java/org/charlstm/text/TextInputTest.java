@@ -18,10 +18,12 @@ import java.util.zip.GZIPOutputStream;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts from several files, folders, gzip and standard input. */
+@Tag("outside")
 class TextInputTest {
     @TempDir
     private Path folder;

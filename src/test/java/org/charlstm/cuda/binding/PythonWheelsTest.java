@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The search for wheels through every python3 on the PATH, also one that does not answer. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
+@Tag("outside")
 class PythonWheelsTest {
     @TempDir
     private Path folder;
