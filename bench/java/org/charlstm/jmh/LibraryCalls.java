@@ -24,7 +24,6 @@ final class LibraryCalls implements CallCost.Calls {
 
     LibraryCalls(GpuWork work) {
         gpu = new Cuda(work.libraries, 0);
-        gpu.shareAmongThreads();
         int words = GpuWork.COPY_BYTES / Integer.BYTES;
         memory = gpu.allocate(CudaType.INT32, words);
         launch = gpu.load("add", work.image).kernel(KernelSignature.ofKinds("add", "pii"))

@@ -1,16 +1,9 @@
 package org.charlstm.cuda;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
@@ -33,25 +26,25 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Work is enqueued on the {@linkplain #stream current stream} and runs in its order, after the call has returned;
- * copies to and from arrays wait for it. A GPU serves the thread that opened it; another thread may
- * {@linkplain #takeOver take it over}. Objects are closed by who opened them; those that are left are released with the
- * GPU, which logs them.
+ * copies to and from arrays wait for it. Objects are closed by who opened them; those that are left are released with
+ * the GPU, which logs them.
+ *
+ * <p>A {@code Cuda} with all that it gives serves one platform thread at a time, the one that opened it until that
+ * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always.
+ * Threads that compute at the same time open one each.
  *
  * <p>A call that NVIDIA's libraries refuse is a {@link CudaException}. A wrong argument is an
  * {@link IllegalArgumentException}; use of something closed, or by another thread, an {@link IllegalStateException}.
  */
 public final class Cuda implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(Cuda.class.getPackageName());
-    private static final int MOST_NAMED = 5;
-
     private final CudaLibraries libraries;
     private final CudaContext context;
     private final int number;
     private final Resources resources = new Resources();
-    private final Set<CudaObject> objects = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final OpenObjects objects = new OpenObjects();
     private final MemoryUse memory = new MemoryUse();
     private final HostCopies copies;
-    private CudaStream stream;
+    private final CurrentStream current;
     /** Null until they are asked for. */
     private @Nullable CudaProperties properties;
     private @Nullable CudaBlas blas;
@@ -66,13 +59,25 @@ public final class Cuda implements AutoCloseable {
      */
     @SuppressWarnings("exports")
     public Cuda(CudaLibraries libraries, int number) {
+        this(libraries, number, false);
+    }
+
+    /**
+     * For libraries that are open.
+     *
+     * @param lent whether its owner lends it to one thread at a time, of any kind, so that none is refused here
+     * @hidden
+     */
+    @SuppressWarnings("exports")
+    public Cuda(CudaLibraries libraries, int number, boolean lent) {
         this.libraries = libraries;
         this.number = number;
-        context = new CudaContext(libraries.driver(), number);
+        context = new CudaContext(libraries.driver(), number, lent);
         resources.add(context::release);
         try {
             context.driver();
-            stream = new CudaStream(this, CudaStream.FIRST);
+            CudaStream stream = new CudaStream(this, CudaStream.FIRST);
+            current = new CurrentStream(stream);
             // It is the GPU's own; no user has to close it.
             remove(stream);
             own(stream::close);
@@ -153,16 +158,28 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Makes the calling thread the one that uses this GPU from now on. The thread before must be done with it, and its
-     * writes visible to the caller, as they are after a join or a task handed on by an executor.
+     * Makes the calling thread the one that uses this GPU from now on, once the thread before has
+     * {@linkplain #handOver handed it over} or has ended.
+     *
+     * @throws IllegalStateException if neither is so, or the calling thread is virtual
      */
     public void takeOver() {
-        context.serve(Thread.currentThread());
+        context.takeOver();
     }
 
-    /** Lets any thread use this GPU, for a program that keeps its threads apart by itself. */
-    public void shareAmongThreads() {
-        context.serve(null);
+    /**
+     * Lets another thread {@linkplain #takeOver take over} this GPU; the calling thread uses it no more. Work that it
+     * has enqueued goes on.
+     *
+     * @throws IllegalStateException within {@link #on} or {@link #record}
+     */
+    public void handOver() {
+        context.requireThread();
+        if (!current.atRest()) {
+            throw new IllegalStateException("GPU " + number + " cannot be handed over within on() or record(); hand it "
+                    + "over after that");
+        }
+        context.handOver();
     }
 
     /** Its name, sizes and limits. */
@@ -266,7 +283,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Enqueues a copy of bytes between two addresses of this GPU, which nobody checks. */
     public void copy(long to, long from, long bytes) {
-        driver().copy(to, from, bytes, stream.handle());
+        driver().copy(to, from, bytes, current.handle());
     }
 
     /** Pinned host memory, which {@link CudaBuffer#writeAsync} and {@link CudaBuffer#readAsync} need. */
@@ -276,7 +293,11 @@ public final class Cuda implements AutoCloseable {
 
     /** The stream on which work is enqueued now: the GPU's first, unless {@link #on} has set another. */
     public CudaStream stream() {
-        return stream;
+        return current.stream();
+    }
+
+    CurrentStream current() {
+        return current;
     }
 
     /**
@@ -291,14 +312,9 @@ public final class Cuda implements AutoCloseable {
 
     /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
     public void on(CudaStream other, Runnable work) {
+        driver();
         other.requireOf(this);
-        CudaStream before = stream;
-        stream = other;
-        try {
-            work.run();
-        } finally {
-            stream = before;
-        }
+        current.on(other, work);
     }
 
     /** A new event, which tells whether work is done and when. */
@@ -331,7 +347,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Waits until all work of the current stream is done, and throws what failed. */
     public void synchronize() {
-        stream.synchronize();
+        current.stream().synchronize();
     }
 
     /**
@@ -352,13 +368,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Loads a CUBIN, a fat binary or PTX from a file. */
     public CudaModule load(Path file) {
-        try {
-            return load(String.valueOf(file.getFileName()), Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new CharlstmException("there is no file " + file, e);
-        } catch (IOException e) {
-            throw new CharlstmException("cannot read " + file + ": " + e, e);
-        }
+        return CudaModule.loaded(this, file);
     }
 
     /**
@@ -452,43 +462,27 @@ public final class Cuda implements AutoCloseable {
         resources.add(release);
     }
 
-    /** After a kernel's fault only the first who waits throws it. */
-    private void awaitEnd(CudaStream ending) {
-        try {
-            ending.synchronize();
-        } catch (CudaException e) {
-            if (!e.breaksContext() || context.tellsBreak()) {
-                throw e;
-            }
-        }
-    }
-
     /** Its number and, while it is open, its name and sizes. */
     @Override
     public String toString() {
         return "GPU " + number + (properties == null ? "" : ": " + properties);
     }
 
-    /** Waits for the work of all streams, and releases all that is left; again does nothing. */
+    /**
+     * Waits for the work of all streams, and releases all that is left; again does nothing. A GPU that was handed over
+     * is taken over first.
+     *
+     * @throws IllegalStateException if another thread has it, or uses {@linkplain HostBuffer pinned memory} of it: it
+     *                               stays open then
+     */
     @Override
     public void close() {
         if (!isOpen()) {
             return;
         }
-        context.requireThread();
-        List<CudaObject> left = new ArrayList<>(objects);
-        if (!left.isEmpty()) {
-            LOGGER.log(System.Logger.Level.WARNING, "GPU {0} is closed, and with it what nobody closed: {1}", number,
-                    String.join("; ", left.stream().limit(MOST_NAMED).map(CudaObject::described).toList())
-                            + (left.size() > MOST_NAMED ? "; and " + (left.size() - MOST_NAMED) + " more" : ""));
-        }
-        left.forEach(object -> resources.add(object::close));
-        for (CudaObject object : left) {
-            if (object instanceof CudaStream other) {
-                resources.add(() -> awaitEnd(other));
-            }
-        }
-        resources.add(() -> awaitEnd(stream));
+        context.takeOver();
+        objects.endWith(this, resources);
+        resources.add(() -> OpenObjects.awaitEnd(this, current.stream()));
         // Makes the context current first; if that fails, the rest is released all the same.
         resources.add(this::driver);
         try {

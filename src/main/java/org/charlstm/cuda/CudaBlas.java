@@ -59,6 +59,7 @@ public final class CudaBlas {
 
     /** Makes the handle and workspace of the current stream, which cannot be made while work is recorded. */
     public void prepare() {
+        cuda.driver();
         handle();
     }
 
@@ -139,8 +140,9 @@ public final class CudaBlas {
 
     /** The same at device addresses, which nobody checks. */
     public void gemm(Gemm gemm, double alpha, long a, long b, double beta, long c) {
-        Handle handle = handle();
         cuda.driver();
+        cuda.current().handle();
+        Handle handle = handle();
         int mode = gemm.tf32() ? Cublas.TF32_MATH : gemm.factors() == CudaType.FLOAT32 ? exact : Cublas.DEFAULT_MATH;
         if (mode != handle.mode) {
             cublas.setMathMode(handle.number, mode);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Locale;
@@ -191,7 +192,7 @@ public final class CudaBuffer extends CudaObject {
     public void fill(double value) {
         requireLive();
         CudaDriver driver = cuda().driver();
-        long stream = cuda().stream().handle();
+        long stream = cuda().current().handle();
         switch (type) {
             case FLOAT32 -> driver.fill(pointer, Float.floatToRawIntBits((float) value), count, stream);
             case INT32 -> {
@@ -289,8 +290,10 @@ public final class CudaBuffer extends CudaObject {
         long to = addressOf(at, values);
         if (values.isNative()) {
             cuda().copies().requireAllowed();
-            cuda().driver().copyToDevice(to, values, cuda().stream().handle());
+            cuda().driver().copyToDevice(to, values, cuda().current().handle());
             cuda().synchronize();
+            // The GPU reads it until here, and a collector may end memory that nobody else holds.
+            Reference.reachabilityFence(values);
         } else {
             cuda().copies().write(to, values.byteSize(),
                     (pinned, offset, bytes) -> MemorySegment.copy(values, offset, pinned, 0, bytes));
@@ -372,8 +375,9 @@ public final class CudaBuffer extends CudaObject {
         long from = addressOf(at, into);
         if (into.isNative()) {
             cuda().copies().requireAllowed();
-            cuda().driver().copyToHost(into, from, cuda().stream().handle());
+            cuda().driver().copyToHost(into, from, cuda().current().handle());
             cuda().synchronize();
+            Reference.reachabilityFence(into);
         } else {
             cuda().copies().read(from, into.byteSize(),
                     (pinned, offset, bytes) -> MemorySegment.copy(pinned, 0, into, offset, bytes));
@@ -405,14 +409,14 @@ public final class CudaBuffer extends CudaObject {
     public void writeAsync(HostBuffer from) {
         MemorySegment host = from.segment();
         requireFits(from);
-        cuda().driver().copyToDevice(pointer, host, cuda().stream().handle());
+        cuda().driver().copyToDevice(pointer, host, cuda().current().handle());
     }
 
     /** Enqueues a copy of the first elements that fills some pinned memory. */
     public void readAsync(HostBuffer into) {
         MemorySegment host = into.segment();
         requireFits(into);
-        cuda().driver().copyToHost(host, pointer, cuda().stream().handle());
+        cuda().driver().copyToHost(host, pointer, cuda().current().handle());
     }
 
     private void requireFits(HostBuffer host) {
@@ -431,7 +435,7 @@ public final class CudaBuffer extends CudaObject {
             require(other.type, "a buffer of " + other.type);
         }
         requireElements(0, other.count);
-        cuda().driver().copy(pointer, other.pointerFor(cuda()), other.bytes(), cuda().stream().handle());
+        cuda().driver().copy(pointer, other.pointerFor(cuda()), other.bytes(), cuda().current().handle());
     }
 
     /** Its address, for work on a GPU. */

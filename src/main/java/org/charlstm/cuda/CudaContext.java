@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.concurrent.atomic.AtomicReference;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +13,20 @@ final class CudaContext {
     private final int number;
     private final int device;
     private final long handle;
-    /** The one thread that may use it; null for any. */
-    private @Nullable Thread owner = Thread.currentThread();
-    private boolean open = true;
+    /** Whether somebody else keeps threads apart, so that none is refused. */
+    private final boolean lent;
+    /** The one thread that may use it; null once that has handed it over, until another takes it. */
+    private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
+    private volatile boolean open = true;
     private boolean told;
 
-    CudaContext(CudaDriver driver, int number) {
+    CudaContext(CudaDriver driver, int number, boolean lent) {
         this.driver = driver;
         this.number = number;
+        this.lent = lent;
+        if (!lent) {
+            requireOfSystem(Thread.currentThread());
+        }
         device = driver.device(number);
         handle = driver.retainContext(device);
     }
@@ -32,7 +39,7 @@ final class CudaContext {
     CudaDriver driver() {
         requireThread();
         // The driver's current context is that of a thread of the system, which a virtual thread changes.
-        if (CURRENT.get() != this || Thread.currentThread().isVirtual()) {
+        if (CURRENT.get() != this || (lent && Thread.currentThread().isVirtual())) {
             driver.makeCurrent(handle);
             CURRENT.set(this);
         }
@@ -46,25 +53,64 @@ final class CudaContext {
 
     /** Refuses use after close, and by another thread than the owner. */
     void requireThread() {
-        if (!open) {
-            throw new IllegalStateException("GPU " + number + " was used after it was closed");
-        }
+        requireOpen();
         Thread caller = Thread.currentThread();
-        if (owner != null && caller.isVirtual()) {
-            throw new IllegalStateException(
-                    "thread '" + caller.getName() + "' is virtual, and work on a GPU is bound to "
-                            + "a thread of the system; use a platform thread");
-        }
-        if (owner != caller && owner != null) {
-            throw new IllegalStateException("GPU " + number + " is used by thread '" + owner.getName()
-                    + "', and thread '" + caller.getName()
-                    + "' called; it has to call takeOver() first, when the other is done");
+        Thread now = owner.get();
+        if (now != caller && !lent) {
+            requireOfSystem(caller);
+            throw now == null ? new IllegalStateException("GPU " + number + " was handed over, and thread "
+                    + title(caller) + " called; it has to call takeOver() first") : usedBy(now, caller);
         }
     }
 
-    /** Serves one thread from now on, or any if it is null. */
-    void serve(@Nullable Thread thread) {
-        owner = thread;
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("GPU " + number + " was used after it was closed");
+        }
+    }
+
+    private static void requireOfSystem(Thread caller) {
+        if (caller.isVirtual()) {
+            throw new IllegalStateException("thread " + title(caller) + " is virtual, and work on a GPU is bound to a "
+                    + "thread of the system; use a platform thread");
+        }
+    }
+
+    private IllegalStateException usedBy(Thread now, Thread caller) {
+        return new IllegalStateException("GPU " + number + " is used by thread " + title(now) + ", and thread "
+                + title(caller) + " called; it has to call takeOver() first, when the other has called handOver() or "
+                + "has ended");
+    }
+
+    private static String title(Thread thread) {
+        return thread.getName().isEmpty() ? "#" + thread.threadId() : "'" + thread.getName() + "'";
+    }
+
+    /**
+     * Serves the calling thread from now on. No thread loses it in the middle of a call: it has handed it over or has
+     * ended, and what it wrote is visible here.
+     */
+    void takeOver() {
+        requireOpen();
+        Thread caller = Thread.currentThread();
+        Thread before = owner.get();
+        if (before == caller || lent) {
+            return;
+        }
+        requireOfSystem(caller);
+        if (before != null && before.isAlive()) {
+            throw usedBy(before, caller);
+        }
+        if (!owner.compareAndSet(before, caller)) {
+            takeOver();
+        }
+    }
+
+    /** Lets another thread take it over. */
+    void handOver() {
+        if (!lent) {
+            owner.set(null);
+        }
     }
 
     /** True for the first who asks, after a kernel's fault: later failures are the same. */

@@ -17,8 +17,9 @@ public final class CudaEvent extends CudaObject {
 
     /** Marks the end of the current stream's work so far; a mark before is forgotten. */
     public void record() {
-        driver().recordEvent(handle, cuda().stream().handle());
+        driver().recordEvent(handle, cuda().current().handle());
         recorded = true;
+        cuda().current().marked(this);
     }
 
     /** Waits until the work before the mark is done; without a mark it returns at once. */

@@ -1,20 +1,26 @@
 package org.charlstm.cuda;
 
+import java.util.List;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Resources;
 
 /**
  * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with: buffers,
- * modules, networks, communicators and the streams of products have to outlive it.
+ * modules, networks, communicators and the streams of products have to outlive it. A launch after a module of its
+ * kernels was closed is refused.
  */
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();
     private long executable;
+    /** Those of its kernels. */
+    private List<CudaModule> modules;
 
     CudaGraph(Cuda cuda, Runnable work) {
         super(cuda, "a graph");
         CudaDriver driver = cuda.driver();
-        long graph = record(cuda, work);
+        Recording recording = new Recording(cuda.stream());
+        long graph = record(cuda, recording, work);
+        modules = recording.modules();
         resources.add(() -> driver.destroyGraph(graph));
         try {
             executable = driver.instantiate(graph);
@@ -25,13 +31,12 @@ public final class CudaGraph extends CudaObject {
     }
 
     /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
-    private static long record(Cuda cuda, Runnable work) {
+    private static long record(Cuda cuda, Recording recording, Runnable work) {
         CudaDriver driver = cuda.driver();
         long stream = cuda.stream().handle();
         driver.beginCapture(stream);
-        boolean before = cuda.copies().refuse(true);
         try {
-            work.run();
+            cuda.current().recorded(recording, work);
         } catch (RuntimeException e) {
             throw Resources.closeAfter(e, () -> driver.destroyGraph(driver.endCapture(stream)));
         } catch (Error e) {
@@ -41,15 +46,21 @@ public final class CudaGraph extends CudaObject {
                 e.addSuppressed(failure);
             }
             throw e;
-        } finally {
-            cuda.copies().refuse(before);
         }
         return driver.endCapture(stream);
     }
 
     /** Enqueues the work on the current stream. */
     public void launch() {
-        driver().launchGraph(executable, cuda().stream().handle());
+        CudaDriver driver = driver();
+        for (CudaModule module : modules) {
+            if (!module.isOpen()) {
+                throw new IllegalStateException("a graph was launched after " + module + " was closed, whose kernels "
+                        + "it has; close the module after the graph");
+            }
+        }
+        cuda().current().uses(modules);
+        driver.launchGraph(executable, cuda().current().handle());
     }
 
     /**
@@ -60,14 +71,17 @@ public final class CudaGraph extends CudaObject {
      */
     public boolean update(Runnable work) {
         CudaDriver driver = driver();
-        long graph = record(cuda(), work);
+        Recording recording = new Recording(cuda().stream());
+        long graph = record(cuda(), recording, work);
         try {
             if (driver.update(executable, graph)) {
+                modules = recording.modules();
                 return true;
             }
             long fresh = driver.instantiate(graph);
             long old = executable;
             executable = fresh;
+            modules = recording.modules();
             driver.destroyExecutable(old);
             return false;
         } finally {

@@ -42,6 +42,8 @@ public final class CudaKernel {
      * @throws IllegalStateException    if a buffer or the module is closed
      */
     public void launch(Grid grid, Object... arguments) {
+        // Before anything is laid out: another thread is refused, and spoils nothing.
+        module.driver();
         once.grid(grid);
         once.set(arguments);
         once.launch();
@@ -108,9 +110,10 @@ public final class CudaKernel {
     /** Launches with arguments that have been laid out. */
     void launch(Grid grid, MemorySegment arguments) {
         CudaDriver driver = module.driver();
+        cuda().current().uses(module);
         if (grid.sharedBytes() > sharedAllowed) {
             allow(driver, grid.sharedBytes());
         }
-        driver.launch(function, grid, cuda().stream().handle(), arguments);
+        driver.launch(function, grid, cuda().current().handle(), arguments);
     }
 }

@@ -1,9 +1,13 @@
 package org.charlstm.cuda;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +54,17 @@ public final class CudaModule extends CudaObject {
         return new CudaModule(cuda, name, ptx ? text : "", ptx, image);
     }
 
+    /** The same from a file. */
+    static CudaModule loaded(Cuda cuda, Path file) {
+        try {
+            return loaded(cuda, String.valueOf(file.getFileName()), Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw new CharlstmException("there is no file " + file, e);
+        } catch (IOException e) {
+            throw new CharlstmException("cannot read " + file + ": " + e, e);
+        }
+    }
+
     /** As it was called when it was made. */
     public String name() {
         return name;
@@ -65,7 +80,7 @@ public final class CudaModule extends CudaObject {
      * @throws IllegalArgumentException if it has other parameters than the declaration says
      */
     public CudaKernel kernel(String declaration) {
-        requireOpen();
+        driver();
         CudaKernel found = kernels.get(declaration);
         if (found == null) {
             found = declaration.contains("(") ? checked(KernelSignature.of(declaration)) : kernelNamed(declaration);

@@ -66,6 +66,15 @@ abstract class CudaObject implements AutoCloseable {
         return open.compareAndSet(true, false);
     }
 
+    /**
+     * Takes it from whoever else in the program uses its memory, before it is released.
+     *
+     * @throws IllegalStateException if somebody uses it at this moment: it stays as it is, and open
+     */
+    void withdraw() {
+        // Nobody else uses most things.
+    }
+
     /** Releases it; called once. */
     abstract void release(CudaDriver driver);
 
@@ -86,6 +95,7 @@ abstract class CudaObject implements AutoCloseable {
     public final void close() {
         if (isOpen()) {
             cuda.context().requireThread();
+            withdraw();
             if (!abandon()) {
                 return;
             }

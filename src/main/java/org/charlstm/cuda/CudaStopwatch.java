@@ -34,7 +34,7 @@ public final class CudaStopwatch extends CudaObject {
      * @return seconds from each mark to the next, as the GPU saw them
      */
     public double[] laps() {
-        requireOpen();
+        driver();
         double[] laps = new double[Math.max(marks - 1, 0)];
         if (laps.length > 0) {
             events.get(laps.length).synchronize();

@@ -41,7 +41,7 @@ final class CudnnHandle {
     /** For work on the current stream. */
     long onStream() {
         cuda.driver();
-        long current = cuda.stream().handle();
+        long current = cuda.current().handle();
         if (current != stream) {
             cudnn.setStream(handle, current);
             stream = current;

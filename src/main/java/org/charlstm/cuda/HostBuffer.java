@@ -10,7 +10,8 @@ import org.charlstm.cuda.binding.CudaDriver;
 
 /**
  * Pinned host memory: the GPU copies to and from it while the host goes on. The host must not change what a copy still
- * reads, nor read what it still writes; an event or {@link Cuda#synchronize} tells when it is done.
+ * reads, nor read what it still writes; an event or {@link Cuda#synchronize} tells when it is done. While another
+ * thread or an operation of Java uses the memory, {@link #close} refuses, and so does that of the GPU.
  */
 public final class HostBuffer extends CudaObject {
     private final CudaType type;
@@ -19,7 +20,7 @@ public final class HostBuffer extends CudaObject {
     private final Arena arena;
     private final MemorySegment segment;
 
-    // The memory is the driver's, and its size is known here alone; the arena is closed with this.
+    // The memory is the driver's, and its size is known here alone; the arena is closed before it is freed.
     @SuppressWarnings({"restricted", "MustBeClosedChecker"})
     HostBuffer(Cuda cuda, CudaType type, long count) {
         super(cuda, "pinned memory for " + count + " elements of " + type);
@@ -54,6 +55,9 @@ public final class HostBuffer extends CudaObject {
     /** Its memory, valid until it is closed. */
     public MemorySegment segment() {
         requireOpen();
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(this + " was used after GPU " + cuda().number() + " was to be closed");
+        }
         return segment;
     }
 
@@ -70,12 +74,21 @@ public final class HostBuffer extends CudaObject {
         return bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
     }
 
+    /** Java tells that a thread or an operation is within the memory, and not which. */
+    @Override
+    void withdraw() {
+        try {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(this + " is in use by another thread or by an operation such as the read "
+                    + "of a channel; wait until that is done, and close it again", e);
+        }
+    }
+
     @Override
     void release(CudaDriver driver) {
-        try {
-            arena.close();
-        } finally {
-            driver.freeHost(address);
-        }
+        driver.freeHost(address);
     }
 }

@@ -14,7 +14,6 @@ final class HostCopies {
     /** Null until the first copy. */
     private @Nullable Piece first;
     private @Nullable Piece second;
-    private boolean recording;
 
     /** Moves so many bytes from an offset on between the caller's memory and the beginning of a segment. */
     @FunctionalInterface
@@ -57,16 +56,9 @@ final class HostCopies {
         return found;
     }
 
-    /** Whether work is being recorded, which copies that are waited for would spoil; returns whether it was. */
-    boolean refuse(boolean now) {
-        boolean before = recording;
-        recording = now;
-        return before;
-    }
-
     /** Refuses a copy that is waited for while work is being recorded. */
     void requireAllowed() {
-        if (recording) {
+        if (cuda.current().recording()) {
             throw new IllegalStateException("a copy that is waited for cannot be recorded; make it before or after, or "
                     + "copy from and to pinned memory by writeAsync and readAsync");
         }
@@ -82,7 +74,7 @@ final class HostCopies {
             piece.done.synchronize();
             MemorySegment pinned = piece.memory.segment();
             fill.move(pinned, at, length);
-            cuda.driver().copyToDevice(to + at, pinned.asSlice(0, length), cuda.stream().handle());
+            cuda.driver().copyToDevice(to + at, pinned.asSlice(0, length), cuda.current().handle());
             piece.done.record();
             odd = !odd;
         }
@@ -107,7 +99,7 @@ final class HostCopies {
         if (at < bytes) {
             Piece piece = piece(at / PIECE % 2 == 1);
             cuda.driver().copyToHost(piece.memory.segment().asSlice(0, Math.min(PIECE, bytes - at)), from + at,
-                    cuda.stream().handle());
+                    cuda.current().handle());
             piece.done.record();
         }
     }

@@ -86,7 +86,7 @@ public final class NcclCommunicator extends CudaObject {
 
     private long stream() {
         cuda().driver();
-        return cuda().stream().handle();
+        return cuda().current().handle();
     }
 
     private static int type(CudaBuffer values) {

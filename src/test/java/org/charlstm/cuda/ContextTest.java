@@ -34,9 +34,9 @@ class ContextTest {
                 throw StatusTable.DRIVER.failure("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
             }
         })), 0);
-        gpu.shareAmongThreads();
         gpu.newEvent();
         gpu.newStream(0);
+        gpu.handOver();
         List<RuntimeException> thrown = new ArrayList<>();
         Thread other = new Thread(() -> thrown.add(assertThrows(CudaException.class, gpu::close)));
         other.start();
@@ -59,20 +59,6 @@ class ContextTest {
     }
 
     @Test
-    void aVirtualThreadIsRefused() throws InterruptedException {
-        Cuda gpu = new Cuda(FakeDriver.libraries(driver), 0);
-        List<String> thrown = new ArrayList<>();
-        Thread.ofVirtual().name("v").start(() -> {
-            gpu.takeOver();
-            thrown.add(assertThrows(IllegalStateException.class, () -> gpu.newStream(0)).getMessage());
-        }).join();
-        assertEquals(List.of("thread 'v' is virtual, and work on a GPU is bound to a thread of the system; use a "
-                + "platform thread"), thrown);
-        gpu.takeOver();
-        gpu.close();
-    }
-
-    @Test
     void memoryComesFromTheContextThatIsAsked() throws InterruptedException {
         Cuda first = new Cuda(FakeDriver.libraries(driver), 0);
         Object ofFirst = current.get(Thread.currentThread());
@@ -81,6 +67,7 @@ class ContextTest {
         for (Cuda gpu : List.of(first, second, first)) {
             gpu.uninitialised(CudaType.INT32, 1, "a test");
         }
+        second.handOver();
         Thread other = new Thread(() -> {
             second.takeOver();
             second.uninitialised(CudaType.INT32, 1, "a test");

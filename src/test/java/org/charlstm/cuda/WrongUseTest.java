@@ -1,14 +1,10 @@
 package org.charlstm.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -330,39 +326,5 @@ class WrongUseTest {
                 assertEquals(2, all.ints.view(0, 1).toInts()[0], wrong.name);
             }
         }
-    }
-
-    /** Another thread is refused until it takes the GPU over; then the first one is. */
-    @ParameterizedTest
-    @MethodSource("bindings")
-    void oneThreadUsesAGpuAtATime(String binding) throws ExecutionException, InterruptedException {
-        try (Cuda gpu = new Cuda(Gpu.libraries(binding), 0);
-                CudaBuffer buffer = gpu.ints(1);
-                ExecutorService one = Executors.newSingleThreadExecutor(work -> new Thread(work, "the other"))) {
-            String main = Thread.currentThread().getName();
-            String refused = "GPU 0 is used by thread '%s', and thread '%s' called; it has to call takeOver() first, "
-                    + "when the other is done";
-            for (Runnable call : List.<Runnable>of(buffer::toInts, buffer::close, gpu::close, gpu::properties)) {
-                assertEquals(refused.formatted(main, "the other"),
-                        one.submit(() -> assertThrows(IllegalStateException.class, call::run).getMessage()).get());
-            }
-            one.submit(() -> {
-                gpu.takeOver();
-                buffer.fill(5);
-                gpu.synchronize();
-            }).get();
-            assertEquals(refused.formatted("the other", main),
-                    assertThrows(IllegalStateException.class, buffer::toInts).getMessage());
-            gpu.takeOver();
-            assertArrayEquals(new int[] {5}, buffer.toInts());
-            gpu.shareAmongThreads();
-            assertArrayEquals(new int[] {5}, one.submit(buffer::toInts).get());
-            assertArrayEquals(new int[] {5}, buffer.toInts());
-            gpu.takeOver();
-        }
-    }
-
-    static List<String> bindings() {
-        return Gpu.BINDINGS;
     }
 }

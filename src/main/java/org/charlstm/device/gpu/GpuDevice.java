@@ -124,10 +124,9 @@ public final class GpuDevice implements Device {
     }
 
     private Cuda opened(int number) {
-        Cuda cuda = new Cuda(libraries, number);
-        resources.add(cuda::close);
         // Leases keep threads apart.
-        cuda.shareAmongThreads();
+        Cuda cuda = new Cuda(libraries, number, true);
+        resources.add(cuda::close);
         return cuda;
     }
 

@@ -40,9 +40,8 @@ public final class Gpu implements AutoCloseable {
         driver = libraries.driver();
         resources.add(arena::close);
         try {
-            Cuda cuda = new Cuda(libraries, 0);
+            Cuda cuda = new Cuda(libraries, 0, true);
             resources.add(cuda::close);
-            cuda.shareAmongThreads();
             context = new GpuContext(cuda);
             resources.add(context::close);
             // The simulated GPU has the kernels built in and takes any image: this tries where images come from.

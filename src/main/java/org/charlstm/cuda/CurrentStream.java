@@ -1,0 +1,90 @@
+package org.charlstm.cuda;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The stream on which a GPU's work is enqueued now, and what is being recorded. */
+final class CurrentStream {
+    private CudaStream stream;
+    /** Null while nothing is recorded. */
+    private @Nullable Recording recording;
+    /** Blocks of work within each other, on streams of their own or recorded. */
+    private int blocks;
+
+    CurrentStream(CudaStream first) {
+        stream = first;
+    }
+
+    CudaStream stream() {
+        return stream;
+    }
+
+    /** Its handle, for work; a recording refuses streams that take no part in it. */
+    long handle() {
+        if (recording != null) {
+            recording.require(stream);
+        }
+        return stream.handle();
+    }
+
+    /** Whether all is as it was in the beginning: no work on another stream, none recorded. */
+    boolean atRest() {
+        return blocks == 0;
+    }
+
+    boolean recording() {
+        return recording != null;
+    }
+
+    /** Runs work on another stream. */
+    void on(CudaStream other, Runnable work) {
+        CudaStream before = stream;
+        stream = other;
+        blocks++;
+        try {
+            work.run();
+        } finally {
+            blocks--;
+            stream = before;
+        }
+    }
+
+    /** Runs work that is recorded. */
+    void recorded(Recording into, Runnable work) {
+        Recording before = recording;
+        recording = into;
+        blocks++;
+        try {
+            work.run();
+        } finally {
+            blocks--;
+            recording = before;
+        }
+    }
+
+    /** An event was recorded on this stream. */
+    void marked(CudaEvent event) {
+        if (recording != null) {
+            recording.mark(event);
+        }
+    }
+
+    /** A stream waits for an event. */
+    void waited(CudaStream other, CudaEvent event) {
+        if (recording != null) {
+            recording.join(other, event);
+        }
+    }
+
+    /** Kernels of a module are launched. */
+    void uses(CudaModule module) {
+        if (recording != null) {
+            recording.use(module);
+        }
+    }
+
+    /** Those of a graph. */
+    void uses(List<CudaModule> modules) {
+        modules.forEach(this::uses);
+    }
+}

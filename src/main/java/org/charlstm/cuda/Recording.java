@@ -1,0 +1,45 @@
+package org.charlstm.cuda;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is being recorded: the streams that take part, and the modules whose kernels are in it. */
+final class Recording {
+    private final Set<CudaStream> streams = new LinkedHashSet<>();
+    private final Set<CudaEvent> marks = new LinkedHashSet<>();
+    private final Set<CudaModule> modules = new LinkedHashSet<>();
+
+    Recording(CudaStream stream) {
+        streams.add(stream);
+    }
+
+    /** Refuses a stream that does not take part: its work would run at once, and never again. */
+    void require(CudaStream stream) {
+        if (!streams.contains(stream)) {
+            throw new IllegalStateException("work on a stream that takes no part in the recording would run at once; "
+                    + "let the stream wait first for an event that was recorded within: stream.waitFor(event)");
+        }
+    }
+
+    /** An event marks work that is recorded. */
+    void mark(CudaEvent event) {
+        marks.add(event);
+    }
+
+    /** A stream waits for an event; if that marks work of this, the stream takes part from now on. */
+    void join(CudaStream stream, CudaEvent event) {
+        if (marks.contains(event)) {
+            streams.add(stream);
+        }
+    }
+
+    /** A kernel of a module is recorded. */
+    void use(CudaModule module) {
+        modules.add(module);
+    }
+
+    List<CudaModule> modules() {
+        return List.copyOf(modules);
+    }
+}
