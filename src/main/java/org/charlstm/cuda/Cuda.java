@@ -102,7 +102,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if it is not here: why not, and what to install, in one line
      */
     public static Cuda open(CudaOptions options) {
-        CudaLibraries libraries = options.librariesOfGpu();
+        CudaLibraries libraries = Given.that(options, "the choice of a GPU").librariesOfGpu();
         int count = libraries.driver().deviceCount();
         if (count == 0) {
             throw new CharlstmException("the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES");
@@ -129,7 +129,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if there is no driver
      */
     public static List<CudaProperties> gpus(CudaOptions options) {
-        CudaDriver driver = options.libraries().driver();
+        CudaDriver driver = Given.that(options, "the choice of GPUs").libraries().driver();
         return IntStream.range(0, driver.deviceCount()).mapToObj(i -> CudaProperties.of(driver, i)).toList();
     }
 
@@ -258,17 +258,17 @@ public final class Cuda implements AutoCloseable {
 
     /** A buffer of float32 with these values. */
     public CudaBuffer floats(float... values) {
-        return filled(CudaType.FLOAT32, values.length, buffer -> buffer.write(values));
+        return filled(CudaType.FLOAT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
     }
 
     /** A buffer of 32-bit integers with these values. */
     public CudaBuffer ints(int... values) {
-        return filled(CudaType.INT32, values.length, buffer -> buffer.write(values));
+        return filled(CudaType.INT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
     }
 
     /** A buffer of doubles with these values. */
     public CudaBuffer doubles(double... values) {
-        return filled(CudaType.FLOAT64, values.length, buffer -> buffer.write(values));
+        return filled(CudaType.FLOAT64, Given.that(values, "the array").length, buffer -> buffer.write(values));
     }
 
     private CudaBuffer filled(CudaType type, int count, Consumer<CudaBuffer> write) {
@@ -313,8 +313,8 @@ public final class Cuda implements AutoCloseable {
     /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
     public void on(CudaStream other, Runnable work) {
         driver();
-        other.requireOf(this);
-        current.on(other, work);
+        Given.that(other, "the stream").requireOf(this);
+        current.on(other, Given.that(work, "the work"));
     }
 
     /** A new event, which tells whether work is done and when. */

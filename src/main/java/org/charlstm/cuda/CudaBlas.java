@@ -119,7 +119,7 @@ public final class CudaBlas {
      * @throws IllegalArgumentException if a buffer has another type or fewer elements than the product says
      */
     public void gemm(Gemm gemm, double alpha, CudaBuffer a, CudaBuffer b, double beta, CudaBuffer c) {
-        long pointerA = pointer("a", a, gemm.factors(), gemm.elementsA());
+        long pointerA = pointer("a", a, Given.that(gemm, "the product").factors(), gemm.elementsA());
         long pointerB = pointer("b", b, gemm.factors(), gemm.elementsB());
         long pointerC = pointer("c", c, gemm.result(), gemm.elementsC());
         if (pointerC == pointerA || pointerC == pointerB) {
@@ -130,7 +130,7 @@ public final class CudaBlas {
     }
 
     private long pointer(String name, CudaBuffer matrix, CudaType type, long elements) {
-        long pointer = matrix.pointerFor(cuda);
+        long pointer = Given.that(matrix, "the matrix " + name).pointerFor(cuda);
         if (matrix.type() != type || matrix.count() < elements) {
             throw new IllegalArgumentException("matrix " + name + " of the product takes " + elements + " elements of "
                     + type + ", and a buffer of " + matrix.count() + " of " + matrix.type() + " was given");
@@ -142,6 +142,7 @@ public final class CudaBlas {
     public void gemm(Gemm gemm, double alpha, long a, long b, double beta, long c) {
         cuda.driver();
         cuda.current().handle();
+        Given.that(gemm, "the product");
         Handle handle = handle();
         int mode = gemm.tf32() ? Cublas.TF32_MATH : gemm.factors() == CudaType.FLOAT32 ? exact : Cublas.DEFAULT_MATH;
         if (mode != handle.mode) {

@@ -37,7 +37,7 @@ public final class CudaBuffer extends CudaObject {
     CudaBuffer(Cuda cuda, CudaType type, long count, String purpose) {
         super(cuda, "a buffer of " + count + " elements of " + type);
         this.type = type;
-        this.purpose = purpose;
+        this.purpose = Given.that(purpose, "the purpose");
         whole = null;
         this.count = requireCount(type, count);
         pointer = allocate(cuda, allocated(), purpose);
@@ -55,7 +55,7 @@ public final class CudaBuffer extends CudaObject {
     }
 
     static long requireCount(CudaType type, long count) {
-        if (count < 1 || count > Long.MAX_VALUE / type.bytes() - 1) {
+        if (count < 1 || count > Long.MAX_VALUE / Given.that(type, "the type").bytes() - 1) {
             throw new IllegalArgumentException("a buffer of " + count + " elements of " + type + "; "
                     + (count < 1 ? "it needs at least 1" : "its bytes cannot be counted"));
         }
@@ -63,7 +63,7 @@ public final class CudaBuffer extends CudaObject {
     }
 
     private static void requireRemaining(FloatBuffer floats) {
-        if (!floats.hasRemaining() && floats.capacity() > 0) {
+        if (!Given.that(floats, "the float buffer").hasRemaining() && floats.capacity() > 0) {
             throw new IllegalArgumentException("the floats have nothing remaining; flip or rewind them first");
         }
     }
@@ -79,7 +79,7 @@ public final class CudaBuffer extends CudaObject {
     /** Refuses bytes that are not all in it, and returns where they begin. */
     private long addressOf(long at, MemorySegment host) {
         requireLive();
-        long bytes = host.byteSize();
+        long bytes = Given.that(host, "the memory").byteSize();
         if (at < 0 || at > count || bytes > (count - at) * type.bytes()) {
             throw new IndexOutOfBoundsException(bytes + " bytes (" + Math.ceilDiv(bytes, (long) type.bytes())
                     + " elements) from element " + at + " on, in a buffer of " + count + " of " + type);
@@ -170,7 +170,7 @@ public final class CudaBuffer extends CudaObject {
      */
     public CudaBuffer as(CudaType other) {
         requireLive();
-        long elements = bytes() / other.bytes();
+        long elements = bytes() / Given.that(other, "the type").bytes();
         if (elements == 0 || pointer % other.bytes() != 0) {
             throw new IllegalArgumentException(count + " elements of " + type + " cannot be seen as " + other
                     + (elements == 0 ? ", which has " + other.bytes() + " bytes each"
@@ -217,7 +217,7 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies floats to the first elements, converted where they are bf16 or half. */
     public void write(float[] values) {
-        write(0, values, 0, values.length);
+        write(0, values, 0, Given.that(values, "the array").length);
     }
 
     /**
@@ -228,7 +228,7 @@ public final class CudaBuffer extends CudaObject {
      * @param many how many
      */
     public void write(long at, float[] values, int from, int many) {
-        Objects.checkFromIndexSize(from, many, values.length);
+        Objects.checkFromIndexSize(from, many, Given.that(values, "the array").length);
         write(at, FloatBuffer.wrap(values, from, many));
     }
 
@@ -260,18 +260,21 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies integers to the first elements. */
     public void write(int[] values) {
+        Given.that(values, "the array");
         require(CudaType.INT32, "int[]");
         write(MemorySegment.ofArray(values));
     }
 
     /** Copies doubles to the first elements. */
     public void write(double[] values) {
+        Given.that(values, "the array");
         require(CudaType.FLOAT64, "double[]");
         write(MemorySegment.ofArray(values));
     }
 
     /** Copies the bits of bf16 or half to the first elements. */
     public void write(short[] bits) {
+        Given.that(bits, "the array");
         requireHalf("short[]");
         write(MemorySegment.ofArray(bits));
     }
@@ -302,7 +305,7 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies the first elements into floats, after all work so far of the current stream. */
     public void read(float[] into) {
-        read(0, into, 0, into.length);
+        read(0, into, 0, Given.that(into, "the array").length);
     }
 
     /**
@@ -313,7 +316,7 @@ public final class CudaBuffer extends CudaObject {
      * @param many  how many
      */
     public void read(long at, float[] into, int first, int many) {
-        Objects.checkFromIndexSize(first, many, into.length);
+        Objects.checkFromIndexSize(first, many, Given.that(into, "the array").length);
         read(at, FloatBuffer.wrap(into, first, many));
     }
 
@@ -342,18 +345,21 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies the first elements into integers. */
     public void read(int[] into) {
+        Given.that(into, "the array");
         require(CudaType.INT32, "int[]");
         read(MemorySegment.ofArray(into));
     }
 
     /** Copies the first elements into doubles. */
     public void read(double[] into) {
+        Given.that(into, "the array");
         require(CudaType.FLOAT64, "double[]");
         read(MemorySegment.ofArray(into));
     }
 
     /** Copies the bits of the first elements, which are bf16 or half. */
     public void read(short[] into) {
+        Given.that(into, "the array");
         requireHalf("short[]");
         read(MemorySegment.ofArray(into));
     }
@@ -369,7 +375,7 @@ public final class CudaBuffer extends CudaObject {
      * @param at the first element that is read
      */
     public void read(long at, MemorySegment into) {
-        if (into.isReadOnly()) {
+        if (Given.that(into, "the memory").isReadOnly()) {
             throw new IllegalArgumentException("the memory to read into is read-only");
         }
         long from = addressOf(at, into);
@@ -407,14 +413,14 @@ public final class CudaBuffer extends CudaObject {
 
     /** Enqueues a copy of all of some pinned memory to the first elements. */
     public void writeAsync(HostBuffer from) {
-        MemorySegment host = from.segment();
+        MemorySegment host = Given.that(from, "the pinned memory").segment();
         requireFits(from);
         cuda().driver().copyToDevice(pointer, host, cuda().current().handle());
     }
 
     /** Enqueues a copy of the first elements that fills some pinned memory. */
     public void readAsync(HostBuffer into) {
-        MemorySegment host = into.segment();
+        MemorySegment host = Given.that(into, "the pinned memory").segment();
         requireFits(into);
         cuda().driver().copyToHost(host, pointer, cuda().current().handle());
     }
@@ -431,7 +437,7 @@ public final class CudaBuffer extends CudaObject {
     /** Enqueues a copy of all elements of another buffer to the first of this one. */
     public void copyFrom(CudaBuffer other) {
         requireLive();
-        if (other.type != type) {
+        if (Given.that(other, "the other buffer").type != type) {
             require(other.type, "a buffer of " + other.type);
         }
         requireElements(0, other.count);

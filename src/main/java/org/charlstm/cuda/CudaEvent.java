@@ -41,7 +41,7 @@ public final class CudaEvent extends CudaObject {
      */
     public double secondsSince(CudaEvent start) {
         CudaDriver driver = driver();
-        long from = start.handleOf(cuda());
+        long from = Given.that(start, "the first event").handleOf(cuda());
         start.requireTime("the first event");
         requireTime("the second event");
         return 1e-3 * driver.elapsedTime(from, handle);

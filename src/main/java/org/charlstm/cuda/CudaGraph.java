@@ -33,6 +33,7 @@ public final class CudaGraph extends CudaObject {
     /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
     private static long record(Cuda cuda, Recording recording, Runnable work) {
         CudaDriver driver = cuda.driver();
+        Given.that(work, "the work");
         long stream = cuda.stream().handle();
         driver.beginCapture(stream);
         try {

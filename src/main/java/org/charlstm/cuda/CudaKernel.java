@@ -56,7 +56,7 @@ public final class CudaKernel {
      */
     public KernelLaunch prepare(Grid grid, Object... arguments) {
         KernelLaunch launch = new KernelLaunch(this, grid);
-        return arguments.length == 0 ? launch : launch.set(arguments);
+        return Given.that(arguments, "the array of arguments").length == 0 ? launch : launch.set(arguments);
     }
 
     /** Registers of a thread. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.KernelImages;
+import org.jspecify.annotations.Nullable;
 
 /** Code on a GPU, and the kernels in it. */
 public final class CudaModule extends CudaObject {
@@ -27,7 +28,7 @@ public final class CudaModule extends CudaObject {
     private final Map<String, CudaKernel> kernels = new HashMap<>();
 
     private CudaModule(Cuda cuda, String name, String text, boolean ptx, byte[] image) {
-        super(cuda, "module " + name);
+        super(cuda, "module " + Given.that(name, "the name"));
         this.name = name;
         this.text = text;
         this.ptx = ptx;
@@ -42,14 +43,15 @@ public final class CudaModule extends CudaObject {
 
     /** A text compiled for the GPU. */
     static CudaModule compiled(Cuda cuda, CudaSource source) {
-        byte[] image = KernelImages.compile(cuda.libraries(), cuda.properties().capability(), source.name(),
+        byte[] image = KernelImages.compile(cuda.libraries(), cuda.properties().capability(),
+                Given.that(source, "the source").name(),
                 source.text(), source.headers(), source.options());
         return new CudaModule(cuda, source.name(), source.text(), false, image);
     }
 
     /** A CUBIN, a fat binary or PTX. */
     static CudaModule loaded(Cuda cuda, String name, byte[] image) {
-        String text = new String(image, StandardCharsets.ISO_8859_1);
+        String text = new String(Given.that(image, "the image"), StandardCharsets.ISO_8859_1);
         boolean ptx = text.contains(".version") && text.contains(".entry") && text.indexOf('\0') < 0;
         return new CudaModule(cuda, name, ptx ? text : "", ptx, image);
     }
@@ -57,7 +59,7 @@ public final class CudaModule extends CudaObject {
     /** The same from a file. */
     static CudaModule loaded(Cuda cuda, Path file) {
         try {
-            return loaded(cuda, String.valueOf(file.getFileName()), Files.readAllBytes(file));
+            return loaded(cuda, String.valueOf(Given.that(file, "the file").getFileName()), Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new CharlstmException("there is no file " + file, e);
         } catch (IOException e) {
@@ -81,25 +83,40 @@ public final class CudaModule extends CudaObject {
      */
     public CudaKernel kernel(String declaration) {
         driver();
-        CudaKernel found = kernels.get(declaration);
+        CudaKernel found = kernels.get(Given.that(declaration, "the declaration"));
         if (found == null) {
-            found = declaration.contains("(") ? checked(KernelSignature.of(declaration)) : kernelNamed(declaration);
+            found = declaration.contains("(") ? checked(declared(declaration)) : kernelNamed(declaration);
             kernels.put(declaration, found);
         }
         return found;
     }
 
     /**
-     * A kernel whose parameters its caller knows for sure: the driver is not asked about them.
+     * A kernel of a signature.
      *
-     * @throws CharlstmException if the module has none of that name
+     * @throws CharlstmException        if the module has none of that name
+     * @throws IllegalArgumentException if it has other parameters, as far as its text or the driver tells
      */
     public CudaKernel kernel(KernelSignature signature) {
-        return new CudaKernel(this, signature, function(signature.name()));
+        requireOpen();
+        return checked(Given.that(signature, "the signature"));
+    }
+
+    private KernelSignature declared(String declaration) {
+        try {
+            return KernelSignature.of(declaration);
+        } catch (IllegalArgumentException e) {
+            String known = KernelSignature.namesInSource(text).stream()
+                    .filter(kernel -> declaration.matches("(?s)(.*\\s)?" + kernel + "\\s*\\(.*"))
+                    .flatMap(kernel -> KernelSignature.sketch(text, kernel, null).stream()).findFirst().orElse("");
+            throw known.isEmpty() ? e
+                    : new IllegalArgumentException(e.getMessage() + "; in " + name + " it is " + known, e);
+        }
     }
 
     private CudaKernel checked(KernelSignature signature) {
         long function = function(signature.name());
+        signature.requireIn(text, ptx, name);
         int[] sizes = driver().parameterSizes(function);
         if (sizes != null && !signature.fits(sizes)) {
             throw new IllegalArgumentException("kernel " + signature.name() + " in " + name + " has parameters of "
@@ -110,17 +127,30 @@ public final class CudaModule extends CudaObject {
 
     private CudaKernel kernelNamed(String kernel) {
         long function = function(kernel);
-        Optional<KernelSignature> signature = ptx ? KernelSignature.inPtx(text, kernel)
-                : KernelSignature.inSource(text, kernel);
+        int[] sizes = driver().parameterSizes(function);
+        Optional<KernelSignature> signature = inText(kernel, sizes);
         if (signature.isPresent()) {
             return checked(signature.get());
         }
-        int[] sizes = driver().parameterSizes(function);
         if (sizes == null) {
             throw new CharlstmException("the parameters of kernel " + kernel + " in " + name + " are not known; give "
                     + "its declaration, for example kernel(\"" + kernel + "(int n, const float* x)\")");
         }
         return new CudaKernel(this, KernelSignature.ofSizes(kernel, sizes), function);
+    }
+
+    /** By the text, if that has it. */
+    private Optional<KernelSignature> inText(String kernel, int @Nullable [] sizes) {
+        if (ptx) {
+            return KernelSignature.inPtx(text, kernel);
+        }
+        try {
+            return KernelSignature.inSource(text, kernel);
+        } catch (IllegalArgumentException e) {
+            throw KernelSignature.sketch(text, kernel, sizes).map(sketch -> new IllegalArgumentException(e.getMessage()
+                    + "; where that is another name of such a type, give the declaration, for example kernel(\""
+                    + sketch + "\")", e)).orElse(e);
+        }
     }
 
     private long function(String kernel) {

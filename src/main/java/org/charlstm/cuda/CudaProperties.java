@@ -24,6 +24,11 @@ public record CudaProperties(int number, String name, int capability, long memor
         int threadsPerBlock, int threadsPerMultiprocessor, int registersPerBlock, int sharedPerBlock,
         int sharedPerBlockMost, int sharedPerMultiprocessor, int l2Bytes, int clockKilohertz,
         int driverVersion) {
+    /** Refuses no name. */
+    public CudaProperties {
+        Given.that(name, "the name");
+    }
+
     private static final int THREADS_PER_BLOCK = 1;
     private static final int SHARED_PER_BLOCK = 8;
     private static final int REGISTERS_PER_BLOCK = 12;

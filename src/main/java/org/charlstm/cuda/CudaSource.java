@@ -30,9 +30,11 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
 
     /** Keeps copies. */
     public CudaSource {
-        SortedMap<String, String> sorted = new TreeMap<>(headers);
+        Given.that(name, "the name");
+        Given.that(text, "the text");
+        SortedMap<String, String> sorted = new TreeMap<>(Given.that(headers, "the map of headers"));
         headers = Collections.unmodifiableMap(sorted);
-        options = List.copyOf(options);
+        options = List.copyOf(Given.that(options, "the list of options"));
     }
 
     /** A text that includes nothing. */
@@ -46,7 +48,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      * @throws CharlstmException if it cannot be read
      */
     public static CudaSource of(Path file) {
-        String text = read(file);
+        String text = read(Given.that(file, "the file"));
         Map<String, String> headers = new TreeMap<>();
         Deque<String> texts = new ArrayDeque<>(List.of(text));
         while (!texts.isEmpty()) {
@@ -69,7 +71,8 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      * @throws CharlstmException if there is none
      */
     public static CudaSource ofResource(Class<?> owner, String name) {
-        try (InputStream resource = owner.getResourceAsStream(name)) {
+        Given.that(name, "the name");
+        try (InputStream resource = Given.that(owner, "the class").getResourceAsStream(name)) {
             if (resource == null) {
                 throw new CharlstmException("there is no resource " + name + " beside " + owner.getName());
             }
@@ -92,14 +95,14 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
     /** The same with a header. */
     public CudaSource withHeader(String header, String content) {
         Map<String, String> more = new TreeMap<>(headers);
-        more.put(header, content);
+        more.put(Given.that(header, "the name of the header"), Given.that(content, "the content"));
         return new CudaSource(name, text, more, options);
     }
 
     /** The same with more options of the compiler. */
     public CudaSource withOptions(String... more) {
         List<String> all = new ArrayList<>(options);
-        Collections.addAll(all, more);
+        Collections.addAll(all, Given.that(more, "the array of options"));
         return new CudaSource(name, text, headers, all);
     }
 }

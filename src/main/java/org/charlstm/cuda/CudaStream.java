@@ -34,7 +34,7 @@ public final class CudaStream extends CudaObject {
 
     /** Lets the work that is enqueued from now on wait until another stream has come to an event. */
     public void waitFor(CudaEvent event) {
-        driver().waitFor(handle, event.handleOf(cuda()));
+        driver().waitFor(handle, Given.that(event, "the event").handleOf(cuda()));
         cuda().current().waited(this, event);
     }
 

@@ -29,7 +29,7 @@ public enum CudaType {
 
     /** The type of activations in a precision. */
     public static CudaType ofActivations(Precision precision) {
-        return precision == Precision.BF16 ? BFLOAT16 : FLOAT32;
+        return Given.that(precision, "the precision") == Precision.BF16 ? BFLOAT16 : FLOAT32;
     }
 
     /** Bytes of an element. */

@@ -42,7 +42,7 @@ public final class CudnnRnn extends CudaObject {
     public record Shape(int steps, List<Integer> lengths, boolean training, long seed) {
         /** Checks the sizes. */
         public Shape {
-            lengths = List.copyOf(lengths);
+            lengths = List.copyOf(Given.that(lengths, "the list of lengths"));
             if (steps < 1 || lengths.isEmpty() || lengths.stream().anyMatch(length -> length < 1 || length > steps)) {
                 throw new IllegalArgumentException("sequences of " + lengths + " steps in " + steps
                         + "; there must be one at least, each of 1 to " + steps);
@@ -116,8 +116,8 @@ public final class CudnnRnn extends CudaObject {
     CudnnRnn(Cuda cuda, CudnnHandle at, RnnDescription description, Shape shape) {
         super(cuda, "a recurrent network");
         this.at = at;
-        this.description = description;
-        this.shape = shape;
+        this.description = Given.that(description, "the description");
+        this.shape = Given.that(shape, "the shape");
         Cudnn cudnn = at.cudnn();
         try {
             long dropout = dropout();
@@ -205,13 +205,14 @@ public final class CudnnRnn extends CudaObject {
     /** Memory for the passes of two networks that share it, such as one forward and the other backward. */
     public Space newSpace(CudnnRnn other) {
         requireOpen();
+        Given.that(other, "the other network");
         return new Space(cuda(), Math.max(space.work(), other.space.work()),
                 Math.max(space.reserve(), other.space.reserve()));
     }
 
     private RnnCall call(Space memory, CudaBuffer parameters) {
         requireOpen();
-        memory.requireOf(cuda());
+        Given.that(memory, "the space").requireOf(cuda());
         if (memory.workBytes() < space.work() || memory.reserveBytes() < space.reserve()) {
             throw new IllegalArgumentException("the space is of another network, and smaller than this one needs; take "
                     + "one by newSpace() of this network");
@@ -223,7 +224,7 @@ public final class CudnnRnn extends CudaObject {
     }
 
     private long pointer(String what, CudaBuffer buffer, long count) {
-        long pointer = buffer.pointerFor(cuda());
+        long pointer = Given.that(buffer, "the buffer of " + what).pointerFor(cuda());
         if (buffer.type() != description.type() || buffer.count() < count) {
             throw new IllegalArgumentException(what + " must have " + count + " elements of " + description.type()
                     + ", and a buffer of " + buffer.count() + " of " + buffer.type() + " was given");
@@ -241,6 +242,7 @@ public final class CudnnRnn extends CudaObject {
 
     private Cudnn.State pointers(String what, State state) {
         long rows = (long) description.layers() * description.directions() * shape.batch();
+        Given.that(state, what);
         if (state.c != null && !description.cell().hasCell()) {
             throw new IllegalArgumentException(what + " has a c, and a " + description.cell() + " has none");
         }

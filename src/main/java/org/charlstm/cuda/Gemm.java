@@ -17,8 +17,13 @@ package org.charlstm.cuda;
  */
 public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k, int lda, int ldb, int ldc,
         CudaType factors, CudaType result, boolean tf32, int batches, long strideA, long strideB, long strideC) {
+    /** More than rows and columns of 31 bits make. */
+    private static final long MOST_OF_A_MATRIX = 1L << 62;
+
     /** Checks the sizes. */
     public Gemm {
+        Given.that(factors, "the type of the factors");
+        Given.that(result, "the type of the result");
         if (m < 1 || n < 1 || k < 1 || batches < 1) {
             throw new IllegalArgumentException(batches + " products of (" + m + ", " + k + ") and (" + k + ", " + n
                     + "); each number must be at least 1");
@@ -35,10 +40,15 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
             throw new IllegalArgumentException("TF32 rounds factors of float32, and these are " + factors);
         }
         // Matrices of results lie behind each other, or beside each other within the rows, as heads of attention do.
-        boolean apart = strideC >= rows(m, n, ldc) || (strideC >= n && strideC * (batches - 1) + n <= ldc);
+        boolean apart = strideC >= rows(m, n, ldc) || (strideC >= n && strideC <= (ldc - n) / Math.max(1, batches - 1));
         if (strideA < 0 || strideB < 0 || strideC < 0 || (batches > 1 && !apart)) {
             throw new IllegalArgumentException("strides of " + strideA + ", " + strideB + " and " + strideC
                     + " for " + batches + " products; none may be below 0, and no C may lie in another");
+        }
+        long farthest = Math.max(strideA, Math.max(strideB, strideC));
+        if (farthest > (Long.MAX_VALUE - MOST_OF_A_MATRIX) / batches) {
+            throw new IllegalArgumentException("a stride of " + farthest + " for " + batches
+                    + " products, whose elements cannot be counted");
         }
     }
 

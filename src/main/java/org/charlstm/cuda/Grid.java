@@ -68,10 +68,15 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
     /**
      * Blocks in two dimensions for a thread an element of a matrix, x along its columns.
      *
+     * @param rows     of the matrix; with 0 there is one row of blocks, whose threads have to see that, as with 0 columns
      * @param threadsX of a block along the columns
      * @param threadsY of a block along the rows
      */
     public static Grid covering(int rows, int columns, int threadsX, int threadsY) {
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException("a grid for " + rows + " rows and " + columns
+                    + " columns; there must be 0 or more of each");
+        }
         return of(1, threadsX, threadsY).blocks(Math.max(1, Math.ceilDiv(columns, threadsX)),
                 Math.max(1, Math.ceilDiv(rows, threadsY)), 1);
     }

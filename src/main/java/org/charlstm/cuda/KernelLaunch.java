@@ -24,7 +24,7 @@ public final class KernelLaunch {
 
     KernelLaunch(CudaKernel kernel, Grid grid) {
         this.kernel = kernel;
-        this.grid = grid;
+        this.grid = Given.that(grid, "the grid");
         kinds = kernel.signature().parameters().stream().map(KernelSignature.Parameter::kind).toArray(Kind[]::new);
         buffers = new CudaBuffer[kinds.length];
         given = new boolean[kinds.length];
@@ -40,13 +40,13 @@ public final class KernelLaunch {
 
     /** Sets the grid. */
     public KernelLaunch grid(Grid other) {
-        grid = other;
+        grid = Given.that(other, "the grid");
         return this;
     }
 
     /** Sets all arguments, as {@link CudaKernel#launch} takes them. */
     public KernelLaunch set(Object... arguments) {
-        kernel.signature().requireCount(arguments.length);
+        kernel.signature().requireCount(Given.that(arguments, "the array of arguments").length);
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case CudaBuffer buffer -> set(i, buffer);
@@ -64,6 +64,7 @@ public final class KernelLaunch {
 
     /** Sets an argument to a buffer, which has to be open whenever this is launched. */
     public KernelLaunch set(int index, CudaBuffer buffer) {
+        Given.that(buffer, "the buffer");
         KernelSignature.Parameter parameter = kernel.signature().parameter(index);
         boolean typed = parameter.element() == null || parameter.element() == buffer.type();
         boolean fits = kinds[index] == Kind.BITS64 || (kinds[index] == Kind.POINTER && typed);

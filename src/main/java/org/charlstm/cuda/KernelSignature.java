@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,16 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         int bytes() {
             return bytes;
         }
+
+        /** Whether values of this kind may be of the other: an address is a number of 64 bits. */
+        private boolean agrees(Kind other) {
+            return this == other || (bytes == other.bytes && (isOpen() || other.isOpen()))
+                    || (this == POINTER && other == LONG) || (this == LONG && other == POINTER);
+        }
+
+        private boolean isOpen() {
+            return this == BITS32 || this == BITS64;
+        }
     }
 
     /**
@@ -66,6 +78,19 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      * @param element of the buffer that a pointer takes; null for any
      */
     public record Parameter(String type, String name, Kind kind, @Nullable CudaType element) {
+        /** Refuses null where there has to be something. */
+        public Parameter {
+            Given.that(type, "the type");
+            Given.that(name, "the name");
+            Given.that(kind, "the kind");
+        }
+
+        /** Whether a launch passes the same by this as by the other. */
+        private boolean agrees(Parameter other) {
+            return kind.agrees(other.kind)
+                    && (element == null || other.element == null || element == other.element);
+        }
+
         @Override
         public String toString() {
             return name.isEmpty() ? type : type + " " + name;
@@ -87,7 +112,8 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** Keeps a copy. */
     public KernelSignature {
-        parameters = List.copyOf(parameters);
+        Given.that(name, "the name");
+        parameters = List.copyOf(Given.that(parameters, "the list of parameters"));
     }
 
     /**
@@ -98,7 +124,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      *                                  or double
      */
     public static KernelSignature of(String declaration) {
-        Matcher parts = DECLARATION.matcher(declaration);
+        Matcher parts = DECLARATION.matcher(Given.that(declaration, "the declaration"));
         if (!parts.matches()) {
             throw new IllegalArgumentException("'" + declaration + "' is no declaration of a kernel; write for example "
                     + "saxpy(int n, float a, const float* x, float* y)");
@@ -108,13 +134,20 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** By a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     public static KernelSignature ofKinds(String name, String kinds) {
-        return new KernelSignature(name, kinds.chars().mapToObj(letter -> switch (letter) {
-            case 'p' -> new Parameter("void*", "", Kind.POINTER, null);
-            case 'l' -> new Parameter("long long", "", Kind.LONG, null);
-            case 'i' -> new Parameter("int", "", Kind.INT, null);
-            case 'f' -> new Parameter("float", "", Kind.FLOAT, null);
-            default -> new Parameter("double", "", Kind.DOUBLE, null);
-        }).toList());
+        Given.that(name, "the name");
+        return new KernelSignature(name,
+                Given.that(kinds, "the text of kinds").chars().mapToObj(letter -> switch (letter) {
+                    case 'p' -> new Parameter("void*", "", Kind.POINTER, null);
+                    case 'l' -> new Parameter("long long", "", Kind.LONG, null);
+                    case 'i' -> new Parameter("int", "", Kind.INT, null);
+                    case 'f' -> new Parameter("float", "", Kind.FLOAT, null);
+                    case 'd' -> new Parameter("double", "", Kind.DOUBLE, null);
+                    default -> throw new IllegalArgumentException("'" + (char) letter + "' in the kinds '" + kinds
+                            + "' of "
+                            + name
+                            + "; a letter is p for a pointer, l for 64 bits, i for 32 bits, f for a float or d for a "
+                            + "double");
+                }).toList());
     }
 
     /** Of a kernel whose parameters' sizes alone are known. */
@@ -130,9 +163,62 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** Of the kernels that a text of CUDA C++ defines, the one of a name. */
     static Optional<KernelSignature> inSource(String text, String name) {
+        return listsInSource(text, name).findFirst().map(list -> new KernelSignature(name, parameters(name, list)));
+    }
+
+    /** The parameters of the kernels of a name; there are several where a preprocessor chooses. */
+    private static Stream<String> listsInSource(String text, String name) {
         return IN_SOURCE.matcher(COMMENT.matcher(text).replaceAll(" ")).results()
-                .filter(found -> found.group(2).equals(name)).findFirst()
-                .map(found -> new KernelSignature(name, parameters(name, found.group(3))));
+                .filter(found -> found.group(2).equals(name)).map(found -> found.group(3));
+    }
+
+    /**
+     * Refuses a declaration that no definition of a text bears out. A text with types that are not known here tells
+     * nothing.
+     */
+    void requireIn(String text, boolean ptx, String place) {
+        List<KernelSignature> defined;
+        try {
+            defined = ptx ? inPtx(text, name).stream().toList()
+                    : listsInSource(text, name).map(list -> new KernelSignature(name, parameters(name, list))).toList();
+        } catch (IllegalArgumentException e) {
+            return;
+        }
+        if (!defined.isEmpty() && defined.stream().noneMatch(this::agrees)) {
+            throw new IllegalArgumentException("kernel " + name + " in " + place + " is " + defined.getFirst()
+                    + ", and was declared as " + this);
+        }
+    }
+
+    private boolean agrees(KernelSignature defined) {
+        return parameters.size() == defined.parameters.size() && IntStream.range(0, parameters.size())
+                .allMatch(i -> parameters.get(i).agrees(defined.parameters.get(i)));
+    }
+
+    /**
+     * A declaration to begin with, for a kernel of a text with types that are not known here.
+     *
+     * @param sizes of its parameters in bytes; null if the driver does not say
+     * @return empty if one of them is none that a launch passes
+     */
+    static Optional<String> sketch(String text, String name, int @Nullable [] sizes) {
+        List<String> sketched = new ArrayList<>();
+        String[] parts = listsInSource(text, name).findFirst().orElse("").split(",", -1);
+        for (int i = 0; i < parts.length && (sizes == null || sizes.length == parts.length); i++) {
+            sketched.add(sketch(name, parts[i].strip().replaceAll("\\s+", " "),
+                    sizes == null ? Integer.BYTES : sizes[i]));
+        }
+        return sketched.isEmpty() || sketched.contains("") ? Optional.empty()
+                : Optional.of(name + sketched.stream().collect(Collectors.joining(", ", "(", ")")));
+    }
+
+    private static String sketch(String kernel, String declared, int size) {
+        try {
+            return parameter(kernel, declared).toString();
+        } catch (IllegalArgumentException e) {
+            String named = declared.matches("\\w*") ? "" : declared.replaceFirst("^.*[^\\w]", " ");
+            return size == Integer.BYTES ? "int" + named : size == Long.BYTES ? "long long" + named : "";
+        }
     }
 
     /** The names of the kernels that a text of CUDA C++ defines. */

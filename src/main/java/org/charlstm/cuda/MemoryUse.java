@@ -4,29 +4,29 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The bytes of device memory in use, by purpose. */
+/** The bytes of device memory in use, by purpose; any thread may ask. */
 final class MemoryUse {
     private final Map<String, Long> byPurpose = new HashMap<>();
     private long used;
     private long peak;
 
     /** Counts memory that was allocated, or freed if negative. */
-    void count(String purpose, long bytes) {
+    synchronized void count(String purpose, long bytes) {
         byPurpose.merge(purpose, bytes, Long::sum);
         used += bytes;
         peak = Math.max(peak, used);
     }
 
-    long used() {
+    synchronized long used() {
         return used;
     }
 
-    long peak() {
+    synchronized long peak() {
         return peak;
     }
 
     /** The most first. */
-    Map<String, Long> byPurpose() {
+    synchronized Map<String, Long> byPurpose() {
         Map<String, Long> sorted = new LinkedHashMap<>();
         byPurpose.entrySet().stream().filter(entry -> entry.getValue() > 0)
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))

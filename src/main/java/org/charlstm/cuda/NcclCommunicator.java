@@ -20,7 +20,7 @@ public final class NcclCommunicator extends CudaObject {
         this.nccl = nccl;
         this.size = size;
         this.rank = rank;
-        if (id.length != Nccl.ID_BYTES) {
+        if (Given.that(id, "the id").length != Nccl.ID_BYTES) {
             throw new IllegalArgumentException("an id of " + id.length + " bytes; newId() gives " + Nccl.ID_BYTES);
         }
         if (size < 1 || rank < 0 || rank >= size) {
@@ -37,7 +37,7 @@ public final class NcclCommunicator extends CudaObject {
      * @throws CharlstmException if NCCL is not here
      */
     public static byte[] newId(CudaOptions options) {
-        return options.libraries().nccl().uniqueId();
+        return Given.that(options, "the choice of a GPU").libraries().nccl().uniqueId();
     }
 
     /** NCCL's version, for example 2.29.3. */
@@ -57,14 +57,14 @@ public final class NcclCommunicator extends CudaObject {
 
     /** Replaces each element by its sum over all ranks: float32 or double, equally many in each. */
     public void sum(CudaBuffer values) {
-        long pointer = values.pointerFor(cuda());
+        long pointer = Given.that(values, "the buffer").pointerFor(cuda());
         requireOpen();
         nccl.allReduce(pointer, pointer, values.count(), type(values), Nccl.SUM, handle, stream());
     }
 
     /** Gives the elements of one rank to all. */
     public void broadcast(CudaBuffer values, int root) {
-        long pointer = values.pointerFor(cuda());
+        long pointer = Given.that(values, "the buffer").pointerFor(cuda());
         requireOpen();
         nccl.broadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
     }
@@ -75,7 +75,8 @@ public final class NcclCommunicator extends CudaObject {
      * @param all receives them, by rank; apart from the values
      */
     public void gather(CudaBuffer values, CudaBuffer all) {
-        if (all.type() != values.type() || all.count() < values.count() * size) {
+        if (Given.that(all, "the buffer of all").type() != Given.that(values, "the buffer").type()
+                || all.count() < values.count() * size) {
             throw new IllegalArgumentException("the values of " + size + " ranks are " + values.count() * size
                     + " elements of " + values.type() + ", and a buffer of " + all.count() + " of " + all.type()
                     + " was given");

@@ -18,6 +18,9 @@ public record RnnDescription(RnnCell cell, int inputs, int units, int projection
         double dropout, RnnAlgorithm algorithm, Precision precision) {
     /** Checks the sizes. */
     public RnnDescription {
+        Given.that(cell, "the cell");
+        Given.that(algorithm, "the algorithm");
+        Given.that(precision, "the precision");
         if (inputs < 1 || units < 1 || layers < 1) {
             throw new IllegalArgumentException(cell + " with " + inputs + " inputs, " + units + " units and " + layers
                     + " layers; each must be at least 1");

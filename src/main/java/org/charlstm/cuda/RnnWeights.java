@@ -16,7 +16,7 @@ import org.charlstm.cuda.binding.Resources;
 public record RnnWeights(long count, List<Weight> all) {
     /** Keeps a copy. */
     public RnnWeights {
-        all = List.copyOf(all);
+        all = List.copyOf(Given.that(all, "the list of weights"));
     }
 
     /**
@@ -30,6 +30,10 @@ public record RnnWeights(long count, List<Weight> all) {
      * @param bias     the first element of the bias (rows); -1 for none
      */
     public record Weight(String name, int layer, boolean backward, long matrix, int rows, int columns, long bias) {
+        /** Refuses no name. */
+        public Weight {
+            Given.that(name, "the name");
+        }
     }
 
     /**
@@ -39,6 +43,7 @@ public record RnnWeights(long count, List<Weight> all) {
      * @throws IllegalArgumentException if there is none
      */
     public Weight weight(int layer, String name) {
+        Given.that(name, "the name");
         return all.stream().filter(weight -> weight.layer == layer && !weight.backward && weight.name.equals(name))
                 .findFirst().orElseThrow(() -> new IllegalArgumentException("no weight " + name + " in layer " + layer
                         + "; there are " + all.stream().map(Weight::name).distinct().toList() + " in layers 0 to "
@@ -47,6 +52,7 @@ public record RnnWeights(long count, List<Weight> all) {
 
     /** Asks cuDNN. */
     static RnnWeights of(CudnnHandle at, RnnDescription description) {
+        Given.that(description, "the description");
         Cudnn cudnn = at.cudnn();
         try (Resources resources = new Resources()) {
             long dropout = cudnn.createDropout(at.handle(), 0, 0, 0, 0);

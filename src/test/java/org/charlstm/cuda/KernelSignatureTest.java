@@ -2,6 +2,7 @@ package org.charlstm.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -216,6 +217,71 @@ class KernelSignatureTest {
         assertRefused("small", ".u16", () -> KernelSignature.inPtx(PTX, "small"));
         assertRefused("k", "16 bytes", () -> KernelSignature.ofSizes("k", 16, 8));
         assertRefused("k", "Pair pair", () -> KernelSignature.inSource("__global__ void k(Pair pair) {}", "k"));
+    }
+
+    @Test
+    void aKindThatThereIsNotIsRefused() {
+        assertEquals("'x' in the kinds 'pxi' of k; a letter is p for a pointer, l for 64 bits, i for 32 bits, f for a "
+                + "float or d for a double",
+                assertThrows(IllegalArgumentException.class, () -> KernelSignature.ofKinds("k", "pxi")).getMessage());
+    }
+
+    private static boolean holds(String declaration, String text, boolean ptx) {
+        try {
+            KernelSignature.of(declaration).requireIn(text, ptx, "k.cu");
+            return true;
+        } catch (IllegalArgumentException e) {
+            assertTrue(e.getMessage().startsWith("kernel k in k.cu is k(")
+                    && e.getMessage().endsWith(", and was declared as " + KernelSignature.of(declaration)),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    /** Only what would pass other bits than the text takes; and a text that nobody understands tells nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"true  | k(int* x, int n)      | int* x, int n",
+        "true  | k(unsigned*, unsigned) | int* x, int n",
+        "true  | k(void*, int)          | int* x, int n",
+        "true  | k(long long x, int n)  | int* x, int n",
+        "true  | k(float* x)            | long long x",
+        "true  | k(char* x)             | float* x",
+        "true  | k(float a, int n)      | real a, int n",
+        "true  | k(int a)               | COMMON, int n",
+        "false | k(int*, float)         | int* x, int n",
+        "false | k(int*, int, int)      | int* x, int n",
+        "false | k()                    | int* x, int n",
+        "false | k(float*, int)         | int* x, int n",
+        "false | k(double x)            | long long x",
+        "false | k(long long x)         | double x",
+        "false | k(int* x)              | double x",
+        "false | k(int* x)              | int x"})
+    void aDeclarationIsHeldToTheText(boolean holds, String declaration, String parameters) {
+        assertEquals(holds, holds(declaration, "extern \"C\" __global__ void k(" + parameters + ") {}", false));
+        String other = "\n#else\nextern \"C\" __global__ void k(double a, double b, double c) {}";
+        assertEquals(holds, holds(declaration, "__global__ void k(" + parameters + ") {}" + other, false));
+        assertTrue(holds(declaration, "__global__ void other(" + parameters + ") {}", false));
+    }
+
+    @Test
+    void aDeclarationIsHeldToPtx() {
+        KernelSignature.of("scale(float, void*, int*, long long, int, float*, double)").requireIn(PTX, true, "k");
+        KernelSignature.of("aligned(double, float)").requireIn(PTX, true, "k");
+        assertThrows(IllegalArgumentException.class, () -> KernelSignature
+                .of("scale(int, void*, int*, long long, int, float*, double)").requireIn(PTX, true, "k"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"float* x, real a, const index n | 8,4,4 | k(float* x, int a, int n)",
+        "real, wide n                    | 4,8   | k(int, long long n)",
+        "real a                          |       | k(int a)",
+        "Pair pair, int n                | 16,4  | ",
+        "COMMON, int n                   | 4,4,4 | "})
+    void aDeclarationIsSuggestedForATextOfOtherTypes(String parameters, String sizes, String sketch) {
+        assertEquals(Optional.ofNullable(sketch),
+                KernelSignature.sketch("extern \"C\" __global__ void k(" + parameters + ") {}", "k",
+                        sizes == null ? null
+                                : Arrays.stream(sizes.split(",")).mapToInt(Integer::parseInt).toArray()));
     }
 
     @ParameterizedTest

@@ -26,6 +26,11 @@ class WrongUseTest {
     private static final Class<IllegalStateException> STATE = IllegalStateException.class;
     private static final Class<IndexOutOfBoundsException> RANGE = IndexOutOfBoundsException.class;
     private static final String ADD = "add(int* values, int amount, int n)";
+    private static final CudaSource TEXT = CudaSource.of("text.cu", """
+            typedef float real;
+            extern "C" __global__ void text(int* values, int amount, int n) { values[0] = amount + n; }
+            extern "C" __global__ void other(float* x, real a) { x[0] = a; }
+            """);
 
     /** Two openings of a GPU, and one of each thing on the first. */
     static final class Things implements AutoCloseable {
@@ -94,6 +99,8 @@ class WrongUseTest {
     }
 
     private static final Grid ONE = Grid.of(1, 1);
+    private static final String BESIDE = "work on a stream that takes no part in the recording would run at once; let "
+            + "the stream wait first for an event that was recorded within: stream.waitFor(event)";
 
     private static final List<Wrong> LAUNCHES = List.of(
             new Wrong("too few arguments", all -> all.add.launch(ONE, all.ints, 1), ARGUMENT,
@@ -132,6 +139,34 @@ class WrongUseTest {
             new Wrong("another declaration", all -> all.module.kernel("add(int*, float, double)"), ARGUMENT,
                     "kernel add in kernels has parameters of [8, 4, 4] bytes, which are not those of "
                             + "add(int*, float, double)"),
+            new Wrong("fewer parameters", all -> all.module.kernel(new KernelSignature("add", List.of())), ARGUMENT,
+                    "kernel add in kernels has parameters of [8, 4, 4] bytes, which are not those of add()"),
+            new Wrong("a declaration that contradicts the text", all -> {
+                try (CudaModule text = all.gpu.compile(TEXT)) {
+                    text.kernel("text(int*, float, int)");
+                }
+            }, ARGUMENT, "kernel text in text.cu is text(int* values, int amount, int n), and was declared as "
+                    + "text(int*, float, int)"),
+            new Wrong("a signature that contradicts the text", all -> {
+                try (CudaModule text = all.gpu.compile(TEXT)) {
+                    text.kernel(KernelSignature.ofKinds("text", "pif"));
+                }
+            }, ARGUMENT, "kernel text in text.cu is text(int* values, int amount, int n), and was declared as "
+                    + "text(void*, int, float)"),
+            new Wrong("a declaration that is none", all -> {
+                try (CudaModule text = all.gpu.compile(TEXT)) {
+                    text.kernel("text(int*, int");
+                }
+            }, ARGUMENT, "'text(int*, int' is no declaration of a kernel; write for example saxpy(int n, float a, "
+                    + "const float* x, float* y); in text.cu it is text(int* values, int amount, int n)"),
+            new Wrong("types that only the text knows", all -> {
+                try (CudaModule text = all.gpu.compile(TEXT)) {
+                    text.kernel("other");
+                }
+            }, ARGUMENT, "kernel other has a parameter 'real a'; a launch passes pointers, int, long long, "
+                    + "float, double and their like; declare it as one of these, or pass it through a buffer; where "
+                    + "that is another name of such a type, give the declaration, for example "
+                    + "kernel(\"other(float* x, int a)\")"),
             new Wrong("a kernel of a closed module", all -> {
                 CudaModule module = all.gpu.load("mine", new byte[16]);
                 CudaKernel add = module.kernel(ADD);
@@ -156,7 +191,11 @@ class WrongUseTest {
                     "-1 bytes of shared memory; give 0 or more"),
             new Wrong("a grid for less than nothing", _ -> Grid.covering(-5, 32), ARGUMENT,
                     "a grid for -5 elements by blocks of 32 threads; there must be 0 elements or more, 1 thread or "
-                            + "more, and less than 2^31 blocks"));
+                            + "more, and less than 2^31 blocks"),
+            new Wrong("a grid for rows below zero", _ -> Grid.covering(-5, 7, 32, 8), ARGUMENT,
+                    "a grid for -5 rows and 7 columns; there must be 0 or more of each"),
+            new Wrong("a grid for columns below zero", _ -> Grid.covering(5, -7, 32, 8), ARGUMENT,
+                    "a grid for 5 rows and -7 columns; there must be 0 or more of each"));
 
     private static final List<Wrong> BUFFERS = List.of(
             new Wrong("a negative count", all -> all.gpu.allocate(CudaType.FLOAT32, -3), ARGUMENT,
@@ -252,6 +291,41 @@ class WrongUseTest {
                 graph.close();
                 graph.launch();
             }, STATE, "a graph was used after it was closed"),
+            new Wrong("a graph of a closed module", all -> {
+                CudaModule module = all.gpu.load("mine", new byte[16]);
+                CudaKernel add = module.kernel(ADD);
+                try (CudaGraph graph = all.gpu.record(() -> add.launch(ONE, all.ints, 1, 1))) {
+                    module.close();
+                    graph.launch();
+                }
+            }, STATE, "a graph was launched after module mine was closed, whose kernels it has; close the module after "
+                    + "the graph"),
+            new Wrong("a graph that has the graph of a closed module", all -> {
+                CudaModule module = all.gpu.load("mine", new byte[16]);
+                CudaKernel add = module.kernel(ADD);
+                try (CudaGraph inner = all.gpu.record(() -> add.launch(ONE, all.ints, 1, 1));
+                        CudaGraph graph = all.gpu.record(inner::launch)) {
+                    module.close();
+                    graph.launch();
+                }
+            }, STATE, "a graph was launched after module mine was closed, whose kernels it has; close the module after "
+                    + "the graph"),
+            new Wrong("work beside a recording", all -> all.gpu.record(
+                    () -> all.gpu.on(all.stream, () -> all.add.launch(ONE, all.ints, 1, 1))), STATE, BESIDE),
+            new Wrong("a product beside a recording", all -> {
+                all.gpu.on(all.stream, all.gpu.blas()::prepare);
+                all.gpu.record(() -> all.gpu.on(all.stream,
+                        () -> all.gpu.blas().multiply(1, 1, 1, all.floats, all.floats, all.floats.view(1, 1))));
+            }, STATE, BESIDE),
+            new Wrong("an event beside a recording", all -> all.gpu.record(
+                    () -> all.gpu.on(all.stream, all.event::record)), STATE, BESIDE),
+            new Wrong("work that waits for what was before the recording", all -> {
+                all.event.record();
+                all.gpu.record(() -> all.gpu.on(all.stream, () -> {
+                    all.stream.waitFor(all.event);
+                    all.ints.fill(1);
+                }));
+            }, STATE, BESIDE),
             new Wrong("a copy to the host in a recording", all -> all.gpu.record(all.ints::toInts), STATE,
                     "a copy that is waited for cannot be recorded; make it before or after, or copy from and to pinned "
                             + "memory by writeAsync and readAsync"),
@@ -273,6 +347,14 @@ class WrongUseTest {
             new Wrong("a product of ints", _ -> Gemm.of(1, 1, 1).withTypes(CudaType.INT32, CudaType.INT32), ARGUMENT,
                     "a product of int in int; factors are float32, bf16, half or double, and the result has their "
                             + "type, or is float32 for bf16 and half"),
+            new Wrong("more elements than can be counted", _ -> Gemm.of(1, 1, 1).withBatches(5, 1L << 62, 0, 1),
+                    ARGUMENT,
+                    "a stride of 4611686018427387904 for 5 products, whose elements cannot be counted"),
+            new Wrong("strides that come round to a row",
+                    _ -> Gemm.of(1, 1, 4).withLeading(4, 1, 4).withBatches(5, 1, 1,
+                            1L << 62),
+                    ARGUMENT,
+                    "a stride of 4611686018427387904 for 5 products, whose elements cannot be counted"),
             new Wrong("results in each other", _ -> Gemm.of(2, 2, 2).withBatches(2, 4, 4, 3), ARGUMENT,
                     "strides of 4, 4 and 3 for 2 products; none may be below 0, and no C may lie in another"),
             new Wrong("a matrix that is too small",
