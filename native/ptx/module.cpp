@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
+#include <set>
 
 #include "ptx/coverage.h"
 #include "ptx/reader.h"
@@ -157,6 +159,18 @@ class Loaded : public Module {
     }
   }
 
+  // Of the arrays that it names itself; those of functions that are not inlined show as its blocks run.
+  static size_t shared_bytes_of(const Function& function) {
+    std::set<const Variable*> arrays;
+    for (const Constant& constant : function.constants) {
+      if (constant.kind == Constant::SHARED) {
+        arrays.insert(&defined(*constant.variable));
+      }
+    }
+    return std::accumulate(arrays.begin(), arrays.end(), size_t(0),
+                           [](size_t bytes, const Variable* array) { return bytes + array->size; });
+  }
+
   void make_entries() {
     for (const Function& function : program_.functions) {
       if (!function.is_entry) {
@@ -184,6 +198,7 @@ class Loaded : public Module {
       entry.most_threads = function.most_threads;
       std::copy(function.required, function.required + 3, entry.required_threads);
       entry.local_bytes = function.local_bytes;
+      entry.shared_bytes = shared_bytes_of(function);
       entry.constant_bytes = constant_bytes_;
       entry.target = program_.target;
       entry.program = &program_;

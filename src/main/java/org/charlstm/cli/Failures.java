@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
 import org.charlstm.Setting;
+import org.charlstm.cuda.CudaException;
 import org.charlstm.rank.EarlyFailure;
 import org.charlstm.rank.ProcessLaunch;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class Failures {
         }
         String message = switch (e) {
             case UsageException usage -> usage.getMessage();
-            case CharlstmException known -> known.getMessage() + options(known, command);
+            case CharlstmException known -> known.getMessage() + options(known, command) + ours(known);
             case OutOfMemoryError memory -> "out of memory (" + memory.getMessage() + ") with at most "
                     + Quantity.bytes(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
                     + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
@@ -125,6 +126,12 @@ final class Failures {
     private String help(CommandLine command) {
         return command.getCommandSpec().qualifiedName().replaceFirst("^\\S+",
                 Matcher.quoteReplacement(main.console.called())) + " --help";
+    }
+
+    /** The program of a call or kernel that was wrong is charlstm here. */
+    private static String ours(CharlstmException failure) {
+        return failure instanceof CudaException call && call.ofProgram()
+                ? "; this is a bug in charlstm or in what it calls: please report it" : "";
     }
 
     /** The command's options for the settings that mend a failure. */

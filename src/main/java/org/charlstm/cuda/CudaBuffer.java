@@ -10,7 +10,6 @@ import java.nio.FloatBuffer;
 import java.util.Locale;
 import java.util.Objects;
 import org.charlstm.Quantity;
-import org.charlstm.Setting;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * elements and checked before anything is copied: an {@link IndexOutOfBoundsException} otherwise.
  */
 public final class CudaBuffer extends CudaObject {
-    /** The purpose of memory that does not depend on the sizes of a model. */
-    public static final String CORPUS = "corpus";
-
     private final CudaType type;
     private final long count;
     private final long pointer;
@@ -39,7 +35,7 @@ public final class CudaBuffer extends CudaObject {
         this.type = type;
         this.purpose = Given.that(purpose, "the purpose");
         whole = null;
-        this.count = requireCount(type, count);
+        this.count = requireCount("a buffer of", type, count);
         pointer = allocate(cuda, allocated(), purpose);
         cuda.memory().count(purpose, allocated());
         opened();
@@ -54,9 +50,9 @@ public final class CudaBuffer extends CudaObject {
         this.pointer = pointer;
     }
 
-    static long requireCount(CudaType type, long count) {
+    static long requireCount(String what, CudaType type, long count) {
         if (count < 1 || count > Long.MAX_VALUE / Given.that(type, "the type").bytes() - 1) {
-            throw new IllegalArgumentException("a buffer of " + count + " elements of " + type + "; "
+            throw new IllegalArgumentException(what + " " + count + " elements of " + type + "; "
                     + (count < 1 ? "it needs at least 1" : "its bytes cannot be counted"));
         }
         return count;
@@ -99,13 +95,9 @@ public final class CudaBuffer extends CudaObject {
             if (!e.outOfMemory()) {
                 throw e;
             }
-            CudaException named = e.with(
-                    String.format(Locale.ROOT, "%s for %s do not fit beside the %s that charlstm has; %s are free",
-                            Quantity.bytes(bytes), purpose, Quantity.bytes(cuda.memory().used()), free(cuda)),
-                    purpose.equals(CORPUS) ? "take less of the text, or shorter rows, or free the GPU's memory"
-                            : "use a smaller batch or fewer units, or free the GPU's memory");
-            throw purpose.equals(CORPUS) ? named.mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW)
-                    : named;
+            throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s of other buffers; %s are free",
+                    Quantity.bytes(bytes), purpose, Quantity.bytes(cuda.memory().used()), free(cuda)),
+                    "free what is not needed, or take less at a time");
         }
     }
 
@@ -159,7 +151,7 @@ public final class CudaBuffer extends CudaObject {
      */
     public CudaBuffer view(long from, long other) {
         requireLive();
-        requireElements(from, requireCount(type, other));
+        requireElements(from, requireCount("a view of", type, other));
         return new CudaBuffer(this, type, pointer + from * type.bytes(), other);
     }
 

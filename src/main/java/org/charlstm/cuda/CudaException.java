@@ -15,15 +15,19 @@ public final class CudaException extends DeviceException {
     private final String call;
     private final transient Status status;
     private final String detail;
+    /** What was known where it happened, or empty. */
+    private final String known;
 
     /**
      * A status other than 0.
      *
-     * @param name     as NVIDIA's header spells it; empty if it stands for a range, or is unknown
-     * @param hint     what to do, or empty
-     * @param settings what mends it, besides those that need less memory
+     * @param name      as NVIDIA's header spells it; empty if it stands for a range, or is unknown
+     * @param hint      what to do, or empty
+     * @param ofProgram whether the program is at fault that made the call or wrote the kernel
+     * @param settings  what mends it, besides those that need less memory
      */
-    public record Status(int code, String name, String hint, boolean outOfMemory, List<Setting> settings) {
+    public record Status(int code, String name, String hint, boolean outOfMemory, boolean ofProgram,
+            List<Setting> settings) {
     }
 
     /**
@@ -33,19 +37,37 @@ public final class CudaException extends DeviceException {
      * @param detail what the library said of the cause, or empty
      */
     public CudaException(String call, Status status, String detail) {
+        this(call, status, detail, "");
+    }
+
+    private CudaException(String call, Status status, String detail, String known) {
         super(call + " failed with status " + status.code() + " (" + status.name()
-                + (detail.isEmpty() ? "" : ": " + detail) + ")" + (status.hint().isEmpty() ? "" : "; " + status.hint()),
-                status.outOfMemory());
+                + (detail.isEmpty() ? "" : ": " + detail) + ")" + (known.isEmpty() ? "" : "; " + known)
+                + (status.hint().isEmpty() ? "" : "; " + status.hint()), status.outOfMemory());
         this.call = call;
         this.status = status;
         this.detail = detail;
+        this.known = known;
         mendedBy(status.settings().toArray(Setting[]::new));
     }
 
     /** The same failure with what was known where it happened, and with another hint. */
-    public CudaException with(String known, String hint) {
-        return new CudaException(call, new Status(status.code(), status.name(), known + "; " + hint,
-                status.outOfMemory(), status.settings()), detail);
+    public CudaException with(String more, String hint) {
+        return new CudaException(call, new Status(status.code(), status.name(), hint, status.outOfMemory(),
+                status.ofProgram(), status.settings()), detail, more);
+    }
+
+    /** The same failure with another hint, of somebody who knows more of the program. */
+    public CudaException with(String hint) {
+        return with(known, hint);
+    }
+
+    /**
+     * Whether the program is at fault that made the call or wrote the kernel, by what NVIDIA's library says: a wrong
+     * argument, or a kernel that failed.
+     */
+    public boolean ofProgram() {
+        return status.ofProgram();
     }
 
     /** Whether the message says what to do. */

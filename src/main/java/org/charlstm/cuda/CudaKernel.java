@@ -69,7 +69,7 @@ public final class CudaKernel {
         return attribute(MAX_THREADS);
     }
 
-    /** Bytes of shared memory of a block, besides what a launch adds. */
+    /** Bytes of shared memory that its text declares for a block, besides what a launch adds. */
     public int sharedBytes() {
         return attribute(SHARED);
     }

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -68,18 +69,31 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      * A resource of a class, which includes nothing.
      *
      * @param name as {@link Class#getResourceAsStream} takes it
-     * @throws CharlstmException if there is none
+     * @throws CharlstmException if there is none, or its package is not open to charlstm
      */
     public static CudaSource ofResource(Class<?> owner, String name) {
         Given.that(name, "the name");
         try (InputStream resource = Given.that(owner, "the class").getResourceAsStream(name)) {
             if (resource == null) {
-                throw new CharlstmException("there is no resource " + name + " beside " + owner.getName());
+                throw new CharlstmException(closedPackage(owner, name).map(closed -> "the resource " + name + " beside "
+                        + owner.getName() + " cannot be seen: " + closed)
+                        .orElse("there is no resource " + name + " beside " + owner.getName()));
             }
             return of(name, new String(resource.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new CharlstmException("cannot read the resource " + name + ": " + e, e);
         }
+    }
+
+    /** Why a resource is hidden if it is there: a module shows those of its packages that it opens. */
+    private static Optional<String> closedPackage(Class<?> owner, String name) {
+        Module module = owner.getModule();
+        String path = name.startsWith("/") ? name.substring(1) : owner.getPackageName().replace('.', '/') + "/" + name;
+        String place = path.substring(0, Math.max(0, path.lastIndexOf('/'))).replace('/', '.');
+        return module.getPackages().contains(place) && !module.isOpen(place, CudaSource.class.getModule())
+                ? Optional.of("its package is not open; write 'opens " + place + ";' in module-info.java of module "
+                        + module.getName() + ", or read it there and give its text to CudaSource.of")
+                : Optional.empty();
     }
 
     private static String read(Path file) {

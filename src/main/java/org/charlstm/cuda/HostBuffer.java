@@ -25,7 +25,7 @@ public final class HostBuffer extends CudaObject {
     HostBuffer(Cuda cuda, CudaType type, long count) {
         super(cuda, "pinned memory for " + count + " elements of " + type);
         this.type = type;
-        this.count = CudaBuffer.requireCount(type, count);
+        this.count = CudaBuffer.requireCount("pinned memory for", type, count);
         long bytes = count * type.bytes();
         address = allocate(cuda, bytes);
         arena = Arena.ofShared();

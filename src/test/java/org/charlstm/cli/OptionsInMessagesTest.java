@@ -3,8 +3,11 @@ package org.charlstm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Setting;
+import org.charlstm.cuda.binding.StatusTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +106,29 @@ class OptionsInMessagesTest {
     }
 
     /** A command's messages advise only options that it has. */
+    private static String told(StatusTable table, int status) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+        CommandLine commands = Main.commands(new Console(stream, stream, 0));
+        commands.<Main>getCommand().failures.failed(table.failure("someCall", status, "", ""),
+                commands.getSubcommands().get("train"));
+        return err.toString(StandardCharsets.UTF_8).strip();
+    }
+
+    /** A wrong call or kernel is charlstm's own there, and memory is a matter of options. */
+    @Test
+    void theToolWordsWhatTheLibraryCannotKnow() {
+        assertEquals("charlstm: someCall failed with status 1 (CUDA_ERROR_INVALID_VALUE); check what was given to this "
+                + "call: its sizes, and that each address and handle is of this GPU and open; this is a bug in charlstm "
+                + "or in what it calls: please report it", told(StatusTable.DRIVER, 1));
+        assertEquals("charlstm: someCall failed with status 2 (CUDA_ERROR_OUT_OF_MEMORY); free what is not needed, or "
+                + "take less at a time (--batch-size, --hidden)", told(StatusTable.DRIVER, 2));
+        assertEquals(
+                "charlstm: someCall failed with status 999 (CUDA_ERROR_UNKNOWN); check nvidia-smi and the system's "
+                        + "log",
+                told(StatusTable.DRIVER, 999));
+    }
+
     @Test
     void aCommandNamesOptionsThatItHas() throws IOException {
         List<String> wrong = new ArrayList<>();

@@ -89,6 +89,36 @@ class KernelLaunchTest {
         }
     }
 
+    /** Of an array of its own, one of the module that it names twice, and one that it does not name. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void staticSharedMemoryIsToldBeforeALaunch(String binding) {
+        String ptx = """
+                .version 7.0
+                .target sm_75
+                .address_size 64
+                .shared .align 4 .b8 named[24];
+                .shared .align 4 .b8 unnamed[1000];
+                .extern .shared .align 4 .b8 dynamic[];
+                .visible .entry k(.param .u64 x)
+                {
+                  .reg .b32 %r<5>;
+                  .shared .align 4 .f32 own[8192];
+                  mov.u32 %r1, own;
+                  mov.u32 %r2, named;
+                  mov.u32 %r3, named;
+                  mov.u32 %r4, dynamic;
+                  ret;
+                }
+                .visible .entry none() { ret; }
+                """;
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("k.ptx", ptx.getBytes(StandardCharsets.US_ASCII))) {
+            assertEquals(List.of(32768 + 24, 0),
+                    List.of(module.kernel("k").sharedBytes(), module.kernel("none").sharedBytes()));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void aPreparedLaunchKeepsWhatIsNotSetAnew(String binding) {

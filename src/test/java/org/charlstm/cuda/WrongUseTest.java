@@ -198,10 +198,16 @@ class WrongUseTest {
                     "a grid for 5 rows and -7 columns; there must be 0 or more of each"));
 
     private static final List<Wrong> BUFFERS = List.of(
+            new Wrong("no values", all -> all.gpu.floats(), ARGUMENT,
+                    "a buffer of 0 elements of float32; it needs at least 1"),
+            new Wrong("an empty view", all -> all.floats.view(1, 0), ARGUMENT,
+                    "a view of 0 elements of float32; it needs at least 1"),
+            new Wrong("no pinned memory", all -> all.gpu.pinned(CudaType.INT32, 0), ARGUMENT,
+                    "pinned memory for 0 elements of int; it needs at least 1"),
             new Wrong("a negative count", all -> all.gpu.allocate(CudaType.FLOAT32, -3), ARGUMENT,
                     "a buffer of -3 elements of float32; it needs at least 1"),
             new Wrong("more than can be counted", all -> all.gpu.pinned(CudaType.FLOAT64, Long.MAX_VALUE / 8), ARGUMENT,
-                    "a buffer of 1152921504606846975 elements of double; its bytes cannot be counted"),
+                    "pinned memory for 1152921504606846975 elements of double; its bytes cannot be counted"),
             new Wrong("a view out of bounds", all -> all.floats.view(2, 3), RANGE,
                     "3 elements from element 2 on, in a buffer of 4 of float32"),
             new Wrong("too many values", all -> all.floats.write(new float[5]), RANGE,

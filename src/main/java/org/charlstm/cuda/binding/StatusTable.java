@@ -14,9 +14,10 @@ import org.charlstm.cuda.CudaException.Status;
 public enum StatusTable {
     /** CUDA's driver. */
     DRIVER("CUresult in cuda.h", "", List.of(
-            status(1, "CUDA_ERROR_INVALID_VALUE", Hint.CALLER),
+            ofProgram(1, "CUDA_ERROR_INVALID_VALUE", Hint.CALLER),
             outOfMemory(2, "CUDA_ERROR_OUT_OF_MEMORY", Hint.LESS_MEMORY),
-            status(3, "CUDA_ERROR_NOT_INITIALIZED", Hint.BUG),
+            ofProgram(3, "CUDA_ERROR_NOT_INITIALIZED",
+                    "the driver was not started in this process, or has ended with it"),
             status(100, "CUDA_ERROR_NO_DEVICE", "no GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES"),
             status(101, "CUDA_ERROR_INVALID_DEVICE", "check CUDA_VISIBLE_DEVICES"),
             status(209, "CUDA_ERROR_NO_BINARY_FOR_GPU", "the kernels were not compiled for this GPU"),
@@ -24,14 +25,17 @@ public enum StatusTable {
             status(222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "update the GPU driver"),
             status(500, "CUDA_ERROR_NOT_FOUND", ""),
             status(200, "CUDA_ERROR_INVALID_IMAGE", "this is no CUBIN, fat binary or PTX"),
-            status(400, "CUDA_ERROR_INVALID_HANDLE", Hint.CALLER),
+            ofProgram(400, "CUDA_ERROR_INVALID_HANDLE", Hint.CALLER),
             status(600, "CUDA_ERROR_NOT_READY", "the work is not done; wait for it first"),
-            status(700, "CUDA_ERROR_ILLEGAL_ADDRESS", Hint.KERNEL),
-            status(716, "CUDA_ERROR_MISALIGNED_ADDRESS",
+            ofProgram(700, "CUDA_ERROR_ILLEGAL_ADDRESS",
+                    "a kernel went beyond its buffers: check its indices, its arguments and their sizes" + Hint.WHERE),
+            ofProgram(701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES",
+                    "a block of this kernel needs more registers than there are: take fewer threads, as maxThreads() "
+                            + "of the kernel says"),
+            ofProgram(716, "CUDA_ERROR_MISALIGNED_ADDRESS",
                     "a kernel was given an address where its elements cannot lie: check its views"),
-            status(710, "CUDA_ERROR_ASSERT", "an assert of a kernel does not hold; the program's output says which"),
-            status(719, "CUDA_ERROR_LAUNCH_FAILED", "a kernel failed; compute-sanitizer, or the simulated GPU, says "
-                    + "where; if it is one of charlstm's, please report it"),
+            ofProgram(710, "CUDA_ERROR_ASSERT", "an assert of a kernel does not hold; the program's output says which"),
+            ofProgram(719, "CUDA_ERROR_LAUNCH_FAILED", "a kernel failed" + Hint.WHERE),
             status(803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "restart the machine after a driver update"),
             status(900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "this call cannot be recorded; make it before"),
             status(901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
@@ -45,31 +49,31 @@ public enum StatusTable {
             status(1, "CUBLAS_STATUS_NOT_INITIALIZED",
                     "the GPU may have too little free memory for cuBLAS, or the driver is older than it needs"),
             outOfMemory(3, "CUBLAS_STATUS_ALLOC_FAILED", Hint.LESS_MEMORY),
-            status(7, "CUBLAS_STATUS_INVALID_VALUE", Hint.CALLER),
+            ofProgram(7, "CUBLAS_STATUS_INVALID_VALUE", Hint.CALLER),
             status(8, "CUBLAS_STATUS_ARCH_MISMATCH",
                     "this cuBLAS does not serve this GPU; install one of another CUDA version"),
-            status(11, "CUBLAS_STATUS_MAPPING_ERROR", Hint.BUG),
+            status(11, "CUBLAS_STATUS_MAPPING_ERROR", Hint.CHECK_GPU),
             status(13, "CUBLAS_STATUS_EXECUTION_FAILED", Hint.CHECK_GPU),
             status(14, "CUBLAS_STATUS_INTERNAL_ERROR", Hint.CHECK_GPU),
-            status(15, "CUBLAS_STATUS_NOT_SUPPORTED",
-                    "this cuBLAS may not serve this GPU, docs/cuda-binding.md has the versions; if it does, a "
-                            + "workspace is missing, which is a bug in charlstm: please report it"))),
+            ofProgram(15, "CUBLAS_STATUS_NOT_SUPPORTED",
+                    "this cuBLAS may not serve this GPU, docs/cuda-binding.md has the versions; if it does, it has no "
+                            + "such product, or lacks a workspace"))),
 
     /** cuDNN 9, whose statuses come in ranges of a thousand, each with one cause. */
     CUDNN("cudnnStatus_t", Hint.CHECK_GPU, List.of(
             status(1000, "", "the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries "
                     + "is missing"),
-            status(2000, "", Hint.CALLER),
+            ofProgram(2000, "", Hint.CALLER),
             new Status(3000, "", "this cuDNN does not do this for this shape or GPU; try another algorithm", false,
-                    List.of(Setting.CUDNN_ALGORITHM)),
+                    false, List.of(Setting.CUDNN_ALGORITHM)),
             outOfMemory(4003, "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", Hint.CHECK_GPU),
             outOfMemory(4004, "CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED", Hint.CHECK_GPU))),
 
     /** NVRTC. */
     NVRTC("nvrtcResult in nvrtc.h", "", List.of(
             outOfMemory(1, "NVRTC_ERROR_OUT_OF_MEMORY", "free some of the machine's memory"),
-            status(3, "NVRTC_ERROR_INVALID_INPUT", Hint.CALLER),
-            status(4, "NVRTC_ERROR_INVALID_PROGRAM", Hint.CALLER),
+            ofProgram(3, "NVRTC_ERROR_INVALID_INPUT", Hint.CALLER),
+            ofProgram(4, "NVRTC_ERROR_INVALID_PROGRAM", Hint.CALLER),
             status(5, "NVRTC_ERROR_INVALID_OPTION",
                     "check the options; if there are none, this NVRTC may not know the GPU: install a newer one"),
             status(6, "NVRTC_ERROR_COMPILATION", ""),
@@ -83,10 +87,10 @@ public enum StatusTable {
             status(2, "ncclSystemError", "NCCL_DEBUG=WARN has NCCL say which call; NCCL_SOCKET_IFNAME chooses the "
                     + "network"),
             status(3, "ncclInternalError", "NCCL_DEBUG=WARN has NCCL say more"),
-            status(4, "ncclInvalidArgument", Hint.CALLER),
+            ofProgram(4, "ncclInvalidArgument", Hint.CALLER),
             status(5, "ncclInvalidUsage", "each rank needs a GPU of its own; NCCL_DEBUG=WARN has NCCL say more"),
             status(6, "ncclRemoteError", "another rank failed or cannot be reached; see what it said"),
-            status(7, "ncclInProgress", Hint.BUG)));
+            status(7, "ncclInProgress", "an operation before it has not ended; wait, and check() it")));
 
     private static final int RANGE = 1000;
 
@@ -101,21 +105,25 @@ public enum StatusTable {
     }
 
     private static final class Hint {
-        static final String BUG = "this is a bug in charlstm; please report it";
-        static final String CALLER = "check the arguments of this call; if they are right, this is a bug in charlstm: "
-                + "please report it";
-        static final String KERNEL = "a kernel went beyond its buffers: check its arguments and their sizes, or run "
-                + "compute-sanitizer; if it is one of charlstm's, please report it";
+        static final String CALLER =
+                "check what was given to this call: its sizes, and that each address and handle is "
+                        + "of this GPU and open";
+        /** Left out where the library has said it. */
+        static final String WHERE = "; compute-sanitizer, or the simulated GPU, says where";
         static final String CHECK_GPU = "check nvidia-smi and the system's log";
-        static final String LESS_MEMORY = "use a smaller batch or fewer units, or free the GPU's memory";
+        static final String LESS_MEMORY = "free what is not needed, or take less at a time";
     }
 
     private static Status status(int code, String name, String hint) {
-        return new Status(code, name, hint, false, List.of());
+        return new Status(code, name, hint, false, false, List.of());
+    }
+
+    private static Status ofProgram(int code, String name, String hint) {
+        return new Status(code, name, hint, false, true, List.of());
     }
 
     private static Status outOfMemory(int code, String name, String hint) {
-        return new Status(code, name, hint, true, List.of());
+        return new Status(code, name, hint, true, false, List.of());
     }
 
     /** The statuses that are listed. */
@@ -144,8 +152,9 @@ public enum StatusTable {
         Status found = listed(status).or(() -> this == CUDNN ? listed(status / RANGE * RANGE) : Optional.empty())
                 .orElse(status(status, "", otherHint));
         String known = !found.name().isEmpty() ? found.name() : !name.isEmpty() ? name : "see " + type;
-        return new CudaException(call, new Status(status, known, found.hint(), found.outOfMemory(), found.settings()),
-                detail);
+        String hint = detail.isEmpty() ? found.hint() : found.hint().replace(Hint.WHERE, "");
+        return new CudaException(call, new Status(status, known, hint, found.outOfMemory(), found.ofProgram(),
+                found.settings()), detail);
     }
 
     private Optional<Status> listed(int code) {

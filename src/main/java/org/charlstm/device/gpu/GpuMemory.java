@@ -1,6 +1,8 @@
 package org.charlstm.device.gpu;
 
+import org.charlstm.Setting;
 import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.CorpusRows;
@@ -132,7 +134,12 @@ public final class GpuMemory implements Memory {
 
     @Override
     public GpuCorpus corpus(CorpusRows corpus) {
-        return GpuCorpus.of(corpus, forPurpose(CudaBuffer.CORPUS));
+        try {
+            return GpuCorpus.of(corpus, forPurpose("corpus"));
+        } catch (CudaException e) {
+            throw e.outOfMemory() ? e.with("take less of the text, or shorter rows, or free the GPU's memory")
+                    .mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW) : e;
+        }
     }
 
     /** Waits first, since enqueued work may use the memory. */

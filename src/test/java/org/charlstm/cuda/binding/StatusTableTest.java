@@ -2,6 +2,7 @@ package org.charlstm.cuda.binding;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,13 +49,47 @@ class StatusTableTest {
         assertEquals("NAME", named.statusName());
     }
 
-    /** The fault of a program's own arguments comes first, and no bug of charlstm's is said to be one before. */
+    /** A program on the library is told of what it can know: no model, and no bug of others. */
+    @ParameterizedTest
+    @EnumSource
+    void hintsAreOfNoModelAndOfNoBug(StatusTable table) {
+        for (CudaException.Status status : table.statuses()) {
+            assertFalse(status.hint().matches("(?i).*\\b(bug|report|batch|units|captions?|models?|charlstm's)\\b.*"),
+                    status.hint());
+        }
+    }
+
+    /** Advice to find the place of a fault is for those who are not told. */
+    @Test
+    void whoIsToldWhereAKernelFailedIsNotToldToLook() {
+        String look = "; compute-sanitizer, or the simulated GPU, says where";
+        for (int status : new int[] {700, 719}) {
+            assertTrue(failure(StatusTable.DRIVER, status).getMessage().endsWith(look));
+            assertFalse(StatusTable.DRIVER.failure("cuLaunchKernel", status, "", "kernel k: race").getMessage()
+                    .contains("compute-sanitizer"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DRIVER, 1, true", "DRIVER, 701, true", "DRIVER, 719, true", "CUDNN, 2004, true", "NVRTC, 3, true",
+        "DRIVER, 2, false", "DRIVER, 999, false", "CUDNN, 3000, false", "NVRTC, 6, false", "NCCL, 6, false"})
+    void theProgramIsAtFaultForWhatItGaveAndWrote(StatusTable table, int status, boolean program) {
+        CudaException e = failure(table, status);
+        assertEquals(program, e.ofProgram());
+        assertEquals(program, e.with("more is known", "do this").ofProgram());
+        assertTrue(
+                e.with("more is known", "do this").with("or that").getMessage().endsWith("); more is known; or that"));
+    }
+
+    /** The fault of a program's own arguments. */
     @ParameterizedTest
     @CsvSource({"DRIVER, 1", "DRIVER, 400", "CUBLAS, 7", "CUDNN, 2004", "NVRTC, 3", "NCCL, 4"})
     void wrongArgumentsAreTheCallersToCheck(StatusTable table, int status) {
         String message = failure(table, status).getMessage();
-        assertTrue(message.endsWith("; check the arguments of this call; if they are right, this is a bug in charlstm: "
-                + "please report it"), message);
+        assertTrue(
+                message.endsWith("; check what was given to this call: its sizes, and that each address and handle is "
+                        + "of this GPU and open"),
+                message);
     }
 
     @ParameterizedTest
@@ -73,8 +108,8 @@ class StatusTableTest {
         "999  | check nvidia-smi and the system's log",
         "1000 | the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing",
         "1999 | the GPU may have too little free memory for cuDNN, or one of cuDNN's own libraries is missing",
-        "2000 | check the arguments of this call; if they are right, this is a bug in charlstm: please report it",
-        "2999 | check the arguments of this call; if they are right, this is a bug in charlstm: please report it",
+        "2000 | check what was given to this call: its sizes, and that each address and handle is of this GPU and open",
+        "2999 | check what was given to this call: its sizes, and that each address and handle is of this GPU and open",
         "3000 | this cuDNN does not do this for this shape or GPU; try another algorithm",
         "3999 | this cuDNN does not do this for this shape or GPU; try another algorithm",
         "4000 | check nvidia-smi and the system's log",

@@ -108,7 +108,7 @@ class DriverTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"oom:1, 2, cuMemAlloc_v2, CUDA_ERROR_OUT_OF_MEMORY, a smaller batch",
+    @CsvSource({"oom:1, 2, cuMemAlloc_v2, CUDA_ERROR_OUT_OF_MEMORY, take less at a time",
         "fail:7, 999, cu, CUDA_ERROR_UNKNOWN, nvidia-smi"})
     void aFailureNamesCallStatusAndWhatToDo(String fault, int status, String call, String name, String hint) {
         Gpu.open().close();

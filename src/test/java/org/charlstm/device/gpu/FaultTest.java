@@ -160,8 +160,8 @@ class FaultTest {
                         && failure.settings().contains(corpus ? Setting.SAMPLES : Setting.BATCH_SIZE),
                         failure.getMessage());
                 assertTrue(failure.getMessage().matches(".*; [0-9.]+ [KM]iB for [a-zA-Z0-9 -]+ do not fit beside the "
-                        + "[0-9.]+ [KM]iB that charlstm has; [0-9.]+ MiB are free; " + (corpus
-                                ? "take less of the text.*" : "use a smaller batch .*")),
+                        + "[0-9.]+ [KM]iB of other buffers; [0-9.]+ MiB are free; " + (corpus
+                                ? "take less of the text.*" : "free what is not needed, or take less at a time")),
                         failure.getMessage());
             }
         }
