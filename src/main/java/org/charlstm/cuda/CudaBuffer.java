@@ -285,10 +285,13 @@ public final class CudaBuffer extends CudaObject {
         long to = addressOf(at, values);
         if (values.isNative()) {
             cuda().copies().requireAllowed();
-            cuda().driver().copyToDevice(to, values, cuda().current().handle());
-            cuda().synchronize();
-            // The GPU reads it until here, and a collector may end memory that nobody else holds.
-            Reference.reachabilityFence(values);
+            try {
+                cuda().driver().copyToDevice(to, values, cuda().current().handle());
+                cuda().synchronize();
+            } finally {
+                // The GPU reads it until here, and a collector may end memory that nobody else holds.
+                Reference.reachabilityFence(values);
+            }
         } else {
             cuda().copies().write(to, values.byteSize(),
                     (pinned, offset, bytes) -> MemorySegment.copy(values, offset, pinned, 0, bytes));
@@ -373,9 +376,12 @@ public final class CudaBuffer extends CudaObject {
         long from = addressOf(at, into);
         if (into.isNative()) {
             cuda().copies().requireAllowed();
-            cuda().driver().copyToHost(into, from, cuda().current().handle());
-            cuda().synchronize();
-            Reference.reachabilityFence(into);
+            try {
+                cuda().driver().copyToHost(into, from, cuda().current().handle());
+                cuda().synchronize();
+            } finally {
+                Reference.reachabilityFence(into);
+            }
         } else {
             cuda().copies().read(from, into.byteSize(),
                     (pinned, offset, bytes) -> MemorySegment.copy(pinned, 0, into, offset, bytes));

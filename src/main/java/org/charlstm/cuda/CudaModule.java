@@ -106,9 +106,9 @@ public final class CudaModule extends CudaObject {
         try {
             return KernelSignature.of(declaration);
         } catch (IllegalArgumentException e) {
-            String known = KernelSignature.namesInSource(text).stream()
+            String known = KernelText.namesInSource(text).stream()
                     .filter(kernel -> declaration.matches("(?s)(.*\\s)?" + kernel + "\\s*\\(.*"))
-                    .flatMap(kernel -> KernelSignature.sketch(text, kernel, null).stream()).findFirst().orElse("");
+                    .flatMap(kernel -> KernelText.sketch(text, kernel, null).stream()).findFirst().orElse("");
             throw known.isEmpty() ? e
                     : new IllegalArgumentException(e.getMessage() + "; in " + name + " it is " + known, e);
         }
@@ -116,7 +116,7 @@ public final class CudaModule extends CudaObject {
 
     private CudaKernel checked(KernelSignature signature) {
         long function = function(signature.name());
-        signature.requireIn(text, ptx, name);
+        signature.requireAmong(KernelText.definitions(text, ptx, signature.name()), name);
         int[] sizes = driver().parameterSizes(function);
         if (sizes != null && !signature.fits(sizes)) {
             throw new IllegalArgumentException("kernel " + signature.name() + " in " + name + " has parameters of "
@@ -142,12 +142,12 @@ public final class CudaModule extends CudaObject {
     /** By the text, if that has it. */
     private Optional<KernelSignature> inText(String kernel, int @Nullable [] sizes) {
         if (ptx) {
-            return KernelSignature.inPtx(text, kernel);
+            return KernelText.inPtx(text, kernel);
         }
         try {
-            return KernelSignature.inSource(text, kernel);
+            return KernelText.inSource(text, kernel);
         } catch (IllegalArgumentException e) {
-            throw KernelSignature.sketch(text, kernel, sizes).map(sketch -> new IllegalArgumentException(e.getMessage()
+            throw KernelText.sketch(text, kernel, sizes).map(sketch -> new IllegalArgumentException(e.getMessage()
                     + "; where that is another name of such a type, give the declaration, for example kernel(\""
                     + sketch + "\")", e)).orElse(e);
         }
@@ -160,7 +160,7 @@ public final class CudaModule extends CudaObject {
             if (!e.statusName().equals("CUDA_ERROR_NOT_FOUND")) {
                 throw e;
             }
-            List<String> there = ptx ? List.of() : KernelSignature.namesInSource(text);
+            List<String> there = ptx ? List.of() : KernelText.namesInSource(text);
             if (there.contains(kernel)) {
                 throw new CharlstmException("kernel " + kernel + " in " + name + " has a name of C++; declare it "
                         + "extern \"C\" __global__ void " + kernel + "(...), which a template cannot be", e);

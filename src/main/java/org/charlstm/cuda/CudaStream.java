@@ -32,7 +32,10 @@ public final class CudaStream extends CudaObject {
         return driver().done(handle);
     }
 
-    /** Lets the work that is enqueued from now on wait until another stream has come to an event. */
+    /**
+     * Lets the work that is enqueued from now on wait until another stream has come to an event. If the event was
+     * recorded within {@link Cuda#record}, this stream takes part in the recording from now on.
+     */
     public void waitFor(CudaEvent event) {
         driver().waitFor(handle, Given.that(event, "the event").handleOf(cuda()));
         cuda().current().waited(this, event);

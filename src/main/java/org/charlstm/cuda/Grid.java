@@ -68,7 +68,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
     /**
      * Blocks in two dimensions for a thread an element of a matrix, x along its columns.
      *
-     * @param rows     of the matrix; with 0 there is one row of blocks, whose threads have to see that, as with 0 columns
+     * @param rows     of the matrix; with 0 there is one row of blocks, whose threads see to that; columns likewise
      * @param threadsX of a block along the columns
      * @param threadsY of a block along the rows
      */

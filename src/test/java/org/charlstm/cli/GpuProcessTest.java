@@ -74,7 +74,8 @@ class GpuProcessTest {
     /** The advice is found without the memory of the failed attempt, and no folder is left. */
     @ParameterizedTest
     @CsvSource({
-        "16, 'free what is not needed, or take less at a time; .*; --batch-size 4 fits, for as large an update with --accumulate 2'",
+        "16, 'free what is not needed, or take less at a time; .*; --batch-size 4 fits, for as large an update with "
+                + "--accumulate 2'",
         "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
     void tooLittleMemoryNamesABatchThatFits(int allocation, String advice) throws Exception {
         Path out = folder.resolve("run");

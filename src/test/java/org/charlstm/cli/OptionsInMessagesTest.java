@@ -119,8 +119,8 @@ class OptionsInMessagesTest {
     @Test
     void theToolWordsWhatTheLibraryCannotKnow() {
         assertEquals("charlstm: someCall failed with status 1 (CUDA_ERROR_INVALID_VALUE); check what was given to this "
-                + "call: its sizes, and that each address and handle is of this GPU and open; this is a bug in charlstm "
-                + "or in what it calls: please report it", told(StatusTable.DRIVER, 1));
+                + "call: its sizes, and that each address and handle is of this GPU and open; this is a bug in "
+                + "charlstm or in what it calls: please report it", told(StatusTable.DRIVER, 1));
         assertEquals("charlstm: someCall failed with status 2 (CUDA_ERROR_OUT_OF_MEMORY); free what is not needed, or "
                 + "take less at a time (--batch-size, --hidden)", told(StatusTable.DRIVER, 2));
         assertEquals(

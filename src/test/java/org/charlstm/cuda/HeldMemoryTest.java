@@ -79,7 +79,8 @@ class HeldMemoryTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void closingWaitsForTheReader(String binding) throws IOException, InterruptedException {
-        try (Cuda gpu = open(binding); HostBuffer host = gpu.pinned(CudaType.INT32, 2)) {
+        try (Cuda gpu = open(binding)) {
+            HostBuffer host = gpu.pinned(CudaType.INT32, 2);
             long live = SimulatedGpu.live();
             try (PendingRead pending = new PendingRead(host)) {
                 assertEquals(HELD, assertThrows(IllegalStateException.class, host::close).getMessage());

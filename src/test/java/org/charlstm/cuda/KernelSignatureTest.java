@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -166,26 +167,26 @@ class KernelSignatureTest {
     @Test
     void kernelsAreFoundInATextBetweenAllElse() {
         assertEquals(List.of("scale", "bounded", "before", "nothing", "after", "declared"),
-                KernelSignature.namesInSource(SOURCE));
+                KernelText.namesInSource(SOURCE));
         assertEquals("scale(int n, float factor, const float* __restrict__ x, float * y)",
-                KernelSignature.inSource(SOURCE, "scale").orElseThrow().toString().replace("*y", "* y"));
-        assertEquals("POINTER:double", kinds(KernelSignature.inSource(SOURCE, "bounded").orElseThrow()));
-        assertEquals("before(int n)", KernelSignature.inSource(SOURCE, "before").orElseThrow().toString());
-        assertEquals("nothing()", KernelSignature.inSource(SOURCE, "nothing").orElseThrow().toString());
-        assertEquals("LONG POINTER:half", kinds(KernelSignature.inSource(SOURCE, "after").orElseThrow()));
-        assertEquals("LONG", kinds(KernelSignature.inSource(SOURCE, "declared").orElseThrow()));
+                KernelText.inSource(SOURCE, "scale").orElseThrow().toString().replace("*y", "* y"));
+        assertEquals("POINTER:double", kinds(KernelText.inSource(SOURCE, "bounded").orElseThrow()));
+        assertEquals("before(int n)", KernelText.inSource(SOURCE, "before").orElseThrow().toString());
+        assertEquals("nothing()", KernelText.inSource(SOURCE, "nothing").orElseThrow().toString());
+        assertEquals("LONG POINTER:half", kinds(KernelText.inSource(SOURCE, "after").orElseThrow()));
+        assertEquals("LONG", kinds(KernelText.inSource(SOURCE, "declared").orElseThrow()));
         for (String none : List.of("commented", "also_commented", "half_of", "other", "__launch_bounds__")) {
-            assertEquals(Optional.empty(), KernelSignature.inSource(SOURCE, none), none);
+            assertEquals(Optional.empty(), KernelText.inSource(SOURCE, none), none);
         }
     }
 
     @Test
     void kernelsAreFoundInPtx() {
         assertEquals("FLOAT BITS64 BITS64 BITS64 BITS32 BITS64 DOUBLE",
-                kinds(KernelSignature.inPtx(PTX, "scale").orElseThrow()));
-        assertEquals("", kinds(KernelSignature.inPtx(PTX, "nothing").orElseThrow()));
-        assertEquals("BITS64 BITS32", kinds(KernelSignature.inPtx(PTX, "aligned").orElseThrow()));
-        assertEquals(Optional.empty(), KernelSignature.inPtx(PTX, "scal"));
+                kinds(KernelText.inPtx(PTX, "scale").orElseThrow()));
+        assertEquals("", kinds(KernelText.inPtx(PTX, "nothing").orElseThrow()));
+        assertEquals("BITS64 BITS32", kinds(KernelText.inPtx(PTX, "aligned").orElseThrow()));
+        assertEquals(Optional.empty(), KernelText.inPtx(PTX, "scal"));
     }
 
     @Test
@@ -213,10 +214,10 @@ class KernelSignatureTest {
 
     @Test
     void structuresAndShortsInPtxAndSizesAreRefused() {
-        assertRefused("pairs", ".b8[16]", () -> KernelSignature.inPtx(PTX, "pairs"));
-        assertRefused("small", ".u16", () -> KernelSignature.inPtx(PTX, "small"));
+        assertRefused("pairs", ".b8[16]", () -> KernelText.inPtx(PTX, "pairs"));
+        assertRefused("small", ".u16", () -> KernelText.inPtx(PTX, "small"));
         assertRefused("k", "16 bytes", () -> KernelSignature.ofSizes("k", 16, 8));
-        assertRefused("k", "Pair pair", () -> KernelSignature.inSource("__global__ void k(Pair pair) {}", "k"));
+        assertRefused("k", "Pair pair", () -> KernelText.inSource("__global__ void k(Pair pair) {}", "k"));
     }
 
     @Test
@@ -227,13 +228,14 @@ class KernelSignatureTest {
     }
 
     private static boolean holds(String declaration, String text, boolean ptx) {
+        KernelSignature declared = KernelSignature.of(declaration);
+        String kernel = declared.name();
         try {
-            KernelSignature.of(declaration).requireIn(text, ptx, "k.cu");
+            declared.requireAmong(KernelText.definitions(text, ptx, kernel), "k.cu");
             return true;
         } catch (IllegalArgumentException e) {
-            assertTrue(e.getMessage().startsWith("kernel k in k.cu is k(")
-                    && e.getMessage().endsWith(", and was declared as " + KernelSignature.of(declaration)),
-                    e.getMessage());
+            assertTrue(e.getMessage().startsWith("kernel " + kernel + " in k.cu is " + kernel + "(")
+                    && e.getMessage().endsWith(", and was declared as " + declared), e.getMessage());
             return false;
         }
     }
@@ -265,10 +267,9 @@ class KernelSignatureTest {
 
     @Test
     void aDeclarationIsHeldToPtx() {
-        KernelSignature.of("scale(float, void*, int*, long long, int, float*, double)").requireIn(PTX, true, "k");
-        KernelSignature.of("aligned(double, float)").requireIn(PTX, true, "k");
-        assertThrows(IllegalArgumentException.class, () -> KernelSignature
-                .of("scale(int, void*, int*, long long, int, float*, double)").requireIn(PTX, true, "k"));
+        assertTrue(holds("scale(float, void*, int*, long long, int, float*, double)", PTX, true));
+        assertTrue(holds("aligned(double, float)", PTX, true));
+        assertFalse(holds("scale(int, void*, int*, long long, int, float*, double)", PTX, true));
     }
 
     @ParameterizedTest
@@ -279,7 +280,7 @@ class KernelSignatureTest {
         "COMMON, int n                   | 4,4,4 | "})
     void aDeclarationIsSuggestedForATextOfOtherTypes(String parameters, String sizes, String sketch) {
         assertEquals(Optional.ofNullable(sketch),
-                KernelSignature.sketch("extern \"C\" __global__ void k(" + parameters + ") {}", "k",
+                KernelText.sketch("extern \"C\" __global__ void k(" + parameters + ") {}", "k",
                         sizes == null ? null
                                 : Arrays.stream(sizes.split(",")).mapToInt(Integer::parseInt).toArray()));
     }
