@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -29,6 +30,12 @@ final class Api {
     private static final String ID = "[A-Za-z0-9._-]{1,100}";
     private static final Pattern RUN = Pattern.compile("/api/runs/(" + ID + ")(/stop)?");
     private static final Pattern EVENTS = Pattern.compile("/api/runs/(" + ID + "(?:," + ID + "){0,7})/events");
+    /**
+     * Options that are no settings of a run: they say what is written, shown and kept, or the table has a column for
+     * what they led to.
+     */
+    static final Set<String> NO_SETTINGS = Set.of("out", "force", "resume", "verbose", "png", "tensorboard",
+            "sample_every", "sample_count", "checkpoint_every", "keep", "rank_timeout", "text", "more_texts", "device");
     /** The most clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
 
@@ -127,7 +134,7 @@ final class Api {
         all.forEach(run -> settings.put(run, ServedRun.settings(run.read().description())));
         TreeSet<String> names = settings.values().stream().flatMap(each -> each.keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
-        names.removeIf(name -> name.equals("out") || name.equals("resume")
+        names.removeIf(name -> NO_SETTINGS.contains(name)
                 || settings.values().stream().map(each -> each.getOrDefault(name, "")).distinct().count() < 2);
         JsonArray array = new JsonArray();
         for (ServedRun run : all) {

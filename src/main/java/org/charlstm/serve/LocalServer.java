@@ -234,7 +234,8 @@ public final class LocalServer implements AutoCloseable {
     private static @Nullable String file(String path) {
         return switch (path) {
             case "/" -> "index.html";
-            case "/style.css", "/main.js", "/runs.js", "/table.js", "/view.js", "/chart.js", "/play.js", "/units.js",
+            case "/style.css", "/main.js", "/runs.js", "/table.js", "/view.js", "/chart.js", "/color.js", "/play.js",
+                    "/units.js",
                     "/icon.svg" ->
                 path.substring(1);
             case "/uplot.js" -> UPLOT + "uPlot.esm.js";

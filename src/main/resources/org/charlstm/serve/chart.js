@@ -1,16 +1,14 @@
 // A chart of one figure of several runs over their epochs, drawn by uPlot.
 import uPlot from '/uplot.js';
 
-const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** Resolves light-dark() in a custom property: a canvas does not understand it. */
-function resolved(name) {
+/** Resolves light-dark() and custom properties in a colour: a canvas does not understand them. */
+function resolved(color) {
   const probe = document.createElement('span');
-  probe.style.color = `var(${name})`;
+  probe.style.color = color;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
   probe.remove();
-  return value || color(name);
+  return value;
 }
 
 /** Possible steps between labelled epochs; uPlot adds parts of an epoch where the chart shows no more than one. */
@@ -54,7 +52,7 @@ export class Chart {
   }
 
   /**
-   * Draws series: {label, key, dash, whole: Map of epoch to value, parts: the same within an epoch}, smoothed by a
+   * Draws series: {label, color, dash, whole: Map of epoch to value, parts: the same within an epoch}, smoothed by a
    * weight from 0 to below 1, on a logarithmic axis or not.
    */
   draw(series, how = { smooth: 0, log: false }) {
@@ -71,7 +69,7 @@ export class Chart {
       return value === undefined || (how.log && !(value > 0)) ? null : value;
     }))];
     const shape = JSON.stringify([how.log, epochs.length < 40, ...lines.map(each =>
-      [each.label, each.key, each.dash, each.faint])]);
+      [each.label, each.color, each.dash, each.faint])]);
     if (this.plot && shape === this.shape) {
       this.plot.setData(data);
       return;
@@ -82,8 +80,9 @@ export class Chart {
     if (series.length === 0) {
       return;
     }
-    const ink = resolved('--soft');
-    const axis = { stroke: ink, grid: { stroke: resolved('--line'), width: 1 }, ticks: { stroke: resolved('--line') } };
+    const page = resolved('var(--page)');
+    const rule = resolved('var(--line)');
+    const axis = { stroke: resolved('var(--soft)'), grid: { stroke: rule, width: 1 }, ticks: { stroke: rule } };
     const up = { ...axis, size: 70, values: (_, splits) => splits.map(each => each?.toLocaleString('en',
       { maximumSignificantDigits: 6 })) };
     this.plot = new uPlot({
@@ -93,10 +92,13 @@ export class Chart {
       axes: [{ ...axis, incrs: (_, i, least, most) => most - least < 3 ? PARTS : WHOLE }, how.log
         ? { ...up, splits: (_, i, least, most) => ticks(least, most), filter: (_, splits) => splits } : up],
       series: [{ label: 'epoch' }, ...lines.map(each => ({
-        label: each.label, stroke: resolved(`--s${each.key}`), width: each.faint ? 1 : 2, alpha: each.faint ? 0.4 : 1,
+        label: each.label, stroke: resolved(each.color), width: each.faint ? 1 : 2, alpha: each.faint ? 0.4 : 1,
         dash: each.dash ? [6, 4] : [], spanGaps: true, class: each.faint ? 'faint' : null,
-        points: { show: epochs.length < 40, fill: resolved('--page') },
+        points: { show: epochs.length < 40, fill: page },
       }))],
+      // The swatch is drawn as the line is.
+      legend: { markers: { dash: (_, i) => lines[i - 1]?.dash ? 'dashed' : 'solid',
+        fill: (plot, i) => lines[i - 1]?.dash ? page : plot.series[i].stroke(plot, i) } },
     }, data, this.place);
     // The text below the chart says what it shows, and there is a table.
     this.plot.root.setAttribute('aria-hidden', 'true');

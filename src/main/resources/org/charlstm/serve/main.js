@@ -97,6 +97,6 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => disp
 // The modules import each other: this runs once all are loaded.
 queueMicrotask(() => {
   show();
-  startRuns().catch(error => complain(error, 'runs'));
-  startPlay().catch(error => complain(error, 'play'));
+  startRuns();
+  startPlay();
 });

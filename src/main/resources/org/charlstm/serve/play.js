@@ -59,7 +59,10 @@ export async function startPlay() {
     && list().catch(error => complain(error, 'models'));
   addEventListener('hashchange', again);
   setInterval(again, PERIOD);
-  await list();
+  await list().catch(error => {
+    change(at('play-status'), '');
+    complain(error, 'models');
+  });
 }
 
 const model = () => models.find(each => each.id === at('model').value);
@@ -292,7 +295,11 @@ async function showUnits() {
     asked.features = features();
   }
   const own = ++maps;
-  const map = await (await ask('/api/hidden', asked)).json();
+  change(at('units-said'), 'Computing the units.');
+  const map = await (await ask('/api/hidden', asked).catch(error => {
+    change(at('units-said'), '');
+    throw error;
+  })).json();
   // The model or the text may have changed meanwhile.
   if (own === maps) {
     units.show(map);

@@ -1,10 +1,11 @@
 // Runs: the chosen ones in one live chart, and their sentences.
 import { ask, at, change, complain, element, number } from '/main.js';
 import { Chart } from '/chart.js';
+import { color, numberOf } from '/color.js';
 import { RunsTable } from '/table.js';
 import { look, read, view } from '/view.js';
 
-/** The most runs in the chart: one for each colour, and as many as one connection follows. */
+/** The most runs in the chart: as many as one connection follows. */
 const MOST = 8;
 const SENTENCES = 20;
 /** The most rows of the table of the chart's figures. */
@@ -17,11 +18,23 @@ const FIGURES = {
   seconds: ['seconds'], chars_per_second: ['chars_per_second'],
 };
 
-/** The chosen runs by id: {key, metrics, progress, samples}; progress belongs to the current epoch. */
+/** The figures in words, each of one kind. */
+const WORDS = {
+  loss: 'training loss', val_loss: 'validation loss', bits_per_character: 'training bits a character',
+  val_bits_per_character: 'validation bits a character', seconds: 'seconds an epoch',
+  chars_per_second: 'characters a second',
+};
+
+/**
+ * The chosen runs by id: {key, metrics, progress, samples, told}. The key is the number of the colour, progress belongs
+ * to the current epoch, and told says whether the server has answered.
+ */
 const chosen = new Map();
 /** The one connection that follows them all: a browser opens no more than six to a server. */
 let source;
 let table = [];
+/** Whether the runs were listed once. */
+let listed = false;
 let allowStop = false;
 let leftOut = 0;
 /** The runs that were asked to stop. */
@@ -39,10 +52,19 @@ export async function startRuns() {
   at('smooth').addEventListener('input', () => again({ smooth: at('smooth').value }, true));
   at('figures').addEventListener('toggle', draw);
   read();
-  await list();
-  restore();
-  addEventListener('view', restore);
-  setInterval(() => document.hidden || list().catch(error => complain(error, 'runs')), PERIOD);
+  addEventListener('view', () => listed && restore());
+  setInterval(() => document.hidden || refresh(), PERIOD);
+  await refresh();
+}
+
+/** Lists the runs; says so where that fails, until it succeeds. */
+async function refresh() {
+  try {
+    await list();
+  } catch (error) {
+    complain(new Error(`The runs cannot be listed: ${error.message}`), 'runs');
+  }
+  at('runs-loading').hidden = true;
 }
 
 function again(choice, typed) {
@@ -58,6 +80,8 @@ function restore() {
   const [newest] = [...table].sort((a, b) => (Date.parse(b.started) || 0) - (Date.parse(a.started) || 0));
   const wanted = view.runs?.split(',') ?? [(table.find(run => run.training) ?? newest)?.id];
   const before = [...chosen.keys()].join();
+  const numbers = view.colors.split(',').map(number => number === '' ? undefined : Number(number));
+  wanted.forEach((id, i) => table.some(run => run.id === id) && numberOf(id, numbers[i]));
   [...chosen.keys()].filter(id => !wanted.includes(id)).forEach(id => chosen.delete(id));
   wanted.filter(id => !chosen.has(id) && table.some(run => run.id === id)).slice(0, MOST - chosen.size).forEach(add);
   if (before !== [...chosen.keys()].join()) {
@@ -80,6 +104,10 @@ async function list() {
   allowStop = said.allow_stop;
   leftOut = said.left_out;
   complain(null, 'runs');
+  if (!listed) {
+    listed = true;
+    restore();
+  }
   table.filter(run => !run.training).forEach(run => asked.delete(run.id));
   if (!table.some(run => run.training)) {
     complain(null, 'stop');
@@ -95,9 +123,7 @@ async function list() {
 }
 
 function add(id) {
-  const used = new Set([...chosen.values()].map(each => each.key));
-  chosen.set(id, { key: [...Array(MOST).keys()].find(each => !used.has(each)), metrics: new Map(), progress: [],
-    samples: [] });
+  chosen.set(id, { key: numberOf(id), metrics: new Map(), progress: [], samples: [], told: false });
 }
 
 function choose(id, on) {
@@ -110,7 +136,8 @@ function choose(id, on) {
       chosen.delete(id);
     }
     complain(null, 'choice');
-    look({ runs: [...chosen.keys()].join() });
+    const colors = [...chosen.values()].map(run => run.key);
+    look({ runs: [...chosen.keys()].join(), colors: colors.every((key, i) => key === i) ? '' : colors.join() });
     follow();
   }
   renderAll();
@@ -120,6 +147,7 @@ function choose(id, on) {
 function follow() {
   source?.close();
   source = undefined;
+  complain(null, 'events');
   if (chosen.size === 0) {
     return;
   }
@@ -138,6 +166,7 @@ function follow() {
     run.samples = [];
   });
   hear('metrics', (run, said) => {
+    run.told = true;
     said.lines.forEach(line => run.metrics.set(line.epoch, line));
     run.progress = run.progress.filter(line => line.epoch > said.lines.at(-1).epoch);
     draw();
@@ -158,6 +187,10 @@ function follow() {
     sentences();
   });
   hear('status', (run, said) => {
+    if (!run.told) {
+      run.told = true;
+      draw();
+    }
     const row = table.find(each => each.id === said.id);
     if (row) {
       if (row.training && !said.training) {
@@ -169,7 +202,12 @@ function follow() {
       render();
     }
   });
+  own.addEventListener('open', () => complain(null, 'events'));
   own.addEventListener('error', () => {
+    if (source !== own) {
+      return;
+    }
+    complain(new Error('The figures of the runs do not arrive; the page asks again.'), 'events');
     if (own.readyState === EventSource.CLOSED) {
       setTimeout(() => source === own && follow(), AGAIN_MILLIS);
     }
@@ -205,7 +243,7 @@ function draw() {
     names.forEach((name, i) => {
       const [whole, parts] = points(run, name);
       if (whole.size + parts.size > 0) {
-        series.push({ label: `${id} ${name.replaceAll('_', ' ')}`, key: run.key, dash: i > 0, whole, parts });
+        series.push({ label: `${id} ${WORDS[name]}`, color: color(run.key), dash: i > 0, whole, parts });
       }
     });
   }
@@ -214,8 +252,10 @@ function draw() {
   chart.draw(series, { smooth, log: at('log').checked });
   at('chart').dataset.points = String(Math.max(0, ...series.map(each => each.whole.size)));
   at('chart').dataset.parts = String(Math.max(0, ...series.map(each => each.parts.size)));
+  const waiting = [...chosen].filter(([, run]) => !run.told).map(([id]) => id);
   change(at('chart-said'), chosen.size === 0 ? 'Choose runs in the table to see them here.'
-    : series.map(latest).join('; ') || 'There is nothing of this yet in the chosen runs.');
+    : [...waiting.length > 0 ? [`Loading the figures of ${waiting.join(', ')}`] : [], ...series.map(latest)].join('; ')
+      || 'There is nothing of this yet in the chosen runs.');
   at('figures').hidden = !series.some(each => each.whole.size > 0);
   if (at('figures').open) {
     tell(series);
@@ -271,7 +311,9 @@ function sentences() {
 function sentence(sample) {
   const item = element('li');
   const title = element('p', '', { className: 'note' });
-  title.append(element('span', '', { className: `key s${sample.key}` }), `${sample.id}, epoch ${sample.epoch}`);
+  const key = element('span', '', { className: 'key' });
+  key.style.background = color(sample.key);
+  title.append(key, `${sample.id}, epoch ${sample.epoch}`);
   item.append(title, ...sample.sentences.map(each => element('p', each)));
   return item;
 }

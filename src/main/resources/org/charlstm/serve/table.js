@@ -1,35 +1,62 @@
 // The table of runs: its columns, and the order and choice of its rows.
+import { color } from '/color.js';
 import { at, change, element, number, time } from '/main.js';
 import { look, view } from '/view.js';
 
-const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-const loss = run => run.val_loss ?? run.loss ?? run.progress?.loss;
+const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+/** Keeps words in one line. */
+const whole = words => words.replaceAll(' ', '\u00a0');
+const loss = run => run.loss ?? run.progress?.loss;
 const started = run => Date.parse(run.started) || undefined;
+const WORDS = new Map([['true', 'yes'], ['false', 'no']]);
 
-/** Columns: the key to sort by, the text where it differs, and whether the column is shown by default (`usual`). */
+/**
+ * Columns: the key to sort by, the text where it differs, whether the column is shown by default (`usual`), and whether
+ * it is left out as long as no run has a value (`some`). A column has figures of one kind.
+ */
 const COLUMNS = [
   { id: 'run', title: 'Run', key: run => run.id },
   { id: 'state', title: 'State', usual: true, key: run => run.state,
     say: run => run.seconds_left === undefined ? run.state : `${run.state}, ${time(run.seconds_left)} left` },
   { id: 'epoch', title: 'Epoch', usual: true, number: true, key: run => run.epoch + share(run),
-    say: run => `${run.progress?.epoch ?? run.epoch}${run.epochs ? ` of ${run.epochs}` : ''}` },
-  { id: 'loss', title: 'Loss', usual: true, number: true, key: loss, say: run => number(loss(run)) },
-  { id: 'best', title: 'Best', usual: true, number: true, key: run => run.best?.loss,
-    say: run => run.best ? `${number(run.best.loss)} in ${run.best.epoch}` : '' },
+    say: run => whole(`${run.progress?.epoch ?? run.epoch}${run.epochs ? ` of ${run.epochs}` : ''}`) },
+  { id: 'loss', title: 'Training loss', usual: true, number: true, key: loss, say: run => number(loss(run)) },
+  { id: 'val_loss', title: 'Validation loss', usual: true, some: true, number: true, key: run => run.val_loss,
+    say: run => number(run.val_loss) },
+  best('best', 'Best training loss', 'loss'),
+  best('val_best', 'Best validation loss', 'val_loss'),
   { id: 'seconds', title: 'An epoch', usual: true, number: true, key: run => run.seconds_per_epoch,
-    say: run => time(run.seconds_per_epoch) },
-  { id: 'speed', title: 'Characters/s', usual: true, number: true, key: speed,
+    say: run => whole(time(run.seconds_per_epoch)) },
+  { id: 'speed', title: 'Characters a second', usual: true, number: true, key: speed,
     say: run => number(speed(run), 0) },
-  { id: 'bits', title: 'Bits', usual: true, number: true, key: run => run.val_bits_per_character
-    ?? run.bits_per_character, say: run => number(run.val_bits_per_character ?? run.bits_per_character, 3) },
+  { id: 'bits', title: 'Training bits', usual: true, number: true, key: run => run.bits_per_character,
+    say: run => number(run.bits_per_character, 3) },
+  { id: 'val_bits', title: 'Validation bits', usual: true, some: true, number: true,
+    key: run => run.val_bits_per_character, say: run => number(run.val_bits_per_character, 3) },
   { id: 'started', title: 'Started', usual: true, key: started,
-    say: run => started(run) ? DATE.format(started(run)) : '' },
+    say: run => started(run) ? `${whole(DATE.format(started(run)))}, ${CLOCK.format(started(run))}` : '' },
 ];
-/** Columns after the settings in which runs differ. */
-const LAST = [
-  { id: 'device', title: 'Device', usual: true, key: run => run.device },
-  { id: 'text', title: 'Text', key: run => run.text },
-];
+
+/** All columns for some runs, with a column for each setting in which they differ. */
+function columnsOf(runs) {
+  const settings = [...new Set(runs.flatMap(run => Object.keys(run.settings ?? {})))]
+    .filter(name => name !== 'epochs').map(name => ({ id: `set.${name}`, title: name.replaceAll('_', ' '),
+      usual: true, key: run => run.settings?.[name],
+      say: run => WORDS.get(run.settings?.[name]) ?? run.settings?.[name] }));
+  const texts = new Set(runs.map(run => run.text));
+  return [...COLUMNS, ...settings,
+    { id: 'device', title: 'Device', usual: true, key: run => run.device },
+    { id: 'text', title: 'Text', usual: texts.size > 1, key: run => run.text },
+  ].filter(each => !each.some || runs.some(run => (each.key(run) ?? undefined) !== undefined));
+}
+
+/** The best epoch's column of the runs whose best epoch is told by such a loss. */
+function best(id, title, name) {
+  const own = run => run.best?.name === name ? run.best : undefined;
+  return { id, title, usual: true, some: true, number: true, key: run => own(run)?.loss,
+    say: run => own(run) ? `${number(own(run).loss)} ${whole(`in ${own(run).epoch}`)}` : '' };
+}
 
 function speed(run) {
   return run.progress?.chars_per_second ?? run.chars_per_second;
@@ -44,6 +71,9 @@ export class RunsTable {
   /** Calls back with a run's id when its box is ticked or its button to stop is pressed. */
   constructor(choose, halt) {
     Object.assign(this, { choose, halt, rows: new Map(), shape: '' });
+    this.frame = at('runs-table').parentElement;
+    this.frame.addEventListener('scroll', () => this.fit());
+    addEventListener('resize', () => this.fit());
     at('filter').addEventListener('input', () => {
       look({ filter: at('filter').value }, true);
       this.render();
@@ -56,15 +86,12 @@ export class RunsTable {
     const { runs, leftOut } = told;
     at('no-runs').hidden = runs.length > 0;
     at('runs-table').hidden = runs.length === 0;
-    const settings = [...new Set(runs.flatMap(run => Object.keys(run.settings ?? {})))]
-      .filter(name => name !== 'epochs').map(name => ({ id: `set.${name}`, title: name.replaceAll('_', ' '),
-        usual: true, key: run => run.settings?.[name] }));
-    const all = [...COLUMNS, ...settings, ...LAST];
+    const all = columnsOf(runs);
     const toggled = view.columns.split(',');
     const columns = all.filter(each => each.id === 'run' || !!each.usual !== toggled.includes(each.id));
     const body = at('runs-table').tBodies[0];
     const focused = document.activeElement?.dataset?.focus;
-    const shape = JSON.stringify([all.map(each => each.id), view.columns, view.sort]);
+    const shape = JSON.stringify([columns.map(each => each.id), all.map(each => each.id), view.columns, view.sort]);
     if (this.shape !== shape) {
       this.shape = shape;
       this.rows.clear();
@@ -98,6 +125,23 @@ export class RunsTable {
     if (focused && document.activeElement?.dataset?.focus !== focused) {
       document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
     }
+    this.fit();
+  }
+
+  /** Ends the table's frame where a column ends, and says how many are beyond it: no word is cut. */
+  fit() {
+    const heads = [...at('runs-table').tHead.querySelectorAll('th')];
+    const listed = heads.length > 0 && getComputedStyle(at('runs-table')).display === 'table';
+    const left = listed ? this.frame.scrollLeft : 0;
+    const room = this.frame.parentElement.clientWidth;
+    const ends = heads.map(each => each.offsetLeft + each.offsetWidth);
+    const end = listed ? ends.findLast(each => each - left <= room + 1) : undefined;
+    const beyond = end === undefined ? 0 : ends.filter(each => each > end).length;
+    this.frame.style.maxWidth = beyond > 0 ? `${end - left}px` : '';
+    // What is scrolled to comes to stand beside the names.
+    this.frame.style.scrollPaddingLeft = listed ? `${heads[0].offsetWidth}px` : '';
+    change(at('runs-beyond'), beyond > 0 ? `${beyond} more ${beyond > 1 ? 'columns are' : 'column is'} to the right.`
+      : '');
   }
 
   /** Keeps the order of equal rows; rows without a value are last in either direction. */
@@ -153,7 +197,7 @@ export class RunsTable {
     box.dataset.focus = `choose ${id}`;
     box.addEventListener('change', () => this.choose(id, box.checked));
     const key = element('span');
-    label.append(box, ' ', key, id);
+    label.append(box, key, element('span', id));
     const stop = element('button', '', { type: 'button' });
     stop.dataset.focus = `stop ${id}`;
     stop.addEventListener('click', () => this.halt(id));
@@ -161,6 +205,7 @@ export class RunsTable {
     const cells = columns.map(each => {
       const cell = element(each.id === 'run' ? 'th' : 'td', '', { className: each.number ? 'number' : '' });
       const text = element('span');
+      cell.dataset.title = each.title;
       cell.append(each.id === 'run' ? label : text, ...{ state: [' ', stop], epoch: [bar] }[each.id] ?? []);
       line.append(cell);
       return { ...each, cell, text };
@@ -173,7 +218,10 @@ export class RunsTable {
     const { chosen, asked, allowStop } = this.told;
     box.checked = chosen.has(run.id);
     key.hidden = !chosen.has(run.id);
-    key.className = `key s${chosen.get(run.id)?.key}`;
+    if (chosen.has(run.id)) {
+      key.className = 'key';
+      key.style.background = color(chosen.get(run.id).key);
+    }
     for (const { id, cell, text, key: value, say } of cells) {
       change(text, String((say ?? value)(run) ?? ''));
       if (id === 'state') {
@@ -182,6 +230,7 @@ export class RunsTable {
         cell.className = 'setting';
         cell.title = text.textContent;
       }
+      cell.classList.toggle('blank', text.textContent === '' && id !== 'run');
     }
     bar.hidden = !run.progress;
     bar.value = share(run);

@@ -1,8 +1,12 @@
 // The choices on the page of runs. They are kept in the address, for the back button, a reload or a link.
 import { at } from '/main.js';
 
-/** Without `runs`, the page chooses them; `columns` are the columns whose visibility differs from the default. */
-const USUAL = { runs: undefined, sort: '-started', filter: '', columns: '', figure: 'loss', smooth: '0', log: '' };
+/**
+ * Without `runs`, the page chooses them; `colors` are the numbers of their colours, `columns` those whose visibility
+ * differs from the default.
+ */
+const USUAL = { runs: undefined, colors: '', sort: '-started', filter: '', columns: '', figure: 'loss', smooth: '0',
+  log: '' };
 export const view = { ...USUAL };
 
 /** Reads the choices from the address. */

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.charlstm.machine.Browser;
 
 /** The page of a server of two runs, open in a browser. */
 final class Page implements AutoCloseable {
@@ -38,8 +39,11 @@ final class Page implements AutoCloseable {
     }
 
     void open(String page) throws Exception {
+        // The page before may still be there for a moment.
+        browser.value("window.old = true");
         browser.open(served.at("/"));
-        browser.await("document.readyState === 'complete' && document.querySelector('#runs-table tbody tr')");
+        browser.await(
+                "!window.old && document.readyState === 'complete' && document.querySelector('#runs-table tbody tr')");
         browser.value("document.querySelector('#to-" + page + "').click()");
         browser.await("!document.querySelector('#" + page + "-page').hidden");
         browser.await("document.querySelector('#model').options.length > 0");

@@ -14,6 +14,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.InitialWeights;

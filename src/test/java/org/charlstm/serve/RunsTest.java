@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
@@ -67,6 +69,25 @@ class RunsTest {
             assertEquals("[8]", model.get("units").toString());
             assertEquals(Served.TEXT.vocabulary().characters(), model.get("characters").getAsString());
         }
+    }
+
+    /** Options of files and of what is shown do not change a run; those that are named so are options. */
+    @Test
+    void whatIsWrittenAndShownIsNoSetting(@TempDir Path two) throws Exception {
+        for (String[] run : new String[][] {{"one", "true", "64"}, {"two", "false", "32"}}) {
+            Files.writeString(Files.createDirectories(two.resolve(run[0])).resolve(RunFolder.RUN), "{\"options\": {"
+                    + "\"hidden\": \"" + run[2] + "\"," + Api.NO_SETTINGS.stream().map(name -> "\""
+                            + name.replace('_', '-') + "\": \"" + run[1] + "\"").collect(Collectors.joining(","))
+                    + "}}");
+        }
+        try (Served served = new Served(two)) {
+            assertEquals("{\"hidden\":\"64\"}", served.get("/api/runs").json().getAsJsonArray("runs").get(0)
+                    .getAsJsonObject().get("settings").toString());
+        }
+        List<String> options =
+                Pattern.compile("--([a-z-]+)").matcher(Files.readString(Path.of("docs/cli.md"))).results()
+                        .map(option -> option.group(1).replace('-', '_')).toList();
+        assertEquals(List.of("more_texts"), Api.NO_SETTINGS.stream().filter(name -> !options.contains(name)).toList());
     }
 
     /** As when every experiment of a year lies in one folder. */

@@ -1,4 +1,4 @@
-package org.charlstm.serve;
+package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,10 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.charlstm.machine.Chromium;
 
 /** A page in a headless Chromium, driven by the protocol of its developer tools. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 600;
     private static final Pattern REFUSAL = Pattern.compile("the server responded with a status of (4\\d\\d)");
 
@@ -39,7 +38,7 @@ final class Browser implements AutoCloseable {
     private String session = "";
 
     /** Starts it. */
-    Browser(Path folder) throws Exception {
+    public Browser(Path folder) throws Exception {
         Path profile = folder.resolve("browser");
         Path program = Chromium.program().orElseThrow();
         process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu",
@@ -104,7 +103,8 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    JsonObject call(String method, String params) throws Exception {
+    /** Calls a method of the protocol. */
+    public JsonObject call(String method, String params) throws Exception {
         JsonObject call = new JsonObject();
         int id = calls.incrementAndGet();
         call.addProperty("id", id);
@@ -121,14 +121,15 @@ final class Browser implements AutoCloseable {
         return message.getAsJsonObject("result");
     }
 
-    void open(URI page) throws Exception {
+    /** Opens a page; whoever needs it whole waits for that. */
+    public void open(URI page) throws Exception {
         JsonObject params = new JsonObject();
         params.addProperty("url", page.toString());
         call("Page.navigate", params.toString());
     }
 
     /** The value of an expression on the page. */
-    JsonElement value(String expression) throws Exception {
+    public JsonElement value(String expression) throws Exception {
         JsonObject params = new JsonObject();
         params.addProperty("expression", expression);
         params.addProperty("returnByValue", true);
@@ -139,12 +140,26 @@ final class Browser implements AutoCloseable {
         return value == null ? JsonNull.INSTANCE : value;
     }
 
-    String text(String expression) throws Exception {
+    /** The same of a string. */
+    public String text(String expression) throws Exception {
         return value(expression).getAsString();
     }
 
+    /** Has the page so wide, in pixels, and in the light or the dark scheme. */
+    public void look(int width, String scheme) throws Exception {
+        call("Emulation.setEmulatedMedia", "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"" + scheme
+                + "\"}]}");
+        call("Emulation.setDeviceMetricsOverride", "{\"width\":" + width
+                + ",\"height\":800,\"deviceScaleFactor\":1,\"mobile\":false}");
+    }
+
+    /** The strings of an array that an expression on the page gives. */
+    public List<String> list(String expression) throws Exception {
+        return value(expression).getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList();
+    }
+
     /** Waits until something is so on the page. */
-    void await(String condition) throws Exception {
+    public void await(String condition) throws Exception {
         for (int i = 0; i < PATIENCE_SECONDS * 20; i++) {
             JsonElement value = value("!!(" + condition + ")");
             if (value.getAsBoolean()) {
@@ -157,7 +172,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Presses a key where the focus is. */
-    void press(String key) throws Exception {
+    public void press(String key) throws Exception {
         for (String type : List.of("keyDown", "keyUp")) {
             call("Input.dispatchKeyEvent", "{\"type\":\"" + type + "\",\"key\":\"" + key + "\",\"code\":\"" + key
                     + "\",\"windowsVirtualKeyCode\":" + (key.equals("Tab") ? 9 : 0)
@@ -166,7 +181,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Presses the mouse in the middle of an element. */
-    void click(String selector) throws Exception {
+    public void click(String selector) throws Exception {
         JsonObject place = point(selector);
         place.addProperty("button", "left");
         place.addProperty("clickCount", 1);
@@ -177,7 +192,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Points at the middle of an element; gives where that is. */
-    JsonObject point(String selector) throws Exception {
+    public JsonObject point(String selector) throws Exception {
         JsonObject box = JsonParser.parseString(text("(() => { const e = document.querySelector('" + selector
                 + "'); e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
                 + " return JSON.stringify({x: b.x + b.width / 2, y: b.y + b.height / 2}); })()")).getAsJsonObject();
@@ -187,7 +202,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Those that a screen reader finds on the page: a role and a name each. */
-    List<String> found() throws Exception {
+    public List<String> found() throws Exception {
         List<String> found = new ArrayList<>();
         for (JsonElement each : call("Accessibility.getFullAXTree", "{}").getAsJsonArray("nodes")) {
             JsonObject node = each.getAsJsonObject();
@@ -201,29 +216,30 @@ final class Browser implements AutoCloseable {
     }
 
     /** Has a field of a form another value, as if it were typed or chosen. */
-    void set(String selector, String value) throws Exception {
+    public void set(String selector, String value) throws Exception {
         value("(() => { const e = document.querySelector('" + selector + "'); e.value = '" + value
                 + "'; e.dispatchEvent(new Event('change', {bubbles: true})); })()");
     }
 
     /** The same as it is typed or dragged. */
-    void type(String selector, String value) throws Exception {
+    public void type(String selector, String value) throws Exception {
         value("(() => { const e = document.querySelector('" + selector + "'); e.value = '" + value
                 + "'; e.dispatchEvent(new Event('input', {bubbles: true})); })()");
     }
 
-    void screenshot(Path file) throws Exception {
+    /** Writes a picture of the whole page. */
+    public void screenshot(Path file) throws Exception {
         Files.write(file, Base64.getDecoder().decode(call("Page.captureScreenshot",
                 "{\"format\":\"png\",\"captureBeyondViewport\":true}").get("data").getAsString()));
     }
 
     /** The console's messages, with exceptions and violations of the page's policy. */
-    synchronized List<String> console() {
+    public synchronized List<String> console() {
         return List.copyOf(console);
     }
 
     /** Takes answers that refuse something from the console; gives their statuses. */
-    synchronized List<String> forgiveRefusals() {
+    public synchronized List<String> forgiveRefusals() {
         List<String> statuses = console.stream().map(line -> REFUSAL.matcher(line)).filter(Matcher::find)
                 .map(refusal -> refusal.group(1)).toList();
         console.removeIf(line -> REFUSAL.matcher(line).find());
@@ -231,7 +247,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** The addresses that the page has requested. */
-    synchronized List<String> requests() {
+    public synchronized List<String> requests() {
         return List.copyOf(requests);
     }
 
