@@ -1,23 +1,44 @@
 package org.charlstm.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Horizontal bars with their names and values.
+ * Horizontal bars from one edge, in one scale and as long as the chart is wide: each has its name and its value above it.
  *
  * @param bars at least one
  */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
-    private static final int ROW = 24;
-    private static final int THICK = 14;
+    private static final int LINE = 14;
+    private static final int THICK = 10;
+    private static final int GAP = 10;
+    /** Between a name and the value beside it. */
+    private static final int BETWEEN = 12;
 
     /**
      * A bar.
      *
+     * @param name  parts with commas between them, where it may go on in another line
      * @param words the value with its unit
      */
     record Bar(String name, double value, String words) {
+        /** The lines of the name, beside the widest of all values. */
+        private List<String> lines(double room) {
+            List<String> lines = new ArrayList<>();
+            String line = "";
+            for (String part : name.split("(?<=,) ", -1)) {
+                String longer = line.isEmpty() ? part : line + " " + part;
+                if (!line.isEmpty() && Canvas.width(longer) > room) {
+                    lines.add(line);
+                    line = part;
+                } else {
+                    line = longer;
+                }
+            }
+            lines.add(line);
+            return lines;
+        }
     }
 
     /** The times of a step's operations, the longest first. */
@@ -32,24 +53,28 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
                 }).toList());
     }
 
+    private double room() {
+        return WIDTH - BETWEEN - bars.stream().mapToDouble(bar -> Canvas.width(bar.words())).max().orElse(0);
+    }
+
     @Override
     public int height() {
-        return ROW * bars.size() + 4;
+        return bars.stream().mapToInt(bar -> LINE * bar.lines(room()).size() + THICK + GAP).sum();
     }
 
     @Override
     public void draw(Canvas canvas) {
-        double left = bars.stream().mapToDouble(bar -> Canvas.width(bar.name())).max().orElse(0) + 8;
-        double right = bars.stream().mapToDouble(bar -> Canvas.width(bar.words())).max().orElse(0) + 8;
         double greatest = bars.stream().mapToDouble(Bar::value).max().orElse(0);
-        double scale = greatest > 0 ? (WIDTH - left - right) / greatest : 0;
-        for (int i = 0; i < bars.size(); i++) {
-            Bar bar = bars.get(i);
-            double y = ROW * i + 4;
-            double width = Math.max(1, bar.value() * scale);
-            canvas.text(left - 8, y + 11, Anchor.END, Ink.TEXT, bar.name());
-            canvas.bar(left, y, width, THICK, Ink.S1, bar.name() + ": " + bar.words());
-            canvas.text(left + width + 6, y + 11, Anchor.START, Ink.MUTED, bar.words());
+        double scale = greatest > 0 ? WIDTH / greatest : 0;
+        double y = 0;
+        for (Bar bar : bars) {
+            canvas.text(WIDTH, y + 11, Anchor.END, Ink.MUTED, bar.words());
+            for (String line : bar.lines(room())) {
+                canvas.text(0, y + 11, Anchor.START, Ink.TEXT, line);
+                y += LINE;
+            }
+            canvas.bar(0, y + 1, Math.max(1, bar.value() * scale), THICK, Ink.S1, bar.name() + ": " + bar.words());
+            y += THICK + GAP;
         }
     }
 }

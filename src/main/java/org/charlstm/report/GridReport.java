@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -24,6 +25,9 @@ final class GridReport {
 
     /** Settings for the horizontal axis: the first that varies is chosen. */
     private static final List<String> ACROSS = List.of("batch_size", "hidden", "threads", "layers", "dense");
+
+    /** Settings whose values say of themselves what they are. */
+    private static final List<String> UNNAMED = List.of("device", "precision", "cell", "optimizer");
 
     private static final List<String> FIGURES = List.of("seconds", "min", "max", "characters/s", "GFLOP/s",
             "of ceiling", "host MiB", "device MiB", "loss");
@@ -45,6 +49,8 @@ final class GridReport {
     private final List<Row> measured;
     /** The settings in which rows differ. */
     private final List<String> varying;
+    /** Those of them that tell rows apart: gates that the cell decides do not. */
+    private final List<String> telling;
     private final List<Chart> charts;
 
     /** A configuration, whether it was measured, and all members of its results. */
@@ -98,8 +104,7 @@ final class GridReport {
         /** Named by some of its settings. */
         String name(List<String> keys) {
             return keys.stream().filter(key -> !setting(key).isEmpty())
-                    .map(key -> (List.of("device", "precision").contains(key) ? "" : Words.name(key) + " ")
-                            + setting(key))
+                    .map(key -> (UNNAMED.contains(key) ? "" : Words.name(key) + " ") + setting(key))
                     .collect(Collectors.joining(", "));
         }
 
@@ -115,11 +120,20 @@ final class GridReport {
         measured = rows.stream().filter(Row::measured).toList();
         varying = rows.stream().flatMap(row -> row.configuration.keySet().stream()).distinct()
                 .filter(key -> differ(rows, key)).toList();
+        telling = varying.stream().filter(key -> !key.equals("recurrent_activation") || !decided(key, "cell")).toList();
         charts = makeCharts();
     }
 
     private static boolean differ(List<Row> rows, String key) {
         return rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1;
+    }
+
+    /** Whether rows that are equal in one setting are so in another. */
+    private boolean decided(String key, String by) {
+        Map<String, Set<String>> values = rows.stream().collect(Collectors.groupingBy(
+                row -> row.configuration.getOrDefault(by, ""),
+                Collectors.mapping(row -> row.configuration.getOrDefault(key, ""), Collectors.toSet())));
+        return values.values().stream().allMatch(each -> each.size() == 1);
     }
 
     List<Chart> charts() {
@@ -133,7 +147,7 @@ final class GridReport {
             MEASURES.forEach(measure -> made.add(lines(measure, across.get())));
         } else if (measured.size() > 1) {
             MEASURES.forEach(measure -> made.add(new BarChart(measure.name, measure.title, measured.stream()
-                    .map(row -> new BarChart.Bar(row.name(varying), measure.value.applyAsDouble(row),
+                    .map(row -> new BarChart.Bar(row.name(telling), measure.value.applyAsDouble(row),
                             measure.words.apply(row)))
                     .toList())));
         }
@@ -152,12 +166,12 @@ final class GridReport {
     private LineChart lines(Measure measure, String across) {
         List<String> values = measured.stream().map(row -> row.configuration.get(across)).distinct()
                 .sorted(Comparator.comparingDouble(each -> Double.parseDouble(each.replace(",", "")))).toList();
-        List<String> others = varying.stream().filter(key -> !key.equals(across)).toList();
+        List<String> others = telling.stream().filter(key -> !key.equals(across)).toList();
         // In the order of the grid, and each line's points in that of the axis.
         Map<String, List<LineChart.Point>> points = new LinkedHashMap<>();
         measured.forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
                 .add(new LineChart.Point(values.indexOf(row.configuration.get(across)),
-                        measure.value.applyAsDouble(row), row.name(varying) + ": " + row.range() + " s, "
+                        measure.value.applyAsDouble(row), row.name(telling) + ": " + row.range() + " s, "
                                 + Words.shortly(row.rate()) + " characters/s")));
         List<LineChart.Series> series = points.entrySet().stream().map(line -> new LineChart.Series(line.getKey(),
                 line.getValue().stream().sorted(Comparator.comparingDouble(LineChart.Point::x)).toList())).toList();
@@ -220,13 +234,13 @@ final class GridReport {
         page.heading("Every configuration");
         table(page);
         rows.stream().filter(row -> !row.message.isEmpty())
-                .forEach(row -> page.note((varying.isEmpty() ? "" : row.name(varying) + ": ") + row.message));
+                .forEach(row -> page.note((telling.isEmpty() ? "" : row.name(telling) + ": ") + row.message));
         page.note("Seconds are those of an epoch, the median, least and greatest over all that were measured; "
                 + (windows ? "characters are the time steps of all windows."
                         : "characters are the time steps that the loss counts: all, padding included, but with the "
                                 + "paddings mask and bucket those of captions and an end symbol each.")
-                + (charts.isEmpty() || varying.isEmpty() ? ""
-                        : " The step is that of the fastest: " + fastest().name(varying) + "."));
+                + (charts.isEmpty() || telling.isEmpty() ? ""
+                        : " The step is that of the fastest: " + fastest().name(telling) + "."));
         page.heading("Settings and hardware").raw("<div class=\"facts\">\n");
         if (!rows.isEmpty()) {
             JsonObject same = rows.getFirst().json.getAsJsonObject("configuration").deepCopy();

@@ -234,7 +234,7 @@ final class RunReport {
         }
         page.heading("Configuration and hardware").raw("<div class=\"facts\">\n");
         JsonObject run = data.run();
-        page.facts("Model", run.get("config")).facts("Options", run.get("options"))
+        page.facts("Model", LayerWords.of(run.get("config"))).facts("Options", run.get("options"))
                 .text(run.get("text"), isRunningText()).facts("Device", run.get("device"))
                 .facts("Machine", run.get("machine")).raw("</div>\n");
         if (!data.epochs().isEmpty()) {

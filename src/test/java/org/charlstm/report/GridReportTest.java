@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.Refusals;
+import org.charlstm.machine.Browser;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -25,6 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The page of a grid, from results written by hand. */
 @Tag("outside")
 class GridReportTest {
+    /** Functions for a page's charts, by number. */
+    private static final String BOXES = "var svg = n => document.querySelectorAll('svg')[n].getBoundingClientRect(), "
+            + "boxes = (n, what) => [...document.querySelectorAll('svg')[n].querySelectorAll(what)].map(e => { "
+            + "const b = e.getBoundingClientRect(); return { left: b.left, right: b.right, top: b.top, "
+            + "bottom: b.bottom, width: b.width, height: b.height, words: e.textContent }; }), "
+            + "bars = n => boxes(n, 'rect'), texts = n => boxes(n, 'text'); ";
+
     @TempDir
     private Path folder;
 
@@ -117,6 +125,53 @@ class GridReportTest {
     @Test
     void configurationsWithoutASizeBetweenThemAreBars() throws IOException {
         assertEquals(3, page(List.of(row("cuda", 32, 64, 1), row("cuda:1", 32, 64, 2))).split("<svg ").length - 1);
+    }
+
+    /** Whatever their names, bars have most of the chart, one scale and one edge; names and values can be read. */
+    @Test
+    @Needs(Need.CHROMIUM)
+    void barsCompareOnAnyWidth() throws Exception {
+        List<String> rows = new ArrayList<>();
+        double[] seconds = {8, 6.5, 4, 1, 0.5, 0.1};
+        for (int i = 0; i < seconds.length; i++) {
+            String cell = List.of("lstm", "gru", "rnn-relu").get(i % 3);
+            rows.add(row("cpu", 32, 64, seconds[i]).replace("\"hidden\": 64", "\"hidden\": 64, \"cell\": \"" + cell
+                    + "\", \"recurrent_activation\": \"" + (i % 3 == 2 ? "none" : "sigmoid") + "\", \"optimizer\": \""
+                    + (i < 3 ? "rmsprop" : "adam") + "\", \"padding\": \"" + (i < 2 ? "lab" : "bucket") + "\""));
+        }
+        Path written = of(rows).write();
+        try (Browser browser = new Browser(folder)) {
+            for (int width : new int[] {1280, 390}) {
+                browser.look(width, width == 390 ? "dark" : "light");
+                browser.open(written.toUri());
+                browser.await("document.readyState === 'complete' && document.querySelectorAll('svg').length === 3");
+                List<String> names = browser.list(BOXES + "texts(0).map(t => t.words)");
+                assertTrue(names.containsAll(List.of("lstm, rmsprop, padding lab", "rnn-relu, adam, padding bucket")),
+                        names.toString());
+                for (int chart = 0; chart < 3; chart++) {
+                    String at = "chart " + chart + " at " + width;
+                    assertTrue(browser.value(BOXES + "Math.max(...bars(" + chart + ").map(b => b.width)) >= 0.95 * svg("
+                            + chart + ").width").getAsBoolean(), at + ": bars have little of the width");
+                    assertEquals(1,
+                            browser.list(BOXES + "[...new Set(bars(" + chart + ").map(b => '' + b.left))]").size(),
+                            at + ": bars begin at several edges");
+                    assertEquals(List.of(),
+                            browser.list(BOXES + "texts(" + chart + ").filter(t => t.left < svg(" + chart
+                                    + ").left - 1 || t.right > svg(" + chart
+                                    + ").right + 1 || t.height < 11).map(t => t.words)"),
+                            at + ": words are cut or tiny");
+                    assertEquals(List.of(), browser.list(BOXES + "texts(" + chart + ").filter((t, i, all) => [...all, "
+                            + "...bars(" + chart
+                            + ")].some(o => o !== t && o.left < t.right - 1 && o.right > t.left + 1 "
+                            + "&& o.top < t.bottom - 4 && o.bottom > t.top + 4)).map(t => t.words)"),
+                            at + ": words lie on others");
+                }
+                for (int i = 1; i < seconds.length; i++) {
+                    double ratio = browser.value(BOXES + "bars(0)[" + i + "].width / bars(0)[0].width").getAsDouble();
+                    assertEquals(seconds[i] / seconds[0], ratio, 1e-3, "the bar of " + seconds[i] + " s");
+                }
+            }
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.charlstm.Refusals;
+import org.charlstm.machine.Browser;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -77,6 +78,52 @@ class RunReportTest {
         Path loading = Files.writeString(folder.resolve("loading.html"),
                 page().replace("</main>", "<img src=\"http://localhost:9/x.png\"></main>"));
         assertFalse(Chromium.open(loading, folder).console().isEmpty(), "the policy does not hold");
+    }
+
+    /** A unit stays in one line, a sentence is apart from the next, and nothing is wider than the page. */
+    @Test
+    @Needs(Need.CHROMIUM)
+    void unitsAreWholeAndSentencesApartOnAnyWidth() throws Exception {
+        Path written = Report.of(folder).write();
+        try (Browser browser = new Browser(folder)) {
+            for (int width : new int[] {1280, 390, 340}) {
+                browser.look(width, width == 390 ? "dark" : "light");
+                browser.open(written.toUri());
+                browser.await("document.readyState === 'complete' && document.querySelectorAll('svg').length === 5");
+                assertEquals(List.of(), browser.list("[...document.querySelectorAll('.figures small')].filter(e => { "
+                        + "const range = document.createRange(); range.selectNodeContents(e); "
+                        + "return !e.textContent.includes(' ') && range.getClientRects().length > 1; })"
+                        + ".map(e => e.textContent)"), "broken at " + width);
+                assertEquals(List.of("a cat  sits"), browser.list("[...document.querySelectorAll('.samples p')]"
+                        + ".filter(e => e.nextElementSibling).filter(e => parseFloat(getComputedStyle(e).borderLeftWidth)"
+                        + " >= 2 && e.nextElementSibling.getBoundingClientRect().top - e.getBoundingClientRect().bottom"
+                        + " >= 6).map(e => e.textContent)"), "sentences that are apart at " + width);
+                assertTrue(browser.value("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(),
+                        "wider than " + width);
+            }
+        }
+    }
+
+    /** As the table of a model's layers has them; what is no layer is shown as it is. */
+    @Test
+    void layersAreSaidAsPeopleDo() throws IOException {
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replace("\"hidden\": 64}", """
+                "layers": [{"kind": "embedding", "units": 8},
+                  {"kind": "lstm", "units": 128, "recurrent_activation": "sigmoid"}, {"kind": "dropout", "rate": 0.1},
+                  {"kind": "gru", "units": 1024, "recurrent_activation": "hard_sigmoid", "reset_after": "false"},
+                  {"kind": "rnn", "units": 16, "activation": "relu"}, 7, {"units": {"x": 1}},
+                  {"kind": "dense", "units": 8, "activation": "linear"},
+                  {"kind": "batch_normalization", "momentum": 0.99, "epsilon": 0.001},
+                  {"kind": "dense", "units": 38, "activation": "linear", "tied": true}], "parameters": 9}"""));
+        String page = page();
+        for (String words : List.of("<dt>layer 1</dt><dd>Embedding, 8 units<", "<dd>LSTM, 128 units<",
+                "<dd>Dropout, rate 0.1<", "<dd>GRU, 1,024 units, hard sigmoid gates, reset before the product<",
+                "<dd>RNN, 16 units, ReLU<", "<dt>layer 6</dt><dd>7<", "<dd>x 1 units<", "<dd>Dense, 8 units, linear<",
+                "<dd>BatchNorm, momentum 0.99, epsilon 0.001<",
+                "<dt>layer 10</dt><dd>Dense, 38 units, softmax, tied to the embedding<", "<dt>parameters</dt>")) {
+            assertTrue(page.contains(words), words + " is missing in " + page.substring(page.indexOf("<h3>Model")));
+        }
+        assertFalse(page.contains("kind lstm"), page);
     }
 
     @Test
