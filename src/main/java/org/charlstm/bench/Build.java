@@ -1,7 +1,6 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
     /** The file that bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
+    private static final int MAX_VALUES = 100;
 
     /** This build, described by its image, or by git where sources are around it. */
     public static Build current() {
@@ -45,7 +45,7 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
 
     private static Optional<Build> image(Path file) {
         try {
-            Build build = Json.as(JsonParser.parseString(Files.readString(file)), Build.class);
+            Build build = Json.as(Json.parse(Files.readString(file), MAX_VALUES), Build.class);
             return Optional.of(new Build(Machine.version(), build.commit, build.changed));
         } catch (IOException | JsonParseException e) {
             return Optional.empty();

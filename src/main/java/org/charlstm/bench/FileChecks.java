@@ -1,44 +1,27 @@
 package org.charlstm.bench;
 
-import com.google.gson.JsonParseException;
 import java.util.List;
+import java.util.Objects;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checks of an experiment's files, which are not trusted: the parser leaves missing members null, and accepts NaN. A
- * failed check throws a {@link JsonParseException} with a short reason.
+ * failed check throws an {@link UntrustedJson.Unfit} with a short reason.
  */
 final class FileChecks {
-    private static final class Damaged extends JsonParseException {
-        private static final long serialVersionUID = 1;
-
-        Damaged(String why) {
-            super(why);
-        }
-    }
-
     private FileChecks() {
     }
 
-    /** The reason in an exception of the parser or of this class. */
-    static String why(Exception e) {
-        return e instanceof Damaged ? String.valueOf(e.getMessage())
-                : "it is no JSON, or something in it is of another kind";
-    }
-
     static void require(boolean right, String otherwise) {
-        if (!right) {
-            throw new Damaged(otherwise);
-        }
+        UntrustedJson.require(right, otherwise);
     }
 
     static <T> T present(String name, @Nullable T value) {
-        if (value == null) {
-            throw new Damaged(name + " is missing or unknown");
-        }
-        return value;
+        UntrustedJson.require(value != null, name + " is missing or unknown");
+        return Objects.requireNonNull(value);
     }
 
     /** A list without nulls. */

@@ -1,9 +1,6 @@
 package org.charlstm.bench;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +18,7 @@ import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
+import org.charlstm.io.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements AutoCloseable {
     /** The file in an experiment's folder. */
     static final String NAME = "journal.jsonl";
+    private static final String DAMAGED = " is damaged";
+    private static final String ANEW = "start anew with --force";
+    /** Far more than the description of any grid. */
+    private static final int MAX_VALUES = 10_000_000;
 
     private final Path file;
     private final FileChannel channel;
@@ -59,7 +61,7 @@ final class Journal implements AutoCloseable {
 
     /** The first line. */
     record Begin(String started, List<String> command, Header header) {
-        private static Begin of(JsonElement line) {
+        private static Begin of(JsonObject line) {
             Begin begin = Json.as(line, Begin.class);
             FileChecks.present("started", begin.started);
             FileChecks.whole("command", begin.command);
@@ -70,7 +72,7 @@ final class Journal implements AutoCloseable {
 
     /** A measurement of the configuration of an index. */
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
-        private static Entry of(JsonElement line, Header header) {
+        private static Entry of(JsonObject line, Header header) {
             Entry entry = Json.as(line, Entry.class);
             FileChecks.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
                     "configuration is " + entry.configuration + " of " + header.configurations.size());
@@ -168,17 +170,20 @@ final class Journal implements AutoCloseable {
             }
             number++;
             try {
-                JsonElement line = JsonParser.parseString(StandardCharsets.UTF_8.newDecoder()
-                        .decode(ByteBuffer.wrap(bytes, from, i - from)).toString());
-                if (begin == null) {
-                    begin = Begin.of(line);
-                } else {
-                    entries.add(Entry.of(line, begin.header));
-                }
+                String line = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, i - from))
+                        .toString();
+                Begin known = begin;
+                begin = UntrustedJson.read(file + ", line " + number + DAMAGED, ANEW, () -> {
+                    JsonObject json = Json.parse(line, MAX_VALUES);
+                    if (known == null) {
+                        return Begin.of(json);
+                    }
+                    entries.add(Entry.of(json, known.header));
+                    return known;
+                });
             } catch (CharacterCodingException e) {
-                throw damaged(file, number, IoFailure.of(e), e);
-            } catch (JsonParseException | IllegalArgumentException e) {
-                throw damaged(file, number, FileChecks.why(e), e);
+                throw new CharlstmException(file + ", line " + number + DAMAGED + ": " + IoFailure.of(e) + "; " + ANEW,
+                        e);
             }
             from = i + 1;
         }
@@ -187,11 +192,6 @@ final class Journal implements AutoCloseable {
                     + "with --force");
         }
         return new Content(begin, entries, from);
-    }
-
-    private static CharlstmException damaged(Path file, int line, String why, Exception cause) {
-        return new CharlstmException(file + ", line " + line + " is damaged: " + why + "; start anew with --force",
-                cause);
     }
 
     private static byte[] line(Record record) {

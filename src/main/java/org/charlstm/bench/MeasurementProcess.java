@@ -1,6 +1,5 @@
 package org.charlstm.bench;
 
-import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -41,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 public final class MeasurementProcess {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String PEAK = "VmHWM:";
+    /** Far more than a task or an answer has. */
+    static final int MAX_VALUES = 10_000_000;
 
     /**
      * Describe a device, or measure a configuration on it.
@@ -69,7 +70,7 @@ public final class MeasurementProcess {
     public static void main(String[] arguments) throws IOException {
         Locale.setDefault(Locale.ROOT);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        Task task = Json.as(JsonParser.parseString(in.readLine()), Task.class);
+        Task task = Json.as(Json.parse(in.readLine(), MAX_VALUES), Task.class);
         // The launcher keeps the pipe open: when it closes, the launcher is gone.
         Thread.ofPlatform().daemon().name("charlstm-asker").start(() -> {
             try {

@@ -1,7 +1,6 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -127,7 +126,7 @@ final class ProcessLauncher {
         String last = out.lines().reduce((first, second) -> second).orElse("");
         if (code == 0) {
             try {
-                return Json.as(JsonParser.parseString(last), Answer.class);
+                return Json.as(Json.parse(last, MeasurementProcess.MAX_VALUES), Answer.class);
             } catch (JsonParseException e) {
                 return failed(task, Status.FAILED, "its process said '" + last + "'");
             }

@@ -1,8 +1,6 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +15,7 @@ import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +47,9 @@ public record Results(int format, List<String> command, String started, @Nullabl
     public static final int FORMAT = 1;
     /** The file in an experiment's folder. */
     public static final String NAME = "results.json";
+    private static final String WANTED = "name a folder that charlstm bench has written, or its " + NAME;
+    /** Far more than the results of any grid. */
+    private static final int MAX_VALUES = 10_000_000;
 
     /**
      * Reads results.
@@ -61,15 +63,14 @@ public record Results(int format, List<String> command, String started, @Nullabl
             if (!file.equals(path)) {
                 RegularFile.requireReadable(file);
             }
-            Results results = Json.as(JsonParser.parseString(Files.readString(file)), Results.class);
-            results.require();
-            return results;
+            String text = Files.readString(file);
+            return UntrustedJson.read(file + " holds no results of charlstm bench in format " + FORMAT, WANTED, () -> {
+                Results results = Json.as(Json.parse(text, MAX_VALUES), Results.class);
+                results.require();
+                return results;
+            });
         } catch (IOException e) {
-            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e)
-                    + "; name a folder that charlstm bench has written, or its " + NAME, e);
-        } catch (JsonParseException | IllegalArgumentException e) {
-            throw new CharlstmException(file + " holds no results of charlstm bench in format " + FORMAT + ": "
-                    + FileChecks.why(e) + "; name a folder that charlstm bench has written, or its " + NAME, e);
+            throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e) + "; " + WANTED, e);
         }
     }
 

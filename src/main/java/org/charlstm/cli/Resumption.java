@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonParser;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.run.RunState;
 import org.charlstm.text.TextInput;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +23,8 @@ final class Resumption {
     /** The text's name among a run's options, and the name of a JSON array of those after the first. */
     private static final String TEXT = "text";
     private static final String MORE_TEXTS = "more-texts";
+    /** Far more texts than a command line can name. */
+    private static final int MAX_TEXTS = 1_000_000;
 
     /**
      * Options that a resumed run may give anew. Most of them change no result. Epochs and patience say when the run
@@ -76,7 +78,7 @@ final class Resumption {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
             }
         }
-        List<String> learned = text == null ? kept(state.options()) : text.stream().map(Path::toString).toList();
+        List<String> learned = text == null ? kept(run, state.options()) : text.stream().map(Path::toString).toList();
         for (String each : text == null ? learned : List.<String>of()) {
             if (!Files.exists(Path.of(each))) {
                 throw new CharlstmException("the text of " + run + " was "
@@ -100,12 +102,13 @@ final class Resumption {
         }
     }
 
-    private static List<String> kept(Map<String, @Nullable String> options) {
+    private static List<String> kept(Path run, Map<String, @Nullable String> options) {
         List<String> kept = new ArrayList<>();
         Optional.ofNullable(options.get(TEXT)).ifPresent(kept::add);
         String more = options.get(MORE_TEXTS);
         if (more != null) {
-            kept.addAll(Json.strings(JsonParser.parseString(more)));
+            kept.addAll(UntrustedJson.read(run + " does not say which texts it learned", "name them, after the run",
+                    () -> UntrustedJson.strings(MORE_TEXTS, Json.value(more, MAX_TEXTS))));
         }
         return kept;
     }

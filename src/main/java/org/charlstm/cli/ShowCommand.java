@@ -116,7 +116,7 @@ final class ShowCommand extends Subcommand {
                 case "safetensors" -> "a safetensors file of another program; no model of charlstm";
                 case "state" -> "the state of a run, with its model";
                 case "weights" -> "the weights of a model, without its vocabulary";
-                default -> RunFolder.bestOf(header.metadata())
+                default -> RunFolder.bestOf(file, header.metadata())
                         .map(best -> "the model of the lowest " + best.title() + ", " + words(best)).orElse("a model");
             };
         }
@@ -185,7 +185,7 @@ final class ShowCommand extends Subcommand {
             if (!layout().isEmpty()) {
                 json.add("layout", object(layout().entrySet().stream()));
             }
-            RunFolder.bestOf(header.metadata()).ifPresent(best -> json.add("best_of", Json.of(best)));
+            RunFolder.bestOf(file, header.metadata()).ifPresent(best -> json.add("best_of", Json.of(best)));
             state.ifPresent(of -> json.add("state", Json.of(of)));
             run.ifPresent(of -> json.add("run", of.json()));
             JsonArray tensors = new JsonArray();

@@ -1,10 +1,7 @@
 package org.charlstm.io;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeMap;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
@@ -79,41 +76,31 @@ public final class ConfigJson {
 
     /** Reads what {@link #described} writes. */
     private static Layer layer(JsonObject json) {
-        String kind = Json.string(json.get(KIND));
+        String kind = UntrustedJson.string(json, KIND);
         return switch (kind) {
             case "dense" -> dense(json);
-            case "embedding" -> new EmbeddingLayer(integer(json, UNITS));
-            case "dropout" -> new DropoutLayer(Json.number(json.get(RATE)));
-            case "batch_normalization" -> new BatchNormLayer(Json.number(json.get(MOMENTUM)),
-                    Json.number(json.get(EPSILON)));
+            case "embedding" -> new EmbeddingLayer(UntrustedJson.integer(json, UNITS));
+            case "dropout" -> new DropoutLayer(UntrustedJson.number(json, RATE));
+            case "batch_normalization" -> new BatchNormLayer(UntrustedJson.number(json, MOMENTUM),
+                    UntrustedJson.number(json, EPSILON));
             default -> {
-                if (!RecurrentCell.isKind(kind)) {
-                    throw new IllegalArgumentException("no layer is called '" + kind + "'");
-                }
-                yield new RecurrentLayer(integer(json, UNITS),
-                        RecurrentCell.of(kind, option -> Json.string(json.get(option))));
+                UntrustedJson.require(RecurrentCell.isKind(kind), KIND + " is '" + kind + "', which no layer is");
+                yield new RecurrentLayer(UntrustedJson.integer(json, UNITS),
+                        RecurrentCell.of(kind, option -> UntrustedJson.string(json, option)));
             }
         };
     }
 
-    /** Reads a model of a file that is not trusted; throws an unchecked exception of {@link Json} or the model. */
+    /** Reads a model of a file that is not trusted; to be called within {@link UntrustedJson#read}. */
     static ModelConfig config(JsonObject json) {
-        List<Layer> layers = new ArrayList<>();
-        for (JsonElement element : json.get(LAYERS).getAsJsonArray()) {
-            layers.add(layer(element.getAsJsonObject()));
-        }
-        return new ModelConfig(integer(json, "symbols"), layers, json.has(PREDICTION)
-                ? Prediction.of(Json.string(json.get(PREDICTION))) : Prediction.ALL,
-                json.has(FEATURES) ? integer(json, FEATURES) : 0);
+        return new ModelConfig(UntrustedJson.integer(json, "symbols"),
+                UntrustedJson.objects(json, LAYERS, ConfigJson::layer), json.has(PREDICTION)
+                        ? Prediction.of(UntrustedJson.string(json, PREDICTION)) : Prediction.ALL,
+                json.has(FEATURES) ? UntrustedJson.integer(json, FEATURES) : 0);
     }
 
     private static DenseLayer dense(JsonObject json) {
-        return new DenseLayer(integer(json, UNITS), Activation.of(Json.string(json.get(ACTIVATION))),
-                json.has(TIED) && Json.yes(json.get(TIED)));
-    }
-
-    /** A whole number of a file that is not trusted. */
-    static int integer(JsonObject json, String key) {
-        return (int) Json.whole(json.get(key), Integer.MAX_VALUE);
+        return new DenseLayer(UntrustedJson.integer(json, UNITS), Activation.of(UntrustedJson.string(json, ACTIVATION)),
+                json.has(TIED) && UntrustedJson.yes(json, TIED));
     }
 }

@@ -71,14 +71,31 @@ public final class Json {
      * @throws JsonParseException if it is something else, or has more values
      */
     public static JsonObject parse(String text, int most) {
+        if (value(text, most) instanceof JsonObject object) {
+            return object;
+        }
+        throw new JsonParseException("not an object");
+    }
+
+    /** The same of any value. */
+    public static JsonElement value(String text, int most) {
+        return value(text, most, Strictness.LENIENT);
+    }
+
+    /** The same of any value, which must be JSON to the letter. */
+    public static JsonElement strict(String text, int most) {
+        return value(text, most, Strictness.STRICT);
+    }
+
+    private static JsonElement value(String text, int most, Strictness strictness) {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
-            reader.setStrictness(Strictness.LENIENT);
-            if (read(reader, most) instanceof JsonObject object
-                    && reader.peek() == JsonToken.END_DOCUMENT) {
-                return object;
+            reader.setStrictness(strictness);
+            JsonElement value = read(reader, most);
+            if (reader.peek() == JsonToken.END_DOCUMENT) {
+                return value;
             }
-            throw new JsonParseException("not one object");
-        } catch (IOException e) {
+            throw new JsonParseException("more than one value");
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
             throw new JsonParseException(e);
         }
     }
@@ -144,6 +161,7 @@ public final class Json {
      * @throws JsonParseException if it is something else
      */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
+        UntrustedJson.requireRecord("", value, type);
         // By way of text: from a tree, Gson would cut the fraction off a number that must be whole.
         T record = RECORDS.fromJson(COMPACT.toJson(value), type);
         if (record == null) {
@@ -157,43 +175,5 @@ public final class Json {
         return value == null || !value.isJsonArray() ? List.of()
                 : value.getAsJsonArray().asList().stream().filter(JsonElement::isJsonPrimitive)
                         .map(JsonElement::getAsString).toList();
-    }
-
-    /** A string, or an IllegalStateException, as are the failures below. */
-    static String string(JsonElement value) {
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
-            throw new IllegalStateException("not a string: " + value);
-        }
-        return value.getAsString();
-    }
-
-    static double number(JsonElement value) {
-        if (value == null || !value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
-            throw new IllegalStateException("not a number: " + value);
-        }
-        return value.getAsDouble();
-    }
-
-    static boolean yes(JsonElement value) {
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
-            throw new IllegalStateException("not true or false: " + value);
-        }
-        return value.getAsBoolean();
-    }
-
-    /** A whole number from -max to max. */
-    static long whole(JsonElement value, long max) {
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
-            throw new IllegalStateException("not a number: " + value);
-        }
-        try {
-            long number = value.getAsBigDecimal().longValueExact();
-            if (number >= -max && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException | ArithmeticException e) {
-            throw new IllegalStateException("not a whole number: " + value, e);
-        }
-        throw new IllegalStateException("too large: " + value);
     }
 }

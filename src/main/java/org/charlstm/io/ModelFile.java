@@ -2,7 +2,6 @@ package org.charlstm.io;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +55,7 @@ public final class ModelFile {
     private static final String COUNTS = "counts";
     /** The metadata key of how the training of a model laid out its text. */
     public static final String LAYOUT = "layout";
+    private static final String RESTORE = "restore the file, or name another";
     /** Far more JSON values than a configuration has. */
     private static final int MAX_VALUES = 10_000;
     /** And a count for each possible character. */
@@ -231,14 +231,13 @@ public final class ModelFile {
      * @throws CharlstmException if it is broken
      */
     public static Map<String, String> layout(Path file, Map<String, String> metadata) {
-        Map<String, String> layout = new LinkedHashMap<>();
-        try {
-            Json.parse(metadata.getOrDefault(LAYOUT, "{}"), MAX_VALUES).asMap()
-                    .forEach((name, value) -> layout.put(name, Json.string(value)));
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new CharlstmException(file + " has a broken description of its text's layout in its metadata", e);
-        }
-        return layout;
+        return UntrustedJson.read(file + " has a broken description of its text's layout in its metadata", RESTORE,
+                () -> {
+                    Map<String, String> layout = new LinkedHashMap<>();
+                    JsonObject json = Json.parse(metadata.getOrDefault(LAYOUT, "{}"), MAX_VALUES);
+                    json.keySet().forEach(name -> layout.put(name, UntrustedJson.string(json, name)));
+                    return layout;
+                });
     }
 
     private static Outline outline(Path file, Map<String, List<Integer>> shapes, Map<String, String> metadata) {
@@ -251,23 +250,21 @@ public final class ModelFile {
             throw new CharlstmException(file + " is not in the format " + FORMAT
                     + "; another program or a newer charlstm wrote it");
         }
-        try {
+        return UntrustedJson.read(file + " has a broken description of its model in its metadata", RESTORE, () -> {
             JsonObject json = Json.parse(said(metadata, CONFIG), MAX_VALUES);
             ModelConfig config = ConfigJson.config(json);
             JsonObject described = Json.parse(said(metadata, VOCABULARY), MAX_COUNTS);
             Vocabulary vocabulary = vocabulary(file, described);
-            int steps = ConfigJson.integer(json, "steps");
+            int steps = UntrustedJson.integer(json, "steps");
             if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
-                    || (vocabulary.hasMarkers() && (ConfigJson.integer(described, "start") != vocabulary.start()
-                            || ConfigJson.integer(described, "end") != vocabulary.end()))) {
+                    || (vocabulary.hasMarkers() && (UntrustedJson.integer(described, "start") != vocabulary.start()
+                            || UntrustedJson.integer(described, "end") != vocabulary.end()))) {
                 throw new CharlstmException(file + " describes a model that does not fit together: "
                         + json + " with " + vocabulary.size() + " symbols");
             }
             requireShapes(file, config, shapes);
             return new Outline(config, steps, vocabulary);
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
-            throw new CharlstmException(file + " has a broken description of its model in its metadata", e);
-        }
+        });
     }
 
     private static String said(Map<String, String> metadata, String key) {
@@ -276,13 +273,15 @@ public final class ModelFile {
 
     /** If neither start nor end is named, the vocabulary has none. */
     private static Vocabulary vocabulary(Path file, JsonObject json) {
-        String characters = Json.string(json.get("characters"));
+        String characters = UntrustedJson.string(json, "characters");
         try {
             Vocabulary plain = json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
                     : Vocabulary.withoutMarkers(characters);
             Vocabulary taking = plain.preprocessed(PreprocessingJson.read(json));
-            return json.has(COUNTS) ? taking.counted(json.get(COUNTS).getAsJsonArray().asList().stream()
-                    .mapToLong(count -> Json.whole(count, Long.MAX_VALUE)).toArray()) : taking;
+            return json.has(
+                    COUNTS) ? taking.counted(UntrustedJson.each(COUNTS, json.get(COUNTS), (name, count) -> UntrustedJson
+                            .whole(name, count, Long.MAX_VALUE)).stream().mapToLong(Long::longValue).toArray())
+                            : taking;
         } catch (CharlstmException e) {
             throw new CharlstmException(file + ": " + e.getMessage(), e);
         }

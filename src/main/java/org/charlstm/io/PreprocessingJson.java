@@ -3,6 +3,7 @@ package org.charlstm.io;
 import com.google.gson.JsonObject;
 import java.text.Normalizer;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.charlstm.text.Preprocessing;
 
 /** A preprocessing as JSON, with a member for each step that is not off. */
@@ -36,22 +37,25 @@ public final class PreprocessingJson {
     /**
      * Reads an object, ignoring other members.
      *
-     * @throws IllegalStateException    if a member is of another type
+     * @throws UntrustedJson.Unfit      if a member is of another type
      * @throws IllegalArgumentException if a value is out of range
      */
     public static Preprocessing read(JsonObject json) {
         Preprocessing how = Preprocessing.NONE;
         if (json.has(NORMALIZE)) {
-            how = how.form(Normalizer.Form.valueOf(Json.string(json.get(NORMALIZE)).toUpperCase(Locale.ROOT)));
+            String name = UntrustedJson.string(json, NORMALIZE);
+            how = how.form(Stream.of(Normalizer.Form.values())
+                    .filter(form -> form.name().toLowerCase(Locale.ROOT).equals(name)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("no normal form '" + name + "'")));
         }
         if (json.has(LOWER_CASE)) {
-            how = how.lowerCase(Json.yes(json.get(LOWER_CASE)));
+            how = how.lowerCase(UntrustedJson.yes(json, LOWER_CASE));
         }
         if (json.has(ALPHABET)) {
-            how = how.alphabet(Json.string(json.get(ALPHABET)));
+            how = how.alphabet(UntrustedJson.string(json, ALPHABET));
         }
         if (json.has(MIN_COUNT)) {
-            how = how.minCount((int) Json.whole(json.get(MIN_COUNT), Integer.MAX_VALUE));
+            how = how.minCount(UntrustedJson.integer(json, MIN_COUNT));
         }
         return how;
     }

@@ -6,15 +6,12 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,6 +38,8 @@ final class SafetensorsReader {
     /** Values that describe a tensor: its type, dimensions and two offsets, with a few to spare. */
     private static final int MAX_VALUES = 8 + MAX_DIMENSIONS;
     private static final int MAX_METADATA = 1000;
+
+    private static final String NO_OBJECT = "not one object";
 
     private final Path file;
 
@@ -111,12 +110,8 @@ final class SafetensorsReader {
             return reading.of(channel);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder", e);
-        } catch (MalformedJsonException | EOFException | CharacterCodingException e) {
-            throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
-        } catch (JsonParseException | IllegalStateException | ArithmeticException e) {
-            throw new CharlstmException(file + " is not a safetensors file: its header is broken", e);
         }
     }
 
@@ -130,15 +125,19 @@ final class SafetensorsReader {
             throw refused("is not a safetensors file, or is cut short: it declares a header of "
                     + Long.toUnsignedString(length) + " bytes and has " + size);
         }
-        Map<String, JsonElement> members = parse(take(channel, 8, (int) length).array());
+        byte[] header = take(channel, 8, (int) length).array();
+        return UntrustedJson.read(file + " is not a safetensors file: its header is broken", "restore it, or name "
+                + "another", () -> described(header, size - 8 - length));
+    }
+
+    /** The tensors and strings of a header, and the bytes before the data, of which there are so many. */
+    private Header described(byte[] header, long data) {
+        Map<String, JsonElement> members = parse(header);
         Map<String, String> metadata = metadata(members.remove(Safetensors.METADATA));
-        long data = size - 8 - length;
         List<Entry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonElement> entry : members.entrySet()) {
-            entries.add(entry(entry.getKey(), entry.getValue(), data));
-        }
+        members.forEach((name, said) -> entries.add(UntrustedJson.within(name, said, json -> entry(name, json, data))));
         requireNoGaps(entries, data);
-        return new Header(entries, metadata, 8 + length);
+        return new Header(entries, metadata, 8 + header.length);
     }
 
     /** The type of a tensor that is read as a whole. */
@@ -164,10 +163,10 @@ final class SafetensorsReader {
      * Parses the header's members within bounds on their number. Refuses a name that occurs twice, which Gson alone
      * would accept.
      */
-    private Map<String, JsonElement> parse(byte[] header) throws IOException {
+    private Map<String, JsonElement> parse(byte[] header) {
         Map<String, JsonElement> members = new LinkedHashMap<>();
         if (header[0] != '{') {
-            throw refused("is not a safetensors file: its header is broken");
+            throw new JsonParseException(NO_OBJECT);
         }
         try (JsonReader reader = new JsonReader(new InputStreamReader(new ByteArrayInputStream(header),
                 StandardCharsets.UTF_8.newDecoder()))) {
@@ -184,8 +183,10 @@ final class SafetensorsReader {
             }
             reader.endObject();
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw refused("is not a safetensors file: its header is broken");
+                throw new JsonParseException(NO_OBJECT);
             }
+        } catch (IOException | IllegalStateException e) {
+            throw new JsonParseException(e);
         }
         return members;
     }
@@ -207,24 +208,26 @@ final class SafetensorsReader {
     private Map<String, String> metadata(@Nullable JsonElement element) {
         Map<String, String> metadata = new LinkedHashMap<>();
         if (element != null) {
-            element.getAsJsonObject().asMap().forEach((key, value) -> metadata.put(key, Json.string(value)));
+            UntrustedJson.within(Safetensors.METADATA, element, json -> {
+                json.keySet().forEach(key -> metadata.put(key, UntrustedJson.string(json, key)));
+                return metadata;
+            });
         }
         return metadata;
     }
 
-    private Entry entry(String name, JsonElement element, long data) {
-        JsonObject object = element.getAsJsonObject();
+    private Entry entry(String name, JsonObject object, long data) {
         for (String member : List.of("dtype", "shape", "data_offsets")) {
             if (!object.has(member)) {
                 throw refused("does not say the " + member + " of the tensor " + name);
             }
         }
-        String dtype = Json.string(object.get("dtype"));
+        String dtype = UntrustedJson.string(object, "dtype");
         ElementType type = ElementType.of(dtype);
-        List<Integer> shape = object.get("shape").getAsJsonArray().asList().stream()
-                .map(dimension -> (int) Json.whole(dimension, Integer.MAX_VALUE)).toList();
-        List<Long> offsets = object.get("data_offsets").getAsJsonArray().asList().stream()
-                .map(offset -> Json.whole(offset, Long.MAX_VALUE)).toList();
+        List<Integer> shape = UntrustedJson.each("shape", object.get("shape"),
+                (place, dimension) -> (int) UntrustedJson.whole(place, dimension, Integer.MAX_VALUE));
+        List<Long> offsets = UntrustedJson.each("data_offsets", object.get("data_offsets"),
+                (place, offset) -> UntrustedJson.whole(place, offset, Long.MAX_VALUE));
         if (shape.stream().anyMatch(dimension -> dimension < 0) || offsets.size() != 2) {
             throw refused("gives the tensor " + name + " an impossible shape " + shape + " or place " + offsets);
         }

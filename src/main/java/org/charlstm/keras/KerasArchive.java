@@ -1,8 +1,5 @@
 package org.charlstm.keras;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +12,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.charlstm.CharlstmException;
+import org.charlstm.io.Json;
+import org.charlstm.io.UntrustedJson;
 
 /** Reads a {@code .keras} archive: a zip of a configuration and of weights as HDF5. */
 final class KerasArchive {
@@ -22,6 +21,7 @@ final class KerasArchive {
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "model.weights.h5";
     private static final int MAX_JSON_BYTES = 1 << 20;
+    private static final int MAX_VALUES = 10_000;
     private static final int CHUNK = 1 << 16;
 
     /** Keras does not compress, and weights hardly compress. */
@@ -66,15 +66,13 @@ final class KerasArchive {
     }
 
     private String version() throws IOException {
-        try {
-            JsonElement version = JsonParser.parseString(text(METADATA)).getAsJsonObject().get("keras_version");
-            if (version != null && version.getAsString().matches("\\d{1,4}\\..*")) {
-                return version.getAsString();
-            }
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
-            throw new CharlstmException(file + " has a broken " + METADATA, e);
-        }
-        throw new CharlstmException(file + " does not say in " + METADATA + " which version of Keras wrote it");
+        String metadata = text(METADATA);
+        return UntrustedJson.read(file + " does not say in its " + METADATA + " which version of Keras wrote it",
+                "save it anew with Keras", () -> {
+                    String version = UntrustedJson.string(Json.parse(metadata, MAX_VALUES), "keras_version");
+                    UntrustedJson.require(version.matches("\\d{1,4}\\..*"), "keras_version is '" + version + "'");
+                    return version;
+                });
     }
 
     private ZipEntry entry(String name) {

@@ -3,9 +3,7 @@ package org.charlstm.keras;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +11,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
+import org.charlstm.io.UntrustedJson;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a model of Keras 1 to 3: a chain of layers, sequential or functional.
@@ -20,40 +20,51 @@ import org.charlstm.io.Json;
  * @param steps T, if an input shape gives it
  */
 record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
+    private static final String CONFIG = "config";
     /** Far more JSON values than a configuration has. */
     private static final int MAX_VALUES = 100_000;
 
     /** Reads a configuration; refuses layers that no model of charlstm has. */
     static KerasConfig of(String place, String json, int majorVersion) {
-        try {
-            JsonElement config = Json.parse(json, MAX_VALUES).get("config");
-            JsonArray described = config.isJsonArray() ? config.getAsJsonArray()
-                    : config.getAsJsonObject().getAsJsonArray("layers");
-            List<LayerConfig> layers = new ArrayList<>();
-            OptionalInt steps = OptionalInt.empty();
-            Set<String> names = new HashSet<>();
-            String before = null;
-            boolean everyStep = true;
-            for (JsonElement element : described) {
-                JsonObject layer = element.getAsJsonObject();
-                LayerConfig read = LayerConfig.of(place, layer, majorVersion, everyStep);
-                if (!names.add(read.name()) || (layer.has("inbound_nodes")
-                        && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
-                                : Set.of(before)))) {
-                    throw new CharlstmException(
-                            place + " has a layer " + read.name() + " that does not take what the layer "
-                                    + "before gives; only a chain of layers is read");
-                }
-                before = read.name();
-                everyStep = read.kind() instanceof KerasLayer.Recurrent recurrent
-                        ? recurrent.everyStep().orElse(true) : everyStep;
-                steps = steps.isPresent() ? steps : steps(layer.getAsJsonObject("config"));
-                layers.add(read);
+        return UntrustedJson.read(place + " has a broken description of its model", "save it anew with Keras", () -> {
+            JsonObject model = Json.parse(json, MAX_VALUES);
+            Chain chain = new Chain(place, majorVersion);
+            // Keras 1 has no name beside the layers.
+            List<LayerConfig> layers = model.get(CONFIG) instanceof JsonArray
+                    ? UntrustedJson.objects(model, CONFIG, chain::layer)
+                    : UntrustedJson.within(CONFIG, model.get(CONFIG),
+                            config -> UntrustedJson.objects(config, "layers", chain::layer));
+            return new KerasConfig(chain.steps, layers);
+        });
+    }
+
+    /** Reads layers, each of which must take what the one before gives. */
+    private static final class Chain {
+        private final String place;
+        private final int majorVersion;
+        private final Set<String> names = new HashSet<>();
+        private @Nullable String before;
+        private boolean everyStep = true;
+        private OptionalInt steps = OptionalInt.empty();
+
+        Chain(String place, int majorVersion) {
+            this.place = place;
+            this.majorVersion = majorVersion;
+        }
+
+        LayerConfig layer(JsonObject layer) {
+            LayerConfig read = LayerConfig.of(place, layer, majorVersion, everyStep);
+            if (!names.add(read.name()) || (layer.has("inbound_nodes")
+                    && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
+                            : Set.of(before)))) {
+                throw new CharlstmException(place + " has a layer " + read.name() + " that does not take what the "
+                        + "layer before gives; only a chain of layers is read");
             }
-            return new KerasConfig(steps, layers);
-        } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
-                | UnsupportedOperationException | NumberFormatException e) {
-            throw new CharlstmException(place + " has a broken description of its model", e);
+            before = read.name();
+            everyStep = read.kind() instanceof KerasLayer.Recurrent recurrent
+                    ? recurrent.everyStep().orElse(true) : everyStep;
+            steps = steps.isPresent() ? steps : steps(UntrustedJson.object(layer, CONFIG));
+            return read;
         }
     }
 
@@ -63,7 +74,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
             if (config.has(key) && config.get(key).isJsonArray()) {
                 JsonArray shape = config.getAsJsonArray(key);
                 if ((shape.size() == 2 || shape.size() == 3) && !shape.get(1).isJsonNull()) {
-                    return OptionalInt.of(shape.get(1).getAsInt());
+                    return OptionalInt.of(UntrustedJson.integer(key + "[1]", shape.get(1)));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package org.charlstm.keras;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.nn.BatchNormLayer;
 
 /**
@@ -21,6 +23,10 @@ import org.charlstm.nn.BatchNormLayer;
  * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
  */
 record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
+    private static final String CLASS = "class_name";
+    private static final String CONFIG = "config";
+    private static final String NAME = "name";
+    private static final String AXIS = "axis";
     private static final String LINEAR = "linear";
     private static final String TANH = "tanh";
     private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", TANH, "softmax");
@@ -42,51 +48,54 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
      * @param json         an object with {@code class_name} and {@code config}
      * @param majorVersion Keras'
      * @param everyStep    whether the layer before outputs every step
-     * @throws CharlstmException     if no model of charlstm computes the layer
-     * @throws IllegalStateException of Gson, if it is not such an object
+     * @throws CharlstmException   if no model of charlstm computes the layer
+     * @throws UntrustedJson.Unfit if it is not such an object
      */
     static LayerConfig of(String place, JsonObject json, int majorVersion, boolean everyStep) {
-        String outer = json.get("class_name").getAsString();
-        JsonObject config = json.getAsJsonObject("config");
-        String name = (config.has("name") ? config : json).get("name").getAsString();
-        String className = outer;
-        boolean distributed = outer.equals("TimeDistributed");
-        if (distributed) {
-            JsonObject inner = config.getAsJsonObject("layer");
-            className = inner.get("class_name").getAsString();
-            config = inner.getAsJsonObject("config");
-        }
-        Reading reading = new Reading(place, name, config);
-        reading.requireOptions();
-        String read = distributed && !AT_EACH_STEP.contains(className) ? outer : className;
-        String inner = className + (distributed ? " in TimeDistributed" : "");
-        KerasLayer.Kind kind = switch (read) {
-            case "Dense", "TimeDistributedDense" -> new KerasLayer.Dense(Optional.of(reading.activation()));
-            case "Activation" -> new KerasLayer.Activation(reading.activation());
-            case "Softmax" -> new KerasLayer.Activation("softmax");
-            case "Embedding" -> new KerasLayer.Embedding(true);
-            case "Dropout" -> reading.dropout();
-            case "SpatialDropout1D" -> new KerasLayer.LeftOut("it drops whole columns");
-            case "BatchNormalization" -> reading.batchNorm(distributed || !everyStep ? 1 : 2);
-            case "InputLayer" -> NOTHING;
-            default -> {
-                ForeignCell cell = ForeignCell.ofClass(read).orElseThrow(() -> new CharlstmException(place
-                        + " has a layer " + name + " of class " + inner + "; only " + ForeignCell.classes()
-                        + ", Dense, Embedding, Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization and "
-                        + "InputLayer are read, and TimeDistributed of Dense, Activation, Softmax, Dropout and "
-                        + "BatchNormalization"));
-                yield reading.recurrent(cell, ForeignCell.isCudnns(read), majorVersion);
+        String outer = UntrustedJson.string(json, CLASS);
+        return UntrustedJson.within(CONFIG, json.get(CONFIG), config -> {
+            String name = UntrustedJson.string(config.has(NAME) ? config : json, NAME);
+            if (!outer.equals("TimeDistributed")) {
+                return new Reading(place, name, config).layer(outer, outer, majorVersion, everyStep);
             }
-        };
-        return new LayerConfig(name, ForeignCell.snake(outer), kind);
+            return UntrustedJson.within("layer", config.get("layer"), inner -> UntrustedJson.within(CONFIG,
+                    inner.get(CONFIG), its -> new Reading(place, name, its).layer(outer,
+                            UntrustedJson.string(inner, CLASS), majorVersion, everyStep)));
+        });
     }
 
     /** Reads the options of a layer. */
     private record Reading(String place, String name, JsonObject config) {
+        LayerConfig layer(String outer, String className, int majorVersion, boolean everyStep) {
+            boolean distributed = !outer.equals(className);
+            requireOptions();
+            String read = distributed && !AT_EACH_STEP.contains(className) ? outer : className;
+            String inner = className + (distributed ? " in TimeDistributed" : "");
+            KerasLayer.Kind kind = switch (read) {
+                case "Dense", "TimeDistributedDense" -> new KerasLayer.Dense(Optional.of(activation()));
+                case "Activation" -> new KerasLayer.Activation(activation());
+                case "Softmax" -> new KerasLayer.Activation("softmax");
+                case "Embedding" -> new KerasLayer.Embedding(true);
+                case "Dropout" -> dropout();
+                case "SpatialDropout1D" -> new KerasLayer.LeftOut("it drops whole columns");
+                case "BatchNormalization" -> batchNorm(distributed || !everyStep ? 1 : 2);
+                case "InputLayer" -> NOTHING;
+                default -> {
+                    ForeignCell cell = ForeignCell.ofClass(read).orElseThrow(() -> new CharlstmException(place
+                            + " has a layer " + name + " of class " + inner + "; only " + ForeignCell.classes()
+                            + ", Dense, Embedding, Activation, Softmax, Dropout, SpatialDropout1D, BatchNormalization "
+                            + "and InputLayer are read, and TimeDistributed of Dense, Activation, Softmax, Dropout and "
+                            + "BatchNormalization"));
+                    yield recurrent(cell, ForeignCell.isCudnns(read), majorVersion);
+                }
+            };
+            return new LayerConfig(name, ForeignCell.snake(outer), kind);
+        }
+
         KerasLayer.Recurrent recurrent(ForeignCell cell, boolean cudnns, int majorVersion) {
             Map<String, String> said = new HashMap<>(cudnns ? cell.options() : Map.of());
             if (!cudnns) {
-                String activation = config.has("activation") ? function(config.get("activation")) : TANH;
+                String activation = config.has("activation") ? function("activation") : TANH;
                 boolean free = cell.options().containsKey(RecurrentCell.ACTIVATION);
                 if (!activation.equals(TANH) && !(free && activation.equals("relu"))) {
                     throw refused("activation " + activation, free ? "tanh and relu" : TANH);
@@ -99,19 +108,18 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
                             .ifPresent(gates -> said.put(RecurrentCell.GATES, gates.toString()));
                 }
                 if (cell.options().containsKey(RecurrentCell.RESET) && config.has(RecurrentCell.RESET)) {
-                    said.put(RecurrentCell.RESET, String.valueOf(config.get(RecurrentCell.RESET).getAsBoolean()));
+                    said.put(RecurrentCell.RESET, String.valueOf(UntrustedJson.yes(config, RecurrentCell.RESET)));
                 }
             }
             return new KerasLayer.Recurrent(cell, said, everyStep());
         }
 
         private Optional<RecurrentActivation> recurrentActivation(int majorVersion) {
-            JsonElement found = config.has("inner_activation") ? config.get("inner_activation")
-                    : config.get("recurrent_activation");
-            if (found == null) {
+            String option = config.has("inner_activation") ? "inner_activation" : "recurrent_activation";
+            if (!config.has(option)) {
                 return Optional.empty();
             }
-            String title = function(found);
+            String title = function(option);
             if (Stream.of(RecurrentActivation.values()).noneMatch(each -> each.toString().equals(title))
                     || (title.equals("hard_sigmoid") && majorVersion >= KERAS_WITH_ANOTHER_HARD_SIGMOID)) {
                 throw refused("recurrent activation " + title, "sigmoid, and up to Keras 2 hard_sigmoid");
@@ -120,7 +128,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         }
 
         String activation() {
-            String title = config.has("activation") ? function(config.get("activation")) : LINEAR;
+            String title = config.has("activation") ? function("activation") : LINEAR;
             if (!ACTIVATIONS.contains(title)) {
                 throw refused("activation " + title, "linear, relu, tanh and softmax");
             }
@@ -128,7 +136,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         }
 
         private Optional<Boolean> everyStep() {
-            return Optional.of(config.has("return_sequences") && config.get("return_sequences").getAsBoolean());
+            return Optional.of(config.has("return_sequences") && UntrustedJson.yes(config, "return_sequences"));
         }
 
         KerasLayer.Kind dropout() {
@@ -152,10 +160,13 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
             if (number("mode", 0) != 0) {
                 throw refused("mode " + config.get("mode"), "mode 0");
             }
-            JsonElement axis = config.get("axis");
-            // tf.keras may write a list of one number, which getAsInt accepts too.
-            if (axis != null && axis.getAsInt() != -1 && axis.getAsInt() != columns) {
-                throw refused("axis " + axis, "axis -1");
+            if (config.has(AXIS)) {
+                // tf.keras may write a list of one number.
+                int axis = UntrustedJson.integer(AXIS, config.get(AXIS) instanceof JsonArray list && list.size() == 1
+                        ? list.get(0) : config.get(AXIS));
+                if (axis != -1 && axis != columns) {
+                    throw refused(AXIS + " " + config.get(AXIS), "axis -1");
+                }
             }
             double momentum = number("momentum", BatchNormLayer.KERAS.momentum());
             double epsilon = number("epsilon", BatchNormLayer.KERAS.epsilon());
@@ -171,25 +182,27 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         }
 
         private boolean isOff(String option) {
-            return config.has(option) && !config.get(option).getAsBoolean();
+            return config.has(option) && !UntrustedJson.yes(config, option);
         }
 
         private double number(String option, double otherwise) {
-            return config.has(option) ? config.get(option).getAsDouble() : otherwise;
+            return config.has(option) ? UntrustedJson.number(config, option) : otherwise;
         }
 
         void requireOptions() {
             OPTIONS.forEach((option, value) -> {
-                if (config.has(option) && config.get(option).getAsBoolean() != value) {
+                if (config.has(option) && UntrustedJson.yes(config, option) != value) {
                     throw refused(option + " " + !value, option + " " + value);
                 }
             });
         }
 
         /** The name of a function, which Keras 3 may wrap in an object. */
-        private static String function(JsonElement json) {
-            return json.isJsonNull() ? LINEAR : json.isJsonObject() ? json.getAsJsonObject().get("config").getAsString()
-                    : json.getAsString();
+        private String function(String option) {
+            JsonElement said = config.get(option);
+            return said.isJsonNull() ? LINEAR : said.isJsonObject()
+                    ? UntrustedJson.within(option, said, function -> UntrustedJson.string(function, CONFIG))
+                    : UntrustedJson.string(config, option);
         }
 
         private CharlstmException refused(String found, String read) {

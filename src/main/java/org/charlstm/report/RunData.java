@@ -1,10 +1,6 @@
 package org.charlstm.report;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +16,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.IoFailure;
+import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.run.RunFolder;
 import org.charlstm.train.Figures;
 
@@ -33,6 +31,8 @@ import org.charlstm.train.Figures;
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
     /** Far above all measured values, and far below those that cannot be drawn. */
     private static final double MOST = 1e100;
+    /** Far more than any file of a run has in an object. */
+    private static final int MAX_VALUES = 10_000_000;
     private static final int MAX_EPOCHS = 1_000_000_000;
 
     /**
@@ -59,16 +59,15 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     }
 
     private static JsonObject object(String text) {
-        return JsonParser.parseString(text).getAsJsonObject();
+        return Json.parse(text, MAX_VALUES);
     }
 
     /** The seconds of each operation of a step, in their order. */
     static Map<String, Double> operations(JsonObject json) {
         Map<String, Double> seconds = new LinkedHashMap<>();
         if (json.has("operations")) {
-            json.getAsJsonArray("operations").forEach(operation -> seconds.put(
-                    operation.getAsJsonObject().get("name").getAsString(),
-                    number(operation.getAsJsonObject(), "seconds", number -> number >= 0)));
+            UntrustedJson.objects(json, "operations", operation -> seconds.put(UntrustedJson.string(operation, "name"),
+                    number(operation, "seconds", number -> number >= 0)));
         }
         return seconds;
     }
@@ -77,9 +76,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     private static Figures figures(JsonObject json, List<Figures> before) {
         Map<String, Double> values = new LinkedHashMap<>();
         for (String name : json.keySet()) {
-            if (!name.matches("[a-z][a-z0-9_]*")) {
-                throw new IllegalStateException("no figure is called " + name);
-            }
+            UntrustedJson.require(name.matches("[a-z][a-z0-9_]*"), "no figure is called " + name);
             values.put(name, number(json, name));
         }
         values.remove("epoch");
@@ -88,10 +85,8 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
 
     private static int epoch(JsonObject json, int atLeast) {
         double epoch = number(json, "epoch");
-        if (!(epoch >= atLeast && epoch <= MAX_EPOCHS && epoch == Math.rint(epoch))) {
-            throw new IllegalStateException("epoch is " + json.get("epoch") + "; it must be a whole number from "
-                    + atLeast + " on");
-        }
+        UntrustedJson.require(epoch >= atLeast && epoch <= MAX_EPOCHS && epoch == Math.rint(epoch), "epoch is "
+                + json.get("epoch") + "; it must be a whole number from " + atLeast + " on");
         return (int) epoch;
     }
 
@@ -105,11 +100,9 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     }
 
     private static double number(JsonObject json, String name, DoublePredicate right) {
-        if (json.get(name) instanceof JsonPrimitive value && value.isNumber() && Math.abs(value.getAsDouble()) <= MOST
-                && right.test(value.getAsDouble())) {
-            return value.getAsDouble();
-        }
-        throw new IllegalStateException(name + " is " + (json.has(name) ? json.get(name) : "missing"));
+        double number = UntrustedJson.number(json, name);
+        UntrustedJson.require(Math.abs(number) <= MOST && right.test(number), name + " is " + json.get(name));
+        return number;
     }
 
     /** The best epoch in the description, if it has one. */
@@ -120,15 +113,13 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         try {
             return Optional.of(new Best(epoch(best, 1), number(best, "loss"),
                     !(best.get("kept") instanceof JsonPrimitive kept) || kept.getAsBoolean()));
-        } catch (IllegalStateException e) {
+        } catch (UntrustedJson.Unfit e) {
             return Optional.empty();
         }
     }
 
     private static Sample sample(JsonObject json) {
-        JsonArray sentences = json.getAsJsonArray("sentences");
-        return new Sample(epoch(json, 0),
-                sentences.asList().stream().map(JsonElement::getAsString).toList());
+        return new Sample(epoch(json, 0), UntrustedJson.strings("sentences", json.get("sentences")));
     }
 
     /** Parses a file with an object; an exception has one line on what is wrong with it. */
@@ -149,17 +140,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     }
 
     static <T> T understood(String source, Supplier<T> parser) {
-        try {
-            return parser.get();
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException
-                | UnsupportedOperationException | ClassCastException e) {
-            throw new CharlstmException(source + " is not what charlstm writes: " + switch (e) {
-                case IllegalStateException broken -> broken.getMessage();
-                case JsonParseException broken -> "it is no JSON";
-                case NullPointerException missing -> "something is missing";
-                default -> "something in it is of another kind";
-            } + "; make it again, or restore it", e);
-        }
+        return UntrustedJson.read(source + " is not what charlstm writes", "make it again, or restore it", parser);
     }
 
     /**

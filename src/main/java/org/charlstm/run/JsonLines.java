@@ -1,8 +1,6 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
@@ -19,6 +16,7 @@ import org.charlstm.io.AppendedFile;
 import org.charlstm.io.AtomicFile;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.Figures;
 
 /**
@@ -28,7 +26,9 @@ import org.charlstm.train.Figures;
  */
 record JsonLines(Path file) {
     /** The figures of every epoch. */
-    private static final Set<String> FIGURES = Set.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
+    private static final List<String> FIGURES = List.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
+    /** Far more than a line has. */
+    private static final int MAX_VALUES = 10_000;
     /** Far above all measured values, and far below those whose sum would be infinite. */
     private static final double MOST = 1e100;
 
@@ -59,18 +59,18 @@ record JsonLines(Path file) {
             String text = Files.readString(file);
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
                 number++;
-                JsonObject json = JsonParser.parseString(line).getAsJsonObject();
-                if (json.get("epoch").getAsInt() <= epoch) {
-                    kept.append(Json.compact(json)).append('\n');
-                    made.add(parser.apply(json));
-                }
+                UntrustedJson.read(file + ", line " + number + " is not what charlstm writes", "restore it, or delete "
+                        + "the file to go on without what it tells", () -> {
+                            JsonObject json = Json.parse(line, MAX_VALUES);
+                            if (UntrustedJson.integer(json, "epoch") <= epoch) {
+                                kept.append(Json.compact(json)).append('\n');
+                                made.add(parser.apply(json));
+                            }
+                            return made;
+                        });
             }
         } catch (IOException e) {
             throw new CharlstmException(file + " cannot be read: " + IoFailure.of(e), e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException | IllegalArgumentException
-                | UnsupportedOperationException e) {
-            throw new CharlstmException(file + ", line " + number + " is not what charlstm writes; restore it, or "
-                    + "delete the file to go on without what it tells", e);
         }
         AtomicFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
         return made;
@@ -87,17 +87,13 @@ record JsonLines(Path file) {
     /** Parses the figures of an epoch; throws an unchecked exception where they are wrong. */
     static Figures figures(JsonObject json) {
         Map<String, Double> values = new LinkedHashMap<>();
-        json.asMap().forEach((name, value) -> {
-            double number = value.getAsDouble();
-            if (!(Math.abs(number) <= MOST)) {
-                throw new IllegalStateException(name + " is " + value);
-            }
+        json.keySet().forEach(name -> {
+            double number = UntrustedJson.number(json, name);
+            UntrustedJson.require(Math.abs(number) <= MOST, name + " is " + number);
             values.put(name, number);
         });
-        if (!values.keySet().containsAll(FIGURES)) {
-            throw new IllegalStateException("one of " + FIGURES + " is missing");
-        }
+        FIGURES.forEach(name -> UntrustedJson.require(values.containsKey(name), name + " is missing"));
         values.remove("epoch");
-        return new Figures(json.get("epoch").getAsInt(), values);
+        return new Figures(UntrustedJson.integer(json, "epoch"), values);
     }
 }

@@ -3,7 +3,6 @@ package org.charlstm.run;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +23,7 @@ import org.charlstm.io.ConfigJson;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Figures;
@@ -35,6 +35,8 @@ public final class RunDescription {
     /** Far more than a description makes. */
     private static final int MAX_VALUES = 100_000;
     private static final long MAX_BYTES = 10_000_000;
+    private static final String UNREADABLE = " cannot be read";
+    private static final String AGAIN = "make it again, or restore it";
 
     private final TrainingRun run;
     private final Device device;
@@ -65,16 +67,15 @@ public final class RunDescription {
             if (Files.size(file) > MAX_BYTES) {
                 throw unreadable(file, "it is longer than any", null);
             }
-            return Json.parse(Files.readString(file), MAX_VALUES);
+            String text = Files.readString(file);
+            return UntrustedJson.read(file + UNREADABLE, AGAIN, () -> Json.parse(text, MAX_VALUES));
         } catch (IOException e) {
             throw unreadable(file, IoFailure.of(e), e);
-        } catch (JsonParseException | IllegalStateException e) {
-            throw unreadable(file, "it is no JSON object", e);
         }
     }
 
     private static CharlstmException unreadable(Path file, String why, @Nullable Throwable cause) {
-        return new CharlstmException(file + " cannot be read: " + why + "; make it again, or restore it", cause);
+        return new CharlstmException(file + UNREADABLE + ": " + why + "; " + AGAIN, cause);
     }
 
     /** A string, number or truth value in a description; empty if there is none at that place. */

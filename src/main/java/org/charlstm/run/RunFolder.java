@@ -1,8 +1,6 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +21,7 @@ import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +54,8 @@ public final class RunFolder implements AutoCloseable {
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
     /** The metadata key of the best model's epoch and loss. */
     private static final String BEST_OF = "best";
+    /** Far more than say which epoch is the best. */
+    private static final int MAX_VALUES = 100;
     private static final Pattern ANY = Pattern.compile(".*");
     /** Files that a process left which was killed while it replaced another. */
     private static final Pattern TEMPORARY = Pattern.compile("\\.(((model|best|before-divergence|state(-\\d+)?)"
@@ -152,15 +153,21 @@ public final class RunFolder implements AutoCloseable {
         return MODELS.matcher(file.getFileName().toString()).matches();
     }
 
-    /** The best epoch that a file's metadata names; empty if it names none, or cannot be read. */
-    public static Optional<RunState.Best> bestOf(Map<String, String> metadata) {
-        try {
-            return Optional.ofNullable(metadata.get(BEST_OF))
-                    .map(best -> Json.as(JsonParser.parseString(best), RunState.Best.class))
-                    .filter(RunState.Best::isWhole);
-        } catch (JsonParseException e) {
-            return Optional.empty();
-        }
+    /**
+     * The best epoch that a file's metadata names; empty if it names none.
+     *
+     * @param file for messages
+     * @throws CharlstmException if it is broken
+     */
+    public static Optional<RunState.Best> bestOf(Path file, Map<String, String> metadata) {
+        return Optional.ofNullable(metadata.get(BEST_OF)).map(said -> UntrustedJson.read(
+                file + " has a broken description of its best epoch in its metadata", "restore it, or delete it to go "
+                        + "on without the best model",
+                () -> {
+                    RunState.Best best = Json.as(Json.parse(said, MAX_VALUES), RunState.Best.class);
+                    best.require();
+                    return best;
+                }));
     }
 
     /** Deletes a best model that is not the state's. */
@@ -169,7 +176,7 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return BestModel.NONE;
         }
-        if (best != null && bestOf(ModelFile.read(file).metadata()).equals(Optional.of(best))) {
+        if (best != null && bestOf(file, ModelFile.read(file).metadata()).equals(Optional.of(best))) {
             return BestModel.THERE;
         }
         Files.delete(file);
@@ -226,7 +233,7 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }
-        List<Integer> samples = lines(SAMPLES).cut(epoch, json -> json.get("epoch").getAsInt());
+        List<Integer> samples = lines(SAMPLES).cut(epoch, json -> UntrustedJson.integer(json, "epoch"));
         return new Results(lines(METRICS).cut(epoch, JsonLines::figures), samples.isEmpty() ? 0 : samples.getLast(),
                 best);
     }

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 import org.charlstm.io.SavedModel;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Schedule;
@@ -36,9 +37,11 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
      * @param loss    in nats a time step
      */
     public record Best(int epoch, String monitor, double loss) {
-        /** Whether it names a monitor and a loss: one that is read from a file may lack them. */
-        boolean isWhole() {
-            return monitor != null && Double.isFinite(loss);
+        /** Refuses one of a file that no run has. */
+        void require() {
+            UntrustedJson.require(epoch >= 1, "its epoch is " + epoch);
+            UntrustedJson.require(Figures.LOSS.equals(monitor) || Figures.VAL_LOSS.equals(monitor),
+                    "its monitor is " + (monitor == null ? "missing" : "'" + monitor + "'"));
         }
 
         /** The monitor in words. */

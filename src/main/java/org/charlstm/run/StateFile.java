@@ -19,6 +19,7 @@ import org.charlstm.io.IoFailure;
 import org.charlstm.io.Json;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
+import org.charlstm.io.UntrustedJson;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.train.Schedule;
@@ -43,10 +44,14 @@ public final class StateFile {
             Schedule.Course schedule) {
         /** Refuses missing members, which the parser leaves null, and numbers that are not finite. */
         private Description {
-            Objects.requireNonNull(text, "the text's digest");
-            Objects.requireNonNull(schedule, "where the schedule is");
-            if (best != null && !best.isWhole()) {
-                throw new IllegalArgumentException("the best epoch is " + best);
+            UntrustedJson.require(totals != null, "totals is missing");
+            UntrustedJson.require(states != null, "states is missing");
+            UntrustedJson.require(settings != null, "settings is missing");
+            UntrustedJson.require(text != null, "text is missing");
+            UntrustedJson.require(options != null, "options is missing");
+            UntrustedJson.require(schedule != null, "schedule is missing");
+            if (best != null) {
+                best.require();
             }
         }
     }
@@ -159,14 +164,8 @@ public final class StateFile {
     }
 
     private static <T> T described(Path file, Supplier<T> reading) {
-        try {
-            return reading.get();
-        } catch (CharlstmException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // Gson wraps what a record's constructor throws in one that is no more than this.
-            throw new CharlstmException(file + " has a broken description of its run in its metadata", e);
-        }
+        return UntrustedJson.read(file + " has a broken description of its run in its metadata", "restore it, or go on "
+                + "from another of the run's states", reading);
     }
 
     private static Weights weights(Path file, SavedModel model, String state, Map<String, Tensor> tensors) {
@@ -183,13 +182,14 @@ public final class StateFile {
 
     private static Map<String, String> strings(JsonObject json) {
         Map<String, String> strings = new LinkedHashMap<>();
-        json.asMap().forEach((name, value) -> strings.put(name, value.getAsString()));
+        json.keySet().forEach(name -> strings.put(name, UntrustedJson.string(json, name)));
         return strings;
     }
 
     private static Map<String, @Nullable String> options(JsonObject json) {
         Map<String, @Nullable String> options = new LinkedHashMap<>();
-        json.asMap().forEach((name, value) -> options.put(name, value.isJsonNull() ? null : value.getAsString()));
+        json.asMap().forEach((name, value) -> options.put(name,
+                value.isJsonNull() ? null : UntrustedJson.string(json, name)));
         return options;
     }
 }

@@ -3,16 +3,11 @@ package org.charlstm.serve;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -83,17 +78,15 @@ final class Call {
         if (bytes.length > MAX_BODY) {
             throw new Problem(413, "the body has more than " + MAX_BODY + " bytes");
         }
-        try (JsonReader reader = new JsonReader(new StringReader(StandardCharsets.UTF_8.newDecoder()
-                .decode(ByteBuffer.wrap(bytes)).toString()))) {
-            reader.setStrictness(Strictness.STRICT);
-            if (JsonParser.parseReader(reader) instanceof JsonObject object
-                    && reader.peek() == JsonToken.END_DOCUMENT) {
+        try {
+            if (Json.strict(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(),
+                    MAX_BODY) instanceof JsonObject object) {
                 return object;
             }
             throw new Problem(400, "the body must be one JSON object");
         } catch (CharacterCodingException e) {
             throw new Problem(400, "the body is not UTF-8");
-        } catch (JsonParseException | IOException | IllegalStateException e) {
+        } catch (JsonParseException e) {
             throw new Problem(400, "the body is not JSON");
         }
     }

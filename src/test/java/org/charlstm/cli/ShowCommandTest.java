@@ -93,8 +93,9 @@ class ShowCommandTest {
         for (String loss : List.of("NaN", "[]", "{")) {
             Path odd = Tiny.changed(alone, folder.resolve("odd.safetensors"), header -> header
                     .getAsJsonObject("__metadata__").addProperty("best", "{\"epoch\":1,\"loss\":" + loss + "}"));
-            assertHas(Tool.output("show", odd), "\nis                    a model\n");
-            assertFalse(Tool.json("show", odd, "--json").has("best_of"));
+            for (Object[] line : List.of(new Object[] {"show", odd}, new Object[] {"show", odd, "--json"})) {
+                assertHas(Refusal.of(Main.FAILED, folder, line), odd + " has a broken description of its best epoch");
+            }
         }
         Path bare = Tiny.changed(alone, folder.resolve("bare.safetensors"), header -> header.remove("__metadata__"));
         assertHas(Tool.output("show", bare), "\nis                    the weights of a model, without its vocabulary\n",

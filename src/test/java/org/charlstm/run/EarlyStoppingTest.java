@@ -1,5 +1,6 @@
 package org.charlstm.run;
 
+import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -99,7 +100,8 @@ class EarlyStoppingTest {
     }
 
     private static RunState.Best kept(String name) throws IOException {
-        return RunFolder.bestOf(ModelFile.read(folder.resolve(name).resolve(RunFolder.BEST)).metadata()).orElseThrow();
+        return RunFolder.bestOf(folder, ModelFile.read(folder.resolve(name).resolve(RunFolder.BEST)).metadata())
+                .orElseThrow();
     }
 
     /** The best of a description: its epoch and loss, and that its model is not kept. */
@@ -191,12 +193,23 @@ class EarlyStoppingTest {
     }
 
     @Test
-    void aBestModelThatDoesNotSayItsMonitorOrLossIsNotKnown() {
-        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)), RunFolder.bestOf(
-                Map.of("best", "{\"epoch\":3,\"monitor\":\"val_loss\",\"loss\":1.5}")));
-        for (String broken : List.of("{\"epoch\":3,\"loss\":1.5}", "{\"monitor\":\"loss\",\"loss\":NaN}", "null",
-                "[")) {
-            assertEquals(Optional.empty(), RunFolder.bestOf(Map.of("best", broken)));
+    void aBestModelThatDoesNotSayItsEpochMonitorAndLossIsRefused() {
+        String right = "{\"epoch\":3,\"monitor\":\"val_loss\",\"loss\":1.5}";
+        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)), RunFolder.bestOf(folder,
+                Map.of("best", right)));
+        assertEquals(Optional.empty(), RunFolder.bestOf(folder, Map.of()));
+        String begin = folder + " has a broken description of its best epoch in its metadata: ";
+        for (List<String> broken : List.of(List.of("3", "\"x\"", "epoch is \"x\", not a whole number; "),
+                List.of("3", "1e99", "epoch is 1e99, not a whole number of at most 2147483647; "),
+                List.of("\"epoch\":3,", "", "its epoch is 0; "),
+                List.of("1.5", "\"x\"", "loss is \"x\", not a number; "),
+                List.of("1.5", "NaN", "loss is \"NaN\", not a number; "),
+                List.of("1.5", "{}", "loss is an object, not "),
+                List.of("\"val_loss\"", "7", "monitor is 7, not a string; "),
+                List.of("val_loss", "x", "its monitor is 'x'; "), List.of(right, "null", "it is no JSON object; "),
+                List.of(right, "[", "it is no JSON object; "))) {
+            assertRefused(begin + broken.get(2), () -> RunFolder.bestOf(folder,
+                    Map.of("best", right.replace(broken.get(0), broken.get(1)))));
         }
     }
 

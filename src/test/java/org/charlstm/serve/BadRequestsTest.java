@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.Fuzz;
+import org.charlstm.SpoiltJson;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -77,6 +79,28 @@ class BadRequestsTest {
             for (String body : each.getValue()) {
                 assertProblem(each.getKey(), served.post("/api/sample", body));
             }
+        }
+        served.awaitNothing();
+    }
+
+    /** Each value of a body in turn is of another type, out of range, no number, null, nested or left out. */
+    @Test
+    void spoiltValuesAreTheClientsFault() throws Exception {
+        Map<String, String> bodies = Map.of("/api/sample", "{\"model\":\"run\",\"prime\":\"a\",\"temperature\":0.5,"
+                + "\"top_k\":3,\"top_p\":0.5,\"max_length\":3,\"seed\":7,\"sentence\":2,\"top\":2,"
+                + "\"past_end\":false}", "/api/score", "{\"model\":\"run\",\"text\":\"a cat\",\"top\":2}");
+        for (Map.Entry<String, String> each : bodies.entrySet()) {
+            assertEquals(200, served.post(each.getKey(), each.getValue()).status());
+            int refused = 0;
+            for (String body : SpoiltJson.of(each.getValue(), Math.max(100, Fuzz.CASES / 6))) {
+                Served.Answer answer = served.post(each.getKey(), body);
+                if (answer.status() != 200) {
+                    refused++;
+                    assertTrue(answer.status() < 500, body);
+                    assertProblem(answer.status(), answer);
+                }
+            }
+            assertTrue(refused > 50, each.getKey() + ": " + refused);
         }
         served.awaitNothing();
     }
