@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.io.ModelFile;
@@ -31,6 +32,7 @@ final class ExportCommand extends Subcommand {
         ExportFormat chosen = chosen();
         Path place = RegularFile.target(output);
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
+        ModelArgument.sayAssumed(saved, argument.path, Map.of(), console());
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && ForeignCell.isOfKeras2Alone(saved.config())) {

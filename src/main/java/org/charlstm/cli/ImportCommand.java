@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +8,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.CharlstmException;
 import org.charlstm.Quantity;
+import org.charlstm.Setting;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
@@ -18,6 +21,7 @@ import org.charlstm.keras.KerasModel;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Preprocessing;
+import org.charlstm.text.ReadingProgress;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
@@ -28,11 +32,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "import", sortOptions = false,
         description = "Makes a model file of one that Keras 1, 2 or 3 wrote: a whole model or weights alone, as HDF5, "
-                + ".weights.h5 or .keras; or of weights of PyTorch, named as export names them. Each assumption "
-                + "about what the file leaves out is printed.")
+                + ".weights.h5 or .keras; or of a state_dict of PyTorch, as safetensors or of torch.save. Each "
+                + "assumption about what the file leaves out is printed.")
 final class ImportCommand extends Subcommand {
     /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
     private static final int USUAL_STEPS = 100;
+    /** UTF-8's byte order mark in ISO-8859-1. */
+    private static final String MARK = "\u00EF\u00BB\u00BF";
     private static final int MAX_STEPS = Captions.MAX_LENGTH + 1;
 
     @Parameters(paramLabel = "FILE", description = "A file that Keras or PyTorch wrote.")
@@ -63,6 +69,12 @@ final class ImportCommand extends Subcommand {
             + "Keras that wrote it.")
     private @Nullable RecurrentActivation recurrentActivation;
 
+    @Option(names = "--cell", paramLabel = "CELL",
+            description = "The cell of the recurrent layers, where the file does "
+                    + "not say whether a plain one has tanh or ReLU: rnn or rnn-relu. Any file tells lstm and gru. "
+                    + "Default: rnn, of plain cells.")
+    private RecurrentCell.@Nullable Named cell;
+
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
             + "Default: the file's, or " + USUAL_STEPS + ".")
     private @Nullable Integer steps;
@@ -75,7 +87,8 @@ final class ImportCommand extends Subcommand {
         check();
         Path place = RegularFile.target(output);
         KerasModel model = KerasFile.read(file);
-        KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation));
+        KerasImport imported = KerasImport.of(model, Optional.ofNullable(recurrentActivation),
+                Optional.ofNullable(cell));
         ModelConfig config = imported.weights().config();
         Vocabulary vocabulary = vocabulary(config.symbols());
         OptionalInt said = model.steps().stream().filter(each -> each > 1 && each <= MAX_STEPS).findFirst();
@@ -105,6 +118,28 @@ final class ImportCommand extends Subcommand {
                 steps, MAX_STEPS);
     }
 
+    /** The vocabulary of a text; where it does not fit, and would with the byte order mark, the failure says so. */
+    private Vocabulary ofText(Path file, String learned, int symbols, Preprocessing how) {
+        Alphabet.Order by = order == null ? Alphabet.Order.CODE_POINT : order;
+        try {
+            return Alphabet.ofText(file.toString(), learned, by, symbols);
+        } catch (CharlstmException e) {
+            RunningText other = RunningText.read(new TextInput(List.of(file), StandardCharsets.ISO_8859_1, how),
+                    Long.MAX_VALUE, ReadingProgress.NONE);
+            if (!other.characters().startsWith(MARK)) {
+                throw e;
+            }
+            String why = e.getMessage() + "; it begins with a byte order mark, which is left out";
+            if (Alphabet.fits(other.characters(), symbols)) {
+                throw new CharlstmException(why + ": it fits as ISO-8859-1, in which the mark is three characters", e)
+                        .mendedBy(Setting.ENCODING);
+            }
+            throw Alphabet.fits("\uFEFF" + learned, symbols) ? new CharlstmException(why
+                    + ": it fits with the mark as a character, U+FEFF; give the characters in their order, with it", e)
+                    : e;
+        }
+    }
+
     private Vocabulary vocabulary(int symbols) {
         Preprocessing how = Preprocessing.NONE.lowerCase(lowerCase);
         if (text != null) {
@@ -113,8 +148,7 @@ final class ImportCommand extends Subcommand {
                 learned = RunningText.read(new TextInput(List.of(text), TextOptions.charset(encoding), how),
                         Long.MAX_VALUE, display);
             }
-            Vocabulary vocabulary = Alphabet.ofText(text.toString(), learned.characters(),
-                    order == null ? Alphabet.Order.CODE_POINT : order, symbols).preprocessed(how);
+            Vocabulary vocabulary = ofText(text, learned.characters(), symbols, how).preprocessed(how);
             return vocabulary.hasMarkers() ? vocabulary : learned.counted(vocabulary);
         }
         if (alphabet == null) {

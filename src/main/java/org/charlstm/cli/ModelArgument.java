@@ -2,7 +2,9 @@ package org.charlstm.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.charlstm.CharlstmException;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.KerasFile;
@@ -60,18 +62,33 @@ final class ModelArgument {
         return saved;
     }
 
-    /** The model of a file, or the last of a run's folder; without a vocabulary where there are only tensors. */
-    static SavedModel loadTensors(Path path, Console console) {
+    /**
+     * The model of a file, or the last of a run's folder; without a vocabulary where there are only tensors.
+     *
+     * @param unsaid as of {@link ModelFile#loadTensors}
+     */
+    static SavedModel loadTensors(Path path, Map<String, String> unsaid, Console console) {
         requireOwn(path, console);
-        return ModelFile.loadTensors(path);
+        return ModelFile.loadTensors(path, unsaid);
+    }
+
+    /** Says what was taken for granted of a model of bare tensors, unless it was asked for. */
+    static void sayAssumed(SavedModel saved, Path path, Map<String, String> asked, Console console) {
+        if (saved.vocabulary() == null && !asked.containsKey(RecurrentCell.ACTIVATION) && saved.config().cells()
+                .stream().anyMatch(cell -> cell.options().containsKey(RecurrentCell.ACTIVATION))) {
+            console.say("charlstm: " + path + " does not say whether its plain recurrent layers have tanh or ReLU; "
+                    + "tanh is taken, train --init with --cell rnn-relu takes ReLU");
+        }
     }
 
     private static void requireOwn(Path path, Console console) {
-        if (KerasFile.isOne(path)) {
+        boolean torchs = KerasFile.isTorchs(path);
+        if (torchs || KerasFile.isOne(path)) {
             String name = path.getFileName().toString().replaceFirst("(\\.weights)?\\.[A-Za-z0-9]+$", "");
             Path imported = path.resolveSibling(name + "-imported.safetensors");
             throw new CharlstmException(
-                    path + " is a Keras file; import it with the text that it learned, or, if it is "
+                    path + (torchs ? " is a file of torch.save" : " is a Keras file")
+                            + "; import it with the text that it learned, or, if it is "
                             + "an export, take the model that was exported: "
                             + console.command("import", path, "--text", "TEXT", "-o", imported));
         }

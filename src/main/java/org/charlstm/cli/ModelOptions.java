@@ -2,8 +2,10 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
@@ -156,6 +158,19 @@ final class ModelOptions {
         return UsageException.checked(names(), () -> new ModelLayers(embedding == null ? 0 : embedding,
                 layers == null ? widths : Collections.nCopies(layers, widths.getFirst()),
                 recurrent, rate, middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
+    }
+
+    /** The options asked for of a cell that bare tensors cannot say. */
+    Map<String, String> unsaid() {
+        Map<String, String> unsaid = new HashMap<>();
+        String activation = cell == null ? null : recurrent().options().get(RecurrentCell.ACTIVATION);
+        if (activation != null) {
+            unsaid.put(RecurrentCell.ACTIVATION, activation);
+        }
+        if (recurrentActivation != null) {
+            unsaid.put(RecurrentCell.GATES, recurrentActivation.toString());
+        }
+        return unsaid;
     }
 
     private RecurrentCell.Named named() {

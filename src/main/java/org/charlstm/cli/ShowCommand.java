@@ -106,8 +106,9 @@ final class ShowCommand extends Subcommand {
 
         private String kind() {
             return model.map(outline -> isState() ? "state" : outline.vocabulary() == null ? "weights" : "model")
-                    .orElseGet(() -> ModelFile.isOfPyTorch(header.tensors().stream()
-                            .map(Safetensors.Header.Entry::name)) ? "pytorch" : "safetensors");
+                    .orElseGet(() -> header.tensors().stream()
+                            .map(Safetensors.Header.Entry::name).anyMatch(ModelFile::isOfPyTorch) ? "pytorch"
+                                    : "safetensors");
         }
 
         private String kindForPeople() {

@@ -25,8 +25,8 @@ final class TextOptions {
             "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
                     + "- for standard input.";
 
-    static final String ENCODING = "The encoding of the text, by a name that Java knows; a byte order mark in the text "
-            + "goes before it. Default: UTF-8.";
+    static final String ENCODING = "The encoding of the text, by a name that Java knows. A byte order mark in the text "
+            + "goes before it, but that of UTF-8 is three characters in one of single bytes. Default: UTF-8.";
 
     /** How the name of an alphabet's file begins. */
     private static final String FILE = "@";

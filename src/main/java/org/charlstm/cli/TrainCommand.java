@@ -129,7 +129,7 @@ final class TrainCommand extends DeviceCommand {
                     epochs, resume, state.training().epoch());
         }
         SavedModel start = state != null ? state.model()
-                : init == null ? null : ModelArgument.loadTensors(init, console());
+                : init == null ? null : ModelArgument.loadTensors(init, layers.unsaid(), console());
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : format.isRunning();
         checkFormat(running, start);
@@ -142,6 +142,7 @@ final class TrainCommand extends DeviceCommand {
             UsageException.checked(layers.names(), () -> setup.model(vocabulary.size()));
         } else {
             requireFitting(start.config(), vocabulary, captions);
+            ModelArgument.sayAssumed(start, Objects.requireNonNull(startedFrom()), layers.unsaid(), console());
         }
         TrainingText learned = validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
         requireRoom(setup, learned.corpus());

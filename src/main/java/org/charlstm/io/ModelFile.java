@@ -43,9 +43,8 @@ public final class ModelFile {
     /** The prefix of the names of tensors that layers carry from one batch to the next. */
     public static final String CARRIED = "carried.";
 
-    /** A tensor that every model with PyTorch's names has. */
-    private static final Pattern OF_PYTORCH = Pattern.compile("(" + String.join("|", RecurrentCell.KINDS)
-            + ")(_\\d+)?\\.weight_ih_l0");
+    /** A tensor that every recurrent module of PyTorch has. */
+    private static final Pattern OF_PYTORCH = Pattern.compile("(.+\\.)?weight_ih_l0");
     private static final String FORMAT = "charlstm-1";
     /** The metadata key of an imported model that tells which program wrote the original. */
     public static final String IMPORTED = "imported_from";
@@ -152,11 +151,21 @@ public final class ModelFile {
      * @throws CharlstmException if it cannot be read or is not what it says
      */
     public static SavedModel loadTensors(Path path) {
+        return loadTensors(path, Map.of());
+    }
+
+    /**
+     * The same of bare tensors that do not say everything of their cells.
+     *
+     * @param unsaid values of {@link RecurrentCell#options} that bare tensors do not tell; of those that are missing
+     *               the usual ones are taken. A file that has a configuration goes by that
+     */
+    public static SavedModel loadTensors(Path path, Map<String, String> unsaid) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         if (!Files.exists(file)) {
             throw new CharlstmException(file + " does not exist; name a model file or a run's folder");
         }
-        return read(file).model();
+        return read(file, unsaid).model();
     }
 
     /**
@@ -165,6 +174,10 @@ public final class ModelFile {
      * @throws CharlstmException if it cannot be read or is not what it says
      */
     public static Content read(Path file) {
+        return read(file, Map.of());
+    }
+
+    private static Content read(Path file, Map<String, String> unsaid) {
         Safetensors content = Safetensors.read(file);
         Map<String, Tensor> own = new LinkedHashMap<>();
         Map<String, Tensor> optimiser = new LinkedHashMap<>();
@@ -178,7 +191,7 @@ public final class ModelFile {
                 own.put(name, tensor);
             }
         });
-        return new Content(model(file, own, content.metadata()), optimiser, carried, content.metadata());
+        return new Content(model(file, own, content.metadata(), unsaid), optimiser, carried, content.metadata());
     }
 
     /**
@@ -197,7 +210,7 @@ public final class ModelFile {
                 .containsAll(telling(kind)))) {
             return Optional.empty();
         }
-        return Optional.of(outline(file, shapes, header.metadata()));
+        return Optional.of(outline(file, shapes, header.metadata(), Map.of()));
     }
 
     /** The tensors whose shapes tell a model's sizes if it has no configuration. */
@@ -205,19 +218,20 @@ public final class ModelFile {
         return List.of(kind + "_1.kernel", kind + "_1.recurrent_kernel", "dense_1.kernel");
     }
 
-    /** Whether tensors have PyTorch's names, as an export gives them. */
-    public static boolean isOfPyTorch(Stream<String> names) {
-        return names.anyMatch(name -> OF_PYTORCH.matcher(name).matches());
+    /** Whether a tensor's name is that of the first kernel of a recurrent module of PyTorch. */
+    public static boolean isOfPyTorch(String name) {
+        return OF_PYTORCH.matcher(name).matches();
     }
 
     private static boolean isDescribed(Map<String, String> metadata) {
         return metadata.containsKey(CONFIG) && metadata.containsKey(VOCABULARY);
     }
 
-    private static SavedModel model(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private static SavedModel model(Path file, Map<String, Tensor> tensors, Map<String, String> metadata,
+            Map<String, String> unsaid) {
         Map<String, List<Integer>> shapes = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-        Outline outline = outline(file, shapes, metadata);
+        Outline outline = outline(file, shapes, metadata, unsaid);
         Weights weights = new Weights(outline.config, outline.config.tensors().stream()
                 .map(spec -> Objects.requireNonNull(tensors.get(spec.name()), "its shape fits")).toList());
         weights.requireFinite(file.toString());
@@ -240,9 +254,10 @@ public final class ModelFile {
                 });
     }
 
-    private static Outline outline(Path file, Map<String, List<Integer>> shapes, Map<String, String> metadata) {
+    private static Outline outline(Path file, Map<String, List<Integer>> shapes, Map<String, String> metadata,
+            Map<String, String> unsaid) {
         if (!isDescribed(metadata)) {
-            ModelConfig config = inferred(file, shapes);
+            ModelConfig config = inferred(file, shapes, unsaid);
             requireShapes(file, config, shapes);
             return new Outline(config, 0, null);
         }
@@ -288,8 +303,8 @@ public final class ModelFile {
     }
 
     /** Infers a model from the names and shapes of bare tensors: of the usual cell, where they do not tell. */
-    private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes) {
-        if (isOfPyTorch(shapes.keySet().stream())) {
+    private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes, Map<String, String> unsaid) {
+        if (shapes.keySet().stream().anyMatch(ModelFile::isOfPyTorch)) {
             throw new CharlstmException(
                     file + " holds weights by PyTorch's names, as an export does, and no vocabulary; "
                             + "take the model that was exported, or import it: charlstm import");
@@ -310,10 +325,10 @@ public final class ModelFile {
         int units = dimensions(shapes, kind + "_1.recurrent_kernel").getFirst();
         try {
             RecurrentCell cell = RecurrentCell.of(kind, option -> switch (option) {
-                case RecurrentCell.GATES -> RecurrentActivation.SIGMOID.toString();
+                case RecurrentCell.GATES -> unsaid.getOrDefault(option, RecurrentActivation.SIGMOID.toString());
                 case RecurrentCell.RESET ->
                     String.valueOf(shapes.getOrDefault(kind + "_1.bias", List.of()).size() == 2);
-                default -> Activation.TANH.title();
+                default -> unsaid.getOrDefault(option, Activation.TANH.title());
             });
             Stream<Layer> recurrent = Stream.generate(() -> (Layer) new RecurrentLayer(units, cell))
                     .limit(count(kind + "_", shapes));

@@ -60,6 +60,11 @@ public final class Alphabet {
         });
     }
 
+    /** Whether a text has as many characters as a model of so many symbols wants, with its line ends or without. */
+    public static boolean fits(String text, int symbols) {
+        return fitting(text, Order.CODE_POINT, symbols).isPresent();
+    }
+
     private static Optional<String> fitting(String text, Order order, int symbols) {
         String whole = characters(text, order);
         return Stream.of(whole, whole.replace("\n", ""))

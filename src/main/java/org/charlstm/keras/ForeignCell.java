@@ -116,6 +116,11 @@ public enum ForeignCell {
         return common.kind();
     }
 
+    /** With its article, for messages. */
+    String one() {
+        return common.one();
+    }
+
     String className() {
         return className;
     }

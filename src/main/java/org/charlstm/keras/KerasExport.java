@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -107,6 +108,10 @@ final class KerasExport {
             int number = Integer.parseInt(layer.name().substring(layer.layer().kind().length() + 1)) - 1;
             WritableGroup outer = group.putGroup((cell == null ? layer.layer().kind() : ForeignCell.of(cell).group())
                     + (number == 0 ? "" : "_" + number));
+            if (cell != null) {
+                // Readers of Keras' own look at arrays alone.
+                new TreeMap<>(cell.options()).forEach(outer::putAttribute);
+            }
             WritableGroup variables = (cell == null ? outer : outer.putGroup("cell")).putGroup("vars");
             List<Tensor> arrays = arrays(model.weights(), layer.name());
             for (int i = 0; i < arrays.size(); i++) {

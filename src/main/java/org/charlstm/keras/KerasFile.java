@@ -6,13 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.IoFailure;
 import org.charlstm.io.RegularFile;
 
 /**
  * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras};
- * and safetensors with PyTorch's names. The first bytes tell what a file is, not its name.
+ * safetensors with PyTorch's names, and a {@code state_dict} of {@code torch.save}. The first bytes tell what a file
+ * is, not its name.
  */
 public final class KerasFile {
     private static final int HEAD = 9;
@@ -31,6 +33,19 @@ public final class KerasFile {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether {@code torch.save} wrote a file; false also if it is missing or cannot be read. */
+    public static boolean isTorchs(Path file) {
+        try (FileChannel channel = RegularFile.open(file)) {
+            return isTorchs(file, head(channel));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isTorchs(Path file, byte[] head) throws IOException {
+        return TorchFile.isSignature(head) || (KerasArchive.isSignature(head) && TorchFile.isOne(file));
     }
 
     /** Whether the length of a header comes first, then its beginning. */
@@ -55,6 +70,9 @@ public final class KerasFile {
         }
         try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
+            if (isTorchs(file, head)) {
+                return PyTorchImport.read(file, TorchFile.read(file), Map.of());
+            }
             if (KerasArchive.isSignature(head)) {
                 return KerasArchive.read(file);
             }
@@ -62,7 +80,8 @@ public final class KerasFile {
                 return PyTorchImport.read(file);
             }
             if (!Hdf5.isSignature(head)) {
-                throw new CharlstmException(file + " is neither HDF5, a .keras archive nor safetensors" + WANTED);
+                throw new CharlstmException(
+                        file + " is neither HDF5, a .keras archive, safetensors nor of torch.save" + WANTED);
             }
             return Hdf5.read(file.toString(), channel, KerasReader::read);
         } catch (NoSuchFileException e) {

@@ -30,14 +30,21 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
     private static final String UNSAID = "the file does not say it";
 
+    /** Converts a model whose file says its cell, or has the usual one. */
+    public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
+        return of(model, asked, Optional.empty());
+    }
+
     /**
      * Converts a model.
      *
      * @param model must begin with an embedding or a recurrent layer and end with a Dense layer with a softmax
      * @param asked the recurrent activation, for a file that does not say it
-     * @throws CharlstmException if the model has other layers, or the file says another recurrent activation
+     * @param cell  the cell, for a file that does not say whether a plain one has tanh or ReLU; empty for tanh
+     * @throws CharlstmException if the model has other layers, or the file says another recurrent activation or cell
      */
-    public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
+    public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked,
+            Optional<RecurrentCell.Named> cell) {
         List<String> assumptions = new ArrayList<>();
         List<KerasLayer> read = requireModel(model, assumptions);
         KerasLayer last = read.getLast();
@@ -55,7 +62,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         yield new EmbeddingLayer(layer.units());
                     }
                     case KerasLayer.Recurrent its -> new RecurrentLayer(layer.units(),
-                            cell(layer.name(), its, gates, assumptions));
+                            cell(layer.name(), its, gates, plain(model, layer, its, cell), assumptions));
                     case KerasLayer.Dense dense -> new DenseLayer(layer.units(),
                             activation(model, layer, dense.activation(), layer.equals(last), assumptions));
                     case KerasLayer.BatchNorm norm -> norm.settings().orElseGet(() -> {
@@ -190,10 +197,26 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return asked.orElse(model.recurrentActivation());
     }
 
+    /** The activation of a plain cell that is asked for; empty if none is. Refuses another cell than the file's. */
+    private static Optional<String> plain(KerasModel model, KerasLayer layer, KerasLayer.Recurrent its,
+            Optional<RecurrentCell.Named> asked) {
+        Optional<RecurrentCell> cell = asked.map(name -> name.with(RecurrentActivation.SIGMOID, true));
+        Optional<String> activation = cell.map(RecurrentCell::options).map(all -> all.get(RecurrentCell.ACTIVATION));
+        String said = its.said().get(RecurrentCell.ACTIVATION);
+        if (cell.isPresent() && !cell.get().kind().equals(its.cell().kind())) {
+            throw refused(model, layer, "is " + its.cell().one() + "; leave the cell " + asked.get() + " out");
+        }
+        if (activation.isPresent() && said != null && !activation.get().equals(said)) {
+            throw refused(model, layer, "has the activation " + said + "; leave the cell " + asked.get() + " out");
+        }
+        return activation;
+    }
+
     private static RecurrentCell cell(String name, KerasLayer.Recurrent its, RecurrentActivation gates,
-            List<String> assumptions) {
+            Optional<String> plain, List<String> assumptions) {
         return RecurrentCell.of(its.cell().kind(), option -> {
-            String said = its.said().get(option);
+            String said = option.equals(RecurrentCell.ACTIVATION) && plain.isPresent() ? plain.get()
+                    : its.said().get(option);
             if (said != null || option.equals(RecurrentCell.GATES)) {
                 return said != null ? said : gates.toString();
             }

@@ -125,6 +125,11 @@ final class PyTorchExport {
                 && (layer == 0 || !layers.get(layer - 1).layer().equals(recurrent));
     }
 
+    /** The name of a module's tensors without the layer's number; the model itself may be the module. */
+    static String name(String module, String tensor) {
+        return module.isEmpty() ? tensor.substring(1) : module + tensor;
+    }
+
     static Tensor transposed(String name, Tensor matrix) {
         int rows = matrix.shape().getFirst();
         int columns = matrix.shape().getLast();

@@ -18,54 +18,49 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 
 /**
- * Reads weights under the names of {@link PyTorchExport} as a model of Keras whose file says little. The order of the
- * tensors says nothing, as PyTorch's own writers sort them by name: a model has an embedding, recurrent layers of one
- * kind, then dense ones.
+ * Reads weights of PyTorch as a model of Keras whose file says little. The order of the tensors says nothing, as
+ * PyTorch's own writers sort them by name: a model has an embedding, recurrent layers, then dense ones.
  */
 final class PyTorchImport {
     private final Path file;
     private final Map<String, String> metadata;
     private final Map<String, Tensor> left;
 
-    private PyTorchImport(Path file, Safetensors content) {
+    private PyTorchImport(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         this.file = file;
-        this.metadata = content.metadata();
-        this.left = new LinkedHashMap<>(content.tensors());
+        this.metadata = metadata;
+        this.left = new LinkedHashMap<>(tensors);
     }
 
+    /** Reads safetensors. */
     static KerasModel read(Path file) {
-        return new PyTorchImport(file, Safetensors.read(file)).read();
+        Safetensors content = Safetensors.read(file);
+        return read(file, content.tensors(), content.metadata());
+    }
+
+    /** Reads tensors of a file. */
+    static KerasModel read(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        return new PyTorchImport(file, tensors, metadata).read();
     }
 
     private KerasModel read() {
-        if (!ModelFile.isOfPyTorch(left.keySet().stream())) {
+        if (left.keySet().stream().noneMatch(ModelFile::isOfPyTorch)) {
             throw new CharlstmException(file + " holds no tensor with a name of PyTorch's, such as "
                     + "lstm.weight_ih_l0; a model file of charlstm needs no import");
         }
+        PyTorchModules modules = PyTorchModules.of(file.toString(), left);
         List<KerasLayer> layers = new ArrayList<>();
-        if (left.containsKey("embedding.weight")) {
-            layers.add(new LayerArrays(file.toString(), "embedding", List.of(take("embedding.weight")))
-                    .layer(new KerasLayer.Embedding(true)));
-        }
-        List<ForeignCell> cells = Arrays.stream(ForeignCell.values())
-                .filter(cell -> has(cell.kind()) || has(cell.kind() + "_1")).toList();
-        if (cells.size() > 1) {
-            throw new CharlstmException(file + " does not say in which order its modules "
-                    + cells.stream().map(ForeignCell::kind).toList() + " come; take the model that was exported");
-        }
-        for (ForeignCell cell : cells) {
-            stack(cell, cell.kind(), layers);
-            for (int number = 1; has(cell.kind() + "_" + number); number++) {
-                stack(cell, cell.kind() + "_" + number, layers);
-            }
+        modules.embedding().ifPresent(name -> layers.add(new LayerArrays(file.toString(), name,
+                List.of(take(name + ".weight"))).layer(new KerasLayer.Embedding(true))));
+        for (String module : modules.recurrent()) {
+            stack(PyTorchModules.cell(module, left), module, layers);
         }
         if (Prediction.LAST.toString().equals(metadata.get(PyTorchExport.PREDICT)) && !layers.isEmpty()
                 && layers.getLast().kind() instanceof KerasLayer.Recurrent top) {
             layers.set(layers.size() - 1, new KerasLayer(layers.getLast().name(),
                     new KerasLayer.Recurrent(top.cell(), top.said(), Optional.of(false)), layers.getLast().arrays()));
         }
-        for (int number = 1; left.containsKey("dense_" + number + ".weight"); number++) {
-            String name = "dense_" + number;
+        for (String name : modules.linear()) {
             Tensor weight = take(name + ".weight");
             layers.add(new LayerArrays(file.toString(), name,
                     List.of(weight.shape().size() == 2 ? PyTorchExport.transposed(name, weight) : weight,
@@ -73,14 +68,13 @@ final class PyTorchImport {
                     .layer(new KerasLayer.Dense(Optional.empty())));
         }
         if (!left.isEmpty()) {
-            throw new CharlstmException(file + " holds a tensor " + left.keySet().iterator().next() + ", and does not "
-                    + "say where it belongs; take the model that was exported");
+            String name = left.keySet().iterator().next();
+            throw new CharlstmException(file + " holds a tensor " + name + (name.endsWith("_reverse")
+                    ? " of a bidirectional module, and a model of characters reads forward alone"
+                    : ", and does not say where it belongs; read are nn.Embedding, nn.LSTM, nn.GRU, nn.RNN and "
+                            + "nn.Linear with their biases; of an export, take the model that was exported"));
         }
         return new KerasModel(file.toString(), "PyTorch", RecurrentActivation.SIGMOID, OptionalInt.empty(), layers);
-    }
-
-    private boolean has(String module) {
-        return left.containsKey(module + PyTorchExport.WEIGHT + 0);
     }
 
     private void stack(ForeignCell cell, String module, List<KerasLayer> layers) {
@@ -90,17 +84,17 @@ final class PyTorchImport {
         if (activation != null) {
             said.put(RecurrentCell.ACTIVATION, activation);
         }
-        for (int layer = 0; left.containsKey(module + PyTorchExport.WEIGHT + layer); layer++) {
+        for (int layer = 0; left.containsKey(PyTorchExport.name(module, PyTorchExport.WEIGHT) + layer); layer++) {
             layers.add(new KerasLayer(module + "_l" + layer, new KerasLayer.Recurrent(cell, said, Optional.empty()),
                     arrays(cell, module, layer)));
         }
     }
 
     private List<Tensor> arrays(ForeignCell cell, String module, int layer) {
-        Tensor kernel = take(module + PyTorchExport.WEIGHT + layer);
-        Tensor recurrent = take(module + PyTorchExport.RECURRENT_WEIGHT + layer);
-        Tensor bias = take(module + PyTorchExport.BIAS + layer);
-        Tensor recurrentBias = take(module + PyTorchExport.RECURRENT_BIAS + layer);
+        Tensor kernel = take(PyTorchExport.name(module, PyTorchExport.WEIGHT) + layer);
+        Tensor recurrent = take(PyTorchExport.name(module, PyTorchExport.RECURRENT_WEIGHT) + layer);
+        Tensor bias = take(PyTorchExport.name(module, PyTorchExport.BIAS) + layer);
+        Tensor recurrentBias = take(PyTorchExport.name(module, PyTorchExport.RECURRENT_BIAS) + layer);
         int width = recurrent.shape().isEmpty() ? 0 : recurrent.shape().getFirst();
         int units = width / cell.gates();
         if (units == 0 || !recurrent.shape().equals(List.of(cell.gates() * units, units))

@@ -2,7 +2,9 @@ package org.charlstm.keras;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -131,13 +133,21 @@ final class WeightGroups {
             names.sort(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
             names.forEach(name -> {
                 LayerArrays arrays = weights(layers, name);
-                all.add(ForeignCell.ofGroup(className(name)).map(KerasLayer.Recurrent::unsaid).map(arrays::layer)
+                all.add(ForeignCell.ofGroup(className(name)).map(cell -> new KerasLayer.Recurrent(cell,
+                        said(cell, layers.group(name).orElseThrow()), Optional.empty())).map(arrays::layer)
                         .orElseGet(arrays::layer));
             });
         }
         layers.names().stream().filter(name -> DROPOUT.contains(className(name)))
                 .forEach(name -> all.add(KerasLayer.unsaidDropout(name)));
         return all;
+    }
+
+    /** The options of a cell as an export has them among the attributes of its group; Keras' own files have none. */
+    private static Map<String, String> said(ForeignCell cell, Hdf5Group group) {
+        Map<String, String> said = new HashMap<>();
+        cell.options().keySet().forEach(option -> group.text(option).ifPresent(value -> said.put(option, value)));
+        return said;
     }
 
     private static String className(String group) {

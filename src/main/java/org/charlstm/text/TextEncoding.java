@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
@@ -23,6 +24,8 @@ record TextEncoding(Charset charset, int markBytes) {
     /** How much of a file's beginning is examined, and the size of buffers. */
     static final int HEAD = 1 << 16;
 
+    /** UTF-8's byte order mark. */
+    private static final int[] MARK = {0xEF, 0xBB, 0xBF};
     /** Common encodings without a byte order mark. */
     private static final List<Charset> COMMON = List.of(StandardCharsets.UTF_8, Charset.forName("windows-1252"),
             StandardCharsets.ISO_8859_1);
@@ -32,7 +35,8 @@ record TextEncoding(Charset charset, int markBytes) {
      *
      * @param name  the file's, for messages
      * @param bytes the first {@link #HEAD} bytes or all
-     * @param asked the encoding that the user names, or null for UTF-8; a byte order mark overrides it
+     * @param asked the encoding that the user names, or null for UTF-8; a byte order mark overrides it, but not UTF-8's
+     *              one of single bytes, in which it is three characters
      * @throws CharlstmException if it is an archive, or UTF-16 without a mark where no encoding is named
      */
     static TextEncoding of(String name, byte[] bytes, @Nullable Charset asked) {
@@ -55,7 +59,7 @@ record TextEncoding(Charset charset, int markBytes) {
         if (begins(bytes, 0xFE, 0xFF)) {
             return new TextEncoding(StandardCharsets.UTF_16BE, 2);
         }
-        if (begins(bytes, 0xEF, 0xBB, 0xBF)) {
+        if (begins(bytes, MARK) && (asked == null || !hasCharacters(asked))) {
             return new TextEncoding(StandardCharsets.UTF_8, 3);
         }
         Charset utf16 = asked == null ? unmarkedUtf16(bytes) : null;
@@ -64,6 +68,18 @@ record TextEncoding(Charset charset, int markBytes) {
                     + ", without a byte order mark to tell it; name its encoding").mendedBy(Setting.ENCODING);
         }
         return new TextEncoding(asked == null ? StandardCharsets.UTF_8 : asked, 0);
+    }
+
+    /** Whether UTF-8's byte order mark is three characters in an encoding: a text in that may begin with them. */
+    private static boolean hasCharacters(Charset encoding) {
+        try {
+            return encoding.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(new byte[] {(byte) MARK[0], (byte) MARK[1], (byte) MARK[2]}))
+                    .length() == MARK.length;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     static boolean begins(byte[] bytes, int... with) {

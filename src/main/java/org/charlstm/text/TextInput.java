@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * stands for the files in it and its subfolders whose names say that they are text, in the order of their names.
  *
  * @param paths    files, folders and {@link #STANDARD_INPUT}, at least one
- * @param encoding of files without a byte order mark; null for UTF-8
+ * @param encoding of files without a byte order mark; null for UTF-8. In one of single bytes, such as ISO-8859-1,
+ *                 UTF-8's mark is three characters and no mark
  */
 public record TextInput(List<Path> paths, @Nullable Charset encoding, Preprocessing preprocessing) {
     /** Stands for standard input. A file of that name is {@code ./-}. */

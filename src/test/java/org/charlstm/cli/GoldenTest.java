@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -18,6 +19,7 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,6 +41,26 @@ class GoldenTest {
                 .map(JsonElement::getAsJsonObject).flatMap(expected -> Stream.concat(Stream.of("reference"),
                         TestDevices.all().map(TestDevices::device).distinct())
                         .map(device -> Arguments.of(device, expected.get("model").getAsString(), expected)));
+    }
+
+    /** The program that learned it knew no byte order mark: its text has three characters too few. */
+    @Test
+    void aModelThatKeptTheByteOrderMark() throws IOException {
+        Path model = TestData.file("keras/k1.2.1_tf_charlstm_sonnets_model.hdf5");
+        Path text = TestData.file("sonnets.txt");
+        Path imported = folder.resolve("imported.safetensors");
+        String refused = Refusal.of(Main.FAILED, folder, "import", model, "--text", text, "-o", imported);
+        assertTrue(refused.endsWith("; it begins with a byte order mark, which is left out: it fits as ISO-8859-1, in "
+                + "which the mark is three characters (--encoding)"), refused);
+        Tool taken = Tool.run("import", model, "--text", text, "--encoding", "ISO-8859-1", "-o", imported);
+        assertEquals(0, taken.code(), taken.err());
+        JsonObject expected = JsonParser.parseString(Files.readString(TestData.file("keras/golden.json")))
+                .getAsJsonArray().get(0).getAsJsonObject();
+        assertEquals(expected.get("alphabet").getAsString(), ModelFile.load(imported).vocabulary().characters());
+        Tool figures = Tool.run("eval", imported, text, "--encoding", "ISO-8859-1", "--json", "--last-step", "--stride",
+                473, "--max-samples", 200);
+        assertEquals(expected.get("cross_entropy_float64").getAsDouble(),
+                JsonParser.parseString(figures.out()).getAsJsonObject().get("loss").getAsDouble(), TOLERANCE);
     }
 
     @ParameterizedTest(name = "{0} {1}")

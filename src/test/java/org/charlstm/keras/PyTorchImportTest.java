@@ -110,12 +110,60 @@ class PyTorchImportTest {
                 .contains("selu"));
     }
 
+    /** Modules as people name them: what they are shows in their shapes, and their order in numbers or in widths. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"embedding>emb,lstm_1>rnn1,lstm_2>rnn2,dense_1>fc,dense_2>decoder",
+        "embedding>m.encoder,lstm_1>m.layers.0,lstm_2>m.layers.1,dense_1>m.head.0,dense_2>m.head.3",
+        "embedding>e.table,lstm_1>lstm1,lstm_2>lstm2,dense_1>out,dense_2>fc"})
+    void usualNames(String names) {
+        SavedModel model = model(Prediction.ALL);
+        Map<String, Tensor> usual = new LinkedHashMap<>();
+        exported(model).forEach((name, tensor) -> {
+            for (String each : names.split(",")) {
+                String[] both = each.split(">");
+                if (name.startsWith(both[0] + ".")) {
+                    usual.put(both[1] + name.substring(both[0].length()), tensor);
+                }
+            }
+        });
+        assertEquals(model.weights(), imported(usual).weights());
+    }
+
+    @Test
+    void aModuleNamedRnnIsTheCellThatItsGatesTell() {
+        for (RecurrentCell cell : List.of(RecurrentCell.Gru.RESET_AFTER, RecurrentCell.Lstm.SIGMOID)) {
+            ModelConfig config = ModelConfig.of(7, new RecurrentLayer(4, cell), new RecurrentLayer(4, cell));
+            SavedModel model =
+                    new SavedModel(config, 9, Vocabulary.ofCharacters("abcde"), Initializer.keras(config, 1));
+            for (String module : List.of("rnn.", "model.encoder.", "")) {
+                Map<String, Tensor> usual = new LinkedHashMap<>();
+                exported(model).forEach((name, tensor) -> usual.put(name.replace(cell.kind() + ".", module)
+                        .replace("dense_1", "linear"), tensor));
+                assertEquals(model.weights(), imported(usual).weights());
+            }
+        }
+    }
+
+    @Test
+    void linearModulesWhoseWidthsDoNotTellAreToBeNamed() {
+        ModelConfig config = ModelConfig.of(7, new RecurrentLayer(7), new DenseLayer(7, Activation.RELU));
+        Map<String, Tensor> usual = new LinkedHashMap<>();
+        exported(new SavedModel(config, 9, Vocabulary.ofCharacters("abcde"), Initializer.keras(config, 1)))
+                .forEach((name, tensor) -> usual.put(name.replace("dense_1", "a").replace("dense_2", "b"), tensor));
+        assertTrue(
+                assertRefused("weights", () -> imported(usual)).contains("in which order its modules [a, b] come, and "
+                        + "their widths do not tell; name them from below dense_1, dense_2 and so on"));
+        usual.put("lstm.weight_ih_l0_reverse", usual.get("lstm.weight_ih_l0"));
+        usual.keySet().removeIf(name -> name.startsWith("b."));
+        assertTrue(assertRefused("weights", () -> imported(usual)).contains("of a bidirectional module"));
+    }
+
     @Test
     void modelsWithoutAnOrderAreRefused() {
         assertTrue(assertRefused("weights", () -> imported(exported(Exported.everyKind(false))))
                 .contains("a tensor batch_normalization_1"));
         assertTrue(assertRefused("weights", () -> imported(exported(Exported.ofCells(RecurrentCell.Lstm.SIGMOID,
-                RecurrentCell.Gru.RESET_AFTER)))).contains("in which order its modules [lstm, gru] come"));
+                RecurrentCell.Gru.RESET_AFTER)))).contains("in which order its modules [gru, lstm] come"));
         exported(model(Prediction.ALL));
         assertTrue(assertRefused("exported", () -> KerasImport.of(
                 KerasFile.read(folder.resolve("exported.safetensors")), Optional.of(RecurrentActivation.HARD_SIGMOID)))

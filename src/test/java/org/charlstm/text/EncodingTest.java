@@ -92,7 +92,15 @@ class EncodingTest {
             assertEquals(CAPTIONS, captions(file, named));
         }
         Path utf8 = file("utf8", ("\uFEFF" + TEXT).getBytes(StandardCharsets.UTF_8));
-        assertEquals(CAPTIONS, captions(utf8, "ISO-8859-1"));
+        for (String named : List.of("UTF-16LE", "GB18030", "Shift_JIS", "US-ASCII")) {
+            assertEquals(CAPTIONS, captions(utf8, named));
+        }
+        // In these it is three characters, which a program kept that knew no marks.
+        Path ascii = file("ascii", "\uFEFFa\n".getBytes(StandardCharsets.UTF_8));
+        for (String named : List.of("ISO-8859-1", "windows-1252")) {
+            assertEquals(List.of("\u00EF\u00BB\u00BFa"), captions(ascii, named));
+        }
+        assertEquals(List.of("\u043F\u00BB\u0457a"), captions(ascii, "windows-1251"));
     }
 
     @ParameterizedTest

@@ -1,0 +1,132 @@
+package org.charlstm.keras;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.io.ModelFile;
+import org.charlstm.nn.Tensor;
+
+/**
+ * The modules of a model of PyTorch, in the order of its layers. Their names are their makers': what a module is shows
+ * in the names and shapes of its tensors, and which comes first in the numbers at the ends of names, or in the widths.
+ *
+ * @param embedding of the symbols; empty if they are one-hot
+ * @param recurrent nn.LSTM, nn.GRU or nn.RNN
+ * @param linear    nn.Linear
+ */
+record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<String> linear) {
+    private static final String WEIGHT = ".weight";
+    private static final String BIAS = ".bias";
+    /** An export's projection of features, which has no place in a chain. */
+    private static final String CONDITION = "condition";
+    private static final Pattern NUMBERED = Pattern.compile("(.*?)[._]?(\\d{0,4})");
+    private static final Pattern OF_EXPORT = Pattern.compile("dense_\\d+");
+    /** More linear modules than have an order that could be found by their widths. */
+    private static final int MOST = 8;
+
+    /** Finds the modules of a file's tensors. */
+    static PyTorchModules of(String place, Map<String, Tensor> tensors) {
+        List<String> recurrent = inOrder(tensors.keySet().stream().filter(ModelFile::isOfPyTorch)
+                .map(name -> name.substring(0, Math.max(0, name.length() - PyTorchExport.WEIGHT.length() - 1)))
+                .toList())
+                .orElseThrow(() -> new CharlstmException(place + " does not say in which order its modules "
+                        + tensors.keySet().stream().filter(ModelFile::isOfPyTorch)
+                                .map(name -> stem(name.replaceFirst("\\.?weight_ih_l0$", ""))).distinct().toList()
+                        + " come; take the model that was exported, or name them from below rnn_1, rnn_2 and so on"));
+        List<String> matrices = tensors.keySet().stream().filter(name -> name.endsWith(WEIGHT))
+                .map(name -> name.substring(0, name.length() - WEIGHT.length()))
+                .filter(name -> !name.equals(CONDITION) && (tensors.get(name + WEIGHT).shape().size() == 2
+                        || OF_EXPORT.matcher(name).matches() || name.equals("embedding")))
+                .toList();
+        List<String> without = matrices.stream().filter(name -> !tensors.containsKey(name + BIAS)
+                && !OF_EXPORT.matcher(name).matches()).toList();
+        Optional<String> embedding = without.size() == 1 ? Optional.of(without.getFirst()) : Optional.empty();
+        List<String> linear = matrices.stream().filter(name -> !without.contains(name)).toList();
+        return new PyTorchModules(embedding, recurrent, inOrder(linear).orElseGet(() -> chain(place, tensors, linear,
+                width(tensors, recurrent), symbols(tensors, embedding, recurrent))));
+    }
+
+    /** The columns of the last recurrent module. */
+    private static int width(Map<String, Tensor> tensors, List<String> recurrent) {
+        return recurrent.isEmpty() ? 0 : columns(tensors.get(
+                PyTorchExport.name(recurrent.getLast(), PyTorchExport.RECURRENT_WEIGHT) + 0));
+    }
+
+    private static int symbols(Map<String, Tensor> tensors, Optional<String> embedding, List<String> recurrent) {
+        return embedding.map(name -> rows(tensors.get(name + WEIGHT))).orElseGet(() -> recurrent.isEmpty() ? 0
+                : columns(tensors.get(PyTorchExport.name(recurrent.getFirst(), PyTorchExport.WEIGHT) + 0)));
+    }
+
+    private static int rows(Tensor matrix) {
+        return matrix == null || matrix.shape().size() != 2 ? 0 : matrix.shape().getFirst();
+    }
+
+    private static int columns(Tensor matrix) {
+        return matrix == null || matrix.shape().size() != 2 ? 0 : matrix.shape().getLast();
+    }
+
+    private static String stem(String name) {
+        Matcher parts = NUMBERED.matcher(name);
+        return parts.matches() ? parts.group(1) : name;
+    }
+
+    private static int number(String name) {
+        Matcher parts = NUMBERED.matcher(name);
+        return parts.matches() && !parts.group(2).isEmpty() ? Integer.parseInt(parts.group(2)) : -1;
+    }
+
+    /** Names that differ in their numbers alone, in their order; empty if they differ otherwise. */
+    private static Optional<List<String>> inOrder(List<String> names) {
+        return names.stream().map(PyTorchModules::stem).distinct().count() > 1 ? Optional.empty()
+                : Optional.of(names.stream().sorted(Comparator.comparingInt(PyTorchModules::number)).toList());
+    }
+
+    /** The only order in which each module takes what the one before gives, and the last gives a column a symbol. */
+    private static List<String> chain(String place, Map<String, Tensor> tensors, List<String> names, int from, int to) {
+        List<List<String>> chains = new ArrayList<>();
+        if (names.size() <= MOST) {
+            extend(tensors, names, new ArrayList<>(), from, to, chains);
+        }
+        Set<List<String>> distinct = new HashSet<>(chains);
+        if (distinct.size() != 1) {
+            throw new CharlstmException(
+                    place + " does not say in which order its modules " + names + " come, and their "
+                            + "widths do not tell; name them from below dense_1, dense_2 and so on");
+        }
+        return chains.getFirst();
+    }
+
+    private static void extend(Map<String, Tensor> tensors, List<String> left, List<String> chain, int from, int to,
+            List<List<String>> chains) {
+        if (left.isEmpty() && from == to) {
+            chains.add(List.copyOf(chain));
+        }
+        for (String next : left) {
+            Tensor weight = tensors.get(next + WEIGHT);
+            if (columns(weight) == from) {
+                chain.addLast(next);
+                extend(tensors, left.stream().filter(name -> !name.equals(next)).toList(), chain, rows(weight), to,
+                        chains);
+                chain.removeLast();
+            }
+        }
+    }
+
+    /** The cell of a module: PyTorch's names say nothing of it, but the gates are as many as the rows. */
+    static ForeignCell cell(String module, Map<String, Tensor> tensors) {
+        Tensor recurrent = tensors.get(PyTorchExport.name(module, PyTorchExport.RECURRENT_WEIGHT) + 0);
+        return Stream.of(ForeignCell.values())
+                .filter(cell -> columns(recurrent) > 0 && rows(recurrent) == (long) cell.gates() * columns(recurrent))
+                .findFirst().or(() -> Stream.of(ForeignCell.values()).filter(cell -> cell.kind().equals(stem(module)))
+                        .findFirst())
+                .orElse(ForeignCell.LSTM);
+    }
+}
