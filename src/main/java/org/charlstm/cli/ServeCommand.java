@@ -1,10 +1,14 @@
 package org.charlstm.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
+import org.charlstm.io.IoFailure;
 import org.charlstm.serve.LocalServer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,6 +22,9 @@ import picocli.CommandLine.Parameters;
                     + "says otherwise."})
 final class ServeCommand extends DeviceCommand {
     private static final Path RUNS = Path.of("runs");
+    private static final String VARIABLE = "CHARLSTM_TOKEN";
+    /** More bytes than a file with a token has. */
+    private static final int MOST = 1000;
 
     @Parameters(paramLabel = "RUN|MODEL|FOLDER", arity = "0..*", description = "Runs' folders, model files, and "
             + "folders of them, where later ones are found too. Default: runs.")
@@ -32,18 +39,19 @@ final class ServeCommand extends DeviceCommand {
     private @Nullable String listen;
 
     @Option(names = "--token", paramLabel = "TOKEN", description = "The token that clients must send: at least 16 "
-            + "letters, digits, - or _. Default: none on loopback, with --listen one made up and printed.")
+            + "letters, digits, - or _. Others on this machine see it in the list of processes. Default: that of "
+            + "--token-file or CHARLSTM_TOKEN; else none on loopback, with --listen one made up and printed.")
     private @Nullable String token;
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "A file with the token on its only line.")
+    private @Nullable Path tokenFile;
 
     @Option(names = "--allow-stop", description = "Let the page stop runs that train, as Ctrl-C does.")
     private boolean allowStop;
 
     @Override
     public Integer call() throws InterruptedException {
-        if (token != null && !token.matches("[A-Za-z0-9_-]{16,200}")) {
-            throw new UsageException("--token must be at least 16 letters, digits, - or _; leave it out to have one "
-                    + "made up");
-        }
+        String wanted = token();
         device.check();
         List<Path> all = given == null ? List.of(RUNS) : given;
         if (given == null && !Files.isDirectory(RUNS)) {
@@ -52,11 +60,40 @@ final class ServeCommand extends DeviceCommand {
         }
         try (Device opened = device.open(console());
                 LocalServer server = new LocalServer(opened, all,
-                        new LocalServer.Settings(listen, port, token, allowStop));
+                        new LocalServer.Settings(listen, port, wanted, allowStop));
                 Interruption interruption = new Interruption(console(), "ending", server::end)) {
             console().line("serving %s at %s", server.served(), server.address());
             server.await();
             return interruption.code(Main.INTERRUPTED);
+        }
+    }
+
+    /** The token that clients must send, wherever it was given; null if it was not. */
+    private @Nullable String token() {
+        UsageException.when(token != null && tokenFile != null,
+                "--token and --token-file are both given; leave one out");
+        String variable = System.getenv(VARIABLE);
+        if (token != null) {
+            return required("--token", token);
+        }
+        if (tokenFile != null) {
+            return required("the line of --token-file " + tokenFile, line(tokenFile));
+        }
+        return variable == null || variable.isEmpty() ? null : required(VARIABLE, variable);
+    }
+
+    private static String required(String source, String token) {
+        UsageException.when(!token.matches("[A-Za-z0-9_-]{16,200}"),
+                "%s must be from 16 to 200 letters, digits, - or _; leave it out to have one made up", source);
+        return token;
+    }
+
+    /** The only line of a file; of another file something that is no token. */
+    private static String line(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MOST), StandardCharsets.ISO_8859_1).replaceFirst("\r?\n$", "");
+        } catch (IOException e) {
+            throw new CharlstmException("--token-file " + file + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 }

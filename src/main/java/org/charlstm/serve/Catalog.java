@@ -26,12 +26,17 @@ final class Catalog {
     /** The most runs and models of one folder. */
     private static final int MAX_ENTRIES = 1000;
     private static final String SUFFIX = ".safetensors";
+    /** The lines of all runs take up to this share of the memory, and those of a file no more than a browser shows. */
+    private static final long SHARE = 4;
+    private static final long MAX_BYTES_OF_FILE = 8 << 20;
 
     private final List<Path> runFolders = new ArrayList<>();
     private final List<Path> modelFiles = new ArrayList<>();
     private final List<Path> folders = new ArrayList<>();
     /** Ids that were given out, which never change. */
     private final Map<Path, String> ids = new HashMap<>();
+    private final KeptLines.Store store = new KeptLines.Store(Runtime.getRuntime().maxMemory() / SHARE,
+            MAX_BYTES_OF_FILE);
     private final Map<String, ServedRun> runs = new LinkedHashMap<>();
     private final Map<String, Path> models = new LinkedHashMap<>();
     private int leftOut;
@@ -136,13 +141,18 @@ final class Catalog {
         models.clear();
         runsNow.forEach(path -> addRun(path, before));
         modelsNow.forEach(path -> models.put(id(path), path));
+        before.forEach((id, run) -> {
+            if (runs.get(id) != run) {
+                run.forget();
+            }
+        });
         scanned = System.nanoTime();
     }
 
     private void addRun(Path path, Map<String, ServedRun> before) {
         String id = id(path);
         ServedRun known = before.get(id);
-        runs.put(id, known == null ? new ServedRun(id, path) : known);
+        runs.put(id, known == null ? new ServedRun(id, path, store) : known);
         Path best = path.resolve(RunFolder.BEST);
         Path last = path.resolve(ModelFile.NAME);
         boolean kept = Files.isRegularFile(best);

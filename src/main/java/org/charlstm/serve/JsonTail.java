@@ -8,44 +8,62 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.function.UnaryOperator;
 import org.charlstm.io.Json;
 import org.charlstm.io.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a file of JSON objects, one a line, to which a run appends. A line counts once it is complete; one that holds
- * no object is skipped. Not thread-safe.
+ * no object is skipped, and so is one that is longer than any of a run's. Not thread-safe.
  */
 final class JsonTail {
     /** Far more than a run writes; the rest of a longer file is not read. */
-    private static final long MAX_BYTES = 64_000_000;
+    private static final long MAX_BYTES = 4_000_000_000L;
+    /** Bytes read at a time, and the most of a line. */
+    private static final int PART = 4 << 20;
     private static final int MAX_VALUES = 10_000;
     /** Bytes before the end of what was read that identify the file: no two epochs have the same figures. */
     private static final int MARK = 1024;
 
+    /** What is done with lines as they are read. */
+    interface Reading {
+        /**
+         * Takes a line.
+         *
+         * @return what is kept of it
+         * @throws IllegalStateException if it is to be skipped
+         */
+        JsonObject take(JsonObject line);
+
+        /** Earlier lines no longer hold. */
+        default void forget() {
+        }
+    }
+
     private final Path file;
-    private final UnaryOperator<JsonObject> reading;
-    private final List<String> lines = new ArrayList<>();
+    private final Reading reading;
+    private final KeptLines lines;
     private long read;
     private byte[] mark = {};
+    /** Whether what was read ends within a line that is too long. */
+    private boolean skipping;
     private @Nullable FileVersion known;
     private int generation;
 
     /**
-     * @param file    need not exist yet
-     * @param reading selects what is kept of a line; throws IllegalStateException for a line to skip
+     * Follows a file.
+     *
+     * @param file need not exist yet
      */
-    JsonTail(Path file, UnaryOperator<JsonObject> reading) {
+    JsonTail(Path file, KeptLines.Store store, Reading reading) {
         this.file = file;
         this.reading = reading;
+        lines = new KeptLines(store);
     }
 
-    /** Reads what was appended and returns all lines; as text, since a long run has many. */
-    List<String> refresh() {
+    /** Reads what was appended, and returns the lines that are kept. */
+    KeptLines refresh() {
         try {
             FileVersion now = FileVersion.of(file);
             if (now.equals(known)) {
@@ -56,7 +74,7 @@ final class JsonTail {
                 if (!Arrays.equals(mark, bytes(channel, read - mark.length, read))) {
                     forget();
                 }
-                append(bytes(channel, read, Math.min(now.size(), MAX_BYTES)));
+                append(channel, Math.min(now.size(), MAX_BYTES));
             }
             known = now;
         } catch (NoSuchFileException e) {
@@ -64,6 +82,11 @@ final class JsonTail {
         } catch (IOException e) {
             System.getLogger(JsonTail.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
+        return lines;
+    }
+
+    /** The lines that are kept of what was read. */
+    KeptLines lines() {
         return lines;
     }
 
@@ -75,8 +98,10 @@ final class JsonTail {
     private void forget() {
         generation += read > 0 ? 1 : 0;
         lines.clear();
+        reading.forget();
         read = 0;
         mark = new byte[0];
+        skipping = false;
         known = null;
     }
 
@@ -90,22 +115,49 @@ final class JsonTail {
         return Arrays.copyOf(buffer.array(), buffer.position());
     }
 
-    private void append(byte[] bytes) {
-        int whole = bytes.length;
-        while (whole > 0 && bytes[whole - 1] != '\n') {
-            whole--;
+    private void append(FileChannel channel, long end) throws IOException {
+        while (read < end) {
+            byte[] bytes = bytes(channel, read, Math.min(end, read + PART));
+            int whole = bytes.length;
+            while (whole > 0 && bytes[whole - 1] != '\n') {
+                whole--;
+            }
+            if (whole == 0 && bytes.length < PART) {
+                return;
+            }
+            boolean tooLong = whole == 0;
+            whole = tooLong ? bytes.length : whole;
+            int from = skipping && !tooLong ? lineEnd(bytes, 0) + 1 : 0;
+            if (!tooLong) {
+                takeAll(bytes, from, whole);
+            }
+            skipping = tooLong;
+            read += whole;
+            mark = Arrays.copyOfRange(bytes, Math.max(0, whole - MARK), whole);
         }
-        if (whole == 0) {
-            return;
+    }
+
+    private static int lineEnd(byte[] bytes, int from) {
+        int at = from;
+        while (bytes[at] != '\n') {
+            at++;
         }
-        read += whole;
-        mark = Arrays.copyOfRange(bytes, Math.max(0, whole - MARK), whole);
-        new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().forEach(line -> {
+        return at;
+    }
+
+    /** Takes whole lines. */
+    private void takeAll(byte[] bytes, int from, int to) {
+        int begin = from;
+        while (begin < to) {
+            int end = lineEnd(bytes, begin);
+            String line = new String(bytes, begin, end - begin, StandardCharsets.UTF_8);
+            begin = end + 1;
             try {
-                lines.add(Json.compact(reading.apply(Json.parse(line, MAX_VALUES))));
+                JsonObject taken = reading.take(Json.parse(line, MAX_VALUES));
+                lines.add(() -> Json.compact(taken), begin < to);
             } catch (JsonParseException | IllegalStateException e) {
                 System.getLogger(JsonTail.class.getName()).log(System.Logger.Level.DEBUG, file + " has " + line, e);
             }
-        });
+        }
     }
 }

@@ -112,6 +112,7 @@ public final class LocalServer implements AutoCloseable {
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
+        threads.execute(() -> catalog.runs().parallelStream().forEach(ServedRun::readAhead));
     }
 
     private static InetAddress resolved(String name) {

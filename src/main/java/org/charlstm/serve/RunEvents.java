@@ -28,7 +28,7 @@ final class RunEvents {
     private final List<Followed> runs;
     private int silent = SILENT_PERIODS;
 
-    /** A run, and how much of it was sent. */
+    /** A run, and the numbers of the last lines of it that were sent. */
     private static final class Followed {
         private final ServedRun run;
         private int generation = -1;
@@ -77,18 +77,23 @@ final class RunEvents {
 
     private void sendNews(Followed one) throws IOException {
         ServedRun.Snapshot now = one.run.read();
-        if (now.generation() != one.generation || now.metrics().size() < one.metrics
-                || now.samples().size() < one.samples) {
+        if (now.generation() != one.generation || now.metrics().count() < one.metrics
+                || now.samples().count() < one.samples) {
             one.generation = now.generation();
             one.metrics = 0;
             one.samples = 0;
             event("reset", idOf(one));
         }
-        lines("metrics", one, now.metrics(), one.metrics, sent -> one.metrics = sent);
-        lines("samples", one, now.samples(), one.samples, sent -> one.samples = sent);
+        kept("metrics", one, now.metrics(), one.metrics, sent -> one.metrics = sent);
+        kept("samples", one, now.samples(), one.samples, sent -> one.samples = sent);
         // All lines of another epoch are new. A returning client gets all of this one again.
         int known = one.progress == null ? 0 : now.progress().lastIndexOf(one.progress) + 1;
-        lines("progress", one, now.progress(), known, sent -> one.progress = now.progress().get(sent - 1));
+        for (int at = known; at < now.progress().size();) {
+            List<String> next = now.progress().subList(at, Math.min(now.progress().size(), at + MAX_LINES));
+            at += next.size();
+            one.progress = next.getLast();
+            lines("progress", one, next);
+        }
         JsonObject summary = one.run.summary();
         String status = Json.compact(summary);
         if (!status.equals(one.status)) {
@@ -103,15 +108,19 @@ final class RunEvents {
         return json;
     }
 
-    /** Sends the lines from a position on; each event has the positions after it. */
-    private void lines(String name, Followed one, List<String> all, int from, IntConsumer sent) throws IOException {
-        for (int at = from; at < all.size();) {
-            List<String> next = all.subList(at, Math.min(all.size(), at + MAX_LINES));
-            at += next.size();
-            sent.accept(at);
-            write("id: " + runs.stream().map(Followed::position).collect(Collectors.joining(",")) + "\nevent: " + name
-                    + "\ndata: " + ServedRun.with(Json.compact(idOf(one)), "lines", next) + "\n\n");
+    /** Sends the lines after a number. */
+    private void kept(String name, Followed one, KeptLines all, int after, IntConsumer sent) throws IOException {
+        for (List<KeptLines.Line> next = all.after(after, MAX_LINES); !next.isEmpty(); next = all
+                .after(next.getLast().number(), MAX_LINES)) {
+            sent.accept(next.getLast().number());
+            lines(name, one, next.stream().map(KeptLines.Line::text).toList());
         }
+    }
+
+    /** Sends lines with the positions after them. */
+    private void lines(String name, Followed one, List<String> next) throws IOException {
+        write("id: " + runs.stream().map(Followed::position).collect(Collectors.joining(",")) + "\nevent: " + name
+                + "\ndata: " + ServedRun.with(Json.compact(idOf(one)), "lines", next) + "\n\n");
     }
 
     private void event(String name, JsonObject data) throws IOException {

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.Json;
 import org.charlstm.run.RunDescription;
@@ -31,6 +33,7 @@ final class ServedRun {
     private static final int MAX_PROGRESS = 2000;
     /** How many of the last epochs say how long one takes. */
     private static final int LAST_EPOCHS = 5;
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 
     private final String id;
     private final Path folder;
@@ -44,20 +47,16 @@ final class ServedRun {
     /** The latest epochs, and for each loss that is monitored the epoch with the lowest. */
     private final Deque<JsonObject> latest = new ArrayDeque<>();
     private final Map<String, JsonObject> best = new HashMap<>();
-    /** How many epochs these cover, and of which generation. */
-    private int followed;
-    private int followedGeneration;
-
     /**
      * The folder when it was read last.
      *
      * @param generation rises whenever earlier lines no longer hold
-     * @param metrics    a line of JSON for each epoch
-     * @param samples    a line of JSON for each epoch with sentences
+     * @param metrics    a line of JSON for each epoch, or for some
+     * @param samples    a line of JSON for each epoch with sentences, or for some
      * @param progress   a line of JSON for each report within the current epoch
      * @param training   whether a process trains into the folder
      */
-    record Snapshot(JsonObject description, int generation, List<String> metrics, List<String> samples,
+    record Snapshot(JsonObject description, int generation, KeptLines metrics, KeptLines samples,
             List<String> progress, boolean training) {
         String state() {
             String end = RunDescription.word(description, "end").orElse("");
@@ -72,12 +71,25 @@ final class ServedRun {
         }
     }
 
-    ServedRun(String id, Path folder) {
+    ServedRun(String id, Path folder, KeptLines.Store store) {
         this.id = id;
         this.folder = folder;
-        metrics = new JsonTail(folder.resolve(RunFolder.METRICS), ServedRun::figures);
-        samples = new JsonTail(folder.resolve(RunFolder.SAMPLES), ServedRun::sentences);
-        progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), ServedRun::figures);
+        metrics = new JsonTail(folder.resolve(RunFolder.METRICS), store, new JsonTail.Reading() {
+            @Override
+            public JsonObject take(JsonObject line) {
+                JsonObject epoch = figures(line);
+                follow(epoch);
+                return epoch;
+            }
+
+            @Override
+            public void forget() {
+                best.clear();
+                latest.clear();
+            }
+        });
+        samples = new JsonTail(folder.resolve(RunFolder.SAMPLES), store, ServedRun::sentences);
+        progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), store, ServedRun::figures);
     }
 
     String id() {
@@ -97,37 +109,37 @@ final class ServedRun {
         // Before the description: a run writes how it ended, then releases the folder.
         boolean training = RunFolder.isTraining(folder);
         describe();
-        List<String> epochs = List.copyOf(metrics.refresh());
-        follow(epochs);
-        known = new Snapshot(description, metrics.generation() + samples.generation(), epochs,
-                List.copyOf(samples.refresh()),
-                training ? current(progress.refresh()) : List.of(), training);
+        metrics.refresh();
+        samples.refresh();
+        known = new Snapshot(description, metrics.generation() + samples.generation(), metrics.lines(),
+                samples.lines(), training ? current(progress.refresh().texts()) : List.of(), training);
         last = known;
         lastAt = System.nanoTime();
         return known;
     }
 
-    /** Updates the latest and best epochs from new lines. */
-    private void follow(List<String> epochs) {
-        if (followedGeneration != metrics.generation()) {
-            followedGeneration = metrics.generation();
-            followed = 0;
-            best.clear();
-            latest.clear();
+    /** Updates the latest and best epochs. */
+    private void follow(JsonObject epoch) {
+        latest.addLast(epoch);
+        if (latest.size() > LAST_EPOCHS) {
+            latest.removeFirst();
         }
-        for (String line : epochs.subList(followed, epochs.size())) {
-            JsonObject epoch = parsed(line);
-            latest.addLast(epoch);
-            if (latest.size() > LAST_EPOCHS) {
-                latest.removeFirst();
-            }
-            for (String monitor : List.of(Figures.LOSS, Figures.VAL_LOSS)) {
-                if (epoch.has(monitor)) {
-                    best.merge(monitor, epoch, (old, now) -> figure(now, monitor) < figure(old, monitor) ? now : old);
-                }
+        for (String monitor : List.of(Figures.LOSS, Figures.VAL_LOSS)) {
+            if (epoch.has(monitor)) {
+                best.merge(monitor, epoch, (old, now) -> figure(now, monitor) < figure(old, monitor) ? now : old);
             }
         }
-        followed = epochs.size();
+    }
+
+    /** Reads what is long, so that who asks first need not wait for it. */
+    synchronized void readAhead() {
+        metrics.refresh();
+        samples.refresh();
+    }
+
+    /** Gives back the memory of a run that is served no more. */
+    void forget() {
+        Stream.of(metrics, samples, progress).forEach(tail -> tail.lines().clear());
     }
 
     private void describe() {
@@ -158,7 +170,7 @@ final class ServedRun {
     private static JsonObject figures(JsonObject line) {
         JsonObject figures = new JsonObject();
         line.asMap().forEach((name, value) -> {
-            if (name.matches("[a-z][a-z0-9_]{0,63}") && isNumber(value)) {
+            if (NAME.matcher(name).matches() && isNumber(value)) {
                 figures.add(name, value);
             }
         });
@@ -251,14 +263,14 @@ final class ServedRun {
         return json;
     }
 
-    /** The whole run as JSON: the summary, its settings, every epoch and the sentences. */
+    /** The whole run as JSON: the summary, its settings, the epochs and the sentences. */
     String json() {
         JsonObject json = summary();
         Snapshot now = read();
         JsonObject settings = new JsonObject();
         settings(now.description()).forEach(settings::addProperty);
         json.add("settings", settings);
-        return with(with(Json.compact(json), "metrics", now.metrics()), "samples", now.samples());
+        return with(with(Json.compact(json), "metrics", now.metrics().texts()), "samples", now.samples().texts());
     }
 
     /** Adds an array of lines of JSON to the text of an object that is not empty. */

@@ -1,6 +1,7 @@
 package org.charlstm.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JsonTailTest {
     @TempDir
     private Path folder;
+    private final KeptLines.Store store = new KeptLines.Store(Long.MAX_VALUE, Long.MAX_VALUE);
     private long time = 1_000_000_000_000L;
 
     private Path write(String text, StandardOpenOption... how) throws IOException {
@@ -25,13 +27,13 @@ class JsonTailTest {
     }
 
     private static void assertLines(JsonTail tail, int generation, String... lines) {
-        assertEquals(List.of(lines), tail.refresh().stream().map(Object::toString).toList());
+        assertEquals(List.of(lines), tail.refresh().texts());
         assertEquals(generation, tail.generation());
     }
 
     @Test
     void whatIsAddedIsReadOnceItIsWhole() throws IOException {
-        JsonTail tail = new JsonTail(folder.resolve("lines"), line -> line);
+        JsonTail tail = new JsonTail(folder.resolve("lines"), store, line -> line);
         assertLines(tail, 0);
         write("{\"a\":1}\n{\"a\":");
         assertLines(tail, 0, "{\"a\":1}");
@@ -44,7 +46,7 @@ class JsonTailTest {
     @Test
     void anotherFileIsReadFromItsBeginning() throws IOException {
         write("{\"a\":1}\n{\"a\":2}\n");
-        JsonTail tail = new JsonTail(folder.resolve("lines"), line -> line);
+        JsonTail tail = new JsonTail(folder.resolve("lines"), store, line -> line);
         assertLines(tail, 0, "{\"a\":1}", "{\"a\":2}");
         write("{\"a\":1}\n");
         assertLines(tail, 1, "{\"a\":1}");
@@ -58,5 +60,43 @@ class JsonTailTest {
         assertLines(tail, 4);
         write("{\"a\":5}\n");
         assertLines(tail, 4, "{\"a\":5}");
+    }
+
+    /** Longer than any of a run's, over several of the parts in which a file is read. */
+    @Test
+    void aLineOfManyMegabytesIsSkipped() throws IOException {
+        JsonTail tail = new JsonTail(folder.resolve("lines"), store, line -> line);
+        write("{\"a\":1}\n{\"b\":\"" + "x".repeat(9_000_000));
+        assertLines(tail, 0, "{\"a\":1}");
+        write("\"}\n{\"a\":2}\n", StandardOpenOption.APPEND);
+        assertLines(tail, 0, "{\"a\":1}", "{\"a\":2}");
+        write("{\"a\":3}\n", StandardOpenOption.APPEND);
+        assertLines(tail, 0, "{\"a\":1}", "{\"a\":2}", "{\"a\":3}");
+    }
+
+    /** Two files of many lines: all together take no more than there is, and the last line is always there. */
+    @Test
+    void ofLongFilesSomeLinesAreKept() throws IOException {
+        KeptLines.Store small = new KeptLines.Store(20_000, 15_000);
+        JsonTail few = new JsonTail(Files.writeString(folder.resolve("few"), "{\"a\":1}\n{\"a\":2}\n"), small,
+                line -> line);
+        few.refresh();
+        for (String name : List.of("one", "other")) {
+            JsonTail tail = new JsonTail(folder.resolve(name), small, line -> line);
+            StringBuilder text = new StringBuilder();
+            for (int i = 1; i <= 5000; i++) {
+                text.append("{\"a\":").append(i).append("}\n");
+            }
+            Files.writeString(folder.resolve(name), text);
+            KeptLines kept = tail.refresh();
+            assertEquals(5000, kept.count());
+            List<String> texts = kept.texts();
+            assertEquals("{\"a\":1}", texts.getFirst());
+            assertEquals("{\"a\":5000}", texts.getLast());
+            assertTrue(texts.size() > 30 && texts.size() < 150, texts.toString());
+            assertEquals(List.of(new KeptLines.Line(5000, "{\"a\":5000}")), kept.after(4999, 100));
+            assertTrue(small.held() <= 20_000, "" + small.held());
+        }
+        assertEquals(List.of("{\"a\":1}", "{\"a\":2}"), few.refresh().texts());
     }
 }

@@ -181,7 +181,7 @@ class RunsTest {
         Path run = Files.createDirectories(folder.resolve("ended"));
         Files.writeString(run.resolve(RunFolder.RUN), end == null ? "{}" : "{\"end\": \"" + end + "\"}");
         Files.writeString(run.resolve(RunFolder.PROGRESS), "{\"epoch\":1,\"step\":3,\"steps\":4}\n");
-        JsonObject told = new ServedRun("ended", run).summary();
+        JsonObject told = new ServedRun("ended", run, new KeptLines.Store(10_000, 10_000)).summary();
         assertEquals(state, told.get("state").getAsString());
         assertNull(told.get("progress"));
     }

@@ -1,0 +1,142 @@
+package org.charlstm.serve;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The lines of a file that are kept: all, or of a long file every second, every fourth and so on, and the last. Files
+ * of one {@link Store} share their memory.
+ */
+final class KeptLines {
+    /** What a line takes beside its characters, and what a character takes. */
+    private static final int BYTES_OF_LINE = 80;
+    private static final int BYTES_OF_CHARACTER = 2;
+
+    /**
+     * A line.
+     *
+     * @param number its place in the file, from 1; lines that were skipped have none
+     */
+    record Line(int number, String text) {
+        private long bytes() {
+            return BYTES_OF_LINE + (long) BYTES_OF_CHARACTER * text.length();
+        }
+    }
+
+    /** The memory of several files' lines. If it does not suffice, the file that takes most keeps fewer lines. */
+    static final class Store {
+        private final long most;
+        private final long mostOfFile;
+        private final Set<KeptLines> files = new HashSet<>();
+        private long held;
+
+        /** One of so many bytes, of which a file takes at most some. */
+        Store(long most, long mostOfFile) {
+            this.most = most;
+            this.mostOfFile = mostOfFile;
+        }
+
+        /** The bytes that are taken. */
+        synchronized long held() {
+            return held;
+        }
+
+        private void makeRoom(KeptLines grown) {
+            while (grown.bytes > mostOfFile) {
+                grown.thin();
+            }
+            while (held > most) {
+                Collections.max(files, Comparator.comparingLong(file -> file.bytes)).thin();
+            }
+        }
+    }
+
+    private final Store store;
+    private final List<Line> lines = new ArrayList<>();
+    private int count;
+    /** Lines are kept whose number less 1 is a multiple of this. */
+    private int stride = 1;
+    private long bytes;
+
+    KeptLines(Store store) {
+        this.store = store;
+    }
+
+    /** How many lines there are, kept or not. */
+    int count() {
+        synchronized (store) {
+            return count;
+        }
+    }
+
+    /** The first lines after that of a number. */
+    List<Line> after(int number, int limit) {
+        synchronized (store) {
+            int at = Collections.binarySearch(lines, new Line(number, ""), Comparator.comparingInt(Line::number));
+            int from = at < 0 ? -at - 1 : at + 1;
+            return List.copyOf(lines.subList(from, Math.min(lines.size(), from + limit)));
+        }
+    }
+
+    List<String> texts() {
+        return after(0, Integer.MAX_VALUE).stream().map(Line::text).toList();
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @param text is asked for only if the line is kept
+     * @param more whether others follow at once
+     */
+    void add(Supplier<String> text, boolean more) {
+        synchronized (store) {
+            store.files.add(this);
+            count++;
+            if (more && !isKept(count)) {
+                return;
+            }
+            if (!lines.isEmpty() && !isKept(lines.getLast().number)) {
+                take(-lines.removeLast().bytes());
+            }
+            lines.add(new Line(count, text.get()));
+            take(lines.getLast().bytes());
+            store.makeRoom(this);
+        }
+    }
+
+    void clear() {
+        synchronized (store) {
+            lines.clear();
+            take(-bytes);
+            store.files.remove(this);
+            count = 0;
+            stride = 1;
+        }
+    }
+
+    private void take(long more) {
+        bytes += more;
+        store.held += more;
+    }
+
+    private boolean isKept(int number) {
+        return (number - 1) % stride == 0;
+    }
+
+    /** Keeps every second line; of two or fewer, none. */
+    private void thin() {
+        if (lines.size() <= 2) {
+            lines.clear();
+        } else {
+            stride *= 2;
+            Line last = lines.getLast();
+            lines.removeIf(line -> !isKept(line.number) && line != last);
+        }
+        take(lines.stream().mapToLong(Line::bytes).sum() - bytes);
+    }
+}
