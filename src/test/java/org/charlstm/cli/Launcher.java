@@ -81,6 +81,8 @@ final class Launcher {
     private final Path record;
     private final Path script;
     private final Map<String, String> environment = new TreeMap<>();
+    /** A command of the shell before the launcher. */
+    private String before = "";
 
     Launcher(Path root) throws IOException {
         folder = root.toRealPath();
@@ -242,13 +244,19 @@ final class Launcher {
         return run(script, arguments);
     }
 
+    /** Runs it where the shell has limits. */
+    Result limited(String limit) throws IOException, InterruptedException {
+        before = limit + "; ";
+        return run("train");
+    }
+
     /** Runs the launcher by one of its names. */
     Result run(Path name, String... arguments) throws IOException, InterruptedException {
         for (String file : List.of("arguments", "locale", "workspace", "process", "launcher", "code", "out", "err")) {
             Files.deleteIfExists(record.resolve(file));
         }
         // The launcher's filter may outlive it by a moment: the reader at the end of the pipe waits for both.
-        String line = "{ \"$@\" >\"$RECORD/out\" & printf %d $! >\"$RECORD/launcher\"; wait $!; "
+        String line = before + "{ \"$@\" >\"$RECORD/out\" & printf %d $! >\"$RECORD/launcher\"; wait $!; "
                 + "printf %d $? >\"$RECORD/code\"; } 2>&1 | '" + Installed.named("cat") + "' >\"$RECORD/err\"";
         ProcessBuilder builder = new ProcessBuilder(Stream.concat(
                 Stream.of(bash.toString(), "-c", line, "bash", name.toString()), Stream.of(arguments)).toList())

@@ -62,6 +62,19 @@ class LauncherTest {
         assertTrue(flags.contains("-Dcharlstm.columns=80\0"), flags);
     }
 
+    /** Its own descriptors begin at 203. */
+    @Test
+    void tooFewOpenFilesAreNamed() throws Exception {
+        Launcher.Result refused = launcher.limited("ulimit -n 40");
+        assertEquals(1, refused.code());
+        assertEquals("charlstm: may have only 40 files open at a time and needs 256; allow it more with: ulimit -n "
+                + "1024\n", refused.err());
+        // What the shell may allow itself, it does.
+        Launcher.Result raised = launcher.limited("ulimit -Sn 40");
+        assertEquals("", raised.err());
+        assertEquals(0, raised.code());
+    }
+
     @Test
     void argumentsArriveUnchanged() throws Exception {
         List<String> arguments = List.of("two words", "", "@x", "a\nb", "\n", " ", "*", "$HOME", "`ls`", "\"", "'",
