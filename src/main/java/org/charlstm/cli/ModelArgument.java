@@ -34,6 +34,9 @@ final class ModelArgument {
     private Path chosen(Console console) {
         UsageException.when(best && last, "--best and --last are both given; leave one out");
         if (!Files.isDirectory(path)) {
+            if ((best || last) && !Files.exists(path)) {
+                throw new CharlstmException(path + " does not exist; name a run's folder");
+            }
             UsageException.when(best || last, "%s is for a run's folder, and %s is none; leave it out",
                     best ? "--best" : "--last", path);
             return path;

@@ -68,4 +68,16 @@ class RunLockTest {
         }
         assertFalse(RunLock.isHeld(folder));
     }
+
+    /** As a process leaves it that was killed, for one because another rank ran out of memory. */
+    @Test
+    void aFileThatNobodyHasLockedIsNobodys() throws Exception {
+        Path file = Files.writeString(folder.resolve(".lock"), Long.toString(ProcessHandle.current().pid()));
+        assertFalse(RunFolder.isTraining(folder));
+        try (RunLock lock = RunLock.of(folder)) {
+            assertTrue(RunFolder.isTraining(folder));
+            assertTrue(lock.isThere());
+        }
+        assertFalse(Files.exists(file));
+    }
 }
