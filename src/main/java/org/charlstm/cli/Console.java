@@ -18,18 +18,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a command writes.
  *
- * @param columns the width of the terminal that {@code err} is, or 0 if it is none
- * @param called  what is typed to run the tool
- * @param in      what is read where a file is called {@code -}
+ * @param terminal that {@code err} is, of no columns if it is none
+ * @param called   what is typed to run the tool
+ * @param in       what is read where a file is called {@code -}
  */
-record Console(PrintStream out, PrintStream err, int columns, String called, InputStream in) {
+record Console(PrintStream out, PrintStream err, Terminal terminal, String called, InputStream in) {
     /** The tool's name, where nobody typed anything that can be typed again. */
     static final String NAME = "charlstm";
     /** The options of the JVM that a jar needs to run as it runs here. */
     private static final List<String> NEEDED = List.of("--add-modules=", "--enable-native-access=");
 
+    /** One of as many columns throughout. */
     Console(PrintStream out, PrintStream err, int columns) {
         this(out, err, columns, NAME, System.in);
+    }
+
+    Console(PrintStream out, PrintStream err, int columns, String called, InputStream in) {
+        this(out, err, new Terminal(() -> columns, false), called, in);
     }
 
     /** The launcher as it was called, or Java with the jar. */
@@ -52,7 +57,7 @@ record Console(PrintStream out, PrintStream err, int columns, String called, Inp
 
     Console silent() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, out.charset());
-        return new Console(nowhere, nowhere, 0, called, in);
+        return new Console(nowhere, nowhere, new Terminal(() -> 0, false), called, in);
     }
 
     /** A command line of the tool that can be pasted into a shell. */
@@ -95,10 +100,8 @@ record Console(PrintStream out, PrintStream err, int columns, String called, Inp
     /** Shows on a terminal's last line how far something is, in place of what is there. */
     void show(String progress) {
         if (isTerminal()) {
-            int room = columns - 1;
-            String shown = progress.length() > room ? progress.substring(0, room) : progress;
             synchronized (err) {
-                err.print("\r" + shown + " ".repeat(room - shown.length()));
+                err.print(terminal.replacing(progress));
                 err.flush();
             }
         }
@@ -107,13 +110,19 @@ record Console(PrintStream out, PrintStream err, int columns, String called, Inp
     /** Takes what shows progress from a terminal's line. */
     void wipe() {
         if (isTerminal()) {
-            show("");
-            err.print("\r");
-            err.flush();
+            synchronized (err) {
+                err.print(terminal.wiping());
+                err.flush();
+            }
         }
     }
 
+    /** The columns that the terminal has now; 0 if there is none. */
+    int columns() {
+        return terminal.columns();
+    }
+
     boolean isTerminal() {
-        return columns > 0;
+        return columns() > 0;
     }
 }

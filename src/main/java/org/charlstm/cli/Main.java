@@ -97,7 +97,7 @@ public final class Main implements Runnable {
         restoreError();
         Output output = new Output();
         Console console = new Console(utf8(output), utf8(new FileOutputStream(FileDescriptor.err)),
-                Integer.getInteger("charlstm.columns", 0), Console.calledAs(), System.in);
+                Terminal.ofProcess(Integer.getInteger("charlstm.columns", 0)), Console.calledAs(), System.in);
         int code = run(console, arguments);
         console.out().flush();
         if (output.failure != null) {

@@ -33,11 +33,10 @@ final class ReadingDisplay implements ReadingProgress, AutoCloseable {
         }
         due = now + REFRESH_NANOS;
         shown = true;
-        // A line that wraps could not be wiped.
+        // Of what does not fit, the end says how far it is.
         String line = CharlstmException.line("reading " + name + ": " + bytes / MEGABYTE
                 + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
-        console.err().print("\r" + line.substring(Math.max(0, line.length() - console.columns() + 1)));
-        console.err().flush();
+        console.show(line.substring(Math.max(0, line.length() - console.columns() + 1)));
     }
 
     @Override

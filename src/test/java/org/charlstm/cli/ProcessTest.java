@@ -288,15 +288,59 @@ class ProcessTest {
 
     /** The tool on a pseudo-terminal of its own, as util-linux' script makes one. */
     private static Process onTerminal(Object... arguments) throws IOException {
+        return onTerminal("", arguments);
+    }
+
+    /** The same after other words for a shell. */
+    private static Process onTerminal(String before, Object... arguments) throws IOException {
         List<Object> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java"),
                 "--enable-native-access=ALL-UNNAMED"));
         line.addAll(Jvm.VECTORS);
         line.addAll(List.of("-Dcharlstm.columns=90", "-cp", System.getProperty("java.class.path"),
                 Main.class.getName()));
         line.addAll(List.of(arguments));
-        return new ProcessBuilder("script", "-qec",
-                line.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")), "/dev/null")
-                .redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder("script", "-qec",
+                before + line.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")), "/dev/null")
+                .redirectErrorStream(true);
+        builder.environment().keySet().removeAll(Set.of("XTERM_VERSION", "STY"));
+        builder.environment().put("TERM", "xterm-256color");
+        return builder.start();
+    }
+
+    /** Somebody drags the window to 50 columns while 90 are in use; the terminal breaks the line that was there. */
+    @Test
+    @Needs({Need.INTERRUPTS, Need.SCRIPT})
+    void aTerminalThatBecomesNarrowerHasNoTrailOfProgress() throws IOException, InterruptedException {
+        Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
+        Process process =
+                onTerminal("tty; stty cols 90; ", Tiny.training(text, folder.resolve("run"), "--epochs", 900));
+        StringBuilder seen = new StringBuilder();
+        InputStream screen = process.getInputStream();
+        byte[] some = new byte[4096];
+        Pattern shown = Pattern.compile("\repoch 1/900 +\\d+%[^\r]*  loss [^\r]*(?=\r)");
+        int narrowed = 0;
+        boolean interrupted = false;
+        for (int n; (n = screen.read(some)) > 0;) {
+            seen.append(new String(some, 0, n, StandardCharsets.UTF_8));
+            if (narrowed == 0 && shown.matcher(seen).find()) {
+                narrowed = seen.length();
+                assertEquals(0, new ProcessBuilder("stty", "-F", seen.substring(0, seen.indexOf("\n")).strip(), "cols",
+                        "50").start().waitFor());
+            } else if (narrowed > 0 && !interrupted
+                    && shown.matcher(seen.substring(narrowed)).results().count() > 3) {
+                process.outputWriter().append('\3').flush();
+                interrupted = true;
+            }
+        }
+        assertEquals(Main.INTERRUPTED, process.waitFor(), seen.toString());
+        // The narrow lines begin where the cursor goes up to where the wide one began, and all below is wiped.
+        String[] parts = seen.toString().split("\r\033\\[1A\033\\[J", -1);
+        assertEquals(2, parts.length, seen.toString());
+        List<String> lines = Pattern.compile("(?:^|\r)(epoch [0-9]+/900 +[0-9]+%[^\r]*)").matcher(parts[1]).results()
+                .limit(3).map(each -> each.group(1)).toList();
+        assertEquals(3, lines.size(), parts[1]);
+        lines.forEach(line -> assertEquals(49, line.length(), line));
+        assertTrue(parts[0].contains("epoch 1/900"), parts[0]);
     }
 
     /** The progress of an epoch is there while it runs: what is seen is acted on, and the epoch is not over then. */

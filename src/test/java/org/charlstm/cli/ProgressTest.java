@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +34,25 @@ class ProgressTest {
     @Test
     void aTerminalSaysHowFarItIs() {
         String line = "reading capt\uFFFD ions.txt: 120 of 208 MB";
-        assertEquals("\r" + line + "\r" + " ".repeat(79) + "\r", shown(80, 0));
+        assertEquals("\r" + line + " ".repeat(79 - line.length()) + "\r" + " ".repeat(79) + "\r", shown(80, 0));
         assertEquals("\r" + line.substring(line.length() - 29) + "\r" + " ".repeat(29) + "\r", shown(30, 0));
+    }
+
+    /** One that cuts lines off instead has nothing above the line to wipe. */
+    @Test
+    void ofANarrowerTerminalAllRowsOfTheLineAreWiped() {
+        for (boolean rewraps : new boolean[] {true, false}) {
+            AtomicInteger columns = new AtomicInteger(100);
+            Terminal terminal = new Terminal(columns::get, rewraps);
+            assertEquals("\r" + "x".repeat(99), terminal.replacing("x".repeat(200)));
+            columns.set(33);
+            assertEquals("\r" + (rewraps ? "\033[2A\033[J" : "") + "x".repeat(32), terminal.replacing("x".repeat(200)));
+            assertEquals("\r" + "y".repeat(20) + " ".repeat(12), terminal.replacing("y".repeat(20)));
+            columns.set(20);
+            assertEquals("\r" + (rewraps ? "\033[1A\033[J" : "") + " ".repeat(19) + "\r", terminal.wiping());
+            columns.set(2);
+            assertEquals("\rx", terminal.replacing("xy"), "nothing stands there any more");
+        }
     }
 
     @Test
