@@ -23,7 +23,7 @@ import org.charlstm.Quantity;
 final class GridReport {
     static final String RESULTS = "results.json";
 
-    /** Settings for the horizontal axis: the first that varies is chosen. */
+    /** Settings for the horizontal axis: the first that varies and that all have is chosen. */
     private static final List<String> ACROSS = List.of("batch_size", "hidden", "threads", "layers", "dense");
 
     /** Settings whose values say of themselves what they are. */
@@ -142,7 +142,9 @@ final class GridReport {
 
     private List<Chart> makeCharts() {
         List<Chart> made = new ArrayList<>();
-        Optional<String> across = ACROSS.stream().filter(key -> differ(measured, key)).findFirst();
+        // A device without threads of its own has no place on an axis of them.
+        Optional<String> across = ACROSS.stream().filter(key -> differ(measured, key)
+                && measured.stream().noneMatch(row -> row.setting(key).isEmpty())).findFirst();
         if (across.isPresent()) {
             MEASURES.forEach(measure -> made.add(lines(measure, across.get())));
         } else if (measured.size() > 1) {

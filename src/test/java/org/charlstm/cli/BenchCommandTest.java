@@ -116,6 +116,17 @@ class BenchCommandTest {
     }
 
     /** It trains as train does with the same options. */
+    /** Threads, which one of the devices does not have, are then all that varies beside the device. */
+    @Test
+    void devicesAloneAreBars() throws Exception {
+        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "cpu,reference", "--batch-sizes", 4, "--hidden", 8,
+                "--warm-up", 0));
+        assertEquals(0, tool.code(), tool.err());
+        List<String> table = tool.out().lines().toList();
+        assertTrue(table.get(1).startsWith("cpu ") && table.get(2).startsWith("reference "), tool.out());
+        assertTrue(Files.readString(out.resolve("report.html")).contains("cpu, threads "));
+    }
+
     @Test
     void runningTextAndBothKindsOfGates() throws Exception {
         Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,

@@ -125,6 +125,10 @@ class GridReportTest {
     @Test
     void configurationsWithoutASizeBetweenThemAreBars() throws IOException {
         assertEquals(3, page(List.of(row("cuda", 32, 64, 1), row("cuda:1", 32, 64, 2))).split("<svg ").length - 1);
+        // The one has threads and the other none, which is no place on an axis.
+        String devices = page(List.of(row("cpu", 32, 64, 1), row("reference", 32, 64, 2)));
+        assertEquals(3, devices.split("<svg ").length - 1);
+        assertTrue(devices.contains("cpu, threads 2: ") && devices.contains("reference: "), devices);
     }
 
     /** Whatever their names, bars have most of the chart, one scale and one edge; names and values can be read. */
