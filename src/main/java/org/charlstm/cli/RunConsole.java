@@ -234,7 +234,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         List<Figures> figures = run.figures();
         if (!figures.isEmpty()) {
             double total = figures.stream().mapToDouble(Figures::seconds).sum();
-            console.line("seconds per epoch: %s", line(EpochTimes.of(figures)));
+            run.times().ifPresent(times -> console.line("seconds per epoch: %s", line(times)));
             console.line("%.2f s in all, %,.0f characters/s", total, figures.stream().mapToDouble(epoch -> epoch
                     .get(Figures.CHARS_PER_SECOND) * epoch.seconds()).sum() / total);
         }

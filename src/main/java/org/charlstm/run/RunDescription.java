@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -41,6 +43,8 @@ public final class RunDescription {
     private final TrainingRun run;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
+    /** The epochs with which a process went on. */
+    private final Set<Integer> firstEpochs = new TreeSet<>();
     /** The learning rates with the epochs from which they held; empty if there was one schedule throughout. */
     private final JsonArray rates = new JsonArray();
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -102,15 +106,27 @@ public final class RunDescription {
         return settings;
     }
 
-    /** Whether an earlier description has the same results. */
+    /** Takes from an earlier description what its results depend on. */
+    void follow(JsonObject before) {
+        if (before.get("resumed_with") instanceof JsonArray known) {
+            known.asList().stream().mapToDouble(RunDescription::number).filter(each -> each <= Integer.MAX_VALUE)
+                    .forEach(each -> firstEpochs.add((int) each));
+        }
+    }
+
+    /** Whether the description that this one follows has the same results. */
     boolean saysTheSame(JsonObject before, List<Figures> figures) {
         JsonObject now = json(figures);
         return Stream.of("config", "text", "monitor", "best", "seconds_per_epoch")
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /** Resumes from a state and the description beside it, which may be empty. */
-    void resume(JsonObject before, RunState state) {
+    /**
+     * Resumes from a state and the description beside it, which may be empty.
+     *
+     * @param allStepsTaken whether the state's epoch lacks its figures alone
+     */
+    void resume(JsonObject before, RunState state, boolean allStepsTaken) {
         int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
         int rows = state.whole() ? 0 : state.training().rows();
         if (before.get("rates") instanceof JsonArray known) {
@@ -125,6 +141,8 @@ public final class RunDescription {
             }
             rates.add(rate(epoch, rows, RunState.settings(run.setup().training())));
         }
+        firstEpochs.removeIf(each -> each >= epoch);
+        firstEpochs.add(epoch + (allStepsTaken ? 1 : 0));
         resumed.addAll(Json.strings(before.get("resumed")));
         resumed.add(started);
         if (before.has("started") && before.get("started").isJsonPrimitive()) {
@@ -134,8 +152,12 @@ public final class RunDescription {
 
     /** A number of an earlier description; infinite if it is none, for the file is not trusted. */
     private static double number(JsonElement rate, String name) {
-        return rate instanceof JsonObject object && object.get(name) instanceof JsonPrimitive number
-                && number.isNumber() ? number.getAsDouble() : Double.POSITIVE_INFINITY;
+        return rate instanceof JsonObject object ? number(object.get(name)) : Double.POSITIVE_INFINITY;
+    }
+
+    private static double number(@Nullable JsonElement value) {
+        return value instanceof JsonPrimitive number && number.isNumber() ? number.getAsDouble()
+                : Double.POSITIVE_INFINITY;
     }
 
     private static JsonObject rate(int epoch, int rows, Map<String, String> settings) {
@@ -167,6 +189,11 @@ public final class RunDescription {
         tested = figures;
     }
 
+    /** The times of at least one epoch. */
+    EpochTimes times(List<Figures> figures) {
+        return EpochTimes.of(figures, firstEpochs);
+    }
+
     JsonObject json(List<Figures> figures) {
         ModelConfig sizes = run.model().config();
         JsonObject config = ConfigJson.of(sizes, run.text().corpus().steps());
@@ -180,6 +207,7 @@ public final class RunDescription {
         json.addProperty("started", started);
         if (!resumed.isEmpty()) {
             json.add("resumed", Json.array(resumed));
+            json.add("resumed_with", Json.array(List.copyOf(firstEpochs)));
         }
         if (!rates.isEmpty()) {
             json.add("rates", rates);
@@ -211,7 +239,7 @@ public final class RunDescription {
             json.add("ranks", ranks);
         }
         if (!figures.isEmpty()) {
-            json.add("seconds_per_epoch", Json.of(EpochTimes.of(figures)));
+            json.add("seconds_per_epoch", Json.of(times(figures)));
         }
         if (tested != null) {
             json.add("test", JsonLines.line(tested));

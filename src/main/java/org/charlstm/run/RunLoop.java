@@ -73,6 +73,10 @@ final class RunLoop {
         return List.copyOf(figures);
     }
 
+    EpochTimes times() {
+        return description.times(figures);
+    }
+
     int epoch() {
         return epoch;
     }
@@ -122,10 +126,11 @@ final class RunLoop {
         best.resume(state, folder, left);
         sampledUntil = state.whole() ? left.sampledUntil() : epoch;
         JsonObject before = folder.description();
+        description.follow(before);
         wasDone = state.whole() && isOver() && before.has("operations")
                 && (run.text().test() == null || before.has("test")) && description.saysTheSame(before, figures);
         if (!wasDone) {
-            description.resume(before, state);
+            description.resume(before, state, allStepsTaken);
             describe();
         }
     }

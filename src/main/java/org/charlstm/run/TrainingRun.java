@@ -205,6 +205,11 @@ public final class TrainingRun {
         return loop == null ? List.of() : loop.figures();
     }
 
+    /** The times of the epochs; empty before there are any. */
+    public Optional<EpochTimes> times() {
+        return loop == null || figures().isEmpty() ? Optional.empty() : Optional.of(loop.times());
+    }
+
     /**
      * The figures of the best model, or of the last where the best is not kept, on the test's text.
      *

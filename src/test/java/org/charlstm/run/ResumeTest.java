@@ -140,6 +140,29 @@ class ResumeTest {
         assertEquals(1, description("stopped").getAsJsonArray("resumed").size());
     }
 
+    /** Code and memory are cold in it, whichever of the run's processes it is. */
+    @Test
+    void theFirstEpochOfEachProcessIsNotInTheTimesOfTheOthers() throws IOException {
+        Setup setup = SETUP.epochs(7);
+        begin("cpu", "often", 2 * STEPS, setup, run -> run);
+        resume("cpu", "often", 2 * STEPS + 1, setup);
+        resume("cpu", "often", -1, setup);
+        JsonObject described = description("often");
+        assertEquals("[3,5]", described.get("resumed_with").toString());
+        List<Double> others = Files.readAllLines(folder.resolve("often").resolve(RunFolder.METRICS)).stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .filter(line -> List.of(2, 4, 6, 7).contains(line.get("epoch").getAsInt()))
+                .map(line -> line.get("seconds").getAsDouble()).toList();
+        JsonObject times = described.getAsJsonObject("seconds_per_epoch");
+        assertEquals(others.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+                times.get("mean").getAsDouble(), 1e-12);
+        assertEquals(others.stream().mapToDouble(Double::doubleValue).max().orElseThrow(),
+                times.get("max").getAsDouble());
+        // Nothing is left to do, and nothing is told anew.
+        resume("cpu", "often", -1, setup);
+        assertEquals(described, description("often"));
+    }
+
     /** The rate falls after epochs 2 and 3, whose losses are no lower by far; updates are of eight and of six. */
     static Stream<Arguments> updates() {
         TrainingOptions options = SETUP.training();
