@@ -44,11 +44,12 @@ public record Configuration(String device, String precision, int threads, int ba
     /** The lab's hyperparameters, except for those of the grid. */
     public Setup setup() {
         UpdateRule.Named rule = UpdateRule.Named.of(optimizer);
+        double rate = Setup.learningRate(rule, RecurrentCell.Named.of(cell));
         return Setup.LAB.layers(ModelLayers.LAB.sized(hidden, layers, dense)
                 .of(RecurrentCell.Named.of(cell).with(recurrentActivation.equals(WITHOUT_GATES)
                         ? RecurrentActivation.SIGMOID : RecurrentActivation.of(recurrentActivation), true)))
-                .training(new TrainingOptions(batchSize, rule.learningRate(), SEED, true).rule(rule.learningRate(),
-                        rule.rule()).padding(PaddingMode.of(padding)));
+                .training(new TrainingOptions(batchSize, rate, SEED, true).rule(rate, rule.rule())
+                        .padding(PaddingMode.of(padding)));
     }
 
     /** The values under their names in files; a number of threads that makes no difference is empty. */

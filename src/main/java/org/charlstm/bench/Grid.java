@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.cuda.Binding;
 import org.charlstm.device.GpuOptions;
+import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,32 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
      * @param lstm         engine on a GPU
      * @param rnnAlgorithm of cuDNN
      * @param graphs       whether a GPU replays a recorded step
+     * @param learningRate of all; null for the usual one of each
+     * @param clipNorm     the norm that gradients are scaled down to; null if they are not
      */
     public record Protocol(int epochs, int repeats, int warmUp, String lstm, String rnnAlgorithm, boolean graphs,
-            String cudaBinding) {
-        /** With the choices that concern a GPU. */
+            String cudaBinding, @Nullable Double learningRate, @Nullable Double clipNorm) {
+        /** With the choices that concern a GPU, at the usual rates. */
         public Protocol(int epochs, int repeats, int warmUp, GpuOptions gpu) {
             this(epochs, repeats, warmUp, gpu.lstm().toString(), gpu.algorithm().toString(), gpu.graphs(),
-                    gpu.binding().toString());
+                    gpu.binding().toString(), null, null);
+        }
+
+        /**
+         * The same with other updates.
+         *
+         * @param rate null for the usual one of each configuration
+         * @param norm null for gradients as they are
+         */
+        public Protocol updating(@Nullable Double rate, @Nullable Double norm) {
+            return new Protocol(epochs, repeats, warmUp, lstm, rnnAlgorithm, graphs, cudaBinding, rate, norm);
+        }
+
+        /** How a configuration is trained in this protocol. */
+        public TrainingOptions training(Configuration configuration) {
+            TrainingOptions usual = configuration.setup().training();
+            TrainingOptions rated = learningRate == null ? usual : usual.rule(learningRate, usual.rule());
+            return clipNorm == null ? rated : rated.clip(clipNorm, Double.POSITIVE_INFINITY);
         }
 
         GpuOptions gpu() {

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The measurement of one configuration by one process.
  *
- * @param message       why there are no figures; null if there are
+ * @param message       why there are no figures; with figures how training diverged; null if neither
  * @param text          the text's fingerprint; null without figures
  * @param warmUpSeconds of the epochs that do not count
- * @param loss          of the last epoch, in nats a time step; null without one
+ * @param loss          of the last epoch, in nats a time step; null without one, and where training diverged
  * @param ceiling       the highest rate of floating-point operations that the device measured, a second; null if none
  * @param hostBytes     the process's peak of host memory
  * @param deviceBytes   the peak of device memory; 0 where that is the host's

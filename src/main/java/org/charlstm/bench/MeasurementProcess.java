@@ -27,10 +27,12 @@ import org.charlstm.nn.Weights;
 import org.charlstm.run.Setup;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
+import org.charlstm.train.DivergenceException;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,24 +139,27 @@ public final class MeasurementProcess {
         }
         List<Double> warmUp = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
+        TrainingOptions training = task.protocol().training(configuration);
         double loss = 0;
+        String diverged;
         try (Device device = open()) {
             try (Model model = new Model(device, weights);
-                    Trainer trainer = new Trainer(model, corpus, setup.training())) {
+                    Trainer trainer = new Trainer(model, corpus, training).evenIfItDiverges()) {
                 for (int epoch = 0; epoch < task.protocol().warmUp() + task.protocol().epochs(); epoch++) {
                     Figures figures = Objects.requireNonNull(trainer.epoch(EpochListener.NONE),
                             "an epoch that nobody stops has figures");
                     (epoch < task.protocol().warmUp() ? warmUp : seconds).add(figures.seconds());
                     loss = figures.loss();
                 }
+                diverged = trainer.divergence().map(DivergenceException::what).orElse(null);
             }
             // The peaks are read first: the rest takes memory too.
             long hostBytes = peakHostMemory();
             long deviceBytes = device.peakMemory();
-            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, setup.training());
+            List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, training);
             OptionalDouble ceiling = device.ceiling();
-            return new Measurement(Status.MEASURED, null, TextSource.Summary.fingerprint(captions), warmUp, seconds,
-                    loss,
+            return new Measurement(Status.MEASURED, diverged, TextSource.Summary.fingerprint(captions), warmUp, seconds,
+                    diverged == null ? loss : null,
                     ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,
                     Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
         }

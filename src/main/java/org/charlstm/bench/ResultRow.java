@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The results of one configuration. Without figures they are null, and lists are empty.
  *
  * @param parameters            of the model; null for invalid sizes
- * @param message               why there are no figures, or not all
+ * @param message               why there are no figures, or not all, or how training diverged
  * @param seconds               of an epoch, over all that count
  * @param epochSeconds          of each epoch, a list for each repeat
  * @param warmUpSeconds         of the epochs that do not count, a list for each repeat
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param shareOfCeiling        from 0 to 1
  * @param peakHostBytes         the median over repeats
  * @param peakDeviceBytes       the same; 0 where the memory is the host's
- * @param loss                  of the last epoch, in nats a time step
+ * @param loss                  of the last epoch, in nats a time step; null where training diverged
  * @param operations            of a training step launched call by call, medians over repeats
  * @param choices               of the device in the last repeat
  */
@@ -84,7 +84,8 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         ModelConfig config = config(configuration, header.text());
         Status status = without != null ? without.status()
                 : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;
-        String message = without == null ? null : without.message();
+        String message = without != null ? without.message()
+                : measured.stream().map(Measurement::message).filter(Objects::nonNull).findFirst().orElse(null);
         Long parameters = config == null ? null : config.parameters();
         if (measured.isEmpty() || config == null) {
             return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
@@ -102,7 +103,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
                 seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
                 ceiling == null ? null : flops / seconds.median() / ceiling,
                 median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
-                measured.getLast().loss(),
+                message == null ? measured.getLast().loss() : null,
                 OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
                 measured.getLast().choices());
     }

@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,6 +86,14 @@ final class BenchCommand extends Subcommand {
             description = "Update rules, each at its usual rate: rmsprop, adam, adamw, sgd. Default: ${DEFAULT-VALUE}.")
     private List<UpdateRule.Named> optimizers;
 
+    @Option(names = "--learning-rate", paramLabel = "X", description = "The learning rate of all. Default: the usual "
+            + "one of each, as in train.")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--clip-norm", paramLabel = "X", converter = Converters.Finite.class,
+            description = "Scale the gradients of an update down to this norm where theirs is larger. Default: never.")
+    private @Nullable Double clipNorm;
+
     @Option(names = "--padding", paramLabel = "LIST", split = COMMA, hideParamSyntax = true, defaultValue = "lab",
             description = "The end symbols that pad captions, as in train: lab, mask, bucket. Default: "
                     + "${DEFAULT-VALUE}.")
@@ -138,6 +147,7 @@ final class BenchCommand extends Subcommand {
 
     @Override
     public Integer call() {
+        requireNoMistypedCommand();
         options.check();
         if (text == null) {
             options.requireNoEncoding();
@@ -151,13 +161,15 @@ final class BenchCommand extends Subcommand {
                     "--max-caption is %s, but running text has no captions; leave it out", options.limit());
         }
         GpuOptions chosen = gpu.chosen();
-        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen);
+        Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen).updating(learningRate, clipNorm);
         List<Configuration> configurations = configurations(DeviceOptions.DEFAULT.with(chosen));
         Grid.Part taken = part(configurations);
         for (Configuration each : configurations) {
             UsageException.when(window != null && !each.padding().equals(PaddingMode.LAB.toString()),
                     "--padding has %s, but running text has none; leave it out", each.padding());
         }
+        UsageException.checked(clipNorm == null ? "--learning-rate" : "--learning-rate, --clip-norm",
+                () -> protocol.training(configurations.getFirst()));
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding,
                 options.maxSamples == null ? 0 : options.maxSamples, Objects.toString(options.limit(), null),
@@ -171,6 +183,18 @@ final class BenchCommand extends Subcommand {
         }
         return measure(new Grid(source, protocol, taken == null ? configurations : taken.configurations(), taken),
                 summary);
+    }
+
+    /** Refuses a first word that names no file and is nearly the name of a command of bench. */
+    private void requireNoMistypedCommand() {
+        if (text != null && !Files.exists(text.getFirst())) {
+            String word = text.getFirst().toString();
+            spec.subcommands().keySet().stream().filter(name -> Spelling.isNearly(word, name)).findFirst()
+                    .ifPresent(name -> {
+                        throw new UsageException("there is no text " + word + "; did you mean "
+                                + console().command("bench", name) + "?");
+                    });
+        }
     }
 
     /** Every configuration once, in the order of the options' values. */
@@ -209,10 +233,14 @@ final class BenchCommand extends Subcommand {
     private Set<DeviceSetup> setups(DeviceOptions deviceOptions) {
         List<Integer> counts = threads == null ? List.of(Runtime.getRuntime().availableProcessors()) : threads;
         Set<DeviceSetup> setups = new LinkedHashSet<>();
+        Set<String> others = new LinkedHashSet<>();
         for (String name : devices) {
             Devices.Selection selection =
                     UsageException.checked("--devices", () -> Devices.select(name, deviceOptions));
             String taken = selection.provider().name() + (name.contains(":") ? name.substring(name.indexOf(':')) : "");
+            if (!selection.provider().precisions()) {
+                others.add(taken);
+            }
             List<Precision> known = selection.provider().precisions() ? precisions
                     : precisions.stream().filter(Precision.FLOAT32::equals).toList();
             UsageException.when(known.isEmpty(), "--precision is %s, but %s knows one precision; add float32 for it",
@@ -222,6 +250,9 @@ final class BenchCommand extends Subcommand {
                     setups.add(new DeviceSetup(taken, precision.toString(), count));
                 }
             }
+        }
+        if (others.size() == setups.stream().map(DeviceSetup::device).distinct().count()) {
+            gpu.tellUnused(console(), String.join(", ", others));
         }
         return setups;
     }

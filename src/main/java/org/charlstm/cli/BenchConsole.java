@@ -70,8 +70,9 @@ final class BenchConsole implements GridRun.Progress {
         String found;
         if (measurement.status() == Status.MEASURED) {
             Spread seconds = Spread.of(measurement.seconds());
-            found = String.format(Locale.ROOT, "%.3f s an epoch, %,.0f characters/s", seconds.median(),
-                    text.charactersOfEpoch(configuration) / seconds.median());
+            found = String.format(Locale.ROOT, "%.3f s an epoch, %,.0f characters/s%s", seconds.median(),
+                    text.charactersOfEpoch(configuration) / seconds.median(),
+                    measurement.message() == null ? "" : "; " + measurement.message());
         } else {
             found = without(measurement.status(), measurement.message());
         }
@@ -156,7 +157,8 @@ final class BenchConsole implements GridRun.Progress {
                 row.flopsPerSecond() == null ? "" : String.format(Locale.ROOT, "%,.1f", row.flopsPerSecond() * 1e-9),
                 row.shareOfCeiling() == null ? "" : String.format(Locale.ROOT, "%.0f%%", 100 * row.shareOfCeiling()),
                 mebibytes(row.peakHostBytes()),
-                Objects.equals(row.peakDeviceBytes(), 0L) ? "" : mebibytes(row.peakDeviceBytes()))).stripTrailing();
+                Objects.equals(row.peakDeviceBytes(), 0L) ? "" : mebibytes(row.peakDeviceBytes()))
+                + (row.message() == null ? "" : "  diverged")).stripTrailing();
     }
 
     /** Seconds in four digits or so. */

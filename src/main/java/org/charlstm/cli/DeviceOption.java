@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,10 +14,15 @@ import org.charlstm.device.Devices;
 import org.charlstm.device.GpuOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that choose a device, the same for every command that computes. */
 final class DeviceOption {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /** The device that {@code auto} takes on most machines. */
     private static final String USUAL = "cpu";
 
@@ -89,6 +95,17 @@ final class DeviceOption {
         @Mixin
         private BindingOption binding;
 
+        /** Says which options have no effect, where no device is a GPU. */
+        void tellUnused(Console console, String devices) {
+            List<String> unused = Stream.of(lstm == GpuOptions.Engine.AUTO ? "" : "--lstm",
+                    rnnAlgorithm == GpuOptions.Algorithm.AUTO ? "" : "--rnn-algo", noGraph ? "--no-graph" : "",
+                    noOverlap ? "--no-overlap" : "").filter(option -> !option.isEmpty()).toList();
+            if (!unused.isEmpty()) {
+                console.warn(String.join(", ", unused) + (unused.size() == 1 ? " is" : " are")
+                        + " for a GPU, without effect on " + devices);
+            }
+        }
+
         /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
         GpuOptions chosen() {
             try {
@@ -113,14 +130,21 @@ final class DeviceOption {
     }
 
     Device open() {
-        return Devices.open(chosen().selection, chosen().options);
+        return opened(chosen().selection, chosen().options);
+    }
+
+    private Device opened(Devices.Selection taken, DeviceOptions options) {
+        if (!taken.provider().precisions()) {
+            gpu.tellUnused(((Subcommand) command.userObject()).console(), taken.provider().name());
+        }
+        return Devices.open(taken, options);
     }
 
     /** Opens the device with so many threads, 0 for all, and that GPU, unless others were asked for. */
     Device open(int share, int number) {
         DeviceOptions options = chosen().options;
         Devices.Selection taken = chosen().selection;
-        return Devices.open(taken.provider().numbered() && name.indexOf(':') < 0
+        return opened(taken.provider().numbered() && name.indexOf(':') < 0
                 ? new Devices.Selection(taken.provider(), number, taken.why()) : taken,
                 threads == null ? options.withThreads(share) : options);
     }

@@ -173,7 +173,8 @@ final class ModelOptions {
         return unsaid;
     }
 
-    private RecurrentCell.Named named() {
+    /** The cell asked for, else the lab's. */
+    RecurrentCell.Named named() {
         return cell == null ? ModelLayers.LAB.cell().name() : cell;
     }
 

@@ -130,6 +130,9 @@ final class TrainCommand extends DeviceCommand {
         }
         SavedModel start = state != null ? state.model()
                 : init == null ? null : ModelArgument.loadTensors(init, layers.unsaid(), console());
+        if (start != null) {
+            asked = asked.training(updates.startingFrom(asked.training(), start.config().cells().getFirst().name()));
+        }
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : format.isRunning();
         checkFormat(running, start);
@@ -173,7 +176,7 @@ final class TrainCommand extends DeviceCommand {
         }
         validation.check(text, condition.isGiven());
         runOptions.check(validation.isGiven());
-        updates.check(epochs);
+        updates.check(epochs, layers.named());
         TrainingOptions batches = UsageException.checked("--batch-size", () -> new TrainingOptions(batchSize,
                 RmsProp.LEARNING_RATE, seed, !noShuffle));
         TrainingOptions updated = UsageException.checked("--accumulate", () -> batches.accumulate(accumulate));
@@ -257,9 +260,7 @@ final class TrainCommand extends DeviceCommand {
             throw e.outOfMemory() && e.settings().contains(Setting.BATCH_SIZE)
                     ? new CharlstmException(e.getMessage() + fitting(model, learned, setup.training()), e) : e;
         } catch (DivergenceException e) {
-            throw new CharlstmException(String.format(Locale.ROOT, "%s; try a lower --learning-rate, or --clip-norm "
-                    + "%.3g%s", e.what(), e.clipNorm(), updates.clipValue != null ? " in place of --clip-value" : ""),
-                    e);
+            throw new CharlstmException(e.what() + "; " + updates.lowerRate(), e);
         }
     }
 

@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
+import org.charlstm.run.Setup;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,13 @@ final class UpdateOptions {
     private UpdateRule.Named optimizer;
 
     @Option(names = "--learning-rate", paramLabel = "X", description = "The rate that --schedule begins with. Default: "
-            + RmsProp.LEARNING_RATE + ", of sgd " + Sgd.LEARNING_RATE + ".")
+            + RmsProp.LEARNING_RATE + ", of sgd " + Sgd.LEARNING_RATE + "; of rnn-relu " + Setup.OF_RELU
+            + " times that.")
     private @Nullable Double learningRate;
+
+    /** The usual rate of the rule and the cell. */
+    private double usualRate;
+    private boolean takesUsualRate;
 
     @Option(names = "--momentum", paramLabel = "X", description = "Of sgd, its momentum. Default: 0.")
     private @Nullable Double momentum;
@@ -102,7 +109,7 @@ final class UpdateOptions {
      * Refuses options that do not go together, and sets the two defaults that follow from other options: the
      * description of a run keeps them, and a run that goes on for more epochs must not change them.
      */
-    void check(int epochs) {
+    void check(int epochs, RecurrentCell.Named cell) {
         requireFor("--momentum", momentum, UpdateRule.Named.SGD);
         requireFor("--nesterov", nesterov ? true : null, UpdateRule.Named.SGD);
         requireFor("--beta1", beta1, UpdateRule.Named.ADAM, UpdateRule.Named.ADAMW);
@@ -112,7 +119,9 @@ final class UpdateOptions {
                 "--nesterov needs a --momentum above 0, such as 0.9");
         UsageException.when(clipNorm != null && clipValue != null,
                 "--clip-norm and --clip-value do not go together; leave one out");
-        learningRate = orElse(learningRate, optimizer.learningRate());
+        takesUsualRate = learningRate == null;
+        usualRate = Setup.learningRate(optimizer, cell);
+        learningRate = orElse(learningRate, usualRate);
         requireFor("--decay", decay, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL, NamedSchedule.PLATEAU);
         requireFor("--decay-every", decayEvery, NamedSchedule.STEP, NamedSchedule.EXPONENTIAL);
         requireFor("--decay-epochs", decayEpochs, NamedSchedule.COSINE);
@@ -145,11 +154,28 @@ final class UpdateOptions {
         UpdateRule rule = rule();
         Schedule changing = schedule();
         TrainingOptions updated = UsageException.checked("--learning-rate",
-                () -> options.rule(orElse(learningRate, optimizer.learningRate()), rule));
+                () -> options.rule(orElse(learningRate, usualRate), rule));
         TrainingOptions clipped =
                 UsageException.checked(clipNorm != null ? "--clip-norm" : "--clip-value", () -> updated
                         .clip(orElse(clipNorm, Double.POSITIVE_INFINITY), orElse(clipValue, Double.POSITIVE_INFINITY)));
         return UsageException.checked("--warm-up", () -> clipped.schedule(changing, warmUp));
+    }
+
+    /** The same for a model that is here already, which may have another cell than was taken for granted. */
+    TrainingOptions startingFrom(TrainingOptions options, RecurrentCell.Named cell) {
+        usualRate = Setup.learningRate(optimizer, cell);
+        if (!takesUsualRate) {
+            return options;
+        }
+        learningRate = usualRate;
+        return UsageException.checked("--min-rate", () -> options.rule(usualRate, options.rule()));
+    }
+
+    /** What to try after a divergence. Clipping hardly helps: all rules but sgd divide by the gradients' size. */
+    String lowerRate() {
+        double rate = orElse(learningRate, usualRate);
+        return String.format(Locale.ROOT, "try a lower --learning-rate, such as %.1g", rate > usualRate ? usualRate
+                : Setup.OF_RELU * rate);
     }
 
     private UpdateRule rule() {

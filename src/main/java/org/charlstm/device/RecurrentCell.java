@@ -119,6 +119,12 @@ public sealed interface RecurrentCell {
         public Map<String, String> options() {
             return Map.of(ACTIVATION, activation.title());
         }
+
+        /** {@code tanh RNN} or {@code ReLU RNN}: no gates tell the two apart. */
+        @Override
+        public String title() {
+            return (activation == Activation.RELU ? "ReLU" : activation.title()) + " RNN";
+        }
     }
 
     /** The cells by the names of the command line. */
@@ -206,14 +212,14 @@ public sealed interface RecurrentCell {
         return name().toString().replaceAll("-.*", "");
     }
 
-    /** The kind in capitals: LSTM, GRU or RNN. */
+    /** The kind in capitals, LSTM or GRU; of a plain network its activation too. */
     default String title() {
         return kind().toUpperCase(Locale.ROOT);
     }
 
     /** The title with its article, for messages. */
     default String one() {
-        return (this instanceof Gru ? "a " : "an ") + title();
+        return (this instanceof Lstm ? "an " : "a ") + title();
     }
 
     /** Whether layers of a kind are recurrent. */

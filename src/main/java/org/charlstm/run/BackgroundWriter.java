@@ -161,7 +161,7 @@ final class BackgroundWriter implements AutoCloseable {
         try {
             weights.requireFinite("epoch " + epoch + ", not saved");
         } catch (CharlstmException e) {
-            throw new DivergenceException(e.getMessage(), 1);
+            throw new DivergenceException(String.valueOf(e.getMessage()));
         }
     }
 

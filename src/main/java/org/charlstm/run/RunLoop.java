@@ -268,8 +268,7 @@ final class RunLoop {
         }
         double loss = evaluation.get().loss();
         if (!Double.isFinite(loss)) {
-            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss,
-                    1);
+            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss);
         }
         return withLearningRate(
                 learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
@@ -318,7 +317,7 @@ final class RunLoop {
             return e;
         }
         return new DivergenceException(e.what() + "; the weights " + last.origin() + " are in "
-                + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE), e.clipNorm());
+                + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE));
     }
 
     /** After training: sentences, unless they were just written, the test, and the times of a step's operations. */

@@ -1,5 +1,7 @@
 package org.charlstm.run;
 
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
@@ -18,6 +20,19 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
     /** The lab's, for ten epochs. */
     public static final Setup LAB = new Setup(ModelLayers.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
             EarlyStopping.NEVER);
+
+    /** The share of the usual learning rate that a plain network with ReLU begins with. */
+    public static final double OF_RELU = 0.3;
+
+    /**
+     * The learning rate that goes with an update rule: Keras', and {@link #OF_RELU} times that for a plain network with
+     * ReLU. Nothing bounds its state, and the first updates of RMSprop move all weights by as much at once: at Keras'
+     * rate training often diverges within the first epoch, from an identity as recurrent kernel too, as in Le et al., "A
+     * simple way to initialize recurrent networks of rectified linear units" (2015).
+     */
+    public static double learningRate(UpdateRule.Named rule, RecurrentCell.Named cell) {
+        return (cell == RecurrentCell.Named.RNN_RELU ? OF_RELU : 1) * rule.learningRate();
+    }
 
     /** Refuses a number of epochs below 0. */
     public Setup {

@@ -135,7 +135,7 @@ final class KeptLines {
         } else {
             stride *= 2;
             Line last = lines.getLast();
-            lines.removeIf(line -> !isKept(line.number) && line != last);
+            lines.removeIf(line -> !isKept(line.number) && line.number != last.number);
         }
         take(lines.stream().mapToLong(Line::bytes).sum() - bytes);
     }

@@ -73,6 +73,10 @@ public final class Trainer implements AutoCloseable {
     private List<Tensor> carriedByAll = List.of();
     private double[] streamLosses = NONE;
     private Schedule.Course course = Schedule.Course.BEGIN;
+    /** Whether training goes on when it has diverged. */
+    private boolean tolerant;
+    /** How it diverged first, if it went on. */
+    private @Nullable DivergenceException divergence;
     private volatile boolean closed;
 
     /**
@@ -171,12 +175,23 @@ public final class Trainer implements AutoCloseable {
         return model.device().lease();
     }
 
+    /** Lets a training that diverges go on: its steps take as long as others. */
+    public Trainer evenIfItDiverges() {
+        tolerant = true;
+        return this;
+    }
+
+    /** How training diverged, if it did and went on. */
+    public Optional<DivergenceException> divergence() {
+        return Optional.ofNullable(divergence);
+    }
+
     /**
      * Runs the next epoch, or what is left of one that its listener ended early.
      *
      * @param listener follows it and may end it after any step
      * @return its figures, or null if the listener ended it early; all completed steps count either way
-     * @throws DivergenceException if training diverged
+     * @throws DivergenceException if training diverged, unless it goes on all the same
      */
     public @Nullable Figures epoch(EpochListener listener) {
         try (Lease _ = lease()) {
@@ -313,13 +328,16 @@ public final class Trainer implements AutoCloseable {
         boolean finite = seen[3] == 0;
         if (!finite || !Double.isFinite(loss)
                 || (whole && loss > FAR * Math.log(Math.max(2, model.config().symbols())))) {
-            throw new DivergenceException(String.format(Locale.ROOT,
+            DivergenceException diverged = new DivergenceException(String.format(Locale.ROOT,
                     "training diverged in step %.0f of epoch %d: %s; the largest norm of its gradients %swas %.3g",
                     finite ? seen[2] : seen[3], epoch,
                     finite ? String.format(Locale.ROOT, "the mean loss of the epoch is %.3g", loss)
                             : "the gradients are no longer finite",
-                    finite ? "" : "before ", seen[1]),
-                    Math.min(Math.clamp(seen[1] / 10, 0.1, 10), options.clipNorm() / 10));
+                    finite ? "" : "before ", seen[1]));
+            if (!tolerant) {
+                throw diverged;
+            }
+            divergence = divergence == null ? diverged : divergence;
         }
     }
 

@@ -60,13 +60,13 @@ class ResultComparisonTest {
         assertTrue(refusal(Samples.results("x", text, Samples.PROTOCOL, 1)).contains("text.steps is 17, not 16"));
         assertTrue(refusal(Samples.results("y", Samples.TEXT, Samples.PROTOCOL, 1))
                 .contains("machine.processor is \"y\", not \"x\""));
-        Grid.Protocol protocol = new Grid.Protocol(2, 3, 2, "auto", "auto", true, "auto");
+        Grid.Protocol protocol = new Grid.Protocol(2, 3, 2, "auto", "auto", true, "auto", null, null);
         assertTrue(refusal(Samples.results("x", Samples.TEXT, protocol, 1)).contains("protocol.warm_up is 2, not 1"));
     }
 
     @Test
     void otherRepeatsAndAnotherWayToDriveTheSameDeviceAreNot() {
-        Grid.Protocol protocol = new Grid.Protocol(2, 5, 1, "cudnn", "standard", false, "jcuda");
+        Grid.Protocol protocol = new Grid.Protocol(2, 5, 1, "cudnn", "standard", false, "jcuda", null, null);
         TextSource.Summary text = new TextSource.Summary("elsewhere", 20, 200, 16, 20, "ab", null);
         assertEquals(2, ResultComparison.of(A, Samples.results("x", text, protocol, 1), false).pairs().size());
     }

@@ -11,7 +11,7 @@ final class Samples {
             new Configuration("cpu", "float32", 2, 4, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab");
     static final Configuration LARGE =
             new Configuration("cpu", "float32", 2, 8, 8, 1, 4, "lstm", "sigmoid", "rmsprop", "lab");
-    static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", "auto", true, "auto");
+    static final Grid.Protocol PROTOCOL = new Grid.Protocol(2, 3, 1, "auto", "auto", true, "auto", null, null);
     static final TextSource.Summary TEXT = new TextSource.Summary("somewhere", 20, 200, 16, 20, "ab", null);
 
     private Samples() {

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -115,7 +116,6 @@ class BenchCommandTest {
                 .forEach(key -> assertTrue(page.contains("`" + key + "`"), key + " is not documented"));
     }
 
-    /** It trains as train does with the same options. */
     /** Threads, which one of the devices does not have, are then all that varies beside the device. */
     @Test
     void devicesAloneAreBars() throws Exception {
@@ -127,6 +127,7 @@ class BenchCommandTest {
         assertTrue(Files.readString(out.resolve("report.html")).contains("cpu, threads "));
     }
 
+    /** It trains as train does with the same options. */
     @Test
     void runningTextAndBothKindsOfGates() throws Exception {
         Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
@@ -165,6 +166,25 @@ class BenchCommandTest {
         // One line for the experiment, one for each that does not fit, and two for the one that does.
         assertEquals(5, Files.readAllLines(out.resolve("journal.jsonl")).size());
         assertTrue(Files.readString(out.resolve("results.csv")).contains(",does-not-fit,0,,,,,,,,,,,\"a model of "));
+    }
+
+    @Test
+    void aTrainingThatDivergesIsTimed() throws Exception {
+        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
+                "--warm-up", 0, "--cell", "rnn-relu,lstm", "--learning-rate", 1e30, "--clip-norm", 2));
+        assertEquals(0, tool.code(), tool.toString());
+        List<String> table = tool.out().lines().toList();
+        assertTrue(table.get(1).contains(" rnn-relu ") && table.get(1).endsWith("  diverged"), tool.out());
+        Results results = Results.read(out);
+        assertEquals("1.0E30 2.0", results.protocol().learningRate() + " " + results.protocol().clipNorm());
+        for (ResultRow row : results.rows()) {
+            assertEquals(Status.MEASURED, row.status());
+            assertEquals(2, row.epochSeconds().getFirst().size());
+            assertNull(row.loss());
+            assertTrue(row.message().startsWith("training diverged in step "), row.message());
+        }
+        assertTrue(Files.readString(out.resolve("report.html")).contains("cell rnn-relu, recurrent activation none: "
+                + "training diverged in step "));
     }
 
     private Results onSimulatedGpu(int code, String faults, Object... more) throws Exception {
@@ -212,6 +232,14 @@ class BenchCommandTest {
     void aDeviceThatIsNotHereIsAFailureBeforeAnythingIsWritten() {
         assertTrue(Refusal.of(Main.FAILED, folder, bench(folder.resolve("new"), 1, "--devices", "cuda:9",
                 "--batch-sizes", 4)).contains("cuda"));
+    }
+
+    @Test
+    void aTextIsNotTakenForAMistypedCommand() {
+        assertTrue(Spelling.isNearly("comapre", "compare") && Spelling.isNearly("mrge", "merge"));
+        for (String text : List.of("captions", "corpora", "large", "me", "compare")) {
+            assertFalse(Spelling.isNearly(text, "compare") || Spelling.isNearly(text, "merge"), text);
+        }
     }
 
     private Object[] twice(Object... more) {

@@ -56,7 +56,7 @@ class BenchMergeCommandTest {
                 last == Status.MEASURED ? "2026-01-01T00:01:0" + number + "Z" : null,
                 new Build("1", commit, false), machine,
                 new TextSource.Summary("node" + number, 20, 200, 16, 20, "ab", null),
-                new Grid.Protocol(epochs, 1, 1, "auto", "auto", true, "auto"),
+                new Grid.Protocol(epochs, 1, 1, "auto", "auto", true, "auto", null, null),
                 List.of(new DeviceSetup.Summary("cpu", "float32", 2, processor, processor)), rows, part, null);
         Path to = Files.createDirectories(folder.resolve(processor + number + "of" + of + epochs + last));
         Files.writeString(to.resolve(Results.NAME), Json.pretty(Json.of(results)));

@@ -3,11 +3,12 @@ package org.charlstm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.device.RecurrentActivation;
@@ -15,6 +16,9 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.FeatureFile;
 import org.charlstm.io.ModelFile;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.TestData;
+import org.charlstm.run.RunFolder;
 import org.charlstm.text.Features;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,8 +110,12 @@ class EveryCellTest {
         Tool.output(
                 line("train", text, "--device cpu --epochs 1 --force --init", run, "--out", from, "--cell " + cell));
         String shown = Tool.output(line("show", from.resolve(ModelFile.NAME)));
-        String kind = cell.substring(0, 3);
-        assertTrue(shown.contains(kind + "_1 (" + kind.toUpperCase(Locale.ROOT) + ")"), shown);
+        String layer = switch (cell) {
+            case "rnn" -> "rnn_1 (tanh RNN)";
+            case "rnn-relu" -> "rnn_1 (ReLU RNN)";
+            default -> "gru_1 (GRU)";
+        };
+        assertTrue(shown.contains(layer + " "), shown);
         RecurrentCell saved = ModelFile.load(from.resolve(ModelFile.NAME)).config().cells().getFirst();
         saved.options().forEach((option, value) -> assertTrue(
                 shown.lines().anyMatch(row -> row.startsWith(option.replace('_', ' ')) && row.endsWith(value)), shown));
@@ -119,5 +127,27 @@ class EveryCellTest {
                 "gru --reset-after false --recurrent-activation hard_sigmoid", SIZES).resolve(ModelFile.NAME)).config()
                 .cells()
                 .getFirst());
+    }
+
+    /** At its own rate, and at that of the others what is said after a divergence leads on. */
+    @Test
+    @Needs(data = "captions_10k.txt")
+    void aPlainNetworkWithReluTrainsAtItsDefaults() throws IOException {
+        Path run = folder.resolve("relu");
+        Object[] line = line("train", TestData.file("captions_10k.txt"),
+                "--cell rnn-relu --max-samples 1000 --epochs 2 --device cpu --force --out", run);
+        assertEquals("0.0003", learningRate(Tool.output(line), run));
+        Tool diverged = Tool.run(Tiny.with(line, "--learning-rate", 0.01));
+        assertEquals(Main.FAILED, diverged.code(), diverged.toString());
+        assertTrue(diverged.err().endsWith("; try a lower --learning-rate, such as 0.0003\n"), diverged.err());
+        Path further = folder.resolve("further");
+        assertEquals("0.0003", learningRate(Tool.output(line("train", TestData.file("captions_10k.txt"),
+                "--max-samples 1000 --epochs 0 --device cpu --force --init", run, "--out", further)), further));
+    }
+
+    private static String learningRate(String output, Path run) throws IOException {
+        assertTrue(output.contains("training on cpu"), output);
+        return new BigDecimal(JsonParser.parseString(Files.readString(run.resolve(RunFolder.RUN))).getAsJsonObject()
+                .getAsJsonObject("options").get("learning-rate").getAsString()).stripTrailingZeros().toPlainString();
     }
 }

@@ -79,6 +79,16 @@ class TrainCommandTest {
                 result.err().strip());
     }
 
+    /** Of a GPU, and the device is none: the run is the same, and a line says so. */
+    @ParameterizedTest
+    @CsvSource({"--lstm plain, --lstm is", "--rnn-algo standard --no-graph, '--rnn-algo, --no-graph are'"})
+    void optionsOfAGpuThatChangeNothingAreNamed(String options, String named) {
+        Tool tool = Tool.run(Tiny.training(text, folder.resolve("run"), Tiny.with(new Object[] {"--epochs", 1,
+            "--device", "cpu"}, (Object[]) options.split(" ", 0))));
+        assertEquals("charlstm: warning: " + named + " for a GPU, without effect on cpu\n", tool.err());
+        assertEquals(0, tool.code());
+    }
+
     /** Twenty captions of 18 steps in batches of 8: two shapes. */
     @ParameterizedTest
     @CsvSource({"--rnn-algo, standard, cudnn standard", "--rnn-algo, persist-dynamic, cudnn persist-dynamic",

@@ -48,7 +48,8 @@ class RunFuzzTest {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
                 RunDescription description = new RunDescription(small.run());
                 List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs()).figures();
-                description.resume(opened.description(), state);
+                description.follow(opened.description());
+                description.resume(opened.description(), state, false);
                 Json.pretty(description.json(figures));
             });
         }
