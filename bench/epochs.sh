@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
 # Epoch times of charlstm and PyTorch on the same captions, in turn: epochs.sh CAPTIONS.txt [ROUNDS [EPOCHS [THREADS]]]
 # Prints each one's epochs, then the medians over all epochs but the first of each run, and their ratio.
+# PyTorch is that of PYTHON, or of the first python3 on the PATH that has it.
 set -euo pipefail
+if [ $# -eq 0 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+  exit $(($# == 0 ? 2 : 0))
+fi
 captions=$1 rounds=${2:-3} epochs=${3:-4} threads=${4:-2}
 here=$(cd "$(dirname "$0")" && pwd)
 if ! [ "$epochs" -ge 2 ]; then
   echo "epochs.sh: EPOCHS must be at least 2: the first of each run does not count" >&2
   exit 2
 fi
+python=$("$here/gpubench/torch_python.py") || exit
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for _ in $(seq "$rounds"); do
   "$here/../charlstm" train "$captions" --epochs "$epochs" --threads "$threads" --out "$work/run" --force |
     grep '^epoch' | tee -a "$work/charlstm"
-  "${PYTHON:-python3}" "$here/pytorch_epochs.py" "$captions" "$epochs" "$threads" |
+  "$python" "$here/pytorch_epochs.py" "$captions" "$epochs" "$threads" |
     grep -E '^(PyTorch|epoch)' | tee -a "$work/pytorch"
 done
 

@@ -3,7 +3,8 @@
 # image.sh [--with-sim] [--jar FILE] [OUT]
 # OUT (default: target/charlstm-image) becomes the folder, OUT.tar.gz the archive. --jar takes a jar with lib/ beside
 # it; without, the sources are built if they have changed. --with-sim adds the simulated GPU, from native/ beside the
-# jar, or in target/, if it is there. Fails if folder or archive are larger than they may be.
+# jar, or in target/, if it is there. Fails if folder or archive are larger than they may be. Says on standard error what
+# it does: nvcc alone takes minutes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 unpacked_limit=60000000
@@ -21,6 +22,18 @@ fail() {
   exit 1
 }
 
+say() {
+  printf 'image.sh: %s\n' "$1" >&2
+}
+
+# Every half minute, for the build itself tells only a terminal; from then on, how many kernels nvcc has compiled.
+say_how_far() {
+  while sleep 30 </dev/null >/dev/null 2>&1; do
+    say "still building: $SECONDS s, $(find "$target" -name '*.fatbin' -newer "$1" | wc -l) kernels compiled of \
+$(find "$root/kernels" -name '*.cu' | wc -l)"
+  done
+}
+
 # A machine that has an image has neither nvcc nor, often, NVRTC.
 makes_kernels() {
   { command -v nvcc || compgen -G "${CHARLSTM_TOOLKITS:-/usr/local}/cuda-12*/bin/nvcc"; } >/dev/null
@@ -29,6 +42,7 @@ makes_kernels() {
 with_sim=no given_jar= out=$root/target/charlstm-image
 while [ $# -gt 0 ]; do
   case $1 in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;;
     --with-sim) with_sim=yes ;;
     --jar) given_jar=${2:?image.sh: --jar wants a file}; shift ;;
     -*) fail "unknown option '$1'" ;;
@@ -44,7 +58,17 @@ if [ -n "$given_jar" ]; then
   jar=$given_jar
   native=$(dirname "$jar")/native
 else
+  kernels=
+  ! makes_kernels || kernels=', the kernels for several GPUs too, which takes minutes'
+  say "building charlstm if its sources have changed$kernels"
+  begun=$(mktemp)
+  say_how_far "$begun" &
+  teller=$!
+  trap 'kill $teller 2>/dev/null || :; rm -f "$begun"' EXIT
   build_if_needed
+  kill $teller
+  wait $teller 2>/dev/null || :
+  rm -f "$begun"
   jar=$place/charlstm.jar
   native=$target/native
 fi
@@ -61,6 +85,7 @@ strip=(--strip-java-debug-attributes)
 if command -v objcopy >/dev/null; then
   strip=(--strip-debug)
 fi
+say "making a Java of what charlstm needs"
 "$jdk/bin/jlink" --add-modules "$modules" "${strip[@]}" --no-header-files --no-man-pages --compress zip-9 \
   --output "$image/runtime" >"$work/jlink" 2>&1 || { cat "$work/jlink" >&2; fail "jlink failed"; }
 "$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps --module-path "$(dirname "$jar")/lib" -s "$jar" \
@@ -73,6 +98,7 @@ for module in $needed; do
   esac
 done
 
+say "adding charlstm and its libraries"
 cp "$jar" "$image/charlstm.jar"
 cp -r "$(dirname "$jar")/lib" "$image/lib"
 # JCuda's compiler of PTX, which nothing here calls, is a third of the archive.
@@ -88,6 +114,7 @@ mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"
 find "$image/bench" -name __pycache__ -exec rm -rf {} +
 if [ $with_sim = yes ]; then
+  say "adding the simulated GPU"
   if [ -f "$native/libcudnn.so.9" ]; then
     cp -r "$native" "$image/native"
   else
@@ -116,6 +143,7 @@ printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "kernels"
   "$([ -n "$changed" ] && echo true || echo false)" \
   "$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$jdk/release")" "$kernels" >"$image/image.json"
 
+say "packing"
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go+rX --mtime=2026-01-01 -cf - \
   "$(basename "$out")" | gzip -n >"$work/archive"
 unpacked=$(du -sb "$image" | cut -f 1)

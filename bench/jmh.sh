@@ -11,6 +11,9 @@ main=org.openjdk.jmh.Main
 if [ "${1:-}" = --main ]; then
   main=org.charlstm.jmh.${2:?--main needs a name}
   shift 2
+else
+  # By default JMH prints what failed, leaves it out of its table and ends with 0.
+  set -- -foe true "$@"
 fi
 cd "$root"
 JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.cp

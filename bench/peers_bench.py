@@ -14,14 +14,13 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from gpubench import host  # noqa: E402 (nothing is to be left in the folder of the sources)
-from gpubench.peer import ASK, pythons  # noqa: E402
 from gpubench.processes import Failure, run  # noqa: E402
 from gpubench.record import laid_out  # noqa: E402
+from gpubench.torch_python import python_with_torch  # noqa: E402
 from peers import table  # noqa: E402
 
 BENCH = host.ROOT / "bench"
 STREAMS, FEWER = 64, 8
-START_SECONDS = 120
 
 
 def options():
@@ -106,21 +105,10 @@ def charlstm(work):
             "sampling": {"1": sampled(1, given.sample), str(STREAMS): sampled(STREAMS, given.sample // FEWER)}}
 
 
-def python_with_torch():
-    whys = []
-    for python in [os.environ["PYTHON"]] if os.environ.get("PYTHON") else pythons():
-        try:
-            run([str(python), "-c", ASK, "cpu"], START_SECONDS).require()
-            return python
-        except Failure as e:
-            whys.append(f"{python}: {e}")
-    raise Failure("no python3 has PyTorch (Debian: apt install python3-torch libopenblas0-openmp): " + "; ".join(whys))
-
-
 def pytorch(precision):
     def peer(work):
         given = work.given
-        return work.answer([python_with_torch(), BENCH / "pytorch_epochs.py", work.rows, given.epochs, given.threads,
+        return work.answer([python_with_torch()[0], BENCH / "pytorch_epochs.py", work.rows, given.epochs, given.threads,
                             "--rows", "--precision", precision, "--cell", given.cell, "--hidden", given.hidden,
                             "--batch-size", given.batch_size, "--sample", given.sample])
     return peer

@@ -67,10 +67,35 @@ def trained(options, seed):
             "loss": measured["real_loss"], "bits_per_character": measured["bits_per_character"]}
 
 
-def work(options):
+def read_grid(path):
+    """Each option's values as a command line has them; JSON may have numbers for them."""
+    def refuse(why):
+        sys.exit(f"recipe.py: {path}: {why}; it is as in {{\"--hidden\": [64, 128], \"--optimizer\": [\"adam\"]}}")
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            grid = json.load(file)
+    except (OSError, ValueError) as e:
+        sys.exit(f"recipe.py: {path}: {e}")
+    if not isinstance(grid, dict):
+        refuse("no object of options")
+    for option, values in grid.items():
+        if not option.startswith("--") or not isinstance(values, list) or not values:
+            refuse(f"{option} has no list of values")
+        for value in values:
+            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                refuse(f"{option} has {json.dumps(value)}, which is neither a number nor a string")
+    return {option: [str(value) for value in values] for option, values in grid.items()}
+
+
+def work(choice):
     """Grows as the time of training does on any machine."""
-    of = dict(zip(options[::2], options[1::2]))
-    return float(of.get("--epochs", 10)) * int(of.get("--hidden", "128").split(",")[0]) ** 1.5
+    return float(choice.get("--epochs", 10)) * int(choice.get("--hidden", "128").split(",")[0]) ** 1.5
+
+
+def line_of(choice):
+    """An option without a value has an empty one."""
+    return [part for pair in choice.items() for part in pair if part != ""]
 
 
 def told(run, note=""):
@@ -79,6 +104,11 @@ def told(run, note=""):
     return run
 
 
+grid = read_grid(given.grid) if given.grid else GRID
+try:
+    choices = sorted((dict(zip(grid, values)) for values in itertools.product(*grid.values())), key=work)
+except ValueError as e:
+    sys.exit(f"recipe.py: {given.grid}: --epochs or --hidden: {e}")
 with tempfile.TemporaryDirectory() as folder:
     with open(given.captions, encoding="utf-8") as text:
         captions = text.readlines()
@@ -89,18 +119,13 @@ with tempfile.TemporaryDirectory() as folder:
     print("    loss  training   command  settings")
     lab = told(trained(LAB, 1), "(the lab's)")
     target = given.target or lab["loss"]
-    grid = GRID
-    if given.grid:
-        with open(given.grid, encoding="utf-8") as file:
-            grid = json.load(file)
-    candidates = sorted(([part for pair in zip(grid, values) for part in pair if part != ""]
-                         for values in itertools.product(*grid.values())), key=work)
-    tried = []
-    for options in candidates:
-        reached = [(work(run["options"]), run["seconds"]) for run in tried if run["loss"] <= target]
-        if any(work(options) > 2 * other for other, _ in reached):
+    tried, reached = [], []
+    for choice in choices:
+        if any(work(choice) > 2 * other for other in reached):
             continue
-        tried.append(told(trained(options, 1)))
+        tried.append(told(trained(line_of(choice), 1)))
+        if tried[-1]["loss"] <= target:
+            reached.append(work(choice))
     winners = sorted((run for run in tried if run["loss"] <= target), key=lambda run: run["seconds"])[:given.best]
     print(f"\n{given.rounds} rounds of the lab's settings and the best")
     again = [[told(trained(options, seed)) for options in [LAB, *(winner["options"] for winner in winners)]]

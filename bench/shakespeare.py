@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+sys.dont_write_bytecode = True
+
+from gpubench.torch_python import go_on_with_torch  # noqa: E402 (nothing is to be left in the folder of the sources)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS, STREAMS, UNITS, LAYERS, HELD = 50, 50, 128, 2, 0.05
@@ -32,6 +32,12 @@ parser.add_argument("--seeds", type=int, default=1, metavar="N", help="1 to N")
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--out", metavar="FILE")
 given = parser.parse_args()
+go_on_with_torch("shakespeare.py")
+
+import torch  # noqa: E402 (where it is)
+import torch.nn.functional as F  # noqa: E402
+from torch import nn  # noqa: E402
+
 COMMAND = ["train", "tinyshakespeare.txt", "--format", "stream", "--window", str(STEPS), "--batch-size", str(STREAMS),
            "--hidden", str(UNITS), "--layers", str(LAYERS), "--dense", "0", "--learning-rate", str(RATE),
            "--schedule", "step", "--decay", str(DECAY), "--decay-every", "1", "--clip-value", str(CLIP),

@@ -204,6 +204,11 @@ EXPORT size_t cudnnGetVersion(void) {
   return 91300;
 }
 
+/* Built for the CUDA of the cuBLAS beside it. */
+EXPORT size_t cudnnGetCudartVersion(void) {
+  return 12000;
+}
+
 EXPORT int cudnnDropoutGetStatesSize(uint64_t handle, size_t* bytes) {
   (void)handle;
   *bytes = 4096;

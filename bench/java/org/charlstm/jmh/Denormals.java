@@ -2,6 +2,7 @@ package org.charlstm.jmh;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -18,6 +19,7 @@ import org.charlstm.run.Machine;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.train.DivergenceException;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Trainer;
@@ -55,18 +57,35 @@ final class Denormals {
      */
     public static void main(String[] arguments) {
         int[] given = {5, 2560, 0};
-        for (int i = 0; i < arguments.length; i++) {
-            given[i] = Integer.parseInt(arguments[i]);
+        try {
+            for (int i = 0; i < arguments.length; i++) {
+                given[i] = Integer.parseUnsignedInt(arguments[i]);
+            }
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException _) {
+            fail(2, "takes up to three whole numbers: EPOCHS CAPTIONS THREADS");
+        }
+        if (given[0] < 1 || given[1] < 1) {
+            fail(2, "EPOCHS and CAPTIONS are at least 1");
         }
         Captions captions = Captions.generated(given[1], 1);
         Corpus corpus = Corpus.encode(captions, Vocabulary.of(captions));
         System.out.println(Machine.line());
-        boolean fits;
+        boolean fits = false;
         try (Device device = Devices.open("cpu", new DeviceOptions(given[2]))) {
             System.out.println("device " + device.name() + ": " + device.description());
             fits = new Denormals(device, corpus).run(given[0]);
+        } catch (DivergenceException e) {
+            fail(1, e.getMessage().split(";", 2)[0] + "; so far apart, logits take about 2000 CAPTIONS in their first "
+                    + "epoch to come closer");
+        } catch (CharlstmException e) {
+            fail(1, e.getMessage());
         }
         System.exit(fits ? 0 : 1);
+    }
+
+    private static void fail(int code, String message) {
+        System.err.println("Denormals: " + message);
+        System.exit(code);
     }
 
     private boolean run(int epochs) {

@@ -20,7 +20,7 @@ final class Runs {
         }
     }
 
-    private static final String PREFIX = "^org\\.charlstm\\.bench\\.";
+    private static final String PREFIX = "^" + Runs.class.getPackageName().replace(".", "\\.") + "\\.";
 
     private final CommandLineOptions given;
 
