@@ -2,15 +2,22 @@ package org.charlstm.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.Models;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of measurements, and the rows that are made of them. */
@@ -78,6 +85,23 @@ class GridTest {
         int forward = 2 * 2 * 16 + 3 * 16 + 3 * 8 + 3 * 12;
         assertEquals(172, forward);
         assertEquals(3 * 2 * 5 * forward, Flops.epoch(Models.of(3, 2, 2, 4), 5, 3));
+    }
+
+    /** As docs/bench.md writes it down, with G gates: 1 layer above the first, a middle layer of 4, 3 symbols. */
+    @ParameterizedTest
+    @CsvSource({"lstm, 4", "gru, 3", "rnn, 1", "rnn-relu, 1"})
+    void theWorkOfACellIsThatOfItsGates(String cell, int gates) throws IOException {
+        int n = 5;
+        int t = 3;
+        int layers = 2;
+        int h = 2;
+        assertEquals(3 * 2 * n * (layers * (t - 1) * h * gates * h + (layers - 1) * t * h * gates * h
+                + t * (h * 4 + 4 * 3)), Flops.epoch(Models.two(
+                        RecurrentCell.Named.of(cell).with(
+                                RecurrentActivation.SIGMOID, true),
+                        3, h, 4), n, t));
+        assertTrue(Files.readString(Path.of("docs", "bench.md")).contains(
+                "3 x 2 N [ L (T - 1) H GH  +  (L - 1) T H GH  +  T (sum of I O over the dense layers) ]"));
     }
 
     @Test

@@ -185,6 +185,23 @@ class CommandPageTest {
         }
     }
 
+    @Test
+    void thePageNamesEveryCommandThatTakesJson() throws IOException {
+        Matcher sentence =
+                Pattern.compile("((?:`[a-z ]+`(?:,| and)?\\s+)+)take `--json`").matcher(Files.readString(PAGE));
+        assertTrue(sentence.find(), PAGE + " does not say which commands take --json");
+        Set<String> named = Pattern.compile("`([a-z ]+)`").matcher(sentence.group(1)).results()
+                .map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> taking = all(commands()).filter(each -> each.getCommandSpec().findOption("--json") != null)
+                .map(each -> each.getCommandSpec().qualifiedName().replaceFirst("^charlstm ", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(taking, named);
+    }
+
+    private static Stream<CommandLine> all(CommandLine parent) {
+        return parent.getSubcommands().values().stream().flatMap(each -> Stream.concat(Stream.of(each), all(each)));
+    }
+
     private static CommandLine commands() {
         return Main.commands(new Console(System.out, System.err, 0));
     }

@@ -106,8 +106,10 @@ class ImageTest {
                 made);
         assertEquals(0, result.code, result.out + result.err);
         assertEquals(List.of("making a Java of what charlstm needs", "adding charlstm and its libraries",
-                "adding the simulated GPU", "packing"), result.err.lines().filter(line -> line.startsWith("image.sh: "))
-                        .map(line -> line.substring(10)).toList(), "image.sh is silent while it works: " + result.err);
+                "adding the simulated GPU", "packing"),
+                result.err.lines().filter(line -> line.startsWith("image.sh: "))
+                        .map(line -> line.substring(10)).toList(),
+                "image.sh is silent while it works: " + result.err);
         assertTrue(result.out.matches("(?s).*; kernels: (none, the host needs NVRTC|\\d+ fat binaries of CUDA (\\d+), "
                 + "which need a GPU driver of CUDA \\2( \\(\\d+\\))? or newer)\n.*"), result.out);
         assertTrue(Files.size(made.resolveSibling("charlstm-image.tar.gz")) <= PACKED_LIMIT, result.out);
