@@ -16,12 +16,18 @@ else
   set -- -foe true "$@"
 fi
 cd "$root"
-JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.cp
+# What was built from the same sources serves again.
+if [ ! -f target/bench/built ] || [ -n "$(find pom.xml src bench/java -newer target/bench/built -print -quit)" ]; then
+  rm -rf target/bench
+  begun=$(mktemp)
+  JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.cp
+  mkdir target/bench
+  # JMH generates code from the annotations.
+  "$jdk/bin/javac" -proc:full -processorpath "$(<target/bench.cp)" -nowarn --add-modules jdk.incubator.vector \
+    -cp "target/test-classes:target/classes:$(<target/bench.cp)" -d target/bench $(find bench/java -name "*.java") 2>&1 |
+    { grep -v "^warning:\|^Note:" >&2 || :; }
+  mv "$begun" target/bench/built
+fi
 libraries=$(<target/bench.cp)
-rm -rf target/bench
-# JMH generates code from the annotations.
-"$jdk/bin/javac" -proc:full -processorpath "$libraries" -nowarn --add-modules jdk.incubator.vector \
-  -cp "target/test-classes:target/classes:$libraries" -d target/bench $(find bench/java -name "*.java") 2>&1 |
-  { grep -v "^warning:\|^Note:" >&2 || :; }
 exec "$jdk/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
   -XX:ObjectAlignmentInBytes=64 -cp "target/bench:target/test-classes:target/classes:$libraries" "$main" "$@"

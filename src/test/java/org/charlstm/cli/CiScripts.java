@@ -1,0 +1,69 @@
+package org.charlstm.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The lines of {@code .ci/run} and of the scripts of {@code .ci} that it calls, as words. */
+final class CiScripts {
+    private static final Pattern SCRIPT = Pattern.compile("\\.ci/[a-z]+");
+    /** A reader's own word, or an address that another start has otherwise. */
+    private static final Pattern PLACEHOLDER = Pattern.compile("[A-Z][A-Z_]*(\\.[a-z]+)?|https?://.*");
+
+    private final List<List<String>> lines = new ArrayList<>();
+
+    CiScripts() throws IOException {
+        Map<String, Boolean> seen = new LinkedHashMap<>();
+        Deque<String> open = new ArrayDeque<>(List.of(".ci/run"));
+        while (!open.isEmpty()) {
+            String script = open.pop();
+            if (seen.putIfAbsent(script, true) != null) {
+                continue;
+            }
+            lines.add(List.of(script));
+            String text = Files.readString(Path.of(script)).replaceAll("(?m)^\\s*#.*$", "").replace("\\\n", " ");
+            for (String line : text.split("\n", -1)) {
+                lines.add(PageCommand.words(line));
+                // A message may name one that is not called.
+                Matcher called = SCRIPT.matcher(line.matches(".*\\b(echo|skip|printf)\\b.*") ? "" : line);
+                while (called.find()) {
+                    open.add(called.group());
+                }
+            }
+        }
+    }
+
+    /** Whether a line has these words in this order, a reader's own in their places, and sizes of whatever numbers. */
+    boolean run(List<String> words) {
+        return lines.stream().anyMatch(line -> {
+            int next = 0;
+            for (String word : line) {
+                String wanted = words.get(next);
+                if (PLACEHOLDER.matcher(wanted).matches() ? !word.startsWith("-") : sized(word).equals(sized(wanted))) {
+                    next++;
+                    if (next == words.size()) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        });
+    }
+
+    private static String sized(String word) {
+        return word.replaceFirst("=[\\d,]+$", "=");
+    }
+
+    /** Whether a line names a file. */
+    boolean names(String file) {
+        return lines.stream().anyMatch(line -> line.contains(file));
+    }
+}
