@@ -64,6 +64,6 @@ final class CiScripts {
 
     /** Whether a line names a file. */
     boolean names(String file) {
-        return lines.stream().anyMatch(line -> line.contains(file));
+        return lines.stream().flatMap(List::stream).anyMatch(word -> word.equals(file) || word.endsWith("/" + file));
     }
 }

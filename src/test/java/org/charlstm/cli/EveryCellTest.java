@@ -20,6 +20,7 @@ import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
 import org.charlstm.run.RunFolder;
 import org.charlstm.text.Features;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each cell through the rooms of the tool: every way of training, and all that can be done with a model. */
+@Tag("long")
 class EveryCellTest {
     private static final List<String> CELLS = List.of("gru", "gru --reset-after false",
             "gru --recurrent-activation hard_sigmoid", "rnn", "rnn-relu");

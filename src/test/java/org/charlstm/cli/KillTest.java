@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * files are whole, and the run that goes on is the run that nothing killed. As many kills as {@code -Dcharlstm.kills}
  * says.
  */
+@Tag("long")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 @Tag("outside")

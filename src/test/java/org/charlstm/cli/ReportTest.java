@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pages that {@code train} keeps beside the model for people to look at, and {@code report}. */
+@Tag("long")
 @Tag("outside")
 class ReportTest {
     @TempDir

@@ -33,12 +33,14 @@ import org.charlstm.sample.Predictor;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 /** Models of running text, of every step and of the last of each window alone, from training to every command. */
+@Tag("long")
 class RunningTextCommandsTest {
     private static final int WINDOW = 6;
     private static final String CONTENT = "the cat\nand the dog\n\n".repeat(20);

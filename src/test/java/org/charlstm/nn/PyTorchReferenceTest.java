@@ -23,6 +23,7 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.io.Safetensors;
 import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Loss, gradients and ten RMSprop losses against PyTorch's in float64, from the same weights and batch. The numbers
  * were written by {@code src/test/python/reference.py}, {@code stack.py} and {@code cells.py}.
  */
+@Tag("long")
 class PyTorchReferenceTest {
     private static final ModelConfig STACK = new ModelConfig(11, List.of(new EmbeddingLayer(7), new RecurrentLayer(13),
             new DropoutLayer(0.3), new RecurrentLayer(10), new DropoutLayer(0.3), new DenseLayer(7, Activation.TANH),

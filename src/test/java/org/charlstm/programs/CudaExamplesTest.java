@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The README's kernel and the examples of the kernel library, through both bindings, on class path and module path. */
+@Tag("long")
 @Needs({Need.SIMULATED_GPU, Need.GXX, Need.JCUDA})
 @Tag("outside")
 public class CudaExamplesTest {

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Kernels as anybody writes them, with CUDA's headers, compiled by nvcc: what they compute on the simulated GPU as
  * three architectures, and the mistakes that it finds in them.
  */
+@Tag("long")
 @Timeout(300)
 @Needs({Need.SIMULATED_GPU, Need.NVCC})
 @Tag("outside")

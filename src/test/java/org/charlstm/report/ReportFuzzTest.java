@@ -8,10 +8,12 @@ import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 import org.charlstm.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The reports of folders with one damaged file. */
+@Tag("long")
 class ReportFuzzTest {
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "layers": [{"kind": "lstm"}]},

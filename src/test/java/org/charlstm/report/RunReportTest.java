@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page of a run, from a folder's files written by hand. */
+@Tag("long")
 @Tag("outside")
 class RunReportTest {
     private static final String RUN = """

@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A run that was stopped anywhere and goes on is the run that nothing stopped. */
+@Tag("long")
 @Tag("outside")
 class ResumeTest {
     private static final int STEPS = 4;

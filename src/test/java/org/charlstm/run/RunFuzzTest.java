@@ -13,10 +13,12 @@ import org.charlstm.io.Json;
 import org.charlstm.io.ModelMutation;
 import org.charlstm.train.Figures;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that resume from folders with one damaged file. */
+@Tag("long")
 class RunFuzzTest {
     private static final String METRICS = """
             {"epoch":1,"loss":2.5,"val_loss":1.75,"seconds":0.25,"chars_per_second":1234567.0}

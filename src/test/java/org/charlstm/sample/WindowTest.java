@@ -15,11 +15,13 @@ import org.charlstm.nn.Model;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 import org.charlstm.text.Vocabulary;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sampling from the last T characters alone, by a model without start and end symbols. */
+@Tag("long")
 class WindowTest {
     private static final Vocabulary RUNNING = Vocabulary.withoutMarkers("abcdefg");
     private static final int WINDOW = 4;

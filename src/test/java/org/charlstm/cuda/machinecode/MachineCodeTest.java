@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** kernels/machine-code.txt agrees with the machine code of this build. */
+@Tag("long")
 class MachineCodeTest {
     private static final Path LEDGER = Path.of("kernels", "machine-code.txt");
     private static final String COMMAND = "kernels/build.sh --ledger";

@@ -28,12 +28,14 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Threads that share a shard give the bits of one thread that has it alone. */
+@Tag("long")
 class SharedShardsTest {
     private static final int HIDDEN = 150;
 

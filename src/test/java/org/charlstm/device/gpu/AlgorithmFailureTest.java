@@ -20,11 +20,13 @@ import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** If one of cuDNN's algorithms fails, the others train the model, and the report names it. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class AlgorithmFailureTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";

@@ -22,10 +22,12 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Twenty steps through the fused kernels, in parts, recorded, beside the processor and cuDNN's stand-in. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class FusedTrainingTest {
     private static final int STEPS = 20;

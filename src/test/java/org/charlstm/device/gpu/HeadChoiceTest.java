@@ -21,11 +21,13 @@ import org.charlstm.device.gpu.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** When a head is one launch: by clocks that say which is the faster, and by what it computes. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class HeadChoiceTest {
     private static final Head.Shape SHAPE = new Head.Shape(12, 7, 5, Activation.RELU, List.of(20, 13));

@@ -33,6 +33,7 @@ import org.charlstm.machine.Needs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Engines that compete for a shape, by a clock that moves as far as each says, so far that few runs are a measurement;
  * all compute as the plain one does.
  */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class RnnEnginesTest {
     private static final Rnn.Shape SHAPE = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
