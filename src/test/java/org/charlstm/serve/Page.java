@@ -66,7 +66,41 @@ final class Page implements AutoCloseable {
         }
     }
 
-    /** Nothing is wider than the page in the dark, on a phone or on paper. */
+    /**
+     * Gives each word in sight, and each example in a field, whose contrast with what is behind it is below 4.5 to 1, and
+     * each border of a field below 3 to 1.
+     */
+    private static final String FAINT = """
+            (() => {
+              const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+              const rgba = css => {
+                context.clearRect(0, 0, 1, 1);
+                context.fillStyle = css;
+                context.fillRect(0, 0, 1, 1);
+                return [...context.getImageData(0, 0, 1, 1).data];
+              };
+              const light = color => {
+                const [r, g, b] = color.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92
+                  : ((c + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+              };
+              const behind = e => {
+                const color = rgba(getComputedStyle(e).backgroundColor);
+                return color[3] > 250 || !e.parentElement ? color : behind(e.parentElement);
+              };
+              return [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.disabled)
+                .flatMap(e => [
+                  ...[...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
+                    ? [[e, getComputedStyle(e).color, 4.5, e.textContent]] : [],
+                  ...e.placeholder ? [[e, getComputedStyle(e, '::placeholder').color, 4.5, e.placeholder]] : [],
+                  ...e.matches('input, select, textarea') ? [[e, getComputedStyle(e).borderTopColor, 3, e.id]] : [],
+                ]).filter(([e, color, least]) => {
+                  const [own, page] = [light(rgba(color)), light(behind(e))];
+                  return !(Math.max(own, page) / Math.min(own, page) >= least);
+                }).map(([e, color, least, words]) => words);
+            })()""";
+
+    /** Nothing is wider than the page in the dark, on a phone or on paper; on a screen every word stands out. */
     void requireFitsEveryMedium(String page) throws Exception {
         for (String[] look : new String[][] {{"dark", "1000", "screen"}, {"light", "380", "screen"},
             {"dark", "700", "print"}}) {
@@ -76,6 +110,9 @@ final class Page implements AutoCloseable {
                     + ",\"height\":800,\"deviceScaleFactor\":1,\"mobile\":false}");
             // The chart resizes after an event.
             browser.await("document.documentElement.scrollWidth <= innerWidth");
+            if (look[2].equals("screen")) {
+                assertEquals(List.of(), browser.list(FAINT), page + ", " + look[0]);
+            }
             picture(page + "-" + look[0] + "-" + look[1]);
         }
         browser.call("Emulation.setEmulatedMedia", "{\"media\":\"\",\"features\":[]}");
