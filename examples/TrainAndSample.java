@@ -2,9 +2,14 @@
 // Needs the library, as the README says, and --add-modules jdk.incubator.vector.
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.UpdateRule;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
@@ -16,6 +21,7 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Captions;
 import org.charlstm.train.Figures;
+import org.charlstm.train.TrainingOptions;
 
 void main(String[] arguments) {
     Path folder = Path.of(arguments.length == 0 ? "runs/example" : arguments[0]);
@@ -25,16 +31,32 @@ void main(String[] arguments) {
     }
 }
 
+/** Captions of three parts each, in an order without meaning: the last of them are held back. */
+List<String> captions() {
+    List<String> captions = new ArrayList<>();
+    for (String who : List.of("a man", "two dogs", "a woman", "a small cat", "three children", "a red bus")) {
+        for (String does : List.of("waiting", "running", "sleeping", "playing", "standing still", "moving")) {
+            for (String where : List.of("in the snow", "on a beach", "near a tree", "under a bridge", "in a park",
+                    "by the river", "in front of a house", "on the street")) {
+                captions.add(who + " " + does + " " + where);
+            }
+        }
+    }
+    Collections.shuffle(captions, new Random(1));
+    return captions;
+}
+
 /** All of the run is in its folder: the model, a line of figures for each epoch, sentences, what the run was. */
 void train(Device device, Path folder) {
-    TrainingText text = TrainingText.of(Captions.generated(300, 1)).holdingBack(50);
-    Setup setup = Setup.LAB.sized(32, 1, 32).epochs(20);
+    TrainingText text = TrainingText.of(Captions.of(captions())).holdingBack(50);
+    Setup setup = Setup.LAB.sized(64, 1, 64).epochs(40)
+            .training(TrainingOptions.DEFAULT.batchSize(16).rule(0.005, UpdateRule.Adam.KERAS));
     try (Model model = new Model(device, setup.weights(text.vocabulary().size()))) {
         TrainingRun run = new TrainingRun(model, text, setup);
         run.add(new RunListener() {
             @Override
             public void learned(Figures figures) {
-                if (figures.get(Figures.VAL_LOSS) < 2) {
+                if (figures.get(Figures.VAL_LOSS) < 0.155) {
                     run.stop();
                 }
             }
@@ -51,7 +73,7 @@ void train(Device device, Path folder) {
 void sample(Device device, Path folder) {
     SavedModel saved = ModelFile.load(folder);
     try (Model model = new Model(device, saved.weights())) {
-        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(saved.steps());
+        SamplingOptions options = SamplingOptions.DEFAULT.maxLength(saved.steps()).temperature(0.5);
         new Sampler(model, saved.vocabulary(), options).sentences(3).forEach(IO::println);
     }
 }

@@ -106,6 +106,13 @@ class ReadmeTest {
                 "epoch \\d+: \\{loss=.*, val_loss=.*, seconds=.*, chars_per_second=.*}")).toList();
         assertTrue(epochs.size() > 1 && epochs.size() < 20, "it does not stop early: " + said);
         assertEquals(epochs.size() + 3, said.get("TrainAndSample").size(), said.toString());
+        List<String> learned = Pattern.compile("\"([a-z ]+)\"").matcher(Files.readString(Path.of(
+                "examples/TrainAndSample.java"))).results().flatMap(part -> Stream.of(part.group(1).split(" ")))
+                .toList();
+        List<String> written = said.get("TrainAndSample").subList(epochs.size(), epochs.size() + 3).stream()
+                .flatMap(sentence -> Stream.of(sentence.split(" "))).toList();
+        assertTrue(written.stream().filter(learned::contains).count() >= 0.8 * written.size(), "it writes no words: "
+                + said.get("TrainAndSample"));
         assertEquals(epochs.size(), Files.readAllLines(folder.resolve("runs/example").resolve(RunFolder.METRICS))
                 .size());
         requireSentencesWithoutLog(run(List.of("-p", library, "--add-modules", "org.charlstm", "-cp", path()),

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -39,7 +41,8 @@ final class ShowCommand extends Subcommand {
             Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT, ModelFile.IMPORTED);
     /** Settings that go without saying. */
     private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "streams false", "warm up 0",
-            "nesterov false", "schedule constant", "schedule Constant[]");
+            "nesterov false", "schedule constant");
+    private static final Pattern RECORD = Pattern.compile("(\\w+)\\[(.*)]");
     private static final String STATE_BESIDE = "state beside it";
 
     @Mixin
@@ -70,8 +73,19 @@ final class ShowCommand extends Subcommand {
     static void trainedWith(List<String> lines, Map<String, String> settings) {
         row(lines, "trained with",
                 settings.entrySet().stream().filter(setting -> !setting.getValue().equals("Infinity"))
-                        .map(setting -> setting.getKey().replace('_', ' ') + " " + setting.getValue())
+                        .map(setting -> setting.getKey().replace('_', ' ') + " " + inWords(setting.getValue()))
                         .filter(setting -> !UNSAID.contains(setting)).collect(Collectors.joining(", ")));
+    }
+
+    /** A record's own form, such as {@code RmsProp[decay=0.9, weightDecay=0.0]}, as its name and values. */
+    private static String inWords(String value) {
+        Matcher record = RECORD.matcher(value);
+        if (!record.matches()) {
+            return value;
+        }
+        String values = record.group(2).replace('=', ' ').replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toLowerCase(Locale.ROOT).replaceAll("(?<=\\d)e(?=-?\\d)", "E");
+        return record.group(1).toLowerCase(Locale.ROOT) + (values.isEmpty() ? "" : " (" + values + ")");
     }
 
     /**
@@ -184,10 +198,15 @@ final class ShowCommand extends Subcommand {
                 }
             });
             if (!layout().isEmpty()) {
-                json.add("layout", object(layout().entrySet().stream()));
+                json.add("layout", RunDescription.typed(layout()));
             }
             RunFolder.bestOf(file, header.metadata()).ifPresent(best -> json.add("best_of", Json.of(best)));
-            state.ifPresent(of -> json.add("state", Json.of(of)));
+            state.ifPresent(of -> {
+                JsonObject shown = Json.of(of);
+                shown.add("settings", RunDescription.typed(of.settings()));
+                shown.add("options", RunDescription.typed(of.options()));
+                json.add("state", shown);
+            });
             run.ifPresent(of -> json.add("run", of.json()));
             JsonArray tensors = new JsonArray();
             header.tensors().forEach(tensor -> {
@@ -276,6 +295,9 @@ final class ShowCommand extends Subcommand {
             JsonObject json = new JsonObject();
             json.addProperty("folder", folder.toString());
             TOLD.stream().filter(said::has).forEach(name -> json.add(name, said.get(name)));
+            if (said.get("options") instanceof JsonObject options) {
+                json.add("options", RunDescription.typed(options));
+            }
             return json;
         }
     }

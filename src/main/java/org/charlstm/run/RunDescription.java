@@ -2,9 +2,11 @@ package org.charlstm.run;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
@@ -37,6 +40,11 @@ public final class RunDescription {
     /** Far more than a description makes. */
     private static final int MAX_VALUES = 100_000;
     private static final long MAX_BYTES = 10_000_000;
+    /** Options that people name things by: digits alone are no number there. */
+    private static final Set<String> NAMES = Set.of("text", "more-texts", "out", "init", "resume", "validation",
+            "condition", "validation-condition", "alphabet", "encoding");
+    /** A number as JSON has it, of a length that is one of a setting. */
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
     private static final String UNREADABLE = " cannot be read";
     private static final String AGAIN = "make it again, or restore it";
 
@@ -112,6 +120,41 @@ public final class RunDescription {
             known.asList().stream().mapToDouble(RunDescription::number).filter(each -> each <= Integer.MAX_VALUE)
                     .forEach(each -> firstEpochs.add((int) each));
         }
+    }
+
+    /** Settings and options with numbers and truth values as such; a file writes all as words. */
+    public static JsonObject typed(Map<String, @Nullable String> words) {
+        JsonObject json = new JsonObject();
+        words.forEach((name, word) -> json.add(name, typed(name, word)));
+        return json;
+    }
+
+    /** The same of options in a description; other values than words stay. */
+    public static JsonObject typed(JsonObject options) {
+        JsonObject json = new JsonObject();
+        options.asMap().forEach((name, value) -> json.add(name, value instanceof JsonPrimitive word && word.isString()
+                ? typed(name, word.getAsString()) : value));
+        return json;
+    }
+
+    private static JsonElement typed(String name, @Nullable String word) {
+        if (word == null) {
+            return JsonNull.INSTANCE;
+        }
+        if (!NAMES.contains(name.replace('_', '-'))) {
+            if (word.equals("true") || word.equals("false")) {
+                return new JsonPrimitive(Boolean.valueOf(word));
+            }
+            if (NUMBER.matcher(word).matches()) {
+                return new JsonPrimitive(new BigDecimal(word));
+            }
+        }
+        return new JsonPrimitive(word);
+    }
+
+    /** An option as a number where it is one; null where there is none. */
+    public static JsonElement typedOption(JsonObject description, String name) {
+        return typed(name, word(description, "options", name).orElse(null));
     }
 
     /** Whether the description that this one follows has the same results. */

@@ -46,7 +46,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     public TrainingText holdingBack(int held) {
         int learned = learnedWithout(held);
         return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
-                (test == null ? "the last of " : "the last before the test's of ") + captions.source(), test);
+                (test == null ? "the last of " : "just before the test's in ") + captions.source(), test);
     }
 
     /**

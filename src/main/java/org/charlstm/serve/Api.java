@@ -22,8 +22,10 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.io.Safetensors;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StopRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Answers requests under {@code /api/}. */
 final class Api {
@@ -139,10 +141,10 @@ final class Api {
         JsonArray array = new JsonArray();
         for (ServedRun run : all) {
             JsonObject json = run.summary();
-            JsonObject differing = new JsonObject();
+            Map<String, @Nullable String> differing = new LinkedHashMap<>();
             Map<String, String> own = Objects.requireNonNull(settings.get(run), "every run has some");
-            names.forEach(name -> differing.addProperty(name, own.get(name)));
-            json.add("settings", differing);
+            names.forEach(name -> differing.put(name, own.get(name)));
+            json.add("settings", RunDescription.typed(differing));
             array.add(json);
         }
         JsonObject json = new JsonObject();

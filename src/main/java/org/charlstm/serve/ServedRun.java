@@ -237,7 +237,7 @@ final class ServedRun {
         json.addProperty("started", RunDescription.word(now.description(), "started").orElse(null));
         json.addProperty("text", RunDescription.word(now.description(), "text", "source").orElse(null));
         json.addProperty("device", RunDescription.word(now.description(), "device", "name").orElse(null));
-        json.addProperty("epochs", RunDescription.word(now.description(), "options", "epochs").orElse(null));
+        json.add("epochs", RunDescription.typedOption(now.description(), "epochs"));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,
@@ -267,9 +267,7 @@ final class ServedRun {
     String json() {
         JsonObject json = summary();
         Snapshot now = read();
-        JsonObject settings = new JsonObject();
-        settings(now.description()).forEach(settings::addProperty);
-        json.add("settings", settings);
+        json.add("settings", RunDescription.typed(settings(now.description())));
         return with(with(Json.compact(json), "metrics", now.metrics().texts()), "samples", now.samples().texts());
     }
 

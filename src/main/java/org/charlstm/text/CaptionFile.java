@@ -9,7 +9,7 @@ import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads captions from text, one a line: lines ended by LF or CRLF, the last of a file by its end. Lines that are empty
+ * Reads captions from text, one a line: lines ended by LF, CRLF or, in a file without LF, CR, the last by its end. Lines that are empty
  * or white space are skipped; white space is otherwise kept. In COCO's JSON each caption is such a line.
  */
 public final class CaptionFile {

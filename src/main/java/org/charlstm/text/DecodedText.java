@@ -13,7 +13,7 @@ import java.util.Locale;
 import org.charlstm.CharlstmException;
 import org.charlstm.Setting;
 
-/** Bytes as characters; CRLF becomes LF. */
+/** Bytes as characters; CRLF becomes LF, and so does CR in a text whose beginning has no LF. */
 final class DecodedText implements CodePoints {
     private static final int NONE = -2;
     private static final int MALFORMED = -3;
@@ -33,6 +33,9 @@ final class DecodedText implements CodePoints {
     private int following;
     /** Whether a character took several bytes as UTF-8. */
     private boolean wide;
+    /** Whether lines end with CR alone, as on old Macs. */
+    private boolean onlyCr;
+    private boolean begun;
     /** The character after a CR, decoded but not returned yet. */
     private int ahead = NONE;
 
@@ -51,9 +54,9 @@ final class DecodedText implements CodePoints {
         ahead = NONE;
         if (next == '\r') {
             ahead = decoded();
-            if (ahead == '\n') {
+            if (ahead == '\n' || onlyCr) {
                 next = '\n';
-                ahead = NONE;
+                ahead = ahead == '\n' ? NONE : ahead;
             }
         }
         if (next == MALFORMED) {
@@ -132,6 +135,11 @@ final class DecodedText implements CodePoints {
             }
         }
         chars.flip();
+        if (!begun) {
+            begun = true;
+            String beginning = chars.toString();
+            onlyCr = beginning.indexOf('\r') >= 0 && beginning.indexOf('\n') < 0;
+        }
         return chars.hasRemaining();
     }
 

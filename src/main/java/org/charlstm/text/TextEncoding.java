@@ -2,6 +2,7 @@ package org.charlstm.text;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.ByteBuffer;
@@ -29,6 +30,7 @@ record TextEncoding(Charset charset, int markBytes) {
     /** Common encodings without a byte order mark. */
     private static final List<Charset> COMMON = List.of(StandardCharsets.UTF_8, Charset.forName("windows-1252"),
             StandardCharsets.ISO_8859_1);
+    private static final List<Charset> CYRILLIC = List.of(Charset.forName("windows-1251"), Charset.forName("KOI8-R"));
 
     /**
      * Determines the encoding from the beginning of a text.
@@ -106,15 +108,42 @@ record TextEncoding(Charset charset, int markBytes) {
         return null;
     }
 
-    /** The names of the common encodings, other than this, that fit a whole file; none if it cannot be read again. */
+    /**
+     * The names of the common encodings, other than this, that fit a whole file, the likeliest first; none if it cannot
+     * be read again.
+     */
     List<String> alternatives(InputFile file) throws IOException {
         List<String> fitting = new ArrayList<>();
-        for (Charset each : COMMON) {
+        List<Charset> all = new ArrayList<>(COMMON);
+        all.addAll(1, file.isRepeatable() ? cyrillic(file) : List.of());
+        for (Charset each : all) {
             if (file.isRepeatable() && !each.equals(charset) && fits(file, each)) {
                 fitting.add(each.name());
             }
         }
         return fitting;
+    }
+
+    /**
+     * The encodings of Cyrillic, the likelier first; none if a file's beginning is not like Cyrillic in one of them. There
+     * most letters are bytes from 0xC0 on, which few are in other alphabets; and most of them are small, which are the
+     * upper half of these bytes in windows-1251 and the lower one in KOI8-R.
+     */
+    private static List<Charset> cyrillic(InputFile file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = file.unpacked(new BufferedInputStream(file.open(), HEAD))) {
+            bytes = in.readNBytes(HEAD);
+        }
+        int latin = 0;
+        int[] halves = new int[2];
+        for (byte each : bytes) {
+            latin += Character.isLetter(each) ? 1 : 0;
+            if ((each & 0xC0) == 0xC0) {
+                halves[(each & 0x20) / 0x20]++;
+            }
+        }
+        List<Charset> both = halves[1] > halves[0] ? CYRILLIC : CYRILLIC.reversed();
+        return halves[0] + halves[1] > latin ? both : List.of();
     }
 
     /** Whether a file decodes without errors and without control characters that no text has. */

@@ -16,6 +16,7 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.RecurrentLayer;
+import org.charlstm.run.RunDescription;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +62,36 @@ class ShowCommandTest {
         for (String name : List.of("started", "seed", "text", "device", "machine")) {
             assertEquals(described.get(name), shown.getAsJsonObject("run").get(name));
         }
+    }
+
+    /** Files have settings as words; those who read JSON expect numbers. */
+    @Test
+    void numbersAreNumbersAndNamesAreNot() {
+        Path named = Tiny.text(folder, "2024", String.join("\n", Tiny.CAPTIONS) + "\n");
+        Path numbers = Tiny.train(named, folder.resolve("numbers"), "--epochs", 1, "--alphabet", "123 abcdehinorstuwx",
+                "--schedule", "cosine", "--min-rate", "1e-4", "--no-shuffle");
+        JsonObject shown = Tool.json("show", numbers, "--json");
+        for (JsonObject options : List.of(shown.getAsJsonObject("state").getAsJsonObject("options"),
+                shown.getAsJsonObject("run").getAsJsonObject("options"))) {
+            assertTrue(options.getAsJsonPrimitive("epochs").isNumber() && options.get("epochs").getAsInt() == 1);
+            assertTrue(options.getAsJsonPrimitive("no-shuffle").isBoolean());
+            assertTrue(options.getAsJsonPrimitive("text").isString());
+            assertEquals("cosine", options.get("schedule").getAsString());
+            assertTrue(options.get("clip-norm").isJsonNull());
+        }
+        JsonObject settings = shown.getAsJsonObject("state").getAsJsonObject("settings");
+        assertEquals("8", settings.getAsJsonPrimitive("batch_size").toString());
+        assertEquals("false", settings.getAsJsonPrimitive("shuffle").toString());
+        assertEquals("\"Infinity\"", settings.getAsJsonPrimitive("clip_norm").toString());
+        for (String name : List.of("text", "out", "validation_condition")) {
+            assertEquals("{\"" + name + "\":\"7\"}", RunDescription.typed(Map.of(name, "7")).toString());
+        }
+        for (String word : List.of("9:cut", "007", "1e9999", "0x1", "NaN", "128,64")) {
+            assertEquals("{\"hidden\":\"" + word + "\"}", RunDescription.typed(Map.of("hidden", word)).toString());
+        }
+        assertHas(Tool.output("show", numbers),
+                "schedule cosine (epochs 1, minimum 1.0E-4), update rule rmsprop (decay "
+                        + "0.9, epsilon 1.0E-7, weight decay 0.0)");
     }
 
     @Test

@@ -54,7 +54,7 @@ class RunsTest {
             JsonArray table = served.get("/api/runs").json().getAsJsonArray("runs");
             JsonObject first = table.get(0).getAsJsonObject();
             assertEquals("first", first.get("id").getAsString());
-            assertEquals("{\"epochs\":\"3\"}", first.get("settings").toString());
+            assertEquals("{\"epochs\":3}", first.get("settings").toString());
             assertEquals(3, first.get("epoch").getAsInt());
             assertFalse(first.get("training").getAsBoolean());
             List<String> lines = Files.readAllLines(runs.resolve("first").resolve(RunFolder.METRICS));

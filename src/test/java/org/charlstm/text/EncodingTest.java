@@ -131,6 +131,31 @@ class EncodingTest {
                 + ", line 1 is not valid UTF-16BE (byte 5 of the text, 0xD8); "));
     }
 
+    @ParameterizedTest
+    @CsvSource({"windows-1251, KOI8-R", "KOI8-R, windows-1251"})
+    void cyrillicIsGuessedBeforeWestern(String written, String other) throws IOException {
+        Path text = file("cyrillic.txt",
+                ("\u041A\u043E\u0442 \u0441\u043F\u0438\u0442 \u043D\u0430 \u043A\u043E\u0432\u0440\u0435.\n"
+                        + "\u0421\u043E\u0431\u0430\u043A\u0430 \u0431\u0435\u0436\u0438\u0442 \u0437\u0430 bus 7.\n")
+                        .getBytes(Charset.forName(written)));
+        assertTrue(refusal(text, null).endsWith("; it would fit " + written + " or " + other + " or windows-1252 or "
+                + "ISO-8859-1; name its encoding"), refusal(text, null));
+        assertEquals(2, captions(text, written).size());
+    }
+
+    /** Lone CRs are characters where lines end otherwise. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "windows-1252"})
+    void linesOfOldMacs(String encoding) throws IOException {
+        Charset charset = Charset.forName(encoding);
+        assertEquals(CAPTIONS, captions(file("mac", TEXT.replaceAll("\r\n|\n", "\r").getBytes(charset)), encoding));
+        assertEquals(List.of("a", "b"), captions(file("open", "a\rb\r".getBytes(charset)), encoding));
+        assertEquals(List.of("a\rb", "c"), captions(file("mixed", "a\rb\nc\n".getBytes(charset)), encoding));
+        String longer = "a caption\r".repeat(20_000);
+        assertEquals(20_000, CaptionFile.read(new TextInput(List.of(file("long", longer.getBytes(charset))), charset),
+                Integer.MAX_VALUE, null, ReadingProgress.NONE).size());
+    }
+
     @Test
     void binaryDataFitsNoEncoding() throws IOException {
         byte[] bytes = new byte[100_000];
