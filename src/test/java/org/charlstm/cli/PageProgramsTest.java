@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +54,14 @@ class PageProgramsTest {
     }
 
     private static List<Path> files(String... folders) throws IOException {
-        try (Stream<Path> all = Stream.of(folders).flatMap(root -> {
-            try {
-                return Files.walk(Path.of(root));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        List<Path> found = new ArrayList<>();
+        for (String each : folders) {
+            try (Stream<Path> all = Files.walk(Path.of(each))) {
+                all.filter(Files::isRegularFile).filter(file -> !file.toString().contains("__pycache__")).sorted()
+                        .forEach(found::add);
             }
-        })) {
-            return all.filter(Files::isRegularFile).filter(file -> !file.toString().contains("__pycache__")).sorted()
-                    .toList();
         }
+        return found;
     }
 
     /** A first line that names an interpreter is of use to a file that can be run alone, and the other way round. */
