@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A user's folder for code that can be made again. It is run, so nobody else may write to it. */
 public final class CacheFolder {
@@ -52,25 +51,35 @@ public final class CacheFolder {
     }
 
     /**
-     * Makes a folder for this user alone where there is none.
+     * Makes a folder for this user alone where there is none, and those above it.
      *
-     * @return why nothing is to be run from it, such as {@code belongs to ada}; empty if it is this user's own
+     * @return why nothing is to be run from it, such as {@code belongs to ada}; empty if it is this user's own, and
+     *         nobody else can put another into its place
      * @throws IOException if it cannot be made or looked at
      */
     public static Optional<String> objection(Path folder) throws IOException {
-        Path parent = folder.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        make(folder.toAbsolutePath(), posix);
+        return posix ? objectionToExisting(folder.toAbsolutePath()) : Optional.empty();
+    }
+
+    private static void make(Path folder, boolean posix) throws IOException {
+        Path parent = folder.getParent();
+        if (parent != null && !Files.exists(parent)) {
+            make(parent, posix);
+        }
         try {
-            Files.createDirectory(folder, posix
-                    ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString(USER_ALONE))}
-                    : new FileAttribute<?>[0]);
-            return Optional.empty();
+            if (posix) {
+                Set<PosixFilePermission> alone = PosixFilePermissions.fromString(USER_ALONE);
+                Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(alone));
+                // The user's mask may have taken some away.
+                Files.setPosixFilePermissions(folder, alone);
+            } else {
+                Files.createDirectory(folder);
+            }
         } catch (FileAlreadyExistsException e) {
-            return posix ? objectionToExisting(folder) : Optional.empty();
+            // It is looked at next.
+            return;
         }
     }
 
@@ -83,20 +92,14 @@ public final class CacheFolder {
                 || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             return Optional.of("others may write to");
         }
-        // The system knows a process's user even if that has no name.
-        return found.owner().equals(Files.getOwner(Path.of("/proc/self"))) ? Optional.empty()
+        return Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(PathOwners.own())
+                ? PathOwners.objection(folder)
                 : Optional.of("belongs to " + found.owner().getName());
     }
 
     /** Writes or replaces a file in one step: another process sees the old content or the new, whole. */
     public static void write(Path folder, String name, byte[] content) throws IOException {
-        Path temporary = Files.createTempFile(folder, name, ".tmp");
-        try {
-            Files.write(temporary, content);
-            Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        new OwnFolder(folder).write(name, content);
     }
 
     /** The SHA-256 of some bytes, in hexadecimal. */

@@ -21,14 +21,22 @@ final class KernelCache {
     private static final long MAX_BYTES = 64_000_000;
 
     /** Empty if there is none that may be used. */
-    private final Optional<Path> folder;
+    private final Optional<OwnFolder> folder;
     private final String description;
 
     KernelCache(Optional<Path> wanted) {
         String objection = wanted.map(KernelCache::objection)
                 .orElse("neither CHARLSTM_CACHE nor HOME names a folder");
-        folder = wanted.filter(_ -> objection.isEmpty());
-        description = objection.isEmpty() ? "cached in " + folder.orElseThrow() : "not cached, for " + objection;
+        Optional<OwnFolder> found = Optional.empty();
+        if (wanted.isPresent() && objection.isEmpty()) {
+            try {
+                found = Optional.of(new OwnFolder(wanted.get().toAbsolutePath()));
+            } catch (IOException e) {
+                objection = wanted.get() + " cannot be read";
+            }
+        }
+        folder = found;
+        description = found.map(place -> "cached in " + place.path()).orElse("not cached, for " + objection);
     }
 
     /** Why code in a folder must not be run, or cannot be kept there; empty if neither. */
@@ -59,16 +67,9 @@ final class KernelCache {
     }
 
     Optional<byte[]> load(String key) {
-        if (folder.isEmpty()) {
-            return Optional.empty();
-        }
         byte[] file;
         try {
-            Path place = folder.get().resolve(key);
-            if (Files.size(place) > MAX_BYTES) {
-                return Optional.empty();
-            }
-            file = Files.readAllBytes(place);
+            file = folder.isEmpty() ? new byte[0] : folder.get().read(key, MAX_BYTES).orElse(new byte[0]);
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -84,11 +85,11 @@ final class KernelCache {
         folder.ifPresent(place -> store(place, key, image));
     }
 
-    private static void store(Path folder, String key, byte[] image) {
+    private static void store(OwnFolder folder, String key, byte[] image) {
         byte[] file = Arrays.copyOf(checksum(key, image), CHECKSUM + image.length);
         System.arraycopy(image, 0, file, CHECKSUM, image.length);
         try {
-            CacheFolder.write(folder, key, file);
+            folder.write(key, file);
         } catch (IOException e) {
             // The copy on disk only saves time.
             return;

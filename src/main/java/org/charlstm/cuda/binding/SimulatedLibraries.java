@@ -110,7 +110,7 @@ final class SimulatedLibraries {
             byte[] content = resource(name).orElseThrow(() -> new CharlstmException(
                     "the jar of the simulated GPU lacks " + name + "; install it anew"));
             Path parent = Objects.requireNonNull(file.getParent(), "a file in a folder");
-            Files.createDirectories(parent);
+            requireOwn(parent);
             CacheFolder.write(parent, String.valueOf(file.getFileName()), content);
         }
     }

@@ -1,0 +1,103 @@
+package org.charlstm.cuda.binding;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that was found to be the user's own. Its files are opened by the folder itself and not by its path, where
+ * the system can do so: another folder that takes its place later is never looked into.
+ */
+final class OwnFolder {
+    private final Path path;
+    /** What the system tells folders apart by; null where it has no such thing. */
+    private final @Nullable Object key;
+
+    /** The folder that is at a path now. */
+    OwnFolder(Path path) throws IOException {
+        this.path = path;
+        key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** A file's content, or nothing if it is larger than so many bytes. */
+    Optional<byte[]> read(String name, long most) throws IOException {
+        try (DirectoryStream<Path> opened = Files.newDirectoryStream(path)) {
+            SecureDirectoryStream<Path> folder = same(opened);
+            Path file = Path.of(name);
+            Set<OpenOption> how = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+            try (SeekableByteChannel channel = folder != null ? folder.newByteChannel(file, how)
+                    : Files.newByteChannel(path.resolve(file), how)) {
+                return channel.size() > most ? Optional.empty()
+                        : Optional.of(Channels.newInputStream(channel).readAllBytes());
+            }
+        }
+    }
+
+    /** Writes or replaces a file in one step: another process sees the old content or the new, whole. */
+    void write(String name, byte[] content) throws IOException {
+        try (DirectoryStream<Path> opened = Files.newDirectoryStream(path)) {
+            SecureDirectoryStream<Path> folder = same(opened);
+            if (folder == null) {
+                writeByPath(name, content);
+                return;
+            }
+            Path temporary = Path.of(name + "." + UUID.randomUUID() + ".tmp");
+            try (SeekableByteChannel channel = folder.newByteChannel(temporary,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                folder.move(temporary, folder, Path.of(name));
+            } catch (IOException e) {
+                folder.deleteFile(temporary);
+                throw e;
+            }
+        }
+    }
+
+    private void writeByPath(String name, byte[] content) throws IOException {
+        Path temporary = Files.createTempFile(path, name, ".tmp");
+        try {
+            Files.write(temporary, content);
+            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** What was opened, if it is still the same folder; null where the system opens files by paths alone. */
+    private @Nullable SecureDirectoryStream<Path> same(DirectoryStream<Path> opened) throws IOException {
+        if (!(opened instanceof SecureDirectoryStream<Path> folder)) {
+            return null;
+        }
+        BasicFileAttributes found = folder.getFileAttributeView(BasicFileAttributeView.class).readAttributes();
+        if (!Objects.equals(key, found.fileKey())) {
+            throw new FileSystemException(path.toString(), null, "another folder has taken its place");
+        }
+        return folder;
+    }
+}
