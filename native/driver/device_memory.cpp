@@ -49,7 +49,7 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
 }
 
 CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
-  std::string hole = unwritten(source, from, bytes);
+  std::string hole = unwritten_value(source, from, bytes);
   return hole.empty() ? CUDA_SUCCESS
                       : fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of " + hole);
 }

@@ -114,7 +114,7 @@ void check_device(Address address, Size size, bool writes, Strength strength) {
   if (writes) {
     size_t offset = address - allocation.start;
     save_before_write(allocation, offset, size);
-    std::memset(allocation.written.get() + offset, 1, size);
+    std::memset(allocation.written.get() + offset, size <= UINT8_MAX ? int(size) : 1, size);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <unordered_map>
 
 #include "machine/access.h"
 #include "machine/block.h"
@@ -13,11 +14,23 @@ namespace {
 // A thread that does so many waits for one that does not run: threads run one after another up to a barrier.
 constexpr unsigned MOST_ATOMICS = 1 << 24;
 
+// Of each place that a thread exchanged: which did.
+std::unordered_map<uintptr_t, uint64_t> exchanged_by;
+
+}
+
+void forget_exchanges() {
+  exchanged_by.clear();
 }
 
 }
 
 namespace sim __attribute__((visibility("default"))) {
+
+void note_exchange(const void* address) {
+  uint64_t me = uint64_t(block->stamp - block->stale) << 32 | block->thread->number;
+  order_may_show |= exchanged_by.emplace(reinterpret_cast<uintptr_t>(address), me).first->second != me;
+}
 
 // Nothing of another thread comes between these two.
 uint64_t begin_atomic(const void* address, unsigned size) {

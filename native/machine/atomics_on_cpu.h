@@ -6,6 +6,7 @@ namespace sim {
 uint64_t begin_atomic(const void* address, unsigned size);
 void end_atomic(void* address, unsigned size, uint64_t bits);
 void order_matters();
+void note_exchange(const void* address);
 
 // The value before an atomic operation. A kernel that reads it may do something else in another order of threads.
 template <typename T>
@@ -27,6 +28,13 @@ inline Old<T> atomically(T* address, Change change) {
   __builtin_memcpy(&bits, &changed, sizeof changed);
   end_atomic(address, sizeof(T), bits);
   return {old};
+}
+
+// What several threads put into one place is that of the last.
+template <typename T, typename Change>
+inline Old<T> exchanged(T* address, Change change) {
+  note_exchange(address);
+  return atomically(address, change);
 }
 
 }
@@ -55,8 +63,6 @@ CHARLSTM_ATOMIC(atomicMin, long long, value < old ? value : old)
 CHARLSTM_ATOMICS(atomicAnd, old & value)
 CHARLSTM_ATOMICS(atomicOr, old | value)
 CHARLSTM_ATOMICS(atomicXor, old ^ value)
-CHARLSTM_ATOMICS(atomicExch, (void(old), value))
-CHARLSTM_ATOMIC(atomicExch, float, (void(old), value))
 CHARLSTM_ATOMIC(atomicInc, unsigned, old >= value ? 0 : old + 1)
 CHARLSTM_ATOMIC(atomicDec, unsigned, old == 0 || old > value ? value : old - 1)
 
@@ -73,12 +79,21 @@ inline sim::Old<double> atomicAdd(double* address, double value) {
   return sim::atomically(address, [=](double old) { return old + value; });
 }
 
-#define CHARLSTM_SWAP(T)                                                                       \
-  inline sim::Old<T> atomicCAS(T* address, T expected, T value) {                              \
-    return sim::atomically(address, [=](T old) { return old == expected ? value : old; });     \
+#define CHARLSTM_SWAP(T)                                                                   \
+  inline sim::Old<T> atomicCAS(T* address, T expected, T value) {                          \
+    return sim::exchanged(address, [=](T old) { return old == expected ? value : old; });  \
+  }
+#define CHARLSTM_EXCHANGE(T)                                   \
+  inline sim::Old<T> atomicExch(T* address, T value) {         \
+    return sim::exchanged(address, [=](T) { return value; });  \
   }
 CHARLSTM_SWAP(int)
 CHARLSTM_SWAP(unsigned)
 CHARLSTM_SWAP(unsigned short)
 CHARLSTM_SWAP(unsigned long long)
+CHARLSTM_EXCHANGE(int)
+CHARLSTM_EXCHANGE(unsigned)
+CHARLSTM_EXCHANGE(unsigned long long)
+CHARLSTM_EXCHANGE(float)
 #undef CHARLSTM_SWAP
+#undef CHARLSTM_EXCHANGE

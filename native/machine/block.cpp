@@ -24,8 +24,10 @@ void enter_thread() {
   block->launch->kernel->call(block->arguments.data());
   leave_copies();
   block->thread->state = State::RETURNED;
+  block->thread->left = block->epoch + 1;
   block->returned++;
   leave_warp();
+  leave_named_barriers();
   suspend();
 }
 
@@ -84,18 +86,27 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   return true;
 }
 
+// Threads that have returned are not waited for. Where some came to other places of the text before, one that has
+// returned has missed a barrier, though the numbers came out even there.
 bool pass_block_barrier() {
-  if (count(*block, State::AT_BARRIER) < block->threads.size()) {
+  size_t waiting = count(*block, State::AT_BARRIER);
+  if (waiting == 0 || waiting + block->returned < block->threads.size() || (block->returned > 0 && block->at_several)) {
     return false;
   }
   for (size_t first = 0; block->interpreted && first < block->threads.size(); first += 32) {
+    unsigned alive = block->warps[first / 32].alive;
     block->thread = &block->threads[first];
-    if (!come_to_one_barrier(block->thread, block->warps[first / 32].alive)) {
+    if (alive != 0 && !come_to_one_barrier(block->thread, alive)) {
       return false;
     }
   }
+  const void* barrier = nullptr;
   for (Thread& thread : block->threads) {
-    thread.state = State::READY;
+    if (thread.state == State::AT_BARRIER) {
+      thread.state = State::READY;
+      block->at_several |= barrier && barrier != thread.barrier;
+      barrier = thread.barrier;
+    }
   }
   block->epoch++;
   if (cluster) {
@@ -139,6 +150,7 @@ void begin_block(Block& fresh) {
   fresh.stack_size = kernel.own || kernel.interpreted ? OWN_STACK_SIZE : STACK_SIZE;
   fresh.interpreted = kernel.interpreted;
   fresh.returned = 0;
+  fresh.at_several = false;
   fresh.threads.assign(count, Thread());
   fresh.named.fill(NamedBarrier());
   fresh.warps.assign((count + 31) / 32, Warp());

@@ -53,6 +53,8 @@ struct Thread {
   unsigned parity = 0;   // of the phase that must have ended there
   bool computes = false; // as it spins: it has not looked for what others do
   const void* site = nullptr;  // the barrier at which all of its warp must be, or null
+  const void* barrier = nullptr;  // of the block, at which it waits: the instruction
+  uint64_t left = 0;     // of the block's epochs, plus one, that in which it returned; 0 before
   AtCluster at_cluster = AtCluster::NOT;
   bool at_named = false; // it waits at this barrier of 16, whose votes it gets
   unsigned named = 0;
@@ -68,6 +70,7 @@ struct Thread {
 struct NamedBarrier {
   unsigned expected = 0;       // threads; 0 while nobody has come
   unsigned come = 0;           // threads, warps counting as whole ones
+  bool of_all = false;         // that have not returned, however many they are
   unsigned votes = 0, voters = 0;
   std::vector<Thread*> waiting;
   Moments seen, over;          // by those that have come and gone on
@@ -96,6 +99,7 @@ struct Block {
   Thread* thread = nullptr;    // the one that runs
   size_t stack_size = STACK_SIZE;  // of each thread
   size_t returned = 0;         // of its threads
+  bool at_several = false;     // its threads have passed a barrier at different places of the text
   bool interpreted = false;    // its kernel is
   bool failed = false;
 };
@@ -110,7 +114,7 @@ bool run_block(Block& running, bool backward);
 void begin_block(Block& fresh);
 // Runs the threads of a warp until each waits for something or has returned, or each once; true if any ran.
 bool run_warp(unsigned warp, bool backward, bool once = false);
-// Lets all go on if all stand at the block's barrier.
+// Lets all go on if all that have not returned stand at the block's barrier.
 bool pass_block_barrier();
 // Fails the launch unless all lanes of the group are at the same barrier.
 bool come_to_one_barrier(const Thread* lanes, unsigned group);
@@ -123,11 +127,16 @@ size_t count(const Block& of, State state);
 // Goes from the running thread back to the scheduler, until that resumes it.
 void suspend();
 
+// Waits at the block's barrier, which is at this place of the text.
+void wait_at_barrier(const void* place);
+
 // Waits for the lanes of the mask to come to the same, and lets the last do it with what each has sent.
 void meet(unsigned mask, Together together, uint64_t sent);
 
-// Takes the running thread, which has returned from the kernel, out of what its warp waits for.
+// Takes the running thread, which has returned from the kernel, out of what its warp waits for, and then its warp out
+// of what barriers wait for.
 void leave_warp();
+void leave_named_barriers();
 
 // Fails the kernel if the running thread, which has returned from it, has copies under way.
 void leave_copies();

@@ -83,6 +83,12 @@ void meet(unsigned mask, Together together, uint64_t sent) {
   }
 }
 
+void wait_at_barrier(const void* place) {
+  block->thread->barrier = place;
+  block->thread->state = State::AT_BARRIER;
+  suspend();
+}
+
 // A lane that returns may be the last that others waited for.
 void leave_warp() {
   Thread& self = *block->thread;
@@ -110,17 +116,17 @@ Index grid_size() { return {block->launch->grid.x, block->launch->grid.y, block-
 unsigned lane() { return block->thread->lane(); }
 
 void barrier() {
-  block->thread->state = State::AT_BARRIER;
-  suspend();
+  wait_at_barrier(__builtin_return_address(0));
 }
 
 // Nobody comes to the barrier after the next before all have counted.
 unsigned barrier_votes(bool value) {
   unsigned parity = block->epoch % 2;
+  uint64_t mine = block->epoch + 1;
   block->thread->votes[parity] = value;
-  barrier();
+  wait_at_barrier(__builtin_return_address(0));
   return std::count_if(block->threads.begin(), block->threads.end(),
-                       [=](const Thread& one) { return one.votes[parity]; });
+                       [=](const Thread& one) { return one.votes[parity] && (one.left == 0 || one.left > mine); });
 }
 
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {

@@ -211,10 +211,21 @@ bool Cluster::returned(const Block& of) const {
 
 void Cluster::meet(const Block& all) {
   meeting.clear();
+  Moments over;
   for (const Thread& thread : all.threads) {
-    meeting.push_back(&knowledge[actor(all, thread)]);
+    Knowledge& one = knowledge[actor(all, thread)];
+    if (thread.state == State::RETURNED) {
+      over.join(one.tell());
+    } else {
+      meeting.push_back(&one);
+    }
   }
   Knowledge::meet(meeting);
+  for (Knowledge* one : meeting) {
+    if (all.returned > 0) {
+      one->learn(Moments(), over, Earlier());
+    }
+  }
 }
 
 void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {

@@ -29,7 +29,8 @@ struct Cluster {
   unsigned actor(const Block& of, const Thread& thread) const { return of.rank * lanes + thread.number; }
   bool returned(const Block& of) const;
 
-  // All threads of the block stand at its barrier; lanes of a warp that come together stand at theirs, or compute.
+  // All threads of the block stand at its barrier, or have returned: then what they read is over, and nothing tells
+  // that what they wrote is there. Lanes of a warp that come together stand at theirs, or compute.
   void meet(const Block& all);
   void met(const Thread* lanes, unsigned group, bool at_barrier);
 

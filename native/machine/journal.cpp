@@ -64,7 +64,7 @@ void keep_result_and_rewind() {
 Address first_difference() {
   for (const Page& page : pages) {
     for (size_t i = 0; i < page.size; i++) {
-      if (page.bytes()[i] != page.result.bytes[i] || page.written()[i] != page.result.written[i]) {
+      if (page.bytes()[i] != page.result.bytes[i] || !page.written()[i] != !page.result.written[i]) {
         return page.allocation->start + page.offset + i;
       }
     }

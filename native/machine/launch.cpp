@@ -138,6 +138,7 @@ Traffic traffic_so_far(const std::string& kernel) {
 CUresult run(const Launch& launch) {
   counters.launches++;
   order_may_show = false;
+  forget_exchanges();
   open_journal(++last_launch);
   start_time();
   CUresult result = run_in_orders(launch);

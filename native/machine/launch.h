@@ -54,6 +54,10 @@ extern Traffic* traffic;
 // rounded, has looked at what an atomic operation found, or has read a clock.
 extern bool order_may_show;
 
+// A place that a thread exchanges atomically: if another does too, the last one's value stays.
+void note_exchange(const void* address) __attribute__((visibility("default")));
+void forget_exchanges();
+
 Traffic traffic_so_far(const std::string& kernel);
 
 // Runs the blocks in every order that is asked for. On success memory is as the kernel left it.

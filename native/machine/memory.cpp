@@ -22,6 +22,9 @@ namespace {
 constexpr size_t SLOT = size_t(1) << SLOT_BITS;
 constexpr size_t FRESH = size_t(1) << 20;
 
+// That has padding before it: what is larger is a vector, or several values.
+constexpr size_t LARGEST_VALUE = 8;
+
 // Never destroyed: when a process ends, modules that nobody unloaded give their memory back, in whatever order.
 std::map<Address, std::unique_ptr<Allocation>>& live = *new std::map<Address, std::unique_ptr<Allocation>>();
 size_t in_use;
@@ -165,12 +168,45 @@ Allocation* allocation_of(Address address, size_t size) {
   return offset <= found->size && size <= found->size - offset ? found : nullptr;
 }
 
+namespace {
+
+std::string hole_at(const Allocation& allocation, size_t offset) {
+  return "memory that nobody wrote: byte " + std::to_string(offset) + " of an allocation of " +
+         std::to_string(allocation.size);
+}
+
+// Where nothing follows, the largest value of those just before decides: a struct's size is a multiple of that.
+bool may_be_padding(const uint8_t* flags, size_t first, size_t hole, size_t end, size_t last) {
+  size_t value = end < last ? flags[end] : 0;
+  for (size_t at = std::max(first, hole < LARGEST_VALUE ? 0 : hole - LARGEST_VALUE); end == last && at < hole; at++) {
+    value = std::max<size_t>(value, flags[at]);
+  }
+  return hole > first && value <= LARGEST_VALUE && end - hole < value && end % value == 0;
+}
+
+}
+
 std::string unwritten(const Allocation& allocation, Address address, size_t size) {
   const uint8_t* flags = allocation.written.get();
   const void* hole = std::memchr(flags + (address - allocation.start), 0, size);
-  return hole ? "memory that nobody wrote: byte " + std::to_string(static_cast<const uint8_t*>(hole) - flags) +
-                    " of an allocation of " + std::to_string(allocation.size)
-              : "";
+  return hole ? hole_at(allocation, static_cast<const uint8_t*>(hole) - flags) : "";
+}
+
+std::string unwritten_value(const Allocation& allocation, Address address, size_t size) {
+  const uint8_t* flags = allocation.written.get();
+  size_t first = address - allocation.start, last = first + size;
+  for (size_t at = first; at < last;) {
+    const void* found = std::memchr(flags + at, 0, last - at);
+    if (!found) {
+      break;
+    }
+    size_t hole = static_cast<const uint8_t*>(found) - flags;
+    at = std::find_if(flags + hole, flags + last, [](uint8_t flag) { return flag != 0; }) - flags;
+    if (!may_be_padding(flags, first, hole, at, last)) {
+      return hole_at(allocation, hole);
+    }
+  }
+  return "";
 }
 
 void mark_written(Allocation& allocation, Address address, size_t size) {

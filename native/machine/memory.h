@@ -25,7 +25,7 @@ struct Allocation {
   Address start = 0;
   size_t size = 0;
   bool constant = false;          // no kernel may write it
-  Zeros<uint8_t> written;         // 1 for each byte that somebody wrote
+  Zeros<uint8_t> written;         // for each byte the size of the access that wrote it, or 1; 0 if nobody did
   Zeros<uint32_t> written_by;     // the block that wrote a byte last, by its stamp
   Zeros<uint32_t> read_by;        // the block that read a byte last, or the stamp for several
   Zeros<uint32_t> atomic_by;      // the block that changed a byte atomically last, or the stamp for several; if any did
@@ -59,6 +59,8 @@ Allocation* allocation_of(Address address, size_t size);
 
 // "memory that nobody wrote", and the first such byte, if there is one among these; or empty.
 std::string unwritten(const Allocation& allocation, Address address, size_t size);
+// The same but for what may be padding: a gap before a value that is larger, and lies where it must.
+std::string unwritten_value(const Allocation& allocation, Address address, size_t size);
 void mark_written(Allocation& allocation, Address address, size_t size);
 
 // "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.

@@ -1,13 +1,12 @@
 // bar.sync, bar.arrive and bar.red of one of 16 barriers. They count whole warps: the last lane of a warp that comes
 // brings all of it.
+#include <algorithm>
 #include <string>
 
 #include "machine/cluster.h"
 #include "machine/order.h"
 
 namespace sim {
-
-void barrier() __attribute__((visibility("default")));
 
 namespace {
 
@@ -37,8 +36,14 @@ Knowledge& knowledge_of(const Thread& thread) {
   return cluster->knowledge[cluster->actor(*block, thread)];
 }
 
+// Warps that have returned are not waited for, unless the barrier names a number.
+unsigned all_threads() {
+  return 32 * unsigned(std::count_if(block->warps.begin(), block->warps.end(),
+                                     [](const Warp& warp) { return warp.alive != 0; }));
+}
+
 void end_if_complete(NamedBarrier& barrier) {
-  if (barrier.come < barrier.expected) {
+  if (barrier.come < (barrier.of_all ? all_threads() : barrier.expected)) {
     return;
   }
   std::vector<Knowledge*> waiting;
@@ -88,12 +93,14 @@ void come_together(Thread* lanes, unsigned group) {
       barrier.voters += Does(coming.does) == Does::VOTES;
     }
   }
-  if (barrier.expected != 0 && barrier.expected != first.threads) {
+  unsigned all = unsigned(block->warps.size()) * 32, wanted = first.threads == 0 ? all : first.threads;
+  if (barrier.expected != 0 && barrier.expected != wanted) {
     return violation(CUDA_ERROR_LAUNCH_FAILED, name(first.id) + " waits for " + std::to_string(barrier.expected) +
                                                    " threads, and a warp comes that expects " +
-                                                   std::to_string(first.threads));
+                                                   std::to_string(wanted));
   }
-  barrier.expected = first.threads;
+  barrier.of_all = first.threads == 0;
+  barrier.expected = wanted;
   barrier.come += 32;
   end_if_complete(barrier);
 }
@@ -107,7 +114,7 @@ void come(unsigned id, unsigned threads, Does does, bool vote) {
     fail_launch(name(id) + " of " + std::to_string(threads) + " threads, in a block of " +
                 std::to_string(block->threads.size()) + ": they must be whole warps of it");
   }
-  meet(~0u, come_together, packed({id, unsigned(does), vote, threads == 0 ? all : threads}));
+  meet(~0u, come_together, packed({id, unsigned(does), vote, threads}));
   Thread& self = *block->thread;
   if (self.at_named) {
     self.state = State::AT_NAMED;
@@ -117,9 +124,17 @@ void come(unsigned id, unsigned threads, Does does, bool vote) {
 
 }
 
+void leave_named_barriers() {
+  for (NamedBarrier& barrier : block->named) {
+    if (barrier.of_all && block->warps[block->thread->warp()].alive == 0) {
+      end_if_complete(barrier);
+    }
+  }
+}
+
 void named_barrier(unsigned id, unsigned threads) {
   if (id == 0 && (threads == 0 || threads == block->threads.size())) {
-    barrier();
+    wait_at_barrier(block->thread->barrier);
   } else {
     come(id, threads, Does::SYNCHRONISES, false);
   }

@@ -98,15 +98,25 @@ inline bool of_this_block(const Touch& touch) {
   return touch.epoch > block->first_epoch;
 }
 
+// By a thread that has returned and came to no barrier after it.
+inline bool left_behind(const Touch& touch) {
+  return of_this_block(touch) && block->returned > 0 && block->threads[touch.thread].left == touch.epoch;
+}
+
 inline bool before_me(const Touch& touch, const Thread& me) {
   if (touch.epoch != block->epoch + 1) {
-    return true;
+    return !left_behind(touch);
   }
   bool same_warp = touch.thread / 32 == me.warp();
   if (touch.several == SEVERAL || !same_warp) {
     return false;
   }
   return touch.warp_epoch != me.epoch || (touch.several == 0 && touch.thread == me.number);
+}
+
+// A barrier waits for the reads of threads that return, too.
+inline bool over(const Touch& read, const Thread& me) {
+  return before_me(read, me) || (read.epoch != block->epoch + 1 && left_behind(read));
 }
 
 inline void note_read(Touch& read, const Thread& me) {
@@ -149,7 +159,7 @@ inline void check_touch(Touched& touched, const SharedArray& array, size_t offse
     race(writes, array, offset, touched.write, "wrote");
   }
   if (writes) {
-    if (!before_me(touched.read, me)) {
+    if (!over(touched.read, me)) {
       race(writes, array, offset, touched.read, "read");
     }
     touched.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
@@ -167,7 +177,7 @@ void touch_atomically(Touched& touched, const SharedArray& array, size_t offset)
   if (!before && !last.atomic) {
     race(true, array, offset, last, "wrote");
   }
-  if (!before_me(touched.read, me)) {
+  if (!over(touched.read, me)) {
     race(true, array, offset, touched.read, "read");
   }
   bool beyond_warp = last.several == SEVERAL || last.thread / 32 != me.warp();

@@ -19,6 +19,7 @@ using Change = T (*)(T old, T b, T c);
 struct Atomic {
   Access access;
   bool order_shows = false;  // its result has other bits in another order
+  bool exchanges = false;    // of several threads, the last one's value stays
 };
 
 bool releases(const Access& access) {
@@ -55,6 +56,9 @@ T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
     acquire(address, sizeof(T), access.scope);
   }
   order_may_show |= atomic.order_shows;
+  if (atomic.exchanges) {
+    note_exchange(reinterpret_cast<const void*>(address));
+  }
   changes += !same;
   if (same) {
     look(run);
@@ -255,6 +259,7 @@ Step decode(Statement& s, bool gives) {
   int count = s.take_vector();
   Type type = s.want_type();
   atomic.order_shows = operation == "add" && is_float(type);
+  atomic.exchanges = operation == "exch" || operation == "cas";
   size_t first = gives ? 1 : 0;
   s.want_operands(first + (operation == "cas" ? 3 : 2));
   s.made.a = s.base(first, s.made.number);

@@ -123,6 +123,11 @@ class Body : public Names {
     std::string_view label;
     unsigned line;
   };
+  struct PlainLoad {
+    size_t instruction;
+    Step strong;
+    const void* form;
+  };
   struct Table {
     size_t scope;
     std::vector<const Instruction*>* to;
@@ -390,6 +395,9 @@ class Body : public Names {
     if (statement.table) {
       tables_.push_back({scopes_.back().number, statement.table, statement.labels, statement.line});
     }
+    if (statement.strong_form) {
+      loads_.push_back({function_.instructions.size(), statement.as_strong, statement.strong_form});
+    }
     if (statement.is_atomic) {
       atomics_.push_back(function_.instructions.size());
     }
@@ -433,6 +441,21 @@ class Body : public Names {
     for (size_t i : atomics_) {
       Slot to = function_.instructions[i].to;
       function_.instructions[i].result_read = to < read_.size() && read_[to];
+      if (function_.instructions[i].c != NO_SLOT) {
+        strengthen_guess_of(function_.instructions[i]);
+      }
+    }
+  }
+
+  // A loop of atom.cas begins with a plain load of the value that it compares, in NVIDIA's headers too. If that is a
+  // stale one, the loop goes on.
+  void strengthen_guess_of(const Instruction& swap) {
+    for (const PlainLoad& load : loads_) {
+      Instruction& guess = function_.instructions[load.instruction];
+      if (guess.to == swap.b && guess.a == swap.a && guess.number == swap.number && guess.size == swap.size) {
+        guess.step = load.strong;
+        guess.form = load.form;
+      }
     }
   }
 
@@ -447,6 +470,7 @@ class Body : public Names {
   std::vector<Jump> jumps_;
   std::vector<Table> tables_;
   std::vector<size_t> atomics_;
+  std::vector<PlainLoad> loads_;
   std::vector<bool> read_;
   std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // of what was inlined last of a file and line
   mutable Register found_;

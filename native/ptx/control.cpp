@@ -228,6 +228,7 @@ unsigned threads_of(const Instruction& i, const Run& run) {
 
 // All of a warp must be at the same instruction, where it is aligned.
 void come_to(const Instruction& i) {
+  block->thread->barrier = &i;
   block->thread->site = i.detail & ALIGNED ? &i : nullptr;
 }
 

@@ -197,13 +197,14 @@ Step pair_or_same_type(Statement& s) {
   return same_type<Operation>(type);
 }
 
-// With the carry: of 32 or 64 bits.
+// With the carry: of 32 or 64 bits. A subtraction leaves 1 where nothing is borrowed, as a sum with the complement
+// would, and takes it so: NVIDIA's own division of 128 bits reads the borrow by addc.
 template <typename T, bool subtracts, bool takes, bool gives>
 const Instruction* with_carry(const Instruction& i, Run& run) {
-  T a = get<T>(run, i.a), b = get<T>(run, i.b), carry = takes && run.carry;
+  T a = get<T>(run, i.a), b = get<T>(run, i.b), carry = takes && run.carry != subtracts;
   T result = subtracts ? T(a - b - carry) : T(a + b + carry);
   if (gives) {
-    run.carry = subtracts ? (carry ? a <= b : a < b) : (carry ? result <= a : result < a);
+    run.carry = subtracts ? (carry ? a > b : a >= b) : (carry ? result <= a : result < a);
   }
   put<T>(run, i.to, result);
   return &i + 1;

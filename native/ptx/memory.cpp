@@ -2,6 +2,7 @@
 #include "ptx/memory.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "machine/cluster.h"
 #include "ptx/instructions.h"
@@ -217,6 +218,16 @@ Step step_of_load(Space space, bool one) {
   }
 }
 
+const Access STRONG[] = {{Space::GENERIC, Semantics::RELAXED, Scope::GPU},
+                         {Space::GLOBAL, Semantics::RELAXED, Scope::GPU},
+                         {Space::SHARED, Semantics::RELAXED, Scope::GPU}};
+
+const Access* strong_of(Space space) {
+  const Access* found = std::find_if(std::begin(STRONG), std::end(STRONG),
+                                     [=](const Access& access) { return access.space == space; });
+  return found == std::end(STRONG) ? nullptr : found;
+}
+
 void drop_policy(Statement& s, bool policy) {
   if (policy && !s.operands.empty()) {
     s.operands.pop_back();
@@ -243,8 +254,10 @@ Step decode_ld(Statement& s) {
   want_within(s, s.at(1), s.made.size);
   bool named = by_name(s, access, s.at(1)), strong = is_strong(access), one = count == 1;
   s.made.form = strong ? s.keep_form(access) : nullptr;
-  return with_loaded(type, [=](auto of) -> Step {
+  s.strong_form = one && !strong && !non_coherent ? strong_of(access.space) : nullptr;
+  return with_loaded(type, [=, &s](auto of) -> Step {
     using T = typename decltype(of)::type;
+    s.as_strong = load_strong<T>;
     return non_coherent ? load_non_coherent<T> : strong ? load_strong<T> : named ? load_parameter<T>
                                                                                  : step_of_load<T>(access.space, one);
   });

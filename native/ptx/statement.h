@@ -55,6 +55,8 @@ class Statement {
   std::vector<std::string_view> labels;   // to be made a table's targets
   std::vector<const Instruction*>* table = nullptr;
   bool is_atomic = false;
+  Step as_strong = nullptr;               // of a plain load, the step of a relaxed one, and the form that it needs
+  const void* strong_form = nullptr;
   unsigned line = 0;
 
   // The next modifier, if it is this one, or one of these; a type; a rounding, whether to integers or not.

@@ -138,6 +138,15 @@ void carries(Singles& singles) {
         return got[0] == x && got[1] == y && got[2] == next(0, 0, carry);
       });
     }
+    // After a subtraction the carry is 1 where nothing was borrowed, as NVIDIA's division of 128 bits reads it; so a
+    // subtraction after a sum borrows where the sum did not carry.
+    std::string borrows = "sub.cc." + type + " $x, $a, $b; addc." + type + " $x, 0, 0; add.cc." + type +
+                          " $y, $a, $b; subc." + type + " $y, $c, 0; sub.cc." + type + " $z, $a, $b; subc.cc." + type +
+                          " $z, $c, $c; addc." + type + " $z, 0, 0;";
+    singles.add(borrows, three, three, [=](const uint64_t* in, const uint64_t* got) {
+      bool carried = (Wide(in[0]) + in[1]) >> bits != 0;
+      return got[0] == (in[0] >= in[1]) && got[1] == low(Wide(in[2]) - !carried, bits) && got[2] == (in[0] >= in[1]);
+    });
     for (bool high : {false, true}) {
       std::string part = high ? ".hi" : ".lo";
       // A carry comes in from an addition, and goes out of the second of two.

@@ -297,6 +297,8 @@ extern "C" __global__ void CLUSTER_OF(2) barrier_misplaced(float* y, int how) {
 extern "C" __global__ void CLUSTER_OF(2) cluster_barrier_for_some(float* y, int how) {
   if (how != 1 && cluster_rank() == 1) {
     if (how == 0 && threadIdx.x == 0) {
+      __syncwarp(3u);
+    } else if (how == 0 && threadIdx.x == 1) {
       __syncthreads();
     }
     return;

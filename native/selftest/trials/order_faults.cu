@@ -39,14 +39,18 @@ extern "C" __global__ void barrier_for_half(float* y) {
     __syncthreads();
   }
   y[threadIdx.x] = 1.0f;
+  __syncthreads();
 }
 
-extern "C" __global__ void barrier_after_return(float* y) {
+// Thread 3 comes to no barrier after what it wrote.
+extern "C" __global__ void reads_of_the_gone(float* y) {
+  SHARED_ARRAY(float, held, 32);
+  held[threadIdx.x] = 1.0f;
   if (threadIdx.x == 3) {
     return;
   }
   __syncthreads();
-  y[threadIdx.x] = 1.0f;
+  y[threadIdx.x] = held[3];
 }
 
 extern "C" __global__ void shuffle_without_some(const float* x, float* y) {

@@ -92,3 +92,22 @@ extern "C" __global__ void neighbour_that_may_be_gone(int* x) {
   }
 }
 #endif
+
+// A plain read that no swap compares may be of any time.
+extern "C" __global__ void looks_before_a_swap(int* state) {
+  if (*state < 99) {
+    atomicCAS(state, 5, 6);
+  }
+}
+
+// Those that return come to no barrier after what they wrote.
+extern "C" __global__ void value_of_the_gone(int* x) {
+  __shared__ int held[64];
+  int i = threadIdx.x;
+  held[i] = x[i];
+  if (i >= 32) {
+    return;
+  }
+  __syncthreads();
+  x[i] = held[63 - i];
+}

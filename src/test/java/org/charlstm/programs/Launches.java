@@ -1,5 +1,6 @@
 package org.charlstm.programs;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -21,12 +22,13 @@ final class Launches {
     private static final int[] RIGHT = new Random(9).ints(SIDE * SIDE, -4, 5).toArray();
     private static final int FRACTION = 64;
     private static final int WARP = 32;
+    private static final int WIDE = 128;
 
     private Launches() {
     }
 
     static List<Launch> all() {
-        return Stream.of(sums(), counts(), products(), numbers(), language()).flatMap(List::stream).toList();
+        return Stream.of(sums(), counts(), products(), numbers(), language(), habits()).flatMap(List::stream).toList();
     }
 
     private static List<Launch> sums() {
@@ -114,6 +116,39 @@ final class Launches {
                 Launch.of("language", "tables", Arrays.copyOf(x, 8), new float[8]).grid(1, 8)
                         .leaves(1, floats(ints(8, i -> (i % 2 == 0 ? 2 * i : i * i) + primes[i]))),
                 Launch.of("language", "tell", 7).grid(2, 32));
+    }
+
+    private static List<Launch> habits() {
+        Random random = new Random(12);
+        List<BigInteger> numbers = IntStream.range(0, 100)
+                .mapToObj(i -> new BigInteger(1 + random.nextInt(WIDE), random).max(BigInteger.ONE)).toList();
+        int[] in = numbers.stream().flatMapToInt(Launches::words).toArray();
+        int[] out = IntStream.range(0, numbers.size() / 2).boxed().flatMapToInt(i -> {
+            BigInteger a = numbers.get(2 * i);
+            BigInteger b = numbers.get(2 * i + 1);
+            BigInteger x = signed(a);
+            BigInteger y = signed(b);
+            return Stream.of(a.divide(b), a.mod(b), x.divide(y), x.remainder(y)).flatMapToInt(Launches::words);
+        }).toArray();
+        int[] turned = ints(100, i -> i < 40 ? 39 - i : i);
+        float[] x = floats(Arrays.copyOf(DIGITS, 64));
+        return List.of(
+                Launch.of("habits", "divide_wide", numbers.size() / 2, in, new int[out.length]).grid(2, 32)
+                        .leaves(2, out),
+                Launch.of("habits", "return_early", 40, ints(100, i -> i)).grid(1, 100).leaves(1, turned),
+                Launch.of("habits", "add_bf16", bf16(1, i -> 3), bf16(2, i -> i)).grid(2, 40).since(80)
+                        .leaves(0, bf16(1, i -> 83)).leaves(1, bf16(2, i -> 160 + i)),
+                Launch.of("habits", "largest", x, new float[1]).grid(1, 64).leaves(1, new float[] {8}),
+                Launch.of("habits", "last_comer", new int[1], new int[64]).grid(1, 64).leaves(1, ints(64, i -> 1)));
+    }
+
+    private static BigInteger signed(BigInteger value) {
+        return value.testBit(WIDE - 1) ? value.subtract(BigInteger.ONE.shiftLeft(WIDE)) : value;
+    }
+
+    /** Four of 32 bits, the lowest first. */
+    private static IntStream words(BigInteger value) {
+        return IntStream.range(0, WIDE / 32).map(i -> value.shiftRight(32 * i).intValue());
     }
 
     static int[] ints(int count, IntUnaryOperator values) {

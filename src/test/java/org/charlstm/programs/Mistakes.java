@@ -43,6 +43,12 @@ final class Mistakes {
                 mistake("neighbour_that_may_be_gone", (Object) new int[1]).grid(2, 1).withClusters(2).fails(FAILED,
                         "read of byte 0 of a shared array of 4 of block 1 of its cluster, which has returned; block "
                                 + "(0,0,0) thread (0,0,0), PTX line N (mistakes.cu:91)"),
+                mistake("looks_before_a_swap", (Object) new int[] {5}).grid(1, 32).fails(FAILED,
+                        "race: reads byte 0 of argument 0, which thread number 0 wrote and nothing orders before it; "
+                                + "block (0,0,0) thread (1,0,0), PTX line N (mistakes.cu:98)"),
+                mistake("value_of_the_gone", (Object) Launches.ints(64, i -> i)).grid(1, 64).fails(FAILED,
+                        "race: reads byte 252 of a shared array of 256, which thread number 63 wrote and nothing "
+                                + "orders before it; block (0,0,0) thread (0,0,0), PTX line N (mistakes.cu:112)"),
                 Launch.of("language", "tell", 0).fails("CUDA_ERROR_ASSERT", "assertion 'n > 0' at language.cu:54; "
                         + "block (0,0,0) thread (0,0,0), PTX line N (language.cu:54)"),
                 Launch.of("language", "expect", (Object) Launches.ints(32, i -> 4 * i)).fails("CUDA_ERROR_ASSERT",

@@ -1,0 +1,130 @@
+// Habits of other people's kernels that are no mistakes, each beside the mistake that looks like it.
+#include <cstring>
+
+#include "selftest/nvrtc.h"
+#include "selftest/ptx_launches.h"
+
+namespace {
+
+Text text_of(const std::string& body) {
+  Text text;
+  text.before = ".shared .align 4 .b8 own[512];\n";
+  text.body = body;
+  return text;
+}
+
+// Those that have returned are not waited for; what one of them wrote just before nobody may read.
+void threads_that_have_returned() {
+  const std::string early = "mov.u32 %r10, own;\nmad.lo.u32 %r11, %r1, 4, %r10;\nst.global.u32 [%d3], 7;\n"
+                            "setp.ge.u32 %p1, %r1, 40;\nWROTE\n@%p1 ret;\nst.shared.u32 [%r11], %r1;\nBARRIER\n"
+                            "ld.shared.u32 %r12, [%r10+PLACE]; // here\nst.global.u32 [%d3], %r12;";
+  auto with = [&](const std::string& wrote, const std::string& barrier, const std::string& place) {
+    std::string body = early;
+    body.replace(body.find("WROTE"), 5, wrote);
+    body.replace(body.find("BARRIER"), 7, barrier);
+    return text_of(body.replace(body.find("PLACE"), 5, place));
+  };
+  Words expected(100, 7);
+  for (int i = 0; i < 40; i++) {
+    expected[i] = 39;
+  }
+  for (const char* barrier : {"bar.sync 0;", "barrier.sync 0;", "bar.sync 2;", "bar.red.popc.u32 %r20, 0, %p1;"}) {
+    must_give(barrier, with("", barrier, "156"), {1, 100}, {0}, expected);
+  }
+  Words counts(100, 7);
+  for (int i = 0; i < 40; i++) {
+    counts[i] = 40;
+  }
+  std::string count = "bar.red.popc.u32 %r12, 0, !%p1;\nst.global.u32 [%d3], %r12;\nret;";
+  must_give("a count of those that are left", with("", count, "156"), {1, 100}, {0}, counts);
+  must_find(with("@%p1 st.shared.u32 [%r11], %r1;", "bar.sync 0;", "160"), {1, 64},
+            {"race: reads byte 160 of a shared array of 512, which thread number 40 wrote and nothing orders before it",
+             "(0,0,0)"});
+  // A barrier for so many threads waits for them, and those that go on to another have missed this one.
+  must_find(text_of("setp.ge.u32 %p1, %r1, 32;\n@%p1 ret;\nbar.sync 1, 64; // here"), {1, 64},
+            {"barrier 1 not reached by all that it waits for: 32 of 64 threads", "(0,0,0)"});
+  must_find(text_of("setp.lt.u32 %p1, %r1, 32;\n@%p1 bar.sync 0;\nst.global.u32 [%d3], 1;\nbar.sync 0; // here"),
+            {1, 64},
+            {"barrier not reached by all threads: 32 of 64 wait at a barrier, 0 in a warp operation, 32 have returned",
+             "(31,0,0)"});
+}
+
+// As cuda_bf16.hpp and NVIDIA's guide write an atomic operation that a card lacks.
+void loops_that_compare_and_swap() {
+  const std::string loop = "ld.global.u32 %r10, [%d2];\nAGAIN:\nadd.u32 %r11, %r10, 1;\n"
+                           "atom.global.cas.b32 %r12, [%d2], %r10, %r11;\nsetp.ne.u32 %p1, %r10, %r12;\n"
+                           "mov.u32 %r10, %r12;\n@%p1 bra AGAIN;";
+  must_give("a loop of atom.cas", text_of(loop), {3, 40}, {0}, Words({120}));
+  // A value that is read beside such a loop is not compared by it.
+  Ran ran = run_ptx(text_of("ld.global.u32 %r13, [%d2];\n" + loop), {2, 1}, {0}, 1);
+  CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED && ran.said.find("race: reads ") != std::string::npos);
+}
+
+void exchanges_without_a_result() {
+  Ran ran = run_ptx(text_of("atom.global.exch.b32 %r10, [%d2], %r2;"), {4, 32}, {0}, 1);
+  CHECK(ran.result == CUDA_SUCCESS && ran.out[0] < 128);
+  const char* text = R"(extern "C" __global__ void last(int* y) { atomicExch(y, int(threadIdx.x)); }
+extern "C" __global__ void first(int* y) { atomicCAS(y, 0, int(threadIdx.x) + 1); }
+extern "C" __global__ void beside(int* y) {
+  if (threadIdx.x == 0) {
+    atomicExch(y, 5);
+  }
+  y[1] = threadIdx.x;
+}
+)";
+  Compiled compiled = compile(text);
+  for (std::string name : {"last", "first", "beside"}) {
+    Driver driver;
+    CUmodule module = load(compiled);
+    CUdeviceptr y = driver.holding({0, 0});
+    CUresult result = launch_of(module, name.c_str(), driver.stream, 1, 1, 64, 1, 0, {&y});
+    std::string said = charlstm_sim_last_error();
+    // What one thread exchanges hides nothing of the rest.
+    CHECK(name == "beside" ? said.find("the result depends on the order of blocks or threads, first at byte 4") !=
+                                 std::string::npos
+                           : result == CUDA_SUCCESS);
+    cuModuleUnload(module);
+    driver.free({y});
+  }
+}
+
+// Nobody writes the padding of a struct, and all of it is copied.
+void padding() {
+  const char* text = R"(struct Pair { char a; int b; };
+struct Wide { double a; int b; char c; };
+extern "C" __global__ void pairs(Pair* y) { y[threadIdx.x].a = 1; y[threadIdx.x].b = 2; }
+extern "C" __global__ void wides(Wide* y) { y[threadIdx.x].a = 1; y[threadIdx.x].b = 2; y[threadIdx.x].c = 3; }
+extern "C" __global__ void last_int(Pair* y) { y[threadIdx.x].a = 1; if (threadIdx.x < 7) y[threadIdx.x].b = 2; }
+extern "C" __global__ void some_floats(float* y) { if (threadIdx.x != 3) y[threadIdx.x] = 2; }
+extern "C" __global__ void some_bytes(char* y) { if (threadIdx.x % 3 != 1) y[threadIdx.x] = 2; }
+)";
+  Compiled compiled = compile(text);
+  const struct {
+    const char* name;
+    size_t bytes;
+    int hole;  // or -1
+  } cases[] = {{"pairs", 64, -1}, {"wides", 128, -1}, {"last_int", 64, 57}, {"some_floats", 32, 12},
+               {"some_bytes", 8, 1}};
+  for (const auto& one : cases) {
+    Driver driver;
+    CUmodule module = load(compiled);
+    CUdeviceptr y = driver.fresh(one.bytes);
+    CHECK(launch_of(module, one.name, driver.stream, 1, 1, 8, 1, 0, {&y}) == CUDA_SUCCESS);
+    std::vector<char> bytes(one.bytes);
+    CUresult result = cuMemcpyDtoHAsync_v2(bytes.data(), y, one.bytes, driver.stream);
+    std::string words = "memory that nobody wrote: byte " + std::to_string(one.hole) + " of an allocation";
+    bool told = result == CUDA_ERROR_LAUNCH_FAILED && std::strstr(charlstm_sim_last_error(), words.c_str());
+    check(one.hole < 0 ? result == CUDA_SUCCESS : told, one.name, __FILE__, __LINE__);
+    cuModuleUnload(module);
+    driver.free({y});
+  }
+}
+
+}
+
+void test_foreign_habits() {
+  threads_that_have_returned();
+  loops_that_compare_and_swap();
+  exchanges_without_a_result();
+  padding();
+}
