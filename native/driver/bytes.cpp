@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "api/seal.h"
 #include "driver/host_memory.h"
 #include "machine/memory.h"
 
@@ -17,6 +18,17 @@ bool Bytes::has(size_t offset, size_t size) const {
 
 Bytes Bytes::from(size_t offset) const {
   return {start + offset, most == SIZE_MAX ? SIZE_MAX : most - std::min(offset, most)};
+}
+
+bool Bytes::unsealed(Bytes& content) const {
+  size_t length = 0;
+  std::string line = text(seal::LONGEST_LINE);
+  size_t size = seal::size_in(line, length);
+  if (size == 0 || !has(length, size) || !seal::whole(line, length, start + length, size)) {
+    return false;
+  }
+  content = {start + length, size};
+  return true;
 }
 
 std::string Bytes::text(size_t longest) const {

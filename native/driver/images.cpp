@@ -10,14 +10,34 @@ namespace sim {
 
 namespace {
 
-// The first line of an image of the simulated NVRTC. For a text that is none of this library's own, the next line is
-// "code SIZE ARCHITECTURE BUILD", and SIZE bytes of a shared object follow; or, where NVIDIA's NVRTC has compiled it,
-// "ptx SIZE", and so many of PTX.
+// The first line of an image of the simulated NVRTC; its seal is the next. For a text that is none of this library's
+// own, "code SIZE ARCHITECTURE BUILD" follows, and SIZE bytes of a shared object; or, where NVIDIA's NVRTC has compiled
+// it, "ptx SIZE", and so many of PTX.
 const std::string OURS = "charlstm simulated CUBIN\n";
+
+// Of its header, what is looked at.
+constexpr uint16_t OF_CUDA = 190;
+constexpr size_t HEADER = 64;
 
 bool is_cubin(const Bytes& image) {
   const char elf[] = {0x7f, 'E', 'L', 'F'};
   return image.has(0, sizeof elf) && std::memcmp(image.start, elf, sizeof elf) == 0;
+}
+
+// Its table of sections comes late, and the first of them is none.
+bool is_whole_cubin(const Bytes& image) {
+  if (!image.has(0, HEADER)) {
+    return false;
+  }
+  uint16_t machine = 0, size = 0, count = 0;
+  uint64_t table = 0;
+  std::memcpy(&machine, image.start + 18, sizeof machine);
+  std::memcpy(&table, image.start + 40, sizeof table);
+  std::memcpy(&size, image.start + 58, sizeof size);
+  std::memcpy(&count, image.start + 60, sizeof count);
+  const char none[HEADER] = {};
+  return machine == OF_CUDA && size == HEADER && count > 1 && image.has(table, size_t(size) * count) &&
+         std::memcmp(image.start + table, none, HEADER) == 0;
 }
 
 // PTX begins with its version, after comments.
@@ -48,10 +68,20 @@ int target_of(const std::string& ptx) {
   return target == std::string::npos ? 0 : std::atoi(ptx.c_str() + target + 12);
 }
 
-Image code_in(const Bytes& image, const std::string& name) {
-  std::string line = image.from(OURS.size()).text(64);
-  line = line.substr(0, line.find('\n') + 1);
+Image code_in(const Bytes& whole, const std::string& name) {
   Image found;
+  Bytes image;
+  if (whole.from(OURS.size()).text(7) != "sealed ") {
+    found.kind = ImageKind::OF_OTHER_BUILD;
+    return found;
+  }
+  if (!whole.from(OURS.size()).unsealed(image)) {
+    found.kind = ImageKind::BROKEN;
+    found.trouble = "the image is cut off or spoilt; compile its text again";
+    return found;
+  }
+  std::string line = image.text(64);
+  line = line.substr(0, line.find('\n') + 1);
   found.kind = ImageKind::OF_OUR_NVRTC;
   bool ptx = line.compare(0, 4, "ptx ") == 0;
   if (!ptx && line.compare(0, 5, "code ") != 0) {
@@ -59,12 +89,10 @@ Image code_in(const Bytes& image, const std::string& name) {
   }
   char* end = nullptr;
   found.size = std::strtoull(line.c_str() + line.find(' '), &end, 10);
-  found.code = image.start + OURS.size() + line.size();
-  if (!image.has(found.code - image.start, found.size)) {
-    found.kind = ImageKind::BROKEN;
-    found.trouble = "the image is cut off";
-  } else if (ptx) {
+  found.code = image.start + line.size();
+  if (ptx) {
     found.kind = ImageKind::PTX;
+    found.by_nvidias = true;
     found.texts.push_back({name, std::string(found.code, found.size)});
     found.architecture = target_of(found.texts[0].text);
   } else {
@@ -96,13 +124,14 @@ Image look_at(const Bytes& image, int capability, const std::string& name) {
     return fat_binary_in(image, capability, name);
   }
   if (is_cubin(image)) {
-    found.kind = ImageKind::MACHINE_CODE;
+    found.kind = is_whole_cubin(image) ? ImageKind::MACHINE_CODE : ImageKind::BROKEN;
+    found.trouble = found.kind == ImageKind::BROKEN ? "the CUBIN is cut off or spoilt" : "";
   } else if (image.text(OURS.size()) == OURS) {
     return code_in(image, name);
   } else if (is_linked_image(image)) {
     bool whole = read_linked_image(image, found.texts);
     found.kind = whole ? ImageKind::PTX : ImageKind::BROKEN;
-    found.trouble = whole ? "" : "the linked image is cut off";
+    found.trouble = whole ? "" : "the linked image is cut off or spoilt";
   } else if (is_ptx(image.text(4096))) {
     found.kind = ImageKind::PTX;
     found.texts.push_back({name, image.text()});

@@ -10,7 +10,7 @@
 namespace sim {
 
 enum class ImageKind {
-  ANY,            // nothing that is known
+  UNKNOWN,        // nothing that a driver takes
   PTX,            // a text, several that were linked, or the one of a fat binary that suits the card
   OTHER_PTX,      // in a fat binary, of architectures that the card does not take
   MACHINE_CODE,   // of a card: a fat binary or a CUBIN
@@ -20,9 +20,10 @@ enum class ImageKind {
 };
 
 struct Image {
-  ImageKind kind = ImageKind::ANY;
+  ImageKind kind = ImageKind::UNKNOWN;
   const char* code = nullptr;  // a shared object, if there is one
   size_t size = 0;
+  bool by_nvidias = false;     // PTX that NVIDIA's own NVRTC made
   int architecture = 0;        // of machine code, and what stands for it: 90 for sm_90
   std::vector<ptx::Text> texts;
   std::string trouble;         // what is broken, or which architectures there are

@@ -61,27 +61,31 @@ std::shared_ptr<LoadedCode> LoadedCode::from(const char* code, size_t size, std:
     why = file.trouble();
     return nullptr;
   }
-  // Its kernels put themselves before those that are there; they are this object's alone.
-  const Kernel* others = kernels;
   void* library = dlopen(file.path().c_str(), RTLD_NOW | RTLD_LOCAL);
-  const Kernel* first = kernels;
-  kernels = others;
   if (!library) {
     why = dlerror();
     return nullptr;
   }
-  return std::shared_ptr<LoadedCode>(new LoadedCode(library, first, others));
+  return std::shared_ptr<LoadedCode>(new LoadedCode(library));
 }
 
-LoadedCode::LoadedCode(void* library, const Kernel* first, const Kernel* end)
-    : library_(library), first_(first), end_(end) {
-  if (first_ != end_) {
+LoadedCode::LoadedCode(void* library) : library_(library) {
+  auto* entries = static_cast<const unsigned*>(dlsym(library, "charlstm_entries"));
+  for (unsigned i = 0; entries && i < *entries; i++) {
+    auto* entry = static_cast<Found*>(dlsym(library, ("charlstm_entry_" + std::to_string(i)).c_str()));
+    if (entry) {
+      entry->kernel.name = symbol_of(entry->function);
+      entry->kernel.next = first_;
+      first_ = &entry->kernel;
+    }
+  }
+  if (first_) {
     add_program(first_);
   }
 }
 
 LoadedCode::~LoadedCode() {
-  if (first_ != end_) {
+  if (first_) {
     remove_program(first_);
   }
   dlclose(library_);
@@ -95,7 +99,7 @@ const Kernel* find_kernel(const Kernel* first, const Kernel* end, const char* na
 }
 
 const Kernel* LoadedCode::find(const char* name) const {
-  return find_kernel(first_, end_, name);
+  return find_kernel(first_, nullptr, name);
 }
 
 }

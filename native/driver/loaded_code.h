@@ -19,11 +19,10 @@ class LoadedCode {
   const Kernel* find(const char* name) const;
 
  private:
-  LoadedCode(void* library, const Kernel* first, const Kernel* end);
+  explicit LoadedCode(void* library);
 
   void* library_;
-  const Kernel* first_;  // of the list of its own, which goes on with others' at the end
-  const Kernel* end_;
+  const Kernel* first_ = nullptr;
 };
 
 const Kernel* find_kernel(const Kernel* first, const Kernel* end, const char* name);

@@ -3,6 +3,8 @@
 #include "driver/modules.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <set>
 
 #include "driver/built_in.h"
 #include "driver/calls.h"
@@ -20,7 +22,7 @@ namespace sim {
 namespace {
 
 struct Module {
-  ImageKind kind = ImageKind::ANY;
+  ImageKind kind = ImageKind::UNKNOWN;
   std::shared_ptr<LoadedCode> code;
   std::shared_ptr<const ptx::Module> ptx;
 };
@@ -32,6 +34,24 @@ CUresult load_code(Module& module, const Image& image, const char* call) {
   std::string why;
   module.code = LoadedCode::from(image.code, image.size, why);
   return module.code ? CUDA_SUCCESS : refuse(CUDA_ERROR_INVALID_IMAGE, call, why);
+}
+
+// How a program's own kernels run, and what that cannot show, each way once a process.
+void say_mode(const Image& image) {
+  static std::set<std::string> said;
+  bool as_cpp = image.kind == ImageKind::OF_OUR_NVRTC && image.code;
+  if (!as_cpp && image.kind != ImageKind::PTX) {
+    return;
+  }
+  std::string mode = as_cpp ? "C++ by g++, since NVIDIA's NVRTC is not here or was not used: races of a block's "
+                              "threads through device memory are not found, and inline PTX and CUDA's headers are not "
+                              "there; pip install nvidia-cuda-nvrtc and CHARLSTM_SIM_NVRTC=FILE bring PTX"
+                     : image.by_nvidias ? "PTX by NVIDIA's NVRTC: a card's machine code and speed are not shown"
+                                        : "PTX by nvcc, or whatever made it: a card's machine code and speed are not "
+                                          "shown";
+  if (said.insert(mode).second) {
+    std::fprintf(stderr, "charlstm sim: own kernels run as %s\n", mode.c_str());
+  }
 }
 
 bool fits(int architecture) {
@@ -69,12 +89,15 @@ CUresult load(CUmodule* module, const Bytes& bytes, const char* call, const JitO
   }
   auto made = std::make_shared<Module>();
   Image image = look_at(bytes, settings.capability / 10, name);
-  // The built-in kernels are in whatever a program has in memory, but not in any file.
-  if (image.kind == ImageKind::ANY && !name.empty()) {
-    return refuse(CUDA_ERROR_INVALID_IMAGE, call, name + " is no PTX, and no other image");
+  if (image.kind == ImageKind::UNKNOWN) {
+    bool empty = !bytes.has(0, 1) || *bytes.start == 0;
+    return refuse(CUDA_ERROR_INVALID_IMAGE, call,
+                  (name.empty() ? "the image" : name) +
+                      (empty ? " is empty" : " is no PTX, fat binary or CUBIN, or is spoilt at its beginning"));
   }
   CUresult result = load(*made, image, call, options);
   if (result == CUDA_SUCCESS) {
+    say_mode(image);
     *module = modules.add(made);
   }
   return result;

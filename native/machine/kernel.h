@@ -31,19 +31,14 @@ struct Kernel {
 extern const Kernel* kernels __attribute__((visibility("default")));
 
 // The name that the loader knows a function by, or an empty one.
-__attribute__((visibility("default"))) const char* symbol_of(const void* function);
-
-#ifdef CHARLSTM_RUN_TIME
-constexpr bool AT_RUN_TIME = true;
-#else
-constexpr bool AT_RUN_TIME = false;
-#endif
+const char* symbol_of(const void* function);
 
 template <auto Function>
 struct Entry;
 
 template <typename... Parameters, void (*Function)(Parameters...)>
 struct Entry<Function> {
+  static constexpr size_t COUNT = sizeof...(Parameters);
   static constexpr size_t sizes[] = {sizeof(Parameters)..., 0};
   static constexpr size_t alignments[] = {alignof(Parameters)..., 1};
 
@@ -57,9 +52,25 @@ struct Entry<Function> {
 
   Kernel kernel;
   Entry(const char* name, unsigned cluster)
-      : kernel{name, sizes, alignments, sizeof...(Parameters), call, cluster, kernels, AT_RUN_TIME} {
+      : kernel{name, sizes, alignments, sizeof...(Parameters), call, cluster, kernels} {
     kernels = &kernel;
   }
+};
+
+// Of a program's own kernel. It is there without any code that runs: the driver finds it by a number in its name, and
+// gives the kernel the name that the loader has for the function.
+struct Found {
+  Kernel kernel;
+  const void* function;
+};
+
+template <auto Function>
+struct OwnEntry {
+  Kernel kernel;
+  decltype(Function) function = Function;
+  constexpr explicit OwnEntry(unsigned cluster)
+      : kernel{nullptr, Entry<Function>::sizes, Entry<Function>::alignments, Entry<Function>::COUNT,
+               Entry<Function>::call, cluster, nullptr, true} {}
 };
 
 }

@@ -13,6 +13,7 @@
 #include "machine/memory.h"
 #include "machine/mistakes.h"
 #include "machine/state.h"
+#include "machine/traps.h"
 
 namespace sim {
 
@@ -90,6 +91,13 @@ bool run_in_order(const Launch& launch, Order order) {
     if (!run_unit(running, together, nth(order, shuffle, i, units))) {
       return false;
     }
+    std::string why = time_is_over();
+    if (!why.empty()) {
+      fail_context(CUDA_ERROR_LAUNCH_TIMEOUT, std::string("kernel ") + launch.kernel->name + ": " + why + "; " +
+                                                  std::to_string(i + 1) + " of " + std::to_string(count) +
+                                                  " blocks have run");
+      return false;
+    }
   }
   return true;
 }
@@ -141,6 +149,7 @@ CUresult run(const Launch& launch) {
   forget_exchanges();
   open_journal(++last_launch);
   start_time();
+  Traps traps(launch.kernel->own);
   CUresult result = run_in_orders(launch);
   close_journal();
   return result;

@@ -77,24 +77,27 @@ void report_stack() {
                 std::to_string(LOCAL_LIMIT >> 10) + " KiB");
 }
 
-void report_time() {
-  std::ostringstream what;
-  what << "has not ended after " << settings.seconds << " seconds (CHARLSTM_SIM_SECONDS)";
-  violation(CUDA_ERROR_LAUNCH_TIMEOUT, what.str());
-}
-
 }
 
 void start_time() {
   start = Clock::now();
 }
 
-bool out_of_time() {
-  bool over = settings.seconds > 0 && Clock::now() - start > std::chrono::duration<double>(settings.seconds);
-  if (over) {
-    report_time();
+std::string time_is_over() {
+  if (settings.seconds <= 0 || Clock::now() - start <= std::chrono::duration<double>(settings.seconds)) {
+    return "";
   }
-  return over;
+  std::ostringstream what;
+  what << "has not ended after " << settings.seconds << " seconds (CHARLSTM_SIM_SECONDS)";
+  return what.str();
+}
+
+bool out_of_time() {
+  std::string why = time_is_over();
+  if (!why.empty()) {
+    violation(CUDA_ERROR_LAUNCH_TIMEOUT, why);
+  }
+  return !why.empty();
 }
 
 void look_at_time() {

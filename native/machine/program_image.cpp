@@ -56,8 +56,11 @@ Extent extent_around(const void* inside) {
 
 bool in_program(uintptr_t address) {
   static const Extent own = extent_around(reinterpret_cast<const void*>(&look_at));
-  return own.holds(address) ||
-         std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
+  return own.holds(address) || in_own_code(address);
+}
+
+bool in_own_code(uintptr_t address) {
+  return std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
 }
 
 void add_program(const void* inside) {

@@ -1,6 +1,7 @@
 #include "nvrtc/compilation.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <sstream>
 
 #include "nvrtc/log.h"
+#include "nvrtc/object.h"
 #include "nvrtc/processes.h"
 #include "nvrtc/rewrite.h"
 #include "nvrtc/tokens.h"
@@ -83,6 +85,9 @@ class Compilation {
   }
 
   Result run(std::string& code) {
+    if (includes_of_no_file()) {
+      return give_up();
+    }
     if (!write()) {
       return program_.log.empty() ? fail("cannot write to the folder for temporary files; set TMPDIR to another")
                                   : COMPILATION;
@@ -152,9 +157,73 @@ class Compilation {
     if (result == SUCCESS && holds_too_much()) {
       return give_up();
     }
-    return result == SUCCESS ? step({"-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", "code.so", "code.o",
-                                     home_ + "/libcharlstm-sim.so"})
-                             : result;
+    if (result == SUCCESS) {
+      result = step({"-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-o", "code.so", "code.o",
+                     home_ + "/libcharlstm-sim.so"});
+    }
+    return result == SUCCESS && does_too_much() ? give_up() : result;
+  }
+
+  bool does_too_much() {
+    std::vector<Objection> objections = objections_to(folder_.read("code.o"));
+    for (const Objection& one : objections) {
+      Token named = named_first(one.function);
+      std::string what = "error: " + one.function + (one.function.empty() ? "" : " ") + one.what;
+      program_.log += named.line ? at_line(program_.name, named.line, what) : program_.name + ": " + what + "\n";
+    }
+    return !objections.empty();
+  }
+
+  // In the text itself; without a line if it is not there.
+  Token named_first(const std::string& name) const {
+    Tokens tokens = tokens_of(program_.source);
+    auto found = std::find_if(tokens.all.begin(), tokens.all.end(),
+                              [&](const Token& token) { return token.text == name; });
+    return found == tokens.all.end() ? Token{} : *found;
+  }
+
+  // A device, a pipe: the compiler might read it for ever.
+  bool includes_of_no_file() {
+    std::vector<std::string> folders = {folder_.path("text"), folder_.path("headers")};
+    folders.insert(folders.end(), folders_.begin(), folders_.end());
+    size_t before = program_.log.size();
+    refuse_includes_of_no_file(program_.name, program_.source, folders);
+    for (const auto& header : program_.headers) {
+      refuse_includes_of_no_file(header.first, header.second, folders);
+    }
+    return program_.log.size() > before;
+  }
+
+  void refuse_includes_of_no_file(const std::string& file, const std::string& text,
+                                  const std::vector<std::string>& folders) {
+    std::istringstream lines(text);
+    int number = 1;
+    for (std::string line; std::getline(lines, line); number++) {
+      std::string path = included_in(line);
+      bool none = is_no_file(path);
+      for (const std::string& folder : folders) {
+        none |= path.compare(0, 1, "/") != 0 && is_no_file(folder + "/" + path);
+      }
+      if (none) {
+        program_.log += at_line(file, number, "catastrophic error: cannot open source file \"" + path +
+                                                  "\"; it is no regular file");
+      }
+    }
+  }
+
+  static std::string included_in(const std::string& line) {
+    size_t at = line.find_first_not_of(" \t");
+    at = at == std::string::npos || line[at] != '#' ? at : line.find_first_not_of(" \t", at + 1);
+    if (at == std::string::npos || at == 0 || line.compare(at, 7, "include") != 0) {
+      return "";
+    }
+    size_t from = line.find_first_of("<\"", at), to = line.find_first_of(">\"", from + 1);
+    return from == std::string::npos || to == std::string::npos ? "" : line.substr(from + 1, to - from - 1);
+  }
+
+  static bool is_no_file(const std::string& path) {
+    struct stat found;
+    return !path.empty() && stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
   }
 
   // The compiler's lines are FILE:LINE:COLUMN:FUNCTION, bytes and a word, with tabs.
@@ -184,7 +253,8 @@ class Compilation {
     }
     program_.log += in_words_of_nvrtc(said, program_.name);
     if (status != 0 && program_.log.find("error: ") == std::string::npos) {
-      program_.log += program_.name + ": error: " + compiler() + " has failed: " + said + "\n";
+      program_.log += program_.name + ": error: " + compiler() + " has failed, which may take " + LIMITS + ": " +
+                      said.substr(0, said.find('\n')) + "\n";
     }
     return status == 0 ? SUCCESS : give_up();
   }

@@ -10,9 +10,11 @@
 #include <set>
 #include <sstream>
 
+#include "api/seal.h"
 #include "nvrtc/compilation.h"
 #include "nvrtc/known_texts.h"
 #include "nvrtc/nvidia.h"
+#include "nvrtc/processes.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -76,14 +78,14 @@ Result require_headers(Program* program) {
 
 // The image has its code, if any, as C++ or PTX, and tells what it was made of. images.cpp of the driver reads it.
 std::string image_of(const Program& program, int count, const char* const* options, const std::string& code) {
-  std::string image = "charlstm simulated CUBIN\n" + code + "name " + program.name + "\n";
+  std::string image = code + "name " + program.name + "\n";
   for (int i = 0; i < count; i++) {
     image += std::string("option ") + options[i] + "\n";
   }
   for (const auto& header : program.headers) {
     image += "header " + header.first + " " + std::to_string(header.second.size()) + "\n";
   }
-  return image + program.source;
+  return "charlstm simulated CUBIN\n" + seal::sealed(image + program.source);
 }
 
 // One line on stderr too, since few programs show the log.
@@ -269,6 +271,17 @@ EXPORT int nvrtcDestroyProgram(Program** program) {
   delete *program;
   *program = nullptr;
   return SUCCESS;
+}
+
+// In a few words: what texts become.
+EXPORT const char* charlstm_sim_nvrtc_mode() {
+  static thread_local std::string mode;
+  std::string why;
+  const Nvidia* nvidias = nvidia(why);
+  mode = nvidias           ? "PTX by NVIDIA's NVRTC"
+         : names_nvidias() ? why
+                           : "C++ by " + compiler() + ", with fewer checks: " + why;
+  return mode.c_str();
 }
 
 // How many programs nobody has destroyed.

@@ -22,6 +22,7 @@ struct Scope {
 
 // A kernel stays a function of its own, and the loader knows its name.
 const char KERNEL[] = "__attribute__((noinline, noclone, visibility(\"default\")))";
+const std::string FOUND = "__attribute__((visibility(\"default\"), used))";
 
 const std::set<std::string> BOUNDS = {"__launch_bounds__", "__cluster_dims__", "__maxnreg__", "__block_size__"};
 const std::vector<std::string> BY_COPY = {"[", "="};
@@ -37,7 +38,8 @@ class Rewriter {
     for (at_ = 0; at_ < read_.all.size(); at_++) {
       step(read_.all[at_]);
     }
-    done_.text += text_.substr(copied_);
+    done_.text += text_.substr(copied_) + "\nextern \"C\" { " + FOUND + " unsigned charlstm_entries = " +
+                  std::to_string(done_.kernels) + "; }\n";
     return std::move(done_);
   }
 
@@ -175,13 +177,11 @@ class Rewriter {
         own_uses_.clear();
       }
       if (!left.kernel.empty()) {
-        std::string entry = "charlstm_entry_" + std::to_string(numbers_++);
+        std::string entry = "charlstm_entry_" + std::to_string(done_.kernels++);
         std::string blocks = "sim::cluster_of(" + left.cluster + ")";
         replace(token.end, token.end,
-                " static_assert(" + blocks + " != ~0u, \"only clusters along x are simulated\"); static sim::Entry<" +
-                    left.kernel + "> " + entry + "(sim::symbol_of(reinterpret_cast<const void*>(&" + left.kernel +
-                    ")), " + blocks + ");");
-        done_.kernels++;
+                " static_assert(" + blocks + " != ~0u, \"only clusters along x are simulated\"); extern \"C\" { " +
+                    FOUND + " __constinit sim::OwnEntry<" + left.kernel + "> " + entry + "(" + blocks + "); }");
       }
     }
     begin_statement();

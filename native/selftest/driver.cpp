@@ -95,7 +95,7 @@ void launch_limits() {
   cuModuleUnload(driver.module);
   CHECK(with(256) == CUDA_ERROR_INVALID_HANDLE);
   CHECK(cuModuleUnload(driver.module) == CUDA_ERROR_INVALID_HANDLE);
-  cuModuleLoadData(&driver.module, "again");
+  cuModuleLoadData(&driver.module, built_in_image().c_str());
   CUstream gone = driver.stream;
   cuStreamDestroy_v2(gone);
   CHECK(driver.launch("add_one", 1, 32, x, 32) == CUDA_ERROR_INVALID_HANDLE);

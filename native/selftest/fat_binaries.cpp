@@ -150,6 +150,16 @@ void compressed() {
   CHECK(adds(fat_binary(entry(PTX, 90, packed, ZSTANDARD, text.size())), "add"));
 }
 
+// With a table of two sections, the first of which is none.
+std::string cubin() {
+  std::string image = "\x7f" "ELF" + std::string(188, '\0');
+  put(image, 18, uint16_t(190));
+  put(image, 40, uint64_t(64));
+  put(image, 58, uint16_t(64));
+  put(image, 60, uint16_t(2));
+  return image;
+}
+
 void other_images() {
   Driver driver;
   std::string whole = fat_binary(plain("a", 75) + plain("b", 90)), cut = whole;
@@ -163,13 +173,18 @@ void other_images() {
   put(cut, 20, uint32_t(0));
   CHECK(load(cut) == CUDA_ERROR_INVALID_IMAGE && said("the fat binary is broken"));
   // Machine code is loaded, since its kernels may have been built in.
-  for (const std::string& code : {fat_binary(entry(CODE, 90, "code")), std::string("\x7f" "ELF and more")}) {
+  for (const std::string& code : {fat_binary(entry(CODE, 90, "code")), cubin()}) {
     CUmodule module = loaded(code);
     CUfunction function = function_of(module, "add_one");
     CHECK(cuModuleGetFunction(&function, module, "add") == CUDA_ERROR_NO_BINARY_FOR_GPU);
     CHECK(said("no kernel add was built in, and the image is a card's machine code; the simulated GPU runs PTX"));
     cuModuleUnload(module);
   }
+  cut = cubin();
+  put(cut, 64, uint64_t(1));
+  CHECK(load(cut) == CUDA_ERROR_INVALID_IMAGE && said("the CUBIN is cut off or spoilt"));
+  put(cut, 40, uint64_t(1) << 60);
+  CHECK(load(cut) == CUDA_ERROR_INVALID_IMAGE && said("the CUBIN is cut off or spoilt"));
   CUmodule module = nullptr;
   CHECK(cuModuleLoadFatBinary(&module, adding().c_str()) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuModuleLoadFatBinary(&module, nullptr) == CUDA_ERROR_INVALID_VALUE);

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <random>
 
+#include "api/seal.h"
+
 int failures;
 int checks;
 
@@ -66,6 +68,10 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && !a.empty() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+std::string built_in_image(const std::string& content) {
+  return "charlstm simulated CUBIN\n" + seal::sealed(content);
+}
+
 Driver::Driver(const char* streams, const char* faults, const char* orders) {
   setenv("CHARLSTM_SIM_STREAMS", streams, 1);
   setenv("CHARLSTM_SIM_FAULTS", faults, 1);
@@ -75,7 +81,7 @@ Driver::Driver(const char* streams, const char* faults, const char* orders) {
   cuDevicePrimaryCtxRetain(&context, 0);
   cuCtxSetCurrent(context);
   cuStreamCreateWithPriority(&stream, 0, 0);
-  cuModuleLoadData(&module, "any image");
+  cuModuleLoadData(&module, built_in_image().c_str());
 }
 
 Driver::~Driver() {

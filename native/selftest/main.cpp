@@ -53,6 +53,7 @@ void test_own_kernels();
 void test_own_faults();
 void test_own_mistakes();
 void test_nvrtc_calls();
+void test_dangerous_texts();
 void test_foreign_habits();
 void test_contexts();
 void test_modules();
@@ -130,6 +131,7 @@ int main() {
   test_own_faults();
   test_own_mistakes();
   test_nvrtc_calls();
+  test_dangerous_texts();
   test_foreign_habits();
   test_contexts();
   test_modules();

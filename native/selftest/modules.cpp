@@ -203,7 +203,7 @@ void files() {
   module = nullptr;
   CHECK(cuModuleLoad(&module, (folder + "/none").c_str()) == CUDA_ERROR_FILE_NOT_FOUND && said("cannot read " ));
   CHECK(cuModuleLoad(&module, folder.c_str()) == CUDA_ERROR_FILE_NOT_FOUND);
-  CHECK(cuModuleLoad(&module, file("empty", "").c_str()) == CUDA_ERROR_INVALID_IMAGE && said("/empty is no PTX"));
+  CHECK(cuModuleLoad(&module, file("empty", "").c_str()) == CUDA_ERROR_INVALID_IMAGE && said("/empty is empty"));
   CHECK(cuModuleLoad(&module, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuModuleLoad(&module, file("a.ptx", ".version 8.0\n.target sm_75\n\nnonsense\n").c_str()) ==
         CUDA_ERROR_INVALID_PTX);

@@ -172,7 +172,9 @@ class Runner {
     std::string message = charlstm_sim_last_error();
     if (result != CUDA_SUCCESS) {
       bool one_line = message.size() < 400 && message.find('\n') == std::string::npos;
-      return result == CUDA_ERROR_INVALID_PTX && one_line && message.find(": line ") != std::string::npos;
+      bool of_a_line = result == CUDA_ERROR_INVALID_PTX && message.find(": line ") != std::string::npos;
+      // Without its first directive it is not taken for PTX at all.
+      return one_line && (of_a_line || result == CUDA_ERROR_INVALID_IMAGE);
     }
     loaded_++;
     CUfunction kernel = nullptr;

@@ -99,12 +99,14 @@ class DoctorTest {
     @Needs(Need.SIMULATED_GPU)
     void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
         String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "LIBCUDNN", "libcudnn.so.9", "SIM_CUDNN", "90501",
-                "SIM_CUDART", "12040", "LIBNVRTC", "libnvrtc.so.12"));
+                "SIM_CUDART", "12040", "LIBNVRTC", "libnvrtc.so.12", "SIM_NVRTC", "off"));
         requireLines(page, "cuda: here; auto passes it over, the driver is the simulated GPU's, .*",
                 "  GPU 0 +charlstm simulated GPU, compute capability 9.0, 8.0 GiB",
                 "  GPU driver +CUDA 13.0, " + NATIVE.resolve("libcuda.so.1"),
                 "  cuBLAS +12.6.0, " + NATIVE.resolve("libcublas.so.12"),
                 "  cuDNN +9.5.1, " + NATIVE.resolve("libcudnn.so.9"),
+                "  texts +C\\+\\+ by g\\+\\+, with fewer checks: CHARLSTM_SIM_NVRTC=off keeps NVIDIA's own NVRTC "
+                        + "away; .*",
                 "--device auto takes cpu");
     }
 

@@ -32,7 +32,7 @@ class KernelLaunchTest {
     }
 
     private static CudaModule module(Cuda gpu) {
-        return gpu.load("kernels", new byte[16]);
+        return gpu.load("kernels", SimulatedGpu.builtIn());
     }
 
     @ParameterizedTest
@@ -174,9 +174,9 @@ class KernelLaunchTest {
         for (Grid grid : List.of(Grid.of(1, 4).blocks(1, 2, 1), Grid.of(1, 4).blocks(1, 1, 2))) {
             Cuda gpu = open(binding);
             CudaBuffer values = gpu.ints(0, 0, 0, 0);
-            gpu.load("kernels", new byte[16]).kernel(ADD).launch(Grid.of(1, 4), values, 1, 4);
+            gpu.load("kernels", SimulatedGpu.builtIn()).kernel(ADD).launch(Grid.of(1, 4), values, 1, 4);
             assertThrows(CudaException.class, () -> {
-                gpu.load("kernels", new byte[16]).kernel(ADD).launch(grid, values, 1, 4);
+                gpu.load("kernels", SimulatedGpu.builtIn()).kernel(ADD).launch(grid, values, 1, 4);
                 gpu.synchronize();
             });
             assertThrows(CudaException.class, gpu::close);

@@ -107,7 +107,7 @@ class LeakTest {
                 CudaBuffer result = gpu.floats(0);
                 CudaStream stream = gpu.newStream(0);
                 CudaStopwatch watch = gpu.newStopwatch();
-                CudaModule module = gpu.load("kernels", new byte[16])) {
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn())) {
             gpu.on(stream, () -> gpu.blas().multiply(1, 1, 1, buffer, buffer.view(0, 1), result));
             watch.mark();
             assertEquals("kernels", module.name());
@@ -127,7 +127,7 @@ class LeakTest {
         long before = SimulatedGpu.live();
         Cuda gpu = open(binding);
         CudaBuffer buffer = gpu.ints(1, 2, 3);
-        CudaModule module = gpu.load("kernels", new byte[16]);
+        CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
         CudaKernel add = module.kernel("add(int*, int, int)");
         CudaException fault = assertThrows(CudaException.class, () -> {
             add.launch(Grid.of(1, 8), buffer, 1, 8);

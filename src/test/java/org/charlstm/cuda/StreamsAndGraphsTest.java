@@ -43,7 +43,7 @@ class StreamsAndGraphsTest {
 
     /** Of a module that ends with the GPU, as {@link LeakTest} has it, without a word here. */
     private static CudaKernel add(Cuda gpu) {
-        CudaModule module = gpu.load("kernels", new byte[16]);
+        CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
         gpu.remove(module);
         gpu.own(module::close);
         return module.kernel(ADD);

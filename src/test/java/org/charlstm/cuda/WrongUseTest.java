@@ -12,6 +12,7 @@ import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.CudnnRnn.State;
 import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Named;
@@ -52,7 +53,7 @@ class WrongUseTest {
         Things(String binding) {
             gpu = opened(new Cuda(Gpu.libraries(binding), 0));
             other = opened(new Cuda(Gpu.libraries(binding), 0));
-            module = opened(gpu.load("kernels", new byte[16]));
+            module = opened(gpu.load("kernels", SimulatedGpu.builtIn()));
             add = module.kernel(ADD);
             ints = opened(gpu.ints(1, 2, 3));
             floats = opened(gpu.floats(1, 2, 3, 4));
@@ -168,7 +169,7 @@ class WrongUseTest {
                     + "that is another name of such a type, give the declaration, for example "
                     + "kernel(\"other(float* x, int a)\")"),
             new Wrong("a kernel of a closed module", all -> {
-                CudaModule module = all.gpu.load("mine", new byte[16]);
+                CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);
                 module.close();
                 add.launch(ONE, all.ints, 1, 1);

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +100,8 @@ public class CudaExamplesTest {
         int code = process.start().waitFor();
         String text = Files.readString(output, StandardCharsets.UTF_8);
         assertEquals(0, code, text);
+        assertEquals(1, text.lines().filter(line -> line.startsWith(SimulatedGpu.AS_CPP)).count(), text);
+        text = text.replaceFirst(Pattern.quote(SimulatedGpu.AS_CPP) + ".*\n", "");
         Map<String, String> said = new LinkedHashMap<>();
         for (String part : text.split(Pattern.quote(Programs.MARK), -1)) {
             int end = part.indexOf('\n');

@@ -59,10 +59,13 @@ final class CompiledKernels extends KernelImages {
         return image;
     }
 
-    /** The key has all that makes a difference to the code; the place tells builds of the simulated GPU apart. */
+    /**
+     * The key has all that makes a difference to the code; the place tells builds of the simulated GPU apart, and the
+     * mode the ways in which it runs a text.
+     */
     static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
         return KernelCache.key(source, headers.toString(), String.join("\n", options),
-                nvrtc.version() + " " + nvrtc.place());
+                nvrtc.version() + " " + nvrtc.place() + nvrtc.mode().map(mode -> " " + mode).orElse(""));
     }
 
     /** All headers that a source includes, directly or not, by name. */

@@ -1,7 +1,16 @@
 package org.charlstm.cuda.binding;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
@@ -16,6 +25,15 @@ public interface Nvrtc {
 
     /** nvrtcVersion: 1000 x major + 10 x minor, as of the driver. */
     int version();
+
+    /**
+     * What a text becomes, in words for a person.
+     *
+     * @return empty for NVIDIA's own, where it is machine code
+     */
+    default Optional<String> mode() {
+        return Optional.empty();
+    }
 
     /**
      * nvrtcCompileProgram, and all that goes with it.
@@ -41,6 +59,22 @@ public interface Nvrtc {
         @Override
         public final String place() {
             return place;
+        }
+
+        /** The simulated NVRTC tells it by a function of its own. */
+        @Override
+        @SuppressWarnings("restricted")
+        public final Optional<String> mode() {
+            return SymbolLookup.libraryLookup(place, Arena.global()).find("charlstm_sim_nvrtc_mode").map(found -> {
+                MethodHandle tell = Linker.nativeLinker().downcallHandle(found, FunctionDescriptor.of(
+                        ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Long.MAX_VALUE,
+                                ValueLayout.JAVA_BYTE))));
+                try {
+                    return ((MemorySegment) tell.invokeExact()).getString(0);
+                } catch (Throwable e) {
+                    throw new IllegalStateException("a function without arguments takes none", e);
+                }
+            });
         }
 
         /** nvrtcCreateProgram. */

@@ -124,7 +124,17 @@ final class GpuFindings {
             findings.add(found(KERNELS + " " + number, libraries, each -> KernelImages.of(each,
                     CudaProperties.capability(each.driver(), each.driver().device(number))).describe()));
         }
+        texts(libraries).ifPresent(findings::add);
         return findings;
+    }
+
+    /** What a program's own texts become on the simulated GPU; empty without one, or where none compile. */
+    private static Optional<Requirement> texts(CudaLibraries libraries) {
+        try {
+            return libraries.nvrtc().mode().map(mode -> new Requirement("texts", true, mode));
+        } catch (CharlstmException e) {
+            return Optional.empty();
+        }
     }
 
     /** Empty for a GPU that cuDNN knows, or if cuDNN is missing, which another line says. */

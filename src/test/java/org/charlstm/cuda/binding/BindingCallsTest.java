@@ -22,6 +22,7 @@ import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.binding.Cublas.Product;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
+import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,10 @@ class BindingCallsTest {
     private record Opened(CudaDriver driver, Cublas cublas, long stream, Arena arena) {
         MemorySegment floats(float... values) {
             return arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
+        }
+
+        MemorySegment image() {
+            return arena.allocateFrom(SimulatedGpu.image("name none.cu\n"));
         }
 
         long onDevice(MemorySegment values) {
@@ -135,7 +140,7 @@ class BindingCallsTest {
     void functionsTellOfThemselvesAndRun(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long module = driver.loadModule(gpu.arena.allocateFrom("any image will do"));
+            long module = driver.loadModule(gpu.image());
             long add = driver.function(module, "add");
             assertArrayEquals(new int[] {8, 4, 4}, driver.parameterSizes(add));
             driver.setFunctionAttribute(add, CudaDriver.MAX_DYNAMIC_SHARED, 65_536);
@@ -238,7 +243,7 @@ class BindingCallsTest {
     void frequentCallsAllocateNothing(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long module = driver.loadModule(gpu.arena.allocateFrom("any image will do"));
+            long module = driver.loadModule(gpu.image());
             long add = driver.function(module, "add");
             long values = gpu.onDevice(gpu.arena.allocateFrom(ValueLayout.JAVA_INT, 1, 2));
             MemorySegment arguments = LaunchArguments.of(gpu.arena, "pii", values, 0, 1);

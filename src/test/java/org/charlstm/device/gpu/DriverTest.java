@@ -137,7 +137,7 @@ class DriverTest {
     @Test
     void aKernelThatIsNotThereIsNamed() {
         try (Gpu gpu = Gpu.open()) {
-            CudaModule module = gpu.context().cuda().load("nothing", new byte[16]);
+            CudaModule module = gpu.context().cuda().load("nothing", SimulatedGpu.builtIn());
             CharlstmException e = assertThrows(CharlstmException.class, () -> module.kernel("no_such_kernel"));
             assertEquals("no kernel 'no_such_kernel' in nothing; a kernel is found if it is declared extern \"C\" "
                     + "__global__", e.getMessage());
@@ -156,7 +156,7 @@ class DriverTest {
         Gpu.open().close();
         CudaLibraries libraries = Gpu.libraries(binding);
         try (Cuda gpu = new Cuda(libraries, 0);
-                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
                 CudaBuffer values = gpu.ints(7)) {
             int most = gpu.properties().sharedPerBlockMost();
             assertEquals(227 << 10, most);

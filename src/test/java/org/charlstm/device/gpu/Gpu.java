@@ -44,7 +44,7 @@ public final class Gpu implements AutoCloseable {
             resources.add(cuda::close);
             context = new GpuContext(cuda);
             resources.add(context::close);
-            // The simulated GPU has the kernels built in and takes any image: this tries where images come from.
+            // The simulated GPU has the kernels built in, whatever is in an image: this tries where images come from.
             kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
             resources.add(kernels::close);
         } catch (RuntimeException e) {

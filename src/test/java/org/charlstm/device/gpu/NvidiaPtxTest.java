@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("long")
 class NvidiaPtxTest {
     private static final String SETTING = "CHARLSTM_SIM_NVRTC";
-    private static final Pattern IMAGE = Pattern.compile("charlstm simulated CUBIN\nptx ([0-9]+)\n");
+    private static final Pattern IMAGE = Pattern.compile("charlstm simulated CUBIN\nsealed .*\nptx ([0-9]+)\n");
 
     @TempDir
     private Path folder;

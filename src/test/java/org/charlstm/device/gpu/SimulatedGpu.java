@@ -9,14 +9,21 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
 public final class SimulatedGpu {
+    /** How the line begins that says how a program's own texts run where NVIDIA's NVRTC is not used. */
+    public static final String AS_CPP = "charlstm sim: own kernels run as C++ by g++, ";
+
     private static final int LIVE = 9;
     private static final Linker LINKER = Linker.nativeLinker();
 
@@ -38,6 +45,22 @@ public final class SimulatedGpu {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** An image of the simulated NVRTC, sealed. */
+    public static String image(String content) {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        try {
+            return "charlstm simulated CUBIN\nsealed " + bytes.length + " "
+                    + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)) + "\n" + content;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An image without code of its own: its module has the kernels that were built in. */
+    public static byte[] builtIn() {
+        return image("name none.cu\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** The counters of the simulated GPU, in its own order. */
