@@ -1,7 +1,6 @@
 package org.charlstm.bench;
 
 import java.util.List;
-import java.util.Objects;
 import org.charlstm.io.UntrustedJson;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.Spread;
@@ -20,8 +19,7 @@ final class FileChecks {
     }
 
     static <T> T present(String name, @Nullable T value) {
-        UntrustedJson.require(value != null, name + " is missing or unknown");
-        return Objects.requireNonNull(value);
+        return UntrustedJson.present(value, name + " is missing or unknown");
     }
 
     /** A list without nulls. */

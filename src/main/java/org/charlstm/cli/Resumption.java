@@ -108,7 +108,7 @@ final class Resumption {
         String more = options.get(MORE_TEXTS);
         if (more != null) {
             kept.addAll(UntrustedJson.read(run + " does not say which texts it learned", "name them, after the run",
-                    () -> UntrustedJson.strings(MORE_TEXTS, Json.value(more, MAX_TEXTS))));
+                    () -> UntrustedJson.each(MORE_TEXTS, Json.value(more, MAX_TEXTS), UntrustedJson::argument)));
         }
         return kept;
     }

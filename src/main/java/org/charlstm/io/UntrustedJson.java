@@ -90,6 +90,14 @@ public final class UntrustedJson {
         }
     }
 
+    /** Refuses a value that is not there. */
+    public static <T> T present(@Nullable T value, String otherwise) {
+        if (value == null) {
+            throw new Unfit(otherwise);
+        }
+        return value;
+    }
+
     private static Unfit unfit(JsonObject json, String name, String wanted) {
         return Unfit.of(name, json.get(name), wanted);
     }
@@ -100,6 +108,14 @@ public final class UntrustedJson {
             return value.getAsString();
         }
         throw unfit(json, name, "a string");
+    }
+
+    /** A string that was an argument of a command, and may name a file. */
+    public static String argument(String name, JsonElement value) {
+        if (value instanceof JsonPrimitive word && word.isString() && word.getAsString().indexOf('\0') < 0) {
+            return word.getAsString();
+        }
+        throw Unfit.of(name, value, "an argument of a command");
     }
 
     /** A member that is a finite number. */

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The modules of a model of PyTorch, in the order of its layers. Their names are their makers': what a module is shows
@@ -43,7 +44,7 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
                         + " come; take the model that was exported, or name them from below rnn_1, rnn_2 and so on"));
         List<String> matrices = tensors.keySet().stream().filter(name -> name.endsWith(WEIGHT))
                 .map(name -> name.substring(0, name.length() - WEIGHT.length()))
-                .filter(name -> !name.equals(CONDITION) && (tensors.get(name + WEIGHT).shape().size() == 2
+                .filter(name -> !name.equals(CONDITION) && (columns(tensors.get(name + WEIGHT)) > 0
                         || OF_EXPORT.matcher(name).matches() || name.equals("embedding")))
                 .toList();
         List<String> without = matrices.stream().filter(name -> !tensors.containsKey(name + BIAS)
@@ -65,11 +66,11 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
                 : columns(tensors.get(PyTorchExport.name(recurrent.getFirst(), PyTorchExport.WEIGHT) + 0)));
     }
 
-    private static int rows(Tensor matrix) {
+    private static int rows(@Nullable Tensor matrix) {
         return matrix == null || matrix.shape().size() != 2 ? 0 : matrix.shape().getFirst();
     }
 
-    private static int columns(Tensor matrix) {
+    private static int columns(@Nullable Tensor matrix) {
         return matrix == null || matrix.shape().size() != 2 ? 0 : matrix.shape().getLast();
     }
 

@@ -33,6 +33,7 @@ final class TorchFile {
     /** The first pickle of the older form: a number that says so. */
     private static final byte[] MAGIC = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46,
         (byte) 0xf9};
+    private static final String STRAY = "a storage in it belongs to no tensor of the state_dict";
     private static final int MAX_PICKLE = 64 << 20;
     private static final Map<String, Integer> BYTES = Map.of("torch.FloatStorage", 4, "torch.DoubleStorage", 8,
             "torch.HalfStorage", 2, "torch.BFloat16Storage", 2);
@@ -102,21 +103,20 @@ final class TorchFile {
             Map<String, ByteBuffer> stored = new LinkedHashMap<>();
             for (Object key : keys) {
                 long elements = bytes.order(ByteOrder.LITTLE_ENDIAN).getLong();
-                Unpickler.Storage storage = storages.get(String.valueOf(key));
-                UntrustedJson.require(storage != null && elements == storage.elements(),
-                        "a storage in it belongs to no tensor of the state_dict");
+                Unpickler.Storage storage = UntrustedJson.present(storages.get(String.valueOf(key)), STRAY);
+                UntrustedJson.require(elements == storage.elements(), STRAY);
                 int length = Math.toIntExact(Math.multiplyExact(elements, width(storage)));
                 stored.put(storage.key(), bytes.slice(bytes.position(), length).order(ByteOrder.LITTLE_ENDIAN));
                 bytes.position(bytes.position() + length);
             }
-            return tensors(file, saved, storage -> stored.get(storage.key()));
+            return tensors(file, saved, storage -> UntrustedJson.present(stored.get(storage.key()), STRAY));
         });
     }
 
     private static int width(Unpickler.Storage storage) {
-        Integer width = BYTES.getOrDefault(storage.type(), OTHER_BYTES.get(storage.type()));
-        UntrustedJson.require(width != null, "it has a storage of " + storage.type());
-        return width;
+        Integer width = BYTES.get(storage.type());
+        return width != null ? width
+                : UntrustedJson.present(OTHER_BYTES.get(storage.type()), "it has a storage of " + storage.type());
     }
 
     private static Stream<Unpickler.View> views(Object saved) {

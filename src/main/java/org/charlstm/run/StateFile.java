@@ -189,7 +189,7 @@ public final class StateFile {
     private static Map<String, @Nullable String> options(JsonObject json) {
         Map<String, @Nullable String> options = new LinkedHashMap<>();
         json.asMap().forEach((name, value) -> options.put(name,
-                value.isJsonNull() ? null : UntrustedJson.string(json, name)));
+                value.isJsonNull() ? null : UntrustedJson.argument(name, value)));
         return options;
     }
 }

@@ -9,8 +9,9 @@ import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads captions from text, one a line: lines ended by LF, CRLF or, in a file without LF, CR, the last by its end. Lines that are empty
- * or white space are skipped; white space is otherwise kept. In COCO's JSON each caption is such a line.
+ * Reads captions from text, one a line: lines ended by LF, CRLF or, in a file without LF, CR, the last by its end.
+ * Lines that are empty or white space are skipped; white space is otherwise kept. In COCO's JSON each caption is such a
+ * line.
  */
 public final class CaptionFile {
     /** A line of white space alone may be longer than a caption. */

@@ -125,9 +125,9 @@ record TextEncoding(Charset charset, int markBytes) {
     }
 
     /**
-     * The encodings of Cyrillic, the likelier first; none if a file's beginning is not like Cyrillic in one of them. There
-     * most letters are bytes from 0xC0 on, which few are in other alphabets; and most of them are small, which are the
-     * upper half of these bytes in windows-1251 and the lower one in KOI8-R.
+     * The encodings of Cyrillic, the likelier first; none if a file's beginning is not like Cyrillic in one of them.
+     * There most letters are bytes from 0xC0 on, which few are in other alphabets. Most of them are small: the upper
+     * half of these bytes in windows-1251, the lower one in KOI8-R.
      */
     private static List<Charset> cyrillic(InputFile file) throws IOException {
         byte[] bytes;

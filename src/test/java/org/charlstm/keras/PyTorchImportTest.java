@@ -119,8 +119,8 @@ class PyTorchImportTest {
         SavedModel model = model(Prediction.ALL);
         Map<String, Tensor> usual = new LinkedHashMap<>();
         exported(model).forEach((name, tensor) -> {
-            for (String each : names.split(",")) {
-                String[] both = each.split(">");
+            for (String each : names.split(",", -1)) {
+                String[] both = each.split(">", -1);
                 if (name.startsWith(both[0] + ".")) {
                     usual.put(both[1] + name.substring(both[0].length()), tensor);
                 }

@@ -74,7 +74,9 @@ class DamagedRunTest {
     @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {"\"text\":\"[^\"]*\" | \"x\":0",
         "\"loss\":1.75 | \"loss\":NaN", "\"loss\":1.75 | \"loss\":1e999", "\"seconds\":0.5 | \"seconds\":1e999",
         "\"schedule\":[{][^}]*[}] | \"x\":0", "\"monitor\":\"val_loss\" | \"x\":0",
-        "\"totals\":\\[2.5, | \"totals\":\\[NaN,", "\"totals\":\\[2.5, | \"totals\":\\["})
+        "\"totals\":\\[2.5, | \"totals\":\\[NaN,", "\"totals\":\\[2.5, | \"totals\":\\[",
+        "\"epochs\":\"3\" | \"epochs\":\"\\\\u0000\"",
+        "\"epochs\":\"3\" | \"epochs\":3"})
     void statesThatCouldNotBeSavedAgainAreRefused(String right, String wrong) throws IOException {
         damage("run", right, wrong);
         assertRefused(state + " has a broken description", () -> small.resume(folder));
