@@ -60,16 +60,16 @@ public final class CudaBlas {
     /** Makes the handle and workspace of the current stream, which cannot be made while work is recorded. */
     public void prepare() {
         cuda.driver();
-        handle();
+        handle(cuda.stream().handle());
     }
 
-    private Handle handle() {
+    /** That of the current stream, whose number the driver gave. */
+    private Handle handle(long current) {
         CudaStream stream = cuda.stream();
-        stream.requireOpen();
         Handle found = stream == lastStream ? lastHandle : handles.get(stream);
         if (found == null) {
             found = spare.isEmpty() ? open() : spare.pop();
-            cublas.setStream(found.number, stream.handle());
+            cublas.setStream(found.number, current);
             // After the stream, since setting that resets the workspace; a recorded product needs one that stays.
             cublas.setWorkspace(found.number, found.workspace.pointer(), found.workspace.bytes());
             handles.put(stream, found);
@@ -141,9 +141,8 @@ public final class CudaBlas {
     /** The same at device addresses, which nobody checks. */
     public void gemm(Gemm gemm, double alpha, long a, long b, double beta, long c) {
         cuda.driver();
-        cuda.current().handle();
         Given.that(gemm, "the product");
-        Handle handle = handle();
+        Handle handle = handle(cuda.current().handle());
         int mode = gemm.tf32() ? Cublas.TF32_MATH : gemm.factors() == CudaType.FLOAT32 ? exact : Cublas.DEFAULT_MATH;
         if (mode != handle.mode) {
             cublas.setMathMode(handle.number, mode);
