@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code src/test/resources/refusals}.
  * {@code mvn test -Dtest=RefusalsTest -Drefusals=write} writes the codes and messages anew, to be read in the diff.
  */
-@Tag("long")
 class RefusalsTest {
     /** Refusals of these are among those of all commands. */
     private static final Set<String> TOGETHER = Set.of("completion", "doctor", "help", "report");

@@ -23,12 +23,10 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train --resume}, {@code --keep}, and the best model. */
-@Tag("long")
 class ResumeCommandTest {
     @TempDir
     private Path folder;

@@ -32,7 +32,6 @@ import org.charlstm.report.Report;
 import org.charlstm.run.RunFolder;
 import org.charlstm.run.StateFile;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +39,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files that {@code train} leaves in a run's folder, and the options that the model's bytes depend on. */
-@Tag("long")
 class TrainCommandTest {
     @TempDir
     private Path folder;

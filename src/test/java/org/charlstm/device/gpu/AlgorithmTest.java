@@ -32,12 +32,14 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** cuDNN's algorithms and own kernels: all train the same model, and compete. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class AlgorithmTest {
     private static final String RNN = "CHARLSTM_SIM_RNN";

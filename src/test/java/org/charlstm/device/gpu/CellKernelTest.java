@@ -9,10 +9,12 @@ import java.util.Arrays;
 import org.charlstm.Agreement;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The kernels of a GRU's and of a plain layer's step, unit by unit against their formulas. */
+@Tag("long")
 @EveryOrder
 @Needs(Need.GPU)
 class CellKernelTest {

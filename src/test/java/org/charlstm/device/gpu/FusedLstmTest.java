@@ -40,6 +40,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class FusedLstmTest {
     private static final DeviceOptions FUSED = Gpu.running("fused");

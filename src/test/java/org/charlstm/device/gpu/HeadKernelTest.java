@@ -22,12 +22,14 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A head in one kernel, held to loops in double on sizes odd and even, in every order. */
+@Tag("long")
 @EveryOrder
 @Needs(Need.GPU)
 class HeadKernelTest {

@@ -37,12 +37,14 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The head as one in a device and a network: where it is taken, how exact it is, what a step launches and moves. */
+@Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class HeadTest {
     private static final int HIDDEN = 16;

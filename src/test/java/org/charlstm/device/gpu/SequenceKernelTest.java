@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.charlstm.Agreement;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The kernels that go through whole sequences, in float32 and on tensor cores in bf16, held to loops in double that
  * round where they do, on sizes odd and even, in every order.
  */
+@Tag("long")
 @EveryOrder
 @Needs(Need.GPU)
 class SequenceKernelTest {
