@@ -140,18 +140,24 @@ class PageProgramsTest {
                     class cudnn:
                         version = staticmethod(lambda: None)
                 """);
-        String path = without.getParent() + ":" + with.getParent() + ":" + System.getenv("PATH");
-        Printed printed = run(Map.of("PATH", path, "PYTHON", ""), "bench/gpubench/torch_python.py");
+        // Before the PATH that there is.
+        Object[] first = {Bash.file(), "-c", "PATH=$0:$1:$PATH; shift; exec \"$@\"", without.getParent(),
+            with.getParent()};
+        Printed printed = run(Map.of("PYTHON", ""), words(first, "bench/gpubench/torch_python.py"));
         assertEquals(new Printed(0, with + "\n", ""), printed);
         // It goes on in that one, and fails at what this torch has not.
-        printed = run(Map.of("PATH", path, "PYTHON", ""), without, "bench/shakespeare.py", "no such text");
+        printed = run(Map.of("PYTHON", ""), words(first, without, "bench/shakespeare.py", "no such text"));
         assertTrue(printed.err.contains("torch.nn"), printed.err);
-        printed =
-                run(Map.of("PATH", path, "PYTHON", without.toString()), Bash.file(), "bench/epochs.sh", "no such text");
+        printed = run(Map.of("PYTHON", without.toString()),
+                words(first, Bash.file(), "bench/epochs.sh", "no such text"));
         assertEquals(1, printed.code);
         assertTrue(
                 printed.err.lines().count() == 1 && printed.err.startsWith("no python3 has PyTorch with cpu (Debian: "),
                 printed.err);
+    }
+
+    private static Object[] words(Object[] first, Object... more) {
+        return Stream.of(first, more).flatMap(Stream::of).toArray();
     }
 
     private Path python(String name, String setting) throws IOException {

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * Options that make the commands of pages small, by rows {@code size | COMMAND | OPTION VALUE ...} of a table: where a
- * command line has such an option, its numbers come down to the table's, so that a 0 stays; where it has not, the option
- * is added. Configurations of a bench that are equal then are one.
+ * command line has such an option, its numbers come down to the table's, so that a 0 stays; where it has not, the
+ * option is added. Configurations of a bench that are equal then are one.
  */
 record Sizes(Map<String, Map<String, String>> options) {
     static final Sizes NONE = new Sizes(Map.of());
