@@ -36,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Every command that a page tells its reader to type is run: by this test, made small by its table; by {@code .ci/run};
  * or by another test, which the table names. What needs a card or another host is marked in the page, and says in one
- * line that it cannot run where that is cheap to try. A command that nothing runs fails, by its page and line. The table
- * is {@code src/test/resources/pages.txt}.
+ * line that it cannot run where that is cheap to try. A command that nothing runs fails, by its page and line.
+ * The table is {@code src/test/resources/pages.txt}.
  */
 @InProcesses
 @Order(2)
