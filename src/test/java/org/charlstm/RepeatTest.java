@@ -29,22 +29,6 @@ class RepeatTest {
     private static final Pattern OUTSIDE =
             Pattern.compile("Thread\\.sleep|ServerSocket|LocalServer|HttpClient|Signals\\."
                     + "|ProcessBuilder|NetworkHosts|MpiLauncher|Chromium|Bash\\.|Python\\.|[a-z]\\.await\\(|onExit\\(");
-    private static final String MAVEN =
-            """
-                    #!%s
-                    echo "$*" >>arguments
-                    case "$*" in *test-compile*) exit 0 ;; esac
-                    runs=$(($(wc -l <arguments) - 1))
-                    reports=target/surefire-reports
-                    mkdir -p $reports
-                    failed=0
-                    [ $runs = 3 ] && failed=1
-                    echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"0\\">" >$reports/TEST-org.example.SteadyTest.xml
-                    echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"$failed\\">" >$reports/TEST-org.example.LuckyTest.xml
-                    [ $runs = 2 ] && echo "tried again 1 time: another program"
-                    echo "[INFO] Tests run: 4, Failures: $failed, Errors: 0, Skipped: 1"
-                    exit $failed
-                    """;
 
     @TempDir
     private Path folder;
@@ -60,8 +44,28 @@ class RepeatTest {
         Path script = folder.resolve(".ci").resolve("repeat");
         Files.copy(Path.of(".ci", "repeat"), script, StandardCopyOption.COPY_ATTRIBUTES);
         Path maven = folder.resolve("bin").resolve("mvn");
-        Files.writeString(maven, MAVEN.formatted(Bash.file()));
+        Files.writeString(maven, maven());
         assertTrue(maven.toFile().setExecutable(true));
+    }
+
+    /** Its third run fails, and its second has tried something again. */
+    private static String maven() {
+        return """
+                #!%s
+                echo "$*" >>arguments
+                case "$*" in *test-compile*) exit 0 ;; esac
+                runs=$(($(wc -l <arguments) - 1))
+                reports=target/surefire-reports
+                mkdir -p $reports
+                failed=0
+                [ $runs = 3 ] && failed=1
+                echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"0\\">" >$reports/TEST-org.example.SteadyTest.xml
+                echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"$failed\\">" >$reports/TEST-org.example.LuckyTest.xml
+                [ $runs = 2 ] && echo "tried again 1 time: another program"
+                echo "[INFO] Tests run: 4, Failures: $failed, Errors: 0, Skipped: 1"
+                exit $failed
+                """
+                .formatted(Bash.file());
     }
 
     private Result repeat(String... arguments) throws IOException, InterruptedException {
