@@ -135,9 +135,10 @@ class EncodingTest {
     @CsvSource({"windows-1251, KOI8-R", "KOI8-R, windows-1251"})
     void cyrillicIsGuessedBeforeWestern(String written, String other) throws IOException {
         Path text = file("cyrillic.txt",
-                ("\u041A\u043E\u0442 \u0441\u043F\u0438\u0442 \u043D\u0430 \u043A\u043E\u0432\u0440\u0435.\n"
-                        + "\u0421\u043E\u0431\u0430\u043A\u0430 \u0431\u0435\u0436\u0438\u0442 \u0437\u0430 bus 7.\n")
-                        .getBytes(Charset.forName(written)));
+                """
+                        Кот спит на ковре.
+                        Собака бежит за bus 7.
+                        """.getBytes(Charset.forName(written)));
         assertTrue(refusal(text, null).endsWith("; it would fit " + written + " or " + other + " or windows-1252 or "
                 + "ISO-8859-1; name its encoding"), refusal(text, null));
         assertEquals(2, captions(text, written).size());
