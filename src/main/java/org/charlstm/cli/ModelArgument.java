@@ -80,7 +80,8 @@ final class ModelArgument {
         if (saved.vocabulary() == null && !asked.containsKey(RecurrentCell.ACTIVATION) && saved.config().cells()
                 .stream().anyMatch(cell -> cell.options().containsKey(RecurrentCell.ACTIVATION))) {
             console.say("charlstm: " + path + " does not say whether its plain recurrent layers have tanh or ReLU; "
-                    + "tanh is taken, train --init with --cell rnn-relu takes ReLU");
+                    + "tanh is taken; for ReLU begin from it by "
+                    + console.command("train", "TEXT", "--init", path, "--cell", "rnn-relu"));
         }
     }
 

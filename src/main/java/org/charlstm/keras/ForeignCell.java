@@ -116,9 +116,9 @@ public enum ForeignCell {
         return common.kind();
     }
 
-    /** With its article, for messages. */
+    /** Its class with the article, for messages: a file may leave open which activation a plain cell has. */
     String one() {
-        return common.one();
+        return (this == LSTM ? "an " : "a ") + className;
     }
 
     String className() {

@@ -288,11 +288,11 @@ class ProcessTest {
 
     /** The tool on a pseudo-terminal of its own, as util-linux' script makes one. */
     private static Process onTerminal(Object... arguments) throws IOException {
-        return onTerminal("", arguments);
+        return onTerminalAfter("", arguments);
     }
 
     /** The same after other words for a shell. */
-    private static Process onTerminal(String before, Object... arguments) throws IOException {
+    private static Process onTerminalAfter(String before, Object... arguments) throws IOException {
         List<Object> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java"),
                 "--enable-native-access=ALL-UNNAMED"));
         line.addAll(Jvm.VECTORS);
@@ -313,7 +313,7 @@ class ProcessTest {
     void aTerminalThatBecomesNarrowerHasNoTrailOfProgress() throws IOException, InterruptedException {
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
         Process process =
-                onTerminal("tty; stty cols 90; ", Tiny.training(text, folder.resolve("run"), "--epochs", 900));
+                onTerminalAfter("tty; stty cols 90; ", Tiny.training(text, folder.resolve("run"), "--epochs", 900));
         StringBuilder seen = new StringBuilder();
         InputStream screen = process.getInputStream();
         byte[] some = new byte[4096];

@@ -16,11 +16,13 @@ import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pinned memory that an operation of Java is reading into stays where it is, whoever closes it. */
 @Needs(Need.SIMULATED_GPU)
+@Tag("outside")
 class HeldMemoryTest {
     private static final String HELD = "pinned memory for 2 elements of int is in use by another thread or by an "
             + "operation such as the read of a channel; wait until that is done, and close it again";

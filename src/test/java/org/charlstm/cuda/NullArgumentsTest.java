@@ -23,6 +23,7 @@ import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.CudnnRnn.State;
 import org.charlstm.cuda.binding.Resources;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ class NullArgumentsTest {
         try (Resources resources = new Resources(); Arena arena = Arena.ofConfined()) {
             Cuda gpu = sample(Cuda.class, new Cuda(Gpu.libraries("panama"), 0));
             resources.add(gpu::close);
-            CudaModule module = sample(CudaModule.class, gpu.load("kernels", new byte[16]));
+            CudaModule module = sample(CudaModule.class, gpu.load("kernels", SimulatedGpu.builtIn()));
             resources.add(module::close);
             CudaKernel kernel = sample(CudaKernel.class, module.kernel(ADD));
             CudaBuffer ints = sample(CudaBuffer.class, gpu.ints(1, 2));

@@ -20,15 +20,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One thread uses a GPU at a time; every other is refused, and spoils nothing. */
 @Needs(Need.SIMULATED_GPU)
+@Tag("outside")
 class ThreadsTest {
     private static final String ADD = "add(int* values, int amount, int n)";
     private static final String REFUSED = "GPU 0 is used by thread '%s', and thread '%s' called; it has to call "
@@ -181,7 +184,7 @@ class ThreadsTest {
     @MethodSource("bindings")
     void aThreadThatIsRefusedSpoilsNoLaunch(String binding) throws ExecutionException, InterruptedException {
         try (Cuda gpu = open(binding);
-                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
                 CudaBuffer mine = gpu.ints(1, 2, 3);
                 CudaBuffer its = gpu.ints(0, 0, 0, 0)) {
             CudaKernel add = module.kernel(ADD);
@@ -198,7 +201,7 @@ class ThreadsTest {
     void threadsThatTakeTheGpuFromEachOtherAreRefusedAndNeverWrong(String binding)
             throws ExecutionException, InterruptedException {
         try (Cuda gpu = open(binding);
-                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
                 CudaBuffer mine = gpu.ints(1, 2, 3);
                 CudaBuffer its = gpu.ints(4, 5, 6, 7)) {
             CudaKernel add = module.kernel(ADD);
@@ -222,7 +225,7 @@ class ThreadsTest {
     @MethodSource("bindings")
     void threadsThatTakeTurnsAreNeverRefused(String binding) throws ExecutionException, InterruptedException {
         try (Cuda gpu = open(binding);
-                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
                 CudaBuffer mine = gpu.ints(1, 2, 3);
                 CudaBuffer its = gpu.ints(4, 5, 6, 7)) {
             CudaKernel add = module.kernel(ADD);
@@ -253,7 +256,7 @@ class ThreadsTest {
 
     private static void alone(String binding) {
         try (Cuda gpu = open(binding);
-                CudaModule module = gpu.load("kernels", new byte[16]);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
                 CudaBuffer values = gpu.ints(1, 2, 3)) {
             CudaKernel add = module.kernel(ADD);
             for (int i = 0; i < LAUNCHES; i++) {

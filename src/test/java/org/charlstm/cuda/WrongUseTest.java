@@ -299,7 +299,7 @@ class WrongUseTest {
                 graph.launch();
             }, STATE, "a graph was used after it was closed"),
             new Wrong("a graph of a closed module", all -> {
-                CudaModule module = all.gpu.load("mine", new byte[16]);
+                CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);
                 try (CudaGraph graph = all.gpu.record(() -> add.launch(ONE, all.ints, 1, 1))) {
                     module.close();
@@ -308,7 +308,7 @@ class WrongUseTest {
             }, STATE, "a graph was launched after module mine was closed, whose kernels it has; close the module after "
                     + "the graph"),
             new Wrong("a graph that has the graph of a closed module", all -> {
-                CudaModule module = all.gpu.load("mine", new byte[16]);
+                CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);
                 try (CudaGraph inner = all.gpu.record(() -> add.launch(ONE, all.ints, 1, 1));
                         CudaGraph graph = all.gpu.record(inner::launch)) {

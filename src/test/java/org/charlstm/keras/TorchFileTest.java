@@ -29,10 +29,12 @@ import org.charlstm.machine.Python;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of {@code torch.save}, in both of its forms. */
+@Tag("outside")
 class TorchFileTest {
     private static final SavedModel GRU = Exported.ofCells(RecurrentCell.Gru.RESET_AFTER);
 

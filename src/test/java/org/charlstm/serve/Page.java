@@ -67,8 +67,8 @@ final class Page implements AutoCloseable {
     }
 
     /**
-     * Gives each word in sight, and each example in a field, whose contrast with what is behind it is below 4.5 to 1, and
-     * each border of a field below 3 to 1.
+     * Gives each word in sight, and each example in a field, whose contrast with what is behind it is below 4.5 to 1,
+     * and each border of a field below 3 to 1.
      */
     private static final String FAINT = """
             (() => {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of runs in a browser: what can be read of it at any width, the colours, and what is said while it loads. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
+@Tag("outside")
 class RunsTableTest {
     private static final String LONG = "bigger-gru-with-dropout_0.2-seed";
     private static final String TITLES = "[...document.querySelectorAll('#runs-table thead th')].map(e => e.innerText"

@@ -81,7 +81,7 @@ class RunsTest {
                     + "}}");
         }
         try (Served served = new Served(two)) {
-            assertEquals("{\"hidden\":\"64\"}", served.get("/api/runs").json().getAsJsonArray("runs").get(0)
+            assertEquals("{\"hidden\":64}", served.get("/api/runs").json().getAsJsonArray("runs").get(0)
                     .getAsJsonObject().get("settings").toString());
         }
         List<String> options =

@@ -1,5 +1,6 @@
 package org.charlstm.device.gpu;
 
+import java.util.function.Supplier;
 import org.charlstm.Setting;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class GpuMemory implements Memory {
     /** Tensors in a flat buffer begin at multiples of so many elements: 256 bytes, as cuMemAlloc itself aligns. */
     static final int ALIGNMENT = 64;
+    /** The purpose under which a trainer asks for the text and the order of its rows. */
+    private static final String CORPUS = "corpus";
 
     private final GpuContext context;
     private final Scope scope;
@@ -76,14 +79,15 @@ public final class GpuMemory implements Memory {
     /** Memory of zeros that lives as long as the scope. */
     public CudaBuffer zeros(CudaType type, long count) {
         requireOpen();
-        return owned(context.cuda().allocate(type, count, purpose));
+        return owned(allocated(() -> context.cuda().allocate(type, count, purpose)));
     }
 
     /** Uninitialised memory, which its user writes in each step before reading it. */
     public CudaBuffer workspace(CudaType type, long count) {
         long bytes = Math.max(1, count) * type.bytes();
         requireOpen();
-        return spaces == null ? owned(context.cuda().uninitialised(type, Math.max(1, count), purpose))
+        return spaces == null
+                ? owned(allocated(() -> context.cuda().uninitialised(type, Math.max(1, count), purpose)))
                 : spaces.of(bytes, purpose).as(type);
     }
 
@@ -95,6 +99,18 @@ public final class GpuMemory implements Memory {
     private void requireOpen() {
         if (!scope.open) {
             throw new IllegalStateException("this memory is closed");
+        }
+    }
+
+    /** The text is what can be made smaller where its rows do not fit, or the order of them. */
+    private CudaBuffer allocated(Supplier<CudaBuffer> allocation) {
+        try {
+            return allocation.get();
+        } catch (CudaException e) {
+            throw e.outOfMemory() && purpose.equals(CORPUS)
+                    ? e.with("take less of the text, or shorter rows, or free the GPU's memory")
+                            .mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW)
+                    : e;
         }
     }
 
@@ -134,12 +150,7 @@ public final class GpuMemory implements Memory {
 
     @Override
     public GpuCorpus corpus(CorpusRows corpus) {
-        try {
-            return GpuCorpus.of(corpus, forPurpose("corpus"));
-        } catch (CudaException e) {
-            throw e.outOfMemory() ? e.with("take less of the text, or shorter rows, or free the GPU's memory")
-                    .mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW) : e;
-        }
+        return GpuCorpus.of(corpus, forPurpose(CORPUS));
     }
 
     /** Waits first, since enqueued work may use the memory. */

@@ -37,7 +37,7 @@ public final class FakeDriver {
                         return arguments[0];
                     }
                     return type == long.class ? (Object) handles[0]++ : type == int.class ? 0
-                            : type == boolean.class ? (Object) false : null;
+                            : type == boolean.class ? (Object) false : type == String.class ? "a name" : null;
                 });
     }
 }

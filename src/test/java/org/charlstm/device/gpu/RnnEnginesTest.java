@@ -305,7 +305,7 @@ class RnnEnginesTest {
         String none = "cuDNN has no GRU with the reset before the product; auto does without it";
         return Stream.of(Arguments.of("fused", RecurrentCell.Gru.RESET_AFTER, fused, Setting.LSTM_ENGINE),
                 Arguments.of("cluster", new RecurrentCell.Elman(Activation.RELU),
-                        "lstm cluster runs LSTMs alone, and this layer is an RNN; auto does without it",
+                        "lstm cluster runs LSTMs alone, and this layer is a ReLU RNN; auto does without it",
                         Setting.LSTM_ENGINE),
                 Arguments.of("cudnn", before, none, Setting.LSTM_ENGINE),
                 Arguments.of("persist-static", before, none, Setting.CUDNN_ALGORITHM),
