@@ -57,10 +57,11 @@ class RepeatTest {
                 runs=$(($(wc -l <arguments) - 1))
                 reports=target/surefire-reports
                 mkdir -p $reports
+                suite='<testsuite tests="2" errors="0" failures='
                 failed=0
                 [ $runs = 3 ] && failed=1
-                echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"0\\">" >$reports/TEST-org.example.SteadyTest.xml
-                echo "<testsuite tests=\\"2\\" errors=\\"0\\" failures=\\"$failed\\">" >$reports/TEST-org.example.LuckyTest.xml
+                echo "$suite'0'>" >$reports/TEST-org.example.SteadyTest.xml
+                echo "$suite\\"$failed\\">" >$reports/TEST-org.example.LuckyTest.xml
                 [ $runs = 2 ] && echo "tried again 1 time: another program"
                 echo "[INFO] Tests run: 4, Failures: $failed, Errors: 0, Skipped: 1"
                 exit $failed

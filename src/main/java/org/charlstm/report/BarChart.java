@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Horizontal bars from one edge, in one scale and as long as the chart is wide: each has its name and its value above it.
+ * Horizontal bars from one edge, in one scale and as long as the chart is wide. Name and value of each are above it.
  *
  * @param bars at least one
  */

@@ -221,7 +221,7 @@ class BenchCommandTest {
     @Test
     @Needs(Need.SIMULATED_GPU)
     void aCallThatFailsIsARowAndAFailure() throws Exception {
-        ResultRow row = onSimulatedGpu(Main.FAILED, "fail:380").rows().getFirst();
+        ResultRow row = onSimulatedGpu(Main.FAILED, "fail:1200").rows().getFirst();
         assertEquals(Status.FAILED, row.status());
         // The driver's, or cuDNN's.
         assertTrue(row.message().matches(".* failed with status (999|4000) .*"), row.message());

@@ -96,7 +96,8 @@ class RunReportTest {
                         + "return !e.textContent.includes(' ') && range.getClientRects().length > 1; })"
                         + ".map(e => e.textContent)"), "broken at " + width);
                 assertEquals(List.of("a cat  sits"), browser.list("[...document.querySelectorAll('.samples p')]"
-                        + ".filter(e => e.nextElementSibling).filter(e => parseFloat(getComputedStyle(e).borderLeftWidth)"
+                        + ".filter(e => e.nextElementSibling).filter(e => "
+                        + "parseFloat(getComputedStyle(e).borderLeftWidth)"
                         + " >= 2 && e.nextElementSibling.getBoundingClientRect().top - e.getBoundingClientRect().bottom"
                         + " >= 6).map(e => e.textContent)"), "sentences that are apart at " + width);
                 assertTrue(browser.value("document.documentElement.scrollWidth <= innerWidth").getAsBoolean(),

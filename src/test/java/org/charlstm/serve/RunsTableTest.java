@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The table of runs in a browser: what can be read of it at any width, the colours, and what is said while it loads. */
+/** The table of runs in a browser: what is read of it at any width, the colours, and what is said while it loads. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
 @Tag("outside")
@@ -137,7 +137,8 @@ class RunsTableTest {
         assertEquals(List.of(),
                 browser.list("[...document.querySelectorAll('#runs-table tbody label span:last-child')].filter(e => { "
                         + "const range = document.createRange(); range.selectNodeContents(e); "
-                        + "return new Set([...range.getClientRects()].map(r => r.top)).size !== 1; }).map(e => e.innerText)"));
+                        + "return new Set([...range.getClientRects()].map(r => r.top)).size !== 1; }).map(e "
+                        + "=> e.innerText)"));
     }
 
     /** What is written and shown, and what has a column of its own, is no setting. */
@@ -184,7 +185,7 @@ class RunsTableTest {
         browser.value("document.querySelector('[data-focus=\"choose " + run + "\"]').click()");
     }
 
-    /** Whatever else is ticked, and after a reload, in both schemes; no two have the same, nor training and validation. */
+    /** With all that is ticked beside it, after a reload, in both schemes; no two runs or figures have the same. */
     @Test
     void aRunKeepsItsColour() throws Exception {
         page.open("runs");
@@ -223,9 +224,11 @@ class RunsTableTest {
     void everyColourStandsOut() throws Exception {
         page.open("runs");
         String contrasts = "(async () => { const { color } = await import('/color.js'); const context = "
-                + "document.createElement('canvas').getContext('2d', { willReadFrequently: true }); const light = css => {"
+                + "document.createElement('canvas').getContext('2d', { willReadFrequently: true }); const "
+                + "light = css => {"
                 + " context.fillStyle = css; context.fillRect(0, 0, 1, 1); "
-                + "const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map(c => c / 255).map(c => c <= 0.04045 ? "
+                + "const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map(c => c / 255).map(c => c "
+                + "<= 0.04045 ? "
                 + "c / 12.92 : ((c + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05; };"
                 + "const page = light(getComputedStyle(document.body).backgroundColor); const probe = "
                 + "document.body.appendChild(document.createElement('i')); return [...Array(72).keys()].map(i => { "
@@ -244,8 +247,10 @@ class RunsTableTest {
     void thePageSaysThatItLoadsAndThatARequestFailed() throws Exception {
         String script = browser
                 .call("Page.addScriptToEvaluateOnNewDocument", "{\"source\":\"const real = window.fetch; "
-                        + "window.answers = []; window.fetch = (...asked) => String(asked[0]).startsWith('/api/') ? new Promise("
-                        + "(answer, fail) => answers.push({ fail, pass: () => answer(real(...asked)) })) : real(...asked);\"}")
+                        + "window.answers = []; window.fetch = (...asked) => "
+                        + "String(asked[0]).startsWith('/api/') ? new Promise("
+                        + "(answer, fail) => answers.push({ fail, pass: () => answer(real(...asked)) })) : "
+                        + "real(...asked);\"}")
                 .get("identifier").getAsString();
         try {
             browser.open(page.at("/"));

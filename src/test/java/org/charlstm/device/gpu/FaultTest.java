@@ -182,7 +182,7 @@ class FaultTest {
     void whatFailsOnTrialEndsNoTraining() {
         String binding = Gpu.BINDINGS.getFirst();
         int harmless = 0;
-        for (int n = 1; n < 900; n += 53) {
+        for (int n = 1; n < 1800; n += 83) {
             CharlstmException failure = failureOf(binding, "auto", "fail:" + n);
             if (failure == null) {
                 harmless++;
