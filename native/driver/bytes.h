@@ -14,7 +14,7 @@ struct Bytes {
   bool has(size_t offset, size_t size) const;
   // Nothing may be left.
   Bytes from(size_t offset) const;
-  // What follows a seal that is whole (api/seal.h); false if it is spoilt or cut off.
+  // The bytes behind a seal that is whole (api/seal.h); false if it is spoilt or cut off.
   bool unsealed(Bytes& content) const;
   // A text up to its end, which is a 0 or where nothing can be read, or to so many bytes.
   std::string text(size_t longest = SIZE_MAX) const;

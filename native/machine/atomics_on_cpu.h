@@ -30,7 +30,7 @@ inline Old<T> atomically(T* address, Change change) {
   return {old};
 }
 
-// What several threads put into one place is that of the last.
+// Where several threads put a value into one place, the last one's stays.
 template <typename T, typename Change>
 inline Old<T> exchanged(T* address, Change change) {
   note_exchange(address);

@@ -17,7 +17,7 @@ const std::string OF_INSTRUMENTATION = ".init_array.00099";
 
 const std::vector<std::string> RUN_BY_LOADER = {".init_array", ".preinit_array", ".fini_array", ".ctors", ".dtors"};
 
-// What the compiler puts in by itself, and the simulated GPU's own.
+// Names that the compiler puts in by itself, and the simulated GPU's own.
 const std::vector<std::string> OWN = {"_ZN3sim", "_ZNK3sim", "__tsan_", "__ubsan_handle_", "__sanitizer_cov_",
                                       "_ZTVN10__cxxabiv1"};
 const std::set<std::string> HARMLESS = {"",         "_GLOBAL_OFFSET_TABLE_", "memcpy", "memmove", "memset", "memcmp",

@@ -1,4 +1,4 @@
-// What a compiled text would do beyond a kernel's work, found in its object before anything of it is loaded.
+// Finds in a compiled text's object, before anything of it is loaded, all that it would do beyond a kernel's work.
 #pragma once
 #include <string>
 #include <vector>

@@ -55,7 +55,7 @@ std::string compiler() {
 
 namespace {
 
-// What a shell answers for a program.
+// The answer of a shell for a program.
 constexpr int NO_PROGRAM = 126, NOT_FOUND = 127;
 
 constexpr std::chrono::seconds LONGEST(300);

@@ -25,7 +25,7 @@ class Folder {
 // $CXX, or else g++.
 std::string compiler();
 
-// What a text may cost.
+// The time, memory and size that a text may cost.
 constexpr const char* LIMITS = "60 s of a processor, 300 s in all, 4 GiB of memory and 256 MiB of code";
 
 // Its exit status and what it said, in English; -1 if there is no such compiler. Beyond a limit it is ended.

@@ -1,4 +1,4 @@
-// What would end the process, or never end itself: spoilt images, and texts that do more than a kernel does.
+// Spoilt images, and texts that do more than a kernel does: each would end the process, or never end itself.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,7 +67,7 @@ void functions_of_the_machine() {
   }
   must_not_compile("error: operator new[] is no function that a card has",
                    kernel("float* p = new float[int(y[1]) + 2]; y[0] = p[int(y[2])];"));
-  // What a card has too.
+  // These a card has too.
   CHECK(compile(kernel("y[0] = expf(y[1]) + powf(y[2], erfcf(y[3])) + fmod(3.0, y[4]);")).result == 0);
 }
 

@@ -79,7 +79,7 @@ extern "C" __global__ void beside(int* y) {
     CUdeviceptr y = driver.holding({0, 0});
     CUresult result = launch_of(module, name.c_str(), driver.stream, 1, 1, 64, 1, 0, {&y});
     std::string said = charlstm_sim_last_error();
-    // What one thread exchanges hides nothing of the rest.
+    // An exchange by one thread alone hides nothing of the rest.
     CHECK(name == "beside" ? said.find("the result depends on the order of blocks or threads, first at byte 4") !=
                                  std::string::npos
                            : result == CUDA_SUCCESS);

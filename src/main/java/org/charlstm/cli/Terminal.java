@@ -71,18 +71,18 @@ final class Terminal {
         return width.getAsInt();
     }
 
-    /** What brings a text to the last line in place of what stands there; of a longer one as much as there is room. */
+    /** The characters that put a text in place of the last line; of a longer one as much as there is room. */
     String replacing(String text) {
         int columns = columns();
         int room = Math.max(0, columns - 1);
         String shown = text.substring(0, Math.min(room, text.length()));
-        // What was drawn when it was wider takes several rows now, and the cursor is in the last of them.
+        // A line that was drawn on a wider one takes several rows now, and the cursor is in the last of them.
         int above = rewraps && columns > 0 ? Math.max(0, drawn - 1) / columns : 0;
         drawn = room;
         return "\r" + (above > 0 ? "\033[" + above + "A\033[J" : "") + shown + " ".repeat(room - shown.length());
     }
 
-    /** What leaves the last line empty, with the cursor at its beginning. */
+    /** The characters that leave the last line empty, with the cursor at its beginning. */
     String wiping() {
         String wiped = replacing("") + "\r";
         drawn = 0;
