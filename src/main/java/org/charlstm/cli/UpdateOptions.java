@@ -171,7 +171,7 @@ final class UpdateOptions {
         return UsageException.checked("--min-rate", () -> options.rule(usualRate, options.rule()));
     }
 
-    /** What to try after a divergence. Clipping hardly helps: all rules but sgd divide by the gradients' size. */
+    /** Advice after a divergence. Clipping hardly helps: all rules but sgd divide by the gradients' size. */
     String lowerRate() {
         double rate = orElse(learningRate, usualRate);
         return String.format(Locale.ROOT, "try a lower --learning-rate, such as %.1g", rate > usualRate ? usualRate

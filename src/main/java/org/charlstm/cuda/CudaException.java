@@ -15,7 +15,7 @@ public final class CudaException extends DeviceException {
     private final String call;
     private final transient Status status;
     private final String detail;
-    /** What was known where it happened, or empty. */
+    /** Words of the place where it happened, or empty. */
     private final String known;
 
     /**

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.charlstm.cuda.binding.Resources;
 
-/** What a program has opened on a GPU and not closed yet. */
+/** The objects that a program has opened on a GPU and not closed yet. */
 final class OpenObjects {
     private static final System.Logger LOGGER = System.getLogger(Cuda.class.getPackageName());
     private static final int MOST_NAMED = 5;

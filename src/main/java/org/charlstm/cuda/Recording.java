@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is being recorded: the streams that take part, and the modules whose kernels are in it. */
+/** A recording under way: the streams that take part, and the modules whose kernels are in it. */
 final class Recording {
     private final Set<CudaStream> streams = new LinkedHashSet<>();
     private final Set<CudaEvent> marks = new LinkedHashSet<>();

@@ -51,7 +51,7 @@ public final class UntrustedJson {
     }
 
     /**
-     * Reads something of a file. Whatever the values in it make fail is the file's fault.
+     * Reads something of a file. A failure that its values cause is the file's fault.
      *
      * @param failure the file, and what it has that is broken, to begin the message with
      * @param advice  what to do

@@ -193,7 +193,7 @@ final class Unpickler {
         throw new IllegalArgumentException("its pickle has a storage that is not PyTorch's");
     }
 
-    /** What a call would make, of the few calls that make the values above. */
+    /** The value that a call would make, of the few calls that make the values above. */
     private static Object made(@Nullable Object maker, @Nullable Object with) {
         List<?> given = with instanceof List<?> list ? list : List.of();
         return switch (maker instanceof Other named ? named.maker() : "") {

@@ -26,7 +26,7 @@ final class JsonTail {
     /** Bytes before the end of what was read that identify the file: no two epochs have the same figures. */
     private static final int MARK = 1024;
 
-    /** What is done with lines as they are read. */
+    /** Takes lines as they are read. */
     interface Reading {
         /**
          * Takes a line.

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * of one {@link Store} share their memory.
  */
 final class KeptLines {
-    /** What a line takes beside its characters, and what a character takes. */
+    /** The bytes that a line takes beside its characters, and those of a character. */
     private static final int BYTES_OF_LINE = 80;
     private static final int BYTES_OF_CHARACTER = 2;
 

@@ -27,7 +27,7 @@ public interface Nvrtc {
     int version();
 
     /**
-     * What a text becomes, in words for a person.
+     * Says for a person as which code a text runs.
      *
      * @return empty for NVIDIA's own, where it is machine code
      */

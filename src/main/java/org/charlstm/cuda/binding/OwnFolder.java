@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnFolder {
     private final Path path;
-    /** What the system tells folders apart by; null where it has no such thing. */
+    /** The key by which the system tells folders apart; null where it has none. */
     private final @Nullable Object key;
 
     /** The folder that is at a path now. */
@@ -89,7 +89,7 @@ final class OwnFolder {
         }
     }
 
-    /** What was opened, if it is still the same folder; null where the system opens files by paths alone. */
+    /** The opened folder, if it is still the same; null where the system opens files by paths alone. */
     private @Nullable SecureDirectoryStream<Path> same(DirectoryStream<Path> opened) throws IOException {
         if (!(opened instanceof SecureDirectoryStream<Path> folder)) {
             return null;

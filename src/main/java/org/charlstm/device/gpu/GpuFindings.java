@@ -128,7 +128,7 @@ final class GpuFindings {
         return findings;
     }
 
-    /** What a program's own texts become on the simulated GPU; empty without one, or where none compile. */
+    /** The way a program's own texts run on the simulated GPU; empty without one, or where none compile. */
     private static Optional<Requirement> texts(CudaLibraries libraries) {
         try {
             return libraries.nvrtc().mode().map(mode -> new Requirement("texts", true, mode));
