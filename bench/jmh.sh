@@ -17,10 +17,10 @@ else
 fi
 cd "$root"
 # What was built from the same sources serves again.
-if [ ! -f target/bench/built ] || [ -n "$(find pom.xml src bench/java -newer target/bench/built -print -quit)" ]; then
+if [ ! -f target/bench/built ] || [ -n "$(find pom.xml native/pom.xml src bench/java -newer target/bench/built -print -quit)" ]; then
   rm -rf target/bench
   begun=$(mktemp)
-  JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.cp
+  JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath "-Dmdep.outputFile=$root/target/bench.cp"
   mkdir target/bench
   # JMH generates code from the annotations.
   "$jdk/bin/javac" -proc:full -processorpath "$(<target/bench.cp)" -nowarn --add-modules jdk.incubator.vector \

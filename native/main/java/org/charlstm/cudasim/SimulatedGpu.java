@@ -1,0 +1,82 @@
+package org.charlstm.cudasim;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.StandIn;
+
+/**
+ * The simulated GPU: in the folder that CHARLSTM_SIM names, in a folder {@code native} beside the program's jars, or in
+ * this jar.
+ */
+public final class SimulatedGpu implements StandIn {
+    private static final String SETTING = "CHARLSTM_SIM";
+    private static final String IN_JAR = "/META-INF/charlstm/simulated-linux-x86_64/";
+
+    /** For the service loader. */
+    public SimulatedGpu() {
+    }
+
+    @Override
+    public String title() {
+        return "the simulated GPU";
+    }
+
+    /** The folder that CHARLSTM_SIM names, and then no other. */
+    @Override
+    public Optional<Path> folder() {
+        String set = System.getenv().getOrDefault(SETTING, "");
+        try {
+            return set.isEmpty() ? beside().filter(Files::isDirectory).findFirst() : Optional.of(Path.of(set));
+        } catch (InvalidPathException e) {
+            throw new CharlstmException(SETTING + " names no path that can be used in this locale; set LC_ALL=C.UTF-8",
+                    e);
+        }
+    }
+
+    /** A program's libraries lie beside its jar, or in a folder there, as the simulated GPU's. */
+    private static Stream<Path> beside() {
+        try {
+            Path own = Path.of(SimulatedGpu.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Stream.of(own.resolveSibling("native"), own.resolveSibling("../native").normalize());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the program's own place is not a path", e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> resource(String name) {
+        if (!System.getenv().getOrDefault(SETTING, "").isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream file = SimulatedGpu.class.getResourceAsStream(IN_JAR + name)) {
+            return file == null ? Optional.empty() : Optional.of(file.readAllBytes());
+        } catch (IOException e) {
+            throw new CharlstmException("cannot read the simulated GPU's " + name + " in its jar: " + e, e);
+        }
+    }
+
+    @Override
+    public String advice() {
+        String set = System.getenv().getOrDefault(SETTING, "");
+        return set.isEmpty() ? "its jar was made where it could not be built: name its folder in " + SETTING
+                + ", or build it with native/build.sh FOLDER"
+                : SETTING + " names " + set + "; build it there with native/build.sh " + set;
+    }
+
+    @Override
+    public String lastErrorFunction() {
+        return "charlstm_sim_last_error";
+    }
+
+    @Override
+    public String textModeFunction() {
+        return "charlstm_sim_nvrtc_mode";
+    }
+}

@@ -1,0 +1,47 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Operations on devices, and character-level language models that are trained with them. Programs see the exported
+ * packages. The devices' insides, the benchmarks, the reports, the server and the command line are the tool's own, and
+ * so are the modules that these alone require, which need not be there.
+ */
+@NullMarked
+@SuppressWarnings("requires-automatic")
+module org.charlstm {
+    requires transitive com.google.gson;
+    requires static com.google.errorprone.annotations;
+    requires static info.picocli;
+    requires io.jhdf;
+    requires static java.desktop;
+    requires static jdk.httpserver;
+    requires java.management;
+    requires jdk.incubator.vector;
+    requires jdk.management;
+    requires jdk.unsupported;
+    // jHDF needs these and has no descriptor to say so.
+    requires org.apache.commons.lang3;
+    requires org.slf4j;
+    requires transitive org.charlstm.cuda;
+    requires static transitive org.jspecify;
+
+    exports org.charlstm.device;
+    exports org.charlstm.io;
+    exports org.charlstm.keras;
+    exports org.charlstm.kernels;
+    exports org.charlstm.nn;
+    exports org.charlstm.rank;
+    exports org.charlstm.run;
+    exports org.charlstm.sample;
+    exports org.charlstm.text;
+    exports org.charlstm.train;
+
+    opens org.charlstm.bench to com.google.gson;
+    opens org.charlstm.cli to com.google.gson, info.picocli;
+    opens org.charlstm.run to com.google.gson;
+
+    uses org.charlstm.device.DeviceProvider;
+
+    provides org.charlstm.device.DeviceProvider with org.charlstm.device.gpu.GpuProvider,
+            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.GpuProvider.Simulated,
+            org.charlstm.device.reference.ReferenceDevice.Provider;
+}

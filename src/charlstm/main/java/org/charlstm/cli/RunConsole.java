@@ -1,0 +1,286 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.device.Device;
+import org.charlstm.message.Quantity;
+import org.charlstm.rank.Collective;
+import org.charlstm.report.Report;
+import org.charlstm.run.EpochTimes;
+import org.charlstm.run.Machine;
+import org.charlstm.run.RunFolder;
+import org.charlstm.run.RunListener;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.text.Corpus;
+import org.charlstm.train.EpochListener;
+import org.charlstm.train.EpochSize;
+import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
+
+/** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
+final class RunConsole implements RunListener, AutoCloseable {
+    private final Console console;
+    private final TrainingRun run;
+    private final RunOptions options;
+    private final Optional<String> why;
+    /** Null before the run begins. */
+    @Nullable
+    Interruption interruption;
+    /** The characters of an epoch that its speed counts. */
+    private double characters;
+    /** Null between epochs. */
+    private @Nullable EpochDisplay display;
+    /** Null until the run has trained. */
+    private TrainingRun.@Nullable End end;
+
+    RunConsole(Console console, TrainingRun run, RunOptions options, Optional<String> why) {
+        this.console = console;
+        this.run = run;
+        this.options = options;
+        this.why = why;
+    }
+
+    @Override
+    public void begin(TrainingRun training) {
+        interruption = new Interruption(console, "finishing the step and saving", run::stop);
+        characters = EpochSize.characters(run.text().corpus(), run.setup().training());
+        CorpusSummary.lines(run).forEach(console::line);
+        ModelSummary.lines(run.model().config(), run.text().corpus().steps()).forEach(console::line);
+        Device device = run.model().device();
+        why.ifPresent(reason -> console.line("device %s: %s", device.name(), reason));
+        Collective ranks = run.ranks();
+        console.line("training on %s%s (%s)%s into %s", ranks.size() == 1 ? "" : Quantity.of(ranks.size(), "ranks")
+                + " of " + Quantity.of(ranks.hosts().stream().distinct().count(), "hosts") + ", each on ",
+                device.name(), device.description(),
+                run.carrier().map(carrier -> ", gradients summed by " + carrier + ",").orElse(""), folder());
+        if (run.resumed()) {
+            console.line("%s", goingOn());
+        }
+        device.choices().forEach(choice -> console.line("%s", choice));
+        Map<String, Long> use = device.memoryUse();
+        if (!use.isEmpty()) {
+            console.line("device memory %s: %s", Quantity.bytes(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + Quantity.bytes(entry.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private String goingOn() {
+        int epoch = run.epoch();
+        int least = run.best().filter(best -> run.setup().stopping().endsAfter(epoch, best))
+                .map(best -> epoch - best.epoch() + 1).orElse(0);
+        String patience = least == 0 ? "" : "--patience " + least + " or more";
+        if (epoch == run.setup().epochs()) {
+            return "all of " + Quantity.of(epoch, "epochs") + (epoch == 1 ? " has" : " have")
+                    + " been trained; a larger --epochs" + (least == 0 ? "" : " with " + patience) + " trains on";
+        }
+        return least == 0 ? "going on after " + Quantity.of(epoch, "whole epochs")
+                : "it has stopped early, after epoch " + epoch + "; " + patience + " trains on";
+    }
+
+    /** Where the run is kept, once it has begun. */
+    private Path folder() {
+        return Objects.requireNonNull(run.folder(), "a run that has begun has a folder").path();
+    }
+
+    @Override
+    public void epoch(int epoch) {
+        display = new EpochDisplay(epoch);
+    }
+
+    @Override
+    public void step(int done, int total, EpochListener.Progress progress) {
+        if (display == null) {
+            return;
+        }
+        display.show(done, progress);
+        Corpus validation = run.text().validation();
+        if (done == total && validation != null) {
+            console.show(String.format(Locale.ROOT, "%s validating on %,d", display.name, validation.rows()));
+        } else if (done == total) {
+            wipe();
+        }
+    }
+
+    /** How far an epoch is, on a terminal; nothing elsewhere. */
+    private final class EpochDisplay {
+        private static final long REFRESH_NANOS = 200_000_000;
+        private static final int BAR = 30;
+        private static final int LEAST_BAR = 5;
+
+        private final int rows = EpochSize.rows(run.text().corpus(), run.setup().training());
+        private final String name;
+        private final int epochsLeft;
+        private final long start = System.nanoTime();
+        private long shown = start;
+
+        EpochDisplay(int epoch) {
+            name = "epoch " + epoch + "/" + run.setup().epochs();
+            epochsLeft = run.setup().epochs() - epoch;
+            console.show(line(0, ""));
+        }
+
+        /** As wide as the rest of the line leaves room for; without a bar where that is too little to see. */
+        private String line(int done, String rest) {
+            double share = (double) done / rows;
+            String head = String.format(Locale.ROOT, "%s %3d%%", name, (int) (share * 100));
+            int width = Math.min(BAR, console.columns() - 1 - head.length() - rest.length() - " []".length());
+            if (width < LEAST_BAR) {
+                return head + rest;
+            }
+            int filled = (int) (share * width);
+            return head + " [" + "=".repeat(filled) + " ".repeat(width - filled) + "]" + rest;
+        }
+
+        /** Reads the loss only as often as a person can. */
+        void show(int done, EpochListener.Progress progress) {
+            long now = System.nanoTime();
+            if (!console.isTerminal() || now - shown < REFRESH_NANOS) {
+                return;
+            }
+            shown = now;
+            double seconds = (now - start) * 1e-9;
+            double epoch = seconds / done * rows;
+            long left = Math.round(epoch - seconds + epochsLeft * epoch);
+            console.show(line(done, String.format(Locale.ROOT, "  loss %.3f  %,.0fk/s  %d:%02d left", progress.loss(),
+                    characters * done / rows / seconds / 1000, left / 60, left % 60)));
+        }
+    }
+
+    @Override
+    public void warning(String warning) {
+        wipe();
+        console.warn(warning);
+    }
+
+    @Override
+    public void figures(Figures figures) {
+        // The progress of the next epoch may be there.
+        console.wipe();
+        console.line("epoch " + figures.epoch() + "/" + run.setup().epochs()
+                + words(figures).map(words -> "  " + words).collect(Collectors.joining()));
+    }
+
+    /** A loss of real characters is said in bits alone. */
+    private static Stream<String> words(Figures figures) {
+        return figures.values().entrySet().stream().filter(figure -> !Figures.isRealLoss(figure.getKey()))
+                .map(figure -> words(figure.getKey(), figure.getValue()));
+    }
+
+    private static String words(String name, double value) {
+        return switch (name) {
+            case Figures.SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
+            case Figures.BITS -> String.format(Locale.ROOT, "%.3f bits/character", value);
+            case Figures.VAL_BITS -> String.format(Locale.ROOT, "%.3f val_bits/character", value);
+            case Figures.TEST_BITS -> String.format(Locale.ROOT, "%.3f test_bits/character", value);
+            case Figures.CHARS_PER_SECOND -> String.format(Locale.ROOT, "%,.0f characters/s", value);
+            default -> String.format(Locale.ROOT, Figures.isLoss(name) ? "%s %.4f" : "%s %.4g", name, value);
+        };
+    }
+
+    /** Those of the end are kept, but not printed unless they were asked for. */
+    @Override
+    public void sentences(int epoch, List<String> sentences) {
+        if (options.samplesAfter(epoch)) {
+            console.wipe();
+            sentences.forEach(sentence -> console.line("    %s", Printable.text(sentence)));
+        }
+    }
+
+    @Override
+    public void trained(TrainingRun.End how) {
+        close();
+        end = how;
+        switch (how) {
+            case WHOLE -> {}
+            case EARLY -> run.best()
+                    .ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch %d, "
+                            + "%s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),
+                            run.setup().stopping().patience()));
+            case IN_EPOCH ->
+                console.line("interrupted in epoch %d; the weights after the last step are in %s; to go on: %s",
+                        run.epoch(), folder(), console.command("train", "--resume", folder()));
+            case AFTER_EPOCH ->
+                console.line("interrupted after epoch %d; the model is in %s; to go on: %s", run.epoch(),
+                        folder(), console.command("train", "--resume", folder()));
+        }
+        if (isWhole(how) && isUntested() && (interruption == null || !interruption.requested())) {
+            interruption = new Interruption(console, "leaving out the test", run::stop);
+        }
+    }
+
+    @Override
+    public void tested(Figures figures) {
+        close();
+    }
+
+    @Override
+    public void untested() {
+        close();
+        console.line("the test is left out; to make up for it: %s", console.command("train", "--resume", folder()));
+    }
+
+    @Override
+    public void end() {
+        if (!isWhole(end)) {
+            return;
+        }
+        List<Figures> figures = run.figures();
+        if (!figures.isEmpty()) {
+            double total = figures.stream().mapToDouble(Figures::seconds).sum();
+            run.times().ifPresent(times -> console.line("seconds per epoch: %s", line(times)));
+            console.line("%.2f s in all, %,.0f characters/s", total, figures.stream().mapToDouble(epoch -> epoch
+                    .get(Figures.CHARS_PER_SECOND) * epoch.seconds()).sum() / total);
+        }
+        console.line("%s", Machine.line());
+        console.line("report: %s", folder().resolve(Report.NAME));
+        run.best().ifPresent(best -> console.line("best: epoch %d, %s %.4f, %s", best.epoch(), best.title(),
+                best.loss(), run.bestIsKept() ? "in " + folder().resolve(RunFolder.BEST)
+                        : "whose model is not kept"));
+        run.tested().ifPresent(tested -> console.line("test: epoch %d, %s", tested.epoch(),
+                words(tested).collect(Collectors.joining(", "))));
+        console.line("saved in %s; new sentences: %s", folder(), console.command("sample", folder()));
+    }
+
+    private static boolean isWhole(TrainingRun.@Nullable End how) {
+        return how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY;
+    }
+
+    /** Whether there is a test that has not been. */
+    private boolean isUntested() {
+        return run.text().test() != null && run.tested().isEmpty();
+    }
+
+    private static String line(EpochTimes times) {
+        boolean alone = times.first() == times.min() && times.first() == times.max();
+        return String.format(Locale.ROOT, "mean %.2f, median %.2f, min %.2f, max %.2f%s", times.mean(), times.median(),
+                times.min(), times.max(), alone ? "" : String.format(Locale.ROOT, "; the first %.2f", times.first()));
+    }
+
+    int exitCode(TrainingRun.End how) {
+        return interruption == null || (isWhole(how) && !(isUntested() && interruption.requested())) ? 0
+                : interruption.code(Main.INTERRUPTED);
+    }
+
+    private void wipe() {
+        if (display != null) {
+            console.wipe();
+            display = null;
+        }
+    }
+
+    /** Takes the progress from the terminal and lets Ctrl-C end the process again, whether or not the run is whole. */
+    @Override
+    public void close() {
+        wipe();
+        if (interruption != null) {
+            interruption.close();
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package org.charlstm.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.charlstm.CharlstmException;
+import org.charlstm.DeviceException;
+import org.charlstm.device.Device;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.io.SavedModel;
+import org.charlstm.message.Setting;
+import org.charlstm.nn.InitialWeights;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
+import org.charlstm.rank.Collective;
+import org.charlstm.run.ModelLayers;
+import org.charlstm.run.RunState;
+import org.charlstm.run.Setup;
+import org.charlstm.run.StateFile;
+import org.charlstm.run.StopRequest;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.Vocabulary;
+import org.charlstm.train.DivergenceException;
+import org.charlstm.train.PaddingMode;
+import org.charlstm.train.Trainer;
+import org.charlstm.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+
+@Command(name = "train", sortOptions = false, abbreviateSynopsis = true,
+        description = "Trains a model on captions and saves it in a run's folder.")
+final class TrainCommand extends DeviceCommand {
+    @Parameters(arity = "0..*", paramLabel = "TEXT", description = TextOptions.CAPTIONS
+            + " Default: 10,000 built-in generated captions.")
+    private @Nullable List<Path> text;
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
+            description = "Passes over the captions; 0 saves the initial weights. Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
+            description = "Captions in a step; the smaller last batch counts too. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Mixin
+    private ModelOptions layers;
+
+    @Mixin
+    private FormatOptions format;
+
+    @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1", description = "The batches of an update, "
+            + "which act as one large batch that would not fit; but batch normalisation sees each by itself, "
+            + "and streams are as many as --batch-size. Default: ${DEFAULT-VALUE}.")
+    private int accumulate;
+
+    @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
+            description = "The end symbols that pad captions: lab counts them like any symbol; mask leaves "
+                    + "them out of loss and gradients; bucket also puts captions of similar length side"
+                    + " by side, and computes little padding. Default: ${DEFAULT-VALUE}.")
+    private PaddingMode padding;
+
+    @Mixin
+    private UpdateOptions updates;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Fixes initial weights and the order "
+            + "of captions, alike on every device. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
+    private boolean noShuffle;
+
+    @Mixin
+    private TextOptions options;
+
+    @Mixin
+    private ConditionOption condition;
+
+    @Mixin
+    private ValidationOptions validation;
+
+    @Mixin
+    private RunOptions runOptions;
+
+    @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, or from one of "
+            + "the states in it, with its own settings, up to --epochs in all. Only the learning rate with its "
+            + "schedule, and options that do not change the result, may be given anew.")
+    private @Nullable Path resume;
+
+    @Option(names = "--init", paramLabel = "FILE", description = "Start from the weights of this model, of a run's "
+            + "folder the last, and take its sizes and vocabulary.")
+    private @Nullable Path init;
+
+    @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,
+            description = "The run's folder. Default: a fresh one under runs/, to which runs/latest points.")
+    private @Nullable Path out;
+
+    @Option(names = "--force", description = "Overwrite a run that --out already holds.")
+    private boolean force;
+
+    @Mixin
+    private RankOptions several;
+
+    /** The options that a run that is resumed began with. */
+    private Map<String, @Nullable String> begun = Map.of();
+
+    @Override
+    public Integer call() {
+        RunState state = null;
+        if (resume != null) {
+            resume = StateFile.settled(resume);
+            state = StateFile.load(resume);
+            begun = state.options();
+            ParseResult given = spec.commandLine().getParseResult();
+            spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
+        }
+        Setup asked = setup();
+        if (state != null) {
+            UsageException.when(epochs < state.training().epoch(), "--epochs is %s, but %s has come to epoch %s",
+                    epochs, resume, state.training().epoch());
+        }
+        SavedModel start = state != null ? state.model()
+                : init == null ? null : ModelArgument.loadTensors(init, layers.unsaid(), console());
+        if (start != null) {
+            asked = asked.training(updates.startingFrom(asked.training(), start.config().cells().getFirst().name()));
+        }
+        Vocabulary known = start == null ? null : start.vocabulary();
+        boolean running = known != null ? !known.hasMarkers() : format.isRunning();
+        checkFormat(running, start);
+        Captions captions = captions(running, start, known);
+        Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
+                : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
+        Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
+        Setup setup = asked.layers(asked.layers().conditioned(corpus.features()));
+        if (start == null) {
+            UsageException.checked(layers.names(), () -> setup.model(vocabulary.size()));
+        } else {
+            requireFitting(start.config(), vocabulary, captions);
+            ModelArgument.sayAssumed(start, Objects.requireNonNull(startedFrom()), layers.unsaid(), console());
+        }
+        TrainingText learned = validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
+        requireRoom(setup, learned.corpus());
+        RankOptions.Joined joined = several.join(device);
+        try (Device opened = joined.device();
+                Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
+            int code = joined.ranks().rank() > 0 ? follow(model, learned, setup, joined.ranks())
+                    : run(model, learned, setup, joined.ranks());
+            // After a failure the end of the process is what ends the others.
+            joined.ranks().close();
+            return code;
+        }
+    }
+
+    @Override
+    Console console() {
+        return several.isFirst() ? super.console() : super.console().silent();
+    }
+
+    /** The hyperparameters; refuses options that cannot be met, before any file is read. */
+    private Setup setup() {
+        ModelLayers modelLayers = layers.modelLayers();
+        InitialWeights initial = layers.weights(init);
+        options.check();
+        // A run that was begun when it was passed over goes on.
+        if (text == null && begun.get("encoding") == null) {
+            options.requireNoEncoding();
+        }
+        validation.check(text, condition.isGiven());
+        runOptions.check(validation.isGiven());
+        updates.check(epochs, layers.named());
+        TrainingOptions batches = UsageException.checked("--batch-size", () -> new TrainingOptions(batchSize,
+                RmsProp.LEARNING_RATE, seed, !noShuffle));
+        TrainingOptions updated = UsageException.checked("--accumulate", () -> batches.accumulate(accumulate));
+        TrainingOptions training = updates.of(updated).padding(padding).streams(format.is(FormatOptions.Format.STREAM));
+        Setup setup = UsageException.checked("--epochs", () -> new Setup(modelLayers, epochs, training, initial,
+                runOptions.stopping()));
+        device.check();
+        return setup;
+    }
+
+    /** Refuses options that do not go with running text, or with captions. */
+    private void checkFormat(boolean running, @Nullable SavedModel start) {
+        format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
+                startedFrom());
+        UsageException.when(running && text == null, "name a text; the built-in captions are no running text");
+        UsageException.when(running && condition.isGiven(),
+                "--condition is for captions, and running text has none; leave it out");
+        UsageException.when(running && padding != PaddingMode.LAB,
+                "--padding is %s, but running text has none; leave it out", padding);
+    }
+
+    private Captions captions(boolean running, @Nullable SavedModel start, @Nullable Vocabulary known) {
+        options.asTheModel = resume != null;
+        options.sentences = format.is(FormatOptions.Format.SENTENCES);
+        if (text == null) {
+            UsageException.when(format.is(FormatOptions.Format.SENTENCES), "name a text to split into sentences");
+            return options.generated(known);
+        }
+        return options.read(text, running ? format.cut(start) : null, options.samples(), known, null, console());
+    }
+
+    private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
+        return ConditionOption.with(corpus, start == null ? condition.read()
+                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
+    }
+
+    private static void requireRoom(Setup setup, Corpus corpus) {
+        try {
+            setup.training().requireRoom(corpus.rows());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
+        }
+    }
+
+    /** The model that training starts from; null where it is new. */
+    private @Nullable Path startedFrom() {
+        return resume != null ? resume : init;
+    }
+
+    /** Refuses a model that is not of the sizes asked for and the text's. */
+    private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
+        layers.requireFitting(config, startedFrom());
+        if (config.symbols() != vocabulary.size()) {
+            throw new CharlstmException(
+                    startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()
+                            + " needs " + vocabulary.size()
+                            + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
+                            + "; use the text it was made for");
+        }
+    }
+
+    private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
+        main().failures.joinedAs(ranks.name(ranks.rank()) + ": ");
+        TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
+        try (Interruption interruption = new Interruption(console(), "", run::stop)) {
+            TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
+            return end == TrainingRun.End.WHOLE || end == TrainingRun.End.EARLY ? 0
+                    : interruption.code(Main.INTERRUPTED);
+        }
+    }
+
+    private int run(Model model, TrainingText learned, Setup setup, Collective ranks) {
+        TrainingRun run = new TrainingRun(model, learned, setup).options(options())
+                .checkpoints(runOptions.checkpoints()).ranks(ranks);
+        try (RunConsole console = new RunConsole(console(), run, runOptions, device.why())) {
+            runOptions.follow(run);
+            run.add(console).add(new StopRequest(run::stop));
+            TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
+            return console.exitCode(end);
+        } catch (DeviceException e) {
+            throw e.outOfMemory() && Setting.mending(e).contains(Setting.BATCH_SIZE)
+                    ? new CharlstmException(e.getMessage() + fitting(model, learned, setup.training()), e) : e;
+        } catch (DivergenceException e) {
+            throw new CharlstmException(e.what() + "; " + updates.lowerRate(), e);
+        }
+    }
+
+    /** Advice on the largest batch that fits, found by halving: only the device knows. */
+    private String fitting(Model model, TrainingText learned, TrainingOptions training) {
+        String steps = String.format(Locale.ROOT, "; a row has %,d steps, fewer by %s", learned.corpus().steps(),
+                learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
+        for (int batch = batchSize / 2; batch > 0; batch /= 2) {
+            try {
+                int parts = (int) Math.min(Integer.MAX_VALUE, (long) Math.ceilDiv(batchSize, batch) * accumulate);
+                new Trainer(model, learned.corpus(), training.batchSize(batch).accumulate(parts)).close();
+                return steps + "; --batch-size " + batch + " fits, for as large an update with --accumulate " + parts;
+            } catch (DeviceException e) {
+                if (!e.outOfMemory()) {
+                    return steps;
+                }
+            } catch (OutOfMemoryError e) {
+                // It fits, but then nothing else does.
+            }
+        }
+        return steps + "; not even --batch-size 1 fits, so take a smaller --hidden";
+    }
+
+    /** Every option as it was given, for the run's description. */
+    private Map<String, @Nullable String> options() {
+        Map<String, @Nullable String> asked = new LinkedHashMap<>();
+        spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
+                .forEach(option -> asked.put(option.longestName().substring(2),
+                        option.getValue() == null ? null : option.getValue().toString()));
+        // Where a resumed run began is not what this line says.
+        Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
+        Resumption.keep(text, asked);
+        return asked;
+    }
+}

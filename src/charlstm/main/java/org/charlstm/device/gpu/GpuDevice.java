@@ -1,0 +1,263 @@
+package org.charlstm.device.gpu;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaInstallation;
+import org.charlstm.cuda.CudaProperties;
+import org.charlstm.cuda.CudaStopwatch;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.Resources;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.Leases;
+import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Memory;
+import org.charlstm.device.Operations;
+import org.charlstm.device.Stopwatch;
+import org.charlstm.message.Setting;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An NVIDIA GPU: recurrent layers through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels,
+ * all on one stream.
+ */
+public final class GpuDevice implements Device {
+    /** The first compute capability with tensor cores for TF32 and bf16. */
+    private static final int AMPERE = 80;
+
+    private final Leases leases;
+    private final String name;
+    private final Precision precision;
+    private final String description;
+    private final GpuContext context;
+    private final CudaInstallation libraries;
+    private final CapturedStep.StepsAhead ahead;
+    private final boolean graphs;
+    private final GpuProducts products;
+    private final RnnEngines rnns;
+    private final HeadChoice heads;
+    private final Operations operations;
+    private final Set<GpuMemory> scopes = new LinkedHashSet<>();
+    private final Resources resources = new Resources();
+
+    /** Opens a GPU on which times mean nothing, so that nothing is measured. */
+    public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options) {
+        this(name, libraries, options, null);
+    }
+
+    /**
+     * Opens a GPU.
+     *
+     * @param name  the name by which it was asked for
+     * @param clock tells nanoseconds, by which engines are measured; null where they mean nothing
+     * @throws CharlstmException if a library is missing or the GPU refuses
+     */
+    public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock) {
+        this(name, libraries, options, clock, null);
+    }
+
+    /** A device on a GPU that is open, belongs to a program and has to outlive this. */
+    public GpuDevice(String name, Cuda cuda, DeviceOptions options, @Nullable LongSupplier clock) {
+        this(name, cuda.installation(), options, clock, cuda);
+    }
+
+    /** Opens the GPU unless one is given. */
+    private GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
+            @Nullable Cuda given) {
+        this.name = name;
+        this.libraries = libraries;
+        leases = new Leases("device '" + name + "'");
+        GpuOptions asked = options.gpu();
+        graphs = asked.graphs();
+        precision = options.precision();
+        // Before anything is opened: a missing library then leaves nothing behind.
+        CudnnEngine.require(libraries, options);
+        libraries.cublas();
+        try {
+            context = new GpuContext(given == null ? opened(options.number()) : given);
+            resources.add(context::close);
+            if (!asked.overlap()) {
+                context.keepInOrder();
+            }
+            boolean cudnn = (asked.engine() == GpuOptions.Engine.AUTO || asked.engine() == GpuOptions.Engine.CUDNN)
+                    && libraries.withoutCudnn().isEmpty();
+            if (cudnn) {
+                libraries.newerThanCudnn(context.capability()).ifPresent(context::warn);
+            }
+            Kernels kernels = new Kernels(context, KernelImages.of(libraries, context.capability()));
+            resources.add(kernels::close);
+            require(precision, context.capability());
+            ahead = new CapturedStep.StepsAhead(context, System::nanoTime);
+            resources.add(ahead::close);
+            GpuMemory memory = new GpuMemory(context, CudaType.FLOAT32);
+            resources.add(memory::close);
+            products = new GpuProducts(context, precision);
+            GpuTools tools = new GpuTools(context, kernels, products);
+            Autotuner tuner = new Autotuner(context, graphs, clock);
+            rnns = new RnnEngines(context, options,
+                    List.of(new CudnnEngine(context, libraries, kernels, options),
+                            new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
+                    new PlainEngine(tools), tuner);
+            heads = new HeadChoice(tools, asked.engine(), tuner);
+            operations = new GpuOperations(tools, memory, rnns, heads, asked.lstm().fused());
+            description = hardware() + ", driver for CUDA "
+                    + libraries.driver().text() + ", cuBLAS " + libraries.cublas().text() + ", "
+                    + (cudnn ? "cuDNN " + libraries.cudnn().text() : "no cuDNN")
+                    + ", " + precision + ", through " + libraries.binding();
+            resources.add(this::closeScopes);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    private Cuda opened(int number) {
+        // Leases keep threads apart.
+        Cuda cuda = libraries.lend(number);
+        resources.add(cuda::close);
+        return cuda;
+    }
+
+    private static void require(Precision precision, int capability) {
+        if (precision != Precision.FLOAT32 && capability < AMPERE) {
+            throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
+                    + "or newer, and this one has " + CudaProperties.capabilityText(capability) + "; use float32")
+                    .mendedBy(Setting.PRECISION);
+        }
+    }
+
+    /** The context on whose stream the operations run, for those that add to what is recorded. */
+    public GpuContext context() {
+        leases.requireOpen();
+        return context;
+    }
+
+    /** NVIDIA's libraries, as they serve this device. */
+    public CudaInstallation libraries() {
+        return libraries;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public String hardware() {
+        leases.requireOpen();
+        return context.cuda().properties().name();
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public boolean runsBehind() {
+        return true;
+    }
+
+    @Override
+    public List<String> choices() {
+        return Stream.concat(rnns.choices().stream(), heads.choices().stream()).toList();
+    }
+
+    @Override
+    public List<String> warnings() {
+        return context.warnings();
+    }
+
+    @Override
+    public Map<String, Long> memoryUse() {
+        return context.cuda().memoryUse();
+    }
+
+    @Override
+    public long peakMemory() {
+        return context.cuda().peakMemory();
+    }
+
+    @Override
+    public Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
+    public Stopwatch stopwatch() {
+        leases.requireOpen();
+        return new Events(context.cuda().newStopwatch());
+    }
+
+    @Override
+    public OptionalDouble ceiling() {
+        try (Lease _ = lease()) {
+            return OptionalDouble.of(products.ceiling());
+        }
+    }
+
+    @Override
+    public Memory memory() {
+        leases.requireOpen();
+        GpuMemory memory = new GpuMemory(context, CudaType.ofActivations(precision), leases);
+        scopes.add(memory);
+        memory.own(() -> scopes.remove(memory));
+        return memory;
+    }
+
+    private void closeScopes() {
+        try (Resources open = new Resources()) {
+            new ArrayList<>(scopes).forEach(scope -> open.add(scope::close));
+        }
+    }
+
+    @Override
+    public Operations operations() {
+        leases.requireOpen();
+        return operations;
+    }
+
+    @Override
+    public Runnable capture(Memory memory, Runnable step) {
+        leases.requireOpen();
+        CapturedStep captured = new CapturedStep(context, ahead, graphs, step);
+        GpuMemory.of(memory).own(captured::close);
+        return captured;
+    }
+
+    @Override
+    public void close() {
+        leases.close(resources::close);
+    }
+
+    private record Events(CudaStopwatch events) implements Stopwatch {
+        @Override
+        public void mark() {
+            events.mark();
+        }
+
+        @Override
+        public double[] laps() {
+            return events.laps();
+        }
+
+        @Override
+        public void close() {
+            events.close();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package org.charlstm.rank;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.NativeLibrary;
+import org.charlstm.rank.MpiFunctions.Function;
+
+/**
+ * MPI through java.lang.foreign. Its calls are the same everywhere, but handles are not: in Open MPI a handle is the
+ * address of a symbol, in MPICH, and in all that keep to its binary interface, a number of 32 bits. The values are
+ * those of their {@code mpi.h}.
+ */
+final class Mpi {
+    private static final int THREAD_SERIALIZED = 2;
+    private static final int MAX_TEXT = 8192;
+
+    /** The two binary interfaces, with the kind of a handle as an argument, MPI_ANY_SOURCE and MPI_STATUS_IGNORE. */
+    private enum Abi {
+        OPEN_MPI('l', -1, 0), MPICH('i', -2, 1);
+
+        private final char handle;
+        private final int anySource;
+        private final long ignore;
+
+        Abi(char handle, int anySource, long ignore) {
+            this.handle = handle;
+            this.anySource = anySource;
+            this.ignore = ignore;
+        }
+    }
+
+    /** Ranks that exchange messages; the handle is a {@code Long} for Open MPI, an {@code Integer} for MPICH. */
+    record Communicator(Number handle) {
+    }
+
+    /** The types of elements, with their handles in MPICH. */
+    enum Type {
+        BYTE(0x4c00010d), FLOAT(0x4c00040a), DOUBLE(0x4c00080b);
+
+        private final int number;
+
+        Type(int number) {
+            this.number = number;
+        }
+    }
+
+    /** An operation to wait for. */
+    record Request(MemorySegment handle, MemorySegment flag) {
+    }
+
+    private static volatile boolean started;
+
+    private final String place;
+    private final String version;
+    private final SymbolLookup symbols;
+    private final Abi abi;
+    /** Stands for a status that is not wanted. */
+    private final MemorySegment ignore;
+    /** All ranks. */
+    private final Communicator world;
+    private final Map<Type, Number> types = new EnumMap<>(Type.class);
+    /** The error handler by which calls return their status instead of ending the job. */
+    private final Number errorsReturn;
+    private final Function init;
+    private final Function finish;
+    private final Function abort;
+    private final Function commRank;
+    private final Function commSize;
+    private final Function commDup;
+    private final Function setErrorHandler;
+    private final Function errorString;
+    private final Function processorName;
+    private final Function allToAll;
+    private final Function allGather;
+    private final Function test;
+    private final Function send;
+    private final Function probe;
+    private final Function receive;
+
+    /** Binds a library that was found. */
+    Mpi(NativeLibrary library) {
+        MpiFunctions functions = new MpiFunctions(library, this::check);
+        place = library.place();
+        symbols = library.symbols();
+        abi = symbols.find("ompi_mpi_comm_world").isPresent() ? Abi.OPEN_MPI : Abi.MPICH;
+        Function libraryVersion = functions.required("MPI_Get_library_version", "pp");
+        init = functions.required("MPI_Init_thread", "ppip");
+        finish = functions.required("MPI_Finalize", "");
+        abort = functions.required("MPI_Abort", kinds("hi"));
+        commRank = functions.required("MPI_Comm_rank", kinds("hp"));
+        commSize = functions.required("MPI_Comm_size", kinds("hp"));
+        commDup = functions.required("MPI_Comm_dup", kinds("hp"));
+        setErrorHandler = functions.required("MPI_Comm_set_errhandler", kinds("hh"));
+        errorString = functions.required("MPI_Error_string", "ipp");
+        processorName = functions.required("MPI_Get_processor_name", "pp");
+        allToAll = functions.required("MPI_Ialltoall", kinds("pihpihhp"));
+        allGather = functions.required("MPI_Iallgather", kinds("pihpihhp"));
+        test = functions.required("MPI_Test", "ppp");
+        send = functions.required("MPI_Isend", kinds("pihiihp"));
+        probe = functions.required("MPI_Iprobe", kinds("iihpp"));
+        receive = functions.required("MPI_Recv", kinds("pihiihp"));
+        functions.requireAll("install Open MPI or MPICH of MPI 3 or newer");
+        version = text(libraryVersion);
+        if (abi == Abi.MPICH && !version.matches("(?is).*(mpich|intel\\(r\\) mpi|mvapich|cray).*")) {
+            throw new CharlstmException(place + " is neither Open MPI nor MPICH but '" + title()
+                    + "'; name the launcher's library in CHARLSTM_LIBMPI");
+        }
+        ignore = MemorySegment.ofAddress(abi.ignore);
+        world = new Communicator(handle("ompi_mpi_comm_world", 0x44000000));
+        for (Type type : Type.values()) {
+            types.put(type, handle("ompi_mpi_" + type.name().toLowerCase(Locale.ROOT), type.number));
+        }
+        errorsReturn = handle("ompi_mpi_errors_return", 0x54000001);
+    }
+
+    private String kinds(String kinds) {
+        return kinds.replace('h', abi.handle);
+    }
+
+    /** A handle: the number in MPICH, the address of the symbol in Open MPI. */
+    private Number handle(String symbol, int number) {
+        if (abi == Abi.MPICH) {
+            return number;
+        }
+        return symbols.find(symbol).map(MemorySegment::address)
+                .orElseThrow(() -> new CharlstmException(place + " lacks " + symbol + "; install Open MPI 4 or 5"));
+    }
+
+    private Number handle(Type type) {
+        return Objects.requireNonNull(types.get(type), "every type has a handle");
+    }
+
+    /** Turns a status other than 0 into an exception, with MPI's text for it if MPI has started. */
+    private void check(String call, int status) {
+        if (status != 0) {
+            String why = "status " + status;
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment words = arena.allocate(MAX_TEXT);
+                if (errorString.invoke(status, words, arena.allocate(ValueLayout.JAVA_INT)) == 0) {
+                    why += ", " + words.getString(0);
+                }
+            }
+            throw new CharlstmException(call + " of " + place + " failed (" + why
+                    + "); what the launcher printed may say more");
+        }
+    }
+
+    private static String text(Function function) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(MAX_TEXT);
+            function.call(words, arena.allocate(ValueLayout.JAVA_INT));
+            return words.getString(0);
+        }
+    }
+
+    /** The file that was opened. */
+    String place() {
+        return place;
+    }
+
+    /** Its name and version, for example {@code Open MPI v5.0.7}. */
+    String title() {
+        // MPICH gives a line for each of its parts, Open MPI gives all parts in one line, with commas.
+        String first = version.lines().findFirst().orElse("").replaceFirst(",.*", "");
+        return first.replaceAll("\\s+", " ").replace("Version: ", "").strip();
+    }
+
+    /** Starts MPI, once in a process; from then on errors come back as exceptions. */
+    void start() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment provided = arena.allocate(ValueLayout.JAVA_INT);
+            started = true;
+            init.call(MemorySegment.NULL, MemorySegment.NULL, THREAD_SERIALIZED, provided);
+            if (provided.get(ValueLayout.JAVA_INT, 0) < THREAD_SERIALIZED) {
+                throw new CharlstmException(place + " was built without threads (MPI_THREAD_SERIALIZED); install one "
+                        + "that has them");
+            }
+        }
+        setErrorHandler.call(world.handle, errorsReturn);
+    }
+
+    /** Whether it has been started in this process, in which it can be only once. */
+    static boolean hasStarted() {
+        return started;
+    }
+
+    void finish() {
+        finish.call();
+    }
+
+    /** Ends all ranks; it does not return. */
+    void abort(int code) {
+        abort.invoke(world.handle, code);
+    }
+
+    /** All ranks again, with messages that never meet those of another communicator. */
+    Communicator duplicate() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
+            commDup.call(world.handle, result);
+            Number duplicate;
+            if (abi == Abi.OPEN_MPI) {
+                duplicate = result.get(ValueLayout.JAVA_LONG, 0);
+            } else {
+                duplicate = result.get(ValueLayout.JAVA_INT, 0);
+            }
+            setErrorHandler.call(duplicate, errorsReturn);
+            return new Communicator(duplicate);
+        }
+    }
+
+    int rank() {
+        return number(commRank);
+    }
+
+    int size() {
+        return number(commSize);
+    }
+
+    private int number(Function function) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment result = arena.allocate(ValueLayout.JAVA_INT);
+            function.call(world.handle, result);
+            return result.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /** The host's name. */
+    String host() {
+        return text(processorName);
+    }
+
+    /** A request of no operation yet. */
+    static Request request(Arena arena) {
+        return new Request(arena.allocate(ValueLayout.JAVA_LONG), arena.allocate(ValueLayout.JAVA_INT));
+    }
+
+    /** Sends part r of this rank to rank r, and receives that rank's part for this one as part r. */
+    void allToAll(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
+            Request request) {
+        Number of = handle(type);
+        allToAll.call(from, part, of, to, part, of, communicator.handle, request.handle);
+    }
+
+    /** Gives the elements of each rank to all, by rank. */
+    void allGather(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
+            Request request) {
+        Number of = handle(type);
+        allGather.call(from, part, of, to, part, of, communicator.handle, request.handle);
+    }
+
+    /** Whether the operation is done. */
+    boolean done(Request request) {
+        test.call(request.handle, request.flag, ignore);
+        return request.flag.get(ValueLayout.JAVA_INT, 0) != 0;
+    }
+
+    void send(MemorySegment message, int to, Communicator communicator, Request request) {
+        send.call(message, (int) message.byteSize(), handle(Type.BYTE), to, 0, communicator.handle, request.handle);
+    }
+
+    /** Receives a message of any rank, if one is here. */
+    boolean receive(MemorySegment message, Communicator communicator, Request request) {
+        probe.call(abi.anySource, 0, communicator.handle, request.flag, ignore);
+        boolean here = request.flag.get(ValueLayout.JAVA_INT, 0) != 0;
+        if (here) {
+            receive.call(message, (int) message.byteSize(), handle(Type.BYTE), abi.anySource, 0, communicator.handle,
+                    ignore);
+        }
+        return here;
+    }
+}

@@ -1,0 +1,148 @@
+package org.charlstm.rank;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaInstallation;
+import org.charlstm.cuda.NativeLibrary;
+import org.charlstm.cuda.NcclCommunicator;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceProvider.Requirement;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.gpu.GpuContext;
+import org.charlstm.device.gpu.GpuDevice;
+
+/** Joins the processes that a launcher started, and tells which libraries for it are here. */
+public final class Ranks {
+    /** How long a rank may keep the others waiting, unless said otherwise. */
+    public static final Duration TIMEOUT = Duration.ofMinutes(5);
+    /** How long one piece of work between steps may take: a large state on a slow disk takes minutes. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private Ranks() {
+    }
+
+    /**
+     * Joins the others of a launch through MPI. A process by itself needs no library, and none is opened.
+     *
+     * @param timeout how long a rank may keep the others waiting
+     * @throws CharlstmException if there is no MPI here, or not that of the launcher
+     */
+    public static Collective open(ProcessLaunch launch, Duration timeout) {
+        return open(launch, timeout, PATIENCE);
+    }
+
+    static Collective open(ProcessLaunch launch, Duration timeout, Duration patience) {
+        if (!launch.several()) {
+            return Collective.single();
+        }
+        if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
+            throw new CharlstmException("torchrun started " + launch.size() + " processes, which find each other only "
+                    + "through NCCL, on GPUs; elsewhere start them with mpirun");
+        }
+        NativeLibrary found;
+        try {
+            found = MpiLibrary.find(launch);
+        } catch (CharlstmException e) {
+            throw new CharlstmException(launch.launcher().title() + " started this process, and its MPI is not here: "
+                    + e.getMessage(), e);
+        }
+        return new MpiCollective(new Mpi(found), launch, timeout, patience);
+    }
+
+    /**
+     * Joins the others of a launch, for work on a device: what torchrun starts needs NCCL and GPUs, all else MPI.
+     *
+     * @param timeout how long a rank may keep the others waiting
+     * @param device  where this process works, of its own
+     * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
+     */
+    public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
+        if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
+                && device instanceof GpuDevice gpu) {
+            String address = NcclCollective.address(Objects.requireNonNull(System.getenv("MASTER_ADDR")),
+                    Objects.requireNonNull(System.getenv("MASTER_PORT")));
+            return new NcclCollective(gpu.context(), launch, address, timeout);
+        }
+        return open(launch, timeout);
+    }
+
+    /**
+     * The fastest way to add up what lies in a device's memory: NCCL where every rank has a GPU and NCCL is here, else
+     * host memory. All ranks call it.
+     *
+     * @param ranks  the ranks, which must outlive it
+     * @param device where this one works
+     * @return a way that all ranks take
+     * @throws CharlstmException if it fails
+     */
+    public static AllReduce sum(Collective ranks, Device device) {
+        if (ranks instanceof NcclCollective gpus) {
+            return gpus.sum();
+        }
+        double[] having = {hasNccl(device) ? 1 : 0};
+        ranks.sum(having);
+        if (ranks.size() == 1 || having[0] < ranks.size()) {
+            return new HostAllReduce(ranks);
+        }
+        GpuContext context = ((GpuDevice) device).context();
+        byte[] id = ranks
+                .broadcast(ranks.rank() == 0 ? NcclCommunicator.newId(context.cuda().installation()) : new byte[0]);
+        NcclAllReduce sum = new NcclAllReduce(context, ranks.size(), id, ranks.rank());
+        if (ranks instanceof MpiCollective mpi) {
+            mpi.unblocker().set(sum::abort);
+        }
+        return sum;
+    }
+
+    /** Sums through host memory. */
+    private record HostAllReduce(Collective ranks) implements AllReduce {
+        @Override
+        public String carrier() {
+            return ranks.carrier();
+        }
+
+        @Override
+        public void sum(Matrix flat) {
+            flat.change(ranks::sum);
+        }
+
+        @Override
+        public void close() {
+            // The ranks are their owner's.
+        }
+    }
+
+    private static boolean hasNccl(Device device) {
+        try {
+            return device instanceof GpuDevice gpu && !gpu.libraries().ncclOfGpus().place().isEmpty();
+        } catch (CharlstmException e) {
+            return false;
+        }
+    }
+
+    /** The launcher that started this process, and the libraries that carry sums between processes. */
+    public static List<Requirement> requirements() {
+        Requirement launcher = finding("launcher", () -> {
+            ProcessLaunch launch = ProcessLaunch.here();
+            return launch.launcher().title() + (launch.several() ? ": rank " + launch.rank()
+                    + (launch.size() < 0 ? "" : " of " + launch.size()) : "");
+        });
+        Requirement mpi = finding("MPI", () -> {
+            Mpi found = new Mpi(MpiLibrary.find(ProcessLaunch.here()));
+            return found.title() + ", " + found.place();
+        });
+        Requirement nccl = finding("NCCL", () -> CudaInstallation.nccl().toString());
+        return List.of(launcher, mpi, nccl);
+    }
+
+    private static Requirement finding(String subject, Supplier<String> text) {
+        try {
+            return new Requirement(subject, true, text.get());
+        } catch (CharlstmException e) {
+            return new Requirement(subject, false, e.getMessage());
+        }
+    }
+}

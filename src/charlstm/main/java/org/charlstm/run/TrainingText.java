@@ -1,0 +1,157 @@
+package org.charlstm.run;
+
+import com.google.gson.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import org.charlstm.message.Quantity;
+import org.charlstm.text.CaptionLimit;
+import org.charlstm.text.Captions;
+import org.charlstm.text.Corpus;
+import org.charlstm.text.UnknownCharacters;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts of a run: for training, validation and test.
+ *
+ * @param captions         all captions, those held back included
+ * @param corpus           those for training
+ * @param validation       evaluated after each epoch, or null
+ * @param validationSource its file, or null
+ * @param test             the last of the captions, on which the best model is evaluated once, after training; or null
+ */
+public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
+        @Nullable String validationSource, @Nullable Corpus test) {
+    /** Texts without a test. */
+    public TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
+            @Nullable String validationSource) {
+        this(captions, corpus, validation, validationSource, null);
+    }
+
+    /** All captions for training, encoded in their own symbols. */
+    public static TrainingText of(Captions captions) {
+        return new TrainingText(captions, Corpus.encode(captions), null, null);
+    }
+
+    /**
+     * Moves the last captions for training to validation.
+     *
+     * @param held how many, from 1 to one less than there are
+     * @throws IllegalArgumentException if there are too few
+     */
+    public TrainingText holdingBack(int held) {
+        int learned = learnedWithout(held);
+        return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
+                (test == null ? "the last of " : "just before the test's in ") + captions.source(), test);
+    }
+
+    /**
+     * Moves the last captions for training to the test; to be called before {@link #holdingBack}.
+     *
+     * @param held how many, from 1 to one less than there are
+     * @throws IllegalArgumentException if there are too few
+     * @throws IllegalStateException    if some were moved already
+     */
+    public TrainingText testing(int held) {
+        if (test != null || corpus.rows() < captions.size()) {
+            throw new IllegalStateException("what is for the test is split off once, before anything else");
+        }
+        int learned = learnedWithout(held);
+        return new TrainingText(captions, corpus.part(0, learned), validation, validationSource,
+                corpus.part(learned, corpus.rows()));
+    }
+
+    private int learnedWithout(int held) {
+        if (held < 1 || held >= corpus.rows()) {
+            throw new IllegalArgumentException(
+                    held + " of " + Quantity.of(corpus.rows(), "captions") + " cannot be held back");
+        }
+        return corpus.rows() - held;
+    }
+
+    public Vocabulary vocabulary() {
+        return corpus.vocabulary();
+    }
+
+    /** The name of a row: {@code captions}, or {@code windows} of running text. */
+    public String unit() {
+        return vocabulary().hasMarkers() ? "captions" : "windows";
+    }
+
+    /** SHA-256 of all three texts, row by row. */
+    String digest() {
+        return sha256(digest -> {
+            digest.update(vocabulary().characters().getBytes(StandardCharsets.UTF_8));
+            update(digest, corpus);
+            if (validation != null) {
+                update(digest, validation);
+            }
+            if (test != null) {
+                digest.update("test".getBytes(StandardCharsets.UTF_8));
+                update(digest, test);
+            }
+        });
+    }
+
+    /** SHA-256, in hexadecimal, of what is put into the digest. */
+    static String sha256(Consumer<MessageDigest> content) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            content.accept(digest);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void update(MessageDigest digest, Corpus of) {
+        int[] ids = new int[of.steps() + 1];
+        ByteBuffer row = ByteBuffer.allocate(ids.length * Integer.BYTES);
+        digest.update(row.putInt(0, of.rows()).array());
+        float[] features = new float[of.features()];
+        ByteBuffer about = ByteBuffer.allocate(features.length * Float.BYTES);
+        for (int i = 0; i < of.rows(); i++) {
+            of.row(i, ids, 0);
+            row.asIntBuffer().put(ids);
+            digest.update(row.array());
+            if (features.length > 0) {
+                of.features(i, features);
+                about.asFloatBuffer().put(features);
+                digest.update(about.array());
+            }
+        }
+    }
+
+    /** For the run's description. */
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("source", captions.source());
+        json.addProperty("unit", unit());
+        json.addProperty("captions", captions.size());
+        json.addProperty("characters", captions.characters());
+        json.addProperty("skipped", captions.skipped());
+        CaptionLimit limit = captions.limit();
+        if (limit != null) {
+            json.addProperty(limit.cut() ? "cut" : "left_out", captions.longer());
+        }
+        if (corpus.features() > 0) {
+            json.addProperty("features", corpus.features());
+        }
+        if (validation != null) {
+            json.addProperty("validation", validationSource);
+            json.addProperty("validation_captions", validation.rows());
+            UnknownCharacters unknown = validation.captions().unknown();
+            if (unknown != null) {
+                json.addProperty("validation_unknown", unknown.skipped());
+            }
+        }
+        if (test != null) {
+            json.addProperty("test_captions", test.rows());
+        }
+        return json;
+    }
+}

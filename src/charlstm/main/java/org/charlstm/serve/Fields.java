@@ -1,0 +1,126 @@
+package org.charlstm.serve;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.Set;
+import java.util.TreeSet;
+import org.charlstm.message.Quantity;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the members of a request's JSON object, checks the type and range of each, and refuses unknown ones. */
+final class Fields {
+    private final JsonObject json;
+    private final Set<String> asked = new TreeSet<>();
+
+    Fields(JsonObject json) {
+        this.json = json;
+    }
+
+    private @Nullable JsonPrimitive value(String name) {
+        asked.add(name);
+        JsonElement value = json.get(name);
+        if (value == null || value.isJsonNull()) {
+            return null;
+        }
+        if (value instanceof JsonPrimitive primitive) {
+            return primitive;
+        }
+        throw new Problem(400, name + " must be a single value");
+    }
+
+    String text(String name, int most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return "";
+        }
+        if (!value.isString()) {
+            throw new Problem(400, name + " must be a string");
+        }
+        String text = value.getAsString();
+        if (text.codePointCount(0, text.length()) > most) {
+            throw new Problem(400, name + " has more than " + most + " characters");
+        }
+        return text;
+    }
+
+    boolean flag(String name) {
+        JsonPrimitive value = value(name);
+        if (value != null && !value.isBoolean()) {
+            throw new Problem(400, name + " must be true or false");
+        }
+        return value != null && value.getAsBoolean();
+    }
+
+    /** A number from {@code least} to {@code most}, both included. */
+    double number(String name, double fallback, double least, double most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return fallback;
+        }
+        double number = value.isNumber() ? value.getAsDouble() : Double.NaN;
+        if (!(number >= least && number <= most)) {
+            throw new Problem(400, name + " must be a number from " + formatted(least) + " to " + formatted(most));
+        }
+        return number;
+    }
+
+    /** A whole number from {@code least} to {@code most}, both included. */
+    long whole(String name, long fallback, long least, long most) {
+        JsonPrimitive value = value(name);
+        if (value == null) {
+            return fallback;
+        }
+        try {
+            if (value.isNumber()) {
+                // Digits alone: an exponent could make a number of a million digits.
+                long number = Long.parseLong(value.getAsString());
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            }
+        } catch (NumberFormatException e) {
+            // Refused below.
+        }
+        throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
+    }
+
+    private static String formatted(double bound) {
+        return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+
+    /** An array of {@code count} numbers that float32 holds. */
+    double[] numbers(String name, int count) {
+        asked.add(name);
+        JsonElement value = json.get(name);
+        if (!(value instanceof JsonArray array) || array.size() != count) {
+            throw new Problem(400, name + " must be an array of " + Quantity.of(count, "numbers"));
+        }
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            float number = array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat()
+                    : Float.NaN;
+            if (!Float.isFinite(number)) {
+                throw new Problem(400, name + ": element " + i + ", counted from 0, is no number that float32 holds");
+            }
+            numbers[i] = number;
+        }
+        return numbers;
+    }
+
+    boolean has(String name) {
+        asked.add(name);
+        return json.get(name) != null && !json.get(name).isJsonNull();
+    }
+
+    /** Refuses members that were not read: a mistyped name would do nothing. */
+    void end() {
+        for (String name : json.keySet()) {
+            if (!asked.contains(name)) {
+                throw new Problem(400, "unknown field; there are "
+                        + String.join(", ", asked));
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package org.charlstm.serve;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Device;
+import org.charlstm.io.IoFailure;
+import org.charlstm.message.Quantity;
+import org.charlstm.message.Setting;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server of runs and models, with a thread for each request and one for the device. The number of requests, their
+ * sizes and the time that they may take are bounded. Files are reached only by ids that the server gave out.
+ */
+public final class LocalServer implements AutoCloseable {
+    /** How long a client may keep a thread waiting. */
+    private static final long PATIENCE_MILLIS = 15_000;
+    private static final int MAX_REQUESTS = 512;
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+    static {
+        // Limits of the JDK's server. A property that is set already stays as it is.
+        Properties properties = System.getProperties();
+        properties.putIfAbsent("sun.net.httpserver.maxReqTime", "15");
+        properties.putIfAbsent("sun.net.httpserver.idleInterval", "30");
+        properties.putIfAbsent("sun.net.httpserver.maxIdleConnections", "200");
+        properties.putIfAbsent("sun.net.httpserver.maxReqHeaders", "100");
+        properties.putIfAbsent("sun.net.httpserver.maxReqHeaderSize", "32768");
+        properties.putIfAbsent("jdk.httpserver.maxConnections", "1024");
+        // Send lines as they come.
+        properties.putIfAbsent("sun.net.httpserver.nodelay", "true");
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore requests = new Semaphore(MAX_REQUESTS);
+    private final ClientTimeout timeout;
+    private final DeviceThread deviceThread;
+    private final Catalog catalog;
+    private final Api api;
+    private final Gate gate;
+    private final String address;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    /** Why the thread with the device ended before it was closed, if it did. */
+    private volatile @Nullable Throwable failure;
+
+    /**
+     * How a server is reached.
+     *
+     * @param listen    an address or a name of this machine; null for loopback alone
+     * @param port      0 for any that is free
+     * @param token     what clients must send; null for none on loopback and a random one elsewhere
+     * @param allowStop whether clients may stop runs
+     */
+    public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @param device used by the server alone until the server is closed; the caller closes it afterwards
+     * @param given  runs' folders, model files, and folders of those
+     * @throws CharlstmException if one of those cannot be served, or the server cannot listen on the address
+     */
+    public LocalServer(Device device, List<Path> given, Settings settings) {
+        this(device, given, settings, PATIENCE_MILLIS);
+    }
+
+    LocalServer(Device device, List<Path> given, Settings settings, long patienceMillis) {
+        catalog = new Catalog(given);
+        String listen = settings.listen() == null ? null : settings.listen().replaceAll("^\\[(.*)]$", "$1");
+        InetAddress at = listen == null ? InetAddress.getLoopbackAddress() : resolved(listen);
+        boolean everywhere = !at.isLoopbackAddress();
+        try {
+            server = HttpServer.create(new InetSocketAddress(at, settings.port()), MAX_REQUESTS);
+        } catch (BindException e) {
+            throw new CharlstmException("port " + settings.port() + " of " + at.getHostAddress() + " cannot be had: "
+                    + e.getMessage() + "; take another, or 0 for any that is free", e).mendedBy(Setting.PORT);
+        } catch (IOException e) {
+            throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + IoFailure.of(e), e);
+        }
+        int port = server.getAddress().getPort();
+        String token = settings.token() == null && everywhere ? Gate.randomToken(24) : settings.token();
+        gate = new Gate(listen == null ? "localhost" : listen, everywhere, token, port);
+        String shown = at.isAnyLocalAddress() ? "localhost" : listen == null ? at.getHostAddress() : listen;
+        address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
+                + (token == null ? "" : "?token=" + token);
+        timeout = new ClientTimeout(patienceMillis);
+        deviceThread = new DeviceThread(device, why -> {
+            failure = why;
+            ended.countDown();
+        });
+        api = new Api(catalog, deviceThread, settings.allowStop());
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+        threads.execute(() -> catalog.runs().parallelStream().forEach(ServedRun::readAhead));
+    }
+
+    private static InetAddress resolved(String name) {
+        try {
+            return InetAddress.getByName(name);
+        } catch (UnknownHostException e) {
+            throw new CharlstmException("this machine has no address " + name, e).mendedBy(Setting.ADDRESS);
+        }
+    }
+
+    /** The address for a browser, with the token if there is one. */
+    public String address() {
+        return address;
+    }
+
+    /** Counts the runs and models served, in words such as {@code 2 runs and 1 model}. */
+    public String served() {
+        String all = Quantity.of(catalog.runs().size(), "runs") + " and "
+                + Quantity.of(catalog.models().size(), "models");
+        return catalog.leftOut() == 0 ? all : all + " (the last by name; " + Quantity.of(catalog.leftOut(), "others")
+                + " left out)";
+    }
+
+    /**
+     * Waits until {@link #end} is called.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     * @throws CharlstmException    if the server can no longer compute: the device is lost or memory stays full
+     */
+    public void await() throws InterruptedException {
+        ended.await();
+        Throwable why = failure;
+        if (why != null) {
+            throw new CharlstmException("the server ended: " + (why instanceof CharlstmException
+                    ? why.getMessage()
+                    : why.toString()) + "; start it again", why);
+        }
+    }
+
+    /** Lets {@link #await} return. */
+    public void end() {
+        ended.countDown();
+    }
+
+    /** How many texts are read and written now. */
+    int texts() {
+        return api.texts();
+    }
+
+    /** How many requests are being answered. */
+    int requests() {
+        return MAX_REQUESTS - requests.availablePermits();
+    }
+
+    private void handle(HttpExchange exchange) {
+        Call call = new Call(exchange, timeout);
+        boolean room = requests.tryAcquire();
+        try {
+            harden(call.answer());
+            if (!room) {
+                throw new Problem(503, MAX_REQUESTS + " requests are under way; try again later");
+            }
+            gate.check(call.headers());
+            answer(call);
+        } catch (Problem problem) {
+            sendProblem(call, problem);
+        } catch (InterruptedException | IOException e) {
+            // The client is gone or was too slow, or the server ends.
+            System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.DEBUG, "a request ended", e);
+        } catch (RuntimeException | Error e) {
+            System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.ERROR, "a request failed", e);
+            sendProblem(call, new Problem(500, "this is a mistake in charlstm; the server's log has more"));
+        } finally {
+            if (room) {
+                requests.release();
+            }
+            call.close();
+        }
+    }
+
+    private void sendProblem(Call call, Problem problem) {
+        if (!call.isAnswered()) {
+            timeout.quietly(() -> {
+                if (problem.status() == 401) {
+                    call.answer().set("WWW-Authenticate", "Bearer");
+                }
+                call.json(problem.status(), problem.json());
+                return problem;
+            });
+        }
+    }
+
+    private static void harden(Headers headers) {
+        headers.set("Content-Security-Policy", POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cross-Origin-Opener-Policy", "same-origin");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    private void answer(Call call) throws IOException, InterruptedException {
+        String cookie = call.path().equals("/") ? gate.cookieFor(call.query()) : null;
+        if (cookie != null) {
+            Api.require(call, "GET").answer().set("Set-Cookie", cookie);
+            call.answer().set("Location", "/");
+            call.bytes(303, "text/plain", new byte[0]);
+            return;
+        }
+        gate.authenticate(call.headers());
+        String file = file(call.path());
+        if (file == null) {
+            api.answer(call);
+        } else {
+            Api.require(call, "GET").bytes(200, type(file), read(file));
+        }
+    }
+
+    /** A file of the page by a request's path: in this package, or by its full path in a jar; null if there is none. */
+    private static @Nullable String file(String path) {
+        return switch (path) {
+            case "/" -> "index.html";
+            case "/style.css", "/main.js", "/runs.js", "/table.js", "/view.js", "/chart.js", "/color.js", "/play.js",
+                    "/units.js",
+                    "/icon.svg" ->
+                path.substring(1);
+            case "/uplot.js" -> UPLOT + "uPlot.esm.js";
+            case "/uplot.css" -> UPLOT + "uPlot.min.css";
+            default -> null;
+        };
+    }
+
+    private static String type(String file) {
+        return switch (file.substring(file.lastIndexOf('.') + 1)) {
+            case "html" -> "text/html; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8";
+            case "css" -> "text/css; charset=utf-8";
+            default -> "image/svg+xml";
+        };
+    }
+
+    private static byte[] read(String file) throws IOException {
+        try (InputStream in = file.startsWith(UPLOT) ? LocalServer.class.getClassLoader().getResourceAsStream(file)
+                : LocalServer.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new Problem(404, "this part of the page is not installed");
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    /** Ends every request, and releases the device. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        deviceThread.close();
+        timeout.close();
+    }
+}

@@ -1,0 +1,294 @@
+package org.charlstm.text;
+
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.RandomAccess;
+import org.charlstm.CharlstmException;
+import org.charlstm.message.Quantity;
+import org.charlstm.text.SourceFiles.SourceFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Captions in the order of their source, each of at least one character and not of white space alone, or windows of a
+ * running text. They are stored as compactly as their alphabet allows, see {@link Corpus}.
+ */
+public final class Captions {
+    /** The longest caption accepted, in characters. */
+    public static final int MAX_LENGTH = 10_000;
+
+    private final String source;
+    private final SourceFiles sources;
+    private final Characters characters;
+    private final TextRows rows;
+    private final ReadingSummary summary;
+
+    Captions(String source, SourceFiles sources, Characters characters, TextRows rows, ReadingSummary summary) {
+        this.source = source;
+        this.sources = sources;
+        this.characters = characters;
+        this.rows = rows;
+        this.summary = summary;
+    }
+
+    /**
+     * Captions in memory, numbered from line 1.
+     *
+     * @throws IllegalArgumentException if there is none, or one is empty or too long
+     */
+    public static Captions of(List<String> texts) {
+        return of("the captions", texts, null, Preprocessing.NONE, true);
+    }
+
+    /**
+     * The built-in captions.
+     *
+     * @param count how many, at least 1
+     */
+    public static Captions generated(int count, long seed) {
+        return generated(count, seed, null, Preprocessing.NONE);
+    }
+
+    /**
+     * The built-in captions within a limit.
+     *
+     * @param count how many to choose from, at least 1
+     * @param limit what to do with long ones, or null
+     * @throws CharlstmException if all are left out
+     */
+    public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
+        return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, preprocessing, false);
+    }
+
+    private static Captions of(String source, List<String> texts, @Nullable CaptionLimit limit,
+            Preprocessing preprocessing, boolean whole) {
+        CaptionBuilder builder = new CaptionBuilder(source, limit);
+        builder.begin(new SourceFile(source, false));
+        int line = 0;
+        long skipped = 0;
+        long total = 0;
+        for (String text : texts) {
+            int[] all = preprocessing.normalized(text).codePoints().toArray();
+            int[] codePoints = Arrays.stream(all).filter(preprocessing::keeps).toArray();
+            total += all.length;
+            skipped += all.length - codePoints.length;
+            line++;
+            if (codePoints.length < all.length && Arrays.stream(codePoints).allMatch(Character::isWhitespace)) {
+                builder.leaveOut();
+                continue;
+            }
+            if (codePoints.length == 0 || codePoints.length > MAX_LENGTH) {
+                throw new IllegalArgumentException(source + ": a caption of " + codePoints.length
+                        + " characters; each must have from 1 to " + MAX_LENGTH);
+            }
+            builder.add(codePoints, codePoints.length, line);
+        }
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException(source + ": there must be a caption");
+        }
+        if (builder.count() == 0 && builder.longer() == 0) {
+            throw new CharlstmException(source + " have no character of the alphabet");
+        }
+        if (builder.count() == 0) {
+            throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
+                    + Quantity.unit(limit != null && limit.length() == 1, "characters"));
+        }
+        return builder.build(preprocessing,
+                preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total), whole);
+    }
+
+    /** The name of their source, for messages. */
+    public String source() {
+        return source;
+    }
+
+    /** The captions as text: a view that makes a string each time one is asked for. */
+    public List<String> texts() {
+        return new Texts();
+    }
+
+    private final class Texts extends AbstractList<String> implements RandomAccess {
+        @Override
+        public String get(int index) {
+            return characters.text(rows.start(index), rows.length(index));
+        }
+
+        @Override
+        public int size() {
+            return rows.count();
+        }
+    }
+
+    /** How many captions there are. */
+    public int size() {
+        return rows.count();
+    }
+
+    /** How many lines were left out because they were blank, or blank without what is not in the alphabet. */
+    public int skipped() {
+        return summary.lines().skipped();
+    }
+
+    /** The limit for long captions; null if there was none. */
+    public @Nullable CaptionLimit limit() {
+        return summary.lines().limit();
+    }
+
+    /** How many were longer than the limit, and so cut or left out. */
+    public int longer() {
+        return summary.lines().longer();
+    }
+
+    /** Characters left out because a vocabulary lacks them; null if none were to be left out. */
+    public @Nullable UnknownCharacters unknown() {
+        return summary.unknown();
+    }
+
+    /** How their characters were preprocessed; a vocabulary of theirs keeps it. */
+    public Preprocessing preprocessing() {
+        return summary.preprocessing();
+    }
+
+    /** Characters left out because the alphabet lacks them; null if there is no alphabet. */
+    public @Nullable UnknownCharacters outside() {
+        return summary.outside();
+    }
+
+    /**
+     * The captions without characters that a vocabulary lacks. A caption that becomes blank is left out.
+     *
+     * @return other captions, on the same lines
+     * @throws CharlstmException if none is left
+     */
+    public Captions known(Vocabulary vocabulary) {
+        CaptionBuilder kept = new CaptionBuilder(source, null);
+        int[] text = new int[MAX_LENGTH];
+        long unknownCharacters = 0;
+        SourceFile file = null;
+        for (int row = 0; row < rows.count(); row++) {
+            if (!file(row).equals(file)) {
+                file = file(row);
+                kept.begin(file);
+            }
+            kept.advance(ordinal(row));
+            int length = 0;
+            boolean blank = true;
+            long end = rows.start(row) + rows.length(row);
+            for (long at = rows.start(row); at < end; at++) {
+                int character = characters.codePoint(characters.get(at));
+                if (vocabulary.id(character) >= 0) {
+                    text[length++] = character;
+                    blank &= CaptionFile.isBlank(character);
+                } else {
+                    unknownCharacters++;
+                }
+            }
+            if (blank) {
+                kept.leaveOut();
+            } else {
+                kept.add(text, length, line(row));
+            }
+        }
+        if (kept.count() == 0) {
+            throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
+        }
+        Captions built = kept.build(preprocessing(), null, true);
+        return new Captions(source, built.sources, built.characters, built.rows,
+                summary.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
+    }
+
+    /** How many characters (code points) they have together. */
+    public long characters() {
+        return switch (rows) {
+            case TextRows.Lines _ -> characters.length();
+            // An overlap counts once.
+            case TextRows.Windows windows -> (windows.count() - 1L) * Math.min(windows.stride(), windows.length())
+                    + windows.length();
+        };
+    }
+
+    /** Names the file and line of a caption, for messages. */
+    public String place(int index) {
+        return file(index).place(line(index));
+    }
+
+    private SourceFile file(int index) {
+        return sources.file(rows.index(index));
+    }
+
+    /** Names the file and line of a character of a caption, or of a window, which may span lines and files. */
+    String place(int index, int character) {
+        long at = rows.start(index) + character;
+        return switch (rows) {
+            case TextRows.Lines lines -> file(index)
+                    .place(line(index) + characters.count('\n', lines.start(index), at));
+            case TextRows.Windows _ -> sources.file(at).place(1 + characters.count('\n', sources.start(at), at));
+        };
+    }
+
+    /** The line of its file on which a caption begins, from 1; in COCO's JSON, the number of the caption. */
+    public int line(int index) {
+        return rows.line(index, characters, sources);
+    }
+
+    /**
+     * The number of a caption among all captions of its text, including those left out because they are too long or
+     * nothing of them is left. Blank lines are not captions, but blank captions in JSON are. A window of running text
+     * has its own number.
+     *
+     * @return from 0; the index itself if nothing before it has been left out
+     */
+    public int ordinal(int index) {
+        return rows.ordinal(index);
+    }
+
+    /** One caption or window alone, with its line and ordinal. */
+    public Captions only(int index) {
+        Characters one = new Characters();
+        long end = rows.start(index) + rows.length(index);
+        for (long at = rows.start(index); at < end; at++) {
+            one.add(characters.codePoint(characters.get(at)));
+        }
+        SourceFiles of = new SourceFiles();
+        of.begin(file(index), 0);
+        return new Captions(source, of, one, new TextRows.Lines(1, new long[] {0, one.length()},
+                new int[] {line(index)}, new int[] {ordinal(index)}), summary);
+    }
+
+    Characters all() {
+        return characters;
+    }
+
+    /** How many characters after the one before each window of a running text begins; 0 for captions. */
+    public int stride() {
+        return rows instanceof TextRows.Windows windows ? windows.stride() : 0;
+    }
+
+    TextRows rows() {
+        return rows;
+    }
+
+    ReadingSummary summary() {
+        return summary;
+    }
+
+    /** The characters that occur at least so often in the rows, in order of first appearance. */
+    int[] alphabet(int minCount) {
+        long[] counts = new long[characters.distinct()];
+        int[] numbers = new int[counts.length];
+        int found = 0;
+        long at = 0;
+        // Windows may leave characters out, and overlap.
+        for (int row = 0; row < rows.count() && (found < counts.length || minCount > 1); row++) {
+            long end = rows.start(row) + rows.length(row);
+            for (at = Math.max(at, rows.start(row)); at < end; at++) {
+                int number = characters.get(at);
+                if (counts[number]++ == 0) {
+                    numbers[found++] = number;
+                }
+            }
+        }
+        return Arrays.stream(numbers, 0, found).filter(number -> counts[number] >= minCount)
+                .map(characters::codePoint).toArray();
+    }
+}

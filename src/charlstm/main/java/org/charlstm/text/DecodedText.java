@@ -1,0 +1,174 @@
+package org.charlstm.text;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.charlstm.CharlstmException;
+import org.charlstm.message.Setting;
+
+/** Bytes as characters; CRLF becomes LF, and so does CR in a text whose beginning has no LF. */
+final class DecodedText implements CodePoints {
+    private static final int NONE = -2;
+    private static final int MALFORMED = -3;
+
+    private final InputFile file;
+    private final InputStream in;
+    private final TextEncoding encoding;
+    private final CharsetDecoder decoder;
+    private final ByteBuffer bytes = ByteBuffer.allocate(TextEncoding.HEAD).flip();
+    private final CharBuffer chars = CharBuffer.allocate(TextEncoding.HEAD).flip();
+    private long taken;
+    private long line = 1;
+    private boolean ended;
+    private boolean whole;
+    private boolean malformed;
+    /** How many bytes the current character still takes if this is UTF-8; -1 if it cannot be UTF-8. */
+    private int following;
+    /** Whether a character took several bytes as UTF-8. */
+    private boolean wide;
+    /** Whether lines end with CR alone, as on old Macs. */
+    private boolean onlyCr;
+    private boolean begun;
+    /** The character after a CR, decoded but not returned yet. */
+    private int ahead = NONE;
+
+    /** Decodes bytes from which the byte order mark has been taken. */
+    DecodedText(InputFile file, InputStream in, TextEncoding encoding) {
+        this.file = file;
+        this.in = in;
+        this.encoding = encoding;
+        decoder = encoding.charset().newDecoder().onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+
+    @Override
+    public int next() throws IOException {
+        int next = ahead == NONE ? decoded() : ahead;
+        ahead = NONE;
+        if (next == '\r') {
+            ahead = decoded();
+            if (ahead == '\n' || onlyCr) {
+                next = '\n';
+                ahead = ahead == '\n' ? NONE : ahead;
+            }
+        }
+        if (next == MALFORMED) {
+            throw malformed();
+        }
+        line += next == '\n' ? 1 : 0;
+        return next;
+    }
+
+    /** The same characters as UTF-16. */
+    Reader reader() {
+        return new Reader() {
+            private int low;
+
+            @Override
+            public int read(char[] into, int at, int most) throws IOException {
+                int to = at;
+                while (to < at + most) {
+                    int next = low;
+                    low = 0;
+                    if (next == 0) {
+                        next = DecodedText.this.next();
+                        if (next == END) {
+                            return to == at && most > 0 ? -1 : to - at;
+                        }
+                        if (Character.isSupplementaryCodePoint(next)) {
+                            low = Character.lowSurrogate(next);
+                            next = Character.highSurrogate(next);
+                        }
+                    }
+                    into[to++] = (char) next;
+                }
+                return most;
+            }
+
+            @Override
+            public void close() {
+                // The bytes are not ours to close.
+            }
+        };
+    }
+
+    private CharlstmException malformed() throws IOException {
+        String fitting = String.join(" or ", encoding.alternatives(file));
+        return new CharlstmException(String.format(Locale.ROOT,
+                "%s, line %d is not valid %s (byte %d of the text, 0x%02X); %sname its encoding", file.name(), line,
+                encoding.charset().name(), encoding.markBytes() + taken - bytes.remaining() + 1,
+                bytes.get(bytes.position()),
+                fitting.isEmpty() ? "" : "it would fit " + fitting + "; ")).mendedBy(Setting.ENCODING);
+    }
+
+    private int decoded() throws IOException {
+        if (!chars.hasRemaining() && !fill()) {
+            return malformed ? MALFORMED : END;
+        }
+        char first = chars.get();
+        if (!Character.isHighSurrogate(first)) {
+            return first;
+        }
+        // A decoder may return the halves of a surrogate pair one at a time.
+        return chars.hasRemaining() || fill() ? Character.toCodePoint(first, chars.get()) : MALFORMED;
+    }
+
+    private boolean fill() throws IOException {
+        chars.clear();
+        while (chars.position() == 0 && !malformed && !whole) {
+            CoderResult result = decoder.decode(bytes, chars, ended);
+            malformed = result.isError();
+            if (result.isUnderflow()) {
+                if (ended) {
+                    decoder.flush(chars);
+                    whole = true;
+                } else {
+                    more();
+                }
+            }
+        }
+        chars.flip();
+        if (!begun) {
+            begun = true;
+            String beginning = chars.toString();
+            onlyCr = beginning.indexOf('\r') >= 0 && beginning.indexOf('\n') < 0;
+        }
+        return chars.hasRemaining();
+    }
+
+    /**
+     * Whether the bytes read are valid UTF-8 beyond ASCII and were decoded as something else. Text in another encoding
+     * is valid UTF-8 only by chance.
+     */
+    boolean isOtherwiseUtf8() {
+        return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
+    }
+
+    private void look(byte next) {
+        if (following > 0) {
+            following = (next & 0xC0) == 0x80 ? following - 1 : -1;
+        } else if (following == 0 && next < 0) {
+            int bytesOfIt = Integer.numberOfLeadingZeros(~next << 24);
+            following = bytesOfIt < 2 || bytesOfIt > 4 ? -1 : bytesOfIt - 1;
+            wide = true;
+        }
+    }
+
+    private void more() throws IOException {
+        bytes.compact();
+        int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+        for (int i = bytes.position(); i < bytes.position() + read; i++) {
+            look(bytes.get(i));
+        }
+        ended = read < 0;
+        bytes.position(bytes.position() + Math.max(0, read)).flip();
+        taken += Math.max(0, read);
+    }
+}

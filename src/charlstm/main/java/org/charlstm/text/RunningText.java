@@ -1,0 +1,245 @@
+package org.charlstm.text;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.text.BreakIterator;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.message.Quantity;
+import org.charlstm.message.Setting;
+import org.charlstm.text.SourceFiles.SourceFile;
+import org.jspecify.annotations.Nullable;
+
+/** Text without captions: whole files, line ends included, joined one behind the other. */
+public final class RunningText {
+    private final String source;
+    private final SourceFiles sources = new SourceFiles();
+    private final Characters characters = new Characters();
+    private ReadingSummary summary = ReadingSummary.NONE;
+
+    private RunningText(String source) {
+        this.source = source;
+    }
+
+    /**
+     * A text in memory.
+     *
+     * @param source where it comes from, for messages
+     */
+    public static RunningText of(String source, String text) {
+        RunningText running = new RunningText(source);
+        running.sources.begin(new SourceFile(source, false), 0);
+        text.codePoints().forEach(running.characters::add);
+        return running;
+    }
+
+    /**
+     * Reads a file of UTF-8, or all of a folder; CRLF becomes LF.
+     *
+     * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
+     */
+    public static RunningText read(Path file) {
+        return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
+    }
+
+    /**
+     * Reads the beginning of a text.
+     *
+     * @param maxCharacters how many characters to take at most
+     * @throws CharlstmException if something cannot be read, is not in its encoding, or if all is empty
+     */
+    public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
+        RunningText running = new RunningText(input.name());
+        UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,
+                (file, text) -> running.append(file, text, maxCharacters));
+        running.summary = new ReadingSummary(ReadingSummary.NONE.lines(), input.preprocessing(), outside, null);
+        if (running.characters.length() == 0) {
+            throw new CharlstmException(input.name() + (outside == null ? " is empty; it needs text"
+                    : " has no character of the alphabet"));
+        }
+        return running;
+    }
+
+    private boolean append(SourceFile file, CodePoints text, long maxCharacters) throws IOException {
+        sources.begin(file, characters.length());
+        while (characters.length() < maxCharacters) {
+            int next = text.next();
+            if (next == CodePoints.END) {
+                return true;
+            }
+            characters.add(next);
+        }
+        return false;
+    }
+
+    /** How many characters it has. */
+    public long length() {
+        return characters.length();
+    }
+
+    /** Its characters, each once, in order of first appearance. */
+    public String characters() {
+        StringBuilder each = new StringBuilder();
+        for (int number = 0; number < characters.distinct(); number++) {
+            each.appendCodePoint(characters.codePoint(number));
+        }
+        return each.toString();
+    }
+
+    /**
+     * The vocabulary with how often this text has each of its symbols, for a model that learned the text.
+     *
+     * @throws IllegalArgumentException if there is a start symbol, or the text has none of the symbols
+     */
+    public Vocabulary counted(Vocabulary vocabulary) {
+        return vocabulary.counted(characters);
+    }
+
+    /** The text without characters that a vocabulary lacks; line ends among them no longer count as lines. */
+    public RunningText known(Vocabulary vocabulary) {
+        RunningText kept = new RunningText(source);
+        SourceFile file = null;
+        for (long at = 0; at < characters.length(); at++) {
+            if (!sources.file(at).equals(file)) {
+                file = sources.file(at);
+                kept.sources.begin(file, kept.characters.length());
+            }
+            int character = characters.codePoint(characters.get(at));
+            if (vocabulary.id(character) >= 0) {
+                kept.characters.add(character);
+            }
+        }
+        kept.summary = summary.known(0, new UnknownCharacters(characters.length() - kept.characters.length(),
+                characters.length()));
+        return kept;
+    }
+
+    /**
+     * Splits the text into sentences, each a caption, and preprocesses them. The text itself must not have been
+     * preprocessed, as capitals and full stops tell where sentences begin and end.
+     *
+     * @param max   how many to take at most
+     * @param limit what to do with long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}
+     *              characters
+     * @return the sentences, each with the line on which it begins
+     * @throws CharlstmException if one is too long, or all are left out
+     */
+    public Captions sentences(int max, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
+        CaptionBuilder builder = new CaptionBuilder(source, limit);
+        SentenceSplitter splitter = new SentenceSplitter(builder, max, preprocessing);
+        SourceFile file = null;
+        boolean wanted = true;
+        for (long at = 0; at < characters.length() && wanted; at++) {
+            if (!sources.file(at).equals(file)) {
+                file = sources.file(at);
+                splitter.begin(file);
+            }
+            wanted = splitter.add(characters.codePoint(characters.get(at)));
+        }
+        splitter.endParagraph();
+        if (builder.count() == 0) {
+            throw new CharlstmException(source + " holds no sentence" + (limit == null ? ""
+                    : " of at most " + Quantity.of(limit.length(), "characters") + "; allow longer ones"))
+                    .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
+        }
+        return builder.build(preprocessing, splitter.outside(), builder.count() < max);
+    }
+
+    /**
+     * Cuts the text into windows.
+     *
+     * @param length T + 1, characters of each
+     * @param stride from one window's start to the next, at least 1
+     * @param max    how many to take at most
+     * @return every window that fits, each with the line on which it begins
+     * @throws CharlstmException if none fits
+     */
+    public Captions windows(int length, int stride, int max) {
+        if (characters.length() < length) {
+            throw new CharlstmException(source + " has " + Quantity.of(characters.length(), "characters")
+                    + (summary.unknown() == null ? "" : " that the model's vocabulary has")
+                    + "; one window of the model takes " + length);
+        }
+        int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
+        return new Captions(source, sources, characters, new TextRows.Windows(count, stride, length), summary);
+    }
+
+    /**
+     * Splits text into sentences with {@link BreakIterator}, paragraph by paragraph; blank lines separate paragraphs.
+     * White space between words, line feeds included, becomes one space.
+     */
+    private static final class SentenceSplitter {
+        private final BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
+        private final CaptionBuilder builder;
+        private final int max;
+        private final Preprocessing preprocessing;
+        private final StringBuilder paragraph = new StringBuilder();
+        /** The lines of the paragraph's beginning and of the next character. */
+        private int firstLine = 1;
+        private int line = 1;
+        private boolean blank = true;
+        private long skipped;
+        private long total;
+
+        SentenceSplitter(CaptionBuilder builder, int max, Preprocessing preprocessing) {
+            this.builder = builder;
+            this.max = max;
+            this.preprocessing = preprocessing;
+        }
+
+        /** Characters that the alphabet lacks; null if there is no alphabet. */
+        @Nullable
+        UnknownCharacters outside() {
+            return preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total);
+        }
+
+        void begin(SourceFile file) {
+            endParagraph();
+            builder.begin(file);
+            line = 1;
+            firstLine = 1;
+        }
+
+        /** Adds a character; returns whether more are wanted. */
+        boolean add(int codePoint) {
+            if (codePoint == '\n' && blank) {
+                endParagraph();
+                line++;
+                firstLine = line;
+                return builder.count() < max;
+            }
+            paragraph.appendCodePoint(codePoint);
+            blank = codePoint == '\n' || (blank && Character.isWhitespace(codePoint));
+            line += codePoint == '\n' ? 1 : 0;
+            return builder.count() < max;
+        }
+
+        void endParagraph() {
+            String text = paragraph.toString();
+            paragraph.setLength(0);
+            breaks.setText(text);
+            int at = firstLine;
+            int from = breaks.first();
+            for (int to = breaks.next(); to != BreakIterator.DONE && builder.count() < max; from = to, to =
+                    breaks.next()) {
+                String sentence = text.substring(from, to);
+                int[] all = preprocessing.normalized(sentence.strip().replaceAll("\\s+", " ")).codePoints().toArray();
+                int[] kept = IntStream.of(all).filter(preprocessing::keeps).toArray();
+                total += all.length;
+                skipped += all.length - kept.length;
+                if (IntStream.of(kept).anyMatch(character -> !CaptionFile.isBlank(character))) {
+                    String space = sentence.substring(0, sentence.indexOf(sentence.strip()));
+                    builder.add(kept, kept.length, at + lines(space));
+                } else if (all.length > 0) {
+                    builder.leaveOut();
+                }
+                at += lines(sentence);
+            }
+        }
+
+        private static int lines(String text) {
+            return (int) text.chars().filter(c -> c == '\n').count();
+        }
+    }
+}

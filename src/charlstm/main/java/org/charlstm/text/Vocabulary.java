@@ -1,0 +1,289 @@
+package org.charlstm.text;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.message.Quantity;
+import org.charlstm.message.Setting;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The symbols of a model: characters (code points), then a start and an end symbol, which stand for no character. A
+ * model of running text, whose rows begin and end anywhere, has neither.
+ */
+public final class Vocabulary {
+    /** The start symbol in a text where each symbol takes one column. */
+    public static final String START_SIGN = "\u22A2";
+    /** The end symbol in such a text. */
+    public static final String END_SIGN = "\u22A3";
+
+    /** The shared symbol of rare characters, in a vocabulary that has one. */
+    public static final int UNKNOWN = 0xFFFD;
+
+    private final int[] characters;
+    private final boolean markers;
+    private final Preprocessing preprocessing;
+    /** How often the running text of the training has each symbol; null if unknown. */
+    private final long @Nullable [] counts;
+    private final Map<Integer, Integer> ids = new HashMap<>();
+
+    private Vocabulary(int[] characters, boolean markers, Preprocessing preprocessing, long @Nullable [] counts) {
+        if (characters.length == 0) {
+            throw new CharlstmException("a vocabulary holds no character");
+        }
+        this.characters = characters;
+        this.markers = markers;
+        this.preprocessing = preprocessing;
+        this.counts = counts;
+        for (int i = 0; i < characters.length; i++) {
+            if (ids.put(characters[i], i) != null) {
+                throw new CharlstmException("a vocabulary names the character " + describe(characters[i]) + " twice");
+            }
+        }
+    }
+
+    /** The characters of captions, in order of first appearance, then start and end. */
+    public static Vocabulary of(Captions captions) {
+        return of(captions, true);
+    }
+
+    /**
+     * A vocabulary by its characters.
+     *
+     * @param characters each character once, in id order; start and end follow them
+     * @throws CharlstmException if there is none or one occurs twice
+     */
+    public static Vocabulary ofCharacters(String characters) {
+        return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
+    }
+
+    /** The characters of running text, in order of first appearance, without start and end. */
+    public static Vocabulary ofRunning(Captions windows) {
+        return of(windows, false);
+    }
+
+    private static Vocabulary of(Captions captions, boolean markers) {
+        Preprocessing how = captions.preprocessing();
+        int[] alphabet = captions.alphabet(how.minCount());
+        if (how.minCount() > 0) {
+            IntStream common = IntStream.of(alphabet).filter(c -> c != UNKNOWN);
+            alphabet = IntStream.concat(common, IntStream.of(UNKNOWN)).toArray();
+            if (alphabet.length == 1) {
+                throw new CharlstmException(captions.source() + " has no character " + how.minCount()
+                        + " times; ask for fewer").mendedBy(Setting.MIN_COUNT);
+            }
+        }
+        return new Vocabulary(alphabet, markers, how, null);
+    }
+
+    /**
+     * The vocabulary for texts that are preprocessed.
+     *
+     * @throws CharlstmException if rare characters share a symbol and {@link #UNKNOWN} is not among the characters
+     */
+    public Vocabulary preprocessed(Preprocessing how) {
+        if (how.minCount() > 0 && id(UNKNOWN) < 0) {
+            throw new CharlstmException("a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
+        }
+        return new Vocabulary(characters, markers, how, counts);
+    }
+
+    /**
+     * The vocabulary with the frequencies of symbols. A sentence of running text without a given beginning begins with
+     * any symbol, by its frequency.
+     *
+     * @param each how often the text has each symbol, in id order
+     * @throws IllegalArgumentException if there is a start symbol, or there is not one count from 0 for each symbol, or
+     *                                  their sum is 0 or overflows
+     */
+    public Vocabulary counted(long[] each) {
+        long left = Long.MAX_VALUE;
+        for (long count : each) {
+            if (count < 0 || count > left) {
+                throw new IllegalArgumentException("a count of " + count + " among those of symbols");
+            }
+            left -= count;
+        }
+        if (markers || each.length != size() || left == Long.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    Quantity.of(each.length, "counts") + " for " + Quantity.of(size(), "symbols"));
+        }
+        return new Vocabulary(characters, markers, preprocessing, each.clone());
+    }
+
+    /** The vocabulary with the frequencies of symbols in a whole text. */
+    Vocabulary counted(Characters text) {
+        int[] symbols = IntStream.range(0, text.distinct()).map(number -> symbol(text.codePoint(number))).toArray();
+        long[] each = new long[size()];
+        for (long at = 0; at < text.length(); at++) {
+            int id = symbols[text.get(at)];
+            if (id >= 0) {
+                each[id]++;
+            }
+        }
+        return counted(each);
+    }
+
+    /**
+     * How often the running text of the training has each symbol.
+     *
+     * @return V numbers by id, not all 0; null if unknown, as for captions and models from elsewhere
+     */
+    public long @Nullable [] counts() {
+        return counts == null ? null : counts.clone();
+    }
+
+    /** How texts are preprocessed for this vocabulary. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /**
+     * A vocabulary without start and end symbols.
+     *
+     * @param characters each character once, in id order
+     * @throws CharlstmException if there is none or one occurs twice
+     */
+    public static Vocabulary withoutMarkers(String characters) {
+        return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
+    }
+
+    /** Whether there are a start and an end symbol; false for running text. */
+    public boolean hasMarkers() {
+        return markers;
+    }
+
+    /** All characters in id order, without start and end, as {@link #ofCharacters} and {@link #withoutMarkers} take. */
+    public String characters() {
+        return new String(characters, 0, characters.length);
+    }
+
+    /** The number of symbols, including start and end. */
+    public int size() {
+        return characters.length + (markers ? 2 : 0);
+    }
+
+    /**
+     * The start symbol.
+     *
+     * @return its id, V - 2
+     * @throws IllegalStateException if there is none
+     */
+    public int start() {
+        requireMarkers();
+        return characters.length;
+    }
+
+    /**
+     * The end symbol, which also pads.
+     *
+     * @return its id, V - 1
+     * @throws IllegalStateException if there is none
+     */
+    public int end() {
+        requireMarkers();
+        return characters.length + 1;
+    }
+
+    private void requireMarkers() {
+        if (!markers) {
+            throw new IllegalStateException("a vocabulary of running text has no start and end symbols");
+        }
+    }
+
+    /** Whether a sentence ends at a symbol: the end, or the start, which would begin another sentence. */
+    public boolean isOver(int id) {
+        return markers && id >= start();
+    }
+
+    private boolean isStart(int id) {
+        return markers && id == start();
+    }
+
+    /** The id of a character, or -1 if it is not in the vocabulary. */
+    public int id(int codePoint) {
+        return ids.getOrDefault(codePoint, -1);
+    }
+
+    /** The id of a character; if it has none, that of {@link #UNKNOWN} if rare characters share that, or -1. */
+    public int symbol(int codePoint) {
+        int id = id(codePoint);
+        return id < 0 && preprocessing.minCount() > 0 && preprocessing.keeps(codePoint) ? id(UNKNOWN) : id;
+    }
+
+    /**
+     * The {@link #symbol} of each character of a text, which is normalised first. Characters outside the alphabet are
+     * unknown.
+     *
+     * @param place where the text stands, for the message
+     * @throws UnknownCharacterException if a character is not in the vocabulary
+     */
+    public int[] encode(String text, String place) {
+        return preprocessing.normalized(text).codePoints().map(c -> {
+            int id = symbol(c);
+            if (id < 0) {
+                throw unknown(c, place);
+            }
+            return id;
+        }).toArray();
+    }
+
+    /** A text, normalised, without characters that are not in the vocabulary. */
+    public String known(String text) {
+        StringBuilder known = new StringBuilder();
+        preprocessing.normalized(text).codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
+        return known.toString();
+    }
+
+    /** How many characters of a text, once normalised, {@link #known} leaves out. */
+    public UnknownCharacters unknown(String text) {
+        String normal = preprocessing.normalized(text);
+        return new UnknownCharacters(normal.codePoints().filter(c -> id(c) < 0).count(),
+                normal.codePointCount(0, normal.length()));
+    }
+
+    UnknownCharacterException unknown(int codePoint, String place) {
+        boolean lower = id(Character.toLowerCase(codePoint)) >= 0;
+        return new UnknownCharacterException(place + ": the character " + describe(codePoint)
+                + " is not in the model's vocabulary" + (lower ? ", but its small letter is; put the text in lower case"
+                        : "; remove it, or train on a text that has it"));
+    }
+
+    /** A symbol as text: the character, {@link #START_SIGN} or {@link #END_SIGN}. */
+    public String text(int id) {
+        return isStart(id) ? START_SIGN : isOver(id) ? END_SIGN : Character.toString(characters[id]);
+    }
+
+    /** A symbol as text in a sentence that goes on past its end, where the start counts as an end too. */
+    public String written(int id) {
+        return isOver(id) ? END_SIGN : text(id);
+    }
+
+    /** A symbol's name for scripts: the character, or {@code <start>} or {@code <end>}. */
+    public String name(int id) {
+        return isStart(id) ? "<start>" : isOver(id) ? "<end>" : Character.toString(characters[id]);
+    }
+
+    /** Joins the {@link #text} of symbols. */
+    public String decode(int[] symbols) {
+        StringBuilder text = new StringBuilder();
+        IntStream.of(symbols).forEach(id -> text.append(text(id)));
+        return text.toString();
+    }
+
+    private static String describe(int codePoint) {
+        return String.format(Locale.ROOT, "U+%04X", codePoint)
+                + (Character.isISOControl(codePoint) ? "" : " '" + Character.toString(codePoint) + "'");
+    }
+
+    /** A text has a character that is not in a vocabulary. */
+    public static final class UnknownCharacterException extends CharlstmException {
+        private static final long serialVersionUID = 1;
+
+        UnknownCharacterException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.charlstm.train;
+
+import org.charlstm.device.UpdateRule;
+import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.message.Quantity;
+
+/**
+ * How to train.
+ *
+ * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
+ * @param accumulate   batches whose gradients make one update, as if they were one batch; fewer at an epoch's end
+ * @param learningRate the rate at which the schedule begins
+ * @param warmUp       the first updates, over which the rate rises in equal steps; 0 for none
+ * @param clipNorm     the largest norm of the gradients, which are scaled down to it; infinity for none
+ * @param clipValue    the largest magnitude of each gradient; infinity for none
+ * @param seed         fixes the order of the captions
+ * @param shuffle      whether each epoch has its own order, instead of the text's
+ * @param streams      whether rows follow one another in a text: each row of a batch continues that of the batch
+ *                     before, from its state, and nothing is shuffled
+ */
+public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
+        UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,
+        PaddingMode padding, boolean streams) {
+    /** The lab's batch size. */
+    public static final int BATCH_SIZE = 128;
+    /** The lab's training. */
+    public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
+
+    /**
+     * Training with Keras 2's RMSprop at a constant rate, without clipping.
+     *
+     * @param seed    fixes the order of the captions
+     * @param shuffle whether each epoch has its own order
+     */
+    public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
+        this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
+                Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB, false);
+    }
+
+    /** Refuses values that cannot train. */
+    public TrainingOptions {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("the batch size is " + batchSize + "; it must be at least 1");
+        }
+        if (accumulate < 1) {
+            throw new IllegalArgumentException("an update is of " + accumulate + " batches; it must be at least 1");
+        }
+        // Devices compute in float32.
+        if (!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the learning rate is " + learningRate
+                    + "; it must be above 0 and finite, in float32 too");
+        }
+        if (warmUp < 0) {
+            throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
+        }
+        if (!((float) clipNorm > 0)) {
+            throw new IllegalArgumentException("the norm to clip at is " + clipNorm
+                    + "; it must be above 0, in float32 too");
+        }
+        if (!((float) clipValue > 0)) {
+            throw new IllegalArgumentException("the value to clip at is " + clipValue
+                    + "; it must be above 0, in float32 too");
+        }
+    }
+
+    /** The same with another rule, and another rate for it. */
+    public TrainingOptions rule(double rate, UpdateRule other) {
+        return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
+                shuffle, padding, streams);
+    }
+
+    /**
+     * The same with gradients clipped.
+     *
+     * @param norm  the largest norm, or infinity
+     * @param value the largest value, or infinity
+     */
+    public TrainingOptions clip(double norm, double value) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
+                shuffle, padding, streams);
+    }
+
+    /**
+     * The same with another schedule.
+     *
+     * @param updates the warm-up
+     */
+    public TrainingOptions schedule(Schedule other, int updates) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
+                seed, shuffle, padding, streams);
+    }
+
+    /** The same with other batches. */
+    public TrainingOptions batchSize(int captions) {
+        return new TrainingOptions(captions, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, padding, streams);
+    }
+
+    /** The same with updates from several batches each. */
+    public TrainingOptions accumulate(int batches) {
+        return new TrainingOptions(batchSize, batches, learningRate, schedule, warmUp, rule, clipNorm, clipValue, seed,
+                shuffle, padding, streams);
+    }
+
+    /** The same with other padding. */
+    public TrainingOptions padding(PaddingMode other) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, other, streams);
+    }
+
+    /** The same with or without streams. */
+    public TrainingOptions streams(boolean other) {
+        return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
+                seed, shuffle, padding, other);
+    }
+
+    /**
+     * The learning rate of an update: the schedule's, or a part of it in the warm-up.
+     *
+     * @param update   from 0, over all epochs
+     * @param perEpoch updates of an epoch
+     */
+    public double rate(Schedule.Course course, long update, int perEpoch) {
+        double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
+        return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
+    }
+
+    /**
+     * Refuses a warm-up as long as the cosine that it is a part of.
+     *
+     * @param rows of the corpus, at least 1
+     */
+    public void requireRoom(int rows) {
+        if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
+                && warmUp >= (long) cosine.epochs() * updates(rows)) {
+            throw new IllegalArgumentException("the warm-up of " + Quantity.of(warmUp, "updates")
+                    + " leaves nothing of the cosine, " + Quantity.of(cosine.epochs(), "epochs") + " of "
+                    + Quantity.of(updates(rows), "updates") + "; make it shorter, or the cosine longer");
+        }
+    }
+
+    /** Whether updates have different rates. */
+    public boolean changesRate() {
+        return warmUp > 0 || !(schedule instanceof Schedule.Constant);
+    }
+
+    /** The number of updates of an epoch, at least 1, for a corpus of at least one row. */
+    public int updates(int rows) {
+        return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
+                : Math.ceilDiv(rows, (int) Math.min(rows, (long) batchSize * accumulate));
+    }
+}

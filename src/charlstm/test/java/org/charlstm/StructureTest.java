@@ -1,0 +1,135 @@
+package org.charlstm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The order of the packages, and files short enough to read. */
+class StructureTest {
+    private static final Path MAIN = Path.of("src", "charlstm", "main", "java");
+    /** The wall; 300 are a sign that there are two ideas. */
+    private static final int MAX_LINES = 500;
+    private static final int MAX_COLUMNS = 120;
+    private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
+    private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
+    private static final List<String> ORDER = Stream.of(".message", ".random", ".device", ".device.host",
+            ".device.reference", ".device.cpu", ".device.gpu", ".kernels", ".text",
+            ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
+            ".cli")
+            .map(name -> "org.charlstm" + name).toList();
+    /** Of the kernel library, whose border the compiler holds. */
+    private static final Set<String> LIBRARY = Set.of("org.charlstm", "org.charlstm.cuda");
+    private static final Pattern IMPORT = Pattern.compile("^import (?:static )?(org\\.charlstm[a-z.]*)\\.[A-Z*]",
+            Pattern.MULTILINE);
+
+    private static List<Path> sources(Path root) {
+        return files(root, SOURCE);
+    }
+
+    private static List<Path> files(Path root, Pattern name) {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> name.matcher(file.toString()).matches()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void packagesImportOnlyThoseAboveThem() throws IOException {
+        for (Path file : sources(MAIN)) {
+            String name = MAIN.relativize(file.getParent()).toString()
+                    .replace(file.getFileSystem().getSeparator(), ".");
+            assertTrue(ORDER.contains(name) || file.endsWith("module-info.java"),
+                    name + " has no place in the order of packages");
+            Matcher imports = IMPORT.matcher(Files.readString(file));
+            while (imports.find()) {
+                int imported = ORDER.indexOf(imports.group(1));
+                assertTrue(LIBRARY.contains(imports.group(1))
+                        || (imported >= 0 && imported <= ORDER.indexOf(name)),
+                        file + " imports from " + imports.group(1)
+                                + ", which is below it");
+            }
+        }
+    }
+
+    @Test
+    void noFileIsTooLongOrTooWideToRead() throws IOException {
+        for (Path root : Stream.of("src", "kernels", "native", "bench").map(Path::of).toList()) {
+            for (Path file : sources(root)) {
+                List<String> lines = Files.readAllLines(file);
+                assertTrue(lines.size() <= MAX_LINES,
+                        file + " has " + lines.size() + " lines; one idea a file, at most " + MAX_LINES);
+                for (int i = 0; i < lines.size(); i++) {
+                    assertTrue(lines.get(i).length() <= MAX_COLUMNS, file + ":" + (i + 1) + " is too wide");
+                }
+            }
+        }
+    }
+
+    @Test
+    void textsHaveNoTabsAndNoSpacesAtLineEnds() throws IOException {
+        List<Path> texts = new ArrayList<>(List.of(Path.of("pom.xml"), Path.of("charlstm"), Path.of("README.md")));
+        for (String root : List.of("src", "kernels", "native", "bench", "examples", "docs")) {
+            texts.addAll(files(Path.of(root), TEXT));
+        }
+        for (Path file : texts) {
+            Matcher wrong = Pattern.compile("\t|[ \r]$|[^\n]\\z", Pattern.MULTILINE).matcher(Files.readString(file));
+            assertFalse(wrong.find(), () -> file + " has a tab, a space at the end of a line, or no last newline");
+        }
+    }
+
+    /** Those of static members first. */
+    @Test
+    void importsAreSorted() throws IOException {
+        for (String root : List.of("src", "bench", "examples")) {
+            for (Path file : files(Path.of(root), Pattern.compile(".*\\.java"))) {
+                List<String> imports = Files.readAllLines(file).stream().filter(line -> line.startsWith("import "))
+                        .map(line -> line.replace(";", "")).toList();
+                assertEquals(imports.stream().sorted(Comparator.comparing((String line) -> !line.contains(" static "))
+                        .thenComparing(Comparator.naturalOrder())).toList(), imports, file::toString);
+            }
+        }
+    }
+
+    /** In the simulated GPU a room includes of the others what the README's table says, all of them above it. */
+    @Test
+    void roomsUseOnlyThoseThatTheirTableNames() throws IOException {
+        Path root = Path.of("native");
+        Map<String, Set<String>> uses = new HashMap<>();
+        Matcher row = Pattern.compile("^\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|$", Pattern.MULTILINE)
+                .matcher(Files.readString(root.resolve("README.md")));
+        while (row.find()) {
+            Set<String> named = Pattern.compile("[a-z]+").matcher(row.group(2)).results().map(MatchResult::group)
+                    .collect(Collectors.toSet());
+            assertTrue(uses.keySet().containsAll(named), row.group(1) + " uses a room below it");
+            named.add(row.group(1));
+            uses.put(row.group(1), named);
+        }
+        for (Path file : files(root, Pattern.compile("native/(?!test/).*\\.(cu|h|cpp)"))) {
+            String room = root.relativize(file).getName(0).toString();
+            assertTrue(uses.containsKey(room), file + " is in no room of the table");
+            Matcher include = Pattern.compile("^#include \"([^/\"]*)", Pattern.MULTILINE)
+                    .matcher(Files.readString(file));
+            while (include.find()) {
+                assertTrue(uses.get(room).contains(include.group(1)), file + " includes from " + include.group(1));
+            }
+        }
+    }
+}

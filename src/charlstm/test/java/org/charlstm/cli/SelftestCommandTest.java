@@ -1,0 +1,159 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Draw;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Operations;
+import org.charlstm.device.UpdateRule;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.Passing;
+import org.charlstm.selftest.SelfTest;
+import org.charlstm.selftest.SpoiledDevice;
+import org.charlstm.selftest.Tolerances;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** {@code selftest}: what it prints and its exit code, on devices that are right and on one that is not. */
+@Tag("long")
+class SelftestCommandTest {
+    @Test
+    void aDeviceThatIsRightPasses() {
+        String device = "cpu";
+        List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
+        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
+        assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
+        assertEquals("check                       cases  difference  tolerance", lines.get(2));
+        for (int i = 0; i < checks.size(); i++) {
+            String row = lines.get(3 + i);
+            assertTrue(row.startsWith(checks.get(i).name() + "  ") && row.matches(".{26} +\\d+ +\\S+ +\\S+  ok( .*)?"),
+                    row);
+        }
+        assertEquals(List.of("", device + " passes all " + checks.size() + " checks"),
+                lines.subList(3 + checks.size(), lines.size()));
+    }
+
+    @Test
+    void jsonHoldsEveryCheck() {
+        JsonObject json = Tool.json("selftest", "--device", "cpu", "--json");
+        assertEquals(Set.of("device", "description", "checks", "passed"), json.keySet());
+        assertTrue(json.get("passed").getAsBoolean());
+        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
+        assertEquals(checks.size(), json.getAsJsonArray("checks").size());
+        for (int i = 0; i < checks.size(); i++) {
+            JsonObject check = json.getAsJsonArray("checks").get(i).getAsJsonObject();
+            assertEquals(checks.get(i).name(), check.get("name").getAsString());
+            assertTrue(check.get("difference").getAsDouble() <= check.get("tolerance").getAsDouble());
+            assertTrue(check.get("passed").getAsBoolean());
+            // Neither of them is there on a processor.
+            assertEquals(Set.of("graph against eager", "head as one").contains(checks.get(i).name()),
+                    check.has("message"));
+        }
+    }
+
+    /** A call that fails is a row of its own; what comes after it goes on. */
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void aCallThatFailsIsARow() {
+        SimulatedGpu.set("CHARLSTM_SIM_RNN", "0:forward:5000");
+        try {
+            // It reads that where it is opened anew, which the command need not do.
+            Gpu.open().close();
+            Tool tool = Tool.run("selftest", "--device", "cudasim", "--rnn-algo", "standard");
+            assertEquals(Main.FAILED, tool.code(), tool.out());
+            assertEquals("", tool.err());
+            List<String> rows = tool.out().lines().toList();
+            List<String> failed = rows.stream().filter(row -> row.contains(" FAILED  ")).toList();
+            assertTrue(failed.size() > 3 && failed.stream().allMatch(row -> row.matches(
+                    ".*cudnn standard failed with status 5000 .*")), tool.out());
+            for (String other : List.of("dense forward ", "Adam ", "draw ")) {
+                assertTrue(rows.stream().anyMatch(row -> row.startsWith(other) && row.endsWith("  ok")), tool.out());
+            }
+            assertEquals("cudasim FAILED " + failed.size() + " of " + SelfTest.checks(Tolerances.FLOAT32).size()
+                    + " checks", rows.getLast());
+        } finally {
+            SimulatedGpu.set("CHARLSTM_SIM_RNN", null);
+            Gpu.open().close();
+        }
+    }
+
+    /** A device that draws wrongly and whose optimiser writes a NaN, on the checks that take no time. */
+    @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
+    private static Tool spoiled(int columns, boolean json) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(new PrintStream(out), new PrintStream(err), columns);
+        try (Device device = new SpoiledDevice(right -> Passing.on(Operations.class, right, new Object() {
+            public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
+                throw new IllegalStateException("no drawing\ntoday");
+            }
+            public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
+                    Ints step) {
+                double[] values = weights.read();
+                values[0] = Double.NaN;
+                weights.write(values);
+            }
+        }))) {
+            List<Check> quick = SelfTest.checks(Tolerances.FLOAT32).stream()
+                    .filter(check -> Set.of("gather and add", "RMSprop", "draw").contains(check.name())).toList();
+            int code = SelftestCommand.run(console, device, quick, json);
+            return new Tool(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void failuresAreNamedAndTheExitCodeIsOne() {
+        Tool tool = spoiled(0, false);
+        assertEquals(Main.FAILED, tool.code());
+        assertEquals("", tool.err());
+        List<String> lines = tool.out().lines().toList();
+        assertEquals("spoiled: wrong on purpose", lines.getFirst());
+        assertEquals("gather and add                 11           0          0  ok", lines.get(3));
+        assertTrue(lines.get(4).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
+                + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
+                lines.get(4));
+        assertEquals("draw                           32         NaN          0  FAILED  V 1, temperature 0.0: "
+                + "java.lang.IllegalStateException: no drawing today", lines.get(5));
+        assertEquals(List.of("", "spoiled FAILED 2 of 3 checks"), lines.subList(6, lines.size()));
+    }
+
+    @Test
+    void failuresAreInTheJson() {
+        Tool tool = spoiled(0, true);
+        assertEquals(Main.FAILED, tool.code());
+        JsonObject json = JsonParser.parseString(tool.out()).getAsJsonObject();
+        assertFalse(json.get("passed").getAsBoolean());
+        List<JsonElement> checks = json.getAsJsonArray("checks").asList();
+        assertTrue(checks.get(0).getAsJsonObject().get("passed").getAsBoolean());
+        JsonObject draw = checks.get(2).getAsJsonObject();
+        assertFalse(draw.get("passed").getAsBoolean());
+        assertTrue(draw.get("difference").isJsonNull(), "JSON has no NaN");
+        assertTrue(draw.get("message").getAsString().endsWith("no drawing today"));
+    }
+
+    @Test
+    void progressIsForTerminalsAndIsWipedAway() {
+        Tool tool = spoiled(80, false);
+        assertEquals(spoiled(0, false).out(), tool.out());
+        assertEquals("gather and add ...", tool.err().substring(1, 80).strip());
+        assertTrue(tool.err().contains("\r" + " ".repeat(79) + "\r\rRMSprop ..."), tool.err());
+        assertTrue(tool.err().endsWith("\r") && !tool.err().contains("\n"), tool.err());
+    }
+}

@@ -1,0 +1,35 @@
+package org.charlstm.device.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.cuda.SimulatedGpu.Traffic;
+
+/** The bytes that charlstm's kernels move on the simulated GPU. */
+final class KernelTraffic {
+    private KernelTraffic() {
+    }
+
+    /** All that each kernel moves during some work. */
+    static Map<Kernel, Traffic> moved(Runnable work) {
+        Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
+        for (Kernel kernel : Kernel.values()) {
+            moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
+        }
+        work.run();
+        moved.replaceAll((kernel, before) -> SimulatedGpu.traffic(kernel.entry()).since(before));
+        return moved;
+    }
+
+    /** So many launches, which write just that and read at least that, since what a cache would give again counts. */
+    static void requireMoved(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
+        Traffic traffic = moved.get(kernel);
+        assertEquals(launches, traffic.launches(), kernel + " is launched");
+        assertEquals(written, traffic.written(), kernel + " writes");
+        assertTrue(traffic.read() >= read, kernel + " reads " + traffic.read() + ", less than the " + read
+                + " that it must");
+    }
+}

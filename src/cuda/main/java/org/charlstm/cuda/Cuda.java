@@ -1,0 +1,476 @@
+package org.charlstm.cuda;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A GPU: its memory, streams, kernels, and NVIDIA's libraries on it.
+ *
+ * {@snippet :
+ * try (Cuda gpu = Cuda.open();
+ *         CudaModule module = gpu.compile(Path.of("saxpy.cu"));
+ *         CudaBuffer x = gpu.floats(1, 2, 3);
+ *         CudaBuffer y = gpu.floats(10, 20, 30)) {
+ *     module.kernel("saxpy").launch(Grid.covering(3, 128), 3, 2f, x, y);
+ *     System.out.println(Arrays.toString(y.toFloats()));
+ * }
+ * }
+ *
+ * <p>Work is enqueued on the {@linkplain #stream current stream} and runs in its order, after the call has returned;
+ * copies to and from arrays wait for it. Objects are closed by who opened them; those that are left are released with
+ * the GPU, which logs them.
+ *
+ * <p>A {@code Cuda} with all that it gives serves one platform thread at a time, the one that opened it until that
+ * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always.
+ * Threads that compute at the same time open one each.
+ *
+ * <p>A call that NVIDIA's libraries refuse is a {@link CudaException}. A wrong argument is an
+ * {@link IllegalArgumentException}; use of something closed, or by another thread, an {@link IllegalStateException}.
+ */
+public final class Cuda implements AutoCloseable {
+    private final CudaLibraries libraries;
+    private final CudaContext context;
+    private final int number;
+    private final Resources resources = new Resources();
+    private final OpenObjects objects = new OpenObjects();
+    private final MemoryUse memory = new MemoryUse();
+    private final HostCopies copies;
+    private final CurrentStream current;
+    /** Null until they are asked for. */
+    private @Nullable CudaProperties properties;
+    private @Nullable CudaBlas blas;
+    private @Nullable CudnnHandle cudnn;
+
+    Cuda(CudaLibraries libraries, int number) {
+        this(libraries, number, false);
+    }
+
+    /**
+     * For libraries that are open.
+     *
+     * @param number which GPU, from 0
+     * @param lent   whether its owner lends it to one thread at a time, of any kind, so that none is refused here
+     */
+    Cuda(CudaLibraries libraries, int number, boolean lent) {
+        this.libraries = libraries;
+        this.number = number;
+        context = new CudaContext(libraries.driver(), number, lent);
+        resources.add(context::release);
+        try {
+            context.driver();
+            CudaStream stream = new CudaStream(this, CudaStream.FIRST);
+            current = new CurrentStream(stream);
+            // It is the GPU's own; no user has to close it.
+            remove(stream);
+            own(stream::close);
+            copies = new HostCopies(this);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /**
+     * Opens the first GPU, or the one that the environment names; see {@link CudaOptions#ofEnvironment}.
+     *
+     * @throws CharlstmException if there is none: why not, and what to install, in one line
+     */
+    public static Cuda open() {
+        return open(CudaOptions.ofEnvironment());
+    }
+
+    /**
+     * Opens a GPU, real or simulated. A GPU may be open several times.
+     *
+     * @throws CharlstmException if it is not here: why not, and what to install, in one line
+     */
+    public static Cuda open(CudaOptions options) {
+        CudaLibraries libraries = Given.that(options, "the choice of a GPU").librariesOfGpu();
+        int count = libraries.driver().deviceCount();
+        if (count == 0) {
+            throw new CharlstmException("the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES");
+        }
+        if (options.number() >= count) {
+            throw new CharlstmException("there is no GPU " + options.number() + "; the driver sees "
+                    + (count == 1 ? "one, number 0" : count + ", 0 to " + (count - 1)));
+        }
+        return new Cuda(libraries, options.number());
+    }
+
+    /** Why {@link #open(CudaOptions)} would not give a GPU, in one line; empty if it would. */
+    public static Optional<String> unavailable(CudaOptions options) {
+        try (Cuda _ = open(options)) {
+            return Optional.empty();
+        } catch (CharlstmException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /**
+     * All GPUs that the driver sees, none of them opened.
+     *
+     * @throws CharlstmException if there is no driver
+     */
+    public static List<CudaProperties> gpus(CudaOptions options) {
+        return CudaInstallation.of(options).gpus();
+    }
+
+    /** The driver, with this GPU's context current on the calling thread. */
+    CudaDriver driver() {
+        return context.driver();
+    }
+
+    CudaContext context() {
+        return context;
+    }
+
+    CudaLibraries libraries() {
+        return libraries;
+    }
+
+    /** The libraries that it was opened with. */
+    public CudaInstallation installation() {
+        return new CudaInstallation(libraries);
+    }
+
+    /**
+     * Makes the calling thread the one that uses this GPU from now on, once the thread before has
+     * {@linkplain #handOver handed it over} or has ended.
+     *
+     * @throws IllegalStateException if neither is so, or the calling thread is virtual
+     */
+    public void takeOver() {
+        context.takeOver();
+    }
+
+    /**
+     * Lets another thread {@linkplain #takeOver take over} this GPU; the calling thread uses it no more. Work that it
+     * has enqueued goes on.
+     *
+     * @throws IllegalStateException within {@link #on} or {@link #record}
+     */
+    public void handOver() {
+        context.requireThread();
+        if (!current.atRest()) {
+            throw new IllegalStateException("GPU " + number + " cannot be handed over within on() or record(); hand it "
+                    + "over after that");
+        }
+        context.handOver();
+    }
+
+    /** Its name, sizes and limits. */
+    public CudaProperties properties() {
+        CudaProperties found = properties;
+        if (found == null) {
+            found = CudaProperties.of(driver(), number);
+            properties = found;
+        }
+        return found;
+    }
+
+    /** The priority of streams whose work comes before all others', a number of 0 or less. */
+    public int greatestPriority() {
+        return driver().priorities().greatest();
+    }
+
+    /** Its number, from 0, in the driver's order. */
+    public int number() {
+        return number;
+    }
+
+    /** Whether it has not been closed. */
+    public boolean isOpen() {
+        return context.isOpen();
+    }
+
+    /** Free bytes of its memory, which other processes may use too. */
+    public long freeMemory() {
+        return driver().freeMemory();
+    }
+
+    /** Bytes that buffers of this GPU have by purpose, the most first. */
+    public Map<String, Long> memoryUse() {
+        return memory.byPurpose();
+    }
+
+    /** The most bytes that buffers of this GPU had at once. */
+    public long peakMemory() {
+        return memory.peak();
+    }
+
+    MemoryUse memory() {
+        return memory;
+    }
+
+    HostCopies copies() {
+        return copies;
+    }
+
+    /** A buffer of zeros. */
+    public CudaBuffer allocate(CudaType type, long count) {
+        return allocate(type, count, "buffers");
+    }
+
+    /**
+     * A buffer of zeros.
+     *
+     * @param count   elements, at least 1
+     * @param purpose what it is for, under which {@link #memoryUse} counts it
+     */
+    public CudaBuffer allocate(CudaType type, long count, String purpose) {
+        CudaBuffer buffer = new CudaBuffer(this, type, count, purpose);
+        try {
+            buffer.zero();
+            return buffer;
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, buffer::close);
+        }
+    }
+
+    /** A buffer whose elements are anything until they are written. */
+    public CudaBuffer uninitialised(CudaType type, long count, String purpose) {
+        return new CudaBuffer(this, type, count, purpose);
+    }
+
+    /** A buffer of float32 with these values. */
+    public CudaBuffer floats(float... values) {
+        return filled(CudaType.FLOAT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
+    /** A buffer of 32-bit integers with these values. */
+    public CudaBuffer ints(int... values) {
+        return filled(CudaType.INT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
+    /** A buffer of doubles with these values. */
+    public CudaBuffer doubles(double... values) {
+        return filled(CudaType.FLOAT64, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
+    private CudaBuffer filled(CudaType type, int count, Consumer<CudaBuffer> write) {
+        CudaBuffer buffer = uninitialised(type, count, "buffers");
+        try {
+            write.accept(buffer);
+            return buffer;
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, buffer::close);
+        }
+    }
+
+    /** Enqueues a copy of bytes between two addresses of this GPU, which nobody checks. */
+    public void copy(long to, long from, long bytes) {
+        driver().copy(to, from, bytes, current.handle());
+    }
+
+    /** Pinned host memory, which {@link CudaBuffer#writeAsync} and {@link CudaBuffer#readAsync} need. */
+    public HostBuffer pinned(CudaType type, long count) {
+        return new HostBuffer(this, type, count);
+    }
+
+    /** The stream on which work is enqueued now: the GPU's first, unless {@link #on} has set another. */
+    public CudaStream stream() {
+        return current.stream();
+    }
+
+    CurrentStream current() {
+        return current;
+    }
+
+    /**
+     * A new stream, whose work runs beside that of others.
+     *
+     * @param priority 0 is the usual one; a lower number comes first, down to {@link #greatestPriority}, which the
+     *                 GPU's first stream has
+     */
+    public CudaStream newStream(int priority) {
+        return new CudaStream(this, priority);
+    }
+
+    /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
+    public void on(CudaStream other, Runnable work) {
+        driver();
+        Given.that(other, "the stream").requireOf(this);
+        current.on(other, Given.that(work, "the work"));
+    }
+
+    /** A new event, which tells whether work is done and when. */
+    public CudaEvent newEvent() {
+        return newEvent(true);
+    }
+
+    /**
+     * A new event.
+     *
+     * @param timing whether it keeps time; one that does not orders streams faster
+     */
+    public CudaEvent newEvent(boolean timing) {
+        return new CudaEvent(this, timing);
+    }
+
+    /** A new stopwatch by the GPU's clock. */
+    public CudaStopwatch newStopwatch() {
+        return new CudaStopwatch(this);
+    }
+
+    /**
+     * Records the work that {@code work} enqueues on the current stream, to be launched many times; none of it runs
+     * yet. A kernel or product that runs for the first time may load code, which cannot be recorded: run the work once
+     * before.
+     */
+    public CudaGraph record(Runnable work) {
+        return new CudaGraph(this, work);
+    }
+
+    /** Waits until all work of the current stream is done, and throws what failed. */
+    public void synchronize() {
+        current.stream().synchronize();
+    }
+
+    /**
+     * Compiles a file of CUDA C++ by NVRTC for this GPU. Files that it includes by {@code #include "..."} are looked
+     * for beside it. Machine code is kept on disk, so that the next program has it at once.
+     *
+     * @throws CharlstmException if NVRTC is not here, if a file cannot be read, or if it does not compile: with the
+     *                           compiler's first error
+     */
+    public CudaModule compile(Path file) {
+        return compile(CudaSource.of(file));
+    }
+
+    /** Compiles a text of CUDA C++ by NVRTC for this GPU, as {@link #compile(Path)} does. */
+    public CudaModule compile(CudaSource source) {
+        return CudaModule.compiled(this, source);
+    }
+
+    /** Loads a CUBIN, a fat binary or PTX from a file. */
+    public CudaModule load(Path file) {
+        return CudaModule.loaded(this, file);
+    }
+
+    /**
+     * Loads a CUBIN, a fat binary or PTX.
+     *
+     * @param name names it in messages
+     */
+    public CudaModule load(String name, byte[] image) {
+        return CudaModule.loaded(this, name, image);
+    }
+
+    /** Products of matrices by cuBLAS. It lives as long as the GPU, and works on the current stream. */
+    public CudaBlas blas() {
+        driver();
+        CudaBlas found = blas;
+        if (found == null) {
+            found = new CudaBlas(this, libraries.cublas());
+            blas = found;
+        }
+        return found;
+    }
+
+    /**
+     * A recurrent network by cuDNN.
+     *
+     * @throws CharlstmException if cuDNN is not here, or does not serve the description or shape
+     */
+    public CudnnRnn rnn(RnnDescription description, CudnnRnn.Shape shape) {
+        return new CudnnRnn(this, cudnn(), description, shape);
+    }
+
+    /**
+     * Where the weights of a recurrent network lie, whatever its shape.
+     *
+     * @throws CharlstmException if cuDNN is not here, or does not serve the description
+     */
+    public RnnWeights rnnWeights(RnnDescription description) {
+        return RnnWeights.of(cudnn(), description);
+    }
+
+    /**
+     * cuDNN's version, for example 9.13.0. cuDNN starts at the first call of this or of one of its networks.
+     *
+     * @throws CharlstmException if it is not here, or does not start
+     */
+    public String cudnnVersion() {
+        return cudnn().cudnn().versionText();
+    }
+
+    private CudnnHandle cudnn() {
+        driver();
+        CudnnHandle found = cudnn;
+        if (found == null) {
+            found = new CudnnHandle(this, libraries.cudnn());
+            cudnn = found;
+        }
+        return found;
+    }
+
+    /**
+     * Joins the GPUs of other processes or threads by NCCL; waits until all have joined.
+     *
+     * @param id   the same for all, as one of them had it from {@link NcclCommunicator#newId}
+     * @param size how many join
+     * @param rank this one's number, from 0
+     */
+    public NcclCommunicator join(byte[] id, int size, int rank) {
+        return new NcclCommunicator(this, libraries.nccl(), id, size, rank);
+    }
+
+    /** Keeps nothing for a stream that ends. */
+    void forget(CudaStream ending) {
+        if (blas != null) {
+            blas.forget(ending);
+        }
+        if (cudnn != null) {
+            cudnn.forget();
+        }
+    }
+
+    void add(CudaObject object) {
+        objects.add(object);
+    }
+
+    void remove(CudaObject object) {
+        objects.remove(object);
+    }
+
+    /** Adds something that belongs to the GPU itself and ends with it. */
+    void own(Runnable release) {
+        resources.add(release);
+    }
+
+    /** Its number and, while it is open, its name and sizes. */
+    @Override
+    public String toString() {
+        return "GPU " + number + (properties == null ? "" : ": " + properties);
+    }
+
+    /**
+     * Waits for the work of all streams, and releases all that is left; again does nothing. A GPU that was handed over
+     * is taken over first.
+     *
+     * @throws IllegalStateException if another thread has it, or uses {@linkplain HostBuffer pinned memory} of it: it
+     *                               stays open then
+     */
+    @Override
+    public void close() {
+        if (!isOpen()) {
+            return;
+        }
+        context.takeOver();
+        objects.endWith(this, resources);
+        resources.add(() -> OpenObjects.awaitEnd(this, current.stream()));
+        // Makes the context current first; if that fails, the rest is released all the same.
+        resources.add(this::driver);
+        try {
+            resources.close();
+        } finally {
+            context.end();
+        }
+    }
+}

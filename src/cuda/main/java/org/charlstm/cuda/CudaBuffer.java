@@ -1,0 +1,483 @@
+package org.charlstm.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Locale;
+import java.util.Objects;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Device memory: elements of one type, or a {@linkplain #view view} of some of another buffer's. A buffer is freed by
+ * {@link #close}; a view ends with its buffer and need not be closed.
+ *
+ * <p>Copies from and to arrays and segments return when they are done. Those from and to {@linkplain HostBuffer pinned
+ * memory}, between buffers, and {@link #fill} are enqueued on the current stream. Every offset and length is in
+ * elements and checked before anything is copied: an {@link IndexOutOfBoundsException} otherwise.
+ */
+public final class CudaBuffer extends CudaObject {
+    private final CudaType type;
+    private final long count;
+    private final long pointer;
+    private final String purpose;
+    /** Null for memory of its own. */
+    private final @Nullable CudaBuffer whole;
+
+    /** For {@link Cuda}: memory of its own with any content. */
+    CudaBuffer(Cuda cuda, CudaType type, long count, String purpose) {
+        super(cuda, "a buffer of " + count + " elements of " + type);
+        this.type = type;
+        this.purpose = Given.that(purpose, "the purpose");
+        whole = null;
+        this.count = requireCount("a buffer of", type, count);
+        pointer = allocate(cuda, allocated(), purpose);
+        cuda.memory().count(purpose, allocated());
+        opened();
+    }
+
+    private CudaBuffer(CudaBuffer whole, CudaType type, long pointer, long count) {
+        super(whole.cuda(), "a view of " + count + " elements of " + type);
+        this.type = type;
+        purpose = whole.purpose;
+        this.whole = whole;
+        this.count = count;
+        this.pointer = pointer;
+    }
+
+    static long requireCount(String what, CudaType type, long count) {
+        if (count < 1 || count > Long.MAX_VALUE / Given.that(type, "the type").bytes() - 1) {
+            throw new IllegalArgumentException(what + " " + count + " elements of " + type + "; "
+                    + (count < 1 ? "it needs at least 1" : "its bytes cannot be counted"));
+        }
+        return count;
+    }
+
+    private static void requireRemaining(FloatBuffer floats) {
+        if (!Given.that(floats, "the float buffer").hasRemaining() && floats.capacity() > 0) {
+            throw new IllegalArgumentException("the floats have nothing remaining; flip or rewind them first");
+        }
+    }
+
+    /** Refuses elements that are not all in it. */
+    private void requireElements(long at, long many) {
+        if (at < 0 || many < 0 || at > count - many) {
+            throw new IndexOutOfBoundsException(many + " elements from element " + at + " on, in a buffer of " + count
+                    + " of " + type);
+        }
+    }
+
+    /** Refuses bytes that are not all in it, and returns where they begin. */
+    private long addressOf(long at, MemorySegment host) {
+        requireLive();
+        long bytes = Given.that(host, "the memory").byteSize();
+        if (at < 0 || at > count || bytes > (count - at) * type.bytes()) {
+            throw new IndexOutOfBoundsException(bytes + " bytes (" + Math.ceilDiv(bytes, (long) type.bytes())
+                    + " elements) from element " + at + " on, in a buffer of " + count + " of " + type);
+        }
+        return pointer + at * type.bytes();
+    }
+
+    /** Whole words, since memory is filled by words. */
+    private long allocated() {
+        return Math.ceilDiv(bytes(), (long) Integer.BYTES) * Integer.BYTES;
+    }
+
+    private static long allocate(Cuda cuda, long bytes, String purpose) {
+        try {
+            return cuda.driver().allocate(bytes);
+        } catch (CudaException e) {
+            if (!e.outOfMemory()) {
+                throw e;
+            }
+            throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s of other buffers; %s are free",
+                    MemoryUse.text(bytes), purpose, MemoryUse.text(cuda.memory().used()), free(cuda)),
+                    "free what is not needed, or take less at a time");
+        }
+    }
+
+    private static String free(Cuda cuda) {
+        try {
+            return MemoryUse.text(cuda.freeMemory());
+        } catch (CudaException e) {
+            return "unknown amounts";
+        }
+    }
+
+    /** The type of its elements. */
+    public CudaType type() {
+        return type;
+    }
+
+    /** How many elements it has. */
+    public long count() {
+        return count;
+    }
+
+    /** Bytes of its elements. */
+    public long bytes() {
+        return Math.multiplyExact(count, (long) type.bytes());
+    }
+
+    /** Its address on the device, for libraries beside this one. */
+    public long pointer() {
+        requireLive();
+        return pointer;
+    }
+
+    /** Whether it has not been closed, nor the buffer that it is a view of, nor its GPU. */
+    @Override
+    public boolean isOpen() {
+        return super.isOpen() && (whole == null || whole.isOpen());
+    }
+
+    void requireLive() {
+        requireOpen();
+        if (whole != null) {
+            whole.requireLive();
+        }
+    }
+
+    /**
+     * Some of its elements, in the same memory.
+     *
+     * @param from  the first element
+     * @param other how many, at least 1
+     */
+    public CudaBuffer view(long from, long other) {
+        requireLive();
+        requireElements(from, requireCount("a view of", type, other));
+        return new CudaBuffer(this, type, pointer + from * type.bytes(), other);
+    }
+
+    /**
+     * The same memory as elements of another type: its bits, not its values.
+     *
+     * @throws IllegalArgumentException if it is less than one of these, or does not begin where one may lie
+     */
+    public CudaBuffer as(CudaType other) {
+        requireLive();
+        long elements = bytes() / Given.that(other, "the type").bytes();
+        if (elements == 0 || pointer % other.bytes() != 0) {
+            throw new IllegalArgumentException(count + " elements of " + type + " cannot be seen as " + other
+                    + (elements == 0 ? ", which has " + other.bytes() + " bytes each"
+                            : ": they do not begin at a multiple of " + other.bytes() + " bytes"));
+        }
+        return new CudaBuffer(this, other, pointer, elements);
+    }
+
+    /** Sets every element to zero. */
+    public void zero() {
+        fill(0);
+    }
+
+    /**
+     * Sets every element to a value, rounded to the type; for bf16 and half by way of float32.
+     *
+     * @throws IllegalArgumentException if the elements are integers and the value is none
+     */
+    public void fill(double value) {
+        requireLive();
+        CudaDriver driver = cuda().driver();
+        long stream = cuda().current().handle();
+        switch (type) {
+            case FLOAT32 -> driver.fill(pointer, Float.floatToRawIntBits((float) value), count, stream);
+            case INT32 -> {
+                if ((int) value != value) {
+                    throw new IllegalArgumentException(value + " is no int, and the buffer holds ints");
+                }
+                driver.fill(pointer, (int) value, count, stream);
+            }
+            case BFLOAT16, FLOAT16 -> driver.fillShorts(pointer, type.bits((float) value), count, stream);
+            case FLOAT64 -> {
+                long bits = Double.doubleToRawLongBits(value);
+                if (bits == 0) {
+                    driver.fill(pointer, 0, 2 * count, stream);
+                } else {
+                    driver.fillEach(pointer, Double.BYTES, (int) bits, count, stream);
+                    driver.fillEach(pointer + Integer.BYTES, Double.BYTES, (int) (bits >>> Integer.SIZE), count,
+                            stream);
+                }
+            }
+        }
+    }
+
+    /** Copies floats to the first elements, converted where they are bf16 or half. */
+    public void write(float[] values) {
+        write(0, values, 0, Given.that(values, "the array").length);
+    }
+
+    /**
+     * Copies floats, converted where the elements are bf16 or half.
+     *
+     * @param at   the first element that is written
+     * @param from the first value that is copied
+     * @param many how many
+     */
+    public void write(long at, float[] values, int from, int many) {
+        Objects.checkFromIndexSize(from, many, Given.that(values, "the array").length);
+        write(at, FloatBuffer.wrap(values, from, many));
+    }
+
+    /** Copies what remains of some floats, whose position moves to its end, converted for bf16 or half. */
+    public void write(FloatBuffer values) {
+        requireRemaining(values);
+        write(0, values);
+    }
+
+    private void write(long at, FloatBuffer values) {
+        if (type == CudaType.FLOAT32 && values.order() == ByteOrder.nativeOrder()) {
+            write(at, MemorySegment.ofBuffer(values));
+            values.position(values.limit());
+            return;
+        }
+        requireFloats();
+        requireElements(at, values.remaining());
+        cuda().copies().write(pointer + at * type.bytes(), (long) values.remaining() * type.bytes(),
+                (pinned, _, bytes) -> {
+                    for (int i = 0; i < bytes / type.bytes(); i++) {
+                        if (type == CudaType.FLOAT32) {
+                            pinned.setAtIndex(JAVA_FLOAT, i, values.get());
+                        } else {
+                            pinned.setAtIndex(JAVA_SHORT, i, type.bits(values.get()));
+                        }
+                    }
+                });
+    }
+
+    /** Copies integers to the first elements. */
+    public void write(int[] values) {
+        Given.that(values, "the array");
+        require(CudaType.INT32, "int[]");
+        write(MemorySegment.ofArray(values));
+    }
+
+    /** Copies doubles to the first elements. */
+    public void write(double[] values) {
+        Given.that(values, "the array");
+        require(CudaType.FLOAT64, "double[]");
+        write(MemorySegment.ofArray(values));
+    }
+
+    /** Copies the bits of bf16 or half to the first elements. */
+    public void write(short[] bits) {
+        Given.that(bits, "the array");
+        requireHalf("short[]");
+        write(MemorySegment.ofArray(bits));
+    }
+
+    /** Copies bytes as they are to the first elements; memory outside the heap without another copy. */
+    public void write(MemorySegment values) {
+        write(0, values);
+    }
+
+    /**
+     * Copies bytes as they are.
+     *
+     * @param at the first element that is written
+     */
+    public void write(long at, MemorySegment values) {
+        long to = addressOf(at, values);
+        if (values.isNative()) {
+            cuda().copies().requireAllowed();
+            try {
+                cuda().driver().copyToDevice(to, values, cuda().current().handle());
+                cuda().synchronize();
+            } finally {
+                // The GPU reads it until here, and a collector may end memory that nobody else holds.
+                Reference.reachabilityFence(values);
+            }
+        } else {
+            cuda().copies().write(to, values.byteSize(),
+                    (pinned, offset, bytes) -> MemorySegment.copy(values, offset, pinned, 0, bytes));
+        }
+    }
+
+    /** Copies the first elements into floats, after all work so far of the current stream. */
+    public void read(float[] into) {
+        read(0, into, 0, Given.that(into, "the array").length);
+    }
+
+    /**
+     * Copies elements into floats, after all work so far of the current stream.
+     *
+     * @param at    the first element that is read
+     * @param first where it goes
+     * @param many  how many
+     */
+    public void read(long at, float[] into, int first, int many) {
+        Objects.checkFromIndexSize(first, many, Given.that(into, "the array").length);
+        read(at, FloatBuffer.wrap(into, first, many));
+    }
+
+    /** Copies as many elements as some floats have room for; their position moves to the end. */
+    public void read(FloatBuffer into) {
+        requireRemaining(into);
+        read(0, into);
+    }
+
+    private void read(long at, FloatBuffer into) {
+        if (type == CudaType.FLOAT32 && into.order() == ByteOrder.nativeOrder()) {
+            read(at, MemorySegment.ofBuffer(into));
+            into.position(into.limit());
+            return;
+        }
+        requireFloats();
+        requireElements(at, into.remaining());
+        cuda().copies().read(pointer + at * type.bytes(), (long) into.remaining() * type.bytes(),
+                (pinned, _, bytes) -> {
+                    for (int i = 0; i < bytes / type.bytes(); i++) {
+                        into.put(type == CudaType.FLOAT32 ? pinned.getAtIndex(JAVA_FLOAT, i)
+                                : type.value(pinned.getAtIndex(JAVA_SHORT, i)));
+                    }
+                });
+    }
+
+    /** Copies the first elements into integers. */
+    public void read(int[] into) {
+        Given.that(into, "the array");
+        require(CudaType.INT32, "int[]");
+        read(MemorySegment.ofArray(into));
+    }
+
+    /** Copies the first elements into doubles. */
+    public void read(double[] into) {
+        Given.that(into, "the array");
+        require(CudaType.FLOAT64, "double[]");
+        read(MemorySegment.ofArray(into));
+    }
+
+    /** Copies the bits of the first elements, which are bf16 or half. */
+    public void read(short[] into) {
+        Given.that(into, "the array");
+        requireHalf("short[]");
+        read(MemorySegment.ofArray(into));
+    }
+
+    /** Copies the first bytes as they are; into memory outside the heap without another copy. */
+    public void read(MemorySegment into) {
+        read(0, into);
+    }
+
+    /**
+     * Copies bytes as they are.
+     *
+     * @param at the first element that is read
+     */
+    public void read(long at, MemorySegment into) {
+        if (Given.that(into, "the memory").isReadOnly()) {
+            throw new IllegalArgumentException("the memory to read into is read-only");
+        }
+        long from = addressOf(at, into);
+        if (into.isNative()) {
+            cuda().copies().requireAllowed();
+            try {
+                cuda().driver().copyToHost(into, from, cuda().current().handle());
+                cuda().synchronize();
+            } finally {
+                Reference.reachabilityFence(into);
+            }
+        } else {
+            cuda().copies().read(from, into.byteSize(),
+                    (pinned, offset, bytes) -> MemorySegment.copy(pinned, 0, into, offset, bytes));
+        }
+    }
+
+    /** All elements, which are float32, bf16 or half. */
+    public float[] toFloats() {
+        float[] values = new float[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** All elements, which are integers. */
+    public int[] toInts() {
+        int[] values = new int[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** All elements, which are doubles. */
+    public double[] toDoubles() {
+        double[] values = new double[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** Enqueues a copy of all of some pinned memory to the first elements. */
+    public void writeAsync(HostBuffer from) {
+        MemorySegment host = Given.that(from, "the pinned memory").segment();
+        requireFits(from);
+        cuda().driver().copyToDevice(pointer, host, cuda().current().handle());
+    }
+
+    /** Enqueues a copy of the first elements that fills some pinned memory. */
+    public void readAsync(HostBuffer into) {
+        MemorySegment host = Given.that(into, "the pinned memory").segment();
+        requireFits(into);
+        cuda().driver().copyToHost(host, pointer, cuda().current().handle());
+    }
+
+    private void requireFits(HostBuffer host) {
+        requireLive();
+        host.requireOf(cuda());
+        if (host.type() != type) {
+            require(host.type(), "pinned memory of " + host.type());
+        }
+        requireElements(0, host.count());
+    }
+
+    /** Enqueues a copy of all elements of another buffer to the first of this one. */
+    public void copyFrom(CudaBuffer other) {
+        requireLive();
+        if (Given.that(other, "the other buffer").type != type) {
+            require(other.type, "a buffer of " + other.type);
+        }
+        requireElements(0, other.count);
+        cuda().driver().copy(pointer, other.pointerFor(cuda()), other.bytes(), cuda().current().handle());
+    }
+
+    /** Its address, for work on a GPU. */
+    long pointerFor(Cuda other) {
+        requireLive();
+        requireOf(other);
+        return pointer;
+    }
+
+    private void requireFloats() {
+        requireLive();
+        if (type != CudaType.FLOAT32) {
+            requireHalf("floats");
+        }
+    }
+
+    private void requireHalf(String given) {
+        if (!type.isHalf()) {
+            require(null, given);
+        }
+    }
+
+    private void require(@Nullable CudaType needed, String given) {
+        if (type != needed) {
+            throw new IllegalArgumentException("a buffer of " + type + " does not take " + given + "; give "
+                    + switch (type) {
+                        case FLOAT32 -> "floats";
+                        case BFLOAT16, FLOAT16 -> "floats, or their bits as short[]";
+                        case FLOAT64 -> "double[]";
+                        case INT32 -> "int[]";
+                    } + ", or memory of " + type);
+        }
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        if (whole == null) {
+            cuda().memory().count(purpose, -allocated());
+            driver.free(pointer);
+        }
+    }
+}

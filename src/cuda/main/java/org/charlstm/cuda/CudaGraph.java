@@ -1,0 +1,97 @@
+package org.charlstm.cuda;
+
+import java.util.List;
+import org.charlstm.cuda.binding.CudaDriver;
+
+/**
+ * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with: buffers,
+ * modules, networks, communicators and the streams of products have to outlive it. A launch after a module of its
+ * kernels was closed is refused.
+ */
+public final class CudaGraph extends CudaObject {
+    private final Resources resources = new Resources();
+    private long executable;
+    /** Those of its kernels. */
+    private List<CudaModule> modules;
+
+    CudaGraph(Cuda cuda, Runnable work) {
+        super(cuda, "a graph");
+        CudaDriver driver = cuda.driver();
+        Recording recording = new Recording(cuda.stream());
+        long graph = record(cuda, recording, work);
+        modules = recording.modules();
+        resources.add(() -> driver.destroyGraph(graph));
+        try {
+            executable = driver.instantiate(graph);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+        opened();
+    }
+
+    /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
+    private static long record(Cuda cuda, Recording recording, Runnable work) {
+        CudaDriver driver = cuda.driver();
+        Given.that(work, "the work");
+        long stream = cuda.stream().handle();
+        driver.beginCapture(stream);
+        try {
+            cuda.current().recorded(recording, work);
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, () -> driver.destroyGraph(driver.endCapture(stream)));
+        } catch (Error e) {
+            try (Resources capture = new Resources()) {
+                capture.add(() -> driver.destroyGraph(driver.endCapture(stream)));
+            } catch (RuntimeException failure) {
+                e.addSuppressed(failure);
+            }
+            throw e;
+        }
+        return driver.endCapture(stream);
+    }
+
+    /** Enqueues the work on the current stream. */
+    public void launch() {
+        CudaDriver driver = driver();
+        for (CudaModule module : modules) {
+            if (!module.isOpen()) {
+                throw new IllegalStateException("a graph was launched after " + module + " was closed, whose kernels "
+                        + "it has; close the module after the graph");
+            }
+        }
+        cuda().current().uses(modules);
+        driver.launchGraph(executable, cuda().current().handle());
+    }
+
+    /**
+     * Records work anew in place of the old. Where the operations are the same, in the same order, only their addresses
+     * and numbers change, which is much faster than a new graph.
+     *
+     * @return whether only those changed; else the graph was made anew
+     */
+    public boolean update(Runnable work) {
+        CudaDriver driver = driver();
+        Recording recording = new Recording(cuda().stream());
+        long graph = record(cuda(), recording, work);
+        try {
+            if (driver.update(executable, graph)) {
+                modules = recording.modules();
+                return true;
+            }
+            long fresh = driver.instantiate(graph);
+            long old = executable;
+            executable = fresh;
+            modules = recording.modules();
+            driver.destroyExecutable(old);
+            return false;
+        } finally {
+            driver.destroyGraph(graph);
+        }
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        resources.add(() -> driver.destroyExecutable(executable));
+        resources.close();
+    }
+}

@@ -1,0 +1,54 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.cuda.binding.CudaDriver;
+
+/** Measures work on the current stream by events, which are used again after each {@link #laps}. */
+public final class CudaStopwatch extends CudaObject {
+    private final List<CudaEvent> events = new ArrayList<>();
+    private int marks;
+
+    CudaStopwatch(Cuda cuda) {
+        super(cuda, "a stopwatch");
+        opened();
+    }
+
+    /** Marks the end of the work so far, without waiting for it. */
+    public void mark() {
+        requireOpen();
+        if (marks == events.size()) {
+            CudaEvent event = new CudaEvent(cuda(), true);
+            // It ends with this.
+            cuda().remove(event);
+            events.add(event);
+        }
+        events.get(marks).record();
+        marks++;
+    }
+
+    /**
+     * Waits for all marks and forgets them.
+     *
+     * @return seconds from each mark to the next, as the GPU saw them
+     */
+    public double[] laps() {
+        driver();
+        double[] laps = new double[Math.max(marks - 1, 0)];
+        if (laps.length > 0) {
+            events.get(laps.length).synchronize();
+        }
+        for (int i = 0; i < laps.length; i++) {
+            laps[i] = events.get(i + 1).secondsSince(events.get(i));
+        }
+        marks = 0;
+        return laps;
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        try (Resources resources = new Resources()) {
+            events.forEach(event -> resources.add(event::close));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.charlstm.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.charlstm.cuda.binding.CudaDriver;
+
+/**
+ * Pinned host memory: the GPU copies to and from it while the host goes on. The host must not change what a copy still
+ * reads, nor read what it still writes; an event or {@link Cuda#synchronize} tells when it is done. While another
+ * thread or an operation of Java uses the memory, {@link #close} refuses, and so does that of the GPU.
+ */
+public final class HostBuffer extends CudaObject {
+    private final CudaType type;
+    private final long count;
+    private final long address;
+    private final Arena arena;
+    private final MemorySegment segment;
+
+    // The memory is the driver's, and its size is known here alone; the arena is closed before it is freed.
+    @SuppressWarnings({"restricted", "MustBeClosedChecker"})
+    HostBuffer(Cuda cuda, CudaType type, long count) {
+        super(cuda, "pinned memory for " + count + " elements of " + type);
+        this.type = type;
+        this.count = CudaBuffer.requireCount("pinned memory for", type, count);
+        long bytes = count * type.bytes();
+        address = allocate(cuda, bytes);
+        arena = Arena.ofShared();
+        segment = MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+        opened();
+    }
+
+    private static long allocate(Cuda cuda, long bytes) {
+        try {
+            return cuda.driver().allocateHost(bytes);
+        } catch (CudaException e) {
+            throw e.outOfMemory() ? e.with(MemoryUse.text(bytes) + " of pinned host memory cannot be had",
+                    "free some of the machine's memory, or take less of it at a time") : e;
+        }
+    }
+
+    /** The type of its elements. */
+    public CudaType type() {
+        return type;
+    }
+
+    /** How many elements it has. */
+    public long count() {
+        return count;
+    }
+
+    /** Its memory, valid until it is closed. */
+    public MemorySegment segment() {
+        requireOpen();
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(this + " was used after GPU " + cuda().number() + " was to be closed");
+        }
+        return segment;
+    }
+
+    /**
+     * Its memory as floats.
+     *
+     * @throws IllegalArgumentException if it holds another type
+     */
+    public FloatBuffer floats() {
+        if (type != CudaType.FLOAT32) {
+            throw new IllegalArgumentException("pinned memory of " + type + " is no FloatBuffer; take its segment()");
+        }
+        ByteBuffer bytes = segment().asByteBuffer();
+        return bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+    }
+
+    /** Java tells that a thread or an operation is within the memory, and not which. */
+    @Override
+    void withdraw() {
+        try {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(this + " is in use by another thread or by an operation such as the read "
+                    + "of a channel; wait until that is done, and close it again", e);
+        }
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        driver.freeHost(address);
+    }
+}

@@ -1,0 +1,61 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The objects that a program has opened on a GPU and not closed yet. */
+final class OpenObjects {
+    private static final System.Logger LOGGER = System.getLogger(Cuda.class.getPackageName());
+    private static final int MOST_NAMED = 5;
+
+    private final Set<CudaObject> objects = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    void add(CudaObject object) {
+        objects.add(object);
+    }
+
+    void remove(CudaObject object) {
+        objects.remove(object);
+    }
+
+    /**
+     * Logs what is left, and has it closed with the GPU, after the work of its streams.
+     *
+     * @throws IllegalStateException if something of it is used at this moment; then the GPU has to stay open
+     */
+    void endWith(Cuda gpu, Resources resources) {
+        List<CudaObject> left = new ArrayList<>(objects);
+        for (CudaObject object : left) {
+            try {
+                object.withdraw();
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException("GPU " + gpu.number() + " stays open, since " + e.getMessage(), e);
+            }
+        }
+        if (!left.isEmpty()) {
+            LOGGER.log(System.Logger.Level.WARNING, "GPU {0} is closed, and with it what nobody closed: {1}",
+                    gpu.number(), String.join("; ", left.stream().limit(MOST_NAMED).map(CudaObject::described).toList())
+                            + (left.size() > MOST_NAMED ? "; and " + (left.size() - MOST_NAMED) + " more" : ""));
+        }
+        left.forEach(object -> resources.add(object::close));
+        for (CudaObject object : left) {
+            if (object instanceof CudaStream stream) {
+                resources.add(() -> awaitEnd(gpu, stream));
+            }
+        }
+    }
+
+    /** After a kernel's fault only the first who waits throws it. */
+    static void awaitEnd(Cuda gpu, CudaStream ending) {
+        try {
+            ending.synchronize();
+        } catch (CudaException e) {
+            if (!e.breaksContext() || gpu.context().tellsBreak()) {
+                throw e;
+            }
+        }
+    }
+}

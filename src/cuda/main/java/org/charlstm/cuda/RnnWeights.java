@@ -1,0 +1,87 @@
+package org.charlstm.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.cuda.binding.Cudnn;
+import org.charlstm.cuda.binding.Cudnn.GateOffsets;
+
+/**
+ * Where the weights of a recurrent network lie, as cuDNN tells it.
+ *
+ * @param count elements of the network's type, with all gaps that cuDNN leaves
+ * @param all   layer by layer, forward before backward: the matrices and biases of the input's gates, then those of the
+ *              recurrence, then the projection
+ */
+public record RnnWeights(long count, List<Weight> all) {
+    /** Keeps a copy. */
+    public RnnWeights {
+        all = List.copyOf(Given.that(all, "the list of weights"));
+    }
+
+    /**
+     * A matrix and its bias.
+     *
+     * @param name     W_ or R_ with the gate's name, for the input or the recurrence, such as W_i; or P, the projection
+     * @param layer    from 0
+     * @param backward whether it is of the direction from the end
+     * @param matrix   the first element of a row-major (rows, columns), by which columns are multiplied from the left:
+     *                 the transpose of Keras' kernels
+     * @param bias     the first element of the bias (rows); -1 for none
+     */
+    public record Weight(String name, int layer, boolean backward, long matrix, int rows, int columns, long bias) {
+        /** Refuses no name. */
+        public Weight {
+            Given.that(name, "the name");
+        }
+    }
+
+    /**
+     * A weight of the forward direction.
+     *
+     * @param name for example W_i or R_f, with the gates of {@link RnnCell}
+     * @throws IllegalArgumentException if there is none
+     */
+    public Weight weight(int layer, String name) {
+        Given.that(name, "the name");
+        return all.stream().filter(weight -> weight.layer == layer && !weight.backward && weight.name.equals(name))
+                .findFirst().orElseThrow(() -> new IllegalArgumentException("no weight " + name + " in layer " + layer
+                        + "; there are " + all.stream().map(Weight::name).distinct().toList() + " in layers 0 to "
+                        + all.getLast().layer));
+    }
+
+    /** Asks cuDNN. */
+    static RnnWeights of(CudnnHandle at, RnnDescription description) {
+        Given.that(description, "the description");
+        Cudnn cudnn = at.cudnn();
+        try (Resources resources = new Resources()) {
+            long dropout = cudnn.createDropout(at.handle(), 0, 0, 0, 0);
+            resources.add(() -> cudnn.destroyDropout(dropout));
+            long rnn = cudnn.createRnn(description, dropout);
+            resources.add(() -> cudnn.destroyRnn(rnn));
+            long bytes = cudnn.weightBytes(at.handle(), rnn);
+            CudaBuffer base = CudnnRnn.bytes(at.cuda(), bytes, "layout");
+            resources.add(base::close);
+            List<Weight> all = new ArrayList<>();
+            int gates = description.cell().gates();
+            for (int layer = 0; layer < description.layers() * description.directions(); layer++) {
+                for (int i = 0; i < 2 * gates + (description.projection() > 0 ? 1 : 0); i++) {
+                    all.add(weight(description, layer, i,
+                            cudnn.gateOffsets(at.handle(), rnn, layer, bytes, base.pointer(), i)));
+                }
+            }
+            return new RnnWeights(bytes / description.type().bytes(), all);
+        }
+    }
+
+    private static Weight weight(RnnDescription of, int pseudoLayer, int number, GateOffsets place) {
+        int gates = of.cell().gates();
+        int layer = pseudoLayer / of.directions();
+        boolean projection = number == 2 * gates;
+        boolean input = number < gates;
+        int columns = projection ? of.units() : !input ? of.outputs() : layer == 0 ? of.inputs() : of.columns();
+        int bytes = of.type().bytes();
+        return new Weight(projection ? "P" : (input ? "W_" : "R_") + of.cell().gate(number % gates), layer,
+                pseudoLayer % of.directions() == 1, place.matrix() / bytes, projection ? of.projection() : of.units(),
+                columns, place.bias() < 0 ? -1 : place.bias() / bytes);
+    }
+}

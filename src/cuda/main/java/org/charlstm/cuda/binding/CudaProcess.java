@@ -1,0 +1,99 @@
+package org.charlstm.cuda.binding;
+
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Binding;
+import org.charlstm.cuda.jcuda.JcudaBinding;
+import org.charlstm.cuda.panama.PanamaBinding;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
+ * library of a name. Both bindings may be in use, since they call the same libraries.
+ */
+public final class CudaProcess {
+    private static final String DRIVER = "libcuda.so.1";
+
+    private static final Map<Kind, Map<Binding, CudaLibraries>> LIBRARIES = new EnumMap<>(Kind.class);
+    /** The libraries in use; null until a driver has opened. */
+    private static @Nullable Opened opened;
+
+    private record Opened(CudaLibraries libraries, Path driver) {
+    }
+
+    private CudaProcess() {
+    }
+
+    /** Whose libraries. */
+    public enum Kind {
+        /** NVIDIA's, wherever they are. */
+        REAL,
+        /** The simulated GPU's, where {@link StandIns} finds them. */
+        SIMULATED;
+
+        /** The file or name of the driver. */
+        private Path driver() {
+            String explicit = System.getenv().getOrDefault("CHARLSTM_LIBCUDA", "");
+            return this == SIMULATED ? StandIns.folder().resolve(DRIVER)
+                    : explicit.isEmpty() ? Path.of(DRIVER) : LibrarySearch.path("CHARLSTM_LIBCUDA", explicit);
+        }
+
+        private LibrarySearch files() {
+            return this == SIMULATED ? new LibrarySearch(Optional.of(StandIns.folder()))
+                    : LibrarySearch.OF_MACHINE;
+        }
+    }
+
+    /** The bindings, the preferred one first. */
+    public static List<Binding> bindings() {
+        return List.of(Binding.PANAMA, Binding.JCUDA);
+    }
+
+    /**
+     * The libraries through the binding that was asked for. AUTO takes the first binding that finds all a GPU needs, or
+     * else the preferred one.
+     */
+    public static CudaLibraries libraries(Kind kind, Binding binding) {
+        if (binding != Binding.AUTO) {
+            return through(kind, binding);
+        }
+        return through(kind, bindings().stream()
+                .filter(name -> serves(kind, name))
+                .findFirst().orElse(bindings().getFirst()));
+    }
+
+    private static boolean serves(Kind kind, Binding binding) {
+        try {
+            return !through(kind, binding).cublas().place().isEmpty();
+        } catch (CharlstmException e) {
+            return false;
+        }
+    }
+
+    private static synchronized CudaLibraries through(Kind kind, Binding binding) {
+        if (opened != null && !opened.driver.equals(kind.driver())) {
+            throw new CharlstmException("this process uses " + opened.libraries.driver().place()
+                    + "; a process is simulated or real, never both");
+        }
+        CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new EnumMap<>(Binding.class))
+                .computeIfAbsent(binding, name -> unopened(name, kind.files()));
+        // Only a driver that opened counts: one that is missing leaves the choice open.
+        libraries.driver();
+        if (opened == null) {
+            opened = new Opened(libraries, kind.driver());
+        }
+        return libraries;
+    }
+
+    /** Libraries through a binding, none of them open yet. */
+    public static CudaLibraries unopened(Binding binding, LibrarySearch files) {
+        return new CudaLibraries(switch (binding) {
+            case AUTO, PANAMA -> new PanamaBinding();
+            case JCUDA -> new JcudaBinding();
+        }, files);
+    }
+}

@@ -1,0 +1,109 @@
+package org.charlstm.cuda.binding;
+
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.StandIn;
+
+/** Finds the libraries of a stand-in: where they lie already, or in its jar, unpacked to a folder of the user's own. */
+public final class StandIns {
+    private static final String DRIVER = "libcuda.so.1";
+    /** In the jar: a line for each file, its SHA-256 and its name. */
+    private static final String INDEX = "files.txt";
+
+    private StandIns() {
+    }
+
+    private static Stream<StandIn> all() {
+        return ServiceLoader.load(StandIn.class, StandIns.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get);
+    }
+
+    /**
+     * The folder that has the libraries of the stand-in that is here.
+     *
+     * @throws CharlstmException if there is none, or its jar cannot be unpacked
+     */
+    static Path folder() {
+        StandIn found = all().findFirst().orElseThrow(() -> new CharlstmException("the simulated GPU is not here; add "
+                + "org.charlstm:charlstm-cudasim to the program's dependencies"));
+        return found.folder().filter(folder -> Files.exists(folder.resolve(DRIVER)))
+                .or(() -> found.resource(INDEX)
+                        .map(index -> unpacked(found, new String(index, StandardCharsets.UTF_8))))
+                .orElseThrow(() -> new CharlstmException(found.title() + " is not here; " + found.advice()));
+    }
+
+    /** The text that a function of a stand-in gives, if a library is one's; null if it gives none. */
+    @SuppressWarnings("restricted")
+    public static Optional<String> told(SymbolLookup library, Function<StandIn, String> function) {
+        return all().flatMap(each -> library.find(function.apply(each)).stream()).findFirst().map(address -> {
+            MethodHandle tell = Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(
+                    ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Long.MAX_VALUE,
+                            ValueLayout.JAVA_BYTE))));
+            try {
+                MemorySegment text = (MemorySegment) tell.invokeExact();
+                return text.equals(MemorySegment.NULL) ? "" : text.getString(0);
+            } catch (Throwable e) {
+                throw new IllegalStateException("a function without arguments takes none", e);
+            }
+        });
+    }
+
+    /** A folder for each build of it: a program that runs may have another open. */
+    private static Path unpacked(StandIn of, String index) {
+        Path folder = CacheFolder.of(System.getenv())
+                .orElseThrow(() -> new CharlstmException(of.title() + " has to be unpacked,"
+                        + " and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
+                .resolve("simulated-" + KernelCache.key(index).substring(0, 16));
+        try {
+            requireOwn(of, folder);
+            for (String line : index.lines().toList()) {
+                String name = line.substring(line.indexOf(' ')).strip();
+                put(of, folder, name, line.substring(0, line.indexOf(' ')));
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new CharlstmException(of.title() + " cannot be unpacked to " + folder
+                    + ", which cannot be written; set CHARLSTM_CACHE to a folder that can", e);
+        }
+    }
+
+    private static void requireOwn(StandIn of, Path folder) throws IOException {
+        Optional<String> objection = CacheFolder.objection(folder);
+        if (objection.isPresent()) {
+            throw new CharlstmException(of.title() + " is not run from " + folder + ", which " + objection.get()
+                    + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
+        }
+    }
+
+    /** Writes a file unless it is there as it should be. */
+    private static void put(StandIn of, Path folder, String name, String sum) throws IOException {
+        Path file = folder.resolve(name);
+        boolean holdsIt = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && MessageDigest.isEqual(CacheFolder.sum(Files.readAllBytes(file)).getBytes(StandardCharsets.UTF_8),
+                        sum.getBytes(StandardCharsets.UTF_8));
+        if (!holdsIt) {
+            byte[] content = of.resource(name).orElseThrow(() -> new CharlstmException(
+                    "the jar of " + of.title() + " lacks " + name + "; install it anew"));
+            Path parent = Objects.requireNonNull(file.getParent(), "a file in a folder");
+            requireOwn(of, parent);
+            CacheFolder.write(parent, String.valueOf(file.getFileName()), content);
+        }
+    }
+}

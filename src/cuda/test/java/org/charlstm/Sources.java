@@ -1,0 +1,36 @@
+package org.charlstm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The Java files of all modules. */
+public final class Sources {
+    /** What users get. */
+    public static final List<Path> MAIN = roots("main");
+    /** What tests it. */
+    public static final List<Path> TESTS = roots("test");
+
+    private Sources() {
+    }
+
+    private static List<Path> roots(String kind) {
+        return Stream.of("src/cuda", "native", "src/charlstm").map(module -> Path.of(module, kind, "java")).toList();
+    }
+
+    /** The files below some roots. */
+    public static List<Path> files(List<Path> roots) {
+        return roots.stream().flatMap(Sources::files).toList();
+    }
+
+    private static Stream<Path> files(Path root) {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

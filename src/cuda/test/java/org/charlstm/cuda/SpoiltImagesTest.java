@@ -1,0 +1,78 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.cuda.binding.KernelCompiler;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An image that is not what it was computes what it should or is refused in a line; it never ends the process. */
+@Needs(Need.SIMULATED_NVRTC)
+class SpoiltImagesTest {
+    private static final String TEXT = "extern \"C\" __global__ void seven(int* y) { y[threadIdx.x] = 7; }\n";
+    private static final int CASES = 300;
+
+    private static void requireOneLine(CudaException e) {
+        assertTrue(e.getMessage().startsWith("cuModuleLoadData failed with status ")
+                && e.getMessage().lines().count() == 1, e.getMessage());
+    }
+
+    @Test
+    void bitsThatTurnAndPiecesThatAreCutOffAreFound() {
+        CudaLibraries libraries = Gpus.libraries("panama");
+        byte[] whole = KernelCompiler.of(libraries, 90).compile("seven.cu", TEXT, Map.of(), List.of());
+        Random random = new Random(49);
+        int refused = 0;
+        try (Cuda gpu = new Cuda(libraries, 0); CudaBuffer y = gpu.allocate(CudaType.INT32, 4)) {
+            for (int i = 0; i < CASES; i++) {
+                byte[] image = i % 3 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+                for (int flips = i % 3; flips > 0; flips--) {
+                    image[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+                y.write(new int[4]);
+                try (CudaModule module = gpu.load("spoilt " + i, image)) {
+                    module.kernel("seven").launch(Grid.of(1, 1).threads(4, 1, 1), y);
+                    int[] values = new int[4];
+                    y.read(values);
+                    assertArrayEquals(new int[] {7, 7, 7, 7}, values);
+                } catch (CudaException e) {
+                    requireOneLine(e);
+                    refused++;
+                }
+            }
+        }
+        assertTrue(refused > CASES / 2, refused + " of " + CASES + " were refused");
+    }
+
+    @Test
+    void nothingIsNoImage() {
+        try (Cuda gpu = Gpus.open("panama")) {
+            CudaException e = assertThrows(CudaException.class, () -> gpu.load("nothing", new byte[0]));
+            assertEquals("cuModuleLoadData failed with status 200 (CUDA_ERROR_INVALID_IMAGE: the image is empty); "
+                    + "this is no CUBIN, fat binary or PTX", e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"garbage", "\u007fELF", "charlstm simulated CUBIN\nsealed 3 0\nabc", "{\"a\": 1}", "\n\n"})
+    void garbageIsNoImage(String garbage) {
+        try (Cuda gpu = Gpus.open("panama")) {
+            CudaException e = assertThrows(CudaException.class,
+                    () -> gpu.load("garbage", garbage.getBytes(StandardCharsets.UTF_8)));
+            requireOneLine(e);
+            assertEquals("CUDA_ERROR_INVALID_IMAGE", e.statusName());
+        }
+    }
+}

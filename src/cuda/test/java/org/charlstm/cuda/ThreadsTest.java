@@ -1,0 +1,266 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One thread uses a GPU at a time; every other is refused, and spoils nothing. */
+@Needs(Need.SIMULATED_GPU)
+@Tag("outside")
+class ThreadsTest {
+    private static final String ADD = "add(int* values, int amount, int n)";
+    private static final String REFUSED = "GPU 0 is used by thread '%s', and thread '%s' called; it has to call "
+            + "takeOver() first, when the other has called handOver() or has ended";
+    private static final int LAUNCHES = 200;
+
+    private final ExecutorService other = Executors.newSingleThreadExecutor(work -> new Thread(work, "the other"));
+
+    @AfterEach
+    void end() {
+        other.shutdownNow();
+    }
+
+    static List<String> bindings() {
+        return Gpus.BINDINGS;
+    }
+
+    private static Cuda open(String binding) {
+        return Gpus.open(binding);
+    }
+
+    private <T> T there(Callable<T> work) throws ExecutionException, InterruptedException {
+        return other.submit(work).get();
+    }
+
+    private String refusedThere(Runnable work) throws ExecutionException, InterruptedException {
+        return there(() -> assertThrows(IllegalStateException.class, work::run).getMessage());
+    }
+
+    /** Also from taking over what the other has not handed over. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void anotherThreadIsRefusedUntilItIsHandedTheGpu(String binding) throws ExecutionException, InterruptedException {
+        String main = Thread.currentThread().getName();
+        try (Cuda gpu = open(binding); CudaStream side = gpu.newStream(0); CudaBuffer buffer = gpu.ints(1)) {
+            CudaStream first = gpu.stream();
+            for (Runnable call : List.<Runnable>of(buffer::toInts, buffer::close, gpu::close, gpu::properties,
+                    gpu::takeOver, gpu::handOver, () -> gpu.on(side, () -> fail("it must not run")))) {
+                assertEquals(REFUSED.formatted(main, "the other"), refusedThere(call));
+            }
+            assertSame(first, gpu.stream());
+            gpu.handOver();
+            assertEquals("GPU 0 was handed over, and thread '" + main + "' called; it has to call takeOver() first",
+                    assertThrows(IllegalStateException.class, buffer::toInts).getMessage());
+            there(() -> {
+                gpu.takeOver();
+                buffer.fill(5);
+                return null;
+            });
+            assertEquals(REFUSED.formatted("the other", main),
+                    assertThrows(IllegalStateException.class, gpu::takeOver).getMessage());
+            there(() -> {
+                gpu.handOver();
+                return null;
+            });
+            gpu.takeOver();
+            assertArrayEquals(new int[] {5}, buffer.toInts());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aThreadThatHasEndedHasLeftTheGpu(String binding) throws InterruptedException {
+        AtomicReference<Cuda> opened = new AtomicReference<>();
+        Thread opener = new Thread(() -> opened.set(open(binding)));
+        opener.start();
+        opener.join();
+        try (Cuda gpu = opened.get()) {
+            gpu.takeOver();
+            gpu.ints(1).close();
+            gpu.handOver();
+        }
+        assertFalse(opened.get().isOpen());
+        assertThrows(IllegalStateException.class, opened.get()::takeOver);
+    }
+
+    /** The next thread would find another current stream. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aGpuIsNotHandedOverInTheMiddle(String binding) {
+        try (Cuda gpu = open(binding); CudaStream side = gpu.newStream(0)) {
+            for (Runnable call : List.<Runnable>of(() -> gpu.on(side, gpu::handOver),
+                    () -> gpu.record(gpu::handOver))) {
+                assertEquals("GPU 0 cannot be handed over within on() or record(); hand it over after that",
+                        assertThrows(IllegalStateException.class, call::run).getMessage());
+            }
+            gpu.handOver();
+            gpu.takeOver();
+        }
+    }
+
+    @Test
+    void aVirtualThreadIsRefused() throws InterruptedException {
+        String refused = "thread 'v' is virtual, and work on a GPU is bound to a thread of the system; use a platform "
+                + "thread";
+        AtomicInteger refusals = new AtomicInteger();
+        try (Cuda gpu = open(Gpus.BINDINGS.getFirst())) {
+            gpu.handOver();
+            Thread.ofVirtual().name("v").start(() -> {
+                for (Runnable call : List.<Runnable>of(gpu::takeOver, () -> gpu.newStream(0),
+                        () -> open(Gpus.BINDINGS.getFirst()))) {
+                    assertEquals(refused, assertThrows(IllegalStateException.class, call::run).getMessage());
+                    refusals.incrementAndGet();
+                }
+            }).join();
+        }
+        assertEquals(3, refusals.get());
+    }
+
+    /** Runs steps of one kernel in two threads at once, each on a buffer of its own, until one has made all of its. */
+    private int[] racing(IntConsumer mine, IntConsumer its) throws ExecutionException, InterruptedException {
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicInteger left = new AtomicInteger(2);
+        Future<Integer> there = other.submit(() -> run(its, both, left));
+        int here = run(mine, both, left);
+        return new int[] {here, there.get()};
+    }
+
+    /** How many steps were refused, of at least so many. */
+    private static int run(IntConsumer step, CountDownLatch both, AtomicInteger left) throws InterruptedException {
+        both.countDown();
+        assertTrue(both.await(1, TimeUnit.MINUTES));
+        int refused = 0;
+        for (int i = 0; i < LAUNCHES || left.get() > 1; i++) {
+            try {
+                step.accept(i);
+            } catch (IllegalStateException e) {
+                assertTrue(e.getMessage().matches("GPU 0 (is used by|was handed over).*takeOver\\(\\) first.*"),
+                        e.getMessage());
+                refused++;
+            }
+            if (i == LAUNCHES - 1) {
+                left.decrementAndGet();
+            }
+        }
+        return refused;
+    }
+
+    private static void add(CudaKernel kernel, CudaBuffer values, int amount, int n) {
+        int[] before = values.toInts();
+        kernel.launch(Grid.of(1, n), values, amount, n);
+        int[] after = values.toInts();
+        for (int i = 0; i < n; i++) {
+            assertEquals(before[i] + amount, after[i]);
+        }
+    }
+
+    /** A launch that is refused has not touched the arguments of the one that is under way. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aThreadThatIsRefusedSpoilsNoLaunch(String binding) throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer mine = gpu.ints(1, 2, 3);
+                CudaBuffer its = gpu.ints(0, 0, 0, 0)) {
+            CudaKernel add = module.kernel(ADD);
+            int[] refused = racing(i -> add(add, mine, i, 3), i -> add.launch(Grid.of(1, 4), its, -i, 4));
+            assertEquals(0, refused[0]);
+            assertTrue(refused[1] >= LAUNCHES);
+            assertArrayEquals(new int[4], its.toInts());
+        }
+    }
+
+    /** Without a lock of their own: who comes while the other has it is refused, and no result is wrong. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void threadsThatTakeTheGpuFromEachOtherAreRefusedAndNeverWrong(String binding)
+            throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer mine = gpu.ints(1, 2, 3);
+                CudaBuffer its = gpu.ints(4, 5, 6, 7)) {
+            CudaKernel add = module.kernel(ADD);
+            gpu.handOver();
+            racing(i -> inTurn(gpu, () -> add(add, mine, i, 3)), i -> inTurn(gpu, () -> add(add, its, -i, 4)));
+            gpu.takeOver();
+        }
+    }
+
+    private static void inTurn(Cuda gpu, Runnable work) {
+        gpu.takeOver();
+        try {
+            work.run();
+        } finally {
+            gpu.handOver();
+        }
+    }
+
+    /** By a lock of the program. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void threadsThatTakeTurnsAreNeverRefused(String binding) throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer mine = gpu.ints(1, 2, 3);
+                CudaBuffer its = gpu.ints(4, 5, 6, 7)) {
+            CudaKernel add = module.kernel(ADD);
+            gpu.handOver();
+            Object lock = new Object();
+            assertArrayEquals(new int[2], racing(i -> {
+                synchronized (lock) {
+                    inTurn(gpu, () -> add(add, mine, i, 3));
+                }
+            }, i -> {
+                synchronized (lock) {
+                    inTurn(gpu, () -> add(add, its, -i, 4));
+                }
+            }));
+            gpu.takeOver();
+        }
+    }
+
+    /** At the same time, each with a GPU of its own. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void eachThreadWithACudaOfItsOwnComputesBesideTheOther(String binding)
+            throws ExecutionException, InterruptedException {
+        Future<?> there = other.submit(() -> alone(binding));
+        alone(binding);
+        there.get();
+    }
+
+    private static void alone(String binding) {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer values = gpu.ints(1, 2, 3)) {
+            CudaKernel add = module.kernel(ADD);
+            for (int i = 0; i < LAUNCHES; i++) {
+                add(add, values, i, 3);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.charlstm.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A stream that waits for another's event, through each binding. */
+@Needs(Need.SIMULATED_GPU)
+class WaitingStreamsTest {
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+    private static final int UNJOINED = 904;
+
+    @AfterEach
+    void reset() {
+        SimulatedGpu.set(STREAMS, null);
+    }
+
+    static List<String> bindings() {
+        return Gpus.BINDINGS;
+    }
+
+    private static int value(CudaDriver driver, long from, long stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(4, 4);
+            driver.copyToHost(value, from, stream);
+            driver.synchronize(stream);
+            return value.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
+    /** A stream runs no further than another waits for. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void comeAfterTheEvent(String binding) {
+        Gpus.open().close();
+        SimulatedGpu.set(STREAMS, "deferred");
+        CudaLibraries libraries = Gpus.libraries(binding);
+        CudaDriver driver = libraries.driver();
+        try (Cuda gpu = new Cuda(libraries, 0)) {
+            long other = driver.createStream(0);
+            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            long memory = driver.allocate(4);
+            driver.fill(memory, 7, 1, gpu.stream().handle());
+            driver.recordEvent(event, gpu.stream().handle());
+            driver.fill(memory, 8, 1, gpu.stream().handle());
+            driver.waitFor(other, event);
+            assertEquals(7, value(driver, memory, other));
+            assertEquals(8, value(driver, memory, gpu.stream().handle()));
+            driver.free(memory);
+            driver.destroyEvent(event);
+            driver.destroyStream(other);
+        }
+    }
+
+    /** A recording takes in the stream that waits for it, and must wait for that stream in turn. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void areRecordedTogether(String binding) {
+        Gpus.open().close();
+        CudaLibraries libraries = Gpus.libraries(binding);
+        CudaDriver driver = libraries.driver();
+        try (Cuda gpu = new Cuda(libraries, 0)) {
+            long other = driver.createStream(0);
+            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
+            long memory = driver.allocate(4);
+            CudaGraph graph = gpu.record(() -> {
+                driver.fill(memory, 1, 1, gpu.stream().handle());
+                driver.recordEvent(event, gpu.stream().handle());
+                driver.waitFor(other, event);
+                driver.fill(memory, 2, 1, other);
+                driver.recordEvent(event, other);
+                driver.waitFor(gpu.stream().handle(), event);
+            });
+            graph.launch();
+            assertEquals(2, value(driver, memory, gpu.stream().handle()));
+            graph.close();
+            assertEquals(UNJOINED, assertThrows(CudaException.class, () -> gpu.record(() -> {
+                driver.recordEvent(event, gpu.stream().handle());
+                driver.waitFor(other, event);
+                driver.fill(memory, 3, 1, other);
+            })).status());
+            assertEquals(2, value(driver, memory, gpu.stream().handle()));
+            driver.free(memory);
+            driver.destroyEvent(event);
+            driver.destroyStream(other);
+        }
+    }
+}

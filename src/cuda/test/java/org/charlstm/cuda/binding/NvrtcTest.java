@@ -1,0 +1,133 @@
+package org.charlstm.cuda.binding;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.charlstm.cuda.CompilationException;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.Gpus;
+import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** NVRTC's bindings on a stand-in: their arguments and failures. */
+@ParameterizedClass
+@MethodSource("bindings")
+@Needs(Need.SIMULATED_NVRTC)
+class NvrtcTest {
+    private static final String SIMULATION = "CHARLSTM_SIM_NVRTC";
+    private static final List<String> OPTIONS = List.of("--gpu-architecture=sm_90");
+
+    @Parameter
+    private String binding;
+    private Nvrtc nvrtc;
+    private long before;
+
+    static List<String> bindings() {
+        return Gpus.BINDINGS;
+    }
+
+    @BeforeEach
+    void start() {
+        nvrtc = Gpus.libraries(binding).nvrtc();
+        before = live();
+    }
+
+    @AfterEach
+    void everyProgramIsDestroyed() {
+        SimulatedGpu.set(SIMULATION, "off");
+        assertEquals(before, live());
+    }
+
+    @SuppressWarnings("restricted")
+    private long live() {
+        SymbolLookup symbols = SymbolLookup.libraryLookup(Path.of(nvrtc.place()), Arena.global());
+        try {
+            return (long) Linker.nativeLinker().downcallHandle(symbols.findOrThrow("charlstm_sim_nvrtc_live"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void tellsItsVersionAndPlace() {
+        assertEquals(binding.equals("jcuda") ? 12000 : 13000, nvrtc.version());
+        SimulatedGpu.set(SIMULATION, "version:12.9");
+        assertEquals(12090, nvrtc.version());
+        assertEquals(Path.of(System.getenv("CHARLSTM_LIBNVRTC")).resolveSibling(
+                binding.equals("jcuda") ? "libnvrtc.so.12" : "libnvrtc.so.13").toString(), nvrtc.place());
+    }
+
+    @Test
+    void everythingReachesTheCompiler() {
+        String source = "#include \"b.h\"\n#include \"a.h\"\n// ünd\n";
+        byte[] image = nvrtc.compile(source, "some.cu", Map.of("b.h", "", "a.h", "// a\n"), OPTIONS);
+        assertEquals(SimulatedGpu.image("name some.cu\noption --gpu-architecture=sm_90\nheader a.h 5\n"
+                + "header b.h 0\n" + source), new String(image, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aTextThatDoesNotCompileIsRefusedInALineWithTheLogBeside() {
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile("#warning before it\n#error not here\n", "some.cu", Map.of(), OPTIONS));
+        assertEquals("cannot compile some.cu: some.cu(2): error: #error directive: not here", e.getMessage());
+        assertEquals("""
+                some.cu(1): warning: #warning directive: before it
+                some.cu(2): error: #error directive: not here
+
+                1 error detected in the compilation of "some.cu".
+                """, e.log());
+        assertEquals("NVRTC_ERROR_COMPILATION", ((CudaException) e.getCause()).statusName());
+    }
+
+    @Test
+    void aHeaderThatIsNotGivenIsMissed() {
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile("#include \"device.h\"\n", "some.cu", Map.of("other.h", ""), OPTIONS));
+        assertTrue(e.getMessage().contains("cannot open source file \"device.h\""), e.getMessage());
+    }
+
+    @Test
+    void anArchitectureThatIsUnknownIsRefused() {
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile("", "some.cu", Map.of(), List.of("--gpu-architecture=sm_999")));
+        assertTrue(e.getMessage().contains("--gpu-architecture=sm_999")
+                && e.getMessage().contains("install a newer one"), e.getMessage());
+    }
+
+    @Test
+    void forPtxALineSaysThatNvidiasOwnIsMissing() {
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile("", "some.cu", Map.of(), List.of("--gpu-architecture=compute_90")));
+        assertEquals("cannot compile some.cu: nvrtc: error: PTX is asked for (no --gpu-architecture=sm_...), and "
+                + "CHARLSTM_SIM_NVRTC=off keeps NVIDIA's own NVRTC away; unset it, or name the file of that",
+                e.getMessage());
+    }
+
+    @Test
+    void aCompilerThatFailsWithoutALogSaysWhatToTry() {
+        SimulatedGpu.set(SIMULATION, "fail");
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile("", "some.cu", Map.of(), OPTIONS));
+        assertEquals("cannot compile some.cu: nvrtcCompileProgram failed with status 11 (NVRTC_ERROR_INTERNAL_ERROR); "
+                + "try another version of NVRTC", e.getMessage());
+        assertEquals("", e.log());
+    }
+}
