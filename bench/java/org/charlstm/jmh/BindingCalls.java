@@ -25,6 +25,6 @@ final class BindingCalls implements CallCost.Calls {
 
     @Override
     public void record() {
-        work.driver.recordEvent(work.event, work.stream);
+        work.driver.cuEventRecord(work.event, work.stream);
     }
 }

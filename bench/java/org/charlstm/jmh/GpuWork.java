@@ -46,32 +46,33 @@ final class GpuWork implements AutoCloseable {
     GpuWork(CudaBinding binding) {
         libraries = new CudaLibraries(binding, search);
         driver = libraries.driver();
-        driver.makeCurrent(driver.retainContext(driver.device(0)));
-        stream = driver.createStream(0);
-        event = driver.createEvent(CudaDriver.DISABLE_TIMING);
-        image = KernelImages.of(libraries, 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
-                + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0)).image("add");
-        function = driver.function(driver.loadModule(arena.allocateFrom(ValueLayout.JAVA_BYTE, image)), "add");
+        driver.cuCtxSetCurrent(driver.cuDevicePrimaryCtxRetain(driver.cuDeviceGet(0)));
+        stream = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
+        event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+        image = KernelImages.of(libraries, 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
+                + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0)).image("add");
+        function = driver.cuModuleGetFunction(driver.cuModuleLoadData(arena.allocateFrom(ValueLayout.JAVA_BYTE, image)),
+                "add");
         memory = zeros();
         a = zeros();
         b = zeros();
         c = zeros();
         arguments = LaunchArguments.of(arena, "pii", memory, 1, 1);
         cublas = binding.cublas(search, List.of(12));
-        handle = cublas.create();
-        cublas.setStream(handle, stream);
-        cublas.setWorkspace(handle, driver.allocate(WORKSPACE_BYTES), WORKSPACE_BYTES);
+        handle = cublas.cublasCreate_v2();
+        cublas.cublasSetStream_v2(handle, stream);
+        cublas.cublasSetWorkspace_v2(handle, driver.cuMemAlloc_v2(WORKSPACE_BYTES), WORKSPACE_BYTES);
     }
 
     private long zeros() {
-        long pointer = driver.allocate(COPY_BYTES);
-        driver.fill(pointer, 0, COPY_BYTES / 4, stream);
+        long pointer = driver.cuMemAlloc_v2(COPY_BYTES);
+        driver.cuMemsetD32Async(pointer, 0, COPY_BYTES / 4, stream);
         return pointer;
     }
 
     /** Waits for everything. */
     void await() {
-        driver.synchronize(stream);
+        driver.cuStreamSynchronize(stream);
     }
 
     @Override

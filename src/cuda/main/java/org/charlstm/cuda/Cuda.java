@@ -92,7 +92,7 @@ public final class Cuda implements AutoCloseable {
      */
     public static Cuda open(CudaOptions options) {
         CudaLibraries libraries = Given.that(options, "the choice of a GPU").librariesOfGpu();
-        int count = libraries.driver().deviceCount();
+        int count = libraries.driver().cuDeviceGetCount();
         if (count == 0) {
             throw new CharlstmException("the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES");
         }
@@ -265,7 +265,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Enqueues a copy of bytes between two addresses of this GPU, which nobody checks. */
     public void copy(long to, long from, long bytes) {
-        driver().copy(to, from, bytes, current.handle());
+        driver().cuMemcpyDtoDAsync_v2(to, from, bytes, current.handle());
     }
 
     /** Pinned host memory, which {@link CudaBuffer#writeAsync} and {@link CudaBuffer#readAsync} need. */

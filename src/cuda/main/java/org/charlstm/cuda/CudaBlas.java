@@ -68,9 +68,9 @@ public final class CudaBlas {
         Handle found = stream == lastStream ? lastHandle : handles.get(stream);
         if (found == null) {
             found = spare.isEmpty() ? open() : spare.pop();
-            cublas.setStream(found.number, current);
+            cublas.cublasSetStream_v2(found.number, current);
             // After the stream, since setting that resets the workspace; a recorded product needs one that stays.
-            cublas.setWorkspace(found.number, found.workspace.pointer(), found.workspace.bytes());
+            cublas.cublasSetWorkspace_v2(found.number, found.workspace.pointer(), found.workspace.bytes());
             handles.put(stream, found);
         }
         lastStream = stream;
@@ -97,12 +97,12 @@ public final class CudaBlas {
         cuda.driver();
         long number;
         try {
-            number = cublas.create();
+            number = cublas.cublasCreate_v2();
         } catch (RuntimeException e) {
             throw Resources.closeAfter(e, workspace::close);
         }
         cuda.own(workspace::close);
-        cuda.own(() -> cublas.destroy(number));
+        cuda.own(() -> cublas.cublasDestroy_v2(number));
         return new Handle(number, workspace);
     }
 
@@ -144,7 +144,7 @@ public final class CudaBlas {
         Handle handle = handle(cuda.current().handle());
         int mode = gemm.tf32() ? Cublas.TF32_MATH : gemm.factors() == CudaType.FLOAT32 ? exact : Cublas.DEFAULT_MATH;
         if (mode != handle.mode) {
-            cublas.setMathMode(handle.number, mode);
+            cublas.cublasSetMathMode(handle.number, mode);
             handle.mode = mode;
         }
         Cublas.Product product = lastProduct;

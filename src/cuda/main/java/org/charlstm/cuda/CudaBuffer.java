@@ -89,7 +89,7 @@ public final class CudaBuffer extends CudaObject {
 
     private static long allocate(Cuda cuda, long bytes, String purpose) {
         try {
-            return cuda.driver().allocate(bytes);
+            return cuda.driver().cuMemAlloc_v2(bytes);
         } catch (CudaException e) {
             if (!e.outOfMemory()) {
                 throw e;
@@ -185,21 +185,22 @@ public final class CudaBuffer extends CudaObject {
         CudaDriver driver = cuda().driver();
         long stream = cuda().current().handle();
         switch (type) {
-            case FLOAT32 -> driver.fill(pointer, Float.floatToRawIntBits((float) value), count, stream);
+            case FLOAT32 -> driver.cuMemsetD32Async(pointer, Float.floatToRawIntBits((float) value), count, stream);
             case INT32 -> {
                 if ((int) value != value) {
                     throw new IllegalArgumentException(value + " is no int, and the buffer holds ints");
                 }
-                driver.fill(pointer, (int) value, count, stream);
+                driver.cuMemsetD32Async(pointer, (int) value, count, stream);
             }
-            case BFLOAT16, FLOAT16 -> driver.fillShorts(pointer, type.bits((float) value), count, stream);
+            case BFLOAT16, FLOAT16 -> driver.cuMemsetD16Async(pointer, type.bits((float) value), count, stream);
             case FLOAT64 -> {
                 long bits = Double.doubleToRawLongBits(value);
                 if (bits == 0) {
-                    driver.fill(pointer, 0, 2 * count, stream);
+                    driver.cuMemsetD32Async(pointer, 0, 2 * count, stream);
                 } else {
-                    driver.fillEach(pointer, Double.BYTES, (int) bits, count, stream);
-                    driver.fillEach(pointer + Integer.BYTES, Double.BYTES, (int) (bits >>> Integer.SIZE), count,
+                    driver.cuMemsetD2D32Async(pointer, Double.BYTES, (int) bits, 1, count, stream);
+                    driver.cuMemsetD2D32Async(pointer + Integer.BYTES, Double.BYTES, (int) (bits >>> Integer.SIZE), 1,
+                            count,
                             stream);
                 }
             }
@@ -438,7 +439,8 @@ public final class CudaBuffer extends CudaObject {
             require(other.type, "a buffer of " + other.type);
         }
         requireElements(0, other.count);
-        cuda().driver().copy(pointer, other.pointerFor(cuda()), other.bytes(), cuda().current().handle());
+        cuda().driver().cuMemcpyDtoDAsync_v2(pointer, other.pointerFor(cuda()), other.bytes(),
+                cuda().current().handle());
     }
 
     /** Its address, for work on a GPU. */
@@ -477,7 +479,7 @@ public final class CudaBuffer extends CudaObject {
     void release(CudaDriver driver) {
         if (whole == null) {
             cuda().memory().count(purpose, -allocated());
-            driver.free(pointer);
+            driver.cuMemFree_v2(pointer);
         }
     }
 }

@@ -27,8 +27,8 @@ final class CudaContext {
         if (!lent) {
             requireOfSystem(Thread.currentThread());
         }
-        device = driver.device(number);
-        handle = driver.retainContext(device);
+        device = driver.cuDeviceGet(number);
+        handle = driver.cuDevicePrimaryCtxRetain(device);
     }
 
     boolean isOpen() {
@@ -40,7 +40,7 @@ final class CudaContext {
         requireThread();
         // The driver's current context is that of a thread of the system, which a virtual thread changes.
         if (CURRENT.get() != this || (lent && Thread.currentThread().isVirtual())) {
-            driver.makeCurrent(handle);
+            driver.cuCtxSetCurrent(handle);
             CURRENT.set(this);
         }
         return driver;
@@ -121,7 +121,7 @@ final class CudaContext {
     }
 
     void release() {
-        driver.releaseContext(device);
+        driver.cuDevicePrimaryCtxRelease_v2(device);
     }
 
     void end() {

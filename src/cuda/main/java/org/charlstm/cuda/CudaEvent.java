@@ -11,20 +11,20 @@ public final class CudaEvent extends CudaObject {
     CudaEvent(Cuda cuda, boolean timing) {
         super(cuda, "an event");
         this.timing = timing;
-        handle = cuda.driver().createEvent(timing ? 0 : CudaDriver.DISABLE_TIMING);
+        handle = cuda.driver().cuEventCreate(timing ? 0 : CudaDriver.DISABLE_TIMING);
         opened();
     }
 
     /** Marks the end of the current stream's work so far; a mark before is forgotten. */
     public void record() {
-        driver().recordEvent(handle, cuda().current().handle());
+        driver().cuEventRecord(handle, cuda().current().handle());
         recorded = true;
         cuda().current().marked(this);
     }
 
     /** Waits until the work before the mark is done; without a mark it returns at once. */
     public void synchronize() {
-        driver().awaitEvent(handle);
+        driver().cuEventSynchronize(handle);
     }
 
     /** Whether the work before the mark is done. */
@@ -44,7 +44,7 @@ public final class CudaEvent extends CudaObject {
         long from = Given.that(start, "the first event").handleOf(cuda());
         start.requireTime("the first event");
         requireTime("the second event");
-        return 1e-3 * driver.elapsedTime(from, handle);
+        return 1e-3 * driver.cuEventElapsedTime(from, handle);
     }
 
     private void requireTime(String which) {
@@ -63,6 +63,6 @@ public final class CudaEvent extends CudaObject {
 
     @Override
     void release(CudaDriver driver) {
-        driver.destroyEvent(handle);
+        driver.cuEventDestroy_v2(handle);
     }
 }

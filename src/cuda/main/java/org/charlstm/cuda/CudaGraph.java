@@ -20,9 +20,9 @@ public final class CudaGraph extends CudaObject {
         Recording recording = new Recording(cuda.stream());
         long graph = record(cuda, recording, work);
         modules = recording.modules();
-        resources.add(() -> driver.destroyGraph(graph));
+        resources.add(() -> driver.cuGraphDestroy(graph));
         try {
-            executable = driver.instantiate(graph);
+            executable = driver.cuGraphInstantiateWithFlags(graph, 0);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -34,14 +34,14 @@ public final class CudaGraph extends CudaObject {
         CudaDriver driver = cuda.driver();
         Given.that(work, "the work");
         long stream = cuda.stream().handle();
-        driver.beginCapture(stream);
+        driver.cuStreamBeginCapture_v2(stream, CudaDriver.CAPTURE_THREAD_LOCAL);
         try {
             cuda.current().recorded(recording, work);
         } catch (RuntimeException e) {
-            throw Resources.closeAfter(e, () -> driver.destroyGraph(driver.endCapture(stream)));
+            throw Resources.closeAfter(e, () -> driver.cuGraphDestroy(driver.endCapture(stream)));
         } catch (Error e) {
             try (Resources capture = new Resources()) {
-                capture.add(() -> driver.destroyGraph(driver.endCapture(stream)));
+                capture.add(() -> driver.cuGraphDestroy(driver.endCapture(stream)));
             } catch (RuntimeException failure) {
                 e.addSuppressed(failure);
             }
@@ -60,7 +60,7 @@ public final class CudaGraph extends CudaObject {
             }
         }
         cuda().current().uses(modules);
-        driver.launchGraph(executable, cuda().current().handle());
+        driver.cuGraphLaunch(executable, cuda().current().handle());
     }
 
     /**
@@ -78,20 +78,20 @@ public final class CudaGraph extends CudaObject {
                 modules = recording.modules();
                 return true;
             }
-            long fresh = driver.instantiate(graph);
+            long fresh = driver.cuGraphInstantiateWithFlags(graph, 0);
             long old = executable;
             executable = fresh;
             modules = recording.modules();
-            driver.destroyExecutable(old);
+            driver.cuGraphExecDestroy(old);
             return false;
         } finally {
-            driver.destroyGraph(graph);
+            driver.cuGraphDestroy(graph);
         }
     }
 
     @Override
     void release(CudaDriver driver) {
-        resources.add(() -> driver.destroyExecutable(executable));
+        resources.add(() -> driver.cuGraphExecDestroy(executable));
         resources.close();
     }
 }

@@ -10,7 +10,7 @@ import org.charlstm.cuda.binding.CudaProcess;
 import org.charlstm.cuda.binding.KernelCompiler;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.Nccl;
-import org.charlstm.cuda.panama.PanamaNccl;
+import org.charlstm.cuda.panama.PanamaBinding;
 
 /**
  * NVIDIA's libraries on this machine as a binding finds them, without a GPU open: for programs that say what is here,
@@ -59,7 +59,7 @@ public final class CudaInstallation {
 
     /** NCCL 2, which needs no GPU driver to tell its version. */
     public static Library nccl() {
-        return library(new PanamaNccl(LibrarySearch.OF_MACHINE.nccl()));
+        return library(new PanamaBinding().nccl(LibrarySearch.OF_MACHINE));
     }
 
     private static Library library(Nccl nccl) {
@@ -131,7 +131,7 @@ public final class CudaInstallation {
     /** All GPUs that the driver sees, none of them opened. */
     public List<CudaProperties> gpus() {
         CudaDriver driver = libraries.driver();
-        return IntStream.range(0, driver.deviceCount()).mapToObj(i -> CudaProperties.of(driver, i)).toList();
+        return IntStream.range(0, driver.cuDeviceGetCount()).mapToObj(i -> CudaProperties.of(driver, i)).toList();
     }
 
     /**

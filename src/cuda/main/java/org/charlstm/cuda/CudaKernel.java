@@ -80,12 +80,12 @@ public final class CudaKernel {
     }
 
     private int attribute(int attribute) {
-        return module.driver().functionAttribute(attribute, function);
+        return module.driver().cuFuncGetAttribute(attribute, function);
     }
 
     /** How many blocks a multiprocessor runs at a time, of so many threads and bytes of dynamic shared memory. */
     public int blocksPerMultiprocessor(int threads, int sharedBytes) {
-        return module.driver().activeBlocks(function, threads, sharedBytes);
+        return module.driver().cuOccupancyMaxActiveBlocksPerMultiprocessor(function, threads, sharedBytes);
     }
 
     /** Threads of a block by which most threads run at a time. */
@@ -95,14 +95,14 @@ public final class CudaKernel {
 
     /** It is never taken back, since another launch may need it. */
     private void allow(CudaDriver driver, int bytes) {
-        int allowed = driver.functionAttribute(CudaDriver.MAX_DYNAMIC_SHARED, function);
+        int allowed = driver.cuFuncGetAttribute(CudaDriver.MAX_DYNAMIC_SHARED, function);
         if (bytes > allowed) {
-            int most = cuda().properties().sharedPerBlockMost() - driver.functionAttribute(SHARED, function);
+            int most = cuda().properties().sharedPerBlockMost() - driver.cuFuncGetAttribute(SHARED, function);
             if (bytes > most) {
                 throw new IllegalArgumentException("a launch of " + signature.name() + " with " + bytes
                         + " bytes of dynamic shared memory; a block of it can have at most " + most);
             }
-            driver.setFunctionAttribute(function, CudaDriver.MAX_DYNAMIC_SHARED, bytes);
+            driver.cuFuncSetAttribute(function, CudaDriver.MAX_DYNAMIC_SHARED, bytes);
         }
         sharedAllowed = Math.max(bytes, allowed);
     }

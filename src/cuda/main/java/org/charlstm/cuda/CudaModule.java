@@ -36,7 +36,7 @@ public final class CudaModule extends CudaObject {
             // A text of PTX ends with a zero.
             MemorySegment copy = arena.allocate(image.length + 1L, 16);
             MemorySegment.copy(image, 0, copy, ValueLayout.JAVA_BYTE, 0, image.length);
-            handle = cuda.driver().loadModule(copy);
+            handle = cuda.driver().cuModuleLoadData(copy.asReadOnly());
         }
         opened();
     }
@@ -154,7 +154,7 @@ public final class CudaModule extends CudaObject {
 
     private long function(String kernel) {
         try {
-            return driver().function(handle, kernel);
+            return driver().cuModuleGetFunction(handle, kernel);
         } catch (CudaException e) {
             if (!e.statusName().equals("CUDA_ERROR_NOT_FOUND")) {
                 throw e;
@@ -172,6 +172,6 @@ public final class CudaModule extends CudaObject {
 
     @Override
     void release(CudaDriver driver) {
-        driver.unloadModule(handle);
+        driver.cuModuleUnload(handle);
     }
 }

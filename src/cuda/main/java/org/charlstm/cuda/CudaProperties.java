@@ -39,22 +39,25 @@ public record CudaProperties(int number, String name, int capability, long memor
     private static final double GIB = 1L << 30;
 
     static CudaProperties of(CudaDriver driver, int number) {
-        int device = driver.device(number);
+        int device = driver.cuDeviceGet(number);
         return new CudaProperties(number, driver.deviceName(device), capability(driver, device),
-                driver.totalMemory(device), driver.attribute(CudaDriver.MULTIPROCESSORS, device),
-                driver.attribute(THREADS_PER_BLOCK, device), driver.attribute(THREADS_PER_MULTIPROCESSOR, device),
-                driver.attribute(REGISTERS_PER_BLOCK, device), driver.attribute(SHARED_PER_BLOCK, device),
-                driver.attribute(CudaDriver.SHARED_MEMORY_OPT_IN, device),
-                driver.attribute(SHARED_PER_MULTIPROCESSOR, device), driver.attribute(L2_BYTES, device),
-                driver.attribute(CLOCK, device), driver.version());
+                driver.cuDeviceTotalMem_v2(device), driver.cuDeviceGetAttribute(CudaDriver.MULTIPROCESSORS, device),
+                driver.cuDeviceGetAttribute(THREADS_PER_BLOCK, device),
+                driver.cuDeviceGetAttribute(THREADS_PER_MULTIPROCESSOR, device),
+                driver.cuDeviceGetAttribute(REGISTERS_PER_BLOCK, device),
+                driver.cuDeviceGetAttribute(SHARED_PER_BLOCK, device),
+                driver.cuDeviceGetAttribute(CudaDriver.SHARED_MEMORY_OPT_IN, device),
+                driver.cuDeviceGetAttribute(SHARED_PER_MULTIPROCESSOR, device),
+                driver.cuDeviceGetAttribute(L2_BYTES, device),
+                driver.cuDeviceGetAttribute(CLOCK, device), driver.version());
     }
 
     /**
      * Compute capability of a device, which need not be open.
      */
     static int capability(CudaDriver driver, int device) {
-        return 10 * driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
-                + driver.attribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
+        return 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
+                + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
     }
 
     /** A compute capability as people write it, for example 9.0 for 90. */

@@ -11,7 +11,7 @@ public final class CudaStream extends CudaObject {
 
     CudaStream(Cuda cuda, int priority) {
         super(cuda, "a stream");
-        handle = cuda.driver().createStream(priority);
+        handle = cuda.driver().cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, priority);
         opened();
     }
 
@@ -23,7 +23,7 @@ public final class CudaStream extends CudaObject {
 
     /** Waits until all its work so far is done, and throws what failed. */
     public void synchronize() {
-        driver().synchronize(handle);
+        driver().cuStreamSynchronize(handle);
     }
 
     /** Whether all its work so far is done; throws what failed. */
@@ -36,19 +36,19 @@ public final class CudaStream extends CudaObject {
      * recorded within {@link Cuda#record}, this stream takes part in the recording from now on.
      */
     public void waitFor(CudaEvent event) {
-        driver().waitFor(handle, Given.that(event, "the event").handleOf(cuda()));
+        driver().cuStreamWaitEvent(handle, Given.that(event, "the event").handleOf(cuda()), 0);
         cuda().current().waited(this, event);
     }
 
     /** Waits for its work while it is being closed. */
     void awaitEnd() {
-        cuda().context().uncheckedDriver().synchronize(handle);
+        cuda().context().uncheckedDriver().cuStreamSynchronize(handle);
     }
 
     @Override
     void release(CudaDriver driver) {
         try (Resources both = new Resources()) {
-            both.add(() -> driver.destroyStream(handle));
+            both.add(() -> driver.cuStreamDestroy_v2(handle));
             both.add(() -> cuda().forget(this));
         }
     }

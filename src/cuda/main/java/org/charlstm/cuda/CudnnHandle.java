@@ -13,8 +13,8 @@ final class CudnnHandle {
         this.cuda = cuda;
         this.cudnn = cudnn;
         cuda.driver();
-        handle = cudnn.create();
-        cuda.own(() -> cudnn.destroy(handle));
+        handle = cudnn.cudnnCreate();
+        cuda.own(() -> cudnn.cudnnDestroy(handle));
     }
 
     Cuda cuda() {
@@ -43,7 +43,7 @@ final class CudnnHandle {
         cuda.driver();
         long current = cuda.current().handle();
         if (current != stream) {
-            cudnn.setStream(handle, current);
+            cudnn.cudnnSetStream(handle, current);
             stream = current;
         }
         return handle;

@@ -127,9 +127,9 @@ public final class CudnnRnn extends CudaObject {
         try {
             long dropout = dropout();
             rnn = cudnn.createRnn(description, dropout);
-            resources.add(() -> cudnn.destroyRnn(rnn));
+            resources.add(() -> cudnn.cudnnDestroyRNNDescriptor(rnn));
             if (description.algorithm() == RnnAlgorithm.PERSIST_DYNAMIC) {
-                cudnn.buildDynamic(at.handle(), rnn, shape.batch());
+                cudnn.cudnnBuildRNNDynamic(at.handle(), rnn, shape.batch());
             }
             x = sequence(description.inputs());
             y = sequence(description.columns());
@@ -154,7 +154,7 @@ public final class CudnnRnn extends CudaObject {
             states = buffer.pointer();
         }
         long made = cudnn.createDropout(at.onStream(), (float) description.dropout(), states, bytes, shape.seed());
-        resources.add(() -> cudnn.destroyDropout(made));
+        resources.add(() -> cudnn.cudnnDestroyDropoutDescriptor(made));
         if (description.dropout() > 0) {
             // Its random states are filled on this stream, and passes may run on others.
             cuda().synchronize();
@@ -165,14 +165,14 @@ public final class CudnnRnn extends CudaObject {
     private long sequence(int columns) {
         long made = at.cudnn().createSequence(description.type(), shape.steps(),
                 shape.lengths().stream().mapToInt(Integer::intValue).toArray(), columns);
-        resources.add(() -> at.cudnn().destroySequence(made));
+        resources.add(() -> at.cudnn().cudnnDestroyRNNDataDescriptor(made));
         return made;
     }
 
     private long state(int columns) {
         long made = at.cudnn().createState(description.type(), description.layers() * description.directions(),
                 shape.batch(), columns);
-        resources.add(() -> at.cudnn().destroyState(made));
+        resources.add(() -> at.cudnn().cudnnDestroyTensorDescriptor(made));
         return made;
     }
 

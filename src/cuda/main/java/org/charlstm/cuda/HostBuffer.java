@@ -34,7 +34,7 @@ public final class HostBuffer extends CudaObject {
 
     private static long allocate(Cuda cuda, long bytes) {
         try {
-            return cuda.driver().allocateHost(bytes);
+            return cuda.driver().cuMemHostAlloc(bytes, CudaDriver.PORTABLE);
         } catch (CudaException e) {
             throw e.outOfMemory() ? e.with(MemoryUse.text(bytes) + " of pinned host memory cannot be had",
                     "free some of the machine's memory, or take less of it at a time") : e;
@@ -88,6 +88,6 @@ public final class HostBuffer extends CudaObject {
 
     @Override
     void release(CudaDriver driver) {
-        driver.freeHost(address);
+        driver.cuMemFreeHost(address);
     }
 }

@@ -27,7 +27,7 @@ public final class NcclCommunicator extends CudaObject {
             throw new IllegalArgumentException("rank " + rank + " of " + size + "; it must be from 0 to the size - 1");
         }
         cuda.driver();
-        handle = nccl.join(size, id, rank);
+        handle = nccl.ncclCommInitRank(size, id, rank);
         opened();
     }
 
@@ -73,14 +73,14 @@ public final class NcclCommunicator extends CudaObject {
     public void sum(CudaBuffer values) {
         long pointer = Given.that(values, "the buffer").pointerFor(cuda());
         requireOpen();
-        nccl.allReduce(pointer, pointer, values.count(), type(values), Nccl.SUM, handle, stream());
+        nccl.ncclAllReduce(pointer, pointer, values.count(), type(values), Nccl.SUM, handle, stream());
     }
 
     /** Gives the elements of one rank to all. */
     public void broadcast(CudaBuffer values, int root) {
         long pointer = Given.that(values, "the buffer").pointerFor(cuda());
         requireOpen();
-        nccl.broadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
+        nccl.ncclBroadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
     }
 
     /**
@@ -96,7 +96,8 @@ public final class NcclCommunicator extends CudaObject {
                     + " was given");
         }
         requireOpen();
-        nccl.allGather(values.pointerFor(cuda()), all.pointerFor(cuda()), values.bytes(), Nccl.BYTE, handle, stream());
+        nccl.ncclAllGather(values.pointerFor(cuda()), all.pointerFor(cuda()), values.bytes(), Nccl.BYTE, handle,
+                stream());
     }
 
     private long stream() {
@@ -125,13 +126,13 @@ public final class NcclCommunicator extends CudaObject {
      */
     public void abort() {
         if (abandon()) {
-            nccl.abort(handle);
+            nccl.ncclCommAbort(handle);
         }
     }
 
     /** Leaves, after all operations that were enqueued; waits for the other ranks of this host. */
     @Override
     void release(CudaDriver driver) {
-        nccl.leave(handle);
+        nccl.ncclCommDestroy(handle);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Set;
 
 /** The objects that a program has opened on a GPU and not closed yet. */
 final class OpenObjects {
-    private static final System.Logger LOGGER = System.getLogger(Cuda.class.getPackageName());
     private static final int MOST_NAMED = 5;
 
     private final Set<CudaObject> objects = Collections.synchronizedSet(new LinkedHashSet<>());
@@ -36,7 +35,9 @@ final class OpenObjects {
             }
         }
         if (!left.isEmpty()) {
-            LOGGER.log(System.Logger.Level.WARNING, "GPU {0} is closed, and with it what nobody closed: {1}",
+            // It takes a tenth of the start of a program, so it is made where there is something to say.
+            System.getLogger(Cuda.class.getPackageName()).log(System.Logger.Level.WARNING,
+                    "GPU {0} is closed, and with it what nobody closed: {1}",
                     gpu.number(), String.join("; ", left.stream().limit(MOST_NAMED).map(CudaObject::described).toList())
                             + (left.size() > MOST_NAMED ? "; and " + (left.size() - MOST_NAMED) + " more" : ""));
         }

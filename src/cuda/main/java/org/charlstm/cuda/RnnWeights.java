@@ -55,9 +55,9 @@ public record RnnWeights(long count, List<Weight> all) {
         Cudnn cudnn = at.cudnn();
         try (Resources resources = new Resources()) {
             long dropout = cudnn.createDropout(at.handle(), 0, 0, 0, 0);
-            resources.add(() -> cudnn.destroyDropout(dropout));
+            resources.add(() -> cudnn.cudnnDestroyDropoutDescriptor(dropout));
             long rnn = cudnn.createRnn(description, dropout);
-            resources.add(() -> cudnn.destroyRnn(rnn));
+            resources.add(() -> cudnn.cudnnDestroyRNNDescriptor(rnn));
             long bytes = cudnn.weightBytes(at.handle(), rnn);
             CudaBuffer base = CudnnRnn.bytes(at.cuda(), bytes, "layout");
             resources.add(base::close);

@@ -16,9 +16,9 @@ class ContextTest {
     private final Map<Thread, Object> current = new ConcurrentHashMap<>();
     private final List<Object> allocatedIn = new ArrayList<>();
     private final CudaDriver driver = FakeDriver.telling((call, arguments) -> {
-        if (call.equals("makeCurrent")) {
+        if (call.equals("cuCtxSetCurrent")) {
             current.put(Thread.currentThread(), arguments[0]);
-        } else if (call.equals("allocate")) {
+        } else if (call.equals("cuMemAlloc_v2")) {
             allocatedIn.add(current.get(Thread.currentThread()));
         }
     });
@@ -29,7 +29,7 @@ class ContextTest {
         List<String> calls = new ArrayList<>();
         Cuda gpu = new Cuda(FakeDriver.libraries(FakeDriver.telling((call, arguments) -> {
             calls.add(call);
-            if (call.equals("makeCurrent") && calls.indexOf(call) != calls.size() - 1) {
+            if (call.equals("cuCtxSetCurrent") && calls.indexOf(call) != calls.size() - 1) {
                 throw StatusTable.DRIVER.failure("cuCtxSetCurrent", 201, "CUDA_ERROR_INVALID_CONTEXT", "");
             }
         })), 0);
@@ -41,8 +41,10 @@ class ContextTest {
         other.start();
         other.join();
         assertEquals(1, thrown.size());
-        List<String> releases = calls.stream().filter(call -> !call.equals("makeCurrent")).toList();
-        assertEquals(List.of("destroyStream", "destroyEvent", "destroyStream", "releaseContext"),
+        List<String> releases = calls.stream().filter(call -> !call.equals("cuCtxSetCurrent")).toList();
+        assertEquals(
+                List.of("cuStreamDestroy_v2", "cuEventDestroy_v2", "cuStreamDestroy_v2",
+                        "cuDevicePrimaryCtxRelease_v2"),
                 releases.subList(releases.size() - 4, releases.size()));
     }
 
@@ -54,7 +56,8 @@ class ContextTest {
         gpu.newStream(0);
         calls.clear();
         gpu.close();
-        assertEquals(List.of("synchronize", "synchronize"), calls.subList(0, calls.indexOf("destroyStream")));
+        assertEquals(List.of("cuStreamSynchronize", "cuStreamSynchronize"),
+                calls.subList(0, calls.indexOf("cuStreamDestroy_v2")));
     }
 
     @Test

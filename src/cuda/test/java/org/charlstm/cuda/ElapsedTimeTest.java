@@ -35,26 +35,27 @@ class ElapsedTimeTest {
         CudaLibraries libraries = Gpus.libraries(binding);
         CudaDriver driver = libraries.driver();
         try (Cuda gpu = new Cuda(libraries, 0)) {
-            long start = gpu.driver().createEvent(0);
-            long end = driver.createEvent(0);
-            long untimed = driver.createEvent(CudaDriver.DISABLE_TIMING);
-            long memory = driver.allocate(4000);
+            long start = gpu.driver().cuEventCreate(0);
+            long end = driver.cuEventCreate(0);
+            long untimed = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+            long memory = driver.cuMemAlloc_v2(4000);
             long before = System.nanoTime();
-            driver.recordEvent(start, gpu.stream().handle());
-            driver.fill(memory, 0, 1000, gpu.stream().handle());
-            driver.recordEvent(end, gpu.stream().handle());
-            driver.recordEvent(untimed, gpu.stream().handle());
-            assertEquals(NOT_READY, assertThrows(CudaException.class, () -> driver.elapsedTime(start, end)).status());
-            driver.awaitEvent(untimed);
-            float milliseconds = driver.elapsedTime(start, end);
+            driver.cuEventRecord(start, gpu.stream().handle());
+            driver.cuMemsetD32Async(memory, 0, 1000, gpu.stream().handle());
+            driver.cuEventRecord(end, gpu.stream().handle());
+            driver.cuEventRecord(untimed, gpu.stream().handle());
+            assertEquals(NOT_READY,
+                    assertThrows(CudaException.class, () -> driver.cuEventElapsedTime(start, end)).status());
+            driver.cuEventSynchronize(untimed);
+            float milliseconds = driver.cuEventElapsedTime(start, end);
             assertTrue(milliseconds > 0 && milliseconds * 1e6 <= System.nanoTime() - before, "" + milliseconds);
-            assertEquals(-milliseconds, driver.elapsedTime(end, start));
+            assertEquals(-milliseconds, driver.cuEventElapsedTime(end, start));
             assertEquals(INVALID_HANDLE,
-                    assertThrows(CudaException.class, () -> driver.elapsedTime(start, untimed)).status());
+                    assertThrows(CudaException.class, () -> driver.cuEventElapsedTime(start, untimed)).status());
             for (long event : new long[] {start, end, untimed}) {
-                driver.destroyEvent(event);
+                driver.cuEventDestroy_v2(event);
             }
-            driver.free(memory);
+            driver.cuMemFree_v2(memory);
         }
     }
 

@@ -32,7 +32,7 @@ public final class FakeDriver {
                 (proxy, method, arguments) -> {
                     listener.accept(method.getName(), arguments);
                     Class<?> type = method.getReturnType();
-                    if (method.getName().equals("device")) {
+                    if (method.getName().equals("cuDeviceGet")) {
                         return arguments[0];
                     }
                     return type == long.class ? (Object) handles[0]++ : type == int.class ? 0

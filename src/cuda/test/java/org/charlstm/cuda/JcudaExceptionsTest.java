@@ -32,9 +32,9 @@ class JcudaExceptionsTest {
         JNvrtc.setExceptionsEnabled(true);
         CudaLibraries libraries = Gpus.libraries("jcuda");
         assertEquals("CUDA_ERROR_INVALID_DEVICE",
-                assertThrows(CudaException.class, () -> libraries.driver().device(9999)).statusName());
-        assertThrows(CudaException.class, () -> libraries.cublas().setMathMode(NO_HANDLE, 0));
-        assertThrows(CudaException.class, () -> libraries.cudnn().setStream(NO_HANDLE, 0));
+                assertThrows(CudaException.class, () -> libraries.driver().cuDeviceGet(9999)).statusName());
+        assertThrows(CudaException.class, () -> libraries.cublas().cublasSetMathMode(NO_HANDLE, 0));
+        assertThrows(CudaException.class, () -> libraries.cudnn().cudnnSetStream(NO_HANDLE, 0));
         assertThrows(CompilationException.class, () -> libraries.nvrtc().compile("\n#error not here\n", "some.cu",
                 Map.of(), List.of("--gpu-architecture=sm_90")));
     }

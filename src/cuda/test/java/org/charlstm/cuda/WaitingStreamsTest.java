@@ -35,7 +35,7 @@ class WaitingStreamsTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(4, 4);
             driver.copyToHost(value, from, stream);
-            driver.synchronize(stream);
+            driver.cuStreamSynchronize(stream);
             return value.get(ValueLayout.JAVA_INT, 0);
         }
     }
@@ -49,18 +49,18 @@ class WaitingStreamsTest {
         CudaLibraries libraries = Gpus.libraries(binding);
         CudaDriver driver = libraries.driver();
         try (Cuda gpu = new Cuda(libraries, 0)) {
-            long other = driver.createStream(0);
-            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
-            long memory = driver.allocate(4);
-            driver.fill(memory, 7, 1, gpu.stream().handle());
-            driver.recordEvent(event, gpu.stream().handle());
-            driver.fill(memory, 8, 1, gpu.stream().handle());
-            driver.waitFor(other, event);
+            long other = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
+            long event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+            long memory = driver.cuMemAlloc_v2(4);
+            driver.cuMemsetD32Async(memory, 7, 1, gpu.stream().handle());
+            driver.cuEventRecord(event, gpu.stream().handle());
+            driver.cuMemsetD32Async(memory, 8, 1, gpu.stream().handle());
+            driver.cuStreamWaitEvent(other, event, 0);
             assertEquals(7, value(driver, memory, other));
             assertEquals(8, value(driver, memory, gpu.stream().handle()));
-            driver.free(memory);
-            driver.destroyEvent(event);
-            driver.destroyStream(other);
+            driver.cuMemFree_v2(memory);
+            driver.cuEventDestroy_v2(event);
+            driver.cuStreamDestroy_v2(other);
         }
     }
 
@@ -72,29 +72,29 @@ class WaitingStreamsTest {
         CudaLibraries libraries = Gpus.libraries(binding);
         CudaDriver driver = libraries.driver();
         try (Cuda gpu = new Cuda(libraries, 0)) {
-            long other = driver.createStream(0);
-            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
-            long memory = driver.allocate(4);
+            long other = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
+            long event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+            long memory = driver.cuMemAlloc_v2(4);
             CudaGraph graph = gpu.record(() -> {
-                driver.fill(memory, 1, 1, gpu.stream().handle());
-                driver.recordEvent(event, gpu.stream().handle());
-                driver.waitFor(other, event);
-                driver.fill(memory, 2, 1, other);
-                driver.recordEvent(event, other);
-                driver.waitFor(gpu.stream().handle(), event);
+                driver.cuMemsetD32Async(memory, 1, 1, gpu.stream().handle());
+                driver.cuEventRecord(event, gpu.stream().handle());
+                driver.cuStreamWaitEvent(other, event, 0);
+                driver.cuMemsetD32Async(memory, 2, 1, other);
+                driver.cuEventRecord(event, other);
+                driver.cuStreamWaitEvent(gpu.stream().handle(), event, 0);
             });
             graph.launch();
             assertEquals(2, value(driver, memory, gpu.stream().handle()));
             graph.close();
             assertEquals(UNJOINED, assertThrows(CudaException.class, () -> gpu.record(() -> {
-                driver.recordEvent(event, gpu.stream().handle());
-                driver.waitFor(other, event);
-                driver.fill(memory, 3, 1, other);
+                driver.cuEventRecord(event, gpu.stream().handle());
+                driver.cuStreamWaitEvent(other, event, 0);
+                driver.cuMemsetD32Async(memory, 3, 1, other);
             })).status());
             assertEquals(2, value(driver, memory, gpu.stream().handle()));
-            driver.free(memory);
-            driver.destroyEvent(event);
-            driver.destroyStream(other);
+            driver.cuMemFree_v2(memory);
+            driver.cuEventDestroy_v2(event);
+            driver.cuStreamDestroy_v2(other);
         }
     }
 }

@@ -36,29 +36,12 @@ class KernelImagesTest {
     private Path cache;
     private final Map<String, String> files = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>();
-    private final Compiler compiler = new Compiler();
-
-    /** Records its calls. */
-    private static final class Compiler implements Nvrtc {
-        private final List<String> calls = new ArrayList<>();
-        private int version = 13010;
-
-        @Override
-        public String place() {
-            return "/lib/nvrtc";
-        }
-
-        @Override
-        public int version() {
-            return version;
-        }
-
-        @Override
-        public byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
-            calls.add(String.join(" ", source, name, headers.toString(), options.toString()));
-            return calls.getLast().getBytes(StandardCharsets.UTF_8);
-        }
-    }
+    private final List<String> calls = new ArrayList<>();
+    private int version = 13010;
+    private final FakeNvrtc compiler = (source, name, headers, options) -> {
+        calls.add(String.join(" ", source, name, headers.toString(), options.toString()));
+        return calls.getLast().getBytes(StandardCharsets.UTF_8);
+    };
 
     private static final String SOURCE = "source\n#include \"rows.h\"\n";
 
@@ -81,7 +64,7 @@ class KernelImagesTest {
     }
 
     private KernelCompiler compiler(int capability) {
-        return KernelCompiler.of(compiler, compiler.version, environment, capability);
+        return KernelCompiler.of(compiler.at("/lib/nvrtc", () -> version), version, environment, capability);
     }
 
     /** The code of the fat binary, or of the compiler. */
@@ -94,7 +77,7 @@ class KernelImagesTest {
     }
 
     private KernelImages choose(int driverVersion, int capability) {
-        return choose(driverVersion, capability, () -> compiler);
+        return choose(driverVersion, capability, () -> compiler.at("/lib/nvrtc", () -> version));
     }
 
     private static Nvrtc notAsked() {
@@ -139,7 +122,7 @@ class KernelImagesTest {
 
     @Test
     void aDriverThatIsOlderThanTheToolkitHasThemCompiled() {
-        compiler.version = 12090;
+        version = 12090;
         assertTrue(choose(12090, 90).describe().startsWith("compiled by NVRTC 12.9"));
     }
 
@@ -154,22 +137,22 @@ class KernelImagesTest {
         files.remove("toolkit.properties");
         byte[] first = image(choose(13000, 90), 90);
         assertArrayEquals(first, image(choose(13000, 90), 90));
-        assertEquals(1, compiler.calls.size());
+        assertEquals(1, calls.size());
         files.put("add.cu", SOURCE + " 2");
         image(choose(13000, 90), 90);
         files.put("device.h", "header 2");
         image(choose(13000, 90), 90);
         image(choose(13000, 100), 100);
-        compiler.version = 13000;
+        version = 13000;
         image(choose(13000, 100), 100);
-        assertEquals(5, compiler.calls.size(), "something that matters is not in the key");
+        assertEquals(5, calls.size(), "something that matters is not in the key");
         try (Stream<Path> kept = Files.list(cache.resolve("kernels"))) {
             for (Path file : kept.toList()) {
                 Files.writeString(file, "nonsense, but longer than the checksum that is before the code");
             }
         }
         assertTrue(text(choose(13000, 100), 100).startsWith(SOURCE + " 2"));
-        assertEquals(6, compiler.calls.size());
+        assertEquals(6, calls.size());
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.machinecode.Cubin;
-import org.charlstm.cuda.panama.PanamaNvrtc;
+import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.gpu.Kernel;
 import org.charlstm.device.gpu.KernelImages;
 import org.charlstm.machine.Need;
@@ -27,7 +27,7 @@ class NvrtcLedgerTest {
 
     @Test
     void noKernelUsesMoreOrLessThanTheLedgerSays() throws IOException {
-        Nvrtc nvrtc = new PanamaNvrtc(LibrarySearch.OF_MACHINE.nvrtc(List.of(13, 12)));
+        Nvrtc nvrtc = new PanamaBinding().nvrtc(LibrarySearch.OF_MACHINE, List.of(13, 12));
         String version = "# NVRTC " + CudaDriver.versionText(nvrtc.version());
         boolean writes = System.getProperty("ledger", "").equals("write");
         List<String> ledger = writes ? List.of() : Files.readAllLines(LEDGER);

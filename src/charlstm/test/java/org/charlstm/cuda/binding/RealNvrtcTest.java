@@ -13,9 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaSource;
-import org.charlstm.cuda.panama.PanamaNvrtc;
+import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.device.gpu.Kernel;
 import org.charlstm.device.gpu.KernelImages;
 import org.charlstm.machine.Need;
@@ -44,28 +45,7 @@ class RealNvrtcTest {
 
     @BeforeEach
     void open() {
-        nvrtc = new PanamaNvrtc(LibrarySearch.OF_MACHINE.nvrtc(List.of(13, 12)));
-    }
-
-    /** Compiles once: the second time it must come from the disk. */
-    private final class Once implements Nvrtc {
-        private int compiled;
-
-        @Override
-        public String place() {
-            return nvrtc.place();
-        }
-
-        @Override
-        public int version() {
-            return nvrtc.version();
-        }
-
-        @Override
-        public byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
-            compiled++;
-            return nvrtc.compile(source, name, headers, options);
-        }
+        nvrtc = new PanamaBinding().nvrtc(LibrarySearch.OF_MACHINE, List.of(13, 12));
     }
 
     @ParameterizedTest
@@ -73,9 +53,13 @@ class RealNvrtcTest {
     void everyKernelBecomesMachineCodeAndIsKept(int capability) {
         assumeTrue(capability <= 90 || nvrtc.version() >= KNOWS_BLACKWELL, () -> "NVRTC "
                 + CudaDriver.versionText(nvrtc.version()) + " is older than sm_" + capability);
-        Once once = new Once();
+        AtomicInteger compiled = new AtomicInteger();
+        FakeNvrtc once = (source, name, headers, options) -> {
+            compiled.incrementAndGet();
+            return nvrtc.compile(source, name, headers, options);
+        };
         KernelCache cache = new KernelCache(Optional.of(folder));
-        KernelCompiler compiler = new KernelCompiler(once, cache, capability);
+        KernelCompiler compiler = new KernelCompiler(once.at(nvrtc.place(), nvrtc::version), cache, capability);
         for (Kernel kernel : Kernel.values()) {
             byte[] image = compiled(compiler, kernel);
             ByteBuffer header = ByteBuffer.wrap(image);
@@ -91,7 +75,7 @@ class RealNvrtcTest {
                     nvrtc);
             assertArrayEquals(cache.load(key).orElseThrow(), compiled(compiler, kernel));
         }
-        assertEquals(Kernel.values().length, once.compiled, "a kernel is not taken from the disk");
+        assertEquals(Kernel.values().length, compiled.get(), "a kernel is not taken from the disk");
     }
 
     private static byte[] compiled(KernelCompiler compiler, Kernel kernel) {

@@ -23,8 +23,9 @@ import org.charlstm.cuda.CudaModule;
 import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.SimulatedGpu;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.LibrarySearch;
-import org.charlstm.cuda.panama.PanamaDriver;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
@@ -49,11 +50,11 @@ class DriverTest {
     void tellsWhatTheDeviceIs() {
         try (Gpu gpu = Gpu.open()) {
             assertEquals(13000, gpu.driver().version());
-            assertEquals(1, gpu.driver().deviceCount());
+            assertEquals(1, gpu.driver().cuDeviceGetCount());
             assertEquals("charlstm simulated GPU", gpu.driver().deviceName(0));
-            assertEquals(9, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MAJOR, 0));
-            assertEquals(0, gpu.driver().attribute(PanamaDriver.COMPUTE_CAPABILITY_MINOR, 0));
-            assertEquals(8L << 30, gpu.driver().totalMemory(0));
+            assertEquals(9, gpu.driver().cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0));
+            assertEquals(0, gpu.driver().cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0));
+            assertEquals(8L << 30, gpu.driver().cuDeviceTotalMem_v2(0));
         }
     }
 
@@ -131,7 +132,7 @@ class DriverTest {
     void memoryIsFilledWordByWord() {
         try (Gpu gpu = Gpu.open()) {
             long values = gpu.ints(1, 2, 3);
-            gpu.driver().fill(values, 7, 2, gpu.stream());
+            gpu.driver().cuMemsetD32Async(values, 7, 2, gpu.stream());
             assertArrayEquals(new int[] {7, 7, 3}, gpu.readInts(values, 3));
         }
     }
@@ -192,7 +193,7 @@ class DriverTest {
         try (Gpu gpu = Gpu.open()) {
             assertThrows(CudaException.class, () -> {
                 gpu.each(Kernel.ADD, 1, gpu.fresh(4), 1, 1);
-                gpu.driver().synchronize(gpu.stream());
+                gpu.driver().cuStreamSynchronize(gpu.stream());
             });
         }
     }
@@ -208,7 +209,7 @@ class DriverTest {
             MemorySegment host = arena.allocate(12, 8);
             gpu.driver().copyToHost(host, values, gpu.stream());
             assertFalse(host.get(ValueLayout.JAVA_INT, 0) == 11, "the host saw what had not run");
-            gpu.driver().synchronize(gpu.stream());
+            gpu.driver().cuStreamSynchronize(gpu.stream());
             assertArrayEquals(new int[] {11, 12, 13}, host.toArray(ValueLayout.JAVA_INT));
         }
     }

@@ -139,8 +139,8 @@ public final class Gpu implements AutoCloseable {
 
     /** Memory that nobody has written. */
     public long fresh(long bytes) {
-        long pointer = driver.allocate(bytes);
-        resources.add(() -> driver.free(pointer));
+        long pointer = driver.cuMemAlloc_v2(bytes);
+        resources.add(() -> driver.cuMemFree_v2(pointer));
         return pointer;
     }
 
@@ -168,7 +168,7 @@ public final class Gpu implements AutoCloseable {
     private MemorySegment download(long pointer, long bytes) {
         MemorySegment host = arena.allocate(bytes, 8);
         driver.copyToHost(host, pointer, stream());
-        driver.synchronize(stream());
+        driver.cuStreamSynchronize(stream());
         return host;
     }
 

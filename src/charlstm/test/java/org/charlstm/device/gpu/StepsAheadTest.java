@@ -18,10 +18,10 @@ class StepsAheadTest {
     private long nanosAStep;
 
     private final GpuContext context = new GpuContext(FakeDriver.gpu((call, arguments) -> {
-        if (call.equals("recordEvent")) {
+        if (call.equals("cuEventRecord")) {
             busyUntil = Math.max(busyUntil, now) + nanosAStep;
             doneAt.put(arguments[0], busyUntil);
-        } else if (call.equals("awaitEvent")) {
+        } else if (call.equals("cuEventSynchronize")) {
             now = Math.max(now, doneAt.get(arguments[0]));
         }
     }));

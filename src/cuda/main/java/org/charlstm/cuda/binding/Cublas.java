@@ -3,11 +3,9 @@ package org.charlstm.cuda.binding;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 
-/**
- * The calls of cuBLAS that are used, one method each. Matrices are column-major, as Fortran and cuBLAS have them. Every
- * method throws {@link CudaException} when cuBLAS reports a status other than 0.
- */
-public interface Cublas {
+/** The functions of cuBLAS that are called. Matrices are column-major, as Fortran and cuBLAS have them. */
+@SuppressWarnings("MemberName") // The names are NVIDIA's.
+public interface Cublas extends NvidiaLibrary {
     /** Operation: the matrix as it is. */
     int AS_IS = 0;
     /** Operation: the matrix transposed. */
@@ -25,43 +23,57 @@ public interface Cublas {
     /** Algorithm of a product: cuBLAS' own choice. */
     int DEFAULT_ALGORITHM = -1;
 
-    /** The file that was opened. */
-    String place();
+    void cublasGetProperty(int which, int[] value);
 
-    /**
-     * cublasGetProperty.
-     *
-     * @param which 0 for the version's major part, 1 for its minor part, 2 for the patch
-     */
-    int property(int which);
+    /** A handle, for the current context. */
+    long cublasCreate_v2();
+
+    void cublasDestroy_v2(long handle);
+
+    /** It also takes the workspace away, so {@link #cublasSetWorkspace_v2} has to follow. */
+    void cublasSetStream_v2(long handle, long stream);
+
+    /** Device memory, 256-byte aligned. */
+    void cublasSetWorkspace_v2(long handle, long pointer, long bytes);
+
+    /** For example {@link #DEFAULT_MATH}. */
+    void cublasSetMathMode(long handle, int mode);
+
+    void cublasSgemm_v2(long handle, int operationA, int operationB, int m, int n, int k, long alpha, long a, int lda,
+            long b, int ldb, long beta, long c, int ldc);
+
+    void cublasGemmEx(long handle, int operationA, int operationB, int m, int n, int k, long alpha, long a, int typeA,
+            int lda, long b, int typeB, int ldb, long beta, long c, int typeC, int ldc, int compute, int algorithm);
+
+    void cublasGemmStridedBatchedEx(long handle, int operationA, int operationB, int m, int n, int k, long alpha,
+            long a, int typeA, int lda, long strideA, long b, int typeB, int ldb, long strideB, long beta, long c,
+            int typeC, int ldc, long strideC, int batches, int compute, int algorithm);
+
+    @Override
+    default String remedy() {
+        return "install cuBLAS of CUDA 12 or 13";
+    }
+
+    @Override
+    default void start() {
+        version();
+    }
+
+    @Override
+    default CudaException failure(String call, int status) {
+        return StatusTable.CUBLAS.failure(call, status, "", "");
+    }
 
     /** The version as people write it, for example 13.0.2. */
     default String version() {
         return property(0) + "." + property(1) + "." + property(2);
     }
 
-    /** cublasCreate: a handle, for the current context. */
-    long create();
-
-    /** cublasDestroy. */
-    void destroy(long handle);
-
-    /** cublasSetStream; it also takes the workspace away, so {@link #setWorkspace} has to follow. */
-    void setStream(long handle, long stream);
-
-    /**
-     * cublasSetWorkspace.
-     *
-     * @param pointer device memory, 256-byte aligned
-     */
-    void setWorkspace(long handle, long pointer, long bytes);
-
-    /**
-     * cublasSetMathMode.
-     *
-     * @param mode   for example {@link #DEFAULT_MATH}
-     */
-    void setMathMode(long handle, int mode);
+    private int property(int which) {
+        int[] value = new int[1];
+        cublasGetProperty(which, value);
+        return value[0];
+    }
 
     /**
      * A product C (m,n) = alpha op(A) (m,k) op(B) (k,n) + beta C, or several of them.
@@ -96,5 +108,20 @@ public interface Cublas {
      * cublasSgemm for one product of float32, cublasGemmEx for one of other types, cublasGemmStridedBatchedEx for
      * several; sums are float32, of doubles double.
      */
-    void multiply(long handle, Product product, double alpha, long a, long b, double beta, long c);
+    default void multiply(long handle, Product of, double alpha, long a, long b, double beta, long c) {
+        ProductFactors factors = ProductFactors.of(of, alpha, beta);
+        int type = of.factors().cudaCode();
+        int result = of.result().cudaCode();
+        if (of.batches() != 1) {
+            cublasGemmStridedBatchedEx(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(),
+                    factors.alpha(), a, type, of.lda(), of.strideA(), b, type, of.ldb(), of.strideB(), factors.beta(),
+                    c, result, of.ldc(), of.strideC(), of.batches(), of.compute(), DEFAULT_ALGORITHM);
+        } else if (of.inFloat32()) {
+            cublasSgemm_v2(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), factors.alpha(), a,
+                    of.lda(), b, of.ldb(), factors.beta(), c, of.ldc());
+        } else {
+            cublasGemmEx(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), factors.alpha(), a, type,
+                    of.lda(), b, type, of.ldb(), factors.beta(), c, result, of.ldc(), of.compute(), DEFAULT_ALGORITHM);
+        }
+    }
 }

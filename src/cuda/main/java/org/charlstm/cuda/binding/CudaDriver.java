@@ -1,18 +1,18 @@
 package org.charlstm.cuda.binding;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Grid;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The calls of CUDA's driver that are used, one method each. Handles and device pointers are longs, host memory is a
- * segment outside the heap. Every method throws {@link CudaException} when the driver reports a status other than 0.
- */
-public interface CudaDriver {
-    /** The file that was opened. */
-    String place();
-
+/** The functions of CUDA's driver that are called. Where one has several versions, the oldest that does the job. */
+@SuppressWarnings("MemberName") // The names are NVIDIA's.
+public interface CudaDriver extends NvidiaLibrary {
     /** Attribute: how many multiprocessors there are. */
     int MULTIPROCESSORS = 16;
     /** Attribute: the major part of the compute capability. */
@@ -23,6 +23,8 @@ public interface CudaDriver {
     int SHARED_MEMORY_OPT_IN = 97;
     /** Attribute of a function: the most dynamic shared memory, in bytes, that a launch of it may give a block. */
     int MAX_DYNAMIC_SHARED = 8;
+    /** Attribute of a launch: the size of its clusters. */
+    int CLUSTER_DIMENSION = 4;
     /** Flag of a stream: it does not synchronise with the default stream. */
     int NON_BLOCKING = 1;
     /** Flag of an event: it keeps no time. */
@@ -31,220 +33,282 @@ public interface CudaDriver {
     int CAPTURE_THREAD_LOCAL = 1;
     /** Flag of host memory: every context may copy to and from it. */
     int PORTABLE = 1;
+    /** Status of a question that goes beyond what there is. */
+    int INVALID_VALUE = 1;
     /** Status of a query: the work is not done. */
     int NOT_READY = 600;
     /** Status of an update of a graph: it could not be. */
     int GRAPH_EXEC_UPDATE_FAILURE = 910;
     /** Bytes that any device's name fits in. */
     int NAME_LENGTH = 256;
+    /** Bytes of CUgraphExecUpdateResultInfo. */
+    long UPDATE_RESULT_BYTES = 24;
 
-    /** cuDriverGetVersion: 1000 x major + 10 x minor, of the CUDA that the driver supports. */
-    int version();
+    void cuInit(int flags);
+
+    Integer cuGetErrorName(int status, long[] text) throws CharlstmException;
+
+    int cuDriverGetVersion();
+
+    int cuDeviceGetCount();
+
+    /** The handle of a device, by its number from 0; the other functions take the handle. */
+    int cuDeviceGet(int ordinal);
+
+    void cuDeviceGetName(MemorySegment name, int length, int device);
+
+    int cuDeviceGetAttribute(int attribute, int device);
+
+    long cuDeviceTotalMem_v2(int device);
+
+    long cuDevicePrimaryCtxRetain(int device);
+
+    void cuDevicePrimaryCtxRelease_v2(int device);
+
+    /** This thread's calls are that context's from now on. */
+    void cuCtxSetCurrent(long context);
+
+    /** Priorities of streams: the lower, the sooner. */
+    void cuCtxGetStreamPriorityRange(int[] least, int[] greatest);
+
+    /** Device memory of at least one byte. */
+    long cuMemAlloc_v2(long bytes);
+
+    /** Of the current context's device, which other processes may use too. */
+    void cuMemGetInfo_v2(long[] free, long[] total);
+
+    void cuMemFree_v2(long pointer);
+
+    long cuMemHostAlloc(long bytes, int flags);
+
+    void cuMemFreeHost(long address);
+
+    void cuMemcpyHtoDAsync_v2(long to, MemorySegment from, long bytes, long stream);
+
+    void cuMemcpyDtoHAsync_v2(MemorySegment to, long from, long bytes, long stream);
+
+    void cuMemcpyDtoDAsync_v2(long to, long from, long bytes, long stream);
+
+    void cuMemsetD32Async(long to, int value, long words, long stream);
+
+    void cuMemsetD16Async(long to, short value, long count, long stream);
+
+    /** Rows lie {@code pitch} bytes apart. */
+    void cuMemsetD2D32Async(long to, long pitch, int value, long width, long rows, long stream);
+
+    /** A priority out of range is the nearest. */
+    long cuStreamCreateWithPriority(int flags, int priority);
+
+    Integer cuStreamQuery(long stream);
+
+    void cuStreamDestroy_v2(long stream);
+
+    void cuStreamSynchronize(long stream);
+
+    /**
+     * Later operations of a stream run after those before the event's last record. If that was in a stream that is
+     * being recorded, this one is recorded too, and the other has to wait for it in turn before the recording ends.
+     */
+    void cuStreamWaitEvent(long stream, long event, int flags);
+
+    void cuStreamBeginCapture_v2(long stream, int mode);
+
+    void cuStreamEndCapture(long stream, long[] graph);
+
+    long cuEventCreate(int flags);
+
+    void cuEventDestroy_v2(long event);
+
+    void cuEventRecord(long event, long stream);
+
+    Integer cuEventQuery(long event);
+
+    void cuEventSynchronize(long event);
+
+    /** Milliseconds, as the GPU saw them, between events that keep time and have passed. */
+    float cuEventElapsedTime(long start, long end);
+
+    long cuGraphInstantiateWithFlags(long graph, long flags);
+
+    void cuGraphDestroy(long graph);
+
+    void cuGraphLaunch(long executable, long stream);
+
+    /** From CUDA 12.0 on. */
+    Integer cuGraphExecUpdate_v2(long executable, long graph, MemorySegment result) throws CharlstmException;
+
+    void cuGraphExecDestroy(long executable);
+
+    /** A CUBIN, a fat binary, or PTX with a zero at its end. */
+    long cuModuleLoadData(MemorySegment image);
+
+    void cuModuleUnload(long module);
+
+    long cuModuleGetFunction(long module, String name);
+
+    int cuFuncGetAttribute(int attribute, long function);
+
+    /** For example {@link #MAX_DYNAMIC_SHARED}, without which a launch has at most 48 KiB. */
+    void cuFuncSetAttribute(long function, int attribute, int value);
+
+    /** From CUDA 12.4 on. */
+    Integer cuFuncGetParamInfo(long function, long index, long[] offset, long[] size) throws CharlstmException;
+
+    int cuOccupancyMaxActiveBlocksPerMultiprocessor(long function, int threads, long sharedBytes);
+
+    void cuOccupancyMaxPotentialBlockSize(int[] blocks, int[] threads, long function, MemorySegment sharedOfBlock,
+            long sharedBytes, int mostThreads);
+
+    void cuLaunchKernel(long function, int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ,
+            int sharedBytes, long stream, MemorySegment arguments, MemorySegment more);
+
+    /** From CUDA 11.8 on. */
+    void cuLaunchKernelEx(MemorySegment launch, long function, MemorySegment arguments, MemorySegment more)
+            throws CharlstmException;
+
+    @Override
+    default String remedy() {
+        return "update the GPU driver to CUDA 12 or newer";
+    }
+
+    @Override
+    default void start() {
+        cuInit(0);
+    }
+
+    @Override
+    default CudaException failure(String call, int status) {
+        long[] name = new long[1];
+        boolean known = has("cuGetErrorName") && cuGetErrorName(status, name) == 0;
+        return StatusTable.DRIVER.failure(call, status, known ? NativeText.at(name[0]) : "",
+                DriverCause.of(this, status));
+    }
 
     /** A version of CUDA as people write it, for example 13.0 for 13000. */
     static String versionText(int version) {
         return version / 1000 + "." + version % 1000 / 10;
     }
 
-    /** cuDeviceGetCount. */
-    int deviceCount();
+    /** 1000 x major + 10 x minor, of the CUDA that the driver supports. */
+    default int version() {
+        return cuDriverGetVersion();
+    }
 
-    /**
-     * cuDeviceGet.
-     *
-     * @param ordinal from 0
-     * @return the device's handle, which the other methods take
-     */
-    int device(int ordinal);
+    /** The name of a device, as users know it. */
+    default String deviceName(int device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(NAME_LENGTH);
+            cuDeviceGetName(name, NAME_LENGTH, device);
+            return name.getString(0);
+        }
+    }
 
-    /** cuDeviceGetName. */
-    String deviceName(int device);
+    /** Copies host memory, which is untouched until the stream is synchronised. */
+    default void copyToDevice(long to, MemorySegment from, long stream) {
+        cuMemcpyHtoDAsync_v2(to, from, from.byteSize(), stream);
+    }
 
-    /** cuDeviceGetAttribute. */
-    int attribute(int attribute, int device);
+    /** Copies to host memory, which holds the values once the stream is synchronised. */
+    default void copyToHost(MemorySegment to, long from, long stream) {
+        cuMemcpyDtoHAsync_v2(to, from, to.byteSize(), stream);
+    }
 
-    /** cuDeviceTotalMem: bytes. */
-    long totalMemory(int device);
+    /** Free bytes of the current context's device. */
+    default long freeMemory() {
+        long[] free = new long[1];
+        cuMemGetInfo_v2(free, new long[1]);
+        return free[0];
+    }
 
-    /** cuDevicePrimaryCtxRetain. */
-    long retainContext(int device);
-
-    /** cuCtxSetCurrent: this thread's calls are that context's from now on. */
-    void makeCurrent(long context);
-
-    /** cuDevicePrimaryCtxRelease. */
-    void releaseContext(int device);
-
-    /**
-     * cuMemAlloc.
-     *
-     * @param bytes at least 1
-     */
-    long allocate(long bytes);
-
-    /** cuMemGetInfo: free bytes of the current context's device, which other processes may use too. */
-    long freeMemory();
-
-    /** cuMemFree. */
-    void free(long pointer);
-
-    /** cuMemHostAlloc: the address of pinned host memory that every context may copy to and from. */
-    long allocateHost(long bytes);
-
-    /** cuMemFreeHost. */
-    void freeHost(long address);
-
-    /**
-     * cuMemcpyHtoDAsync.
-     *
-     * @param from   host memory; untouched until the stream is synchronised
-     */
-    void copyToDevice(long to, MemorySegment from, long stream);
-
-    /**
-     * cuMemcpyDtoHAsync.
-     *
-     * @param to     host memory; holds the values once the stream is synchronised
-     */
-    void copyToHost(MemorySegment to, long from, long stream);
-
-    /** cuMemcpyDtoDAsync. */
-    void copy(long to, long from, long bytes, long stream);
-
-    /** cuMemsetD32Async. */
-    void fill(long to, int value, long words, long stream);
-
-    /** cuMemsetD16Async. */
-    void fillShorts(long to, short value, long count, long stream);
-
-    /**
-     * cuMemsetD2D32Async: the first word of each row.
-     *
-     * @param pitch bytes from one row to the next
-     */
-    void fillEach(long to, long pitch, int value, long rows, long stream);
-
-    /**
-     * cuStreamCreateWithPriority, not synchronising with the default stream.
-     *
-     * @param priority the lower, the sooner its blocks run where others' could, too; one out of range is the nearest
-     */
-    long createStream(int priority);
-
-    /** cuCtxGetStreamPriorityRange: the least priority, which is the larger number, and the greatest. */
-    PriorityRange priorities();
+    /** The least priority of a stream, which is the larger number, and the greatest. */
+    default PriorityRange priorities() {
+        int[] least = new int[1];
+        int[] greatest = new int[1];
+        cuCtxGetStreamPriorityRange(least, greatest);
+        return new PriorityRange(least[0], greatest[0]);
+    }
 
     /** Priorities of streams: a lower number comes first. */
     record PriorityRange(int least, int greatest) {
     }
 
-    /** cuStreamQuery: whether all work of a stream is done. */
-    boolean done(long stream);
+    /** Whether all work of a stream is done. */
+    default boolean done(long stream) {
+        return isUnless(NOT_READY, "cuStreamQuery", cuStreamQuery(stream));
+    }
 
-    /** cuStreamDestroy. */
-    void destroyStream(long stream);
+    /** Whether the stream has come to where an event was recorded last. */
+    default boolean passed(long event) {
+        return isUnless(NOT_READY, "cuEventQuery", cuEventQuery(event));
+    }
 
-    /** cuStreamSynchronize. */
-    void synchronize(long stream);
+    private boolean isUnless(int no, String call, int status) {
+        if (status != 0 && status != no) {
+            throw failure(call, status);
+        }
+        return status == 0;
+    }
 
-    /**
-     * cuEventCreate.
-     *
-     * @param flags 0, or {@link #DISABLE_TIMING}
-     */
-    long createEvent(int flags);
-
-    /** cuEventDestroy. */
-    void destroyEvent(long event);
-
-    /** cuEventRecord. */
-    void recordEvent(long event, long stream);
-
-    /** cuEventQuery: whether the stream has come to where the event was recorded last. */
-    boolean passed(long event);
-
-    /** cuEventSynchronize: waits until the stream has come to where the event was recorded last. */
-    void awaitEvent(long event);
+    /** The graph of what was recorded. */
+    default long endCapture(long stream) {
+        long[] graph = new long[1];
+        cuStreamEndCapture(stream, graph);
+        return graph[0];
+    }
 
     /**
-     * cuStreamWaitEvent: later operations of a stream run after those before the event's last record. If that was in a
-     * stream that is being recorded, this one is recorded too, and the other has to wait for it in turn before the
-     * recording ends.
-     */
-    void waitFor(long stream, long event);
-
-    /**
-     * cuEventElapsedTime, of events that keep time and have passed.
-     *
-     * @return milliseconds from one to the other, as the GPU saw them
-     */
-    float elapsedTime(long start, long end);
-
-    /** cuStreamBeginCapture, for this thread alone. */
-    void beginCapture(long stream);
-
-    /** cuStreamEndCapture. */
-    long endCapture(long stream);
-
-    /** cuGraphInstantiateWithFlags. */
-    long instantiate(long graph);
-
-    /** cuGraphDestroy. */
-    void destroyGraph(long graph);
-
-    /** cuGraphLaunch. */
-    void launchGraph(long executable, long stream);
-
-    /**
-     * cuGraphExecUpdate: an executable graph takes the arguments of another graph of the same operations.
+     * An executable graph takes the arguments of another graph of the same operations.
      *
      * @return whether it could; else it is as it was
      */
-    boolean update(long executable, long graph);
-
-    /** cuGraphExecDestroy. */
-    void destroyExecutable(long executable);
-
-    /**
-     * cuModuleLoadData.
-     *
-     * @param image a CUBIN, a fat binary, or PTX with a zero at its end
-     */
-    long loadModule(MemorySegment image);
-
-    /** cuModuleUnload. */
-    void unloadModule(long module);
-
-    /** cuModuleGetFunction. */
-    long function(long module, String name);
-
-    /** cuFuncGetAttribute, by the numbers of CUfunction_attribute. */
-    int functionAttribute(int attribute, long function);
-
-    /** cuFuncSetAttribute, for example {@link #MAX_DYNAMIC_SHARED}, without which a launch has at most 48 KiB. */
-    void setFunctionAttribute(long function, int attribute, int value);
+    default boolean update(long executable, long graph) {
+        try (Arena arena = Arena.ofConfined()) {
+            return isUnless(GRAPH_EXEC_UPDATE_FAILURE, "cuGraphExecUpdate_v2",
+                    cuGraphExecUpdate_v2(executable, graph, arena.allocate(UPDATE_RESULT_BYTES, JAVA_LONG.byteSize())));
+        }
+    }
 
     /**
-     * cuFuncGetParamInfo, asked for each: the sizes of a function's parameters in bytes.
+     * The sizes of a function's parameters in bytes.
      *
-     * @return null if the driver cannot say, before CUDA 12.4
+     * @return null if the driver cannot say
      */
-    int @Nullable [] parameterSizes(long function);
+    default int @Nullable [] parameterSizes(long function) {
+        if (!has("cuFuncGetParamInfo")) {
+            return null;
+        }
+        long[] size = new long[1];
+        IntStream.Builder sizes = IntStream.builder();
+        for (long i = 0; isUnless(INVALID_VALUE, "cuFuncGetParamInfo",
+                cuFuncGetParamInfo(function, i, new long[1], size)); i++) {
+            sizes.add(Math.toIntExact(size[0]));
+        }
+        return sizes.build().toArray();
+    }
 
-    /** cuOccupancyMaxActiveBlocksPerMultiprocessor. */
-    int activeBlocks(long function, int threads, long sharedBytes);
-
-    /** cuOccupancyMaxPotentialBlockSize: threads of a block that occupy it best, and blocks that fill it. */
-    Occupancy bestBlock(long function, long sharedBytes);
+    /** Threads of a block that occupy a function best, and blocks that fill the device. */
+    default Occupancy bestBlock(long function, long sharedBytes) {
+        int[] blocks = new int[1];
+        int[] threads = new int[1];
+        cuOccupancyMaxPotentialBlockSize(blocks, threads, function, MemorySegment.NULL, sharedBytes, 0);
+        return new Occupancy(blocks[0], threads[0]);
+    }
 
     /** Blocks and threads of a launch that fills the device. */
     record Occupancy(int blocks, int threads) {
     }
 
     /**
-     * cuLaunchKernel; with a cluster larger than one block cuLaunchKernelEx.
+     * Launches a kernel.
      *
      * @param arguments host memory: a pointer to each argument
      */
-    void launch(long function, Grid grid, long stream, MemorySegment arguments);
+    default void launch(long function, Grid grid, long stream, MemorySegment arguments) {
+        if (grid.clusters()) {
+            cuLaunchKernelEx(LaunchConfiguration.of(grid, stream), function, arguments, MemorySegment.NULL);
+        } else {
+            cuLaunchKernel(function, grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),
+                    grid.threadsZ(), grid.sharedBytes(), stream, arguments, MemorySegment.NULL);
+        }
+    }
 }

@@ -1,26 +1,139 @@
 package org.charlstm.cuda.binding;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.RnnAlgorithm;
+import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnDescription;
 
 /**
- * The calls of cuDNN 9's recurrent networks that are used, one method each; descriptors and handles are longs. Every
- * method throws {@link CudaException} when cuDNN reports a status other than 0.
+ * The functions of cuDNN 9's recurrent networks that are called, and descriptors, which one call creates and another
+ * sets.
  */
-public interface Cudnn {
+@SuppressWarnings("MemberName") // The names are NVIDIA's.
+public interface Cudnn extends NvidiaLibrary {
     /** Time steps of a sequence at most, as cuDNN 9.1.0 answers to {@link #createSequence}. */
     int MAX_STEPS = 65_535;
     /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
     long MAX_STATE = Integer.MAX_VALUE;
+    /** Bytes that any message fits in. */
+    int MESSAGE_LENGTH = 512;
+    /** Mode of the input: it is multiplied by weights. */
+    int LINEAR_INPUT = 0;
+    /** Biases: one for the input and one for the recurrence. The persistent algorithms take no other mode. */
+    int DOUBLE_BIAS = 2;
+    /** Math: all that the types allow. */
+    int DEFAULT_MATH = 0;
+    /** Math: tensor cores. */
+    int TENSOR_MATH = 1;
+    /** Math: no tensor cores. */
+    int FMA_MATH = 3;
+    /** Without it cuDNN takes sequences of different lengths for packed ones, and computes something else. */
+    int PADDED_IO = 1;
+    /** Layout of sequences. */
+    int TIME_MAJOR_UNPACKED = 0;
+    /** Mode of weight gradients: they are added to. */
+    int ADD = 0;
 
-    /** The file that was opened. */
-    String place();
+    /** 10000 x major + 100 x minor + patch. */
+    Long cudnnGetVersion();
 
-    /** cudnnGetVersion: 10000 x major + 100 x minor + patch. */
-    long version();
+    Long cudnnGetErrorString(int status) throws CharlstmException;
+
+    Void cudnnGetLastErrorString(MemorySegment text, long length) throws CharlstmException;
+
+    /** A handle, for the current context. */
+    long cudnnCreate();
+
+    void cudnnDestroy(long handle);
+
+    void cudnnSetStream(long handle, long stream);
+
+    void cudnnDropoutGetStatesSize(long handle, long[] bytes);
+
+    long cudnnCreateDropoutDescriptor();
+
+    void cudnnSetDropoutDescriptor(long dropout, long handle, float rate, long states, long bytes, long seed);
+
+    void cudnnDestroyDropoutDescriptor(long dropout);
+
+    long cudnnCreateRNNDescriptor();
+
+    void cudnnSetRNNDescriptor_v8(long rnn, int algorithm, int cell, int bias, int direction, int inputMode, int type,
+            int sums, int math, int input, int hidden, int projection, int layers, long dropout, int flags);
+
+    void cudnnDestroyRNNDescriptor(long rnn);
+
+    /** Of the algorithm {@link org.charlstm.cuda.RnnAlgorithm#PERSIST_DYNAMIC}. */
+    void cudnnBuildRNNDynamic(long handle, long rnn, int batch);
+
+    long cudnnCreateRNNDataDescriptor();
+
+    void cudnnSetRNNDataDescriptor(long sequence, int type, int layout, int steps, int batch, int columns,
+            int[] lengths, long padding);
+
+    void cudnnDestroyRNNDataDescriptor(long sequence);
+
+    long cudnnCreateTensorDescriptor();
+
+    void cudnnSetTensorNdDescriptor(long tensor, int type, int dimensions, int[] sizes, int[] strides);
+
+    void cudnnDestroyTensorDescriptor(long tensor);
+
+    void cudnnGetRNNWeightSpaceSize(long handle, long rnn, long[] bytes);
+
+    void cudnnGetRNNWeightParams(long handle, long rnn, int layer, long bytes, long base, int gate, long matrixShape,
+            long[] matrix, long biasShape, long[] bias);
+
+    void cudnnGetRNNTempSpaceSizes(long handle, long rnn, int training, long x, long[] work, long[] reserve);
+
+    void cudnnRNNForward(long handle, long rnn, int training, long lengths, long shapeX, long x, long shapeY, long y,
+            long shapeH, long firstH, long lastH, long shapeC, long firstC, long lastC, long weightBytes, long weights,
+            long workBytes, long work, long reserveBytes, long reserve);
+
+    void cudnnRNNBackwardData_v8(long handle, long rnn, long lengths, long shapeY, long y, long dy, long shapeX,
+            long dx, long shapeH, long firstH, long lastGradientH, long firstGradientH, long shapeC, long firstC,
+            long lastGradientC, long firstGradientC, long weightBytes, long weights, long workBytes, long work,
+            long reserveBytes, long reserve);
+
+    void cudnnRNNBackwardWeights_v8(long handle, long rnn, int mode, long lengths, long shapeX, long x, long shapeH,
+            long firstH, long shapeY, long y, long weightBytes, long gradients, long workBytes, long work,
+            long reserveBytes, long reserve);
+
+    @Override
+    default String remedy() {
+        return "install cuDNN 9";
+    }
+
+    @Override
+    default void start() {
+        version();
+    }
+
+    /** With cuDNN's own words on its last error, the first line of them. */
+    @Override
+    default CudaException failure(String call, int status) {
+        String detail = "";
+        if (has("cudnnGetLastErrorString")) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment text = arena.allocate(MESSAGE_LENGTH);
+                cudnnGetLastErrorString(text, MESSAGE_LENGTH);
+                detail = text.getString(0).lines().findFirst().orElse("");
+            }
+        }
+        return StatusTable.CUDNN.failure(call, status,
+                has("cudnnGetErrorString") ? NativeText.at(cudnnGetErrorString(status)) : "", detail);
+    }
+
+    /** 10000 x major + 100 x minor + patch. */
+    default long version() {
+        return cudnnGetVersion();
+    }
 
     /** The version as people write it, for example 9.13.0. */
     default String versionText() {
@@ -32,49 +145,62 @@ public interface Cudnn {
         return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
 
-    /** cudnnCreate: a handle, for the current context. */
-    long create();
-
-    /** cudnnDestroy. */
-    void destroy(long handle);
-
-    /** cudnnSetStream. */
-    void setStream(long handle, long stream);
-
-    /** cudnnDropoutGetStatesSize: bytes of the states of random numbers. */
-    long dropoutStateBytes(long handle);
+    /** Bytes of the states of random numbers. */
+    default long dropoutStateBytes(long handle) {
+        long[] bytes = new long[1];
+        cudnnDropoutGetStatesSize(handle, bytes);
+        return bytes[0];
+    }
 
     /**
-     * cudnnCreateDropoutDescriptor and cudnnSetDropoutDescriptor.
+     * A descriptor of dropout.
      *
      * @param rate   what part is dropped; 0 needs no states
      * @param states device pointer to so many bytes; 0 for none
      */
-    long createDropout(long handle, float rate, long states, long bytes, long seed);
+    default long createDropout(long handle, float rate, long states, long bytes, long seed) {
+        return described(this::cudnnCreateDropoutDescriptor, this::cudnnDestroyDropoutDescriptor,
+                dropout -> cudnnSetDropoutDescriptor(dropout, handle, rate, states, bytes, seed));
+    }
 
-    /** cudnnDestroyDropoutDescriptor. */
-    void destroyDropout(long dropout);
+    /** A descriptor of a network: linear input, two biases. */
+    default long createRnn(RnnDescription description, long dropout) {
+        return switch (description.precision()) {
+            case FLOAT32 -> createRnn(description, FMA_MATH, dropout);
+            case TF32 -> createRnn(description, DEFAULT_MATH, dropout);
+            case BF16 -> {
+                try {
+                    yield createRnn(description, DEFAULT_MATH, dropout);
+                } catch (CudaException first) {
+                    try {
+                        yield createRnn(description, TENSOR_MATH, dropout);
+                    } catch (CudaException second) {
+                        second.addSuppressed(first);
+                        throw second;
+                    }
+                }
+            }
+        };
+    }
 
-    /** cudnnCreateRNNDescriptor and cudnnSetRNNDescriptor_v8: linear input, two biases. */
-    long createRnn(RnnDescription description, long dropout);
-
-    /** cudnnDestroyRNNDescriptor. */
-    void destroyRnn(long rnn);
+    private long createRnn(RnnDescription of, int math, long dropout) {
+        return described(this::cudnnCreateRNNDescriptor, this::cudnnDestroyRNNDescriptor,
+                rnn -> cudnnSetRNNDescriptor_v8(rnn, of.algorithm().code(), of.cell().code(), DOUBLE_BIAS,
+                        of.bidirectional() ? 1 : 0, LINEAR_INPUT, of.type().cudnnCode(), CudaType.FLOAT32.cudnnCode(),
+                        math, of.inputs(), of.units(), of.outputs(), of.layers(), dropout, PADDED_IO));
+    }
 
     /**
-     * cudnnBuildRNNDynamic.
-     *
-     * @param rnn    of the algorithm {@link RnnAlgorithm#PERSIST_DYNAMIC}
-     */
-    void buildDynamic(long handle, long rnn, int batch);
-
-    /**
-     * cudnnCreateRNNDataDescriptor and cudnnSetRNNDataDescriptor: (steps, batch, columns), time-major, not packed.
+     * A descriptor of sequences, (steps, batch, columns), time-major, not packed.
      *
      * @param lengths time steps of each sequence; their number is the batch
      * @param columns vector length
      */
-    long createSequence(CudaType type, int steps, int[] lengths, int columns);
+    default long createSequence(CudaType type, int steps, int[] lengths, int columns) {
+        return described(this::cudnnCreateRNNDataDescriptor, this::cudnnDestroyRNNDataDescriptor,
+                sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), TIME_MAJOR_UNPACKED, steps,
+                        lengths.length, columns, lengths, 0));
+    }
 
     /** The same, every sequence of the same length. */
     default long createSequence(CudaType type, int steps, int batch, int columns) {
@@ -83,24 +209,37 @@ public interface Cudnn {
         return createSequence(type, steps, lengths, columns);
     }
 
-    /** cudnnDestroyRNNDataDescriptor. */
-    void destroySequence(long sequence);
-
     /**
-     * cudnnCreateTensorDescriptor and cudnnSetTensorNdDescriptor: the state (layers, batch, hidden).
+     * A descriptor of a state, (layers, batch, hidden).
      *
      * @param layers those of both directions
      */
-    long createState(CudaType type, int layers, int batch, int hidden);
+    default long createState(CudaType type, int layers, int batch, int hidden) {
+        return described(this::cudnnCreateTensorDescriptor, this::cudnnDestroyTensorDescriptor,
+                state -> cudnnSetTensorNdDescriptor(state, type.cudnnCode(), 3, new int[] {layers, batch, hidden},
+                        new int[] {batch * hidden, hidden, 1}));
+    }
 
-    /** cudnnDestroyTensorDescriptor. */
-    void destroyState(long state);
+    /** Creates a descriptor and sets it; one that cannot be set is destroyed. */
+    private static long described(LongSupplier create, LongConsumer destroy, LongConsumer set) {
+        long descriptor = create.getAsLong();
+        try {
+            set.accept(descriptor);
+            return descriptor;
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, () -> destroy.accept(descriptor));
+        }
+    }
 
-    /** cudnnGetRNNWeightSpaceSize: bytes. */
-    long weightBytes(long handle, long rnn);
+    /** Bytes of the weights. */
+    default long weightBytes(long handle, long rnn) {
+        long[] bytes = new long[1];
+        cudnnGetRNNWeightSpaceSize(handle, rnn, bytes);
+        return bytes[0];
+    }
 
     /**
-     * cudnnGetRNNWeightParams: the places of one gate's matrix and bias.
+     * The places of one gate's matrix and bias.
      *
      * @param bytes  from {@link #weightBytes}
      * @param base   a device pointer to so many bytes
@@ -108,7 +247,22 @@ public interface Cudnn {
      * @param gate   cuDNN's linLayerID: of an LSTM 0 to 3 for the input's i, f, c~, o, 4 to 7 for the recurrent ones,
      *               8 for the projection; of a GRU 0 to 2 and 3 to 5; of plain cells 0 and 1
      */
-    GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate);
+    default GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
+        long[] matrix = new long[1];
+        long[] bias = new long[1];
+        try (Resources shapes = new Resources()) {
+            long matrixShape = cudnnCreateTensorDescriptor();
+            shapes.add(() -> cudnnDestroyTensorDescriptor(matrixShape));
+            long biasShape = cudnnCreateTensorDescriptor();
+            shapes.add(() -> cudnnDestroyTensorDescriptor(biasShape));
+            cudnnGetRNNWeightParams(handle, rnn, layer, bytes, base, gate, matrixShape, matrix, biasShape, bias);
+        }
+        return new GateOffsets(offset(matrix[0], base), offset(bias[0], base));
+    }
+
+    private static long offset(long address, long base) {
+        return address == 0 ? -1 : address - base;
+    }
 
     /**
      * The places of one gate's weights.
@@ -120,11 +274,16 @@ public interface Cudnn {
     }
 
     /**
-     * cudnnGetRNNTempSpaceSizes.
+     * The memory that calls need.
      *
      * @param training whether a backward pass follows
      */
-    TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x);
+    default TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x) {
+        long[] work = new long[1];
+        long[] reserve = new long[1];
+        cudnnGetRNNTempSpaceSizes(handle, rnn, training ? 1 : 0, x, work, reserve);
+        return new TemporarySpace(work[0], reserve[0]);
+    }
 
     /**
      * The memory that calls of one shape need.
@@ -144,8 +303,7 @@ public interface Cudnn {
      * @param weights      device pointer to the weights, of so many bytes, as the two spaces are
      */
     record RnnCall(long handle, long rnn, long x, long y, long h, long c, long weightBytes, long weights,
-            long workBytes,
-            long work, long reserveBytes, long reserve) {
+            long workBytes, long work, long reserveBytes, long reserve) {
     }
 
     /** Device pointers to h and c, each (layers, batch, hidden) or 0 for none. */
@@ -163,7 +321,11 @@ public interface Cudnn {
      * @param first    the state before the first step, zeros where it has none
      * @param last     receives the state after the last step, in other memory than the first
      */
-    void forward(RnnCall call, boolean training, long x, long y, State first, State last);
+    default void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
+        cudnnRNNForward(call.handle(), call.rnn(), training ? 1 : 0, 0, call.x(), x, call.y(), y, call.h(), first.h(),
+                last.h(), call.c(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(),
+                call.work(), call.reserveBytes(), call.reserve());
+    }
 
     /**
      * cudnnRNNBackwardData_v8.
@@ -175,7 +337,13 @@ public interface Cudnn {
      * @param lastGradient  the gradient of the last state, zeros where it has none
      * @param firstGradient receives the gradient of the first state
      */
-    void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient, State firstGradient);
+    default void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient,
+            State firstGradient) {
+        cudnnRNNBackwardData_v8(call.handle(), call.rnn(), 0, call.y(), y, dy, call.x(), dx, call.h(), first.h(),
+                lastGradient.h(), firstGradient.h(), call.c(), first.c(), lastGradient.c(), firstGradient.c(),
+                call.weightBytes(), call.weights(), call.workBytes(), call.work(), call.reserveBytes(),
+                call.reserve());
+    }
 
     /**
      * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.
@@ -183,5 +351,8 @@ public interface Cudnn {
      * @param call      descriptors and spaces, as {@link #backwardData} had them
      * @param gradients device pointer, laid out as the weights
      */
-    void backwardWeights(RnnCall call, long x, long hx, long y, long gradients);
+    default void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
+        cudnnRNNBackwardWeights_v8(call.handle(), call.rnn(), ADD, 0, call.x(), x, call.h(), hx, call.y(), y,
+                call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());
+    }
 }

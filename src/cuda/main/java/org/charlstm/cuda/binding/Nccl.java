@@ -1,12 +1,17 @@
 package org.charlstm.cuda.binding;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 
 /**
- * NCCL 2, as far as it is called. Every call throws a {@link CudaException} if NCCL returns an error. Ranks make the
- * same calls in the same order; what is enqueued on a stream that is being recorded becomes part of the graph.
+ * The functions of NCCL 2 that are called. Ranks make the same calls in the same order; what is enqueued on a stream
+ * that is being recorded becomes part of the graph.
  */
-public interface Nccl {
+@SuppressWarnings("MemberName") // The names are NVIDIA's.
+public interface Nccl extends NvidiaLibrary {
     /** Bytes of what identifies a communicator: NCCL_UNIQUE_ID_BYTES. */
     int ID_BYTES = 128;
     /** Ids that are compared to find drawn bytes: all miss one once in 256 to this power. */
@@ -20,11 +25,74 @@ public interface Nccl {
     /** Double precision: ncclFloat64. */
     int FLOAT64 = 8;
 
-    /** The file that was opened. */
-    String place();
+    void ncclGetVersion(int[] version);
+
+    Long ncclGetLastError(long communicator) throws CharlstmException;
+
+    void ncclGetUniqueId(MemorySegment id);
+
+    /**
+     * Joins a communicator, on the GPU whose context is current; waits for all ranks.
+     *
+     * @param id as rank 0 has it from {@link #uniqueId}
+     */
+    long ncclCommInitRank(int size, byte[] id, int rank);
+
+    void ncclCommGetAsyncError(long communicator, int[] status);
+
+    /** Leaves a communicator, after all operations that were enqueued. */
+    void ncclCommDestroy(long communicator);
+
+    /** Leaves a communicator at once, from any thread, without the operations that were enqueued. */
+    void ncclCommAbort(long communicator);
+
+    /**
+     * Combines the elements of all ranks, one by one.
+     *
+     * @param receive   the same, or device memory apart from it
+     * @param type      for example {@link #FLOAT32}
+     * @param operation for example {@link #SUM}
+     */
+    void ncclAllReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
+
+    /**
+     * Gives the elements of one rank to all.
+     *
+     * @param send    device memory, read in that rank only
+     * @param receive the same, or device memory apart from it
+     */
+    void ncclBroadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
+
+    /**
+     * Gives the elements of each rank to all.
+     *
+     * @param receive device memory for the elements of all, by rank
+     */
+    void ncclAllGather(long send, long receive, long count, int type, long communicator, long stream);
+
+    @Override
+    default String remedy() {
+        return "install NCCL 2.9 or newer";
+    }
+
+    @Override
+    default void start() {
+        version();
+    }
+
+    /** From 2.13 on NCCL says more. */
+    @Override
+    default CudaException failure(String call, int status) {
+        return StatusTable.NCCL.failure(call, status, "",
+                has("ncclGetLastError") ? NativeText.at(ncclGetLastError(0)).strip() : "");
+    }
 
     /** Its version, which needs no GPU: 10000 x major + 100 x minor + patch. */
-    int version();
+    default int version() {
+        int[] version = new int[1];
+        ncclGetVersion(version);
+        return version[0];
+    }
 
     /** Its version as people write it, for example {@code 2.29.3}. */
     default String versionText() {
@@ -32,7 +100,13 @@ public interface Nccl {
     }
 
     /** The id of a new communicator, {@link #ID_BYTES} bytes, to be given to all ranks. */
-    byte[] uniqueId();
+    default byte[] uniqueId() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment id = arena.allocate(ID_BYTES);
+            ncclGetUniqueId(id);
+            return id.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
 
     /**
      * The id of the communicator at an address, which NCCL_COMM_ID in the environment names and at which rank 0
@@ -54,45 +128,12 @@ public interface Nccl {
         return id;
     }
 
-    /**
-     * Joins a communicator, on the GPU whose context is current; waits for all ranks.
-     *
-     * @param id   as rank 0 has it from {@link #uniqueId}
-     */
-    long join(int size, byte[] id, int rank);
-
-    /**
-     * Combines the elements of all ranks, one by one.
-     *
-     * @param receive      the same, or device memory apart from it
-     * @param type         for example {@link #FLOAT32}
-     * @param operation    for example {@link #SUM}
-     */
-    void allReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
-
-    /**
-     * Gives the elements of one rank to all.
-     *
-     * @param send         device memory, read in that rank only
-     * @param receive      the same, or device memory apart from it
-     * @param type         for example {@link #BYTE}
-     */
-    void broadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
-
-    /**
-     * Gives the elements of each rank to all.
-     *
-     * @param receive      device memory for the elements of all, by rank
-     * @param type         for example {@link #BYTE}
-     */
-    void allGather(long send, long receive, long count, int type, long communicator, long stream);
-
     /** Throws a failure of an operation whose call has returned. */
-    void check(long communicator);
-
-    /** Leaves a communicator, after all operations that were enqueued. */
-    void leave(long communicator);
-
-    /** Leaves a communicator at once, from any thread, without the operations that were enqueued. */
-    void abort(long communicator);
+    default void check(long communicator) {
+        int[] status = new int[1];
+        ncclCommGetAsyncError(communicator, status);
+        if (status[0] != 0) {
+            throw failure("an operation of NCCL", status[0]);
+        }
+    }
 }

@@ -1,25 +1,59 @@
 package org.charlstm.cuda.binding;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.StandIn;
 
-/**
- * NVIDIA's compiler of kernels at run time. Every method throws {@link CudaException} when NVRTC reports a status other
- * than 0.
- */
-public interface Nvrtc {
-    /** The file that was opened. */
-    String place();
+/** The functions of NVIDIA's compiler of kernels at run time that are called. */
+@SuppressWarnings("MemberName") // The names are NVIDIA's.
+public interface Nvrtc extends NvidiaLibrary {
+    void nvrtcVersion(int[] major, int[] minor);
 
-    /** nvrtcVersion: 1000 x major + 10 x minor, as of the driver. */
-    int version();
+    long nvrtcCreateProgram(String source, String name, int headers, String[] texts, String[] names);
+
+    void nvrtcDestroyProgram(long[] program);
+
+    void nvrtcCompileProgram(long program, int count, String[] options);
+
+    void nvrtcGetProgramLogSize(long program, long[] bytes);
+
+    void nvrtcGetProgramLog(long program, MemorySegment log);
+
+    void nvrtcGetCUBINSize(long program, long[] bytes);
+
+    void nvrtcGetCUBIN(long program, MemorySegment code);
+
+    @Override
+    default String remedy() {
+        return "install NVRTC of CUDA 12 or newer";
+    }
+
+    @Override
+    default void start() {
+        version();
+    }
+
+    @Override
+    default CudaException failure(String call, int status) {
+        return StatusTable.NVRTC.failure(call, status, "", "");
+    }
+
+    /** 1000 x major + 10 x minor, as of the driver. */
+    default int version() {
+        int[] major = new int[1];
+        int[] minor = new int[1];
+        nvrtcVersion(major, minor);
+        return 1000 * major[0] + 10 * minor[0];
+    }
 
     /**
      * Says for a person as which code a text runs.
@@ -27,7 +61,7 @@ public interface Nvrtc {
      * @return empty for NVIDIA's own, where it is machine code
      */
     default Optional<String> mode() {
-        return Optional.empty();
+        return StandIns.told(library().symbols(), StandIn::textModeFunction);
     }
 
     /**
@@ -40,61 +74,28 @@ public interface Nvrtc {
      * @return a CUBIN: machine code for that architecture
      * @throws CompilationException if it does not compile, with the compiler's log
      */
-    byte[] compile(String source, String name, Map<String, String> headers, List<String> options);
-
-    /** A compilation out of NVRTC's functions, which a binding adds. */
-    abstract class Functions implements Nvrtc {
-        private final String place;
-
-        /** For bindings, with the file that was opened. */
-        protected Functions(String place) {
-            this.place = place;
+    default byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
+        Map<String, String> sorted = new TreeMap<>(headers);
+        long program = nvrtcCreateProgram(source, name, sorted.size(), sorted.values().toArray(String[]::new),
+                sorted.keySet().toArray(String[]::new));
+        try {
+            nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));
+            return bytes(program, this::nvrtcGetCUBINSize, this::nvrtcGetCUBIN);
+        } catch (CudaException e) {
+            byte[] log = bytes(program, this::nvrtcGetProgramLogSize, this::nvrtcGetProgramLog);
+            throw new CompilationException(name, e, MemorySegment.ofArray(log).getString(0));
+        } finally {
+            nvrtcDestroyProgram(new long[] {program});
         }
+    }
 
-        @Override
-        public final String place() {
-            return place;
-        }
-
-        /** A stand-in tells it by a function of its own. */
-        @Override
-        @SuppressWarnings("restricted")
-        public final Optional<String> mode() {
-            return StandIns.told(SymbolLookup.libraryLookup(place, Arena.global()), StandIn::textModeFunction);
-        }
-
-        /** nvrtcCreateProgram. */
-        protected abstract long create(String source, String name, List<String> headers, List<String> headerNames);
-
-        /** nvrtcCompileProgram. */
-        protected abstract void compile(long program, List<String> options);
-
-        /** nvrtcGetProgramLog. */
-        protected abstract String log(long program);
-
-        /** nvrtcGetCUBIN. */
-        protected abstract byte[] cubin(long program);
-
-        /** nvrtcDestroyProgram. */
-        protected abstract void destroy(long program);
-
-        /** A version as one number, as {@link #version} gives it. */
-        protected static int version(int major, int minor) {
-            return 1000 * major + 10 * minor;
-        }
-
-        @Override
-        public final byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
-            Map<String, String> sorted = new TreeMap<>(headers);
-            long program = create(source, name, List.copyOf(sorted.values()), List.copyOf(sorted.keySet()));
-            try {
-                compile(program, options);
-                return cubin(program);
-            } catch (CudaException e) {
-                throw new CompilationException(name, e, log(program));
-            } finally {
-                destroy(program);
-            }
+    private static byte[] bytes(long program, BiConsumer<Long, long[]> size, BiConsumer<Long, MemorySegment> content) {
+        long[] length = new long[1];
+        size.accept(program, length);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(length[0]);
+            content.accept(program, bytes);
+            return bytes.toArray(JAVA_BYTE);
         }
     }
 }

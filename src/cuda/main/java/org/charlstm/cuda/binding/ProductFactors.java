@@ -8,39 +8,54 @@ import java.lang.foreign.ValueLayout;
  * Alpha and beta of a product in host memory, in the type of its sums. cuBLAS reads them before the call returns, so
  * that the next product of a thread may use the memory again; threads share none, since they multiply at the same time,
  * each with a handle of its own.
- *
- * @param alpha a float, or a double in 8 bytes
- * @param beta  likewise
  */
-public record ProductFactors(MemorySegment alpha, MemorySegment beta) {
-    private static final ThreadLocal<ProductFactors> OF_THREAD = ThreadLocal.withInitial(ProductFactors::new);
+final class ProductFactors {
+    private static final ThreadLocal<ProductFactors> OF_THREAD =
+            ThreadLocal.withInitial(() -> new ProductFactors(Arena.ofAuto()));
 
     /** Of most products; it takes no look into the thread. */
-    private static final ProductFactors ONE_AND_ZERO =
-            new ProductFactors(Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1),
-                    Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0));
+    private static final ProductFactors ONE_AND_ZERO = new ProductFactors(Arena.global());
 
-    private ProductFactors() {
-        this(Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE), Arena.ofAuto().allocate(ValueLayout.JAVA_DOUBLE));
+    static {
+        ONE_AND_ZERO.set(false, 1, 0);
+    }
+
+    private final MemorySegment memory;
+    private final long alpha;
+
+    private ProductFactors(Arena arena) {
+        memory = arena.allocate(ValueLayout.JAVA_DOUBLE, 2);
+        alpha = memory.address();
     }
 
     /** Those of this thread's next product. */
-    public static ProductFactors of(Cublas.Product product, double alpha, double beta) {
+    static ProductFactors of(Cublas.Product product, double alpha, double beta) {
         boolean wide = product.compute() == Cublas.COMPUTE_FLOAT64;
         if (alpha == 1 && beta == 0 && !wide) {
             return ONE_AND_ZERO;
         }
         ProductFactors factors = OF_THREAD.get();
-        set(factors.alpha, wide, alpha);
-        set(factors.beta, wide, beta);
+        factors.set(wide, alpha, beta);
         return factors;
     }
 
-    private static void set(MemorySegment memory, boolean wide, double value) {
+    private void set(boolean wide, double first, double second) {
         if (wide) {
-            memory.set(ValueLayout.JAVA_DOUBLE, 0, value);
+            memory.setAtIndex(ValueLayout.JAVA_DOUBLE, 0, first);
+            memory.setAtIndex(ValueLayout.JAVA_DOUBLE, 1, second);
         } else {
-            memory.set(ValueLayout.JAVA_FLOAT, 0, (float) value);
+            memory.set(ValueLayout.JAVA_FLOAT, 0, (float) first);
+            memory.set(ValueLayout.JAVA_FLOAT, Double.BYTES, (float) second);
         }
+    }
+
+    /** The address of alpha: a float, or a double. */
+    long alpha() {
+        return alpha;
+    }
+
+    /** The address of beta, likewise. */
+    long beta() {
+        return alpha + Double.BYTES;
     }
 }

@@ -1,7 +1,6 @@
 package org.charlstm.cuda.jcuda;
 
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.Cublas;
@@ -10,8 +9,9 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.charlstm.cuda.binding.Nvrtc;
-import org.charlstm.cuda.panama.PanamaNccl;
+import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
  * NVIDIA's libraries through JCuda 12.6, whose native code asks the loader for the libraries of CUDA 12 and cuDNN 9 by
@@ -29,41 +29,37 @@ public final class JcudaBinding implements CudaBinding {
 
     @Override
     public CudaDriver driver(LibrarySearch search) {
-        return load("jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver, found -> new JcudaDriver(found));
+        return load(CudaDriver.class, "jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver);
     }
 
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
-        return load("jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA),
-                found -> new JcudaCublas(found.place()));
+        return load(Cublas.class, "jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA));
     }
 
     @Override
     public Cudnn cudnn(LibrarySearch search) {
-        return load("jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn, found -> new JcudaCudnn(found));
+        return load(Cudnn.class, "jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn);
     }
 
     @Override
     public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
-        return load("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA),
-                found -> new JcudaNvrtc(found.place()));
+        return load(Nvrtc.class, "jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA));
     }
 
     /** JCuda has none of its own. */
     @Override
     public Nccl nccl(LibrarySearch search) {
-        return new PanamaNccl(search.nccl());
+        return PanamaCalls.open(Nccl.class, search.nccl());
     }
 
     /**
      * Loads a class of JCuda's with its native code.
      *
-     * @param open makes the adapter once the code is loaded; not a reference to its constructor, which would load the
-     *             adapter, and JCuda's classes with it, even where JCuda's jars are missing
      * @throws CharlstmException with the reason if that cannot be
      */
-    private static <T> T load(String type, String soname, Supplier<LibrarySearch.Found> library,
-            Function<LibrarySearch.Found, T> open) {
+    private static <T extends NvidiaLibrary> T load(Class<T> table, String type, String soname,
+            Supplier<LibrarySearch.Found> library) {
         try {
             Class.forName(type, false, JcudaBinding.class.getClassLoader());
         } catch (ClassNotFoundException e) {
@@ -72,9 +68,11 @@ public final class JcudaBinding implements CudaBinding {
         }
         LibrarySearch.Found found = found(soname, library);
         try {
-            JcudaNatives.start(type);
-            return open.apply(found);
-        } catch (ClassNotFoundException | LinkageError e) {
+            Class<?> theirs = JcudaNatives.start(type);
+            // A program that shares the process may have asked for exceptions; here statuses are read.
+            theirs.getMethod("setExceptionsEnabled", boolean.class).invoke(null, false);
+            return JcudaCalls.open(table, found, theirs);
+        } catch (ReflectiveOperationException | LinkageError e) {
             throw new CharlstmException("JCuda's native code does not load: " + cause(e).lines().findFirst()
                     .orElse(type) + "; see docs/cuda-binding.md", e);
         }

@@ -35,9 +35,9 @@ final class JcudaNatives {
      * @throws LinkageError      if that does not load
      * @throws CharlstmException if there is no place for it
      */
-    static synchronized void start(String type) throws ClassNotFoundException {
+    static synchronized Class<?> start(String type) throws ClassNotFoundException {
         if (STARTED.contains(type)) {
-            return;
+            return Class.forName(type);
         }
         String library = type.substring(type.lastIndexOf('.') + 1) + "-" + JCudaVersion.get();
         String file = LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(library));
@@ -46,8 +46,9 @@ final class JcudaNatives {
         // The JDK has read the property when it started, so its own temporary files stay where they are.
         System.setProperty(FOLDER, folder);
         try {
-            Class.forName(type, true, JcudaNatives.class.getClassLoader());
+            Class<?> started = Class.forName(type);
             STARTED.add(type);
+            return started;
         } finally {
             System.setProperty(FOLDER, before);
         }

@@ -18,26 +18,26 @@ public final class PanamaBinding implements CudaBinding {
 
     @Override
     public CudaDriver driver(LibrarySearch search) {
-        return new PanamaDriver(search.driver());
+        return PanamaCalls.open(CudaDriver.class, search.driver());
     }
 
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
-        return new PanamaCublas(search.cublas(majors));
+        return PanamaCalls.open(Cublas.class, search.cublas(majors));
     }
 
     @Override
     public Cudnn cudnn(LibrarySearch search) {
-        return new PanamaCudnn(search.cudnn());
+        return PanamaCalls.open(Cudnn.class, search.cudnn());
     }
 
     @Override
     public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
-        return new PanamaNvrtc(search.nvrtc(majors));
+        return PanamaCalls.open(Nvrtc.class, search.nvrtc(majors));
     }
 
     @Override
     public Nccl nccl(LibrarySearch search) {
-        return new PanamaNccl(search.nccl());
+        return PanamaCalls.open(Nccl.class, search.nccl());
     }
 }

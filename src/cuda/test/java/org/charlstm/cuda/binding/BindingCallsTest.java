@@ -45,9 +45,9 @@ class BindingCallsTest {
         }
 
         long onDevice(MemorySegment values) {
-            long pointer = driver.allocate(values.byteSize());
+            long pointer = driver.cuMemAlloc_v2(values.byteSize());
             driver.copyToDevice(pointer, values, stream);
-            driver.synchronize(stream);
+            driver.cuStreamSynchronize(stream);
             return pointer;
         }
 
@@ -58,7 +58,7 @@ class BindingCallsTest {
         MemorySegment read(long pointer, long bytes) {
             MemorySegment values = arena.allocate(bytes, 8);
             driver.copyToHost(values, pointer, stream);
-            driver.synchronize(stream);
+            driver.cuStreamSynchronize(stream);
             return values;
         }
     }
@@ -66,14 +66,14 @@ class BindingCallsTest {
     private static void with(CudaBinding binding, Consumer<Opened> test) {
         LibrarySearch search = new LibrarySearch(Optional.of(Path.of(System.getenv("CHARLSTM_LIBCUDA")).getParent()));
         CudaDriver driver = binding.driver(search);
-        int device = driver.device(0);
-        driver.makeCurrent(driver.retainContext(device));
+        int device = driver.cuDeviceGet(0);
+        driver.cuCtxSetCurrent(driver.cuDevicePrimaryCtxRetain(device));
         try (Arena arena = Arena.ofConfined()) {
-            long stream = driver.createStream(0);
+            long stream = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
             test.accept(new Opened(driver, binding.cublas(search, List.of(12)), stream, arena));
-            driver.destroyStream(stream);
+            driver.cuStreamDestroy_v2(stream);
         } finally {
-            driver.releaseContext(device);
+            driver.cuDevicePrimaryCtxRelease_v2(device);
         }
     }
 
@@ -82,19 +82,19 @@ class BindingCallsTest {
     void memoryIsPinnedAndFilled(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long host = driver.allocateHost(16);
+            long host = driver.cuMemHostAlloc(16, CudaDriver.PORTABLE);
             assertNotEquals(0, host);
-            long words = driver.allocate(32);
-            driver.fill(words, 7, 8, gpu.stream);
-            driver.fillEach(words, 8, -1, 3, gpu.stream);
-            driver.fillShorts(words + 4, (short) 0xbeef, 1, gpu.stream);
+            long words = driver.cuMemAlloc_v2(32);
+            driver.cuMemsetD32Async(words, 7, 8, gpu.stream);
+            driver.cuMemsetD2D32Async(words, 8, -1, 1, 3, gpu.stream);
+            driver.cuMemsetD16Async(words + 4, (short) 0xbeef, 1, gpu.stream);
             assertArrayEquals(new int[] {-1, 0xbeef, -1, 7, -1, 7, 7, 7}, gpu.ints(words, 8));
-            long copy = driver.allocate(8);
-            driver.copy(copy, words, 8, gpu.stream);
+            long copy = driver.cuMemAlloc_v2(8);
+            driver.cuMemcpyDtoDAsync_v2(copy, words, 8, gpu.stream);
             assertArrayEquals(new int[] {-1, 0xbeef}, gpu.ints(copy, 2));
-            driver.freeHost(host);
-            driver.free(copy);
-            driver.free(words);
+            driver.cuMemFreeHost(host);
+            driver.cuMemFree_v2(copy);
+            driver.cuMemFree_v2(words);
         });
     }
 
@@ -103,7 +103,7 @@ class BindingCallsTest {
     @MethodSource("bindings")
     void memoryOnTheHeapOrFreedIsRefused(CudaBinding binding) {
         with(binding, gpu -> {
-            long memory = gpu.driver.allocate(4);
+            long memory = gpu.driver.cuMemAlloc_v2(4);
             MemorySegment freed;
             try (Arena arena = Arena.ofConfined()) {
                 freed = arena.allocate(4);
@@ -111,7 +111,7 @@ class BindingCallsTest {
             assertThrows(IllegalStateException.class, () -> gpu.driver.copyToDevice(memory, freed, gpu.stream));
             MemorySegment onHeap = MemorySegment.ofArray(new int[1]);
             assertThrows(IllegalArgumentException.class, () -> gpu.driver.copyToHost(onHeap, memory, gpu.stream));
-            gpu.driver.free(memory);
+            gpu.driver.cuMemFree_v2(memory);
         });
     }
 
@@ -122,16 +122,16 @@ class BindingCallsTest {
             CudaDriver driver = gpu.driver;
             CudaDriver.PriorityRange range = driver.priorities();
             assertTrue(range.greatest() < range.least(), range.toString());
-            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
-            long other = driver.createStream(range.greatest());
-            driver.recordEvent(event, gpu.stream);
-            driver.waitFor(other, event);
-            driver.synchronize(other);
+            long event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+            long other = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, range.greatest());
+            driver.cuEventRecord(event, gpu.stream);
+            driver.cuStreamWaitEvent(other, event, 0);
+            driver.cuStreamSynchronize(other);
             assertTrue(driver.passed(event));
             assertTrue(driver.done(other));
             assertThrows(CudaException.class, () -> driver.done(event));
-            driver.destroyStream(other);
-            driver.destroyEvent(event);
+            driver.cuStreamDestroy_v2(other);
+            driver.cuEventDestroy_v2(event);
         });
     }
 
@@ -140,13 +140,14 @@ class BindingCallsTest {
     void functionsTellOfThemselvesAndRun(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long module = driver.loadModule(gpu.image());
-            long add = driver.function(module, "add");
+            long module = driver.cuModuleLoadData(gpu.image());
+            long add = driver.cuModuleGetFunction(module, "add");
             assertArrayEquals(new int[] {8, 4, 4}, driver.parameterSizes(add));
-            driver.setFunctionAttribute(add, CudaDriver.MAX_DYNAMIC_SHARED, 65_536);
-            assertEquals(65_536, driver.functionAttribute(CudaDriver.MAX_DYNAMIC_SHARED, add));
-            assertTrue(driver.activeBlocks(add, 128, 0) > 0);
-            assertTrue(driver.activeBlocks(add, 128, 60_000) < driver.activeBlocks(add, 128, 0));
+            driver.cuFuncSetAttribute(add, CudaDriver.MAX_DYNAMIC_SHARED, 65_536);
+            assertEquals(65_536, driver.cuFuncGetAttribute(CudaDriver.MAX_DYNAMIC_SHARED, add));
+            assertTrue(driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(add, 128, 0) > 0);
+            assertTrue(driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(add, 128, 60_000) < driver
+                    .cuOccupancyMaxActiveBlocksPerMultiprocessor(add, 128, 0));
             CudaDriver.Occupancy best = driver.bestBlock(add, 0);
             assertTrue(best.threads() >= 32 && best.blocks() > 0, best.toString());
 
@@ -155,8 +156,8 @@ class BindingCallsTest {
             driver.launch(add, Grid.of(4, 1), gpu.stream, arguments);
             driver.launch(add, Grid.of(4, 1).cluster(2, 1, 1), gpu.stream, arguments);
             assertArrayEquals(new int[] {21, 22, 23, 24}, gpu.ints(values, 4));
-            driver.free(values);
-            driver.unloadModule(module);
+            driver.cuMemFree_v2(values);
+            driver.cuModuleUnload(module);
         });
     }
 
@@ -165,33 +166,34 @@ class BindingCallsTest {
     void aGraphTakesOtherArgumentsButNotOtherOperations(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long memory = driver.allocate(8);
-            long executable = instantiated(driver, recorded(gpu, () -> driver.fill(memory, 1, 2, gpu.stream)));
-            long changed = recorded(gpu, () -> driver.fill(memory, 5, 2, gpu.stream));
+            long memory = driver.cuMemAlloc_v2(8);
+            long executable =
+                    instantiated(driver, recorded(gpu, () -> driver.cuMemsetD32Async(memory, 1, 2, gpu.stream)));
+            long changed = recorded(gpu, () -> driver.cuMemsetD32Async(memory, 5, 2, gpu.stream));
             long longer = recorded(gpu, () -> {
-                driver.fill(memory, 6, 2, gpu.stream);
-                driver.fill(memory, 7, 2, gpu.stream);
+                driver.cuMemsetD32Async(memory, 6, 2, gpu.stream);
+                driver.cuMemsetD32Async(memory, 7, 2, gpu.stream);
             });
             assertTrue(driver.update(executable, changed));
             assertFalse(driver.update(executable, longer));
-            driver.launchGraph(executable, gpu.stream);
+            driver.cuGraphLaunch(executable, gpu.stream);
             assertArrayEquals(new int[] {5, 5}, gpu.ints(memory, 2));
-            driver.destroyGraph(changed);
-            driver.destroyGraph(longer);
-            driver.destroyExecutable(executable);
-            driver.free(memory);
+            driver.cuGraphDestroy(changed);
+            driver.cuGraphDestroy(longer);
+            driver.cuGraphExecDestroy(executable);
+            driver.cuMemFree_v2(memory);
         });
     }
 
     private static long recorded(Opened gpu, Runnable operations) {
-        gpu.driver.beginCapture(gpu.stream);
+        gpu.driver.cuStreamBeginCapture_v2(gpu.stream, CudaDriver.CAPTURE_THREAD_LOCAL);
         operations.run();
         return gpu.driver.endCapture(gpu.stream);
     }
 
     private static long instantiated(CudaDriver driver, long graph) {
-        long executable = driver.instantiate(graph);
-        driver.destroyGraph(graph);
+        long executable = driver.cuGraphInstantiateWithFlags(graph, 0);
+        driver.cuGraphDestroy(graph);
         return executable;
     }
 
@@ -199,10 +201,10 @@ class BindingCallsTest {
     @MethodSource("bindings")
     void productsAreScaledAndAddedInEveryType(CudaBinding binding) {
         with(binding, gpu -> {
-            long handle = gpu.cublas.create();
-            gpu.cublas.setStream(handle, gpu.stream);
-            long workspace = gpu.driver.allocate(1 << 20);
-            gpu.cublas.setWorkspace(handle, workspace, 1 << 20);
+            long handle = gpu.cublas.cublasCreate_v2();
+            gpu.cublas.cublasSetStream_v2(handle, gpu.stream);
+            long workspace = gpu.driver.cuMemAlloc_v2(1 << 20);
+            gpu.cublas.cublasSetWorkspace_v2(handle, workspace, 1 << 20);
             // Column-major (2,2): alpha A B + beta C.
             long a = gpu.onDevice(gpu.floats(1, 3, 2, 4, 1, 0, 0, 1));
             long b = gpu.onDevice(gpu.floats(1, 0, 0, 1, 5, 7, 6, 8));
@@ -231,9 +233,9 @@ class BindingCallsTest {
                     CudaType.BFLOAT16, CudaType.FLOAT32), 1, half, half + 4, 0, c);
             assertEquals(11, gpu.read(c, 4).get(ValueLayout.JAVA_FLOAT, 0));
             for (long pointer : new long[] {a, b, c, wide, half, workspace}) {
-                gpu.driver.free(pointer);
+                gpu.driver.cuMemFree_v2(pointer);
             }
-            gpu.cublas.destroy(handle);
+            gpu.cublas.cublasDestroy_v2(handle);
         });
     }
 
@@ -243,42 +245,43 @@ class BindingCallsTest {
     void frequentCallsAllocateNothing(CudaBinding binding) {
         with(binding, gpu -> {
             CudaDriver driver = gpu.driver;
-            long module = driver.loadModule(gpu.image());
-            long add = driver.function(module, "add");
+            long module = driver.cuModuleLoadData(gpu.image());
+            long add = driver.cuModuleGetFunction(module, "add");
             long values = gpu.onDevice(gpu.arena.allocateFrom(ValueLayout.JAVA_INT, 1, 2));
             MemorySegment arguments = LaunchArguments.of(gpu.arena, "pii", values, 0, 1);
             MemorySegment host = gpu.arena.allocate(8, 8);
             Grid grid = Grid.of(1, 1);
-            long event = driver.createEvent(CudaDriver.DISABLE_TIMING);
-            long executable = instantiated(driver, recorded(gpu, () -> driver.fill(values, 1, 2, gpu.stream)));
-            long handle = gpu.cublas.create();
-            gpu.cublas.setStream(handle, gpu.stream);
-            long workspace = driver.allocate(1 << 20);
-            gpu.cublas.setWorkspace(handle, workspace, 1 << 20);
+            long event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
+            long executable =
+                    instantiated(driver, recorded(gpu, () -> driver.cuMemsetD32Async(values, 1, 2, gpu.stream)));
+            long handle = gpu.cublas.cublasCreate_v2();
+            gpu.cublas.cublasSetStream_v2(handle, gpu.stream);
+            long workspace = driver.cuMemAlloc_v2(1 << 20);
+            gpu.cublas.cublasSetWorkspace_v2(handle, workspace, 1 << 20);
             Product product = new Product(Cublas.AS_IS, Cublas.AS_IS, 1, 1, 1, 1, 1, 1, CudaType.FLOAT32,
                     CudaType.FLOAT32);
             long matrices = gpu.onDevice(gpu.floats(1, 2, 3));
             long least = leastAllocated(() -> {
                 driver.copyToDevice(values, host, gpu.stream);
-                driver.fill(values, 3, 1, gpu.stream);
-                driver.fillShorts(values, (short) 3, 1, gpu.stream);
-                driver.fillEach(values, 4, 3, 2, gpu.stream);
+                driver.cuMemsetD32Async(values, 3, 1, gpu.stream);
+                driver.cuMemsetD16Async(values, (short) 3, 1, gpu.stream);
+                driver.cuMemsetD2D32Async(values, 4, 3, 1, 2, gpu.stream);
                 driver.launch(add, grid, gpu.stream, arguments);
-                driver.launchGraph(executable, gpu.stream);
-                driver.copy(values, values + 4, 4, gpu.stream);
+                driver.cuGraphLaunch(executable, gpu.stream);
+                driver.cuMemcpyDtoDAsync_v2(values, values + 4, 4, gpu.stream);
                 gpu.cublas.multiply(handle, product, 2, matrices, matrices + 4, 0, matrices + 8);
-                driver.recordEvent(event, gpu.stream);
-                driver.waitFor(gpu.stream, event);
+                driver.cuEventRecord(event, gpu.stream);
+                driver.cuStreamWaitEvent(gpu.stream, event, 0);
                 driver.copyToHost(host, values, gpu.stream);
-                driver.synchronize(gpu.stream);
+                driver.cuStreamSynchronize(gpu.stream);
             });
             assertEquals(0, least);
-            gpu.cublas.destroy(handle);
-            driver.destroyExecutable(executable);
-            driver.destroyEvent(event);
-            driver.unloadModule(module);
+            gpu.cublas.cublasDestroy_v2(handle);
+            driver.cuGraphExecDestroy(executable);
+            driver.cuEventDestroy_v2(event);
+            driver.cuModuleUnload(module);
             for (long pointer : new long[] {values, workspace, matrices}) {
-                driver.free(pointer);
+                driver.cuMemFree_v2(pointer);
             }
         });
     }

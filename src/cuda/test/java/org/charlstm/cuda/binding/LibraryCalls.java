@@ -30,7 +30,7 @@ public final class LibraryCalls {
 
     private final LibrarySearch files;
     private final CudaBinding binding;
-    private final CudnnFunctions cudnn;
+    private final Cudnn cudnn;
     private final boolean simulated;
 
     private LibraryCalls(String name, Path folder) {
@@ -40,10 +40,10 @@ public final class LibraryCalls {
         if (simulated) {
             // The simulated GPU's cuDNN wants a context for everything; NVIDIA's makes descriptors without.
             CudaDriver driver = binding.driver(files);
-            driver.makeCurrent(driver.retainContext(driver.device(0)));
+            driver.cuCtxSetCurrent(driver.cuDevicePrimaryCtxRetain(driver.cuDeviceGet(0)));
         }
         files.cublas(List.of(12));
-        cudnn = (CudnnFunctions) binding.cudnn(files);
+        cudnn = binding.cudnn(files);
     }
 
     /**
@@ -91,26 +91,27 @@ public final class LibraryCalls {
         say("built for", CudaLibraries.CudnnBuild.of(files.cudnn().symbols()).orElseThrow());
         say("cuBLAS", binding.cublas(files, List.of(12)).version());
         say("NVRTC", CudaDriver.versionText(binding.nvrtc(files, List.of(12)).version()));
-        say("handle of cuDNN", status(cudnn::create));
-        say("handle of cuBLAS", status(binding.cublas(files, List.of(12))::create));
+        say("handle of cuDNN", status(cudnn::cudnnCreate));
+        say("handle of cuBLAS", status(binding.cublas(files, List.of(12))::cublasCreate_v2));
     }
 
     private void network(int algorithm, int bias, int type, int sums, int math, int input, int hidden, int projection,
             int layers, int flags) {
-        long rnn = cudnn.newRnn();
+        long rnn = cudnn.cudnnCreateRNNDescriptor();
         ask("network " + List.of(algorithm, bias, type, sums, math, input, hidden, projection, layers, flags),
-                () -> cudnn.setRnn(rnn, algorithm, 2, bias, 0, 0, type, sums, math, input, hidden, projection, layers,
+                () -> cudnn.cudnnSetRNNDescriptor_v8(rnn, algorithm, 2, bias, 0, 0, type, sums, math, input, hidden,
+                        projection, layers,
                         0, flags));
-        cudnn.destroyRnn(rnn);
+        cudnn.cudnnDestroyRNNDescriptor(rnn);
     }
 
     private void sequence(int type, int steps, int batch, int columns, int... lengths) {
-        long sequence = cudnn.newSequence();
+        long sequence = cudnn.cudnnCreateRNNDataDescriptor();
         int[] all = lengths.length > 0 ? lengths : filled(batch, steps);
         ask("sequence " + List.of(type, steps, batch, columns) + " of " + (lengths.length > 0
                 ? Arrays.toString(lengths) : "equal lengths"),
-                () -> cudnn.setSequence(sequence, type, 0, steps, batch, columns, all));
-        cudnn.destroySequence(sequence);
+                () -> cudnn.cudnnSetRNNDataDescriptor(sequence, type, 0, steps, batch, columns, all, 0));
+        cudnn.cudnnDestroyRNNDataDescriptor(sequence);
     }
 
     private static int[] filled(int count, int value) {
@@ -120,10 +121,10 @@ public final class LibraryCalls {
     }
 
     private void tensor(int type, int[] sizes, int[] strides) {
-        long tensor = cudnn.newTensor();
+        long tensor = cudnn.cudnnCreateTensorDescriptor();
         ask("tensor " + type + " " + Arrays.toString(sizes) + " by " + Arrays.toString(strides),
-                () -> cudnn.setTensor(tensor, type, sizes, strides));
-        cudnn.destroyTensor(tensor);
+                () -> cudnn.cudnnSetTensorNdDescriptor(tensor, type, sizes.length, sizes, strides));
+        cudnn.cudnnDestroyTensorDescriptor(tensor);
     }
 
     /** Every descriptor that there is, as it is and as it is refused. */
@@ -183,7 +184,7 @@ public final class LibraryCalls {
         tensor(0, new int[] {1, 1 << 21, 1 << 10}, new int[] {1, 1 << 10, 1});
         RnnDescription small = RnnDescription.lstm(38, 128).with(RnnAlgorithm.PERSIST_STATIC_SMALL_H);
         Arrays.stream(Precision.values()).forEach(precision -> ask("LSTM in " + precision,
-                () -> cudnn.destroyRnn(cudnn.createRnn(small.with(precision), 0))));
+                () -> cudnn.cudnnDestroyRNNDescriptor(cudnn.createRnn(small.with(precision), 0))));
         SymbolLookup symbols = files.cudnn().symbols();
         for (String function : List.of("", "RNNDescriptor", "RNNDataDescriptor", "TensorDescriptor",
                 "DropoutDescriptor")) {
@@ -221,8 +222,9 @@ public final class LibraryCalls {
 
     /** A call of each kind that training and sampling make, without a handle; every argument has a value of its own. */
     private void calls() {
-        long dropout = cudnn.newDropout();
-        ask("cudnnSetDropoutDescriptor", () -> cudnn.setDropout(dropout, 0, 0.25f, 13 * POINTER, 6666, 7777));
+        long dropout = cudnn.cudnnCreateDropoutDescriptor();
+        ask("cudnnSetDropoutDescriptor",
+                () -> cudnn.cudnnSetDropoutDescriptor(dropout, 0, 0.25f, 13 * POINTER, 6666, 7777));
         long[] rnn = new long[1];
         RnnDescription description = RnnDescription.lstm(38, 128).withProjection(64).withLayers(3).inBothDirections();
         ask("cudnnSetRNNDescriptor_v8", () -> rnn[0] = cudnn.createRnn(description, 0));
@@ -231,8 +233,8 @@ public final class LibraryCalls {
         long h = cudnn.createState(CudaType.FLOAT32, 6, 2, 64);
         long c = cudnn.createState(CudaType.FLOAT32, 6, 2, 128);
         ask("cudnnDropoutGetStatesSize", () -> cudnn.dropoutStateBytes(0));
-        ask("cudnnSetStream", () -> cudnn.setStream(0, POINTER));
-        ask("cudnnBuildRNNDynamic", () -> cudnn.buildDynamic(0, rnn[0], 7));
+        ask("cudnnSetStream", () -> cudnn.cudnnSetStream(0, POINTER));
+        ask("cudnnBuildRNNDynamic", () -> cudnn.cudnnBuildRNNDynamic(0, rnn[0], 7));
         ask("cudnnGetRNNWeightSpaceSize", () -> cudnn.weightBytes(0, rnn[0]));
         ask("cudnnGetRNNWeightParams", () -> cudnn.gateOffsets(0, rnn[0], 2, 1111, POINTER, 6));
         ask("cudnnGetRNNTempSpaceSizes", () -> cudnn.temporarySpace(0, rnn[0], true, x));
@@ -248,9 +250,9 @@ public final class LibraryCalls {
         ask("cudnnRNNBackwardWeights_v8", () -> cudnn.backwardWeights(call, 4 * POINTER, 5 * POINTER, 6 * POINTER,
                 7 * POINTER));
         Cublas cublas = binding.cublas(files, List.of(12));
-        ask("cublasSetStream_v2", () -> cublas.setStream(0, POINTER));
-        ask("cublasSetWorkspace_v2", () -> cublas.setWorkspace(0, POINTER, 5555));
-        ask("cublasSetMathMode", () -> cublas.setMathMode(0, Cublas.TF32_MATH));
+        ask("cublasSetStream_v2", () -> cublas.cublasSetStream_v2(0, POINTER));
+        ask("cublasSetWorkspace_v2", () -> cublas.cublasSetWorkspace_v2(0, POINTER, 5555));
+        ask("cublasSetMathMode", () -> cublas.cublasSetMathMode(0, Cublas.TF32_MATH));
         Cublas.Product sgemm = new Cublas.Product(Cublas.TRANSPOSED, Cublas.AS_IS, 11, 12, 13, 14, 15, 16,
                 CudaType.FLOAT32, CudaType.FLOAT32);
         ask("cublasSgemm_v2", () -> cublas.multiply(0, sgemm, 1, POINTER, 2 * POINTER, 0, 3 * POINTER));

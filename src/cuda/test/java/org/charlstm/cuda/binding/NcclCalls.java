@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.panama.PanamaBinding;
-import org.charlstm.cuda.panama.PanamaNccl;
+import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
  * Calls NCCL, NVIDIA's or the stand-in, and prints a line for each answer; a program of its own, as
@@ -40,12 +40,12 @@ public final class NcclCalls {
     @SuppressWarnings("restricted")
     private NcclCalls(Path library) {
         symbols = SymbolLookup.libraryLookup(library, Arena.global());
-        nccl = new PanamaNccl(new LibrarySearch.Found(symbols, library.toString()));
+        nccl = PanamaCalls.open(Nccl.class, new LibrarySearch.Found(symbols, library.toString()));
         simulated = library.resolveSibling("libcuda.so.1").toFile().exists();
         if (simulated) {
             driver = new PanamaBinding().driver(new LibrarySearch(Optional.of(library.getParent())));
-            driver.makeCurrent(driver.retainContext(driver.device(0)));
-            stream = driver.createStream(0);
+            driver.cuCtxSetCurrent(driver.cuDevicePrimaryCtxRetain(driver.cuDeviceGet(0)));
+            stream = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
         } else {
             driver = null;
             stream = STREAM;
@@ -105,8 +105,8 @@ public final class NcclCalls {
         if (!simulated) {
             return Arena.global().allocate(BYTES, 256).address();
         }
-        long pointer = driver.allocate(BYTES);
-        driver.fill(pointer, 0, BYTES / Integer.BYTES, stream);
+        long pointer = driver.cuMemAlloc_v2(BYTES);
+        driver.cuMemsetD32Async(pointer, 0, BYTES / Integer.BYTES, stream);
         return pointer;
     }
 
@@ -116,9 +116,9 @@ public final class NcclCalls {
         say("id into null", raw("ncclGetUniqueId", 0));
         byte[] id = nccl.uniqueId();
         for (int[] ranks : new int[][] {{5, 2}, {2, 2}, {-1, 2}, {0, 0}, {0, -1}, {-1, -1}}) {
-            ask("join as " + ranks[0] + " of " + ranks[1], () -> nccl.join(ranks[1], id, ranks[0]));
+            ask("join as " + ranks[0] + " of " + ranks[1], () -> nccl.ncclCommInitRank(ranks[1], id, ranks[0]));
         }
-        ask("join by an id of zeros", () -> nccl.join(1, new byte[Nccl.ID_BYTES], 0));
+        ask("join by an id of zeros", () -> nccl.ncclCommInitRank(1, new byte[Nccl.ID_BYTES], 0));
         MemoryLayout struct = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(Nccl.ID_BYTES,
                 ValueLayout.JAVA_BYTE));
         say("join into null", raw("ncclCommInitRank", FunctionDescriptor.of(ValueLayout.JAVA_INT,
@@ -127,9 +127,9 @@ public final class NcclCalls {
                         .allocate(struct),
                 0));
         long zeros = Arena.global().allocate(1 << 24, 256).address();
-        long comm = nccl.join(1, id, 0);
-        ask("leave null", () -> nccl.leave(0));
-        ask("abort null", () -> nccl.abort(0));
+        long comm = nccl.ncclCommInitRank(1, id, 0);
+        ask("leave null", () -> nccl.ncclCommDestroy(0));
+        ask("abort null", () -> nccl.ncclCommAbort(0));
         say("failure of null", raw("ncclCommGetAsyncError", 0, zeros));
         say("failure of no communicator", raw("ncclCommGetAsyncError", zeros, zeros));
         say("failure into null", raw("ncclCommGetAsyncError", comm, 0));
@@ -138,33 +138,33 @@ public final class NcclCalls {
         long to = memory();
         for (long of : new long[] {0, zeros, comm}) {
             String whose = of == 0 ? " of null" : of == zeros ? " of no communicator" : "";
-            ask("sum" + whose, () -> nccl.allReduce(from, to, 5, Nccl.FLOAT32, Nccl.SUM, of, stream));
-            ask("broadcast" + whose, () -> nccl.broadcast(from, to, 5, Nccl.FLOAT32, 0, of, stream));
-            ask("gathering" + whose, () -> nccl.allGather(from, to, 5, Nccl.FLOAT32, of, stream));
+            ask("sum" + whose, () -> nccl.ncclAllReduce(from, to, 5, Nccl.FLOAT32, Nccl.SUM, of, stream));
+            ask("broadcast" + whose, () -> nccl.ncclBroadcast(from, to, 5, Nccl.FLOAT32, 0, of, stream));
+            ask("gathering" + whose, () -> nccl.ncclAllGather(from, to, 5, Nccl.FLOAT32, of, stream));
         }
         for (int type : new int[] {-1, 12, 100}) {
-            ask("sum of type " + type, () -> nccl.allReduce(from, to, 5, type, Nccl.SUM, comm, stream));
-            ask("broadcast of type " + type, () -> nccl.broadcast(from, to, 5, type, 0, comm, stream));
-            ask("gathering of type " + type, () -> nccl.allGather(from, to, 5, type, comm, stream));
+            ask("sum of type " + type, () -> nccl.ncclAllReduce(from, to, 5, type, Nccl.SUM, comm, stream));
+            ask("broadcast of type " + type, () -> nccl.ncclBroadcast(from, to, 5, type, 0, comm, stream));
+            ask("gathering of type " + type, () -> nccl.ncclAllGather(from, to, 5, type, comm, stream));
         }
         for (int type : new int[] {Nccl.BYTE, Nccl.FLOAT32, Nccl.FLOAT64}) {
-            ask("broadcast of type " + type, () -> nccl.broadcast(from, to, 5, type, 0, comm, stream));
-            ask("gathering of type " + type, () -> nccl.allGather(from, to, 5, type, comm, stream));
+            ask("broadcast of type " + type, () -> nccl.ncclBroadcast(from, to, 5, type, 0, comm, stream));
+            ask("gathering of type " + type, () -> nccl.ncclAllGather(from, to, 5, type, comm, stream));
         }
         for (int operation : new int[] {-1, 5, 100}) {
-            ask("operation " + operation, () -> nccl.allReduce(from, to, 5, Nccl.FLOAT32, operation, comm, stream));
+            ask("operation " + operation, () -> nccl.ncclAllReduce(from, to, 5, Nccl.FLOAT32, operation, comm, stream));
         }
         for (int root : new int[] {-1, 0, 1}) {
-            ask("broadcast from " + root, () -> nccl.broadcast(from, to, 5, Nccl.FLOAT64, root, comm, stream));
+            ask("broadcast from " + root, () -> nccl.ncclBroadcast(from, to, 5, Nccl.FLOAT64, root, comm, stream));
         }
-        ask("in place", () -> nccl.allReduce(to, to, 5, Nccl.FLOAT64, Nccl.SUM, comm, stream));
-        ask("sum of nothing", () -> nccl.allReduce(from, to, 0, Nccl.FLOAT32, Nccl.SUM, comm, stream));
-        ask("sum of nothing at null", () -> nccl.allReduce(0, 0, 0, Nccl.FLOAT32, Nccl.SUM, comm, stream));
-        ask("broadcast of nothing at null", () -> nccl.broadcast(0, 0, 0, Nccl.FLOAT32, 0, comm, stream));
-        ask("gathering of nothing at null", () -> nccl.allGather(0, 0, 0, Nccl.FLOAT32, comm, stream));
+        ask("in place", () -> nccl.ncclAllReduce(to, to, 5, Nccl.FLOAT64, Nccl.SUM, comm, stream));
+        ask("sum of nothing", () -> nccl.ncclAllReduce(from, to, 0, Nccl.FLOAT32, Nccl.SUM, comm, stream));
+        ask("sum of nothing at null", () -> nccl.ncclAllReduce(0, 0, 0, Nccl.FLOAT32, Nccl.SUM, comm, stream));
+        ask("broadcast of nothing at null", () -> nccl.ncclBroadcast(0, 0, 0, Nccl.FLOAT32, 0, comm, stream));
+        ask("gathering of nothing at null", () -> nccl.ncclAllGather(0, 0, 0, Nccl.FLOAT32, comm, stream));
         ask("failure", () -> nccl.check(comm));
-        ask("leave", () -> nccl.leave(comm));
-        ask("abort", () -> nccl.abort(nccl.join(1, nccl.uniqueId(), 0)));
+        ask("leave", () -> nccl.ncclCommDestroy(comm));
+        ask("abort", () -> nccl.ncclCommAbort(nccl.ncclCommInitRank(1, nccl.uniqueId(), 0)));
     }
 
     /** NVIDIA's text of each status. */
@@ -190,33 +190,33 @@ public final class NcclCalls {
     private void calls() {
         byte[] id = nccl.uniqueId();
         System.out.println("Invalid rank requested : 5/2");
-        ask("join", () -> nccl.join(2, id, 5));
-        long comm = nccl.join(1, id, 0);
+        ask("join", () -> nccl.ncclCommInitRank(2, id, 5));
+        long comm = nccl.ncclCommInitRank(1, id, 0);
         System.out.println("ncclCommInitRank comm " + hex(comm)
                 + " rank 0 nranks 1 cudaDev 0 nvmlDev 0 busId 1f0 - Init COMPLETE");
         long[] at = {memory(), memory(), memory(), memory(), memory(), memory()};
         mean("AllReduce", at[0], at[1], 11, Nccl.FLOAT32, comm);
-        ask("sum", () -> nccl.allReduce(at[0], at[1], 11, Nccl.FLOAT32, Nccl.SUM, comm, stream));
+        ask("sum", () -> nccl.ncclAllReduce(at[0], at[1], 11, Nccl.FLOAT32, Nccl.SUM, comm, stream));
         mean("Broadcast", at[2], at[3], 12 * Double.BYTES, CHAR, comm);
-        ask("broadcast", () -> nccl.broadcast(at[2], at[3], 12, Nccl.FLOAT64, 0, comm, stream));
+        ask("broadcast", () -> nccl.ncclBroadcast(at[2], at[3], 12, Nccl.FLOAT64, 0, comm, stream));
         mean("AllGather", at[4], at[5], 13 * Float.BYTES, CHAR, comm);
-        ask("gathering", () -> nccl.allGather(at[4], at[5], 13, Nccl.FLOAT32, comm, stream));
+        ask("gathering", () -> nccl.ncclAllGather(at[4], at[5], 13, Nccl.FLOAT32, comm, stream));
         System.out.println("AllReduce : invalid reduction operation -14");
-        ask("operation", () -> nccl.allReduce(at[0], at[1], 1, Nccl.FLOAT32, -14, comm, stream));
+        ask("operation", () -> nccl.ncclAllReduce(at[0], at[1], 1, Nccl.FLOAT32, -14, comm, stream));
         System.out.println("AllReduce : invalid type 15");
-        ask("type", () -> nccl.allReduce(at[0], at[1], 1, 15, Nccl.SUM, comm, stream));
+        ask("type", () -> nccl.ncclAllReduce(at[0], at[1], 1, 15, Nccl.SUM, comm, stream));
         System.out.println("Broadcast : invalid root 16 (root should be in the 0..1 range)");
-        ask("root", () -> nccl.broadcast(at[0], at[1], 1, Nccl.BYTE, 16, comm, stream));
+        ask("root", () -> nccl.ncclBroadcast(at[0], at[1], 1, Nccl.BYTE, 16, comm, stream));
         System.out.println("Broadcast : invalid type 17");
-        ask("type", () -> nccl.broadcast(at[0], at[1], 1, 17, 0, comm, stream));
+        ask("type", () -> nccl.ncclBroadcast(at[0], at[1], 1, 17, 0, comm, stream));
         System.out.println("AllGather : invalid type 18");
-        ask("type", () -> nccl.allGather(at[0], at[1], 1, 18, comm, stream));
-        nccl.leave(comm);
+        ask("type", () -> nccl.ncclAllGather(at[0], at[1], 1, 18, comm, stream));
+        nccl.ncclCommDestroy(comm);
         System.out.println("comm " + hex(comm) + " rank 0 nranks 1 cudaDev 0 busId 1f0 - Destroy COMPLETE");
-        long other = nccl.join(1, nccl.uniqueId(), 0);
+        long other = nccl.ncclCommInitRank(1, nccl.uniqueId(), 0);
         System.out.println("ncclCommInitRank comm " + hex(other)
                 + " rank 0 nranks 1 cudaDev 0 nvmlDev 0 busId 1f0 - Init COMPLETE");
-        nccl.abort(other);
+        nccl.ncclCommAbort(other);
         System.out.println("comm " + hex(other) + " rank 0 nranks 1 cudaDev 0 busId 1f0 - Abort COMPLETE");
     }
 
@@ -229,7 +229,7 @@ public final class NcclCalls {
         for (int rank = 0; rank < size; rank++) {
             int number = rank;
             Thread.ofPlatform().daemon().start(() -> {
-                ask("join", () -> nccl.join(size, nccl.addressId(), number));
+                ask("join", () -> nccl.ncclCommInitRank(size, nccl.addressId(), number));
                 met.countDown();
             });
         }

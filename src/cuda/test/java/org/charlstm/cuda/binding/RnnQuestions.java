@@ -28,13 +28,13 @@ final class RnnQuestions {
     /** Around each limit that an algorithm has. */
     private static final int[] SIZES = {1, 37, 128, 129, 192, 193, 384, 385, 512, 1536, 1537, 2560, 2561, 4096};
 
-    private final CudnnFunctions cudnn;
+    private final Cudnn cudnn;
     private final long handle;
 
     /** Asks the stand-in through a handle of its own, NVIDIA's through one that is made up. */
-    RnnQuestions(CudnnFunctions cudnn, boolean simulated) {
+    RnnQuestions(Cudnn cudnn, boolean simulated) {
         this.cudnn = cudnn;
-        handle = simulated ? cudnn.create() : handleOfAnH100();
+        handle = simulated ? cudnn.cudnnCreate() : handleOfAnH100();
     }
 
     private static long handleOfAnH100() {
@@ -88,7 +88,7 @@ final class RnnQuestions {
                     .map(precision -> precision + " " + statuses(network.with(algorithm).with(precision), dropout))
                     .collect(Collectors.joining(", ")));
         }
-        cudnn.destroyDropout(dropout);
+        cudnn.cudnnDestroyDropoutDescriptor(dropout);
     }
 
     private String statuses(RnnDescription one, long dropout) {
@@ -104,7 +104,7 @@ final class RnnQuestions {
 
     private int status(RnnDescription network, long dropout) {
         try {
-            cudnn.destroyRnn(cudnn.createRnn(network, dropout));
+            cudnn.cudnnDestroyRNNDescriptor(cudnn.createRnn(network, dropout));
             return 0;
         } catch (CudaException e) {
             return e.status();
@@ -128,8 +128,8 @@ final class RnnQuestions {
         } catch (CudaException e) {
             return e.status() != 3000;
         } finally {
-            cudnn.destroySequence(x);
-            cudnn.destroyRnn(rnn);
+            cudnn.cudnnDestroyRNNDataDescriptor(x);
+            cudnn.cudnnDestroyRNNDescriptor(rnn);
         }
     }
 
@@ -158,7 +158,7 @@ final class RnnQuestions {
             lines.add("  " + joined(offsets.stream().map(Cudnn.GateOffsets::matrix).toList()));
             lines.add("  " + joined(offsets.stream().map(Cudnn.GateOffsets::bias).toList()));
         }
-        cudnn.destroyRnn(rnn);
+        cudnn.cudnnDestroyRNNDescriptor(rnn);
         return lines;
     }
 

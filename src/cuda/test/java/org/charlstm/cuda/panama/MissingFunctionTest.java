@@ -7,35 +7,49 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Grid;
-import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A library that lacks a function is an answer that names the function; one that is only of help may be missing. */
 class MissingFunctionTest {
-    static final List<String> OPTIONAL = List.of("cuGetErrorName", "cudnnGetErrorString",
+    static final Set<String> OPTIONAL = Set.of("cuGetErrorName", "cudnnGetErrorString",
             "cudnnGetLastErrorString", "ncclGetLastError", "cuLaunchKernelEx", "cuGraphExecUpdate_v2",
-            "cuFuncGetParamInfo");
+            "cuFuncGetParamInfo", "charlstm_sim_last_error", "charlstm_sim_nvrtc_mode");
 
-    static List<Function<LibrarySearch.Found, Object>> bindings() {
-        return Stub.BINDINGS;
+    static List<Class<? extends NvidiaLibrary>> tables() {
+        return Stub.TABLES;
+    }
+
+    /** A table says by what a method declares whether its function may be missing. */
+    @Test
+    void onlyTheseMayBeMissing() {
+        assertEquals(new TreeSet<>(OPTIONAL), Stub.TABLES.stream()
+                .flatMap(table -> PanamaCalls.functions(table).stream()).filter(PanamaCalls::isOptional)
+                .map(Method::getName).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @ParameterizedTest
-    @MethodSource("bindings")
-    void isNamed(Function<LibrarySearch.Found, Object> binding) {
-        for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
-            if (OPTIONAL.contains(function.name())) {
-                assertNotNull(binding.apply(Stub.without(function.name())));
+    @MethodSource("tables")
+    void isNamed(Class<? extends NvidiaLibrary> table) {
+        for (Method function : PanamaCalls.functions(table)) {
+            String name = function.getName();
+            if (OPTIONAL.contains(name)) {
+                assertNotNull(PanamaCalls.open(table, Stub.without(name)));
             } else {
                 CharlstmException e = assertThrows(CharlstmException.class,
-                        () -> binding.apply(Stub.without(function.name())), function.name());
-                assertTrue(e.getMessage().startsWith("libstub.so lacks " + function.name() + "; "), e.getMessage());
+                        () -> PanamaCalls.open(table, Stub.without(name)), name);
+                assertTrue(e.getMessage().startsWith("libstub.so lacks " + name + "; "), e.getMessage());
                 assertEquals(1, e.getMessage().lines().count());
             }
         }
@@ -44,8 +58,8 @@ class MissingFunctionTest {
     /** A program that calls none of them needs no newer driver; one that does is told so. */
     @Test
     void recentOnesAreAskedForAtTheCall() {
-        PanamaDriver driver = new PanamaDriver(Stub.without("cuLaunchKernelEx", "cuGraphExecUpdate_v2",
-                "cuFuncGetParamInfo"));
+        CudaDriver driver = PanamaCalls.open(CudaDriver.class,
+                Stub.without("cuLaunchKernelEx", "cuGraphExecUpdate_v2", "cuFuncGetParamInfo"));
         Grid clusters = Grid.of(4, 32).cluster(2, 1, 1);
         assertEquals("libstub.so has no cuLaunchKernelEx; update the GPU driver to CUDA 12 or newer",
                 assertThrows(CharlstmException.class, () -> driver.launch(1, clusters, 0, MemorySegment.NULL))
@@ -55,20 +69,14 @@ class MissingFunctionTest {
         assertNull(driver.parameterSizes(1));
     }
 
-    /** Those that have functions without which a library is of no use. */
-    static List<Function<LibrarySearch.Found, Object>> demanding() {
-        return bindings().stream().filter(binding -> !(binding.apply(Stub.without()) instanceof RecentFunctions)
-                && !(binding.apply(Stub.without()) instanceof CudnnCause))
-                .toList();
-    }
-
     @ParameterizedTest
-    @MethodSource("demanding")
-    void severalAreNamedTogether(Function<LibrarySearch.Found, Object> binding) {
-        List<String> names = Stub.functions(binding.apply(Stub.without())).stream()
-                .map(NativeFunctions.Function::name).filter(name -> !OPTIONAL.contains(name)).limit(2).toList();
+    @MethodSource("tables")
+    void allAreNamedTogether(Class<? extends NvidiaLibrary> table) {
+        String[] names = PanamaCalls.functions(table).stream().map(Method::getName)
+                .filter(name -> !OPTIONAL.contains(name)).sorted().toArray(String[]::new);
         CharlstmException e = assertThrows(CharlstmException.class,
-                () -> binding.apply(Stub.without(names.toArray(String[]::new))));
-        names.forEach(name -> assertTrue(e.getMessage().contains(name), e.getMessage()));
+                () -> PanamaCalls.open(table, Stub.without(Arrays.copyOf(names, 3))));
+        assertTrue(e.getMessage().startsWith("libstub.so lacks " + names[0] + ", " + names[1] + ", " + names[2]
+                + "; "), e.getMessage());
     }
 }

@@ -8,18 +8,18 @@ import java.io.InputStream;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
-import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.annotation.ByVal;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
@@ -27,9 +27,9 @@ import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CudaDriver;
-import org.charlstm.cuda.binding.CudnnFunctions;
-import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.Nccl;
+import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.charlstm.cuda.binding.StatusTable;
 import org.junit.jupiter.api.Test;
 
@@ -57,45 +57,68 @@ class SignatureTest {
     }
 
     private static Set<String> declared(String name) throws ReflectiveOperationException {
-        Set<String> kinds = new TreeSet<>();
+        return all(name).map(method -> kinds(Arrays.stream(method.getParameterTypes()).map(Class::getName).toList()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<Method> all(String name) throws ReflectiveOperationException {
+        List<Method> methods = new ArrayList<>();
         for (String file : List.of("cudart", "cublas", "cudnn", "nvrtc", "nccl")) {
-            Class<?> preset = Class.forName("org.bytedeco.cuda.global." + file, false,
-                    SignatureTest.class.getClassLoader());
-            Arrays.stream(preset.getDeclaredMethods()).filter(method -> method.getName().equals(unversioned(name)))
-                    .forEach(method -> kinds.add(kinds(Arrays.stream(method.getParameterTypes()).map(Class::getName)
-                            .toList())));
+            methods.addAll(List.of(Class.forName("org.bytedeco.cuda.global." + file, false,
+                    SignatureTest.class.getClassLoader()).getDeclaredMethods()));
         }
-        return kinds;
+        return methods.stream().filter(method -> method.getName().equals(unversioned(name)));
+    }
+
+    private static boolean isPresets(Method function) {
+        return !function.getName().startsWith("charlstm_");
     }
 
     @Test
     void everyFunctionTakesWhatTheHeadersSay() throws ReflectiveOperationException {
         int checked = 0;
-        for (Function<LibrarySearch.Found, Object> binding : Stub.BINDINGS) {
-            for (NativeFunctions.Function function : Stub.functions(binding.apply(Stub.without()))) {
-                String bound = kinds(function.handle().type().parameterList().stream().map(Class::getName).toList());
-                assertTrue(declared(function.name()).contains(bound), function.name() + " is bound with " + bound
-                        + " but declared with " + declared(function.name()));
+        for (Class<? extends NvidiaLibrary> table : Stub.TABLES) {
+            for (Method function : PanamaCalls.functions(table).stream().filter(SignatureTest::isPresets).toList()) {
+                Class<?> type = function.getReturnType();
+                String bound = (type.isPrimitive() && type != void.class ? "l" : "") + kinds(Arrays
+                        .stream(function.getParameterTypes()).map(Class::getName).toList());
+                assertTrue(declared(function.getName()).contains(bound), function.getName() + " is bound with " + bound
+                        + " but declared with " + declared(function.getName()));
                 checked++;
             }
         }
-        assertTrue(checked > 90, checked + " functions were checked");
+        assertTrue(checked > 100, checked + " functions were checked");
+    }
+
+    /** Others return a status. */
+    @Test
+    void functionsThatReturnSomethingElseAreBoundSo() throws ReflectiveOperationException {
+        for (Class<? extends NvidiaLibrary> table : Stub.TABLES) {
+            for (Method function : PanamaCalls.functions(table).stream().filter(SignatureTest::isPresets).toList()) {
+                Class<?> type = function.getReturnType();
+                Set<String> returned = returned(function.getName());
+                assertTrue(returned.contains(type == Void.class ? "void" : type == Long.class ? "l" : "i"),
+                        function.getName() + " is bound with " + type + " but returns " + returned);
+            }
+        }
+    }
+
+    private static Set<String> returned(String name) throws ReflectiveOperationException {
+        return all(name).map(Method::getReturnType).map(type -> type == void.class ? "void"
+                : type == int.class ? "i" : "l").collect(Collectors.toSet());
     }
 
     /** It comes as 128 bytes, not as a pointer to them. */
     @Test
     void ncclsIdIsPassedByValue() throws ReflectiveOperationException {
-        Class<?> preset = Class.forName("org.bytedeco.cuda.global.nccl", false, SignatureTest.class.getClassLoader());
-        List<Method> declared = Arrays.stream(preset.getDeclaredMethods())
-                .filter(method -> method.getName().equals("ncclCommInitRank")).toList();
+        List<Method> declared = all("ncclCommInitRank").toList();
         assertEquals(2, declared.size());
         for (Method method : declared) {
             assertEquals("ncclUniqueId", method.getParameterTypes()[2].getSimpleName());
             assertTrue(method.getParameters()[2].isAnnotationPresent(ByVal.class));
         }
-        NativeFunctions.Function join = Stub.functions(new PanamaNccl(Stub.without())).stream()
-                .filter(function -> function.name().equals("ncclCommInitRank")).findFirst().orElseThrow();
-        assertEquals(MemorySegment.class, join.handle().type().parameterType(2));
+        assertEquals(byte[].class, Nccl.class.getMethod("ncclCommInitRank", int.class, byte[].class, int.class)
+                .getParameterTypes()[1]);
     }
 
     private static Map<String, Integer> constants(String file) throws IOException {
@@ -128,7 +151,7 @@ class SignatureTest {
                 "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
                 .forEach((name, theirs) -> {
                     try {
-                        assertEquals(cudnn.get(theirs), ours(CudnnFunctions.class, name), theirs);
+                        assertEquals(cudnn.get(theirs), ours(Cudnn.class, name), theirs);
                     } catch (ReflectiveOperationException e) {
                         throw new LinkageError(e.getMessage(), e);
                     }
@@ -145,7 +168,7 @@ class SignatureTest {
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
-        assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(CudnnFunctions.class, "DOUBLE_BIAS"));
+        assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(Cudnn.class, "DOUBLE_BIAS"));
         Map<String, Integer> cublas = constants("cublas");
         assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
         assertEquals(cublas.get("CUBLAS_OP_T"), Cublas.TRANSPOSED);
@@ -169,7 +192,7 @@ class SignatureTest {
         assertEquals(driver.get("CU_MEMHOSTALLOC_PORTABLE"), CudaDriver.PORTABLE);
         assertEquals(driver.get("CUDA_ERROR_NOT_READY"), CudaDriver.NOT_READY);
         assertEquals(driver.get("CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE"), CudaDriver.GRAPH_EXEC_UPDATE_FAILURE);
-        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION"), LaunchConfiguration.CLUSTER_DIMENSION);
+        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION"), CudaDriver.CLUSTER_DIMENSION);
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
         Map<String, Integer> nccl = constants("nccl");
         assertEquals(nccl.get("NCCL_UNIQUE_ID_BYTES"), Nccl.ID_BYTES);

@@ -1,4 +1,4 @@
-package org.charlstm.cuda.panama;
+package org.charlstm.cuda.binding;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -9,9 +9,6 @@ import org.charlstm.cuda.Grid;
 
 /** CUlaunchConfig with one CUlaunchAttribute behind it, the size of a cluster, by their layouts in cuda.h. */
 final class LaunchConfiguration {
-    /** CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION. */
-    static final int CLUSTER_DIMENSION = 4;
-
     // Six sizes and the shared memory come first.
     private static final int STREAM = 32;
     private static final int ATTRIBUTES = 40;
@@ -40,7 +37,7 @@ final class LaunchConfiguration {
         launch.set(JAVA_LONG, STREAM, stream);
         launch.set(JAVA_LONG, ATTRIBUTES, launch.address() + ATTRIBUTE);
         launch.set(JAVA_INT, ATTRIBUTE_COUNT, 1);
-        launch.set(JAVA_INT, ATTRIBUTE, CLUSTER_DIMENSION);
+        launch.set(JAVA_INT, ATTRIBUTE, CudaDriver.CLUSTER_DIMENSION);
         launch.set(JAVA_INT, ATTRIBUTE_VALUE, grid.clusterX());
         launch.set(JAVA_INT, ATTRIBUTE_VALUE + 4, grid.clusterY());
         launch.set(JAVA_INT, ATTRIBUTE_VALUE + 8, grid.clusterZ());

@@ -1,0 +1,45 @@
+package org.charlstm.cuda.binding;
+
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaException;
+
+/**
+ * A library of NVIDIA's. An interface that extends this one is the table of its functions: a method without a body is
+ * the function of its name, and bindings implement it by its types alone.
+ *
+ * <p>Integers, handles and device addresses are {@code int}, {@code long} or {@code short}. A {@link String} is a text,
+ * a {@code String[]} a list of texts, a {@link java.lang.foreign.MemorySegment} host memory outside the heap; an array
+ * of {@code int} or {@code long} is copied there and back; a {@code byte[]} is NCCL's id, passed by value.
+ *
+ * <p>A function returns a status, and one other than 0 is thrown. If a method returns a number, the function's first
+ * argument points to that. If it returns a box, that is what the function returns, and nothing is thrown. A library is
+ * refused if it lacks a function, unless the method declares {@link CharlstmException}: then the method throws that.
+ */
+public interface NvidiaLibrary {
+    /** What has been opened. */
+    LibrarySearch.Found library();
+
+    /** The file that was opened. */
+    default String place() {
+        return library().place();
+    }
+
+    /** Whether it has a function. */
+    default boolean has(String function) {
+        return library().symbols().find(function).isPresent();
+    }
+
+    /** What to do where it lacks functions. */
+    String remedy();
+
+    /** The exception for a call of a function that it lacks. */
+    default CharlstmException lacks(String function) {
+        return new CharlstmException(place() + " has no " + function + "; " + remedy());
+    }
+
+    /** The exception for a call whose status is not 0. */
+    CudaException failure(String call, int status);
+
+    /** Makes the first call of a library that has been opened. */
+    void start();
+}

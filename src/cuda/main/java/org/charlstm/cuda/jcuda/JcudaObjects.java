@@ -1,0 +1,120 @@
+package org.charlstm.cuda.jcuda;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jcuda.NativePointerObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JCuda's objects for the arguments of calls, which would otherwise be made anew for each. A thread has its own;
+ * JCuda's code is done with them when a call returns. The address in each is a private field, which JCuda's native code
+ * reads and writes by its name, so the name is as fixed as JCuda's methods are.
+ */
+final class JcudaObjects {
+    private static final VarHandle ADDRESS = field();
+    private static final ThreadLocal<JcudaObjects> OF_THREAD = ThreadLocal.withInitial(JcudaObjects::new);
+
+    private record Kind(Class<?> type, int count) {
+    }
+
+    /** By number: several of a type, for calls that take as many. */
+    private static final List<Kind> KINDS = new ArrayList<>();
+
+    private @Nullable NativePointerObject[] objects = new NativePointerObject[0];
+
+    private JcudaObjects() {
+    }
+
+    private static VarHandle field() {
+        try {
+            return MethodHandles.privateLookupIn(NativePointerObject.class, MethodHandles.lookup())
+                    .findVarHandle(NativePointerObject.class, "nativePointer", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("JCuda's objects hold no nativePointer", e);
+        }
+    }
+
+    /** The number of an object, by its type and how many of that a call has already. */
+    static int number(Class<?> type, int count) {
+        synchronized (KINDS) {
+            Kind kind = new Kind(type, count);
+            if (!KINDS.contains(kind)) {
+                KINDS.add(kind);
+            }
+            return KINDS.indexOf(kind);
+        }
+    }
+
+    static JcudaObjects ofThread() {
+        return OF_THREAD.get();
+    }
+
+    /** An object that holds an address. */
+    NativePointerObject with(int number, long address) {
+        NativePointerObject object = number < objects.length ? objects[number] : null;
+        if (object == null) {
+            object = make(number);
+        }
+        set(object, address);
+        return object;
+    }
+
+    private NativePointerObject make(int number) {
+        synchronized (KINDS) {
+            objects = Arrays.copyOf(objects, KINDS.size());
+            try {
+                NativePointerObject object = (NativePointerObject) KINDS.get(number).type().getDeclaredConstructor()
+                        .newInstance();
+                objects[number] = object;
+                return object;
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("JCuda's objects cannot be made", e);
+            }
+        }
+    }
+
+    /**
+     * A pointer to host memory, which the caller keeps alive; what java.lang.foreign refuses is refused here too.
+     *
+     * @return null for no memory
+     * @throws IllegalArgumentException if it lies on the heap
+     * @throws IllegalStateException    if its arena is closed
+     */
+    @Nullable
+    NativePointerObject with(int number, MemorySegment memory) {
+        if (!memory.isNative()) {
+            throw new IllegalArgumentException("Heap segment not allowed: " + memory);
+        }
+        if (!memory.scope().isAlive()) {
+            throw new IllegalStateException("Already closed");
+        }
+        return memory.address() == 0 ? null : with(number, memory.address());
+    }
+
+    /** The address that an object holds. */
+    static long address(NativePointerObject object) {
+        return (long) ADDRESS.get(object);
+    }
+
+    /** Gives an address to an object. */
+    static void set(NativePointerObject object, long address) {
+        ADDRESS.set(object, address);
+    }
+
+    /** The content of host memory. */
+    static byte[] bytes(MemorySegment memory) {
+        return memory.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** Writes bytes to host memory, unless it is only read. */
+    static void back(byte[] bytes, MemorySegment memory) {
+        if (!memory.isReadOnly()) {
+            MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        }
+    }
+}
