@@ -118,7 +118,8 @@ if [ $with_sim = yes ]; then
   if [ -f "$native/libcudnn.so.9" ]; then
     cp -r "$native" "$image/native"
   else
-    bash "$root/native/build.sh" "$root/kernels" "$image/native"
+    bash "$root/native/build.sh" "$image/native"
+    bash "$root/native/kernels.sh" "$root/kernels" "$image/native" "$image/native/kernels/charlstm.so"
   fi
 fi
 

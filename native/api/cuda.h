@@ -1,5 +1,5 @@
-// The driver's types and prototypes: NVIDIA's own header where the build found one, so that the compiler holds every
-// function here to its argument order and widths; otherwise the few declarations that are needed.
+// The driver's types and prototypes. The build compiles the shim with NVIDIA's own header too, where it finds one: that
+// holds every function to its argument order and widths.
 #pragma once
 
 #ifdef CHARLSTM_CUDA_H

@@ -1,4 +1,4 @@
-// The part of cuda.h that the simulated driver uses, for machines that have none. Values are part of NVIDIA's ABI.
+// The part of cuda.h that the simulated driver uses. Values are part of NVIDIA's ABI.
 #pragma once
 #include <cstddef>
 
@@ -147,7 +147,8 @@ typedef enum CUfunc_cache_enum { CU_FUNC_CACHE_PREFER_NONE = 0, CU_FUNC_CACHE_PR
 #define CU_LAUNCH_PARAM_BUFFER_SIZE ((void*)2)
 
 enum { CU_CTX_FLAGS_MASK = 0xff };
-enum { CU_MEMHOSTALLOC_PORTABLE = 1, CU_MEMHOSTALLOC_DEVICEMAP = 2 };
+#define CU_MEMHOSTALLOC_PORTABLE        0x01
+#define CU_MEMHOSTALLOC_DEVICEMAP       0x02
 enum { CU_STREAM_DEFAULT = 0, CU_STREAM_NON_BLOCKING = 1 };
 enum { CU_EVENT_WAIT_DEFAULT = 0 };
 enum { CU_EVENT_DEFAULT = 0, CU_EVENT_BLOCKING_SYNC = 1, CU_EVENT_DISABLE_TIMING = 2 };
@@ -222,6 +223,7 @@ typedef struct CUlaunchConfig_st {
   unsigned int numAttrs;
 } CUlaunchConfig;
 
+#ifndef CHARLSTM_TYPES_ALONE
 extern "C" {
 CUresult cuInit(unsigned int flags);
 CUresult cuDriverGetVersion(int* version);
@@ -322,3 +324,4 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra);
 CUresult cuGetErrorName(CUresult code, const char** name);
 }
+#endif

@@ -1,5 +1,6 @@
 // Functions that report on the simulated GPU, beside NVIDIA's.
 #pragma once
+#include <cstddef>
 
 constexpr int COUNTERS = 16;
 constexpr int LIVE = 9;
@@ -11,6 +12,8 @@ const char* charlstm_sim_last_error();
 void charlstm_sim_counters(long long out[COUNTERS]);
 // Of what was made and not yet released.
 void charlstm_sim_live(long long out[LIVE]);
+// Whether it has been handed kernels that were made of this text, or with it as a header.
+int charlstm_sim_stands_for(const char* text, size_t size);
 // Launches of the kernel, and the bytes that they read and wrote.
 void charlstm_sim_traffic(const char* kernel, long long out[4]);
 }

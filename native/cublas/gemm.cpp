@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "cublas/product.h"
-#include "driver/host_memory.h"
-#include "driver/streams.h"
-#include "machine/state.h"
+#include "images/host_memory.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

@@ -1,9 +1,9 @@
 // cuBLAS: handles, and what is set in them.
+#include "calls/handles.h"
 #include "cublas/handle.h"
-#include "driver/handles.h"
-#include "driver/streams.h"
-#include "machine/ranges.h"
-#include "machine/state.h"
+#include "memory/ranges.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

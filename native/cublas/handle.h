@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cublas/calls.h"
-#include "machine/memory.h"
+#include "memory/memory.h"
 
 namespace sim {
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "arithmetic/floats.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

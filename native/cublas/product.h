@@ -3,7 +3,7 @@
 #include "arithmetic/multiply.h"
 #include "arithmetic/precision.h"
 #include "cublas/handle.h"
-#include "machine/ranges.h"
+#include "memory/ranges.h"
 
 namespace sim {
 

@@ -1,6 +1,6 @@
-// libcublas: NVIDIA's names, forwarded through the gate that the driver's calls pass.
+// libcublas: NVIDIA's names, forwarded with the admission that the driver's calls need.
+#include "calls/forward.h"
 #include "cublas/calls.h"
-#include "driver/forward.h"
 
 #define FORWARD(needs, name, parameters, arguments) \
   FORWARD_AS(cublasStatus_t, sim::cublas_status, needs, name, parameters, arguments)

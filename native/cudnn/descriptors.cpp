@@ -3,8 +3,8 @@
 #include <climits>
 
 #include "cudnn/objects.h"
-#include "driver/host_memory.h"
-#include "machine/memory.h"
+#include "images/host_memory.h"
+#include "memory/memory.h"
 
 namespace sim {
 

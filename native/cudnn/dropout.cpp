@@ -1,9 +1,9 @@
 // cuDNN's dropout is described, with its states, and never applied: a pass that would drop anything is refused.
+#include "calls/calls.h"
 #include "cudnn/objects.h"
-#include "driver/calls.h"
-#include "driver/streams.h"
-#include "machine/ranges.h"
-#include "machine/state.h"
+#include "memory/ranges.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

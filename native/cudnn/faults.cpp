@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

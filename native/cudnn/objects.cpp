@@ -1,8 +1,8 @@
 #include "cudnn/objects.h"
 
-#include "driver/handles.h"
-#include "driver/streams.h"
-#include "machine/state.h"
+#include "calls/handles.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

@@ -4,8 +4,8 @@
 #include "cudnn/faults.h"
 #include "cudnn/passes.h"
 #include "cudnn/support.h"
-#include "driver/streams.h"
-#include "machine/state.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

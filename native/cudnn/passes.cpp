@@ -4,9 +4,9 @@
 #include <map>
 
 #include "arithmetic/floats.h"
+#include "calls/of_context.h"
 #include "cudnn/faults.h"
-#include "driver/of_context.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

@@ -1,6 +1,6 @@
-// libcudnn: NVIDIA's names, forwarded through the gate that the driver's calls pass.
+// libcudnn: NVIDIA's names, forwarded with the admission that the driver's calls need.
+#include "calls/forward.h"
 #include "cudnn/calls.h"
-#include "driver/forward.h"
 
 #define FORWARD(needs, name, parameters, arguments) \
   FORWARD_AS(cudnnStatus_t, sim::cudnn_status, needs, name, parameters, arguments)
@@ -98,6 +98,6 @@ EXPORT const char* cudnnGetErrorString(cudnnStatus_t status) {
 }
 
 EXPORT void cudnnGetLastErrorString(char* message, size_t max_size) {
-  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Admission admission(sim::Needs::NOTHING);
   sim::cudnnGetLastErrorString(message, max_size);
 }

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "cudnn/calls.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

@@ -5,7 +5,7 @@
 
 #include "arithmetic/rnn.h"
 #include "cudnn/objects.h"
-#include "machine/ranges.h"
+#include "memory/ranges.h"
 
 namespace sim {
 

@@ -1,10 +1,10 @@
 // The simulated device.
 #include <cstring>
 
-#include "driver/calls.h"
-#include "driver/gate.h"
+#include "calls/admission.h"
+#include "calls/calls.h"
 #include "machine/launch.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

@@ -4,14 +4,14 @@
 #include <cstring>
 #include <set>
 
-#include "driver/calls.h"
-#include "driver/host_memory.h"
-#include "driver/of_context.h"
+#include "calls/calls.h"
+#include "calls/of_context.h"
 #include "driver/pinned_memory.h"
-#include "driver/streams.h"
-#include "machine/memory.h"
-#include "machine/state.h"
-#include "machine/touches.h"
+#include "images/host_memory.h"
+#include "memory/footprint.h"
+#include "memory/memory.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -40,7 +40,7 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
   if (!readable(from, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
   }
-  note_touch(to, bytes, true);
+  note_access(to, bytes, true);
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
   mark_written(*target, to, bytes);
   counters.copies_to_device++;
@@ -69,7 +69,7 @@ CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t byt
   if (!writable(to, bytes)) {
     return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
   }
-  note_touch(from, bytes, false);
+  note_access(from, bytes, false);
   std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
   counters.copies_to_host++;
   counters.bytes_to_host += bytes;
@@ -86,8 +86,8 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
   if (hole != CUDA_SUCCESS) {
     return hole;
   }
-  note_touch(from, bytes, false);
-  note_touch(to, bytes, true);
+  note_access(from, bytes, false);
+  note_access(to, bytes, true);
   std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
   mark_written(*target, to, bytes);
   return CUDA_SUCCESS;

@@ -1,7 +1,7 @@
 // Operations on device memory.
 #pragma once
 #include "api/cuda.h"
-#include "machine/memory.h"
+#include "memory/memory.h"
 
 namespace sim {
 

@@ -1,8 +1,8 @@
 // A function's attributes, and how many of its blocks a multiprocessor runs at once.
 #include "driver/functions.h"
 
-#include "driver/calls.h"
-#include "machine/state.h"
+#include "calls/calls.h"
+#include "memory/state.h"
 
 namespace sim {
 

@@ -2,17 +2,18 @@
 #include <iterator>
 
 #include "api/simulator.h"
-#include "driver/forward.h"
+#include "calls/forward.h"
+#include "images/kernel_libraries.h"
 #include "machine/launch.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 EXPORT const char* charlstm_sim_last_error() {
-  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Admission admission(sim::Needs::NOTHING);
   return sim::last_message().c_str();
 }
 
 EXPORT void charlstm_sim_counters(long long out[COUNTERS]) {
-  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Admission admission(sim::Needs::NOTHING);
   const sim::Counters& c = sim::counters;
   const long long values[COUNTERS] = {c.allocations_live, c.bytes_live, c.allocations_ever, c.launches,
                                       c.copies_to_device, c.copies_to_host, c.bytes_to_device, c.bytes_to_host,
@@ -22,15 +23,20 @@ EXPORT void charlstm_sim_counters(long long out[COUNTERS]) {
 }
 
 EXPORT void charlstm_sim_live(long long out[LIVE]) {
-  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Admission admission(sim::Needs::NOTHING);
   const sim::Counters& c = sim::counters;
   const long long values[LIVE] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
                                   c.cudnn_live, c.events_live, c.nccl_live, c.pinned_live};
   std::copy(std::begin(values), std::end(values), out);
 }
 
+EXPORT int charlstm_sim_stands_for(const char* text, size_t size) {
+  sim::Admission admission(sim::Needs::NOTHING);
+  return sim::stands_for({text, size});
+}
+
 EXPORT void charlstm_sim_traffic(const char* kernel, long long out[4]) {
-  sim::Gate gate(sim::Needs::NOTHING);
+  sim::Admission admission(sim::Needs::NOTHING);
   sim::Traffic moved = sim::traffic_so_far(kernel);
   out[0] = moved.launches;
   out[1] = moved.bytes_read;

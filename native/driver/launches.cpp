@@ -1,10 +1,10 @@
 // Launches of a function.
-#include "driver/calls.h"
+#include "calls/calls.h"
 #include "driver/functions.h"
-#include "driver/host_memory.h"
-#include "driver/streams.h"
+#include "images/host_memory.h"
 #include "machine/shared_memory.h"
-#include "machine/state.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

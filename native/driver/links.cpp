@@ -1,12 +1,12 @@
 // Links of PTX: texts that name one another's functions and variables become one module.
-#include "driver/bytes.h"
-#include "driver/calls.h"
-#include "driver/handles.h"
-#include "driver/host_memory.h"
-#include "driver/images.h"
-#include "driver/linked_image.h"
+#include "calls/calls.h"
+#include "calls/handles.h"
 #include "driver/modules.h"
-#include "machine/state.h"
+#include "images/bytes.h"
+#include "images/host_memory.h"
+#include "images/images.h"
+#include "images/linked_image.h"
+#include "memory/state.h"
 
 namespace sim {
 

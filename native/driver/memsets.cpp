@@ -1,10 +1,10 @@
 // Fills of device memory, in rows or in one piece.
-#include "driver/calls.h"
+#include "calls/calls.h"
 #include "driver/device_memory.h"
-#include "driver/streams.h"
-#include "machine/memory.h"
-#include "machine/state.h"
-#include "machine/touches.h"
+#include "memory/footprint.h"
+#include "memory/memory.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -32,7 +32,7 @@ CUresult fill(const Rows& rows, Value value) {
   }
   for (size_t row = 0; row < rows.count; row++) {
     Address start = rows.start + row * rows.pitch;
-    note_touch(start, rows.width, true);
+    note_access(start, rows.width, true);
     auto* values = reinterpret_cast<Value*>(start);
     for (size_t i = 0; i < rows.width / sizeof value; i++) {
       values[i] = value;

@@ -1,21 +1,21 @@
-// Modules, their functions and variables. A module has what its image brings: kernels that a compiler made, or PTX. All
-// kernels that were built into this library are in every module that is no PTX.
+// Modules, their functions and variables. A module has what its image brings: kernels that a compiler made, or PTX. The
+// kernels of all libraries of kernels are in every module that is no PTX.
 #include "driver/modules.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <set>
 
-#include "driver/built_in.h"
-#include "driver/calls.h"
-#include "driver/fat_binary.h"
+#include "calls/calls.h"
+#include "calls/handles.h"
 #include "driver/functions.h"
-#include "driver/handles.h"
-#include "driver/host_memory.h"
-#include "driver/images.h"
-#include "driver/loaded_code.h"
-#include "driver/streams.h"
-#include "machine/state.h"
+#include "images/built_in.h"
+#include "images/fat_binary.h"
+#include "images/host_memory.h"
+#include "images/images.h"
+#include "images/loaded_code.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -203,12 +203,13 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* 
     return CUDA_SUCCESS;
   }
   if (!why.empty()) {
-    return refuse(CUDA_ERROR_INVALID_PTX, "cuModuleGetFunction", why);
+    CUresult code = settings.ptx.empty() ? CUDA_ERROR_INVALID_IMAGE : CUDA_ERROR_INVALID_PTX;
+    return refuse(code, "cuModuleGetFunction", why);
   }
   return module->kind == ImageKind::MACHINE_CODE
              ? refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuModuleGetFunction",
-                      "no kernel " + std::string(name) + " was built in, and the image is a card's machine code; the "
-                      "simulated GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and charlstm's kernels")
+                      "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; the simulated "
+                      "GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries of kernels")
              : CUDA_ERROR_NOT_FOUND;
 }
 

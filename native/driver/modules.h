@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "api/cuda.h"
-#include "driver/jit_options.h"
+#include "images/jit_options.h"
 #include "ptx/module.h"
 
 namespace sim {

@@ -5,11 +5,11 @@
 #include <iterator>
 #include <map>
 
-#include "driver/calls.h"
-#include "driver/of_context.h"
-#include "driver/streams.h"
-#include "machine/memory.h"
-#include "machine/state.h"
+#include "calls/calls.h"
+#include "calls/of_context.h"
+#include "memory/memory.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 

@@ -1,6 +1,6 @@
 // libcuda.so.1: NVIDIA's names, forwarded. A function that is not here is absent, as on a driver too old to have it.
-#include "driver/calls.h"
-#include "driver/forward.h"
+#include "calls/calls.h"
+#include "calls/forward.h"
 
 #define FORWARD(needs, name, parameters, arguments) \
   FORWARD_AS(CUresult, CUresult, needs, name, parameters, arguments)
@@ -143,10 +143,10 @@ FORWARD(CONTEXT, cuLaunchKernelEx,
 
 // A capture whose end fails is over all the same, and leaves no graph.
 EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
-  sim::Gate gate(sim::Needs::CONTEXT_TO_RELEASE);
-  CUresult result = gate.open() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
-  CUresult answer = gate.answer(result);
-  if (gate.open() && result == CUDA_SUCCESS && answer != CUDA_SUCCESS) {
+  sim::Admission admission(sim::Needs::CONTEXT_TO_RELEASE);
+  CUresult result = admission.granted() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
+  CUresult answer = admission.answer(result);
+  if (admission.granted() && result == CUDA_SUCCESS && answer != CUDA_SUCCESS) {
     sim::cuGraphDestroy(*graph);
     *graph = nullptr;
   }

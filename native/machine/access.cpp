@@ -8,11 +8,11 @@
 #include <type_traits>
 
 #include "machine/block.h"
-#include "machine/global_touches.h"
-#include "machine/journal.h"
+#include "machine/order/global_shadow.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
-#include "machine/touches.h"
+#include "memory/footprint.h"
+#include "memory/journal.h"
 
 namespace sim {
 
@@ -39,7 +39,7 @@ void stop_at_constant(Address address, size_t size) {
   stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "forbidden", " of a constant variable");
 }
 
-bool touched_by_others(const uint32_t* by, size_t size) {
+bool accessed_by_others(const uint32_t* by, size_t size) {
   return std::any_of(by, by + size, [](uint32_t stamp) { return stamp > block->stale && stamp != block->stamp; });
 }
 
@@ -62,7 +62,7 @@ void check_blocks(Allocation& allocation, Address address, Size size, bool write
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:",
          written ? ", which another block writes" : ", which another block reads");
   }
-  if (allocation.atomic_by && touched_by_others(allocation.atomic_by.get() + offset, size)) {
+  if (allocation.atomic_by && accessed_by_others(allocation.atomic_by.get() + offset, size)) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ATOMIC_RACE);
   }
   for (size_t i = 0; i < size; i++) {
@@ -102,12 +102,12 @@ void check_device(Address address, Size size, bool writes, Strength strength) {
   } else if (allocation.constant) {
     stop_at_constant(address, size);
   }
-  note_touch(address, size, writes);
+  note_access(address, size, writes);
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }
   if (block->interpreted) {
-    check_global_touch(allocation, address, size, writes, strength);
+    check_global_access(allocation, address, size, writes, strength);
   } else {
     check_blocks(allocation, address, size, writes);
   }
@@ -118,11 +118,11 @@ void check_device(Address address, Size size, bool writes, Strength strength) {
   }
 }
 
-// Blocks may change the same bytes in any order, and may touch them in no other way.
+// Blocks may change the same bytes in any order, and may access them in no other way.
 void check_blocks_atomic(Allocation& allocation, Address address, size_t size) {
   size_t offset = address - allocation.start;
-  bool written = touched_by_others(allocation.written_by.get() + offset, size);
-  if (written || touched_by_others(allocation.read_by.get() + offset, size)) {
+  bool written = accessed_by_others(allocation.written_by.get() + offset, size);
+  if (written || accessed_by_others(allocation.read_by.get() + offset, size)) {
     stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "race between blocks: atomic",
          written ? ", which another block writes" : ", which another block reads");
   }
@@ -145,7 +145,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
   } else {
     check_blocks_atomic(allocation, address, size);
   }
-  note_touch(address, size, true);
+  note_access(address, size, true);
   if (traffic) {
     traffic->bytes_read += size;
     traffic->bytes_written += size;
@@ -210,11 +210,11 @@ void check_constant(Address address, size_t size) {
   }
   Allocation& allocation = allocation_for(address, size, false);
   check_content(allocation, address, size);
-  note_touch(address, size, false);
+  note_access(address, size, false);
   if (traffic) {
     traffic->bytes_read += size;
   }
-  check_constant_touch(allocation, address, size);
+  check_constant_read(allocation, address, size);
 }
 
 }

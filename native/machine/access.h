@@ -2,8 +2,8 @@
 #pragma once
 #include <cstddef>
 
-#include "machine/memory.h"
-#include "machine/trace.h"
+#include "machine/order/access_record.h"
+#include "memory/memory.h"
 
 namespace sim {
 

@@ -4,7 +4,7 @@
 
 #include "machine/cluster.h"
 #include "machine/shared_memory.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "clocks/knowledge.h"
 #include "machine/fiber.h"
-#include "machine/knowledge.h"
 #include "machine/launch.h"
-#include "machine/order.h"
+#include "machine/order/order.h"
 
 namespace sim {
 
@@ -86,7 +86,7 @@ struct Block {
   const Launch* launch = nullptr;
   Dimensions index;
   unsigned rank = 0;           // in its cluster
-  uint32_t stamp = 0;          // what marks a byte as touched by this block
+  uint32_t stamp = 0;          // what marks a byte as accessed by this block
   uint32_t stale = 0;          // stamps up to this are of earlier launches
   uint32_t several = 0;        // marks a byte as read by several blocks
   uint64_t launch_number = 0;

@@ -3,11 +3,11 @@
 #include <cstring>
 
 #include "machine/access.h"
-#include "machine/arrivals.h"
 #include "machine/cluster.h"
 #include "machine/copies.h"
-#include "machine/order.h"
-#include "machine/sends.h"
+#include "machine/order/arrivals.h"
+#include "machine/order/order.h"
+#include "machine/order/sends.h"
 #include "machine/shared_memory.h"
 
 namespace sim {

@@ -4,15 +4,15 @@
 #include <numeric>
 #include <string>
 
-#include "machine/arrivals.h"
-#include "machine/cluster_touches.h"
 #include "machine/launch.h"
 #include "machine/mistakes.h"
-#include "machine/order.h"
-#include "machine/releases.h"
-#include "machine/sends.h"
+#include "machine/order/arrivals.h"
+#include "machine/order/cluster_shadow.h"
+#include "machine/order/order.h"
+#include "machine/order/releases.h"
+#include "machine/order/sends.h"
 #include "machine/shared_memory.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 
@@ -302,7 +302,7 @@ bool run_cluster(Cluster& running) {
   running.fences.resize(running.knowledge.size());
   cluster = &running;
   forget_shared_arrays();
-  forget_cluster_touches();
+  forget_cluster_shadow();
   forget_arrivals();
   forget_sends();
   forget_shared_releases();

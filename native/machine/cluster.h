@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "clocks/knowledge.h"
 #include "machine/block.h"
-#include "machine/knowledge.h"
 
 namespace sim {
 

@@ -5,8 +5,8 @@
 
 #include "machine/access.h"
 #include "machine/cluster.h"
-#include "machine/order.h"
-#include "machine/sends.h"
+#include "machine/order/order.h"
+#include "machine/order/sends.h"
 #include "machine/shared_memory.h"
 
 namespace sim {

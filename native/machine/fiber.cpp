@@ -1,13 +1,23 @@
 #include "machine/fiber.h"
 
 #include <sys/mman.h>
+#include <ucontext.h>
 
+#include <cstdlib>
+#include <cstring>
 #include <new>
 #include <vector>
 
 namespace sim {
 
 namespace {
+
+#if defined(__x86_64__) || defined(__aarch64__)
+const char* const asked = std::getenv("CHARLSTM_SIM_SWITCH");
+const bool BY_UCONTEXT = asked && std::strcmp(asked, "ucontext") == 0;
+#else
+const bool BY_UCONTEXT = true;
+#endif
 
 std::vector<uintptr_t> spare_small, spare_large;
 
@@ -45,21 +55,7 @@ void leave_stack(uintptr_t low, size_t size) {
   spare_of(size).push_back(low);
 }
 
-#ifdef CHARLSTM_UCONTEXT
-
-void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
-  getcontext(&place.context);
-  place.context.uc_stack.ss_sp = reinterpret_cast<void*>(low);
-  place.context.uc_stack.ss_size = reinterpret_cast<uintptr_t>(stack_top(low, size)) - low;
-  place.context.uc_link = nullptr;
-  makecontext(&place.context, entry, 0);
-}
-
-void switch_to(Place& from, Place& to) {
-  swapcontext(&from.context, &to.context);
-}
-
-#elif defined(__x86_64__)
+#if defined(__x86_64__)
 
 // Saves what a callee must preserve on the old stack, and takes it from the new one.
 extern "C" void charlstm_switch(void** from, void* to);
@@ -87,19 +83,14 @@ charlstm_switch:
 .size charlstm_switch, .-charlstm_switch
 )");
 
-void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
-  // The entry finds the stack as after a call: 8 bytes off a multiple of 16, with a null return address.
-  auto* top = stack_top(low, size) - 1;
-  top[0] = nullptr;
+// The entry finds the stack as after a call: 8 bytes off a multiple of 16, with a null return address.
+void* prepared(void** top, void (*entry)()) {
+  *--top = nullptr;
   *--top = reinterpret_cast<void*>(entry);
   for (int i = 0; i < 6; i++) {
     *--top = nullptr;
   }
-  place.stack = top;
-}
-
-void switch_to(Place& from, Place& to) {
-  charlstm_switch(&from.stack, to.stack);
+  return top;
 }
 
 #elif defined(__aarch64__)
@@ -140,19 +131,45 @@ charlstm_switch:
 .size charlstm_switch, .-charlstm_switch
 )");
 
-void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
-  auto* top = stack_top(low, size) - 20;
+void* prepared(void** top, void (*entry)()) {
+  top -= 20;
   for (int i = 0; i < 20; i++) {
     top[i] = nullptr;
   }
   top[11] = reinterpret_cast<void*>(entry);
-  place.stack = top;
+  return top;
+}
+
+#else
+
+void charlstm_switch(void**, void*) {}
+void* prepared(void**, void (*)()) { return nullptr; }
+
+#endif
+
+void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
+  void** top = stack_top(low, size);
+  if (!BY_UCONTEXT) {
+    place.stack = prepared(top, entry);
+    return;
+  }
+  place.stack = reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(top) - sizeof(ucontext_t)) / 64 * 64);
+  getcontext(static_cast<ucontext_t*>(place.stack));
+  auto& context = *static_cast<ucontext_t*>(place.stack);
+  context.uc_stack.ss_sp = reinterpret_cast<void*>(low);
+  context.uc_stack.ss_size = reinterpret_cast<uintptr_t>(place.stack) - low;
+  context.uc_link = nullptr;
+  makecontext(&context, entry, 0);
 }
 
 void switch_to(Place& from, Place& to) {
-  charlstm_switch(&from.stack, to.stack);
+  if (!BY_UCONTEXT) {
+    charlstm_switch(&from.stack, to.stack);
+    return;
+  }
+  ucontext_t here;
+  from.stack = &here;
+  swapcontext(&here, static_cast<ucontext_t*>(to.stack));
 }
-
-#endif
 
 }

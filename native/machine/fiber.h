@@ -1,14 +1,8 @@
-// Stacks and the switch between them: a few instructions on x86-64 and 64-bit ARM, ucontext elsewhere.
+// Stacks and the switch between them: a few instructions on x86-64 and 64-bit ARM, ucontext elsewhere and where
+// CHARLSTM_SIM_SWITCH is ucontext as the process starts.
 #pragma once
 #include <cstddef>
 #include <cstdint>
-
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#define CHARLSTM_UCONTEXT
-#endif
-#ifdef CHARLSTM_UCONTEXT
-#include <ucontext.h>
-#endif
 
 namespace sim {
 
@@ -23,13 +17,9 @@ constexpr size_t STACK_RESERVE = LOCAL_LIMIT + (128 << 10);
 // Memory that nobody touches costs nothing. The last part is for what a CPU keeps on the stack beside local memory.
 constexpr size_t OWN_STACK_SIZE = LOCAL_LIMIT + STACK_RESERVE + (128 << 10);
 
-// Where a flow of control left off.
+// Where a flow of control left off: what a switch left on its stack.
 struct Place {
-#ifdef CHARLSTM_UCONTEXT
-  ucontext_t context;
-#else
   void* stack = nullptr;
-#endif
 };
 
 // Stacks, of which few are in use: a thread that meets no barrier ends before the next begins, and leaves it its own.

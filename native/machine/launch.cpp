@@ -8,16 +8,15 @@
 
 #include "machine/block.h"
 #include "machine/cluster.h"
-#include "machine/global_touches.h"
-#include "machine/journal.h"
-#include "machine/memory.h"
 #include "machine/mistakes.h"
-#include "machine/state.h"
+#include "machine/order/global_shadow.h"
 #include "machine/traps.h"
+#include "memory/journal.h"
+#include "memory/memory.h"
+#include "memory/state.h"
 
 namespace sim {
 
-const Kernel* kernels = nullptr;
 bool order_may_show;
 Traffic* traffic;
 
@@ -78,7 +77,7 @@ bool run_in_order(const Launch& launch, Order order) {
     traffic->launches++;
   }
   if (launch.kernel->interpreted) {
-    forget_global_touches();
+    forget_global_shadow();
     Earlier::prepare(count);
   }
   Cluster together;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "api/cuda.h"
-#include "machine/kernel.h"
+#include "language/kernel.h"
 
 namespace sim {
 

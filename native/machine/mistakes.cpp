@@ -7,7 +7,7 @@
 #include <string>
 
 #include "machine/block.h"
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim {
 

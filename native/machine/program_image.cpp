@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "machine/kernel.h"
+#include "language/kernel.h"
 
 namespace sim {
 
@@ -15,6 +15,7 @@ namespace {
 struct Extent {
   uintptr_t start = UINTPTR_MAX;
   uintptr_t end = 0;
+  bool own = false;
 
   bool holds(uintptr_t address) const { return address >= start && address < end; }
 };
@@ -56,15 +57,18 @@ Extent extent_around(const void* inside) {
 
 bool in_program(uintptr_t address) {
   static const Extent own = extent_around(reinterpret_cast<const void*>(&look_at));
-  return own.holds(address) || in_own_code(address);
+  return own.holds(address) ||
+         std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
 }
 
 bool in_own_code(uintptr_t address) {
-  return std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
+  return std::any_of(added.begin(), added.end(),
+                     [=](const Extent& extent) { return extent.own && extent.holds(address); });
 }
 
-void add_program(const void* inside) {
+void add_program(const void* inside, bool own) {
   added.push_back(extent_around(inside));
+  added.back().own = own;
 }
 
 void remove_program(const void* inside) {

@@ -7,9 +7,9 @@
 
 #include "machine/block.h"
 #include "machine/cluster.h"
-#include "machine/cluster_touches.h"
-#include "machine/marks.h"
-#include "machine/memory.h"
+#include "machine/order/cluster_shadow.h"
+#include "machine/order/shadow.h"
+#include "memory/memory.h"
 
 namespace sim {
 
@@ -17,9 +17,9 @@ namespace {
 
 constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
 
-// The last to touch a byte: the barriers passed by then, and the thread, or several. Marks of an earlier block are
+// The last to access a byte: the barriers passed by then, and the thread, or several. Those of an earlier block are
 // nobody's, so that nothing need be cleared for the next.
-struct Touch {
+struct LastAccess {
   uint64_t epoch;       // of the block, plus one
   uint32_t warp_epoch;
   uint16_t thread;
@@ -30,9 +30,9 @@ struct Touch {
 constexpr uint8_t SEVERAL_IN_WARP = 1;
 constexpr uint8_t SEVERAL = 2;
 
-struct Touched {
-  Touch write;
-  Touch read;
+struct LastAccesses {
+  LastAccess write;
+  LastAccess read;
 };
 
 struct SharedArray {
@@ -44,7 +44,7 @@ struct SharedArray {
 const char dynamic_site = 0;
 
 char* arena;
-Marks<Touched> marks;
+Shadow<LastAccesses> shadow;
 std::vector<SharedArray> arrays;
 size_t next_offset;
 
@@ -94,32 +94,32 @@ void* find_or_make(const void* site, size_t size) {
   return own_arena() + arrays.back().offset;
 }
 
-inline bool of_this_block(const Touch& touch) {
-  return touch.epoch > block->first_epoch;
+inline bool of_this_block(const LastAccess& access) {
+  return access.epoch > block->first_epoch;
 }
 
 // By a thread that has returned and came to no barrier after it.
-inline bool left_behind(const Touch& touch) {
-  return of_this_block(touch) && block->returned > 0 && block->threads[touch.thread].left == touch.epoch;
+inline bool left_behind(const LastAccess& access) {
+  return of_this_block(access) && block->returned > 0 && block->threads[access.thread].left == access.epoch;
 }
 
-inline bool before_me(const Touch& touch, const Thread& me) {
-  if (touch.epoch != block->epoch + 1) {
-    return !left_behind(touch);
+inline bool before_me(const LastAccess& access, const Thread& me) {
+  if (access.epoch != block->epoch + 1) {
+    return !left_behind(access);
   }
-  bool same_warp = touch.thread / 32 == me.warp();
-  if (touch.several == SEVERAL || !same_warp) {
+  bool same_warp = access.thread / 32 == me.warp();
+  if (access.several == SEVERAL || !same_warp) {
     return false;
   }
-  return touch.warp_epoch != me.epoch || (touch.several == 0 && touch.thread == me.number);
+  return access.warp_epoch != me.epoch || (access.several == 0 && access.thread == me.number);
 }
 
 // A barrier waits for the reads of threads that return, too.
-inline bool over(const Touch& read, const Thread& me) {
+inline bool over(const LastAccess& read, const Thread& me) {
   return before_me(read, me) || (read.epoch != block->epoch + 1 && left_behind(read));
 }
 
-inline void note_read(Touch& read, const Thread& me) {
+inline void note_read(LastAccess& read, const Thread& me) {
   bool earlier = read.epoch != block->epoch + 1;
   bool same_warp = read.thread / 32 == me.warp();
   if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
@@ -135,50 +135,50 @@ std::string place(const SharedArray& array, size_t offset) {
   return " byte " + std::to_string(int64_t(offset)) + " of a shared array of " + std::to_string(array.size);
 }
 
-void race(bool writes, const SharedArray& array, size_t offset, const Touch& other, const char* did) {
+void race(bool writes, const SharedArray& array, size_t offset, const LastAccess& other, const char* did) {
   std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
   fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
                                             ", which " + who + " " + did + " since the last barrier");
 }
 
-inline void check_content(const Touched& touched, const SharedArray& array, size_t offset, const char* does,
+inline void check_content(const LastAccesses& last, const SharedArray& array, size_t offset, const char* does,
                           bool reads) {
-  if (touched.write.under_way && of_this_block(touched.write)) {
+  if (last.write.under_way && of_this_block(last.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) +
                                               ", to which a copy is under way that nobody has waited for");
   }
-  if (reads && !of_this_block(touched.write)) {
+  if (reads && !of_this_block(last.write)) {
     fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) + " that nobody wrote");
   }
 }
 
-inline void check_touch(Touched& touched, const SharedArray& array, size_t offset, bool writes) {
+inline void check_access_to(LastAccesses& last, const SharedArray& array, size_t offset, bool writes) {
   const Thread& me = *block->thread;
-  check_content(touched, array, offset, writes ? "writes" : "reads", !writes);
-  if (!before_me(touched.write, me)) {
-    race(writes, array, offset, touched.write, "wrote");
+  check_content(last, array, offset, writes ? "writes" : "reads", !writes);
+  if (!before_me(last.write, me)) {
+    race(writes, array, offset, last.write, "wrote");
   }
   if (writes) {
-    if (!over(touched.read, me)) {
-      race(writes, array, offset, touched.read, "read");
+    if (!over(last.read, me)) {
+      race(writes, array, offset, last.read, "read");
     }
-    touched.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
+    last.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
   } else {
-    note_read(touched.read, me);
+    note_read(last.read, me);
   }
 }
 
-// Threads may change the same bytes atomically side by side; with any other touch a barrier must lie between.
-void touch_atomically(Touched& touched, const SharedArray& array, size_t offset) {
+// Threads may change the same bytes atomically side by side; with any other access a barrier must lie between.
+void change_atomically(LastAccesses& both, const SharedArray& array, size_t offset) {
   const Thread& me = *block->thread;
-  Touch& last = touched.write;
-  check_content(touched, array, offset, "changes", true);
+  LastAccess& last = both.write;
+  check_content(both, array, offset, "changes", true);
   bool before = before_me(last, me);
   if (!before && !last.atomic) {
     race(true, array, offset, last, "wrote");
   }
-  if (!over(touched.read, me)) {
-    race(true, array, offset, touched.read, "read");
+  if (!over(both.read, me)) {
+    race(true, array, offset, both.read, "read");
   }
   bool beyond_warp = last.several == SEVERAL || last.thread / 32 != me.warp();
   uint8_t several = before ? 0 : beyond_warp ? SEVERAL : SEVERAL_IN_WARP;
@@ -239,7 +239,7 @@ std::string shared_place(uintptr_t address) {
 void forget_shared_arrays() {
   if (!arena) {
     arena = reserve<char>(ARENA * MOST_BLOCKS_OF_A_CLUSTER);
-    marks.make(ARENA);
+    shadow.make(ARENA);
   }
   arrays.clear();
   next_offset = PAGE;
@@ -248,12 +248,12 @@ void forget_shared_arrays() {
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength) {
   const SharedArray* array = array_of(address, size, writes ? "write" : "read");
   if (cluster) {
-    check_cluster_touch(address, size, writes, strength);
+    check_cluster_access(address, size, writes, strength);
     return;
   }
   size_t offset = address - own_shared_space();
-  marks.each(offset, offset + size,
-             [&](Touched& touched, size_t at) { check_touch(touched, *array, at - array->offset, writes); });
+  shadow.each(offset, offset + size,
+             [&](LastAccesses& last, size_t at) { check_access_to(last, *array, at - array->offset, writes); });
 }
 
 void check_shared_atomic(uintptr_t address, size_t size, Strength strength) {
@@ -263,8 +263,8 @@ void check_shared_atomic(uintptr_t address, size_t size, Strength strength) {
     return;
   }
   size_t offset = address - own_shared_space();
-  marks.each(offset, offset + size,
-             [&](Touched& touched, size_t at) { touch_atomically(touched, *array, at - array->offset); });
+  shadow.each(offset, offset + size,
+             [&](LastAccesses& last, size_t at) { change_atomically(last, *array, at - array->offset); });
 }
 
 void set_under_way(uintptr_t address, size_t size, bool under_way) {
@@ -273,7 +273,7 @@ void set_under_way(uintptr_t address, size_t size, bool under_way) {
     return;
   }
   size_t offset = address - own_shared_space();
-  marks.each(offset, offset + size, [&](Touched& touched, size_t) { touched.write.under_way = under_way; });
+  shadow.each(offset, offset + size, [&](LastAccesses& last, size_t) { last.write.under_way = under_way; });
 }
 
 }

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "machine/block.h"
-#include "machine/memory.h"
 #include "machine/program_image.h"
+#include "memory/memory.h"
 
 namespace sim {
 

@@ -18,7 +18,7 @@ decltype(::ncclGetLastError) ncclGetLastError;
 // NCCL's answer in place of the driver's.
 ncclResult_t nccl_status(CUresult result);
 
-// Ends what waits for other ranks, also on another thread, which holds the gate.
+// Ends what waits for other ranks, also on another thread, which holds the lock.
 void interrupt(ncclComm_t comm);
 
 }

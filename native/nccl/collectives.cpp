@@ -3,10 +3,10 @@
 #include <cstring>
 #include <vector>
 
-#include "driver/streams.h"
-#include "machine/ranges.h"
-#include "machine/state.h"
+#include "memory/ranges.h"
+#include "memory/state.h"
 #include "nccl/communicators.h"
+#include "streams/streams.h"
 
 namespace sim {
 

@@ -7,9 +7,9 @@
 #include <map>
 #include <mutex>
 
-#include "driver/handles.h"
-#include "driver/streams.h"
-#include "machine/state.h"
+#include "calls/handles.h"
+#include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -31,7 +31,7 @@ const char PREFIX[] = "/charlstm-nccl-";
 
 Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
 
-// The same for a thread that may not pass the gate.
+// The same for a thread that may not take the lock.
 std::mutex open_lock;
 std::map<ncclComm_t, std::weak_ptr<Meeting>> open_ones;
 

@@ -1,5 +1,5 @@
-// libnccl.so.2: NVIDIA's names, forwarded through the gate that the driver's calls pass.
-#include "driver/forward.h"
+// libnccl.so.2: NVIDIA's names, forwarded with the admission that the driver's calls need.
+#include "calls/forward.h"
 #include "nccl/calls.h"
 
 #define FORWARD(needs, name, parameters, arguments) \
@@ -24,12 +24,12 @@ FORWARD(CONTEXT, ncclAllGather,
         (sendbuff, recvbuff, sendcount, datatype, comm, stream))
 FORWARD(DRIVER, ncclCommGetAsyncError, (ncclComm_t comm, ncclResult_t* asyncError), (comm, asyncError))
 
-// It comes from any thread, while another may be waiting for ranks behind the gate.
+// It comes from any thread, while another may be waiting for ranks with the lock.
 EXPORT ncclResult_t ncclCommAbort(ncclComm_t comm) {
   sim::interrupt(comm);
-  sim::Gate gate(sim::Needs::DRIVER_TO_RELEASE);
-  ncclResult_t status = gate.open() ? sim::ncclCommAbort(comm) : ncclSuccess;
-  return gate.refusal() == CUDA_SUCCESS ? status : sim::nccl_status(gate.refusal());
+  sim::Admission admission(sim::Needs::DRIVER_TO_RELEASE);
+  ncclResult_t status = admission.granted() ? sim::ncclCommAbort(comm) : ncclSuccess;
+  return admission.refusal() == CUDA_SUCCESS ? status : sim::nccl_status(admission.refusal());
 }
 
 // Explaining an error is never refused and never made to fail, or no message could be tested.

@@ -1,18 +1,17 @@
 #include "nvrtc/compilation.h"
 
-#include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <regex>
 #include <sstream>
 
 #include "nvrtc/log.h"
 #include "nvrtc/object.h"
 #include "nvrtc/processes.h"
 #include "nvrtc/rewrite.h"
+#include "nvrtc/simulator.h"
 #include "nvrtc/tokens.h"
 
 namespace nvrtc {
@@ -31,22 +30,6 @@ std::vector<std::string> words(const std::string& text) {
   return all;
 }
 
-// Where this library lies, with the simulator and its headers.
-std::string own_folder() {
-  static const char anchor = 0;
-  Dl_info found{};
-  std::string file = dladdr(&anchor, &found) && found.dli_fname ? found.dli_fname : "";
-  size_t slash = file.rfind('/');
-  return slash == std::string::npos ? "." : file.substr(0, slash);
-}
-
-std::string absolute(const std::string& path) {
-  char* folder = path.compare(0, 1, "/") == 0 ? nullptr : getcwd(nullptr, 0);
-  std::string full = folder ? std::string(folder) + "/" + path : path;
-  free(folder);
-  return full;
-}
-
 std::string quoted(const std::string& name) {
   std::string quoted = "\"";
   for (char c : name) {
@@ -63,7 +46,7 @@ bool below(const std::string& file, const std::string& folder) {
 class Compilation {
  public:
   Compilation(Program& program, const Options& options)
-      : program_(program), home_(absolute(own_folder())), flags_(words(CHARLSTM_KERNEL_FLAGS)) {
+      : program_(program), home_(home()), flags_(words(CHARLSTM_KERNEL_FLAGS)) {
     flags_.insert(flags_.end(), options.flags.begin(), options.flags.end());
     for (const char* word : {"-D__CUDACC__", "-D__CUDACC_RTC__", "-DCHARLSTM_RUN_TIME", "-fno-gnu-unique",
                              "-fno-diagnostics-show-caret", "-fdiagnostics-color=never"}) {
@@ -92,7 +75,7 @@ class Compilation {
       return program_.log.empty() ? fail("cannot write to the folder for temporary files; set TMPDIR to another")
                                   : COMPILATION;
     }
-    if (access((home_ + "/include/machine/kernel.h").c_str(), R_OK) != 0) {
+    if (access((home_ + "/include/language/kernel.h").c_str(), R_OK) != 0) {
       return fail("no " + home_ + "/include; the simulated GPU lacks its headers, build it again with native/build.sh");
     }
     Result result = preprocess();
@@ -134,12 +117,12 @@ class Compilation {
     std::vector<std::string> arguments = {"-x", "c++", "-E"};
     arguments.insert(arguments.end(), flags_.begin(), flags_.end());
     arguments.insert(arguments.end(), {"-I", home_ + "/include"});
-    for (const char* header : {"machine/kernel.h", "machine/cuda_on_cpu.h", "machine/run_time_on_cpu.h"}) {
+    for (const char* header : {"language/kernel.h", "language/cuda_on_cpu.h", "language/run_time_on_cpu.h"}) {
       arguments.insert(arguments.end(), {"-include", header});
     }
     // Only texts with charlstm's own header of PTX get its twin and the names in it.
     if (program_.headers.count("ptx.h")) {
-      arguments.insert(arguments.end(), {"-include", "machine/ptx_on_cpu.h"});
+      arguments.insert(arguments.end(), {"-include", "language/ptx_on_cpu.h"});
     }
     arguments.insert(arguments.end(), {"-I", "headers"});
     for (const std::string& folder : folders_) {
@@ -228,16 +211,15 @@ class Compilation {
 
   // The compiler's lines are FILE:LINE:COLUMN:FUNCTION, bytes and a word, with tabs.
   bool holds_too_much() {
-    static const std::regex use("(.+?):([0-9]+):[0-9]+:(.*)\\t([0-9]+)\\t.*");
     std::istringstream lines(folder_.read("code.su"));
     bool any = false;
     for (std::string line; std::getline(lines, line);) {
-      std::smatch found;
-      if (std::regex_match(line, found, use) && std::stoull(found[4]) > MOST_LOCAL_BYTES) {
-        program_.log += at_line(found[1], std::stoi(found[2]), "error: " + found[3].str() + " needs " +
-                                                                   found[4].str() + " bytes of local memory a " +
-                                                                   "thread, of which a card has " +
-                                                                   std::to_string(MOST_LOCAL_BYTES));
+      size_t file = line.find(':'), name = line.find(':', line.find(':', file + 1) + 1) + 1, bytes = line.find('\t');
+      if (bytes != std::string::npos && std::stoull(line.substr(bytes)) > MOST_LOCAL_BYTES) {
+        program_.log += at_line(line.substr(0, file), std::stoi(line.substr(file + 1)),
+                                "error: " + line.substr(name, bytes - name) + " needs " +
+                                    std::to_string(std::stoull(line.substr(bytes))) + " bytes of local memory a " +
+                                    "thread, of which a card has " + std::to_string(MOST_LOCAL_BYTES));
         any = true;
       }
     }

@@ -1,6 +1,6 @@
 // libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found: the
-// simulated driver takes its PTX. Else the C++ compiler of this machine compiles a text, unless the simulator was built
-// from it. Then options must ask for machine code, and for nothing that is not known.
+// simulated driver takes its PTX. Else the C++ compiler of this machine compiles a text, unless the simulator has
+// a library of kernels that was made of it. Then options must ask for machine code, and for nothing that is not known.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,9 +12,9 @@
 
 #include "api/seal.h"
 #include "nvrtc/compilation.h"
-#include "nvrtc/known_texts.h"
 #include "nvrtc/nvidia.h"
 #include "nvrtc/processes.h"
+#include "nvrtc/simulator.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -60,7 +60,7 @@ bool built_in(const Program& program, const Options& options) {
                      [](const auto& header) { return is_known(header.second); });
 }
 
-// A text that was compiled with the simulator, whose headers have to be given all the same.
+// Of a text that has been compiled, whose headers have to be given all the same.
 Result require_headers(Program* program) {
   std::istringstream lines(program->source);
   std::string line, include = "#include \"";
@@ -76,7 +76,7 @@ Result require_headers(Program* program) {
   return SUCCESS;
 }
 
-// The image has its code, if any, as C++ or PTX, and tells what it was made of. images.cpp of the driver reads it.
+// The image has its code, if any, as C++ or PTX, and tells what it was made of. images/images.cpp reads it.
 std::string image_of(const Program& program, int count, const char* const* options, const std::string& code) {
   std::string image = code + "name " + program.name + "\n";
   for (int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 // Copies of many bytes (PTX ISA, "cp.async.bulk").
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"
 

@@ -1,6 +1,6 @@
 // Clusters and mbarriers (PTX ISA, "mapa", "getctarank", "st.async", "mbarrier").
 #include "machine/cluster.h"
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/instructions.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"

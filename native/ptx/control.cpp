@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/instructions.h"
 #include "ptx/steps.h"
 #include "ptx/system_calls.h"

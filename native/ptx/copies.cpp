@@ -1,5 +1,5 @@
 // Copies from global to shared memory that a thread starts and waits for later (PTX ISA, "cp.async").
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/instructions.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "machine/state.h"
+#include "memory/state.h"
 
 namespace sim::ptx {
 

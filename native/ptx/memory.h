@@ -1,6 +1,6 @@
 // Modifiers that loads, stores and atomic operations share.
 #pragma once
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/statement.h"
 
 namespace sim::ptx {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "machine/kernel.h"
-#include "machine/memory.h"
+#include "language/kernel.h"
+#include "memory/memory.h"
 
 namespace sim::ptx {
 

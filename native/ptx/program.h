@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "machine/kernel.h"
+#include "language/kernel.h"
 #include "ptx/types.h"
 
 namespace sim::ptx {

@@ -1,5 +1,5 @@
 // The quick functions, in double, with the special cases of the PTX ISA's tables. ex2 and tanh are as those of
-// machine/ptx_on_cpu.h, so that a kernel in C++ and the same in PTX give the same bits.
+// language/ptx_on_cpu.h, so that a kernel in C++ and the same in PTX give the same bits.
 #include <cstring>
 
 #include "ptx/formats.h"

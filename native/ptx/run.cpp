@@ -6,8 +6,8 @@
 
 #include "machine/cluster.h"
 #include "machine/mistakes.h"
-#include "machine/order.h"
-#include "machine/state.h"
+#include "machine/order/order.h"
+#include "memory/state.h"
 #include "ptx/coverage.h"
 
 namespace sim::ptx {

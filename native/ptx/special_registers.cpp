@@ -5,7 +5,7 @@
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
-#include "machine/state.h"
+#include "memory/state.h"
 #include "ptx/run.h"
 
 namespace sim::ptx {

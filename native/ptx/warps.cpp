@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "machine/order.h"
+#include "machine/order/order.h"
 #include "ptx/instructions.h"
 #include "ptx/matrices.h"
 #include "ptx/steps.h"

@@ -153,8 +153,8 @@ double drawn_double(float value) {
 
 uint16_t drawn_half(float value) {
   uint16_t half = 0;
-  for (double size = std::fabs(value); value_of(half + 1) <= size;) {
-    half = uint16_t(half + 1);
+  for (int bit = 1 << 14; bit > 0; bit /= 2) {
+    half = value_of(uint16_t(half + bit)) <= std::fabs(value) ? uint16_t(half + bit) : half;
   }
   return uint16_t(half | (value < 0 ? 0x8000 : 0));
 }

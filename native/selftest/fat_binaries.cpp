@@ -177,7 +177,7 @@ void other_images() {
     CUmodule module = loaded(code);
     CUfunction function = function_of(module, "add_one");
     CHECK(cuModuleGetFunction(&function, module, "add") == CUDA_ERROR_NO_BINARY_FOR_GPU);
-    CHECK(said("no kernel add was built in, and the image is a card's machine code; the simulated GPU runs PTX"));
+    CHECK(said("no library of kernels has add, and the image is a card's machine code; the simulated GPU runs PTX"));
     cuModuleUnload(module);
   }
   cut = cubin();

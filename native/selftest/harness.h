@@ -27,6 +27,9 @@ std::vector<float> from_bf16(const std::vector<float>& words, size_t count);
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
 
+// The file of the library of trial kernels.
+std::string library_of_trials();
+
 // Of the simulated NVRTC, sealed: with kernels that were built in, or with what its content says ("ptx SIZE" ...).
 std::string built_in_image(const std::string& content = "name trial.cu\n");
 

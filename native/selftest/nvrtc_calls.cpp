@@ -94,26 +94,26 @@ void asked_for_ptx() {
   setenv("CHARLSTM_SIM_NVRTC", "off", 1);
 }
 
-// A text that the simulator was built from needs no compiler, another does; and its headers have to be given.
+// A text that a library of kernels was made of needs no compiler, another does; and its headers have to be given.
 void texts_that_were_built_in() {
-  std::string known = file_of("trials/clusters.cu"), device = "kernels/device.h";
+  std::string known = file_of("trials/ordered_memory.cu"), header = "selftest/trials/ordered.h";
   CHECK(!known.empty());
   setenv("CXX", "/no/such/compiler", 1);
-  const std::map<std::string, std::string> headers = {{device, file_of("../../kernels/device.h")}};
+  const std::map<std::string, std::string> headers = {{header, file_of("trials/ordered.h")}};
   Compiled built_in = compile(known, {}, headers);
   CHECK(built_in.result == OK && std::strstr(built_in.image.data(), "charlstm simulated CUBIN\nsealed ") &&
         std::strstr(built_in.image.data(), "\nname own.cu\n"));
-  must_not_compile("own.cu(2): catastrophic error: cannot open source file \"kernels/device.h\"", known);
+  must_not_compile("own.cu(2): catastrophic error: cannot open source file \"selftest/trials/ordered.h\"", known);
   must_not_compile("nvrtc: error: no C++ compiler '/no/such/compiler' is here, which the simulated NVRTC needs; "
                    "install g++, or set CXX", known + "\n", BAD_TEXT, {}, headers);
   // Another header, or an option, makes other code of it.
-  must_not_compile("nvrtc: error: no C++ compiler", known, BAD_TEXT, {}, {{device, headers.at(device) + "\n"}});
+  must_not_compile("nvrtc: error: no C++ compiler", known, BAD_TEXT, {}, {{header, headers.at(header) + "\n"}});
   must_not_compile("nvrtc: error: no C++ compiler", known, BAD_TEXT, {"-DA=1"}, headers);
   unsetenv("CXX");
   Driver driver;
   CUmodule module = load(built_in);
   CUfunction function = nullptr;
-  CHECK(cuModuleGetFunction(&function, module, "tell_ranks") == CUDA_SUCCESS);
+  CHECK(cuModuleGetFunction(&function, module, "ordered_pair") == CUDA_SUCCESS);
   CHECK(cuModuleGetFunction(&function, module, "no_such_kernel") == CUDA_ERROR_NOT_FOUND);
   cuModuleUnload(module);
 }

@@ -268,6 +268,15 @@ void great_ones(Runner& runner) {
 }
 
 void test_ptx_fuzz() {
+  {
+    Runner runner;
+    int count = 0;
+    for (const std::string& text : sound_texts()) {
+      CHECK(runner.survives(text));
+      CHECK(runner.ran() == ++count);
+    }
+  }
+  // Others may run for ever.
   setenv("CHARLSTM_SIM_SECONDS", "0.005", 1);
   {
     Runner runner;
@@ -275,9 +284,6 @@ void test_ptx_fuzz() {
     bool all = true;
     for (const std::string& text : sound_texts()) {
       tokens.push_back(tokens_of(text));
-      int before = runner.ran();
-      CHECK(runner.survives(text));
-      CHECK(runner.ran() == before + 1);
       for (size_t size = 0; size < text.size(); size++) {
         all = all && runner.survives(text.substr(0, size) + (size % 2 ? "" : "\xff"));
       }

@@ -1,7 +1,7 @@
 // Strong and atomic accesses as an interpreter of PTX makes them, for trial kernels that count as interpreted.
 #pragma once
 #include "kernels/device.h"
-#include "machine/order.h"
+#include "machine/order/order.h"
 
 using sim::Scope;
 

@@ -81,7 +81,7 @@ class DoctorTest {
                 "cpu: here",
                 "  vectors +[0-9]+ bits",
                 "cudasim: not here",
-                "  GPU driver +missing: the simulated GPU is not here; .*native/build.sh kernels /nonexistent.*",
+                "  GPU driver +missing: the simulated GPU is not here; .*native/build.sh /nonexistent.*",
                 "reference: here; auto passes it over, .*",
                 "--device auto takes cpu");
     }

@@ -1,0 +1,32 @@
+// Holds api/cuda_subset.h to NVIDIA's own header. Where that is, the build includes this in a text with all numbers.
+#pragma once
+#include <cstddef>
+
+#include <cuda.h>
+
+// Versions spell them differently.
+#undef CU_LAUNCH_PARAM_END
+#undef CU_LAUNCH_PARAM_BUFFER_POINTER
+#undef CU_LAUNCH_PARAM_BUFFER_SIZE
+#define CHARLSTM_TYPES_ALONE
+
+namespace subset {
+#include "api/cuda_subset.h"
+}
+
+#define SAME(number) static_assert(int(::number) == int(subset::number), "api/cuda_subset.h is wrong");
+#define SAME_SIZE(type) static_assert(sizeof(::type) == sizeof(subset::type), "api/cuda_subset.h is wrong");
+#define SAME_PLACE(type, member) \
+  static_assert(offsetof(::type, member) == offsetof(subset::type, member), "api/cuda_subset.h is wrong");
+
+SAME_SIZE(CUdevice)
+SAME_SIZE(CUdeviceptr)
+SAME_SIZE(CUgraphExecUpdateResultInfo)
+SAME_PLACE(CUgraphExecUpdateResultInfo, errorFromNode)
+SAME_SIZE(CUlaunchAttributeValue)
+SAME_SIZE(CUlaunchAttribute)
+SAME_PLACE(CUlaunchAttribute, value)
+SAME_SIZE(CUlaunchConfig)
+SAME_PLACE(CUlaunchConfig, hStream)
+SAME_PLACE(CUlaunchConfig, attrs)
+SAME_PLACE(CUlaunchConfig, numAttrs)

@@ -1,0 +1,49 @@
+#include "calls/admission.h"
+
+#include <mutex>
+
+#include "memory/state.h"
+
+namespace sim {
+
+bool initialised;
+thread_local unsigned long long current_context;
+
+namespace {
+
+std::recursive_mutex lock;
+
+}
+
+Admission::Admission(Needs needs) {
+  lock.lock();
+  if (needs == Needs::NOTHING) {
+    return;
+  }
+  bool in_context = needs == Needs::CONTEXT || needs == Needs::CONTEXT_TO_RELEASE;
+  bool releases = needs == Needs::DRIVER_TO_RELEASE || needs == Needs::CONTEXT_TO_RELEASE;
+  granted_ = false;
+  if (!initialised) {
+    refusal_ = CUDA_ERROR_NOT_INITIALIZED;
+  } else if (in_context && current_context == 0) {
+    refusal_ = CUDA_ERROR_INVALID_CONTEXT;
+  } else if (in_context && !context.has(current_context)) {
+    refusal_ = CUDA_ERROR_CONTEXT_IS_DESTROYED;
+  } else if (in_context && context.failed != CUDA_SUCCESS) {
+    refusal_ = context.failed;
+    granted_ = releases;
+  } else {
+    refusal_ = call_must_fail() ? CUDA_ERROR_UNKNOWN : CUDA_SUCCESS;
+    granted_ = releases || refusal_ == CUDA_SUCCESS;
+  }
+  // Releases leave it: who gives up on a failed call may release first and ask then.
+  if (!releases) {
+    forget_message();
+  }
+}
+
+Admission::~Admission() {
+  lock.unlock();
+}
+
+}

@@ -1,0 +1,35 @@
+// The admission of every call, of the driver and of the libraries that stand on it.
+#pragma once
+#include "api/cuda.h"
+
+namespace sim __attribute__((visibility("default"))) {
+
+// A call needs nothing, a driver that was initialised, or a current context.
+enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };
+
+// Holds the one lock over all state for the length of a call, and answers in its place if it may not go on. A release
+// that is set to fail, or comes to a failed context, is carried out and answers with the failure all the same, so that
+// what an owner forgets to release shows in the counters.
+class Admission {
+ public:
+  explicit Admission(Needs needs);
+  ~Admission();
+  Admission(const Admission&) = delete;
+  bool granted() const { return granted_; }
+  CUresult refusal() const { return refusal_; }
+  CUresult answer(CUresult result) const { return refusal_ == CUDA_SUCCESS ? result : refusal_; }
+
+ private:
+  bool granted_ = true;
+  CUresult refusal_ = CUDA_SUCCESS;
+};
+
+}
+
+namespace sim {
+
+// The state that cuInit left, and the number of the context that is current to this thread.
+extern bool initialised;
+extern thread_local unsigned long long current_context;
+
+}

@@ -1,0 +1,56 @@
+#include "images/host_memory.h"
+
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "memory/memory.h"
+
+namespace sim {
+
+namespace {
+
+// The kernel answers EFAULT for an address that would raise a signal here. A pipe moves one byte of every page.
+struct Pipe {
+  int ends[2];
+  Pipe() {
+    if (pipe(ends) != 0) {
+      ends[0] = ends[1] = -1;
+    }
+  }
+  ~Pipe() {
+    close(ends[0]);
+    close(ends[1]);
+  }
+};
+
+template <typename Probe>
+bool every_page(const void* memory, size_t size, Probe probe) {
+  auto start = reinterpret_cast<uintptr_t>(memory);
+  for (uintptr_t at = start; at < start + size; at = (at / PAGE + 1) * PAGE) {
+    if (!probe(at)) {
+      return false;
+    }
+  }
+  return size == 0 || probe(start + size - 1);
+}
+
+}
+
+bool readable(const void* memory, size_t size) {
+  Pipe pipe;
+  return every_page(memory, size, [&](uintptr_t at) {
+    char drained;
+    return write(pipe.ends[1], reinterpret_cast<const void*>(at), 1) == 1 && read(pipe.ends[0], &drained, 1) == 1;
+  });
+}
+
+bool writable(void* memory, size_t size) {
+  Pipe pipe;
+  return every_page(memory, size, [&](uintptr_t at) {
+    const char any = 0;
+    return write(pipe.ends[1], &any, 1) == 1 && read(pipe.ends[0], reinterpret_cast<void*>(at), 1) == 1;
+  });
+}
+
+}

@@ -1,0 +1,109 @@
+// The last accesses to a place in memory, and whether those certainly happened before an access now.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "machine/cluster.h"
+
+namespace sim {
+
+// A strong access does not race with another whose threads both are within both scopes.
+enum class Strength : uint8_t { WEAK, BLOCK, CLUSTER, GPU };
+
+// An access, or one of many that nothing orders: then the moment is the place of the latest in a table of them.
+struct AccessRecord {
+  uint32_t unit = 0;  // the stamp of the first block that ran beside it; 0 for none
+  uint32_t moment = 0;
+  uint32_t actor : 24;
+  Strength strength : 7;
+  bool many : 1;
+
+  AccessRecord() : actor(0), strength(Strength::WEAK), many(false) {}
+  AccessRecord(uint32_t unit, uint32_t moment, unsigned actor, Strength strength)
+      : unit(unit), moment(moment), actor(actor), strength(strength), many(false) {}
+
+  bool operator==(const AccessRecord& other) const {
+    return of_same(other) && moment == other.moment && strength == other.strength;
+  }
+  bool of_same(const AccessRecord& other) const { return unit == other.unit && actor == other.actor && !many && !other.many; }
+};
+
+// The running thread, as it accesses something.
+struct Accessor {
+  Knowledge& knows;
+  AccessRecord record;
+  bool writes = false;
+  bool changes = false;  // by an atomic operation, which observes what it changes
+
+  // A send does not act: it tells what the thread has told already.
+  Accessor(bool writes, Strength strength, bool acts = true)
+      : knows(own_knowledge()), record(cluster->unit, acts ? knows.act() : knows.now(), own_actor(), strength),
+        writes(writes) {}
+
+  bool sees(const AccessRecord& other) const {
+    return other.unit == record.unit ? knows.sees(other.actor, other.moment) : sees_earlier(other);
+  }
+  bool knows_over(const AccessRecord& other) const {
+    return other.unit == record.unit ? knows.knows_over(other.actor, other.moment, !block->launch->kernel->interpreted)
+                                    : sees_earlier(other);
+  }
+  bool strong_with(const AccessRecord& other) const;
+
+ private:
+  bool sees_earlier(const AccessRecord& other) const;
+};
+
+// Accesses that nothing orders. Many words are accessed by the same threads in the same order, and share what is kept.
+class Crowds {
+ public:
+  void forget();
+
+  // Adds the thread's access, where that is found at once: it is the latest, or comes after one that the thread does not
+  // see as it did at another place.
+  bool quickly_added(AccessRecord& records, const Accessor& now) {
+    if (!records.many || outdated(records)) {
+      return records == now.record;
+    }
+    const Member& latest = members[records.moment];
+    if (latest.record == now.record) {
+      return true;
+    }
+    if (latest.next == 0 || !(members[latest.next].record == now.record) || now.sees(latest.record)) {
+      return false;
+    }
+    records.moment = latest.next;
+    records.unit = now.record.unit;
+    return true;
+  }
+
+  // One of these accesses that nothing orders before the thread now, or null; of writers or of readers.
+  const AccessRecord* unordered(const AccessRecord& records, const Accessor& now, bool writers);
+  // Whether the thread sees one of these accesses that is strong with another.
+  bool any_seen_strong(const AccessRecord& records, const Accessor& now, const AccessRecord& other);
+  // Adds the thread's access and drops what it sees.
+  void add(AccessRecord& records, const Accessor& now);
+
+ private:
+  struct Member {
+    AccessRecord record;
+    uint32_t before = 0;
+    uint32_t first = 0;
+    uint32_t next = 0;       // the latest that was found to come after it
+    Strength weakest = Strength::WEAK;
+    uint64_t known_in = 0;  // the version of a clock that covers this and all before
+    uint64_t known_to = 0;  // a thread that knows them all
+  };
+
+  bool outdated(const AccessRecord& records) const { return records.many && records.actor != age % AGES; }
+  bool covers(const AccessRecord& records, const Accessor& now);
+  uint32_t joined(uint32_t before, const AccessRecord& record);
+  void grow();
+
+  static constexpr uint32_t MOST = 4 << 20, AGES = 1 << 24;
+  std::vector<Member> members;   // the first stands for none
+  std::vector<uint32_t> places;  // of members, by what they are
+  uint32_t age = 0;              // how often all were forgotten
+};
+
+}

@@ -1,0 +1,251 @@
+#include "machine/order/arrivals.h"
+
+#include <algorithm>
+#include <map>
+
+#include "machine/cluster.h"
+#include "machine/order/cluster_shadow.h"
+#include "machine/shared_memory.h"
+
+namespace sim {
+
+namespace {
+
+// As PTX has it: so many bytes too few or too many, and so many arrivals.
+constexpr int64_t MOST_BYTES = (1 << 20) - 1;
+constexpr unsigned MOST_ARRIVALS = (1 << 20) - 1;
+
+std::map<Address, Barrier> barriers;
+unsigned made;
+
+std::string number_of(int64_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string balance(const Barrier& barrier) {
+  if (barrier.pending > 0 && !barrier.for_bytes) {
+    return "which still waits for " + std::to_string(barrier.pending) + " of " + number_of(barrier.count, "arrival");
+  }
+  if (barrier.pending > 0) {
+    return "for which nobody has said how many bytes to expect" +
+           (barrier.missing < 0 ? ", though " + number_of(-barrier.missing, "byte") + " have come" : std::string());
+  }
+  return barrier.missing > 0 ? "which still expects " + number_of(barrier.missing, "byte")
+                             : "to which " + number_of(-barrier.missing, "byte") + " more have come than it expects";
+}
+
+void hear(Barrier& barrier, unsigned actor, uint32_t moment, const Moments& knowledge) {
+  if (actor >= barrier.told_at.size()) {
+    barrier.told_at.resize(actor + 1);
+  }
+  if (barrier.told_at[actor] < moment) {
+    barrier.told_at[actor] = moment;
+    barrier.told.join(knowledge);
+  }
+}
+
+void end_phase_if_level(Barrier& barrier) {
+  if (barrier.pending != 0 || barrier.missing != 0) {
+    return;
+  }
+  barrier.phase++;
+  barrier.pending = barrier.count;
+  barrier.over.join(barrier.told);
+  barrier.over.raise(barrier.actor, uint32_t(barrier.phase));
+  for (unsigned far = 0; far < 2; far++) {
+    barrier.seen[far].join(barrier.shown[far]);
+  }
+  barrier.seen[0].seen.raise(barrier.actor, uint32_t(barrier.phase));
+  for (Thread& thread : cluster->blocks[rank_of(barrier.address)].threads) {
+    if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address &&
+        !waits_in_vain(barrier, thread.parity)) {
+      thread.state = State::READY;
+    }
+  }
+}
+
+bool within_range(const Barrier& barrier) {
+  return barrier.missing >= -MOST_BYTES && barrier.missing <= MOST_BYTES;
+}
+
+}
+
+void Barrier::Shown::join(const Shown& other) {
+  seen.join(other.seen);
+  earlier.join(other.earlier);
+}
+
+void forget_arrivals() {
+  barriers.clear();
+  made = 0;
+}
+
+void fence_barriers() {
+  for (auto& [address, barrier] : barriers) {
+    barrier.fenced |= barrier.made_by == own_actor();
+  }
+}
+
+void show_fenced_barriers() {
+  for (auto& [address, barrier] : barriers) {
+    barrier.known |= barrier.fenced;
+  }
+}
+
+Barrier& make_barrier(const char* does, Address address, unsigned count) {
+  if (!in_shared_space(address) || rank_of(address) != block->rank || !within_shared_array(address, 8)) {
+    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(does) + " of what is not shared memory");
+  }
+  if (address % 8 != 0) {
+    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS,
+                std::string(does) + ": " + shared_place(address) + " is not aligned to 8");
+  }
+  if (count == 0 || count > MOST_ARRIVALS) {
+    fail_launch(std::string(does) + ": " + std::to_string(count) + " arrivals are not 1 to 1048575");
+  }
+  check_cluster_access(address, 8, true);
+  make_inaccessible(address, 8);
+  Barrier& barrier = barriers[address];
+  barrier.address = address;
+  barrier.actor = unsigned(cluster->knowledge.size()) + made++;
+  barrier.made_by = own_actor();
+  barrier.made_at = own_knowledge().now();
+  barrier.count = barrier.pending = count;
+  return barrier;
+}
+
+void end_barrier(Barrier& barrier) {
+  for (const Thread& thread : block->threads) {
+    if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address) {
+      fail_launch("invalidates " + name_of_barrier(barrier) + ", at which thread number " +
+                  std::to_string(thread.number) + " waits");
+    }
+  }
+  if (barrier.missing != 0) {
+    fail_launch("invalidates " + phase_of(barrier) + ", " + balance(barrier));
+  }
+  make_accessible(barrier.address, 8);
+  check_cluster_access(barrier.address, 8, true);
+  barriers.erase(barrier.address);
+}
+
+Barrier* find_barrier(Address address) {
+  auto found = barriers.find(address);
+  return found == barriers.end() ? nullptr : &found->second;
+}
+
+Barrier& barrier_at(const char* does, Address address) {
+  Barrier* found = find_barrier(address);
+  if (!found || !(found->known || own_knowledge().sees(found->made_by, found->made_at))) {
+    std::string where = in_shared_space(address) ? shared_place(address) : "what is not shared memory";
+    fail_launch(std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
+  }
+  return *found;
+}
+
+void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops, Strength scope) {
+  if (count > barrier.pending) {
+    fail_launch(std::string(does) + ": " + number_of(count, "arrival") + " at " + phase_of(barrier) +
+                ", which waits for " + std::to_string(barrier.pending) + " of " + std::to_string(barrier.count));
+  }
+  Knowledge& mine = own_knowledge();
+  hear(barrier, own_actor(), mine.now(), mine.tell());
+  bool far = rank_of(barrier.address) != block->rank;
+  if (scope != Strength::WEAK && (!far || scope >= Strength::CLUSTER)) {
+    barrier.shown[far].join({mine.show(), mine.of_earlier()});
+  }
+  barrier.pending -= count;
+  barrier.count -= drops ? count : 0;
+  end_phase_if_level(barrier);
+}
+
+void expect_here(Barrier& barrier, int64_t bytes) {
+  barrier.missing += bytes;
+  if (!within_range(barrier)) {
+    fail_launch(phase_of(barrier) + " counts more bytes than an arrival barrier can");
+  }
+}
+
+void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uint32_t moment,
+            const Moments& knowledge) {
+  hear(barrier, sender, moment, knowledge);
+  barrier.last_bytes = barrier.phase + 1;
+  barrier.missing -= bytes;
+  if (!within_range(barrier)) {
+    violation(CUDA_ERROR_LAUNCH_FAILED, phase_of(barrier) + " counts more bytes than an arrival barrier can");
+  }
+  if (count > barrier.pending) {
+    violation(CUDA_ERROR_LAUNCH_FAILED, "copies arrive at " + phase_of(barrier) + ", which waits for no arrival more");
+  } else {
+    barrier.pending -= count;
+  }
+  end_phase_if_level(barrier);
+}
+
+void learn_from(const Barrier& barrier, Strength scope) {
+  own_knowledge().learn(barrier.seen[0].seen, barrier.over, barrier.seen[0].earlier);
+  if (scope >= Strength::CLUSTER) {
+    own_knowledge().learn(barrier.seen[1].seen, barrier.over, barrier.seen[1].earlier);
+  }
+}
+
+bool waits_in_vain(const Barrier& barrier, unsigned parity) {
+  return (barrier.phase & 1) == parity;
+}
+
+void try_at(const Barrier& barrier, unsigned parity) {
+  Thread& self = *block->thread;
+  self.awaited = barrier.address;
+  self.parity = parity;
+  self.state = State::AT_ARRIVAL;
+  suspend();
+}
+
+void wait_at(Barrier& barrier, unsigned parity) {
+  while (waits_in_vain(barrier, parity)) {
+    try_at(barrier, parity);
+  }
+}
+
+std::string name_of_barrier(const Barrier& barrier) {
+  return "the arrival barrier at " + shared_place(barrier.address);
+}
+
+std::string phase_of(const Barrier& barrier) {
+  return "phase " + std::to_string(barrier.phase) + " of " + name_of_barrier(barrier);
+}
+
+std::string name_of_phase(unsigned actor, uint64_t phase) {
+  for (const auto& [address, barrier] : barriers) {
+    if (barrier.actor == actor) {
+      return "phase " + std::to_string(phase) + " of " + name_of_barrier(barrier);
+    }
+  }
+  return "a phase of an arrival barrier that is none any more";
+}
+
+std::string what_it_waits_for(const Thread& thread) {
+  const Barrier& barrier = barriers.at(thread.awaited);
+  return phase_of(barrier) + ", " + balance(barrier);
+}
+
+void check_arrivals_at_end() {
+  for (const auto& [address, barrier] : barriers) {
+    Block& owner = cluster->blocks[rank_of(address)];
+    block = &owner;
+    if (barrier.last_bytes > barrier.phase) {
+      return violation(CUDA_ERROR_LAUNCH_FAILED, "ends in " + phase_of(barrier) + ", " + balance(barrier));
+    }
+    bool known = std::any_of(owner.threads.begin(), owner.threads.end(), [&](const Thread& thread) {
+      return cluster->knowledge[cluster->actor(owner, thread)].sees(barrier.actor, barrier.last_bytes);
+    });
+    if (!known) {
+      std::string phase = name_of_phase(barrier.actor, barrier.last_bytes - 1);
+      std::string what = "returns before all that was sent to it has certainly come: none waits for " + phase;
+      return violation(CUDA_ERROR_LAUNCH_FAILED, what);
+    }
+  }
+}
+
+}
+

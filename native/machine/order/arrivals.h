@@ -1,0 +1,77 @@
+// Arrival barriers in shared memory. PTX calls them mbarriers.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clocks/knowledge.h"
+#include "machine/block.h"
+#include "machine/order/access_record.h"
+#include "memory/memory.h"
+
+namespace sim {
+
+struct Barrier {
+  // The knowledge that a wait brings: within the block, and where it asks for the cluster.
+  struct Shown {
+    Moments seen;
+    Earlier earlier;
+    void join(const Shown& other);
+  };
+
+  Address address = 0;
+  unsigned actor = 0;
+  unsigned made_by = 0;
+  uint32_t made_at = 0;
+  bool fenced = false, known = false;  // by its maker, and so to all since a barrier of the cluster
+  bool for_bytes = false;     // made by a kernel that waits for bytes alone
+  uint64_t phase = 0;         // how many have ended
+  unsigned count = 1;         // arrivals of a phase
+  unsigned pending = 1;       // of this phase, still to come
+  int64_t missing = 0;        // bytes that are expected; negative where some came that were not
+  uint64_t last_bytes = 0;    // one more than the phase in which bytes arrived last
+  Moments told, over;         // what is over: by now, and at the end of the last phase
+  std::array<Shown, 2> shown, seen;  // the same of what is visible: from its own block, and from others
+  std::vector<uint32_t> told_at;  // up to which moment of each actor this holds what it told
+};
+
+void forget_arrivals();
+
+// The running thread makes one, or it is one no longer.
+Barrier& make_barrier(const char* does, Address address, unsigned count);
+void end_barrier(Barrier& barrier);
+
+// The one there, or null; or the thread fails: it must certainly have been made before.
+Barrier* find_barrier(Address address);
+Barrier& barrier_at(const char* does, Address address);
+
+// All that the running thread has made, and all that their makers fenced.
+void fence_barriers();
+void show_fenced_barriers();
+
+// The running thread arrives so many times, or says how many more bytes to expect. Weakly it shows nothing.
+void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops, Strength scope);
+void expect_here(Barrier& barrier, int64_t bytes);
+
+// Counts bytes, or arrivals with them, that an actor sent when it knew this much.
+void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uint32_t moment, const Moments& knowledge);
+
+// Lets the running thread learn what the phases that have ended carry.
+void learn_from(const Barrier& barrier, Strength scope);
+// Waits at a phase of that parity until it has ended, or a try at it until nothing else goes on.
+bool waits_in_vain(const Barrier& barrier, unsigned parity);
+void wait_at(Barrier& barrier, unsigned parity);
+void try_at(const Barrier& barrier, unsigned parity);
+
+// "the arrival barrier at byte N of a shared array of S"; "phase P of" it; and what a thread waits for, and why that
+// has not ended.
+std::string name_of_barrier(const Barrier& barrier);
+std::string phase_of(const Barrier& barrier);
+std::string name_of_phase(unsigned actor, uint64_t phase);
+std::string what_it_waits_for(const Thread& thread);
+
+// Fails the kernel, all of which has returned, if bytes may arrive where no block is any more.
+void check_arrivals_at_end();
+
+}

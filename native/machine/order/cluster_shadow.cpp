@@ -1,0 +1,104 @@
+#include "machine/order/cluster_shadow.h"
+
+#include <string>
+
+#include "machine/cluster.h"
+#include "machine/order/access_history.h"
+#include "machine/order/releases.h"
+#include "machine/order/shadow.h"
+#include "machine/shared_memory.h"
+
+namespace sim {
+
+namespace {
+
+Shadow<AccessHistory> shadow;
+Crowds crowds;
+uint32_t number;  // of the cluster that runs
+
+template <typename Visit>
+inline void each(uintptr_t address, size_t size, Visit visit) {
+  size_t offset = shared_offset(address);
+  uintptr_t start = address - offset;
+  shadow.each(offset, offset + size, [&](AccessHistory& history, size_t at) {
+    history.begin(number);
+    visit(history, start + at);
+  });
+}
+
+void check_written(const AccessHistory& history, uintptr_t at, const char* does) {
+  if (history.writers.unit == 0 && history.held == Held::NOT) {
+    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(does) + " " + shared_place(at) + ", that nobody wrote");
+  }
+}
+
+void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Strength strength) {
+  if (reads) {
+    hear_at(address, strength);
+  }
+  if (writes && tell_at(address, strength, reads)) {
+    each(address, size, [](AccessHistory& history, uintptr_t) { history.tells = true; });
+  }
+}
+
+}
+
+void forget_cluster_shadow() {
+  shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_OF_A_CLUSTER);
+  number++;
+  crowds.forget();
+}
+
+void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength strength) {
+  const Accessor now(writes, strength);
+  each(address, size, [&](AccessHistory& history, uintptr_t at) {
+    if (writes) {
+      check_write_of(history, crowds, at, now, "writes");
+    } else {
+      check_written(history, at, "reads");
+      check_read_of(history, crowds, at, now);
+    }
+  });
+  if (strength != Strength::WEAK) {
+    tell_and_hear(address, size, !writes, writes, strength);
+  }
+}
+
+void check_cluster_change(uintptr_t address, size_t size, Strength strength) {
+  Accessor now(true, strength);
+  now.changes = true;
+  each(address, size, [&](AccessHistory& history, uintptr_t at) {
+    check_written(history, at, "changes");
+    check_write_of(history, crowds, at, now, "changes");
+  });
+  tell_and_hear(address, size, true, true, strength);
+}
+
+void set_cluster_copy(uintptr_t address, size_t size, bool under_way) {
+  each(address, size, [&](AccessHistory& history, uintptr_t) { history.held = under_way ? Held::COPY : Held::NOT; });
+}
+
+void begin_send(uintptr_t address, size_t size) {
+  const Accessor now(true, Strength::WEAK, false);
+  each(address, size, [&](AccessHistory& history, uintptr_t at) {
+    check_write_of(history, crowds, at, now, "sends to");
+    history.held = Held::SEND;
+  });
+}
+
+void end_send(uintptr_t address, size_t size, unsigned actor, uint32_t moment) {
+  each(address, size, [&](AccessHistory& history, uintptr_t) {
+    history.held = Held::NOT;
+    history.writers = AccessRecord(cluster->unit, moment, actor, Strength::WEAK);
+  });
+}
+
+void make_inaccessible(uintptr_t address, size_t size) {
+  each(address, size, [&](AccessHistory& history, uintptr_t) { history.held = Held::BARRIER; });
+}
+
+void make_accessible(uintptr_t address, size_t size) {
+  each(address, size, [&](AccessHistory& history, uintptr_t) { history.held = Held::NOT; });
+}
+
+}

@@ -1,0 +1,155 @@
+// bar.sync, bar.arrive and bar.red of one of 16 barriers. They count whole warps: the last lane of a warp that comes
+// brings all of it.
+#include <algorithm>
+#include <string>
+
+#include "machine/cluster.h"
+#include "machine/order/order.h"
+
+namespace sim {
+
+namespace {
+
+enum class Does { SYNCHRONISES, ARRIVES, VOTES };
+
+// As a lane sends it to those of its warp.
+struct Arriving {
+  unsigned id : 8;
+  unsigned does : 8;
+  unsigned vote : 1;
+  unsigned threads : 15;
+};
+
+uint64_t packed(Arriving coming) {
+  return coming.id | coming.does << 8 | coming.vote << 16 | uint64_t(coming.threads) << 32;
+}
+
+Arriving unpacked(uint64_t bits) {
+  return {unsigned(bits & 0xff), unsigned(bits >> 8 & 0xff), unsigned(bits >> 16 & 1), unsigned(bits >> 32)};
+}
+
+std::string name(unsigned id) {
+  return "barrier " + std::to_string(id);
+}
+
+Knowledge& knowledge_of(const Thread& thread) {
+  return cluster->knowledge[cluster->actor(*block, thread)];
+}
+
+// Warps that have returned are not waited for, unless the barrier names a number.
+unsigned all_threads() {
+  return 32 * unsigned(std::count_if(block->warps.begin(), block->warps.end(),
+                                     [](const Warp& warp) { return warp.alive != 0; }));
+}
+
+void end_if_complete(NamedBarrier& barrier) {
+  if (barrier.come < (barrier.of_all ? all_threads() : barrier.expected)) {
+    return;
+  }
+  std::vector<Knowledge*> waiting;
+  for (const Thread* thread : barrier.waiting) {
+    waiting.push_back(&knowledge_of(*thread));
+  }
+  Knowledge::meet(waiting);
+  for (Knowledge* one : waiting) {
+    one->learn(barrier.seen, barrier.over, barrier.earlier);
+  }
+  Votes votes{barrier.votes, barrier.votes > 0, barrier.votes == barrier.voters};
+  for (Thread* thread : barrier.waiting) {
+    thread->named_votes = votes;
+    thread->at_named = false;
+    if (thread->state == State::AT_NAMED) {
+      thread->state = State::READY;
+    }
+  }
+  barrier = NamedBarrier();
+}
+
+void come_together(Thread* lanes, unsigned group) {
+  if (!come_to_one_barrier(lanes, group)) {
+    return;
+  }
+  Arriving first = unpacked(lanes[__builtin_ctz(group)].sent);
+  NamedBarrier& barrier = block->named[first.id];
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (group >> lane & 1) {
+      Thread& thread = lanes[lane];
+      Arriving coming = unpacked(thread.sent);
+      if (coming.id != first.id || coming.does != first.does || coming.threads != first.threads) {
+        return violation(CUDA_ERROR_LAUNCH_FAILED, "lanes of a warp come to barriers in different ways: to " +
+                                                       name(first.id) + " and " + name(coming.id));
+      }
+      if (Does(coming.does) == Does::ARRIVES) {
+        Knowledge& knows = knowledge_of(thread);
+        barrier.over.join(knows.tell());
+        barrier.seen.join(knows.show());
+        barrier.earlier.join(knows.of_earlier());
+      } else {
+        barrier.waiting.push_back(&thread);
+        thread.at_named = true;
+        thread.named = coming.id;
+      }
+      barrier.votes += coming.vote;
+      barrier.voters += Does(coming.does) == Does::VOTES;
+    }
+  }
+  unsigned all = unsigned(block->warps.size()) * 32, wanted = first.threads == 0 ? all : first.threads;
+  if (barrier.expected != 0 && barrier.expected != wanted) {
+    return violation(CUDA_ERROR_LAUNCH_FAILED, name(first.id) + " waits for " + std::to_string(barrier.expected) +
+                                                   " threads, and a warp comes that expects " +
+                                                   std::to_string(wanted));
+  }
+  barrier.of_all = first.threads == 0;
+  barrier.expected = wanted;
+  barrier.come += 32;
+  end_if_complete(barrier);
+}
+
+void come(unsigned id, unsigned threads, Does does, bool vote) {
+  unsigned all = unsigned(block->warps.size()) * 32;
+  if (id >= block->named.size()) {
+    fail_launch(name(id) + " is none of the 16 that a block has");
+  }
+  if (threads % 32 != 0 || threads > all) {
+    fail_launch(name(id) + " of " + std::to_string(threads) + " threads, in a block of " +
+                std::to_string(block->threads.size()) + ": they must be whole warps of it");
+  }
+  meet(~0u, come_together, packed({id, unsigned(does), vote, threads}));
+  Thread& self = *block->thread;
+  if (self.at_named) {
+    self.state = State::AT_NAMED;
+    suspend();
+  }
+}
+
+}
+
+void leave_named_barriers() {
+  for (NamedBarrier& barrier : block->named) {
+    if (barrier.of_all && block->warps[block->thread->warp()].alive == 0) {
+      end_if_complete(barrier);
+    }
+  }
+}
+
+void named_barrier(unsigned id, unsigned threads) {
+  if (id == 0 && (threads == 0 || threads == block->threads.size())) {
+    wait_at_barrier(block->thread->barrier);
+  } else {
+    come(id, threads, Does::SYNCHRONISES, false);
+  }
+}
+
+void arrive_at_named_barrier(unsigned id, unsigned threads) {
+  if (threads == 0) {
+    fail_launch("bar.arrive at " + name(id) + " without a number of threads");
+  }
+  come(id, threads, Does::ARRIVES, false);
+}
+
+Votes named_barrier_votes(unsigned id, unsigned threads, bool value) {
+  come(id, threads, Does::VOTES, value);
+  return block->thread->named_votes;
+}
+
+}

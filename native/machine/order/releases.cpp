@@ -1,0 +1,192 @@
+#include "machine/order/releases.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "machine/cluster.h"
+#include "machine/shared_memory.h"
+
+namespace sim {
+
+namespace {
+
+constexpr unsigned WIDTHS = 3;
+
+// Told to a block, to a cluster, to all: by those within it, of which each part names one.
+struct Release {
+  struct Part {
+    Earlier told;
+    uint32_t unit = 0;
+    unsigned rank = 0;
+  };
+  std::array<Part, WIDTHS> parts;
+  AccessRecord writer;
+};
+
+using Releases = std::unordered_map<Address, Release>;
+
+Releases of_device, of_shared;
+
+Releases& releases_for(Address address) {
+  return in_shared_space(address) ? of_shared : of_device;
+}
+
+// How many of the widths a scope includes.
+unsigned widths(Strength scope) {
+  return unsigned(scope);
+}
+
+bool reaches(const Release::Part& part, unsigned width) {
+  return part.told && (width == 2 || (part.unit == cluster->unit && (width == 1 || part.rank == block->rank)));
+}
+
+Fences& own_fences() {
+  std::unique_ptr<Fences>& fences = cluster->fences[own_actor()];
+  if (!fences) {
+    fences = std::make_unique<Fences>();
+  }
+  return *fences;
+}
+
+void learn(const Earlier& told) {
+  const Moments* own = told.of(cluster->unit - cluster->first_unit);
+  Moments nothing;
+  own_knowledge().learn(own ? *own : nothing, own ? *own : nothing, told);
+}
+
+}
+
+void Told::remember() {
+  Knowledge& mine = own_knowledge();
+  content = Reference<Content>(new Content);
+  content->seen = mine.show();
+  content->earlier = mine.of_earlier();
+}
+
+const Earlier& Told::all() const {
+  if (!content->whole) {
+    content->whole = content->earlier;
+    content->whole.add(cluster->unit - cluster->first_unit, content->seen);
+  }
+  return content->whole;
+}
+
+void forget_releases() {
+  of_device.clear();
+  of_shared.clear();
+}
+
+void forget_shared_releases() {
+  of_shared.clear();
+}
+
+void forget_release(Address address) {
+  releases_for(address).erase(address);
+}
+
+void fence_for(Strength scope) {
+  Fences& fences = own_fences();
+  for (unsigned width = 0; width < widths(scope); width++) {
+    if (fences.heard[width] && (width == 0 || !fences.heard[width].same(fences.heard[width - 1]))) {
+      learn(fences.heard[width]);
+    }
+  }
+  std::fill_n(fences.heard.begin(), widths(scope), Earlier());
+  Told now;
+  now.remember();
+  for (unsigned width = 0; width < widths(scope); width++) {
+    fences.told[width] = now;
+  }
+}
+
+Coming told_by_fences(Strength scope) {
+  Coming coming;
+  coming.actor = own_actor();
+  const Fences* fences = cluster->fences[own_actor()].get();
+  if (fences && fences->told[widths(scope) - 1].any()) {
+    coming.earlier = fences->told[widths(scope) - 1].all();
+    const Moments* own = coming.earlier.of(cluster->unit - cluster->first_unit);
+    coming.seen = coming.over = own ? *own : Moments();
+  }
+  return coming;
+}
+
+void release_at(Address address, Strength scope) {
+  Fences& fences = own_fences();
+  fences.released.remember();
+  fences.released_at = address;
+  fences.released_to = scope;
+}
+
+void acquire_at(Address address, Strength scope) {
+  Releases& releases = releases_for(address);
+  auto found = releases.find(address);
+  for (unsigned width = 0; found != releases.end() && width < widths(scope); width++) {
+    if (reaches(found->second.parts[width], width)) {
+      learn(found->second.parts[width].told);
+    }
+  }
+}
+
+bool tell_at(Address address, Strength scope, bool changes) {
+  Releases& releases = releases_for(address);
+  Fences* fences = cluster->fences[own_actor()].get();
+  std::array<Told*, WIDTHS> told{};
+  bool any = false;
+  for (unsigned width = 0; fences && width < widths(scope); width++) {
+    bool released = fences->released_at == address && widths(fences->released_to) > width;
+    Told& one = released ? fences->released : fences->told[width];
+    told[width] = one.any() ? &one : nullptr;
+    any |= one.any();
+  }
+  AccessRecord me(cluster->unit, 0, own_actor(), scope);
+  if (!any) {
+    // Its own release goes on to hold, and an atomic change continues everybody's.
+    auto found = changes || releases.empty() ? releases.end() : releases.find(address);
+    if (found != releases.end() && !found->second.writer.of_same(me)) {
+      releases.erase(found);
+    }
+    return false;
+  }
+  Release& release = releases[address];
+  Earlier before;
+  bool anew = !changes && !release.writer.of_same(me);
+  for (unsigned width = 0; width < WIDTHS; width++) {
+    Release::Part& part = release.parts[width];
+    if (anew || (told[width] && !reaches(part, width))) {
+      part = Release::Part();
+    }
+    if (told[width]) {
+      bool as_before = width > 0 && told[width - 1] && told[width]->same(*told[width - 1]) && part.told.same(before);
+      before = part.told;
+      if (as_before) {
+        part.told = release.parts[width - 1].told;
+      } else {
+        part.told.join(told[width]->all());
+      }
+      part.unit = cluster->unit;
+      part.rank = block->rank;
+    }
+  }
+  release.writer = me;
+  if (fences->released_at == address) {
+    fences->released_at = 0;
+    fences->released = Told();
+  }
+  return true;
+}
+
+void hear_at(Address address, Strength scope) {
+  Releases& releases = releases_for(address);
+  auto found = releases.empty() ? releases.end() : releases.find(address);
+  if (found == releases.end()) {
+    return;
+  }
+  for (unsigned width = 0; width < widths(scope); width++) {
+    if (reaches(found->second.parts[width], width)) {
+      own_fences().heard[width].join(found->second.parts[width].told);
+    }
+  }
+}
+
+}

@@ -1,0 +1,58 @@
+// Knowledge that threads pass on by fences and strong writes, and take up by strong reads and fences (PTX ISA, release
+// and acquire patterns).
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "clocks/knowledge.h"
+#include "machine/order/access_record.h"
+#include "memory/memory.h"
+
+namespace sim {
+
+// The knowledge of a thread at a moment, put together where it is first needed.
+class Told {
+ public:
+  void remember();
+  bool any() const { return bool(content); }
+  bool same(const Told& other) const { return content == other.content; }
+  const Earlier& all() const;
+
+ private:
+  struct Content {
+    unsigned holders = 0;
+    Moments seen;
+    Earlier earlier, whole;
+  };
+  Reference<Content> content;
+};
+
+// Of a thread: what its strong writes tell, and what it learns at its next fence, each within a block, a cluster and
+// beyond.
+struct Fences {
+  std::array<Told, 3> told;
+  std::array<Earlier, 3> heard;
+  Told released;           // of the write at this address that comes next
+  Address released_at = 0;
+  Strength released_to = Strength::WEAK;
+};
+
+// All of a launch in one order, and those of shared memory.
+void forget_releases();
+void forget_shared_releases();
+
+// Somebody wrote there who tells nothing.
+void forget_release(Address address);
+
+void fence_for(Strength scope);
+void release_at(Address address, Strength scope);
+void acquire_at(Address address, Strength scope);
+
+// The knowledge that the running thread's last fence for that scope passes on; none if there was no fence.
+Coming told_by_fences(Strength scope);
+
+// A strong write or an atomic change tells, where the thread has something to tell; true if so. A strong read hears.
+bool tell_at(Address address, Strength scope, bool changes);
+void hear_at(Address address, Strength scope);
+
+}

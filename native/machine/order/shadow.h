@@ -1,0 +1,72 @@
+// Shadow memory. Kernels access nearly all memory in whole words: as long as a word is accessed as one, its bytes have
+// one cell.
+#pragma once
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace sim {
+
+// Zeros, which cost nothing until they are touched; or null.
+template <typename T>
+T* reserve(size_t count) {
+  void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<T*>(memory);
+}
+
+template <typename Cell>
+class Shadow {
+ public:
+  Shadow() = default;
+  Shadow(const Shadow&) = delete;
+  Shadow& operator=(const Shadow&) = delete;
+  ~Shadow() {
+    if (words) {
+      munmap(words, size / WORD * sizeof(Cell));
+      munmap(bytes, size * sizeof(Cell));
+      munmap(apart, size / WORD);
+    }
+  }
+
+  // Of so many bytes, the first time that it is called.
+  void make(size_t bytes_of) {
+    if (!words) {
+      size = bytes_of;
+      words = reserve<Cell>(size / WORD);
+      bytes = reserve<Cell>(size);
+      apart = reserve<bool>(size / WORD);
+    }
+  }
+
+  // Calls something with the cell and the place of each word from one place to another, or of each byte of those apart.
+  template <typename Visit>
+  inline void each(size_t from, size_t to, Visit visit) {
+    bool whole = (from | to) % WORD == 0;
+    for (size_t at = from; at < to;) {
+      size_t word = at / WORD;
+      if (!whole && !apart[word]) {
+        apart[word] = true;
+        std::fill_n(bytes + word * WORD, WORD, words[word]);
+      }
+      if (apart[word]) {
+        visit(bytes[at], at);
+        at++;
+      } else {
+        visit(words[word], at);
+        at += WORD;
+      }
+    }
+  }
+
+ private:
+  static constexpr size_t WORD = 4;
+
+  size_t size = 0;
+  Cell* words = nullptr;
+  Cell* bytes = nullptr;
+  bool* apart = nullptr;  // of each word: whether its bytes were ever accessed apart, and have their own cells
+};
+
+}

@@ -1,0 +1,103 @@
+#include "memory/footprint.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace sim {
+
+bool footprint_noted;
+
+namespace {
+
+constexpr uint8_t READ = 1, WRITTEN = 2;
+
+// Larger accesses than an element stay whole.
+constexpr size_t SMALL = 16;
+
+using Page = std::array<uint8_t, PAGE>;
+
+std::map<Address, Page> pages;
+Footprint large;
+Address last_start;
+Page* last;
+
+Page& page_at(Address start) {
+  if (!last || start != last_start) {
+    last_start = start;
+    last = &pages[start];
+  }
+  return *last;
+}
+
+std::vector<Extent> in_order(std::vector<Extent> extents, uint8_t how) {
+  for (const auto& [start, page] : pages) {
+    for (size_t i = 0; i < PAGE; i++) {
+      if (page[i] & how) {
+        Extent extent{start + i, start + i};
+        while (i < PAGE && page[i] & how) {
+          extent.end = start + ++i;
+        }
+        extents.push_back(extent);
+      }
+    }
+  }
+  std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) { return a.start < b.start; });
+  std::vector<Extent> apart;
+  for (const Extent& extent : extents) {
+    if (apart.empty() || extent.start > apart.back().end) {
+      apart.push_back(extent);
+    } else {
+      apart.back().end = std::max(apart.back().end, extent.end);
+    }
+  }
+  return apart;
+}
+
+Address first_common(const std::vector<Extent>& one, const std::vector<Extent>& other) {
+  for (auto a = one.begin(), b = other.begin(); a != one.end() && b != other.end();) {
+    Address start = std::max(a->start, b->start);
+    if (start < std::min(a->end, b->end)) {
+      return start;
+    }
+    a->end < b->end ? ++a : ++b;
+  }
+  return 0;
+}
+
+}
+
+void begin_footprint() {
+  footprint_noted = true;
+}
+
+Footprint end_footprint() {
+  Footprint footprint{in_order(std::move(large.read), READ), in_order(std::move(large.written), WRITTEN)};
+  pages.clear();
+  large = Footprint();
+  last = nullptr;
+  footprint_noted = false;
+  return footprint;
+}
+
+void add_to_footprint(Address address, size_t size, bool writes) {
+  if (size > SMALL) {
+    (writes ? large.written : large.read).push_back({address, address + size});
+    return;
+  }
+  for (Address at = address; at < address + size; at++) {
+    page_at(at / PAGE * PAGE)[at % PAGE] |= writes ? WRITTEN : READ;
+  }
+}
+
+Address first_conflict(const Footprint& one, const Footprint& other) {
+  for (Address address : {first_common(one.written, other.written), first_common(one.written, other.read),
+                          first_common(one.read, other.written)}) {
+    if (address) {
+      return address;
+    }
+  }
+  return 0;
+}
+
+}

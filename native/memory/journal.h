@@ -1,0 +1,30 @@
+// The changes of a launch; they can be taken back and made again in another order.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "memory/memory.h"
+
+namespace sim {
+
+// Opens the journal of a launch. The number must be new.
+void open_journal(uint64_t launch_number);
+
+// Keeps what the pages held before their first write in this launch.
+void save_before_write(Allocation& allocation, size_t offset, size_t size);
+
+// Keeps what the pages hold now as the result to compare with, and puts back what they held before.
+void keep_result_and_rewind();
+
+// Compares with the kept result. The address of the first byte that differs, or 0.
+Address first_difference();
+
+// Puts back what the pages held before.
+void rewind_journal();
+
+// A number that differs, very likely, if the changed bytes are others, or hold something else.
+long long digest_of_changes();
+
+void close_journal();
+
+}

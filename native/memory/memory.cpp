@@ -1,0 +1,267 @@
+#include "memory/memory.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <new>
+
+#include "memory/state.h"
+
+namespace sim {
+
+Address space_start;
+Allocation* slots[SPACE >> SLOT_BITS];
+
+namespace {
+
+constexpr size_t SLOT = size_t(1) << SLOT_BITS;
+constexpr size_t FRESH = size_t(1) << 20;
+
+// That has padding before it: what is larger is a vector, or several values.
+constexpr size_t LARGEST_VALUE = 8;
+
+// Never destroyed: when a process ends, modules that nobody unloaded give their memory back, in whatever order.
+std::map<Address, std::unique_ptr<Allocation>>& live = *new std::map<Address, std::unique_ptr<Allocation>>();
+size_t in_use;
+Address next;
+
+size_t whole(size_t size, size_t unit) {
+  return (size + unit - 1) / unit * unit;
+}
+
+template <typename T>
+Zeros<T> zeros(size_t count) {
+  return Zeros<T>(static_cast<T*>(std::calloc(count, sizeof(T))));
+}
+
+bool reserve_space() {
+  if (space_start == 0) {
+    void* space = mmap(nullptr, SPACE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED) {
+      return false;
+    }
+    space_start = whole(reinterpret_cast<Address>(space), SLOT);
+    next = space_start + SLOT;
+  }
+  return true;
+}
+
+// Walks on from the last allocation, so that a freed address comes back as late as possible.
+Address find_room(size_t size) {
+  size_t room = whole(size, SLOT) + SLOT;
+  Address end = space_start + SPACE - SLOT;
+  for (int round = 0; round < 2; round++) {
+    auto after = live.lower_bound(next);
+    while (next + room <= end) {
+      if (after == live.end() || next + room <= after->first) {
+        return next;
+      }
+      next = after->first + whole(after->second->size, SLOT) + SLOT;
+      ++after;
+    }
+    next = space_start + SLOT;
+  }
+  return 0;
+}
+
+// A file of NaN, in memory.
+int fresh_file() {
+  int file = memfd_create("fresh", MFD_CLOEXEC);
+  std::vector<char> content(FRESH, '\xff');
+  return file >= 0 && write(file, content.data(), FRESH) == ssize_t(FRESH) ? file : -1;
+}
+
+// Maps the file's pages, again and again, for them to be copied when they are written: most of a workspace never is,
+// and to fill all of it would take longer than what a test does with it.
+bool map_fresh(Address start, size_t size) {
+  static const int file = fresh_file();
+  for (size_t offset = 0; offset < size; offset += FRESH) {
+    if (file < 0 || mmap(reinterpret_cast<void*>(start + offset), std::min(FRESH, size - offset),
+                         PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) == MAP_FAILED) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void set_slots(const Allocation& allocation, Allocation* value) {
+  size_t first = (allocation.start - space_start) >> SLOT_BITS;
+  size_t count = whole(allocation.size, SLOT) >> SLOT_BITS;
+  for (size_t i = 0; i < count; i++) {
+    slots[first + i] = value;
+  }
+}
+
+void close_off(Address start, size_t size) {
+  mmap(reinterpret_cast<void*>(start), whole(size, PAGE), PROT_NONE,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+void give_back(const Allocation& allocation) {
+  set_slots(allocation, nullptr);
+  in_use -= allocation.size;
+  close_off(allocation.start, allocation.size);
+}
+
+}
+
+void Freed::operator()(void* memory) const {
+  std::free(memory);
+}
+
+Allocation* allocate(size_t size) {
+  if (size > TOTAL_MEMORY - in_use || !reserve_space()) {
+    return nullptr;
+  }
+  Address start = find_room(size);
+  if (start == 0) {
+    return nullptr;
+  }
+  auto made = std::make_unique<Allocation>();
+  made->start = start;
+  made->size = size;
+  made->written = zeros<uint8_t>(size);
+  made->written_by = zeros<uint32_t>(size);
+  made->read_by = zeros<uint32_t>(size);
+  if (!made->written || !made->written_by || !made->read_by || !map_fresh(start, whole(size, PAGE))) {
+    close_off(start, size);
+    return nullptr;
+  }
+  made->saved_in.assign(whole(size, PAGE) / PAGE, 0);
+  next = start + whole(size, SLOT) + SLOT;
+  in_use += size;
+  set_slots(*made, made.get());
+  return (live[start] = std::move(made)).get();
+}
+
+bool release(Address start) {
+  auto found = live.find(start);
+  if (found == live.end()) {
+    return false;
+  }
+  give_back(*found->second);
+  live.erase(found);
+  return true;
+}
+
+void drop_memory() {
+  while (!live.empty()) {
+    release(live.begin()->first);
+  }
+}
+
+size_t memory_in_use() {
+  return in_use;
+}
+
+Allocation* allocation_of(Address address, size_t size) {
+  Allocation* found = in_device_space(address) ? allocation_at(address) : nullptr;
+  if (!found) {
+    return nullptr;
+  }
+  size_t offset = address - found->start;
+  return offset <= found->size && size <= found->size - offset ? found : nullptr;
+}
+
+namespace {
+
+std::string hole_at(const Allocation& allocation, size_t offset) {
+  return "memory that nobody wrote: byte " + std::to_string(offset) + " of an allocation of " +
+         std::to_string(allocation.size);
+}
+
+// Where nothing follows, the largest value of those just before decides: a struct's size is a multiple of that.
+bool may_be_padding(const uint8_t* flags, size_t first, size_t hole, size_t end, size_t last) {
+  size_t value = end < last ? flags[end] : 0;
+  for (size_t at = std::max(first, hole < LARGEST_VALUE ? 0 : hole - LARGEST_VALUE); end == last && at < hole; at++) {
+    value = std::max<size_t>(value, flags[at]);
+  }
+  return hole > first && value <= LARGEST_VALUE && end - hole < value && end % value == 0;
+}
+
+}
+
+std::string unwritten(const Allocation& allocation, Address address, size_t size) {
+  const uint8_t* flags = allocation.written.get();
+  const void* hole = std::memchr(flags + (address - allocation.start), 0, size);
+  return hole ? hole_at(allocation, static_cast<const uint8_t*>(hole) - flags) : "";
+}
+
+std::string unwritten_value(const Allocation& allocation, Address address, size_t size) {
+  const uint8_t* flags = allocation.written.get();
+  size_t first = address - allocation.start, last = first + size;
+  for (size_t at = first; at < last;) {
+    const void* found = std::memchr(flags + at, 0, last - at);
+    if (!found) {
+      break;
+    }
+    size_t hole = static_cast<const uint8_t*>(found) - flags;
+    at = std::find_if(flags + hole, flags + last, [](uint8_t flag) { return flag != 0; }) - flags;
+    if (!may_be_padding(flags, first, hole, at, last)) {
+      return hole_at(allocation, hole);
+    }
+  }
+  return "";
+}
+
+void mark_written(Allocation& allocation, Address address, size_t size) {
+  std::memset(allocation.written.get() + (address - allocation.start), 1, size);
+}
+
+std::string bytes_at(Address address, size_t size) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%zu bytes at 0x%zx", size, size_t(address));
+  return text;
+}
+
+std::string describe(Address address, size_t size) {
+  const Allocation* below = nullptr;
+  const Allocation* above = nullptr;
+  auto after = live.upper_bound(address);
+  if (after != live.end()) {
+    above = after->second.get();
+  }
+  if (after != live.begin()) {
+    below = std::prev(after)->second.get();
+  }
+  if (below && address - below->start < below->size) {
+    size_t over = address + size - (below->start + below->size);
+    return std::to_string(over) + " of them past an allocation of " + std::to_string(below->size);
+  }
+  size_t past = below ? address - (below->start + below->size) : SIZE_MAX;
+  size_t before = above ? above->start - address : SIZE_MAX;
+  if (!in_device_space(address)) {
+    return "which is not device memory";
+  }
+  if (!below && !above) {
+    return "where nothing is allocated";
+  }
+  return past <= before ? std::to_string(past) + " bytes past an allocation of " + std::to_string(below->size)
+                        : std::to_string(before) + " bytes before an allocation of " + std::to_string(above->size);
+}
+
+uint32_t* atomic_stamps(Allocation& allocation) {
+  if (!allocation.atomic_by) {
+    allocation.atomic_by = zeros<uint32_t>(allocation.size);
+    if (!allocation.atomic_by) {
+      throw std::bad_alloc();
+    }
+  }
+  return allocation.atomic_by.get();
+}
+
+void clear_stamps() {
+  for (auto& entry : live) {
+    std::memset(entry.second->written_by.get(), 0, entry.second->size * sizeof(uint32_t));
+    std::memset(entry.second->read_by.get(), 0, entry.second->size * sizeof(uint32_t));
+    entry.second->atomic_by = nullptr;
+    entry.second->shadow = nullptr;
+  }
+}
+
+}

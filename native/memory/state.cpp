@@ -1,0 +1,108 @@
+#include "memory/state.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+
+namespace sim {
+
+Settings settings;
+Counters counters;
+Context context;
+
+namespace {
+
+// A thread reads what its own calls found, and what failed the context for all threads.
+thread_local std::string found_by_call;
+std::string failure;
+long long calls;
+long long allocations;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::vector<std::string> listed(const char* name) {
+  std::vector<std::string> parts;
+  std::istringstream list(environment(name));
+  for (std::string part; std::getline(list, part, ',');) {
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+void read_fault(const std::string& fault) {
+  if (fault == "no_device") {
+    settings.no_device = true;
+  } else if (fault.rfind("oom:", 0) == 0) {
+    settings.fail_allocation = std::atoll(fault.c_str() + 4);
+  } else if (fault.rfind("fail:", 0) == 0) {
+    settings.fail_call = std::atoll(fault.c_str() + 5);
+  } else {
+    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_FAULTS: '%s' is none of no_device, oom:N, fail:N\n",
+                 fault.c_str());
+  }
+}
+
+}
+
+void read_settings() {
+  settings = Settings();
+  calls = 0;
+  allocations = 0;
+  settings.deferred = environment("CHARLSTM_SIM_STREAMS") == "deferred";
+  settings.every_order = environment("CHARLSTM_SIM_ORDERS") != "one";
+  std::string version = environment("CHARLSTM_SIM_DRIVER");
+  if (!version.empty()) {
+    settings.driver_version = std::atoi(version.c_str());
+  }
+  settings.seconds = std::atof(environment("CHARLSTM_SIM_SECONDS").c_str());
+  std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
+  if (!capability.empty()) {
+    settings.capability = std::atoi(capability.c_str());
+  }
+  settings.rnn = listed("CHARLSTM_SIM_RNN");
+  settings.ptx = environment("CHARLSTM_SIM_PTX");
+  settings.digests = !environment("CHARLSTM_SIM_DIGESTS").empty();
+  settings.coverage = environment("CHARLSTM_SIM_COVERAGE");
+  for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
+    read_fault(fault);
+  }
+}
+
+bool call_must_fail() {
+  return ++calls == settings.fail_call;
+}
+
+bool allocation_must_fail() {
+  return ++allocations == settings.fail_allocation;
+}
+
+void keep_message(const std::string& message) {
+  found_by_call = "charlstm sim: " + message;
+}
+
+void complain(const std::string& message) {
+  keep_message(message);
+  std::fprintf(stderr, "%s\n", found_by_call.c_str());
+}
+
+const std::string& last_message() {
+  thread_local std::string told;
+  told = found_by_call.empty() && context.failed != CUDA_SUCCESS ? failure : found_by_call;
+  return told;
+}
+
+void forget_message() {
+  found_by_call.clear();
+}
+
+CUresult fail_context(CUresult code, const std::string& message) {
+  complain(message);
+  failure = found_by_call;
+  context.failed = code;
+  return code;
+}
+
+}

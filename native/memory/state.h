@@ -1,0 +1,78 @@
+// The settings and counters of the simulated machine, and the state of its contexts.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/cuda.h"
+
+namespace sim {
+
+constexpr size_t TOTAL_MEMORY = 8ull << 30;
+
+// Read from the environment at every cuInit, which also starts the counting of calls and allocations for faults anew.
+struct Settings {
+  bool deferred = false;
+  bool every_order = true;
+  int driver_version = 13000;
+  int capability = 900;
+  double seconds = 0;  // that a launch may take; 0 without a limit
+  bool no_device = false;
+  long long fail_call = 0;
+  long long fail_allocation = 0;
+  // The list of CHARLSTM_SIM_RNN.
+  std::vector<std::string> rnn;
+  bool digests = false;
+  // A folder of PTX, from which the kernels come that are those of libraries of kernels otherwise.
+  std::string ptx;
+  // A file to which the names of instructions go that the interpreter of PTX has executed.
+  std::string coverage;
+};
+
+struct Counters {
+  long long allocations_live, bytes_live, allocations_ever, launches;
+  long long copies_to_device, copies_to_host, bytes_to_device, bytes_to_host;
+  long long modules_live, streams_live, graphs_live, contexts_live;
+  long long products, rnn_calls, cublas_live, cudnn_live, events_live, nccl_live, pinned_live;
+  long long graphs_instantiated, graph_launches;
+  // By the mode of their handle.
+  long long default_products, pedantic_products, tf32_products;
+  // Of all threads of interpreted kernels, in every order.
+  long long instructions;
+};
+
+// A context's handle is a number that is never used again, so that a stale one is recognised. All contexts are one
+// state, which ends with the last of them.
+struct Context {
+  int holders = 0;                        // of the primary context
+  unsigned long long number = 0;          // its own, while somebody holds it
+  std::set<unsigned long long> made;      // those of contexts that a program has made
+  CUresult failed = CUDA_SUCCESS;
+
+  bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
+};
+
+extern Settings settings;
+extern Counters counters;
+extern Context context;
+
+void read_settings();
+
+// True if this call, or this allocation, is the one that was set to fail.
+bool call_must_fail();
+bool allocation_must_fail();
+
+// Keeps a message as that of the running call and prints it; for a refusal that callers may count on, only keeps it.
+void complain(const std::string& message);
+void keep_message(const std::string& message);
+
+// The finding of the calling thread's last call, or else the context's failure; empty if there is neither.
+const std::string& last_message();
+
+// A call begins, which has found nothing yet.
+void forget_message();
+
+// Prints and keeps a message, and fails the context as a fault on real hardware does: for good.
+CUresult fail_context(CUresult code, const std::string& message);
+
+}

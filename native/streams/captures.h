@@ -1,0 +1,13 @@
+// Streams whose operations are recorded.
+#pragma once
+#include "streams/streams.h"
+
+namespace sim {
+
+// Adds to the capture of a stream that is capturing.
+CUresult record(Stream& stream, Operation operation);
+
+// Lets what a stream does next come after these nodes of a capture, and draws it in if it is not of it.
+CUresult wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture, const std::vector<size_t>& nodes);
+
+}

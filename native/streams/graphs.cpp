@@ -1,0 +1,127 @@
+// Captured operations, and what makes them ready to be launched again and again.
+#include "streams/graphs.h"
+
+#include "calls/calls.h"
+#include "calls/handles.h"
+#include "memory/footprint.h"
+#include "memory/state.h"
+
+namespace sim {
+
+namespace {
+
+struct Graph {
+  std::vector<Node> nodes;
+};
+
+struct Content {
+  std::vector<Node> nodes;
+  std::vector<std::vector<size_t>> beside;
+};
+
+// A launch keeps the content of its moment: an update may come before it runs.
+struct Executable {
+  std::shared_ptr<const Content> content;
+  long long launches = 0;
+};
+
+std::shared_ptr<const Content> content_of(const Graph& graph) {
+  return std::make_shared<Content>(Content{graph.nodes, unordered(graph.nodes)});
+}
+
+Handles<CUgraph, Graph> graphs(&counters.graphs_live);
+Handles<CUgraphExec, Executable> executables(&counters.graphs_live);
+
+CUresult conflict(const Node& one, const Node& other, Address address) {
+  Allocation* allocation = allocation_of(address, 1);
+  std::string where = allocation ? " byte " + std::to_string(address - allocation->start) + " of an allocation of " +
+                                       std::to_string(allocation->size)
+                                 : bytes_at(address, 1);
+  return fail_context(CUDA_ERROR_LAUNCH_FAILED, "graph: " + one.operation.what + " and " + other.operation.what +
+                                                    " both touch" + where +
+                                                    ", one writes it, and no dependency orders them");
+}
+
+// Runs a node of a launch, and compares what it accesses with what those have accessed that may run beside it.
+CUresult run_watched(const Content& graph, size_t node, std::vector<Footprint>& footprints) {
+  begin_footprint();
+  CUresult result = graph.nodes[node].operation.run();
+  footprints[node] = end_footprint();
+  for (size_t other : graph.beside[node]) {
+    Address address = result == CUDA_SUCCESS ? first_conflict(footprints[node], footprints[other]) : 0;
+    if (address) {
+      result = conflict(graph.nodes[other], graph.nodes[node], address);
+    }
+  }
+  return result;
+}
+
+}
+
+CUgraph add_graph(std::vector<Node> nodes) {
+  return graphs.add(std::make_shared<Graph>(Graph{std::move(nodes)}));
+}
+
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, unsigned long long flags) {
+  std::shared_ptr<Graph> graph = graphs.find(handle);
+  if (!executable || !graph || flags != 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *executable = executables.add(std::make_shared<Executable>(Executable{content_of(*graph)}));
+  counters.graphs_instantiated++;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
+  std::shared_ptr<Executable> executable = executables.find(handle);
+  if (!executable) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
+  bool last_stream_first = settings.every_order && executable->launches++ % 2 == 1;
+  std::shared_ptr<const Content> content = executable->content;
+  auto footprints = std::make_shared<std::vector<Footprint>>(content->nodes.size());
+  for (size_t node : order_of(content->nodes, last_stream_first)) {
+    Operation operation = content->nodes[node].operation;
+    if (!content->beside[node].empty()) {
+      operation.run = [=] { return run_watched(*content, node, *footprints); };
+    }
+    CUresult result = enqueue(stream, std::move(operation));
+    if (result != CUDA_SUCCESS) {
+      return result;
+    }
+  }
+  if (!find_stream(stream)) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  counters.graph_launches++;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUgraphExecUpdateResultInfo* info) {
+  std::shared_ptr<Executable> executable = executables.find(executable_handle);
+  std::shared_ptr<Graph> graph = graphs.find(handle);
+  if (!info) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *info = {CU_GRAPH_EXEC_UPDATE_ERROR, nullptr, nullptr};
+  if (!executable || !graph) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  info->result = compare(executable->content->nodes, graph->nodes);
+  if (info->result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
+    return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
+  }
+  executable->content = content_of(*graph);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphDestroy(CUgraph handle) {
+  return graphs.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+CUresult cuGraphExecDestroy(CUgraphExec handle) {
+  return executables.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+}

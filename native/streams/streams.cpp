@@ -1,0 +1,211 @@
+#include "streams/streams.h"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+
+#include "calls/calls.h"
+#include "calls/handles.h"
+#include "images/host_memory.h"
+#include "memory/state.h"
+#include "streams/captures.h"
+
+namespace sim {
+
+namespace {
+
+struct Queued {
+  std::shared_ptr<Stream> stream;
+  Operation operation;
+  uint64_t number;
+};
+
+Handles<CUstream, Stream> streams(&counters.streams_live);
+std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
+OfContext<std::deque<Queued>> queue;
+uint64_t numbers;
+
+const CUstream LEGACY = reinterpret_cast<CUstream>(1);
+
+// The lower number is the greater priority.
+constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5;
+
+bool overlap(const HostRange& a, const HostRange& b) {
+  return a.start < b.start + b.size && b.start < a.start + a.size;
+}
+
+// A host that reads a copy's target before it waits must not find the right bytes there by luck. The target may still
+// be the source of an earlier copy, which then must be left alone.
+void poison(const HostRange& host) {
+  if (!host.written || !writable(const_cast<char*>(host.start), host.size)) {
+    return;
+  }
+  for (const Queued& earlier : queue) {
+    if (!earlier.operation.host.written && overlap(earlier.operation.host, host)) {
+      return;
+    }
+  }
+  std::memset(const_cast<char*>(host.start), 0xff, host.size);
+}
+
+bool blocking_capture() {
+  for (auto& entry : streams) {
+    if (entry.second->capturing() && entry.second->blocking) {
+      entry.second->capture->invalidated = true;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Nobody can know how far a stream is whose operations are recorded.
+CUresult refuse_to_look_at(const std::shared_ptr<Stream>& stream) {
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (stream->capturing()) {
+    stream->capture->invalidated = true;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  return stream == default_stream && blocking_capture() ? CUDA_ERROR_STREAM_CAPTURE_IMPLICIT : CUDA_SUCCESS;
+}
+
+}
+
+std::shared_ptr<Stream> find_stream(CUstream handle) {
+  return handle == nullptr || handle == LEGACY ? default_stream : streams.find(handle);
+}
+
+CUresult enqueue(CUstream handle, Operation operation) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (stream->capturing()) {
+    return record(*stream, std::move(operation));
+  }
+  if (stream == default_stream && blocking_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+  }
+  if (!settings.deferred) {
+    return operation.run();
+  }
+  poison(operation.host);
+  queue.push_back({stream, std::move(operation), ++numbers});
+  return CUDA_SUCCESS;
+}
+
+uint64_t last_queued() {
+  return numbers;
+}
+
+CUresult run_queued(const Stream* stream, uint64_t up_to) {
+  std::deque<Queued> left;
+  std::deque<Queued> due;
+  for (Queued& queued : queue) {
+    bool stays = (stream && queued.stream.get() != stream) || queued.number > up_to;
+    (stays ? left : due).push_back(std::move(queued));
+  }
+  queue = std::move(left);
+  for (Queued& queued : due) {
+    CUresult result = queued.operation.run();
+    if (result != CUDA_SUCCESS) {
+      return result;
+    }
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult run_everything() {
+  return run_queued(nullptr);
+}
+
+CUresult query_queued(const Stream* stream) {
+  auto next = std::find_if(queue.begin(), queue.end(), [=](const Queued& queued) {
+    return !stream || queued.stream.get() == stream;
+  });
+  if (next == queue.end()) {
+    return CUDA_SUCCESS;
+  }
+  Operation operation = std::move(next->operation);
+  queue.erase(next);
+  CUresult result = operation.run();
+  return result == CUDA_SUCCESS ? CUDA_ERROR_NOT_READY : result;
+}
+
+bool forbidden_by_capture() {
+  bool forbidden = false;
+  for (auto& entry : streams) {
+    if (!entry.second->capturing()) {
+      continue;
+    }
+    Capture& capture = *entry.second->capture;
+    bool mine = capture.capturer == std::this_thread::get_id();
+    if (capture.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
+        (capture.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine)) {
+      capture.invalidated = true;
+      forbidden = true;
+    }
+  }
+  return forbidden;
+}
+
+// One out of range counts as the nearest. A priority changes no result.
+CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int priority) {
+  if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  auto stream = std::make_shared<Stream>();
+  stream->blocking = flags == CU_STREAM_DEFAULT;
+  stream->priority = std::clamp(priority, GREATEST_PRIORITY, LEAST_PRIORITY);
+  *handle = streams.add(stream);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
+  return sim::cuStreamCreateWithPriority(handle, flags, LEAST_PRIORITY);
+}
+
+CUresult cuStreamDestroy_v2(CUstream handle) {
+  // Its queued work still runs, as on a device: the queue holds on to the stream.
+  return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
+  if (least) {
+    *least = LEAST_PRIORITY;
+  }
+  if (greatest) {
+    *greatest = GREATEST_PRIORITY;
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamGetPriority(CUstream handle, int* priority) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!priority) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *priority = stream->priority;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamSynchronize(CUstream handle) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  CUresult refusal = refuse_to_look_at(stream);
+  if (refusal != CUDA_SUCCESS) {
+    return refusal;
+  }
+  return stream == default_stream ? run_everything() : run_queued(stream.get());
+}
+
+CUresult cuStreamQuery(CUstream handle) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  CUresult refusal = refuse_to_look_at(stream);
+  return refusal == CUDA_SUCCESS ? query_queued(stream == default_stream ? nullptr : stream.get()) : refusal;
+}
+
+}
