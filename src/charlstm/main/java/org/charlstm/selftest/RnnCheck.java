@@ -142,7 +142,10 @@ final class RnnCheck {
         }
 
         void forward(TrialMemory memory, Check.Results results) {
-            Layer layer = Layer.on(memory, this);
+            forward(Layer.on(memory, this), results);
+        }
+
+        private static void forward(Layer layer, Check.Results results) {
             layer.forward();
             results.close("output", layer.output.read());
             if (layer.state != null) {
@@ -155,7 +158,7 @@ final class RnnCheck {
 
         void backward(TrialMemory memory, Check.Results results) {
             Layer layer = Layer.on(memory, this);
-            layer.forward();
+            forward(layer, results);
             double[] flat = layer.backward();
             results.exact("elements before the layer's", Arrays.copyOf(flat, OFFSET));
             double[][] gradients = memory.operations().rnnLayout(shape.layers()).unpack(flat, OFFSET);

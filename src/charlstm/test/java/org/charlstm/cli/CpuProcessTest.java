@@ -14,9 +14,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.InProcesses;
+import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.host.HostMemory;
+import org.charlstm.machine.QuickStart;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.FewerCases;
+import org.charlstm.selftest.Tolerances;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,10 +45,34 @@ class CpuProcessTest {
     @ValueSource(ints = {32, 16})
     void narrowerVectorsComputeTheSame(int bytes) throws IOException, InterruptedException {
         Assumptions.assumeTrue(bytes < FloatVector.SPECIES_PREFERRED.vectorByteSize(), "not narrower here");
-        Tool tool = run(List.of("-XX:MaxVectorSize=" + bytes, "--add-modules", "jdk.incubator.vector"), "selftest",
-                "--device", "cpu");
-        assertEquals(0, tool.code(), tool.toString());
-        assertTrue(tool.out().contains(", " + 8 * bytes + "-bit vectors, "), tool.out());
+        Path log = folder.resolve("log");
+        int code = new ProcessBuilder(QuickStart.java(), "-XX:MaxVectorSize=" + bytes, "--add-modules",
+                "jdk.incubator.vector", "-cp", CLASS_PATH, Checks.class.getName(), String.valueOf(bytes))
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+        String said = Files.readString(log);
+        assertEquals(0, code, said);
+        assertTrue(said.contains(", " + 8 * bytes + "-bit vectors, ") && said.contains("\nproduct: "), said);
+    }
+
+    /** The small checks of the selftest on the processor; an argument says of which width, for another turn each. */
+    static final class Checks {
+        private Checks() {
+        }
+
+        public static void main(String[] width) {
+            boolean passed = true;
+            try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
+                System.out.println(device.description());
+                for (Check check : FewerCases.small(Tolerances.FLOAT32, Integer.parseInt(width[0]) / 16)) {
+                    // 37 and 3 units leave a part of any vector, and less than one.
+                    Check.Outcome outcome = new Check(check.name(), check.tolerance(), check.cases().stream()
+                            .filter(one -> !one.toString().matches(".*H (1\\d\\d|64).*")).toList()).run(device);
+                    System.out.println(outcome.name() + ": " + outcome);
+                    passed &= outcome.passed();
+                }
+            }
+            System.exit(passed ? 0 : Main.FAILED);
+        }
     }
 
     @Test

@@ -8,9 +8,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.cuda.Precision;
@@ -20,8 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tool where the simulated GPU fails, warns or lacks a library, in processes of their own. */
 @InProcesses
@@ -31,6 +31,8 @@ class GpuProcessTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final Map<String, String> WHOLE = Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS",
             "one");
+
+    private static final Object[] DOCTOR = {"doctor", "--cuda-binding", "jcuda"};
 
     @TempDir
     private Path folder;
@@ -42,6 +44,11 @@ class GpuProcessTest {
 
     private Tool train(Map<String, String> environment, Object... more) throws IOException, InterruptedException {
         return Jvm.run(folder, environment, training(more));
+    }
+
+    private List<Tool> runAll(Map<String, String> environment, List<Object[]> lines)
+            throws IOException, InterruptedException {
+        return Jvm.runAll(folder, environment, CLASS_PATH, lines);
     }
 
     private static Map<String, String> with(Map<String, String> environment, String name, String value) {
@@ -105,55 +112,59 @@ class GpuProcessTest {
         assertTrue(tool.out().contains("\nepoch 2/2 "), tool.out());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void withoutCudnnTrainingRunsOnOwnKernelsAndWarnsOnce(Precision precision) throws Exception {
-        Tool tool = train(without("libcudnn.so.9"), "--precision", precision);
-        requireError(0, "charlstm: warning: charlstm's own kernels run the LSTM, which is slower than through cuDNN: "
-                + ".*/libcudnn.so.9 does not exist", tool);
-        assertTrue(tool.out().contains("\nepoch 2/2 ") && tool.out().contains(", no cuDNN, " + precision + ", ")
-                && tool.out().matches("(?s).*\nLSTM \\d+ x 2, 4 units: plain\n.*"), tool.out());
-        assertTrue(Files.exists(folder.resolve("run/model.safetensors")));
-    }
-
-    /** Own kernels run hard sigmoids anyway, and where they are asked for. */
-    @ParameterizedTest
-    @ValueSource(strings = {"--recurrent-activation hard_sigmoid", "--lstm plain", "--lstm fused"})
-    void whatNeedsNoCudnnWarnsOfNothing(String options) throws Exception {
-        requireError(0, "", train(without("libcudnn.so.9"), (Object[]) options.split(" ", -1)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"rnn-algo standard", "lstm cudnn"})
-    void withoutCudnnItsAlgorithmsAreRefused(String asked) throws Exception {
-        requireError(Main.FAILED, "charlstm: " + asked + " needs cuDNN: .*/libcudnn.so.9 does not exist; auto does "
-                + "without it \\(--" + asked.replaceFirst(" .*", "") + "\\)",
-                train(without("libcudnn.so.9"),
-                        (Object[]) ("--" + asked).split(" ", -1)));
-        assertTrue(Files.notExists(folder.resolve("run/model.safetensors")));
+    /** Own kernels run hard sigmoids anyway, and where they are asked for: then there is nothing to warn of. */
+    @Test
+    void withoutCudnnTrainingRunsOnOwnKernelsAndWarnsOnce() throws Exception {
+        List<String> refused = List.of("rnn-algo standard", "lstm cudnn");
+        List<Precision> precisions = List.of(Precision.values());
+        List<String> silent = List.of("recurrent-activation hard_sigmoid", "lstm plain", "lstm fused");
+        List<String> all = Stream.of(refused.stream(), precisions.stream().map(each -> "precision " + each),
+                silent.stream()).flatMap(each -> each).toList();
+        List<Tool> tools = runAll(without("libcudnn.so.9"), IntStream.range(0, all.size())
+                .mapToObj(i -> Stream.of(training((Object[]) ("--" + all.get(i)).split(" ", -1)))
+                        .map(word -> word.equals("run") ? "run-" + i : word).toArray())
+                .toList());
+        for (int i = 0; i < all.size(); i++) {
+            Tool tool = tools.get(i);
+            assertEquals(i >= refused.size(), Files.exists(folder.resolve("run-" + i + "/model.safetensors")));
+            if (i < refused.size()) {
+                requireError(Main.FAILED, "charlstm: " + all.get(i) + " needs cuDNN: .*/libcudnn.so.9 does not exist; "
+                        + "auto does without it \\(--" + all.get(i).replaceFirst(" .*", "") + "\\)\n", tool);
+            } else if (i < refused.size() + precisions.size()) {
+                requireError(0, "charlstm: warning: charlstm's own kernels run the LSTM, which is slower than through "
+                        + "cuDNN: .*/libcudnn.so.9 does not exist\n", tool);
+                assertTrue(tool.out().contains("\nepoch 2/2 ")
+                        && tool.out().contains(", no cuDNN, " + precisions.get(i - refused.size()) + ", ")
+                        && tool.out().matches("(?s).*\nLSTM \\d+ x 2, 4 units: plain\n.*"), tool.out());
+            } else {
+                requireError(0, "", tool);
+            }
+        }
     }
 
     @Test
     void whereBothBindingsServeAutoTakesPanama() throws Exception {
         Map<String, String> environment = with(WHOLE, "CHARLSTM_CACHE", folder.resolve("cache").toString());
-        String doctor = Jvm.run(folder, environment, "doctor", "--cuda-binding", "jcuda").out();
-        requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
-        requireLine(doctor, "  jcuda +serves, with cuBLAS 12.6.0");
-        requireLine(train(environment).out(), "training on cudasim .*, through panama\\).*");
-        requireLine(train(environment, "--cuda-binding", "jcuda", "--force").out(),
-                "training on cudasim .*, through jcuda\\).*");
+        List<Tool> tools = runAll(environment, List.of(DOCTOR, training(),
+                training("--cuda-binding", "jcuda", "--force")));
+        requireLine(tools.get(0).out(), "  panama +serves, with cuBLAS 13.0.2");
+        requireLine(tools.get(0).out(), "  jcuda +serves, with cuBLAS 12.6.0");
+        requireLine(tools.get(1).out(), "training on cudasim .*, through panama\\).*");
+        requireLine(tools.get(2).out(), "training on cudasim .*, through jcuda\\).*");
     }
 
     @Test
     void withCuda13AloneJcudaLacksItsCublas() throws Exception {
         Map<String, String> environment = without("libcublas.so.12");
-        requireLine(Jvm.run(folder, environment, "doctor").out(), "cudasim: here; .*");
-        String doctor = Jvm.run(folder, environment, "doctor", "--cuda-binding", "jcuda").out();
+        List<Tool> tools = runAll(environment, List.of(new Object[] {"doctor"}, DOCTOR,
+                training("--cuda-binding", "jcuda")));
+        requireLine(tools.get(0).out(), "cudasim: here; .*");
+        String doctor = tools.get(1).out();
         requireLine(doctor, "cudasim: not here");
         requireLine(doctor, "  panama +serves, with cuBLAS 13.0.2");
         requireLine(doctor, "  jcuda +missing: JCuda 12.6 asks for libcublas.so.12: .*libcublas.so.12 does not exist");
-        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda 12.6 asks for libcublas.so.12: .*",
-                train(environment, "--cuda-binding", "jcuda"));
+        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda 12.6 asks for libcublas.so.12: .*\n",
+                tools.get(2));
     }
 
     /** A cuBLAS of the right name that lacks the functions which are called. */
@@ -163,8 +174,9 @@ class GpuProcessTest {
         Map<String, String> environment = without("libcublas.so.13");
         assertEquals(0, new ProcessBuilder("g++", "-shared", "-Wl,-soname,libcublas.so.13", "-x", "c++", "/dev/null",
                 "-o", folder.resolve("libraries/libcublas.so.13").toString()).inheritIO().start().waitFor());
-        requireLine(Jvm.run(folder, environment, "doctor").out(), "  panama +missing: .*libcublas.so.13 lacks .*");
-        requireLine(train(environment).out(), "training on cudasim .*, through jcuda\\).*");
+        List<Tool> tools = runAll(environment, List.of(new Object[] {"doctor"}, training()));
+        requireLine(tools.get(0).out(), "  panama +missing: .*libcublas.so.13 lacks .*");
+        requireLine(tools.get(1).out(), "training on cudasim .*, through jcuda\\).*");
     }
 
     @Test
@@ -182,11 +194,11 @@ class GpuProcessTest {
                 .filter(part -> !Path.of(part).getFileName().toString().matches("jcu.*\\.jar"))
                 .collect(Collectors.joining(File.pathSeparator));
         assertFalse(bare.equals(CLASS_PATH), bare);
-        requireLine(Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, "doctor", "--cuda-binding", "jcuda").out(),
-                "  jcuda +missing: JCuda's jars are not on the class path, .*");
-        requireLine(Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, training()).out(),
-                "training on cudasim .*, through panama\\).*");
-        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda's jars are not on the class path, .*",
-                Jvm.run(folder, WHOLE, Jvm.VECTORS, bare, training("--cuda-binding", "jcuda", "--force")));
+        List<Tool> tools = Jvm.runAll(folder, WHOLE, bare, List.of(DOCTOR, training(),
+                training("--cuda-binding", "jcuda", "--force")));
+        requireLine(tools.get(0).out(), "  jcuda +missing: JCuda's jars are not on the class path, .*");
+        requireLine(tools.get(1).out(), "training on cudasim .*, through panama\\).*");
+        requireError(Main.FAILED, "charlstm: device 'cudasim' is not here: JCuda's jars are not on the class path, .*"
+                + "\n", tools.get(2));
     }
 }

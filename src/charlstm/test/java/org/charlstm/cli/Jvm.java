@@ -1,15 +1,22 @@
 package org.charlstm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.Gson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.charlstm.machine.QuickStart;
 
-/** The tool in a JVM of its own, as a user starts it. */
+/** The tool in a JVM of its own, as a user starts it: from its jar, unless a class path is named. */
 final class Jvm implements AutoCloseable {
     /** The flags that the fast path on a processor needs, and flags for a quick start. */
     static final List<String> VECTORS =
@@ -28,7 +35,7 @@ final class Jvm implements AutoCloseable {
 
     /** Starts it in a folder with an environment of its own, in this process's locale; null for this process's. */
     Jvm(Path folder, Map<String, String> environment, Object... arguments) throws IOException {
-        this(folder, environment, VECTORS, System.getProperty("java.class.path"), List.of(arguments));
+        this(folder, environment, QuickStart.flags(), QuickStart.JAR.toString(), List.of(arguments));
     }
 
     /** Starts it with flags and a class path of its own. */
@@ -57,7 +64,7 @@ final class Jvm implements AutoCloseable {
     /** The same with an environment of its own. */
     static Tool run(Path folder, Map<String, String> environment, Object... arguments)
             throws IOException, InterruptedException {
-        return run(folder, environment, VECTORS, System.getProperty("java.class.path"), arguments);
+        return run(folder, environment, QuickStart.flags(), QuickStart.JAR.toString(), arguments);
     }
 
     /** The same with flags and a class path of its own. */
@@ -66,6 +73,54 @@ final class Jvm implements AutoCloseable {
         try (Jvm jvm = new Jvm(folder, environment, flags, classPath, List.of(arguments))) {
             String out = new String(jvm.process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Tool(jvm.process.waitFor(), out, String.join("\n", jvm.errors()));
+        }
+    }
+
+    /**
+     * Runs several command lines one after another in one process, which has this environment alone; each result is
+     * that of a process of its own, but for what the JVM and the libraries have kept.
+     */
+    static List<Tool> runAll(Path folder, Map<String, String> environment, String classPath, List<Object[]> lines)
+            throws IOException, InterruptedException {
+        Path results = folder.resolve("results.json");
+        List<String> words = new ArrayList<>(List.of(results.toString()));
+        for (Object[] line : lines) {
+            words.add(String.valueOf(line.length));
+            Stream.of(line).forEach(word -> words.add(word.toString()));
+        }
+        Path err = folder.resolve("standard-error");
+        ProcessBuilder builder = new ProcessBuilder(Stream.of(List.of(QuickStart.java(),
+                "--enable-native-access=ALL-UNNAMED"), VECTORS, List.of("-cp", classPath, Lines.class.getName()), words)
+                .flatMap(List::stream).toList()).directory(folder.toFile()).redirectErrorStream(true)
+                .redirectOutput(err.toFile());
+        builder.environment().keySet().retainAll(LOCALE);
+        builder.environment().putAll(environment);
+        assertEquals(0, builder.start().waitFor(), () -> read(err));
+        return List.of(new Gson().fromJson(Files.readString(results), Tool[].class));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** The process of several command lines: a file for the results, then each line, its number of words first. */
+    static final class Lines {
+        private Lines() {
+        }
+
+        public static void main(String[] words) throws IOException {
+            Locale.setDefault(Locale.ROOT);
+            List<Tool> tools = new ArrayList<>();
+            for (int i = 1; i < words.length;) {
+                int count = Integer.parseInt(words[i]);
+                tools.add(Tool.run((Object[]) Arrays.copyOfRange(words, i + 1, i + 1 + count)));
+                i += 1 + count;
+            }
+            Files.writeString(Path.of(words[0]), new Gson().toJson(tools));
         }
     }
 

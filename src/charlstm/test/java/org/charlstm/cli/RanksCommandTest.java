@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
@@ -55,7 +57,7 @@ class RanksCommandTest {
     }
 
     static List<String> program(List<String> line) {
-        return Stream.of(MpiLauncher.java(96), List.of(Main.class.getName()), line).flatMap(List::stream).toList();
+        return Stream.of(MpiLauncher.tool(96), List.of(Main.class.getName()), line).flatMap(List::stream).toList();
     }
 
     /** A shell for each rank, before the program takes its place. */
@@ -132,7 +134,7 @@ class RanksCommandTest {
     static void requireToGoOn(Path run) {
         int epoch = StateFile.load(run).training().epoch();
         assertTrue(epoch > 0, "nothing has been saved since it began");
-        Tool.output("train", "--resume", run, "--epochs", epoch + 1);
+        Tool.output("train", "--resume", run, "--epochs", epoch + 1, "--sample-count", 1);
     }
 
     @Test
@@ -212,10 +214,14 @@ class RanksCommandTest {
     @Test
     @Needs(Need.MPICH)
     void aRankThatNeverJoinsEndsTheJob() throws IOException, InterruptedException {
-        for (MpiLauncher mpi : List.of(MpiLauncher.OPEN, MpiLauncher.MPICH)) {
-            MpiLauncher.Job job = mpi.run(folder, 2, program(
+        Map<MpiLauncher, Process> jobs = new EnumMap<>(MpiLauncher.class);
+        for (MpiLauncher mpi : MpiLauncher.values()) {
+            jobs.put(mpi, mpi.start(Files.createDirectory(folder.resolve(mpi.name())), 2, program(
                     "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
-                    training(text, "alone", "--rank-timeout", "3")));
+                    training(text, "alone-" + mpi, "--rank-timeout", "3"))));
+        }
+        for (MpiLauncher mpi : MpiLauncher.values()) {
+            MpiLauncher.Job job = MpiLauncher.end(jobs.get(mpi), folder.resolve(mpi.name()));
             // MPICH may give the code of the rank that it kills then.
             assertTrue(job.code() == 1 || (mpi == MpiLauncher.MPICH && job.code() == 9),
                     () -> job.code() + ": " + job.err());

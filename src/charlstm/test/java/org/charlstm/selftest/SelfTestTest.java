@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.charlstm.device.Activation;
@@ -216,10 +218,15 @@ class SelfTestTest {
         return new BatchNorm.Shape(shape.columns(), shape.rows(), momentum, epsilon, shape.training());
     }
 
-    /** A check without its large shapes, which take the oracle a while. */
+    /** A check up to the first case that fails, without its large shapes, which take the oracle a while. */
     private static Outcome run(Check check, Device device) {
-        return new Check(check.name(), check.tolerance(), check.cases().stream()
-                .filter(each -> !each.shape().matches(".*(H 128|1384 rows).*")).toList()).run(device);
+        Outcome outcome = null;
+        for (Check.Case each : check.cases()) {
+            if (!each.shape().matches(".*(H 128|1384 rows).*") && (outcome == null || outcome.passed())) {
+                outcome = new Check(check.name(), check.tolerance(), List.of(each)).run(device);
+            }
+        }
+        return Objects.requireNonNull(outcome, check.name());
     }
 
     /** A check of another operation, in its first shapes, must pass. */
@@ -236,6 +243,24 @@ class SelfTestTest {
     /** A wrong forward pass of a layer may fail the check of its backward pass too. */
     private static boolean mayFollow(String check, String failed) {
         return failed.endsWith(" forward") && check.equals(failed.replace(" forward", " backward"));
+    }
+
+    private static Check named(String name) {
+        return SelfTest.checks(Tolerances.FLOAT32).stream().filter(check -> check.name().equals(name)).findFirst()
+                .orElseThrow();
+    }
+
+    /** The forward pass that it begins with: tests of engines go backward alone. */
+    @Test
+    void aBackwardPassIsHeldToItsForwardPass() {
+        Map<String, UnaryOperator<Operations>> faults = Map.of("output[",
+                SpoiledLayers.output((values, offset) -> SpoiledLayers.scale(values, 0)), "cell[",
+                right -> SpoiledLayers.cellLost(right, 1000));
+        faults.forEach((message, fault) -> {
+            try (Device device = new SpoiledDevice(fault)) {
+                requireFailure(run(named("LSTM backward"), device), ": " + message);
+            }
+        });
     }
 
     @ParameterizedTest(name = "{1}: {0}")
@@ -313,7 +338,6 @@ class SelfTestTest {
     }
 
     private static Outcome replayed(Device device) {
-        return run(SelfTest.checks(Tolerances.FLOAT32).stream()
-                .filter(check -> check.name().equals("graph against eager")).findFirst().orElseThrow(), device);
+        return run(named("graph against eager"), device);
     }
 }

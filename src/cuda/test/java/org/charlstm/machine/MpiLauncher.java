@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The system's own launchers of MPI. */
 @SuppressWarnings("ImmutableEnumChecker") // Its lists are made by List.of.
@@ -45,10 +46,18 @@ public enum MpiLauncher {
 
     /** A JVM that starts fast, with the classes of the tests; the class and its arguments follow. */
     public static List<String> java(int megabytes) {
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + megabytes + "m",
-                "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", "-cp",
+        return java(megabytes, List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector"),
                 System.getProperty("java.class.path"));
+    }
+
+    /** The same of the tool from its jar. */
+    public static List<String> tool(int megabytes) {
+        return java(megabytes, QuickStart.flags(), QuickStart.JAR.toString());
+    }
+
+    private static List<String> java(int megabytes, List<String> flags, String classPath) {
+        return Stream.of(List.of(QuickStart.java(), "-XX:+UseSerialGC", "-Xmx" + megabytes + "m",
+                "--enable-native-access=ALL-UNNAMED"), flags, List.of("-cp", classPath)).flatMap(List::stream).toList();
     }
 
     /** Starts ranks of a program, whose output goes to {@code out} and {@code err} in a folder. */
