@@ -8,7 +8,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 @SuppressWarnings("requires-automatic")
 module org.charlstm {
-    requires transitive com.google.gson;
+    requires com.google.gson;
     requires static com.google.errorprone.annotations;
     requires static info.picocli;
     requires io.jhdf;
@@ -29,7 +29,6 @@ module org.charlstm {
     exports org.charlstm.keras;
     exports org.charlstm.kernels;
     exports org.charlstm.nn;
-    exports org.charlstm.rank;
     exports org.charlstm.run;
     exports org.charlstm.sample;
     exports org.charlstm.text;
@@ -37,7 +36,7 @@ module org.charlstm {
 
     opens org.charlstm.bench to com.google.gson;
     opens org.charlstm.cli to com.google.gson, info.picocli;
-    opens org.charlstm.run to com.google.gson;
+    opens org.charlstm.run.folder to com.google.gson;
 
     uses org.charlstm.device.DeviceProvider;
 

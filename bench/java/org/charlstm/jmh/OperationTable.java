@@ -3,7 +3,7 @@ package org.charlstm.jmh;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.run.Machine;
+import org.charlstm.base.Machine;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;

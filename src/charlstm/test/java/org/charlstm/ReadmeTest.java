@@ -31,7 +31,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.programs.CudaExamplesTest;
 import org.charlstm.programs.Programs;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

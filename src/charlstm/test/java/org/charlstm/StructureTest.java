@@ -29,9 +29,11 @@ class StructureTest {
     private static final int MAX_COLUMNS = 120;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
-    private static final List<String> ORDER = Stream.of(".message", ".random", ".device", ".device.host",
-            ".device.reference", ".device.cpu", ".device.gpu", ".kernels", ".text",
-            ".rank", ".nn", ".io", ".keras", ".train", ".sample", ".run", ".report", ".serve", ".selftest", ".bench",
+    private static final List<String> ORDER = Stream.of(".base", ".random", ".device", ".device.host",
+            ".device.reference", ".device.cpu", ".device.gpu", ".kernels", ".text.generated", ".text",
+            ".rank", ".nn", ".io.format", ".io", ".keras", ".train", ".sample.step", ".sample", ".sample.streams",
+            ".run.folder", ".run", ".report",
+            ".serve", ".selftest", ".bench",
             ".cli")
             .map(name -> "org.charlstm" + name).toList();
     /** Of the kernel library, whose border the compiler holds. */

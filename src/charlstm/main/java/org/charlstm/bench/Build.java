@@ -10,16 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.charlstm.io.Json;
-import org.charlstm.run.Machine;
+import org.charlstm.base.Json;
+import org.charlstm.base.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The build of charlstm. Members are null where they are unknown, or where merged parts differ.
- *
- * @param version as in the jar's manifest
- * @param commit  that it was built from
- * @param changed whether files differed from the commit
+ * The build of charlstm, and whether files differed from its commit. Members are null where they are unknown, or where
+ * merged parts differ.
  */
 public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
     /** The file that bench/image.sh writes beside the jar. */

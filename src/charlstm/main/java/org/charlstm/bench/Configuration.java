@@ -4,10 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.charlstm.base.Json;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule;
-import org.charlstm.io.Json;
 import org.charlstm.run.ModelLayers;
 import org.charlstm.run.Setup;
 import org.charlstm.train.PaddingMode;
@@ -17,15 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One point of a grid: a model, its training and its device.
  *
- * @param device    the device's name, for example {@code cpu} or {@code cuda:1}
- * @param precision the name of a {@link org.charlstm.cuda.Precision}
- * @param threads   host threads that compute; 0 where they make no difference
- * @param hidden    units of a recurrent layer
- * @param dense     units of the middle layer, or 0 for none
- * @param cell      the name of a {@link RecurrentCell.Named}
+ * @param device              the device's name, for example {@code cpu} or {@code cuda:1}
+ * @param threads             host threads that compute; 0 where they make no difference
+ * @param dense               units of the middle layer, or 0 for none
  * @param recurrentActivation the name of a {@link RecurrentActivation}, or {@link #WITHOUT_GATES}
- * @param optimizer the name of a {@link UpdateRule.Named}
- * @param padding   the name of a {@link PaddingMode}
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense, String cell, String recurrentActivation, String optimizer, String padding) {
@@ -60,9 +56,7 @@ public record Configuration(String device, String precision, int threads, int ba
         return values;
     }
 
-    /**
-     * A name of {@link #values} for people: {@code batch} for {@code batch_size}.
-     */
+    /** A name of {@link #values} for people: {@code batch} for {@code batch_size}. */
     public static String word(String name) {
         return name.replace("_size", "").replace('_', ' ');
     }
@@ -78,7 +72,7 @@ public record Configuration(String device, String precision, int threads, int ba
 
     /** Refuses one of a file that is missing or incomplete. */
     static void require(@Nullable Configuration configuration) {
-        Json.of(FileChecks.present("a configuration", configuration)).asMap().forEach((name, value) -> FileChecks
+        Json.of(FileChecks.present("a configuration", configuration)).asMap().forEach((name, value) -> UntrustedJson
                 .require(!value.isJsonNull(), "a configuration's " + name + " is missing or unknown"));
     }
 

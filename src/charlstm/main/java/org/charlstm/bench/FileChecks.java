@@ -1,9 +1,9 @@
 package org.charlstm.bench;
 
 import java.util.List;
-import org.charlstm.io.UntrustedJson;
+import org.charlstm.base.Spread;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.train.OperationTime;
-import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +11,6 @@ import org.jspecify.annotations.Nullable;
  * failed check throws an {@link UntrustedJson.Unfit} with a short reason.
  */
 final class FileChecks {
-    private FileChecks() {
-    }
-
-    static void require(boolean right, String otherwise) {
-        UntrustedJson.require(right, otherwise);
-    }
-
     static <T> T present(String name, @Nullable T value) {
         return UntrustedJson.present(value, name + " is missing or unknown");
     }
@@ -30,13 +23,13 @@ final class FileChecks {
 
     /** A finite number above 0. */
     static void positive(String name, @Nullable Double value) {
-        require(finite(name, value) > 0, name + " is " + value);
+        UntrustedJson.require(finite(name, value) > 0, name + " is " + value);
     }
 
     /** A finite number. */
     static double finite(String name, @Nullable Double value) {
         double number = present(name, value);
-        require(Double.isFinite(number), name + " is " + number);
+        UntrustedJson.require(Double.isFinite(number), name + " is " + number);
         return number;
     }
 
@@ -44,7 +37,7 @@ final class FileChecks {
     static void spread(String name, Spread spread) {
         positive(name + ".min", spread.min());
         positive(name + ".max", spread.max());
-        require(spread.min() <= spread.median() && spread.median() <= spread.max(),
+        UntrustedJson.require(spread.min() <= spread.median() && spread.median() <= spread.max(),
                 name + ".median is " + spread.median());
     }
 
@@ -52,7 +45,7 @@ final class FileChecks {
     static void operations(@Nullable List<OperationTime> operations) {
         for (OperationTime each : whole("operations", operations)) {
             present("an operation's name", each.name());
-            require(finite("an operation's seconds", each.seconds()) >= 0,
+            UntrustedJson.require(finite("an operation's seconds", each.seconds()) >= 0,
                     "an operation's seconds is " + each.seconds());
         }
     }

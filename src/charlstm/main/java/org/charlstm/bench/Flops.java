@@ -22,9 +22,6 @@ import org.charlstm.nn.RecurrentLayer;
  * a little above the one that this gives. The batch size makes no difference.
  */
 public final class Flops {
-    private Flops() {
-    }
-
     /** The operations of an epoch. */
     public static double epoch(ModelConfig config, int captions, int steps) {
         double perCaption = 0;

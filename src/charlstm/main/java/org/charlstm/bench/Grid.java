@@ -3,18 +3,14 @@ package org.charlstm.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.cuda.Binding;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Configurations to measure.
- *
- * @param text           of all configurations
- * @param configurations of the whole grid or a part
- * @param part           null for a whole grid
- */
+/** Configurations of one text to measure, of the whole grid if the part is null. */
 public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
      * How each configuration is measured.
@@ -37,10 +33,8 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         }
 
         /**
-         * The same with other updates.
-         *
-         * @param rate null for the usual one of each configuration
-         * @param norm null for gradients as they are
+         * The same with another rate, null for the usual one of each configuration, and another norm to clip at, null
+         * for none.
          */
         public Protocol updating(@Nullable Double rate, @Nullable Double norm) {
             return new Protocol(epochs, repeats, warmUp, lstm, rnnAlgorithm, graphs, cudaBinding, rate, norm);
@@ -62,17 +56,10 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
 
     public Grid {
         configurations = List.copyOf(configurations);
-        if (configurations.isEmpty()) {
-            throw new IllegalArgumentException("a grid of no configuration");
-        }
+        Refuse.argumentIf(configurations.isEmpty(), "a grid of no configuration");
     }
 
-    /**
-     * One measurement of a configuration.
-     *
-     * @param configuration its index in the grid
-     * @param repeat        from 0
-     */
+    /** One measurement of the configuration of an index in the grid, repeated from 0. */
     record Run(int configuration, int repeat) {
     }
 
@@ -96,11 +83,8 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
     }
 
     /**
-     * A part of a grid that several machines share: every {@code of}-th configuration. Parts then have like sizes, and
-     * neighbours in the grid, which take like times, go to different parts.
-     *
-     * @param number from 1
-     * @param grid   the configurations of the whole grid, in its order
+     * A part, from 1, of a grid that several machines share: every {@code of}-th configuration of the whole grid. Parts
+     * then have like sizes, and neighbours in the grid, which take like times, go to different parts.
      */
     public record Part(int number, int of, List<Configuration> grid) {
         /** The configurations of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
@@ -124,9 +108,9 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
 
         /** Refuses one of a file that is incomplete or has other configurations. */
         void require(List<Configuration> configurations) {
-            FileChecks.require(number >= 1 && number <= of, "part is " + title());
+            UntrustedJson.require(number >= 1 && number <= of, "part is " + title());
             FileChecks.whole("part.grid", grid).forEach(Configuration::require);
-            FileChecks.require(configurations().equals(configurations),
+            UntrustedJson.require(configurations().equals(configurations),
                     "its configurations are not those of part " + title());
         }
     }

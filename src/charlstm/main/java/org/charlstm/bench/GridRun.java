@@ -9,42 +9,20 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Machine;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
-import org.charlstm.run.Machine;
 
 /** An experiment: measures a grid, and resumes if it is begun again in the same folder. */
-public final class GridRun implements AutoCloseable {
-    private final Grid grid;
-    private final Path folder;
-    private final ProcessLauncher launcher;
-    private final Journal journal;
-
+public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal journal) implements AutoCloseable {
     /** Follows the measurements. */
     public interface Progress {
-        /**
-         * A measurement has been made.
-         *
-         * @param done   how many there are, with those of an earlier run
-         * @param repeat of this configuration, from 1
-         */
+        /** A measurement has been made, the repeat of a configuration that is counted from 1. */
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
     }
 
-    private GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal journal) {
-        this.grid = grid;
-        this.folder = folder;
-        this.launcher = launcher;
-        this.journal = journal;
-    }
-
-    /**
-     * Opens and describes each device of a grid, in a process of its own.
-     *
-     * @return empty if it was interrupted
-     * @throws CharlstmException if a device is missing
-     */
+    /** Opens and describes each device of a grid, in a process of its own; empty if it was interrupted. */
     public static Optional<List<DeviceSetup.Summary>> devices(Grid grid, BooleanSupplier interrupted) {
         List<DeviceSetup.Summary> devices = new ArrayList<>();
         for (DeviceSetup setup : grid.setups()) {
@@ -61,22 +39,11 @@ public final class GridRun implements AutoCloseable {
         return Optional.of(devices);
     }
 
-    /**
-     * An experiment to begin.
-     *
-     * @param text    of the grid
-     * @param devices from {@link #devices}
-     * @param command the command line, for the record
-     */
+    /** An experiment to begin. */
     public record Plan(Grid grid, TextSource.Summary text, List<DeviceSetup.Summary> devices, List<String> command) {
     }
 
-    /**
-     * Begins an experiment, or resumes it.
-     *
-     * @param force whether to replace another experiment in the folder
-     * @throws CharlstmException if the folder holds another, or cannot be written to
-     */
+    /** Begins an experiment, or resumes it; may replace another in the folder. */
     public static GridRun open(Plan plan, Path folder, boolean force, BooleanSupplier interrupted) {
         Grid grid = plan.grid;
         Journal.Header header = new Journal.Header(Build.current(), Machine.json(), plan.text, grid.protocol(),
@@ -98,11 +65,7 @@ public final class GridRun implements AutoCloseable {
         return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /**
-     * Makes the missing measurements, and writes the results after each.
-     *
-     * @return false if it was interrupted
-     */
+    /** Makes the missing measurements, and writes the results after each; false if it was interrupted. */
     public boolean measure(Progress progress) {
         List<Grid.Run> runs = grid.runs();
         for (Grid.Run run : runs) {

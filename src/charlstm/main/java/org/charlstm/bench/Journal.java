@@ -14,11 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.AppendedFile;
-import org.charlstm.io.AtomicFile;
-import org.charlstm.io.IoFailure;
-import org.charlstm.io.Json;
-import org.charlstm.io.UntrustedJson;
+import org.charlstm.base.AppendedFile;
+import org.charlstm.base.AtomicFile;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Json;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,7 @@ final class Journal implements AutoCloseable {
     private final Begin begin;
     private final List<Entry> entries;
 
-    /**
-     * The description of an experiment; all its measurements share it.
-     *
-     * @param configurations of the whole grid or a part
-     * @param part           null for a whole grid
-     */
+    /** The description of an experiment, a whole grid if the part is null; all its measurements share it. */
     record Header(Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
             List<DeviceSetup.Summary> devices, List<Configuration> configurations, Grid.@Nullable Part part) {
         void require() {
@@ -74,9 +70,9 @@ final class Journal implements AutoCloseable {
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
         private static Entry of(JsonObject line, Header header) {
             Entry entry = Json.as(line, Entry.class);
-            FileChecks.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
+            UntrustedJson.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
                     "configuration is " + entry.configuration + " of " + header.configurations.size());
-            FileChecks.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(),
+            UntrustedJson.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(),
                     "repeat is " + entry.repeat
                             + " of " + header.protocol.repeats());
             FileChecks.present("ended", entry.ended);
@@ -97,12 +93,7 @@ final class Journal implements AutoCloseable {
         entries = new ArrayList<>(content.entries);
     }
 
-    /**
-     * Begins an experiment in a folder, or resumes it.
-     *
-     * @param force whether to replace another experiment's journal
-     * @throws CharlstmException if there is another, another process writes it, or it cannot be written
-     */
+    /** Begins an experiment in a folder, or resumes it; may replace another's journal. */
     static Journal open(Path folder, Begin begin, boolean force) {
         Path file = folder.resolve(NAME);
         try {
@@ -136,10 +127,9 @@ final class Journal implements AutoCloseable {
 
     private static void requireSame(Path file, Content content, Begin begin) {
         List<String> differences = JsonDifferences.between(Json.of(content.begin.header), Json.of(begin.header));
-        if (!differences.isEmpty()) {
-            throw new CharlstmException(file + " is of another experiment: " + String.join("; ", differences)
-                    + "; name another folder with --out, or start anew with --force");
-        }
+        Refuse.inputIf(!differences.isEmpty(),
+                file + " is of another experiment: " + String.join("; ", differences) + "; name another folder with "
+                        + "--out, or start anew with --force");
     }
 
     private static FileChannel locked(Path file) throws IOException {

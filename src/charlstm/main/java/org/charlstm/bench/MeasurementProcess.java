@@ -18,10 +18,10 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
+import org.charlstm.base.Json;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.device.Device;
 import org.charlstm.device.Devices;
-import org.charlstm.io.Json;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
 import org.charlstm.run.Setup;
@@ -39,33 +39,19 @@ import org.jspecify.annotations.Nullable;
  * A process that measures one configuration and ends: compiled code, memory and failures of others do not affect it.
  * The task is a line of JSON on standard input, the answer the last line on standard output.
  */
-public final class MeasurementProcess {
+public record MeasurementProcess(Task task) {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String PEAK = "VmHWM:";
     /** Far more than a task or an answer has. */
     static final int MAX_VALUES = 10_000_000;
 
-    /**
-     * Describe a device, or measure a configuration on it.
-     *
-     * @param configuration null to describe the device
-     */
+    /** Describe a device, or measure a configuration on it unless that is null. */
     record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
     }
 
-    /**
-     * The answer to a task. One of the three is not null.
-     *
-     * @param failure why there is no description
-     */
+    /** The answer to a task. One of the three is not null. */
     record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device,
             @Nullable Measurement measurement) {
-    }
-
-    private final Task task;
-
-    private MeasurementProcess(Task task) {
-        this.task = task;
     }
 
     /** Does the task on standard input. */

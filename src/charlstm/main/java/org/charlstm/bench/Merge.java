@@ -11,16 +11,14 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Json;
+import org.charlstm.base.Setting;
 import org.charlstm.bench.Measurement.Status;
-import org.charlstm.io.Json;
-import org.charlstm.message.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The merged results of a grid's parts.
- *
- * @param results with a row for every configuration, {@code unfinished} where it has no measurements
- * @param missing a phrase for each unfinished row
+ * The merged results of a grid's parts, with a row for every configuration, {@code unfinished} where it has no
+ * measurements.
  */
 public record Merge(Results results, List<String> missing) {
     /** The results of a part, and their folder or file. */
@@ -39,23 +37,12 @@ public record Merge(Results results, List<String> missing) {
         JsonObject grid() {
             JsonObject text = Json.of(results.text());
             text.remove("source");
-            JsonObject all = new JsonObject();
-            all.addProperty("parts", part.of());
-            all.add("grid", Json.of(part).get("grid"));
-            all.add("text", text);
-            all.add("protocol", Json.of(results.protocol()));
-            return all;
+            return Json.object("parts", part.of(), "grid", Json.of(part).get("grid"), "text", text, "protocol",
+                    Json.of(results.protocol()));
         }
     }
 
-    /**
-     * Merges parts; some may be missing.
-     *
-     * @param paths  the parts' folders, or their {@code results.json}, in any order
-     * @param command the command line, for the record
-     * @throws CharlstmException if one cannot be read or is no part, they are of different grids, or two are the same
-     *                           part
-     */
+    /** Merges parts by their folders or {@code results.json}, in any order; some may be missing. */
     public static Merge of(List<Path> paths, List<String> command) {
         Map<Integer, ReadPart> read = new TreeMap<>();
         ReadPart first = ReadPart.read(paths.getFirst());
@@ -121,9 +108,7 @@ public record Merge(Results results, List<String> missing) {
         return parts.stream().allMatch(part -> Objects.equals(what.apply(part), first)) ? first : null;
     }
 
-    /**
-     * Refuses a folder with results that were measured rather than merged.
-     */
+    /** Refuses a folder with results that were measured rather than merged. */
     public static void requireFree(Path folder) {
         if (Files.exists(folder.resolve(Results.NAME)) && Results.read(folder).parts() == null) {
             throw new CharlstmException(folder + " holds what charlstm bench has measured; name another folder")

@@ -16,15 +16,15 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Json;
+import org.charlstm.base.TemporaryFolder;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
-import org.charlstm.io.IoFailure;
-import org.charlstm.io.Json;
-import org.charlstm.io.TemporaryFolder;
 
 /** Starts a {@link MeasurementProcess} with this process's Java, flags, and class or module path. */
-final class ProcessLauncher {
+record ProcessLauncher(BooleanSupplier interrupted) {
     /** Flags that are not passed on: of this process's standard error, terminal and debugger. */
     private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
             "-Xrunjdwp");
@@ -40,17 +40,7 @@ final class ProcessLauncher {
     /** How many polls to wait until this process has noticed the same signal. */
     private static final int POLLS_FOR_SIGNAL = 10;
 
-    private final BooleanSupplier interrupted;
-
-    ProcessLauncher(BooleanSupplier interrupted) {
-        this.interrupted = interrupted;
-    }
-
-    /**
-     * Does a task in a new process.
-     *
-     * @return empty if it was interrupted
-     */
+    /** Does a task in a new process; empty if it was interrupted. */
     Optional<Answer> ask(Task task) {
         try (TemporaryFolder folder = new TemporaryFolder()) {
             Path out = folder.file("out");

@@ -9,54 +9,36 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
-import org.charlstm.train.Spread;
+import org.charlstm.base.Json;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two experiments side by side.
- *
- * @param differences of text, hardware and protocol; empty unless the comparison was forced
- * @param pairs       the configurations with figures in both
- * @param unpaired    the others
+ * Two experiments side by side: configurations with figures in both, the others, and differences of text, hardware and
+ * protocol where the comparison was forced.
  */
 public record ResultComparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
     /** The members of a machine that must be equal; the program, Java and the system may differ. */
     private static final Set<String> MACHINE = Set.of("processor", "processors", "memory_bytes");
 
     /**
-     * A configuration in both.
-     *
-     * @param first         seconds an epoch in the first experiment
-     * @param second        seconds an epoch in the second
-     * @param ratio         the second's median over the first's: below 1, the second is faster
-     * @param overlap       whether the ranges from least to greatest overlap
+     * A configuration with its seconds an epoch in both. The ratio is the second's median over the first's: below 1,
+     * the second is faster. The ranges from least to greatest may overlap.
      */
     public record Pair(Configuration configuration, Spread first, Spread second, double ratio, boolean overlap) {
     }
 
-    /**
-     * A configuration without figures to compare.
-     *
-     * @param why where they are missing
-     */
+    /** A configuration without figures to compare, and where they are missing. */
     public record Unpaired(Configuration configuration, String why) {
     }
 
-    /**
-     * Compares two experiments.
-     *
-     * @param b     the second
-     * @param force whether they may differ in text, hardware or protocol
-     * @throws CharlstmException if they differ and this is not forced, or have no configuration in common
-     */
+    /** Compares two experiments, which may differ in text, hardware or protocol if that is forced. */
     public static ResultComparison of(Results a, Results b, boolean force) {
         List<String> differences = JsonDifferences.between(conditions(a), conditions(b));
-        if (!differences.isEmpty() && !force) {
-            throw new CharlstmException("these experiments are not alike: " + String.join("; ", differences)
-                    + "; compare them all the same with --force");
-        }
+        Refuse.inputIf(!differences.isEmpty() && !force,
+                "these experiments are not alike: " + String.join("; ", differences) + "; compare them all the same "
+                        + "with --force");
         List<Pair> pairs = new ArrayList<>();
         List<Unpaired> unpaired = new ArrayList<>();
         for (ResultRow row : a.rows()) {
@@ -73,10 +55,9 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
         }
         b.rows().stream().filter(row -> row(a, row.configuration()) == null)
                 .forEach(row -> unpaired.add(new Unpaired(row.configuration(), "only in B")));
-        if (pairs.isEmpty()) {
-            throw new CharlstmException("these experiments have no configuration that both have measured; "
-                    + "measure the same devices, sizes and threads in both");
-        }
+        Refuse.inputIf(pairs.isEmpty(),
+                "these experiments have no configuration that both have measured; measure the same devices, sizes and "
+                        + "threads in both");
         return new ResultComparison(differences, pairs, unpaired);
     }
 
@@ -91,19 +72,13 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
         JsonObject machine = new JsonObject();
         MACHINE.stream().sorted().forEach(name -> machine.add(name, values(results,
                 part -> Stream.of(Objects.requireNonNullElse(part.machine().get(name), JsonNull.INSTANCE)))));
-        JsonObject protocol = new JsonObject();
-        protocol.addProperty("epochs", results.protocol().epochs());
-        protocol.addProperty("warm_up", results.protocol().warmUp());
+        JsonObject protocol = Json.object("epochs", results.protocol().epochs(), "warm_up",
+                results.protocol().warmUp());
         JsonObject devices = new JsonObject();
         results.devices().forEach(device -> devices.add(name(device), values(results,
                 part -> part.devices().stream().filter(each -> name(each).equals(name(device)))
                         .map(each -> Json.of(each).get("hardware")))));
-        JsonObject all = new JsonObject();
-        all.add("text", text);
-        all.add("machine", machine);
-        all.add("protocol", protocol);
-        all.add("devices", devices);
-        return all;
+        return Json.object("text", text, "machine", machine, "protocol", protocol, "devices", devices);
     }
 
     private static String name(DeviceSetup.Summary device) {

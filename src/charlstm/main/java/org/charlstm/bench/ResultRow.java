@@ -8,11 +8,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.base.Spread;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.train.OperationTime;
 import org.charlstm.train.PaddingMode;
-import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,19 +11,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.AtomicFile;
-import org.charlstm.io.IoFailure;
-import org.charlstm.io.Json;
-import org.charlstm.io.RegularFile;
-import org.charlstm.io.UntrustedJson;
-import org.charlstm.train.Spread;
+import org.charlstm.base.AtomicFile;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Json;
+import org.charlstm.base.RegularFile;
+import org.charlstm.base.Spread;
+import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An experiment's results, as {@code results.json} has them; docs/bench.md describes the format.
  *
- * @param format   {@value #FORMAT}
- * @param command  the command line that measured or merged them
  * @param started  when the first measurement began, in ISO 8601
  * @param finished when the last ended; null if some are missing or have failed
  * @param machine  as in {@code run.json}; null where merged parts differ
@@ -51,12 +49,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
     /** Far more than the results of any grid. */
     private static final int MAX_VALUES = 10_000_000;
 
-    /**
-     * Reads results.
-     *
-     * @param path a file, or the folder of an experiment
-     * @throws CharlstmException if there are none
-     */
+    /** Reads results. */
     public static Results read(Path path) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         try {
@@ -75,7 +68,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
     }
 
     private void require() {
-        FileChecks.require(format == FORMAT, "its format is " + format);
+        UntrustedJson.require(format == FORMAT, "its format is " + format);
         FileChecks.whole("rows", rows).forEach(ResultRow::require);
         new Journal.Header(charlstm, machine, text, protocol, devices,
                 rows.stream().map(ResultRow::configuration).toList(), part).require();
@@ -86,7 +79,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         }
         if (parts != null) {
             parts.forEach(MeasuredPart::require);
-            FileChecks.require(!parts.isEmpty(), "parts is empty");
+            UntrustedJson.require(!parts.isEmpty(), "parts is empty");
         }
     }
 
@@ -123,9 +116,8 @@ public record Results(int format, List<String> command, String started, @Nullabl
     }
 
     /**
-     * A part in the results of a merged grid, with members of the part's own results.
-     *
-     * @param number from 1; the grid's row of index i is of part {@code i % of + 1}
+     * A part in the results of a merged grid, with members of the part's own results. The grid's row of index i is of
+     * part {@code i % of + 1}.
      */
     public record MeasuredPart(int number, int of, List<String> command, String started, @Nullable String finished,
             Build charlstm, JsonObject machine, List<DeviceSetup.Summary> devices) {
@@ -141,7 +133,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         /** Refuses one of a file that is incomplete. */
         static void require(@Nullable MeasuredPart part) {
             MeasuredPart present = FileChecks.present("a part", part);
-            FileChecks.require(present.number >= 1 && present.number <= present.of, "a part is " + present.title());
+            UntrustedJson.require(present.number >= 1 && present.number <= present.of, "a part is " + present.title());
             FileChecks.present("a part's charlstm", present.charlstm);
             FileChecks.present("a part's machine", present.machine);
             FileChecks.whole("a part's devices", present.devices);

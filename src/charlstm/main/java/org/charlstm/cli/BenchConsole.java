@@ -10,6 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Spread;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
@@ -19,10 +21,8 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
-import org.charlstm.message.Quantity;
 import org.charlstm.report.Report;
 import org.charlstm.train.OperationTime;
-import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /** An experiment on the console: a line a measurement on standard error, and a table of the results. */

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.bench.Merge;
-import org.charlstm.run.OutFolder;
+import org.charlstm.run.folder.OutFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

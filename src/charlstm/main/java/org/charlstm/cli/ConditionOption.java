@@ -2,9 +2,9 @@ package org.charlstm.cli;
 
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.FeatureFile;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Setting;
+import org.charlstm.io.format.FeatureFile;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;

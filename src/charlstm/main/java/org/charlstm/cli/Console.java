@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.ShellWord;
+import org.charlstm.base.ShellWord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +71,7 @@ record Console(PrintStream out, PrintStream err, Terminal terminal, String calle
         out.flush();
     }
 
-    /** Prints a JSON document, lines and all; {@link org.charlstm.io.Json} leaves no other control character in it. */
+    /** Prints a JSON document, lines and all; {@code Json} leaves no other control character in it. */
     void json(String json) {
         out.print(json + '\n');
         out.flush();

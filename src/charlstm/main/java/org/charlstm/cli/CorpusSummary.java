@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 import org.charlstm.nn.Prediction;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;

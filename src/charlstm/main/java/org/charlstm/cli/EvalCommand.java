@@ -2,11 +2,11 @@ package org.charlstm.cli;
 
 import com.google.gson.JsonObject;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
+import org.charlstm.base.Quantity;
 import org.charlstm.io.SavedModel;
-import org.charlstm.message.Quantity;
 import org.charlstm.nn.Prediction;
-import org.charlstm.run.TextLayout;
+import org.charlstm.run.folder.TextLayout;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 import org.charlstm.text.UnknownCharacters;

@@ -4,11 +4,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.base.RegularFile;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.RegularFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
-import org.charlstm.keras.ForeignCell;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +34,7 @@ final class ExportCommand extends Subcommand {
         ModelArgument.sayAssumed(saved, argument.path, Map.of(), console());
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
-                && ForeignCell.isOfKeras2Alone(saved.config())) {
+                && ExportFormat.isOfKeras2Alone(saved.config())) {
             console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         if (saved.config().tied()) {

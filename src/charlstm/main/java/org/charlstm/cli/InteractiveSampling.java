@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Features;

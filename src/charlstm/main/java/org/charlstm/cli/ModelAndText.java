@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.io.SavedModel;
-import org.charlstm.run.TextLayout;
+import org.charlstm.run.folder.TextLayout;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;

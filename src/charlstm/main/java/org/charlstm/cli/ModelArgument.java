@@ -8,7 +8,7 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.KerasFile;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 

@@ -4,19 +4,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.charlstm.base.Machine;
+import org.charlstm.base.Quantity;
 import org.charlstm.device.Device;
-import org.charlstm.message.Quantity;
 import org.charlstm.rank.Collective;
 import org.charlstm.report.Report;
-import org.charlstm.run.EpochTimes;
-import org.charlstm.run.Machine;
-import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingRun.EpochTimes;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
@@ -86,7 +85,7 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     /** Where the run is kept, once it has begun. */
     private Path folder() {
-        return Objects.requireNonNull(run.folder(), "a run that has begun has a folder").path();
+        return run.folder().orElseThrow();
     }
 
     @Override

@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.report.EventFile;
 import org.charlstm.report.Report;
-import org.charlstm.run.Checkpoints;
 import org.charlstm.run.EarlyStopping;
 import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingRun.Checkpoints;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
 

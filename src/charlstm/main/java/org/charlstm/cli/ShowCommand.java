@@ -17,15 +17,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.ConfigJson;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
+import org.charlstm.base.Quantity;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Safetensors;
-import org.charlstm.message.Quantity;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
-import org.charlstm.run.RunState;
-import org.charlstm.run.StateFile;
+import org.charlstm.io.format.ConfigJson;
+import org.charlstm.io.format.Safetensors;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.train.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,7 +98,8 @@ final class ShowCommand extends Subcommand {
             Optional<StateFile.Summary> state, Optional<Run> run, String lost) {
         static Shown read(Path file) {
             Safetensors.Header header = Safetensors.readHeader(file);
-            Optional<ModelFile.Outline> model = ModelFile.outline(file, header);
+            Optional<ModelFile.Outline> model = ModelFile.outline(file, header.shapes(),
+                    header.metadata());
             Optional<Run> run = model.flatMap(_ -> Run.of(file));
             Optional<StateFile.Summary> state = model.flatMap(_ -> StateFile.summary(file, header.metadata()));
             String lost = "";
@@ -136,7 +136,7 @@ final class ShowCommand extends Subcommand {
             };
         }
 
-        private static String words(RunState.Best best) {
+        private static String words(Figures.Best best) {
             return String.format(Locale.ROOT, "%.4f after epoch %d", best.loss(), best.epoch());
         }
 
@@ -169,7 +169,7 @@ final class ShowCommand extends Subcommand {
                     : "in epoch " + of.epoch() + ", after " + of.rows() + " of its rows");
             trainedWith(lines, of.settings());
             row(lines, "epochs asked for", Objects.requireNonNullElse(of.options().get("epochs"), ""));
-            RunState.Best best = of.best();
+            Figures.Best best = of.best();
             if (best != null) {
                 row(lines, "lowest " + best.title(), " " + words(best));
             }
@@ -198,13 +198,13 @@ final class ShowCommand extends Subcommand {
                 }
             });
             if (!layout().isEmpty()) {
-                json.add("layout", RunDescription.typed(layout()));
+                json.add("layout", RunJson.typed(layout()));
             }
             RunFolder.bestOf(file, header.metadata()).ifPresent(best -> json.add("best_of", Json.of(best)));
             state.ifPresent(of -> {
                 JsonObject shown = Json.of(of);
-                shown.add("settings", RunDescription.typed(of.settings()));
-                shown.add("options", RunDescription.typed(of.options()));
+                shown.add("settings", RunJson.typed(of.settings()));
+                shown.add("options", RunJson.typed(of.options()));
                 json.add("state", shown);
             });
             run.ifPresent(of -> json.add("run", of.json()));
@@ -248,18 +248,18 @@ final class ShowCommand extends Subcommand {
                 return Optional.empty();
             }
             try {
-                return Optional.of(new Run(folder, RunDescription.read(folder), ""));
+                return Optional.of(new Run(folder, RunJson.read(folder), ""));
             } catch (CharlstmException e) {
                 return Optional.of(new Run(folder, new JsonObject(), e.getMessage()));
             }
         }
 
         private String words(String before, String after, String... path) {
-            return RunDescription.word(said, path).map(word -> before + word + after).orElse("");
+            return RunJson.word(said, path).map(word -> before + word + after).orElse("");
         }
 
         private String counted(String before, String plural, String... path) {
-            return RunDescription.word(said, path)
+            return RunJson.word(said, path)
                     .map(count -> before + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
         }
 
@@ -269,11 +269,11 @@ final class ShowCommand extends Subcommand {
                     ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed"))) : ""));
             row(lines, "", why);
             if (asked) {
-                Map<String, String> settings = RunDescription.settings(said);
+                Map<String, String> settings = RunJson.settings(said);
                 settings.keySet().retainAll(ASKED);
                 trainedWith(lines, settings);
             }
-            String unit = RunDescription.word(said, "text", "unit").orElse("captions");
+            String unit = RunJson.word(said, "text", "unit").orElse("captions");
             row(lines, "text", words("", "", "text", "source") + counted(", ", unit, "text", "captions")
                     + counted(", ", "characters", "text", "characters"));
             row(lines, "validation", words("", "", "text", "validation")
@@ -296,7 +296,7 @@ final class ShowCommand extends Subcommand {
             json.addProperty("folder", folder.toString());
             TOLD.stream().filter(said::has).forEach(name -> json.add(name, said.get(name)));
             if (said.get("options") instanceof JsonObject options) {
-                json.add("options", RunDescription.typed(options));
+                json.add("options", RunJson.typed(options));
             }
             return json;
         }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.IoFailure;
+import org.charlstm.base.IoFailure;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a UTF-8 file or of standard input, one by one, empty ones too. */

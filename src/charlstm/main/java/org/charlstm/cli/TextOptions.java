@@ -9,12 +9,12 @@ import java.util.Locale;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
-import org.charlstm.text.GeneratedCaptions;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.ReadingProgress;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.TextInput;
 import org.charlstm.text.Vocabulary;
+import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Vocabulary;

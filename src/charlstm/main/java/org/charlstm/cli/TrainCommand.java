@@ -8,21 +8,20 @@ import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
+import org.charlstm.base.Setting;
 import org.charlstm.device.Device;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.io.SavedModel;
-import org.charlstm.message.Setting;
 import org.charlstm.nn.InitialWeights;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.rank.Collective;
 import org.charlstm.run.ModelLayers;
-import org.charlstm.run.RunState;
 import org.charlstm.run.Setup;
-import org.charlstm.run.StateFile;
-import org.charlstm.run.StopRequest;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
@@ -253,7 +252,7 @@ final class TrainCommand extends DeviceCommand {
                 .checkpoints(runOptions.checkpoints()).ranks(ranks);
         try (RunConsole console = new RunConsole(console(), run, runOptions, device.why())) {
             runOptions.follow(run);
-            run.add(console).add(new StopRequest(run::stop));
+            run.add(console).stopOnRequest();
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
             return console.exitCode(end);
         } catch (DeviceException e) {

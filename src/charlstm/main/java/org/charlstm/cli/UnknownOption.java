@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 import org.charlstm.text.UnknownCharacters;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package org.charlstm.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Captions;

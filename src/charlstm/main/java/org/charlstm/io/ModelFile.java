@@ -16,9 +16,15 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Json;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.io.format.ConfigJson;
+import org.charlstm.io.format.PreprocessingJson;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.Layer;
 import org.charlstm.nn.ModelConfig;
@@ -61,21 +67,14 @@ public final class ModelFile {
     private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
     /**
-     * The content of a model file.
-     *
-     * @param optimiser an optimiser's states by name, without {@link #OPTIMISER}
-     * @param carried   tensors that layers carry, named without {@link #CARRIED}
+     * The content of a model file: beside the model an optimiser's states by name and tensors that layers carry, both
+     * named without their prefix.
      */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
             Map<String, String> metadata) {
     }
 
-    /**
-     * A model without its weights.
-     *
-     * @param steps      T of the text that it was trained on, or 0 if unknown
-     * @param vocabulary the symbols, or null if unknown
-     */
+    /** A model without its weights; T of the text that it was trained on is 0 and the vocabulary null if unknown. */
     public record Outline(ModelConfig config, int steps, @Nullable Vocabulary vocabulary) {
     }
 
@@ -83,11 +82,8 @@ public final class ModelFile {
     }
 
     /**
-     * Writes a model, atomically.
-     *
-     * @param file  a link itself is replaced
-     * @param model with its vocabulary
-     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     * Writes a model with its vocabulary, atomically; a link itself is replaced. Fails if it cannot be written; an old
+     * file is then untouched.
      */
     public static void save(Path file, SavedModel model) {
         save(file, model, List.of(), Map.of());
@@ -103,8 +99,7 @@ public final class ModelFile {
      */
     public static void save(Path file, SavedModel model, List<Tensor> beside, Map<String, String> more) {
         Vocabulary symbols = model.requireVocabulary();
-        JsonObject vocabulary = new JsonObject();
-        vocabulary.addProperty("characters", symbols.characters());
+        JsonObject vocabulary = Json.object("characters", symbols.characters());
         if (symbols.hasMarkers()) {
             vocabulary.addProperty("start", symbols.start());
             vocabulary.addProperty("end", symbols.end());
@@ -130,10 +125,8 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a model that can stand alone.
-     *
-     * @param path a model file, or a run's folder
-     * @throws CharlstmException if it cannot be read, is not what it says, or has no vocabulary
+     * Reads a model that can stand alone, of a file or a run's folder. Fails if it cannot be read, is not what it says,
+     * or has no vocabulary.
      */
     public static SavedModel load(Path path) {
         SavedModel model = loadTensors(path);
@@ -145,10 +138,8 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a model, or bare tensors of another program, whose vocabulary is null and whose steps are 0.
-     *
-     * @param path a model file, or a run's folder
-     * @throws CharlstmException if it cannot be read or is not what it says
+     * Reads a model, or bare tensors of another program, whose vocabulary is null and whose steps are 0, of a file or a
+     * run's folder. Fails if it cannot be read or is not what it says.
      */
     public static SavedModel loadTensors(Path path) {
         return loadTensors(path, Map.of());
@@ -162,16 +153,13 @@ public final class ModelFile {
      */
     public static SavedModel loadTensors(Path path, Map<String, String> unsaid) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
-        if (!Files.exists(file)) {
-            throw new CharlstmException(file + " does not exist; name a model file or a run's folder");
-        }
+        Refuse.inputIf(!Files.exists(file), file + " does not exist; name a model file or a run's folder");
         return read(file, unsaid).model();
     }
 
     /**
-     * Reads all of a model file, the model as {@link #loadTensors} does.
-     *
-     * @throws CharlstmException if it cannot be read or is not what it says
+     * Reads all of a model file, the model as {@link #loadTensors} does. Fails if it cannot be read or is not what it
+     * says.
      */
     public static Content read(Path file) {
         return read(file, Map.of());
@@ -198,19 +186,17 @@ public final class ModelFile {
      * The model that the header of a file describes; empty if charlstm did not write the file and it has no tensors
      * with charlstm's names.
      *
-     * @param file for messages
+     * @param file   for messages
+     * @param shapes of all tensors by name
      * @throws CharlstmException if the header contradicts itself
      */
-    public static Optional<Outline> outline(Path file, Safetensors.Header header) {
-        Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-        header.tensors().stream()
-                .filter(tensor -> !tensor.name().startsWith(OPTIMISER) && !tensor.name().startsWith(CARRIED))
-                .forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
-        if (!isDescribed(header.metadata()) && RecurrentCell.KINDS.stream().noneMatch(kind -> shapes.keySet()
-                .containsAll(telling(kind)))) {
-            return Optional.empty();
-        }
-        return Optional.of(outline(file, shapes, header.metadata(), Map.of()));
+    public static Optional<Outline> outline(Path file, Map<String, List<Integer>> shapes,
+            Map<String, String> metadata) {
+        Map<String, List<Integer>> own = new LinkedHashMap<>(shapes);
+        own.keySet().removeIf(name -> name.startsWith(OPTIMISER) || name.startsWith(CARRIED));
+        return isDescribed(metadata)
+                || RecurrentCell.KINDS.stream().anyMatch(kind -> own.keySet().containsAll(telling(kind)))
+                        ? Optional.of(outline(file, own, metadata, Map.of())) : Optional.empty();
     }
 
     /** The tensors whose shapes tell a model's sizes if it has no configuration. */
@@ -238,12 +224,7 @@ public final class ModelFile {
         return new SavedModel(outline.config, outline.steps, outline.vocabulary, weights, layout(file, metadata));
     }
 
-    /**
-     * Reads a {@link SavedModel#layout}.
-     *
-     * @param file for messages
-     * @throws CharlstmException if it is broken
-     */
+    /** Reads a {@link SavedModel#layout} of a file. Fails if it is broken. */
     public static Map<String, String> layout(Path file, Map<String, String> metadata) {
         return UntrustedJson.read(file + " has a broken description of its text's layout in its metadata", RESTORE,
                 () -> {
@@ -261,10 +242,8 @@ public final class ModelFile {
             requireShapes(file, config, shapes);
             return new Outline(config, 0, null);
         }
-        if (!FORMAT.equals(metadata.get("format"))) {
-            throw new CharlstmException(file + " is not in the format " + FORMAT
-                    + "; another program or a newer charlstm wrote it");
-        }
+        Refuse.inputIf(!FORMAT.equals(metadata.get("format")),
+                file + " is not in the format " + FORMAT + "; another program or a newer charlstm wrote it");
         return UntrustedJson.read(file + " has a broken description of its model in its metadata", RESTORE, () -> {
             JsonObject json = Json.parse(said(metadata, CONFIG), MAX_VALUES);
             ModelConfig config = ConfigJson.config(json);
@@ -304,22 +283,17 @@ public final class ModelFile {
 
     /** Infers a model from the names and shapes of bare tensors: of the usual cell, where they do not tell. */
     private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes, Map<String, String> unsaid) {
-        if (shapes.keySet().stream().anyMatch(ModelFile::isOfPyTorch)) {
-            throw new CharlstmException(
-                    file + " holds weights by PyTorch's names, as an export does, and no vocabulary; "
-                            + "take the model that was exported, or import it: charlstm import");
-        }
+        Refuse.inputIf(shapes.keySet().stream().anyMatch(ModelFile::isOfPyTorch),
+                file + " holds weights by PyTorch's names, as an export does, and no vocabulary; take the model that "
+                        + "was exported, or import it: charlstm import");
         List<String> kinds = RecurrentCell.KINDS.stream().filter(kind -> shapes.containsKey(kind + "_1.kernel"))
                 .toList();
-        if (kinds.size() > 1) {
-            throw new CharlstmException(file + " does not say in which order its layers " + kinds + " come; name a "
-                    + "model file, which does");
-        }
-        if (kinds.isEmpty() || !telling(kinds.getFirst()).stream()
-                .allMatch(name -> shapes.containsKey(name) && shapes.get(name).size() == 2)) {
-            throw new CharlstmException(file + " does not hold kernel and recurrent_kernel of lstm_1, gru_1 or rnn_1, "
-                    + "and dense_1.kernel, as matrices; it is not a model of this kind");
-        }
+        Refuse.inputIf(kinds.size() > 1,
+                file + " does not say in which order its layers " + kinds + " come; name a model file, which does");
+        Refuse.inputIf(kinds.isEmpty() || !telling(kinds.getFirst()).stream().allMatch(name -> shapes.containsKey(name)
+                && shapes.get(name).size() == 2),
+                file + " does not hold kernel and recurrent_kernel of lstm_1, gru_1 or rnn_1, and dense_1.kernel, as "
+                        + "matrices; it is not a model of this kind");
         String kind = kinds.getFirst();
         int symbols = dimensions(shapes, kind + "_1.kernel").getFirst();
         int units = dimensions(shapes, kind + "_1.recurrent_kernel").getFirst();

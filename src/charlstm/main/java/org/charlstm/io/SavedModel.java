@@ -9,11 +9,8 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model of a model file.
- *
- * @param steps      T of the text that it was trained on, or 0 if unknown
- * @param vocabulary the symbols, or null if unknown
- * @param layout     how its training laid out the text, under names of the training; empty if unknown
+ * The model of a model file: T of the text that it was trained on, 0 if unknown, its symbols, null if unknown, and how
+ * its training laid out the text, under names of the training.
  */
 public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights,
         Map<String, String> layout) {
@@ -28,19 +25,16 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
     }
 
     /**
-     * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives.
-     *
-     * @throws NullPointerException if it is unknown
+     * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives. Throws
+     * {@link NullPointerException} if it is unknown.
      */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
     }
 
     /**
-     * How many symbols the model predicts the next one from.
-     *
-     * @return T if it predicts the last step alone, as it knows nothing of shorter or longer texts; 0 for all symbols
-     *         before, through the state
+     * How many symbols the model predicts the next one from: T if it predicts the last step alone, as it knows nothing
+     * of shorter or longer texts; 0 for all symbols before, through the state.
      */
     public int window() {
         return config.prediction() == Prediction.LAST ? steps : 0;

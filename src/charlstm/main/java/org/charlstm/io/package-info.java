@@ -1,4 +1,2 @@
-/**
- * The native model file: safetensors, written atomically and read without trust.
- */
+/** The native model file: safetensors, written atomically and read without trust. */
 package org.charlstm.io;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 import org.charlstm.text.Vocabulary;
 
 /**
@@ -31,10 +31,8 @@ public final class Alphabet {
     }
 
     /**
-     * A vocabulary of given characters.
-     *
-     * @param characters each once, in the order of the columns
-     * @throws CharlstmException if a character comes twice, or they are too few or too many
+     * A vocabulary of given characters, in the order of the columns. Fails if one comes twice, or they are too few or
+     * too many.
      */
     public static Vocabulary of(String characters, int symbols) {
         int count = characters.codePointCount(0, characters.length());
@@ -45,11 +43,8 @@ public final class Alphabet {
     }
 
     /**
-     * The vocabulary of a text. Line ends are characters if that fits the number of symbols.
-     *
-     * @param source where the text comes from, for messages
-     * @param order  of the columns
-     * @throws CharlstmException if the text has too few or too many characters
+     * The vocabulary of a text, which messages name by its source, in an order of the columns. Line ends are characters
+     * if that fits the number of symbols. Fails if the text has too few or too many characters.
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
         return fitting(text, order, symbols).map(characters -> of(characters, symbols)).orElseThrow(() -> {

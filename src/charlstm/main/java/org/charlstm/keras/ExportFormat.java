@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
+import org.charlstm.nn.ModelConfig;
 
 /** A format that a model can be exported to. */
 public enum ExportFormat {
@@ -17,9 +20,7 @@ public enum ExportFormat {
     /** Weights as safetensors, under the names of nn.LSTM, nn.GRU, nn.RNN and nn.Linear. */
     PYTORCH;
 
-    /**
-     * The format of a file's ending, the longest if there are several.
-     */
+    /** The format of a file's ending, the longest if there are several. */
     public static Optional<ExportFormat> of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return Stream.of(WEIGHTS, KERAS, KERAS3, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
@@ -35,12 +36,8 @@ public enum ExportFormat {
     }
 
     /**
-     * Writes a model, atomically.
-     *
-     * @param file  a link itself is replaced
-     * @param model its vocabulary is not part of any format
-     * @throws org.charlstm.CharlstmException if it cannot be written, or the format cannot hold such a model; an old
-     *                                        file is then untouched
+     * Writes a model without its vocabulary, atomically; a link itself is replaced. Fails if it cannot be written, or
+     * the format cannot hold such a model; an old file is then untouched.
      */
     public void write(Path file, SavedModel model) {
         switch (this) {
@@ -49,6 +46,12 @@ public enum ExportFormat {
             case WEIGHTS -> KerasExport.weights(file, model);
             case PYTORCH -> PyTorchExport.write(file, model);
         }
+    }
+
+    /** Whether a model has the hard_sigmoid of Keras 1 and 2, which is another function in Keras 3. */
+    public static boolean isOfKeras2Alone(ModelConfig config) {
+        return config.cells().stream().anyMatch(cell -> RecurrentActivation.HARD_SIGMOID.toString()
+                .equals(cell.options().get(RecurrentCell.GATES)));
     }
 
     /** As the command line names it. */

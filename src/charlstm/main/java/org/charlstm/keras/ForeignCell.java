@@ -12,9 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
-import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
-import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Tensor;
 
 /**
@@ -23,7 +21,7 @@ import org.charlstm.nn.Tensor;
  * {@code reset_after}.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The lists and the cells are immutable.
-public enum ForeignCell {
+enum ForeignCell {
     /** Keras 1 has the gates i, c, f, o, PyTorch i, f, g, o. */
     LSTM("LSTM", RecurrentCell.Lstm.SIGMOID, List.of(0, 2, 1, 3), List.of(0, 1, 2, 3)),
     /** Keras 1 has the gates z, r, h, PyTorch r, z, n. */
@@ -40,12 +38,8 @@ public enum ForeignCell {
     private final List<Integer> gatesOfPyTorch;
 
     /**
-     * A cell.
-     *
-     * @param className      Keras'
-     * @param common         the form of cuDNN and PyTorch
-     * @param gatesOfKeras1  the place of each gate among Keras 1's
-     * @param gatesOfPyTorch the place of each gate among PyTorch's; exchanges pairs alone, so it serves both ways
+     * A cell, whose gates have places among Keras 1's and PyTorch's; the latter exchange pairs alone, and so serve both
+     * ways.
      */
     ForeignCell(String className, RecurrentCell common, List<Integer> gatesOfKeras1, List<Integer> gatesOfPyTorch) {
         this.className = className;
@@ -193,12 +187,6 @@ public enum ForeignCell {
                         + ", which PyTorch's lacks; export it to Keras");
             }
         });
-    }
-
-    /** Whether a model has the hard_sigmoid of Keras 1 and 2, which is another function in Keras 3. */
-    public static boolean isOfKeras2Alone(ModelConfig config) {
-        return config.cells().stream().anyMatch(cell -> RecurrentActivation.HARD_SIGMOID.toString()
-                .equals(cell.options().get(RecurrentCell.GATES)));
     }
 
     /** A tensor with the columns of its gates in another order. */

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,6 @@ final class Hdf5 {
     private static final int MAX_BYTES_PER_BYTE = 10;
     private static final long MAX_OTHER_BYTES = 48L << 20;
 
-    private Hdf5() {
-    }
-
     static boolean isSignature(byte[] head) {
         return head.length >= SIGNATURE.length
                 && Arrays.equals(head, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
@@ -43,22 +41,14 @@ final class Hdf5 {
 
     /** Reads a mapped file. */
     static <T> T read(String place, FileChannel channel, Function<Hdf5Group, T> reader) throws IOException {
-        if (channel.size() > Integer.MAX_VALUE) {
-            throw new CharlstmException(place + " has " + channel.size() + " bytes; no more than 2^31 are read");
-        }
+        Refuse.inputIf(channel.size() > Integer.MAX_VALUE,
+                place + " has " + channel.size() + " bytes; no more than 2^31 are read");
         try (Arena arena = Arena.ofShared()) {
             return read(place, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), reader);
         }
     }
 
-    /**
-     * Reads a file's content.
-     *
-     * @param place   the file, for messages
-     * @param content in a shared arena
-     * @param reader  reads the root group; its result must not refer to the group
-     * @throws CharlstmException if the reader refuses the file, or it cannot be read within the bounds
-     */
+    /** Reads a file's content; what the reader makes of the root group must not refer to the group. */
     static <T> T read(String place, MemorySegment content, Function<Hdf5Group, T> reader) {
         FutureTask<T> task = new FutureTask<>(() -> reader.apply(
                 new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));

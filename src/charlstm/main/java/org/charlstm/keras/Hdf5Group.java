@@ -12,28 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A group of an HDF5 file. It checks sizes before it allocates memory for them. */
-final class Hdf5Group {
+record Hdf5Group(String place, long fileBytes, Group group) {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_RANK = 4;
     private static final int MAX_NAMES = 10_000;
-
-    private final String place;
-    private final long fileBytes;
-    private final Group group;
-
-    Hdf5Group(String place, long fileBytes, Group group) {
-        this.place = place;
-        this.fileBytes = fileBytes;
-        this.group = group;
-    }
-
-    String place() {
-        return place;
-    }
 
     /** The names of its direct children. */
     List<String> names() {
@@ -96,11 +83,8 @@ final class Hdf5Group {
     }
 
     private Object data(Attribute attribute) {
-        if (attribute.getSize() > MAX_NAMES) {
-            throw new CharlstmException(
-                    place + " has an attribute " + attribute.getName() + " of " + attribute.getSize()
-                            + " values");
-        }
+        Refuse.inputIf(attribute.getSize() > MAX_NAMES,
+                place + " has an attribute " + attribute.getName() + " of " + attribute.getSize() + " values");
         return attribute.getData();
     }
 
@@ -113,15 +97,12 @@ final class Hdf5Group {
         if (!(array.getDataType() instanceof FloatingPoint type)) {
             throw new CharlstmException(place + " holds an array " + path + " that is not of floating-point numbers");
         }
-        if (array.getDataLayout() != DataLayout.CONTIGUOUS && array.getDataLayout() != DataLayout.COMPACT) {
-            throw new CharlstmException(
-                    place + " holds the array " + path + " in chunks, as Keras does not; lay it out as "
-                            + "Keras does with h5repack -f NONE -l CONTI");
-        }
-        if (shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes) {
-            throw new CharlstmException(place + " is cut short or lies: its array " + path + " of shape "
-                    + Arrays.toString(shape) + " is larger than the file of " + fileBytes + " bytes");
-        }
+        Refuse.inputIf(array.getDataLayout() != DataLayout.CONTIGUOUS && array.getDataLayout() != DataLayout.COMPACT,
+                place + " holds the array " + path + " in chunks, as Keras does not; lay it out as Keras does with "
+                        + "h5repack -f NONE -l CONTI");
+        Refuse.inputIf(shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes,
+                place + " is cut short or lies: its array " + path + " of shape " + Arrays.toString(shape)
+                        + " is larger than the file of " + fileBytes + " bytes");
         double[] values = switch (array.getDataFlat()) {
             case float[] floats -> IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
             case double[] doubles -> doubles;
@@ -144,9 +125,7 @@ final class Hdf5Group {
     /** The node at a path, or null. Links are not followed: they may lead to other files or form cycles. */
     private @Nullable Node node(String path) {
         String[] names = path.split("/", 0);
-        if (names.length > MAX_DEPTH) {
-            throw new CharlstmException(place + " nests its groups too deep: " + path);
-        }
+        Refuse.inputIf(names.length > MAX_DEPTH, place + " nests its groups too deep: " + path);
         Node at = group;
         for (String name : names) {
             at = at instanceof Group in ? in.getChild(name) : null;

@@ -12,11 +12,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
-import org.charlstm.io.UntrustedJson;
+import org.charlstm.base.Json;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.UntrustedJson;
 
 /** Reads a {@code .keras} archive: a zip of a configuration and of weights as HDF5. */
-final class KerasArchive {
+record KerasArchive(Path file, ZipFile zip) {
     static final String METADATA = "metadata.json";
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "model.weights.h5";
@@ -26,14 +27,6 @@ final class KerasArchive {
 
     /** Keras does not compress, and weights hardly compress. */
     private static final int MAX_BYTES_PER_BYTE = 8;
-
-    private final Path file;
-    private final ZipFile zip;
-
-    private KerasArchive(Path file, ZipFile zip) {
-        this.file = file;
-        this.zip = zip;
-    }
 
     static boolean isSignature(byte[] head) {
         return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
@@ -112,10 +105,8 @@ final class KerasArchive {
                 MemorySegment.copy(MemorySegment.ofArray(chunk), 0, content, at, read);
                 at += read;
             }
-            if (at != size) {
-                throw new CharlstmException(file + " is cut short: its " + WEIGHTS + " has " + at + " of " + size
-                        + " bytes");
-            }
+            Refuse.inputIf(at != size,
+                    file + " is cut short: its " + WEIGHTS + " has " + at + " of " + size + " bytes");
         }
         return content;
     }

@@ -10,14 +10,13 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
-import org.charlstm.io.UntrustedJson;
+import org.charlstm.base.Json;
+import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a model of Keras 1 to 3: a chain of layers, sequential or functional.
- *
- * @param steps T, if an input shape gives it
+ * The configuration of a model of Keras 1 to 3: a chain of layers, sequential or functional, and T if an input shape
+ * gives it.
  */
 record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
     private static final String CONFIG = "config";

@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.List;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
@@ -14,12 +14,7 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
 
-/**
- * Writes the configuration of a model as Keras does.
- *
- * @param inputShape the name of an InputLayer's shape, which includes the batch
- * @param modules    whether to name the module of each class, as Keras 3 does
- */
+/** Writes the configuration of a model as Keras does; Keras 3 names the module of each class. */
 record KerasConfigWriter(String inputShape, boolean modules) {
     /** For HDF5, which Keras 2 and 3 read. */
     static String ofKeras2(SavedModel model) {
@@ -39,10 +34,7 @@ record KerasConfigWriter(String inputShape, boolean modules) {
         if (!ofIds) {
             shape.add(config.symbols());
         }
-        JsonObject input = new JsonObject();
-        input.addProperty("name", "input_1");
-        input.add(inputShape, shape);
-        input.addProperty("dtype", ofIds ? "int32" : "float32");
+        JsonObject input = Json.object("name", "input_1", inputShape, shape, "dtype", ofIds ? "int32" : "float32");
         JsonArray layers = new JsonArray();
         layers.add(layer("InputLayer", input));
         List<ModelConfig.Named> all = config.named();
@@ -50,15 +42,12 @@ record KerasConfigWriter(String inputShape, boolean modules) {
         for (int i = 0; i < all.size(); i++) {
             layers.add(described(all.get(i), i == all.size() - 1, i < top || config.prediction() == Prediction.ALL));
         }
-        JsonObject sequential = new JsonObject();
-        sequential.addProperty("name", "charlstm");
-        sequential.add("layers", layers);
+        JsonObject sequential = Json.object("name", "charlstm", "layers", layers);
         return object("keras", "Sequential", sequential);
     }
 
     private JsonObject described(ModelConfig.Named named, boolean last, boolean everyStep) {
-        JsonObject options = new JsonObject();
-        options.addProperty("name", named.name());
+        JsonObject options = Json.object("name", named.name());
         return switch (named.layer()) {
             case EmbeddingLayer embedding -> {
                 options.addProperty("input_dim", named.inputs());

@@ -19,12 +19,12 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.AtomicFile;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Setting;
+import org.charlstm.base.TemporaryFolder;
 import org.charlstm.device.RecurrentCell;
-import org.charlstm.io.AtomicFile;
-import org.charlstm.io.IoFailure;
 import org.charlstm.io.SavedModel;
-import org.charlstm.io.TemporaryFolder;
-import org.charlstm.message.Setting;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
@@ -41,9 +41,6 @@ final class KerasExport {
     private static final LocalDateTime ZIP_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
     /** The attribute in which jHDF stores its name and the machine's. */
     private static final String SIGNED = "_jHDF";
-
-    private KerasExport() {
-    }
 
     /** Writes a whole model, for load_model and load_weights of Keras 2 and 3. */
     static void model(Path file, SavedModel model) {
@@ -78,7 +75,7 @@ final class KerasExport {
     /** Writes an archive of Keras 3, for load_model. */
     static void archive(Path file, SavedModel model) {
         requireUnconditioned(model.config());
-        if (ForeignCell.isOfKeras2Alone(model.config())) {
+        if (ExportFormat.isOfKeras2Alone(model.config())) {
             throw new CharlstmException("Keras 3 computes another hard_sigmoid than this model's, which is that of "
                     + "Keras 1 and 2; export it as HDF5").mendedBy(Setting.FILE_FORMAT);
         }

@@ -8,8 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.IoFailure;
-import org.charlstm.io.RegularFile;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.RegularFile;
 
 /**
  * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras};
@@ -23,9 +24,7 @@ public final class KerasFile {
     private KerasFile() {
     }
 
-    /**
-     * Whether a file is HDF5 or a {@code .keras} archive; false also if it is missing or cannot be read.
-     */
+    /** Whether a file is HDF5 or a {@code .keras} archive; false also if it is missing or cannot be read. */
     public static boolean isOne(Path file) {
         try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
@@ -60,14 +59,11 @@ public final class KerasFile {
     }
 
     /**
-     * Reads a file, trusting nothing in it.
-     *
-     * @throws CharlstmException if it cannot be read, is not what it says, or has a layer that no model of charlstm has
+     * Reads a file, trusting nothing in it. Fails if it cannot be read, is not what it says, or has a layer that no
+     * model of charlstm has.
      */
     public static KerasModel read(Path file) {
-        if (Files.isDirectory(file)) {
-            throw new CharlstmException(file + " is a folder" + WANTED);
-        }
+        Refuse.inputIf(Files.isDirectory(file), file + " is a folder" + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {
             byte[] head = head(channel);
             if (isTorchs(file, head)) {
@@ -79,10 +75,8 @@ public final class KerasFile {
             if (isSafetensors(head)) {
                 return PyTorchImport.read(file);
             }
-            if (!Hdf5.isSignature(head)) {
-                throw new CharlstmException(
-                        file + " is neither HDF5, a .keras archive, safetensors nor of torch.save" + WANTED);
-            }
+            Refuse.inputIf(!Hdf5.isSignature(head),
+                    file + " is neither HDF5, a .keras archive, safetensors nor of torch.save" + WANTED);
             return Hdf5.read(file.toString(), channel, KerasReader::read);
         } catch (NoSuchFileException e) {
             throw new CharlstmException(file + " does not exist" + WANTED, e);

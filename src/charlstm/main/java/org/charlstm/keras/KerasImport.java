@@ -21,10 +21,8 @@ import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 
 /**
- * A Keras model converted to a model of charlstm.
- *
- * @param weights     exactly those of the file
- * @param assumptions what was assumed as the file does not say it, a sentence each
+ * A Keras model converted to a model of charlstm: exactly the file's weights, and a sentence on each thing that was
+ * assumed.
  */
 public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";

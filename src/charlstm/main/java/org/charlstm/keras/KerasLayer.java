@@ -6,13 +6,8 @@ import java.util.Optional;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.Tensor;
 
-/**
- * A layer of a Keras model.
- *
- * @param name   in the file
- * @param arrays its weights in Keras 2's shapes; none for a layer without weights
- */
-public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
+/** A layer of a Keras model, by its name in the file, with its weights in Keras 2's shapes, if any. */
+record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     /** Copies the arrays. */
     public KerasLayer {
         arrays = List.copyOf(arrays);
@@ -23,19 +18,14 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     }
 
     /**
-     * A vector for each symbol: embeddings (V, units).
-     *
-     * @param described whether the file says that no symbol masks
+     * A vector for each symbol: embeddings (V, units). A configuration says that no symbol masks, weights alone do not.
      */
     public record Embedding(boolean described) implements Kind {
     }
 
     /**
-     * A recurrent layer: kernel, recurrent kernel and bias, as {@link ForeignCell} has them.
-     *
-     * @param said      the cell's options that the file says, by the names of Keras and of
-     *                  {@link org.charlstm.device.RecurrentCell#options}
-     * @param everyStep whether it outputs every step, if the file says it
+     * A recurrent layer: kernel, recurrent kernel and bias, as {@link ForeignCell} has them, and as far as the file
+     * says them the cell's {@link org.charlstm.device.RecurrentCell#options} and whether it outputs every step.
      */
     public record Recurrent(ForeignCell cell, Map<String, String> said, Optional<Boolean> everyStep) implements Kind {
         /** Copies the options. */
@@ -50,19 +40,15 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     }
 
     /**
-     * A Dense layer at each step: kernel (inputs, units) and bias (units).
-     *
-     * @param activation named as in Keras, if the file says it
+     * A Dense layer at each step: kernel (inputs, units) and bias (units), with Keras' name of the activation if the
+     * file says it.
      */
     public record Dense(Optional<String> activation) implements Kind {
     }
 
     /**
-     * Batch normalisation: gamma, beta, moving mean and moving variance, (units) each.
-     *
-     * @param settings momentum and epsilon, if the file says them
-     * @param stored   the names of the arrays that the file has, in order; a missing gamma is ones, a missing beta
-     *                 zeros
+     * Batch normalisation: momentum and epsilon, if the file says them, and which arrays it has of gamma, beta, moving
+     * mean and moving variance, (units) each. A missing gamma is ones, a missing beta zeros.
      */
     public record BatchNorm(Optional<BatchNormLayer> settings, List<String> stored) implements Kind {
     }
@@ -75,11 +61,7 @@ public record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     public record Activation(String title) implements Kind {
     }
 
-    /**
-     * A layer that acts in training only, and that charlstm lacks.
-     *
-     * @param why charlstm lacks it, or what the file does not say
-     */
+    /** A layer that acts in training only, and why it is left out. */
     public record LeftOut(String why) implements Kind {
     }
 

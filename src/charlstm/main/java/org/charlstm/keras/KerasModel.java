@@ -13,6 +13,7 @@ import org.charlstm.device.RecurrentActivation;
  * @param steps               T, if an input shape gives it
  * @param layers              in order, without those that only shape
  */
+@SuppressWarnings("exports") // The layers are for a KerasImport alone.
 public record KerasModel(String place, String generation, RecurrentActivation recurrentActivation, OptionalInt steps,
         List<KerasLayer> layers) {
     /** Copies the layers. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.RecurrentActivation;
 
 /** Determines which generation of Keras wrote an HDF5 file, and reads it. */
@@ -31,9 +32,6 @@ final class KerasReader {
     /** Keras' names of layers that take several layers at once. */
     private static final Pattern JOINING = Pattern.compile("(.*_)?(concat(enate)?|merge|add|multiply|average|attention)"
             + "(_.*)?");
-
-    private KerasReader() {
-    }
 
     /** Reads a whole model, or only weights. */
     static KerasModel read(Hdf5Group root) {
@@ -133,11 +131,9 @@ final class KerasReader {
         while (before >= 0 && layers.get(before).arrays().isEmpty()) {
             before--;
         }
-        if (before < 0 || !layers.get(before).kind().equals(new KerasLayer.Dense(Optional.of(LINEAR)))) {
-            throw new CharlstmException(
-                    place + " has a layer " + name + ", " + title + ", that does not follow a linear Dense "
-                            + "layer; only such activations are read");
-        }
+        Refuse.inputIf(before < 0 || !layers.get(before).kind().equals(new KerasLayer.Dense(Optional.of(LINEAR))),
+                place + " has a layer " + name + ", " + title + ", that does not follow a linear Dense layer; only "
+                        + "such activations are read");
         KerasLayer linear = layers.get(before);
         layers.set(before, new KerasLayer(linear.name(), new KerasLayer.Dense(Optional.of(title)), linear.arrays()));
     }

@@ -9,14 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.nn.Tensor;
 
-/**
- * A layer's arrays in the file's order.
- *
- * @param place  the file, for messages
- * @param arrays none for a layer without weights
- */
+/** A layer's arrays in the file's order; none for a layer without weights. */
 record LayerArrays(String place, String name, List<Tensor> arrays) {
     private static final List<String> OF_BATCH_NORM = List.of("gamma", "beta", "moving_mean", "moving_variance");
     /** From Keras 1.0.7 on, running_std is a variance. */
@@ -75,9 +71,8 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
                 || found.values().stream().anyMatch(array -> !array.shape().equals(List.of(mean.values().length)))) {
             throw unfit();
         }
-        if (Arrays.stream(variance.values()).anyMatch(value -> value < 0)) {
-            throw new CharlstmException(place + " has a layer " + name + " with a variance below 0");
-        }
+        Refuse.inputIf(Arrays.stream(variance.values()).anyMatch(value -> value < 0),
+                place + " has a layer " + name + " with a variance below 0");
         return new KerasLayer(name, norm, List.of(found.getOrDefault("gamma", filled("gamma", mean, 1)),
                 found.getOrDefault("beta", filled("beta", mean, 0)), mean, variance));
     }

@@ -11,16 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
-import org.charlstm.io.UntrustedJson;
 import org.charlstm.nn.BatchNormLayer;
 
 /**
- * A layer of a model's configuration.
- *
- * @param groupClass its class as Keras 3 names groups, for example {@code time_distributed}
+ * A layer of a model's configuration; {@code groupClass} is its class as Keras 3 names groups, {@code time_distributed}
+ * for example.
  */
 record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
     private static final String CLASS = "class_name";
@@ -41,16 +40,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
 
     private static final KerasLayer.Kind NOTHING = new KerasLayer.Activation(LINEAR);
 
-    /**
-     * Reads a layer.
-     *
-     * @param place        the file, for messages
-     * @param json         an object with {@code class_name} and {@code config}
-     * @param majorVersion Keras'
-     * @param everyStep    whether the layer before outputs every step
-     * @throws CharlstmException   if no model of charlstm computes the layer
-     * @throws UntrustedJson.Unfit if it is not such an object
-     */
+    /** Reads a layer, of which the one before outputs every step or the last alone. */
     static LayerConfig of(String place, JsonObject json, int majorVersion, boolean everyStep) {
         String outer = UntrustedJson.string(json, CLASS);
         return UntrustedJson.within(CONFIG, json.get(CONFIG), config -> {

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.device.RecurrentCell;
-import org.charlstm.io.Safetensors;
 import org.charlstm.io.SavedModel;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
@@ -53,9 +53,6 @@ final class PyTorchExport {
     static final String PREDICT = "predict";
     /** The metadata key of an activation, after the name of a module. */
     static final String NONLINEARITY = ".nonlinearity";
-
-    private PyTorchExport() {
-    }
 
     static void write(Path file, SavedModel model) {
         List<Tensor> tensors = new ArrayList<>();

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Safetensors;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 
@@ -44,10 +45,9 @@ final class PyTorchImport {
     }
 
     private KerasModel read() {
-        if (left.keySet().stream().noneMatch(ModelFile::isOfPyTorch)) {
-            throw new CharlstmException(file + " holds no tensor with a name of PyTorch's, such as "
-                    + "lstm.weight_ih_l0; a model file of charlstm needs no import");
-        }
+        Refuse.inputIf(left.keySet().stream().noneMatch(ModelFile::isOfPyTorch),
+                file + " holds no tensor with a name of PyTorch's, such as lstm.weight_ih_l0; a model file of charlstm "
+                        + "needs no import");
         PyTorchModules modules = PyTorchModules.of(file.toString(), left);
         List<KerasLayer> layers = new ArrayList<>();
         modules.embedding().ifPresent(name -> layers.add(new LayerArrays(file.toString(), name,

@@ -11,17 +11,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules of a model of PyTorch, in the order of its layers. Their names are their makers': what a module is shows
- * in the names and shapes of its tensors, and which comes first in the numbers at the ends of names, or in the widths.
- *
- * @param embedding of the symbols; empty if they are one-hot
- * @param recurrent nn.LSTM, nn.GRU or nn.RNN
- * @param linear    nn.Linear
+ * The modules of a model of PyTorch, in the order of its layers; no embedding if symbols are one-hot. Their names are
+ * their makers': what a module is shows in the names and shapes of its tensors, and which comes first in the numbers at
+ * the ends of names, or in the widths.
  */
 record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<String> linear) {
     private static final String WEIGHT = ".weight";
@@ -97,11 +95,9 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
             extend(tensors, names, new ArrayList<>(), from, to, chains);
         }
         Set<List<String>> distinct = new HashSet<>(chains);
-        if (distinct.size() != 1) {
-            throw new CharlstmException(
-                    place + " does not say in which order its modules " + names + " come, and their "
-                            + "widths do not tell; name them from below dense_1, dense_2 and so on");
-        }
+        Refuse.inputIf(distinct.size() != 1,
+                place + " does not say in which order its modules " + names + " come, and their widths do not tell; "
+                        + "name them from below dense_1, dense_2 and so on");
         return chains.getFirst();
     }
 

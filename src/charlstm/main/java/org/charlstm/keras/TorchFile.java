@@ -19,9 +19,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.RegularFile;
+import org.charlstm.base.UntrustedJson;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.RegularFile;
-import org.charlstm.io.UntrustedJson;
 import org.charlstm.nn.Tensor;
 
 /**
@@ -40,9 +41,6 @@ final class TorchFile {
     /** Of storages whose tensors are left out, but whose length must be known. */
     private static final Map<String, Integer> OTHER_BYTES = Map.of("torch.LongStorage", 8, "torch.IntStorage", 4,
             "torch.ShortStorage", 2, "torch.CharStorage", 1, "torch.ByteStorage", 1, "torch.BoolStorage", 1);
-
-    private TorchFile() {
-    }
 
     /** Whether a file begins as one of the older form; a zip is told by {@link #isOne}. */
     static boolean isSignature(byte[] head) {
@@ -140,12 +138,10 @@ final class TorchFile {
                         each -> each.keySet()
                                 .stream().anyMatch(key -> key instanceof String name && ModelFile.isOfPyTorch(name)))
                 .<Map<?, ?>>map(each -> each).toList() : List.of();
-        if (dictionaries.size() != 1) {
-            throw new CharlstmException(file + " is of torch.save and holds " + (saved instanceof Map
-                    ? dictionaries.isEmpty() ? "no tensor of a recurrent module, such as rnn.weight_ih_l0"
-                            : "several state_dicts"
-                    : "no state_dict but a whole object of a class of its own") + "; " + advice());
-        }
+        Refuse.inputIf(dictionaries.size() != 1,
+                file + " is of torch.save and holds " + (saved instanceof Map ? dictionaries.isEmpty()
+                        ? "no tensor of a recurrent module, such as rnn.weight_ih_l0" : "several state_dicts"
+                        : "no state_dict but a whole object of a class of its own") + "; " + advice());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         dictionaries.getFirst().forEach((name, value) -> {
             if (value instanceof Unpickler.View view && BYTES.containsKey(view.storage().type())) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +38,7 @@ final class Unpickler {
     private final List<Object> stack = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
 
-    /**
-     * Begins at the position of the bytes.
-     *
-     * @param bytes are read up to the end of the pickle
-     */
+    /** Begins at the position of the bytes. */
     Unpickler(ByteBuffer bytes) {
         this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -156,9 +153,7 @@ final class Unpickler {
     }
 
     private byte[] take(int length) {
-        if (length < 0 || length > bytes.remaining()) {
-            throw new IllegalArgumentException("its pickle is cut short");
-        }
+        Refuse.argumentIf(length < 0 || length > bytes.remaining(), "its pickle is cut short");
         byte[] taken = new byte[length];
         bytes.get(taken);
         return taken;

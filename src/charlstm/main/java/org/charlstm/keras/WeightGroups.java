@@ -36,9 +36,6 @@ final class WeightGroups {
     private static final String BATCH_NORM = "batch_normalization";
     private static final String TIME_DISTRIBUTED = "time_distributed";
 
-    private WeightGroups() {
-    }
-
     /** Whether a group has named layers. */
     static boolean areNamed(Hdf5Group group) {
         return group.has(LAYER_NAMES) || group.has(LAYER_NAMES + "0") || areOld(group);
@@ -83,11 +80,7 @@ final class WeightGroups {
                         + " is HDF5 and holds no layers as Keras 1, 2 or 3 writes them"));
     }
 
-    /**
-     * The arrays of one numbered layer.
-     *
-     * @param number counts the layers of its class, from 0
-     */
+    /** The arrays of one numbered layer, by its number among those of its class, from 0. */
     static LayerArrays numbered(Hdf5Group layers, String name, String className, int number) {
         String group = className + (number == 0 ? "" : "_" + number);
         return new LayerArrays(layers.place(), name, arrays(layers.group(group).orElseThrow(
@@ -98,9 +91,6 @@ final class WeightGroups {
     /**
      * The numbered layers of a file that does not give their order: an embedding, recurrent layers of one class, then
      * Dense layers.
-     *
-     * @throws CharlstmException if there are layers of other classes, recurrent ones of several, or both plain and
-     *                           time-distributed Dense layers
      */
     static List<KerasLayer> allNumbered(Hdf5Group layers) {
         List<KerasLayer> all = new ArrayList<>();

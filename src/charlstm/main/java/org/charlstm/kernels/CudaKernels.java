@@ -48,11 +48,7 @@ public final class CudaKernels implements AutoCloseable {
         device = new GpuDevice("kernels", gpu, options, clock);
     }
 
-    /**
-     * Loads the kernels on a GPU, in float32.
-     *
-     * @throws CharlstmException if there is no machine code for this GPU
-     */
+    /** Loads the kernels on a GPU, in float32. Fails if there is no machine code for this GPU. */
     public static CudaKernels on(Cuda gpu) {
         return on(gpu, DeviceOptions.DEFAULT);
     }
@@ -78,9 +74,8 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * The first elements of a buffer as a row-major matrix; the buffer stays the program's.
-     *
-     * @param buffer float32 or bf16, at least rows x columns
+     * The first elements of a buffer of float32 or bf16, at least rows x columns, as a row-major matrix; the buffer
+     * stays the program's.
      */
     public Matrix matrix(CudaBuffer buffer, int rows, int columns) {
         return matrix("the matrix", buffer, rows, columns);

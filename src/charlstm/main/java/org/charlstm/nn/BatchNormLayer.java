@@ -32,11 +32,6 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
     }
 
     @Override
-    public int width(int inputs) {
-        return inputs;
-    }
-
-    @Override
     public List<TensorSpec> tensors(String name, int inputs) {
         List<Integer> shape = List.of(inputs);
         return List.of(new TensorSpec(name + ".gamma", shape, Initializer.ONES),

@@ -21,12 +21,7 @@ interface Block {
     /** The layout of the trained tensors in the flat buffers. */
     WeightLayout layout(Operations operations);
 
-    /**
-     * The computation for one shape.
-     *
-     * @param below gives the input; null for the lowest
-     * @return null where there is nothing to compute
-     */
+    /** The computation for one shape, of what is below, null for the lowest; null where there is nothing to compute. */
     @Nullable
     Pass pass(Context context, @Nullable Pass below);
 
@@ -38,7 +33,8 @@ interface Block {
      * @param untrained the offset of tensors that are not trained in the buffer of the weights
      * @param head      the head that may take the output, all rows in one part; null for none
      */
-    record Context(Operations operations, Memory memory, int steps, int batch, @Nullable MaskSeed masks, int offset,
+    record Context(Operations operations, Memory memory, int steps, int batch, Network.@Nullable MaskSeed masks,
+            int offset,
             int untrained, Head.@Nullable Shape head) {
         boolean training() {
             return masks != null;

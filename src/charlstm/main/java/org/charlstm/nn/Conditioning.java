@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * A learned projection of the features of a sentence to the first state of the recurrent layers, as an image begins a
  * sentence in Vinyals et al., "Show and Tell" (2015). For each recurrent layer, the lowest first, H columns are h and,
  * if its cell has c, H are c.
- *
- * @param columns of all states
  */
 record Conditioning(int features, int columns) implements Block {
     /** The projection of a model's features. */

@@ -13,11 +13,8 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dense layer at each time step, y = activation(x kernel + bias). Its tensors are the kernel (I, units) and the bias
- * (units).
- *
- * @param units columns of the output
- * @param tied  whether the kernel is the transpose of the model's embeddings
+ * A dense layer at each time step, y = activation(x kernel + bias). Its tensors are the kernel (I, units), which may be
+ * tied to the transpose of the model's embeddings, and the bias (units).
  */
 public record DenseLayer(int units, Activation activation, boolean tied) implements Layer {
     /** A layer with a kernel of its own. */
@@ -41,11 +38,7 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
                 new TensorSpec(name + ".bias", List.of(units), Initializer.ZEROS));
     }
 
-    /**
-     * The layer in its model.
-     *
-     * @param last whether the output is the logits
-     */
+    /** The layer in its model; the output of the last is the logits. */
     record OnDevice(DenseLayer dense, ModelConfig.Named named, boolean last) implements Block {
         @Override
         public List<TensorSpec> tensors() {

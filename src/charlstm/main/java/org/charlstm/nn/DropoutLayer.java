@@ -11,10 +11,8 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dropout of single elements in training, of others at each time step; {@link Dropout} says which. Evaluation and
- * sampling drop nothing.
- *
- * @param rate the share that is dropped, from 0 to below 1
+ * Dropout of a share of single elements in training, of others at each time step; {@link Dropout} says which.
+ * Evaluation and sampling drop nothing.
  */
 public record DropoutLayer(double rate) implements Layer {
     /** Refuses rates that leave nothing. */
@@ -28,20 +26,11 @@ public record DropoutLayer(double rate) implements Layer {
     }
 
     @Override
-    public int width(int inputs) {
-        return inputs;
-    }
-
-    @Override
     public List<TensorSpec> tensors(String name, int inputs) {
         return List.of();
     }
 
-    /**
-     * The layer in its model.
-     *
-     * @param number of the dropout layer, from 0
-     */
+    /** The layer in its model, by its number among the dropout layers, from 0. */
     record OnDevice(DropoutLayer dropout, int number) implements Block {
         @Override
         public List<TensorSpec> tensors() {
@@ -55,7 +44,7 @@ public record DropoutLayer(double rate) implements Layer {
 
         @Override
         public @Nullable Pass pass(Context context, @Nullable Pass below) {
-            MaskSeed masks = context.masks();
+            Network.MaskSeed masks = context.masks();
             if (masks == null) {
                 return null;
             }

@@ -10,10 +10,8 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learned vector for each symbol instead of a one-hot vector; only the first layer of a model can be one. Its tensor
- * is the embeddings (V, units).
- *
- * @param units columns of the output
+ * A learned vector of so many units for each symbol instead of a one-hot vector; only the first layer of a model can be
+ * one. Its tensor is the embeddings (V, units).
  */
 public record EmbeddingLayer(int units) implements Layer {
     @Override

@@ -2,6 +2,7 @@ package org.charlstm.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.charlstm.base.Refuse;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
@@ -22,20 +23,15 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
 
     /** Refuses initialisers of biases, and a bias beyond float32. */
     public InitialWeights {
-        if (!OF_KERNELS.contains(kernel) || !OF_KERNELS.contains(recurrent)) {
-            throw new IllegalArgumentException("kernels cannot begin as " + kernel + " and "
-                    + recurrent);
-        }
-        if (!(Math.abs(forgetBias) <= Float.MAX_VALUE)) {
-            throw new IllegalArgumentException("the bias of the forget gates is " + forgetBias
-                    + "; it must be a number");
-        }
+        Refuse.argumentIf(!OF_KERNELS.contains(kernel) || !OF_KERNELS.contains(recurrent),
+                "kernels cannot begin as " + kernel + " and " + recurrent);
+        Refuse.argumentIf(!(Math.abs(forgetBias) <= Float.MAX_VALUE),
+                "the bias of the forget gates is " + forgetBias + "; it must be a number");
     }
 
     /**
-     * The weights of a new model: each tensor is a function of the seed and its number in the model.
-     *
-     * @return values of float32, the same for every device and file
+     * The weights of a new model: each tensor is a function of the seed and its number in the model, with values of
+     * float32, the same for every device and file.
      */
     public Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();

@@ -9,62 +9,37 @@ import org.charlstm.random.RandomStream;
 /** The values of a tensor before training, as in Keras 2. */
 public enum Initializer {
     /** Zeros. */
-    ZEROS {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            return new double[Math.toIntExact(Tensor.size(shape))];
-        }
-    },
+    ZEROS,
     /** Ones. */
-    ONES {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            double[] values = new double[Math.toIntExact(Tensor.size(shape))];
-            Arrays.fill(values, 1);
-            return values;
-        }
-    },
+    ONES,
     /** Uniform within +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010). */
-    GLOROT_UNIFORM {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            return within(Math.sqrt(6.0 / (shape.get(0) + shape.get(1))), random, shape);
-        }
-    },
+    GLOROT_UNIFORM,
     /** Uniform within +-0.05, as Keras' RandomUniform. */
-    UNIFORM {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            return within(0.05, random, shape);
-        }
-    },
+    UNIFORM,
     /** Orthonormal rows, or columns where there are fewer of those (Saxe et al. 2013). */
-    ORTHOGONAL {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            return orthonormal(random, shape.get(0), shape.get(1));
-        }
-    },
+    ORTHOGONAL,
     /** The biases of an LSTM's gates i, f, c, o: zero, but one for the forget gate (Jozefowicz et al. 2015). */
-    UNIT_FORGET_BIAS {
-        @Override
-        double[] values(RandomStream random, List<Integer> shape) {
-            double[] values = new double[shape.get(0)];
-            for (int i = values.length / 4; i < values.length / 2; i++) {
-                values[i] = 1;
-            }
-            return values;
-        }
-    };
+    UNIT_FORGET_BIAS;
 
-    abstract double[] values(RandomStream random, List<Integer> shape);
-
-    private static double[] within(double bound, RandomStream random, List<Integer> shape) {
+    double[] values(RandomStream random, List<Integer> shape) {
         double[] values = new double[Math.toIntExact(Tensor.size(shape))];
+        switch (this) {
+            case ZEROS -> {}
+            case ONES -> Arrays.fill(values, 1);
+            case GLOROT_UNIFORM -> fill(values, Math.sqrt(6.0 / (shape.get(0) + shape.get(1))), random);
+            case UNIFORM -> fill(values, 0.05, random);
+            case UNIT_FORGET_BIAS -> Arrays.fill(values, values.length / 4, values.length / 2, 1);
+            case ORTHOGONAL -> {
+                return orthonormal(random, shape.get(0), shape.get(1));
+            }
+        }
+        return values;
+    }
+
+    private static void fill(double[] values, double bound, RandomStream random) {
         for (int i = 0; i < values.length; i++) {
             values[i] = bound * (2 * random.uniform() - 1);
         }
-        return values;
     }
 
     /** The name in Keras. */

@@ -7,18 +7,14 @@ public sealed interface Layer permits EmbeddingLayer, RecurrentLayer, DenseLayer
     /** The stem of layer names: the first layer of the kind {@code lstm} is {@code lstm_1}. */
     String kind();
 
-    /**
-     * The columns of the output.
-     *
-     * @param inputs columns of the input, or symbols of the first layer
-     */
-    int width(int inputs);
+    /** The columns of the output for so many columns of the input, or symbols of the first layer. */
+    default int width(int inputs) {
+        return inputs;
+    }
 
     /**
-     * The layer's tensors, in order.
-     *
-     * @param name   of the layer in its model
-     * @param inputs columns of the input, or symbols of the first layer
+     * The layer's tensors, in order, by its name in its model and the columns of its input, or symbols of the first
+     * layer.
      */
     List<TensorSpec> tensors(String name, int inputs);
 }

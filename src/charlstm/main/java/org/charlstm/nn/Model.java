@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Leases.Lease;
@@ -78,22 +79,15 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The flat buffer of the weights, in the device's layout.
-     *
-     * @throws IllegalStateException if the model is closed
+     * The flat buffer of the weights, in the device's layout. Throws {@link IllegalStateException} if the model is
+     * closed.
      */
     public Matrix flatWeights() {
-        if (closed) {
-            throw new IllegalStateException("this model is closed");
-        }
+        Refuse.callIf(closed, "this model is closed");
         return weights;
     }
 
-    /**
-     * A buffer for gradients or an optimiser state, in the layout of the trained weights.
-     *
-     * @param owner closes it
-     */
+    /** A buffer for gradients or an optimiser state, in the layout of the trained weights, which its owner closes. */
     public Matrix flatBuffer(Memory owner) {
         return owner.flat(trained);
     }
@@ -109,9 +103,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * The first element of a block's weights in the flat buffers.
-     *
-     * @param block a layer, or equal recurrent layers with nothing between them; from 0
+     * The first element of a block's weights in the flat buffers; a block, from 0, is a layer or equal recurrent layers
+     * with nothing between them.
      */
     public int offset(int block) {
         return offsets.get(block);
@@ -137,20 +130,14 @@ public final class Model implements AutoCloseable {
         return unpack(flatWeights());
     }
 
-    /**
-     * Copies the weights to the host in the device's layout, which is quick.
-     *
-     * @return converts the copy, on any thread
-     */
+    /** Copies the weights to the host in the device's layout, which is quick. They are converted on any thread. */
     public Supplier<Weights> copyWeights() {
         return read(flatWeights());
     }
 
     /**
-     * Reads a flat buffer in the device's layout as tensors.
-     *
-     * @param flat weights, gradients or optimiser state
-     * @return tensors under the weights' names; zeros for untrained ones in a buffer without them
+     * Reads a flat buffer in the device's layout, weights, gradients or optimiser state, as tensors under the weights'
+     * names; zeros for untrained ones in a buffer without them.
      */
     public Weights unpack(Matrix flat) {
         return read(flat).get();
@@ -204,9 +191,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Frees the weights; the device stays open.
-     *
-     * @throws IllegalStateException if another thread uses the device
+     * Frees the weights; the device stays open. Throws {@link IllegalStateException} if another thread uses the device.
      */
     @Override
     public void close() {

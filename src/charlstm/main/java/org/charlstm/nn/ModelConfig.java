@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
 
@@ -38,10 +39,8 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     public static final int MAX_LAYERS = 64;
 
     /**
-     * A layer in its model.
-     *
-     * @param name   for example {@code lstm_1}
-     * @param inputs columns of the input, or symbols of the first layer
+     * A layer in its model under its name, {@code lstm_1} for example, and the columns of its input, or symbols of the
+     * first layer.
      */
     public record Named(String name, Layer layer, int inputs) {
         /** The columns of the output. */
@@ -65,10 +64,9 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         layers = List.copyOf(layers);
         List<Named> named = named(symbols, layers);
         String title = title(symbols, named);
-        if (symbols < 1 || symbols > MAX_WIDTH
-                || named.stream().anyMatch(layer -> layer.width() < 1 || layer.width() > MAX_WIDTH)) {
-            throw new IllegalArgumentException(title + "; symbols and units must be from 1 to " + MAX_WIDTH);
-        }
+        Refuse.argumentIf(symbols < 1 || symbols > MAX_WIDTH || named.stream().anyMatch(layer -> layer.width() < 1
+                || layer.width() > MAX_WIDTH),
+                title + "; symbols and units must be from 1 to " + MAX_WIDTH);
         if (layers.size() < 2 || !takesIds(layers.getFirst())
                 || layers.stream().noneMatch(RecurrentLayer.class::isInstance)
                 || !(layers.getLast() instanceof DenseLayer last && last.units() == symbols
@@ -76,14 +74,11 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
             throw new IllegalArgumentException(title + "; the first layer must be recurrent, or an embedding with one "
                     + "above it, and the last dense of " + symbols + " units, a logit for each symbol");
         }
-        if (layers.stream().skip(1).anyMatch(EmbeddingLayer.class::isInstance)) {
-            throw new IllegalArgumentException(title + "; only the first layer may be an embedding");
-        }
+        Refuse.argumentIf(layers.stream().skip(1).anyMatch(EmbeddingLayer.class::isInstance),
+                title + "; only the first layer may be an embedding");
         requireTied(layers, named, title);
-        if (features < 0 || features > MAX_WIDTH) {
-            throw new IllegalArgumentException("a model of " + features + " features; there may be from 0 to "
-                    + MAX_WIDTH);
-        }
+        Refuse.argumentIf(features < 0 || features > MAX_WIDTH,
+                "a model of " + features + " features; there may be from 0 to " + MAX_WIDTH);
         layers.subList(0, layers.size() - 1).stream().collect(Collectors.groupingBy(Layer::kind, Collectors.counting()))
                 .forEach((kind, count) -> {
                     if (count > MAX_LAYERS) {
@@ -92,19 +87,15 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
                     }
                 });
         List<TensorSpec> tensors = tensors(layers, named, features);
-        if (tensors.stream().anyMatch(tensor -> tensor.size() > MAX_ELEMENTS)) {
-            throw new IllegalArgumentException(title + " has a tensor of over 2^29 elements; use fewer units");
-        }
-        if (tensors.stream().mapToLong(TensorSpec::size).sum() > MAX_PARAMETERS) {
-            throw new IllegalArgumentException(title + " has over 3 * 2^29 parameters; use fewer units or layers");
-        }
+        Refuse.argumentIf(tensors.stream().anyMatch(tensor -> tensor.size() > MAX_ELEMENTS),
+                title + " has a tensor of over 2^29 elements; use fewer units");
+        Refuse.argumentIf(tensors.stream().mapToLong(TensorSpec::size).sum() > MAX_PARAMETERS,
+                title + " has over 3 * 2^29 parameters; use fewer units or layers");
     }
 
     /**
-     * A model that predicts at each step and has no features.
-     *
-     * @param symbols V, start and end included
-     * @param layers  the lowest first
+     * A model of V symbols, start and end included, and layers, the lowest first, that predicts at each step and has no
+     * features.
      */
     public ModelConfig(int symbols, List<Layer> layers) {
         this(symbols, layers, Prediction.ALL, 0);
@@ -115,11 +106,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return new ModelConfig(symbols, layers, other, features);
     }
 
-    /**
-     * The same layers with features.
-     *
-     * @param numbers F; 0 for none
-     */
+    /** The same layers with F features; 0 for none. */
     public ModelConfig conditioned(int numbers) {
         return new ModelConfig(symbols, layers, prediction, numbers);
     }
@@ -151,11 +138,8 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     }
 
     /**
-     * A model that ends in a dense layer of a logit for each symbol.
-     *
-     * @param symbols V, start and end included
-     * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they do not form a model, or one too large for any buffer
+     * A model of V symbols, start and end included, that ends in a dense layer of a logit for each, above these layers.
+     * Throws {@link IllegalArgumentException} if they do not form a model, or one too large for any buffer.
      */
     public static ModelConfig of(int symbols, List<Layer> below) {
         List<Layer> all = new ArrayList<>(below);
@@ -163,13 +147,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return new ModelConfig(symbols, all);
     }
 
-    /**
-     * A model that ends in a dense layer of a logit for each symbol.
-     *
-     * @param symbols V, start and end included
-     * @param below   the layers below the last one
-     * @throws IllegalArgumentException if they do not form a model, or one too large for any buffer
-     */
+    /** The same of some layers. */
     public static ModelConfig of(int symbols, Layer... below) {
         return of(symbols, Arrays.asList(below));
     }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
+import org.charlstm.device.Dropout;
 import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases.Lease;
@@ -45,6 +47,17 @@ public final class Network {
     private final @Nullable NetworkState firstGradient;
 
     /**
+     * The seed of dropout masks: with it, a mask is a function of the layer and the element. The number of the batch,
+     * one element on the device, rises by 1 in each training step; a network may compute some rows of a larger batch.
+     */
+    public record MaskSeed(long seed, Ints batch, Dropout.Rows rows) {
+        /** For a network of whole batches. */
+        public MaskSeed(long seed, Ints batch) {
+            this(seed, batch, Dropout.Rows.ALL);
+        }
+    }
+
+    /**
      * A batch to train on.
      *
      * @param inputs  T x B ids, time-major
@@ -60,33 +73,17 @@ public final class Network {
         }
     }
 
-    /**
-     * The computation for one shape.
-     *
-     * @param memory   for activations
-     * @param training whether {@link #train} will be called; dropout masks are of seed 0
-     */
+    /** The computation for one shape, with activations in a memory; for {@link #train} with masks of seed 0. */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this(model, memory, steps, batch, training ? new MaskSeed(0, memory.ints(1)) : null);
     }
 
-    /**
-     * The computation for one shape.
-     *
-     * @param memory for activations
-     * @param masks  null if {@link #train} will not be called
-     */
+    /** The same with masks; null if {@link #train} will not be called. */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks) {
         this(model, memory, steps, batch, masks, model.config().prediction());
     }
 
-    /**
-     * The computation for one shape.
-     *
-     * @param memory     for activations
-     * @param masks      null if {@link #train} will not be called
-     * @param prediction the steps that have logits, in place of the model's
-     */
+    /** The same with logits at other steps than the model's. */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks, Prediction prediction) {
         this.model = model;
         this.steps = steps;
@@ -169,11 +166,7 @@ public final class Network {
                 below.dense().activation(), parts);
     }
 
-    /**
-     * A state of zeros, for forward passes that go on where others ended.
-     *
-     * @param memory for the state
-     */
+    /** A state of zeros in some memory, for forward passes that go on where others ended. */
     public NetworkState newState(Memory memory) {
         List<Rnn.@Nullable State> states = new ArrayList<>();
         try (Lease _ = model.device().lease()) {
@@ -183,9 +176,8 @@ public final class Network {
     }
 
     /**
-     * The features of the sentences of the batch, (B, F). The caller writes them before the sentences begin.
-     *
-     * @throws IllegalStateException if the model is not conditioned
+     * The features of the sentences of the batch, (B, F). The caller writes them before the sentences begin. Throws
+     * {@link IllegalStateException} if the model is not conditioned.
      */
     public Matrix features() {
         if (conditioning == null) {
@@ -195,9 +187,8 @@ public final class Network {
     }
 
     /**
-     * Begins sentences.
-     *
-     * @param state becomes the state before the first step: zeros, or what the model makes of {@link #features}
+     * Begins sentences: the state becomes that before the first step, zeros or what the model makes of
+     * {@link #features}.
      */
     public void begin(NetworkState state) {
         try (Lease _ = model.device().lease()) {
@@ -244,9 +235,7 @@ public final class Network {
      * @throws IllegalStateException if the network has more than one time step
      */
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
-        if (steps != 1) {
-            throw new IllegalStateException("a network of " + steps + " time steps; a symbol is one");
-        }
+        Refuse.callIf(steps != 1, "a network of " + steps + " time steps; a symbol is one");
         List<Sampling.Layer> layers = new ArrayList<>();
         for (int i = 0; i < passes.size(); i++) {
             Sampling.Layer placed = passes.get(i).placed(state.of(i));
@@ -259,11 +248,9 @@ public final class Network {
     }
 
     /**
-     * The last layer's output, after {@link #forward}.
-     *
-     * @return (T B, V), or (B, V) where the last step alone is predicted
-     * @throws IllegalStateException if the network is for training and the device computes the two top layers as one,
-     *         without logits in memory
+     * The last layer's output, after {@link #forward}; (T B, V), or (B, V) where the last step alone is predicted.
+     * Throws {@link IllegalStateException} if the network is for training and the device computes the two top layers as
+     * one, without logits in memory.
      */
     public Matrix logits() {
         requireLogits();
@@ -277,10 +264,8 @@ public final class Network {
     }
 
     /**
-     * Adds the loss of the last forward pass to the totals.
-     *
-     * @param targets a target for each row of logits
-     * @param totals  of {@link org.charlstm.device.Operations#crossEntropy}
+     * Adds the loss of the last forward pass, given a target for each row of logits, to the totals of
+     * {@link org.charlstm.device.Operations#crossEntropy}.
      */
     public void loss(Ints targets, Doubles totals) {
         try (Lease _ = model.device().lease()) {
@@ -289,10 +274,8 @@ public final class Network {
     }
 
     /**
-     * Goes forward, adds the loss to the totals, and computes every gradient of the sum of losses over the divisor.
-     *
-     * @param totals    of {@link org.charlstm.device.Operations#crossEntropy}
-     * @param gradients a flat buffer; overwritten
+     * Goes forward, adds the loss to the totals of {@link org.charlstm.device.Operations#crossEntropy}, and overwrites
+     * a flat buffer with every gradient of the sum of losses over the divisor.
      */
     public void train(Batch batch, Doubles totals, Matrix gradients) {
         train(batch, totals, gradients, from -> {});
@@ -354,9 +337,8 @@ public final class Network {
 
     /**
      * The mean loss of each sequence of the batch that was last trained on, for text without padding. It is read from
-     * the gradient, which at the target is (p - 1) / divisor.
-     *
-     * @return B means in nats; empty if the device keeps no gradient of the logits
+     * the gradient, which at the target is (p - 1) / divisor: B means in nats; empty if the device keeps no gradient of
+     * the logits.
      */
     public Optional<double[]> losses(Batch batch) {
         if (head != null) {

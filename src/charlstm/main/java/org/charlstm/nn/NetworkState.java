@@ -38,11 +38,7 @@ public final class NetworkState {
         }
     }
 
-    /**
-     * Replaces the state of each sequence of the batch by that of another.
-     *
-     * @param rows for each of the B sequences the number of the one whose state it takes
-     */
+    /** Replaces the state of each of the B sequences by that of the sequence whose number is given. */
     public void select(int[] rows) {
         for (Rnn.State state : states) {
             if (state != null) {
@@ -52,10 +48,8 @@ public final class NetworkState {
     }
 
     /**
-     * Copies the state to the host.
-     *
-     * @return {@code hidden}, and of cells that have c {@code cell}, (L B, H), of each stack of L equal recurrent
-     *         layers, the lowest first
+     * Copies the state to the host: {@code hidden}, and of cells that have c {@code cell}, (L B, H), of each stack of L
+     * equal recurrent layers, the lowest first.
      */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
@@ -75,10 +69,8 @@ public final class NetworkState {
     }
 
     /**
-     * Takes over another state.
-     *
-     * @param tensors from {@link #read}
-     * @throws IllegalArgumentException if they are of other layers or another batch
+     * Takes over another state, from {@link #read}. Throws {@link IllegalArgumentException} if it is of other layers or
+     * another batch.
      */
     public void write(List<Tensor> tensors) {
         List<Tensor> own = read();

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases.Lease;
@@ -22,12 +23,7 @@ public final class Optimiser {
     private final int rates;
     private final Ints step;
 
-    /**
-     * An optimiser before its first update, for which {@link #begin} must give rates.
-     *
-     * @param memory  for states and factors
-     * @param updates the number of rates that are given at once
-     */
+    /** An optimiser before its first update, for which {@link #begin} must give up to so many rates at once. */
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;
@@ -66,10 +62,8 @@ public final class Optimiser {
     }
 
     /**
-     * Copies the states to the host in the device's layout, which is quick.
-     *
-     * @return converts the copy, on any thread, to tensors under the weights' names for each of
-     *         {@link UpdateRule#states}; zeros before the first update
+     * Copies the states to the host in the device's layout, which is quick. They are converted on any thread, to
+     * tensors under the weights' names for each of {@link UpdateRule#states}; zeros before the first update.
      */
     public Supplier<Map<String, Weights>> copyStates() {
         List<Supplier<Weights>> copies = states.stream().map(model::read).toList();
@@ -83,15 +77,12 @@ public final class Optimiser {
     }
 
     /**
-     * Takes over the states of another optimiser of the same rule.
-     *
-     * @param kept from {@link #copyStates}
-     * @throws IllegalArgumentException if they are not the rule's
+     * Takes over the states of another optimiser of the same rule, from {@link #copyStates}. Throws
+     * {@link IllegalArgumentException} if they are not the rule's.
      */
     public void restore(Map<String, Weights> kept) {
-        if (!kept.keySet().equals(Set.copyOf(rule.states()))) {
-            throw new IllegalArgumentException("states " + kept.keySet() + " for a rule with " + rule.states());
-        }
+        Refuse.argumentIf(!kept.keySet().equals(Set.copyOf(rule.states())),
+                "states " + kept.keySet() + " for a rule with " + rule.states());
         for (int i = 0; i < states.size(); i++) {
             model.pack(Objects.requireNonNull(kept.get(rule.states().get(i)), "a state of the rule"), states.get(i));
         }

@@ -24,11 +24,7 @@ public enum Prediction {
         return this == ALL ? steps : 1;
     }
 
-    /**
-     * The prediction of a name.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
+    /** The prediction of a name. Throws {@link IllegalArgumentException} if there is none. */
     public static Prediction of(String title) {
         return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no prediction is called '" + title + "'"));

@@ -40,12 +40,7 @@ public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
                         cell instanceof RecurrentCell.Lstm ? Initializer.UNIT_FORGET_BIAS : Initializer.ZEROS));
     }
 
-    /**
-     * Equal layers, one above the other.
-     *
-     * @param layers the lowest first
-     * @param ofIds  whether the lowest takes ids
-     */
+    /** Equal layers, the lowest first, which may take ids. */
     record Stack(RecurrentLayer each, List<ModelConfig.Named> layers, boolean ofIds) implements Block {
         @Override
         public List<TensorSpec> tensors() {

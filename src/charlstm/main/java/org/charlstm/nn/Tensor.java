@@ -2,21 +2,18 @@ package org.charlstm.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import org.charlstm.base.Refuse;
 
 /**
- * A named array on the host, in Keras' shape. Values are doubles so that the oracle loses nothing; values of float32
- * devices and files stay the same.
- *
- * @param name   for example {@code lstm_1.kernel}
- * @param values row-major, not copied
+ * A named array on the host, {@code lstm_1.kernel} for example, in Keras' shape and row-major. Values are doubles so
+ * that the oracle loses nothing; values of float32 devices and files stay the same. They are not copied.
  */
 public record Tensor(String name, List<Integer> shape, double[] values) {
     /** Refuses values that do not fill the shape. */
     public Tensor {
         shape = List.copyOf(shape);
-        if (values.length != size(shape)) {
-            throw new IllegalArgumentException(name + " has " + values.length + " values for the shape " + shape);
-        }
+        Refuse.argumentIf(values.length != size(shape),
+                name + " has " + values.length + " values for the shape " + shape);
     }
 
     /** The same values under another name. */

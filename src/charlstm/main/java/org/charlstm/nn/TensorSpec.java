@@ -3,10 +3,8 @@ package org.charlstm.nn;
 import java.util.List;
 
 /**
- * The description of a model's tensor.
- *
- * @param name    for example {@code lstm_1.kernel}
- * @param trained whether an optimiser changes it by its gradient
+ * The description of a model's tensor, {@code lstm_1.kernel} for example, which an optimiser changes by its gradient if
+ * it is trained.
  */
 public record TensorSpec(String name, List<Integer> shape, Initializer initial, boolean trained) {
     /** A tensor that is trained. */

@@ -3,6 +3,7 @@ package org.charlstm.nn;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 
 /** All tensors of a model on the host, in the order of {@link ModelConfig#tensors}. Gradients have the same form. */
 public record Weights(ModelConfig config, List<Tensor> tensors) {
@@ -10,9 +11,7 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
     public Weights {
         tensors = List.copyOf(tensors);
         List<TensorSpec> specs = config.tensors();
-        if (tensors.size() != specs.size()) {
-            throw new IllegalArgumentException(tensors.size() + " tensors for a model of " + specs.size());
-        }
+        Refuse.argumentIf(tensors.size() != specs.size(), tensors.size() + " tensors for a model of " + specs.size());
         for (int i = 0; i < specs.size(); i++) {
             Tensor tensor = tensors.get(i);
             if (!tensor.name().equals(specs.get(i).name()) || !tensor.shape().equals(specs.get(i).shape())) {
@@ -23,22 +22,15 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
     }
 
     /**
-     * A tensor by its name.
-     *
-     * @param name for example {@code lstm_1.kernel}
-     * @throws IllegalArgumentException if the model has none of that name
+     * A tensor by its name, {@code lstm_1.kernel} for example. Throws {@link IllegalArgumentException} if the model has
+     * none of that name.
      */
     public Tensor get(String name) {
         return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no tensor " + name));
     }
 
-    /**
-     * Refuses NaN and infinity.
-     *
-     * @param source of the weights, for the message
-     * @throws CharlstmException if one is NaN or infinite
-     */
+    /** Refuses NaN and infinity; the message names the weights' source. */
     public void requireFinite(String source) {
         for (Tensor tensor : tensors) {
             if (!Arrays.stream(tensor.values()).allMatch(Double::isFinite)) {

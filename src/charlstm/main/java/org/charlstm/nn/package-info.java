@@ -1,4 +1,2 @@
-/**
- * The model as data and as forward and backward passes over device operations; initial weights; the optimiser.
- */
+/** The model as data and as forward and backward passes over device operations; initial weights; the optimiser. */
 package org.charlstm.nn;

@@ -14,9 +14,6 @@ public final class Philox {
     private static final int WEYL_1 = 0xBB67AE85;
     private static final int ROUNDS = 10;
 
-    private Philox() {
-    }
-
     /**
      * Sixty-four random bits.
      *

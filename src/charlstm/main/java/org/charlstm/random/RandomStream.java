@@ -19,12 +19,7 @@ public final class RandomStream {
         return Philox.uniform(seed, purpose, index, step++);
     }
 
-    /**
-     * The next whole number below a bound.
-     *
-     * @param bound how many values there are, at least 1
-     * @return from 0 to bound - 1; the bias is below bound / 2^32
-     */
+    /** The next whole number from 0 to below a bound of at least 1; the bias is below bound / 2^32. */
     public int below(int bound) {
         if (bound < 1) {
             throw new IllegalArgumentException("the bound is " + bound + "; it must be at least 1");
@@ -33,9 +28,7 @@ public final class RandomStream {
     }
 
     /**
-     * The next number from the standard normal distribution, by the Box-Muller transform.
-     *
-     * @return the cosine half of the pair
+     * The next number from the standard normal distribution, by the Box-Muller transform; the cosine half of the pair.
      */
     public double gaussian() {
         double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - uniform()));

@@ -1,4 +1,2 @@
-/**
- * Random numbers as functions of (seed, purpose, index, step).
- */
+/** Random numbers as functions of (seed, purpose, index, step). */
 package org.charlstm.random;

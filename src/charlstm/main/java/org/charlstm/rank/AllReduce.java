@@ -8,40 +8,31 @@ public interface AllReduce extends AutoCloseable {
     String carrier();
 
     /**
-     * Whether a sum is an operation of the device's, in order with the others, which may be recorded as part of a step.
-     *
-     * @return false if it waits for the operations before it, and is done when it returns
+     * Whether a sum is an operation of the device's, in order with the others, which may be recorded as part of a step;
+     * false if it waits for the operations before it, and is done when it returns.
      */
     default boolean recordable() {
         return false;
     }
 
     /**
-     * Adds up the elements of all ranks, one by one, in place.
-     *
-     * @param flat float32, as many elements in each rank
-     * @throws org.charlstm.CharlstmException if it fails, or has failed since the last
+     * Adds up the elements of all ranks, float32 and as many in each, one by one, in place. Fails also if another has
+     * failed since the last.
      */
     void sum(Matrix flat);
 
     /**
-     * Begins to add up a part, after all operations before, and beside those up to {@link #join}; parts that were begun
-     * are summed in their order.
-     *
-     * @param flat float32, as many elements in each rank
-     * @param from the first element of the part
-     * @param to   the element after its last
-     * @throws IllegalStateException if it is not recordable
-     * @throws org.charlstm.CharlstmException if it fails, or has failed since the last
+     * Begins to add up a part of a buffer of float32, from an element up to another, after all operations before, and
+     * beside those up to {@link #join}; parts that were begun are summed in their order. Fails also if another has
+     * failed since the last.
      */
     default void begin(Matrix flat, int from, int to) {
         throw new IllegalStateException("sums through host memory are not recorded");
     }
 
     /**
-     * Has the device's operations from here on wait for all parts that were begun.
-     *
-     * @throws IllegalStateException if it is not recordable
+     * Has the device's operations from here on wait for all parts that were begun. Throws {@link IllegalStateException}
+     * if it is not recordable.
      */
     default void join() {
         throw new IllegalStateException("sums through host memory are not recorded");

@@ -39,33 +39,18 @@ public interface Collective extends AutoCloseable {
     }
 
     /**
-     * Adds up the elements of all ranks, one by one.
-     *
-     * @param floats elements in host memory, in the heap or outside, as many in each rank; their sums afterwards
+     * Adds up the elements of all ranks in host memory, in the heap or outside, one by one: as many in each rank, and
+     * their sums afterwards.
      */
     void sum(MemorySegment floats);
 
-    /**
-     * Adds up the elements of all ranks, one by one.
-     *
-     * @param values as many in each rank; their sums afterwards
-     */
+    /** The same of doubles. */
     void sum(double[] values);
 
-    /**
-     * Gives the bytes of each to all.
-     *
-     * @param bytes this rank's, as many in each
-     * @return those of each, by rank
-     */
+    /** Gives the bytes of each, as many in each, to all, by rank. */
     List<byte[]> gatherEqual(byte[] bytes);
 
-    /**
-     * Gives the bytes of each to all.
-     *
-     * @param bytes this rank's, which may be more or fewer than those of others
-     * @return those of each, by rank
-     */
+    /** Gives the bytes of each, more in one than in another, to all, by rank. */
     default List<byte[]> gather(byte[] bytes) {
         double[] lengths = new double[size()];
         lengths[rank()] = bytes.length;
@@ -78,11 +63,7 @@ public interface Collective extends AutoCloseable {
         return IntStream.range(0, size()).mapToObj(r -> Arrays.copyOf(padded.get(r), (int) lengths[r])).toList();
     }
 
-    /**
-     * Gives rank 0's bytes, which are few, to all.
-     *
-     * @param bytes read in rank 0 only
-     */
+    /** Gives rank 0's bytes, which are few and read there alone, to all. */
     default byte[] broadcast(byte[] bytes) {
         return gather(rank() == 0 ? bytes : new byte[0]).getFirst();
     }
@@ -93,19 +74,17 @@ public interface Collective extends AutoCloseable {
     }
 
     /**
-     * Does work that may wait for this process's device, whose operations may be sums that wait for other ranks.
-     *
-     * @param work enqueues operations of the device, or waits for them
+     * Does work that enqueues a device's operations or waits for them, where they may be sums that wait for other
+     * ranks.
      */
     default void inTime(Runnable work) {
         work.run();
     }
 
     /**
-     * Tells the others at which step this process is, which is a sign that it gets on; work that is enqueued on a GPU
-     * gives no other. From here to {@link #stepsDone} a process that does not get on is taken to hang.
-     *
-     * @param step counts up, for example the updates
+     * Tells the others at which step this process is, counting up, which is a sign that it gets on; work that is
+     * enqueued on a GPU gives no other. From here to {@link #stepsDone} a process that does not get on is taken to
+     * hang.
      */
     default void step(long step) {
         // The others cannot be told.
@@ -126,9 +105,8 @@ public interface Collective extends AutoCloseable {
     }
 
     /**
-     * Sets the exit code with which this process ends the others, if it ends before the ranks are closed; else 1.
-     *
-     * @param code such as 143 after SIGTERM
+     * Sets the exit code with which this process ends the others, if it ends before the ranks are closed, such as 143
+     * after SIGTERM; else 1.
      */
     default void endsWith(int code) {
         // A launcher that sees a process end takes its exit code.
@@ -137,6 +115,29 @@ public interface Collective extends AutoCloseable {
     /** Waits for all, and leaves them; after a failure it does neither, and the end of the process ends the others. */
     @Override
     void close();
+
+    /** One process by itself, which has nobody to wait for, to tell or to leave. */
+    record SingleProcess(int rank, int size, int localRank, List<String> hosts, String carrier) implements Collective {
+        @Override
+        public void sum(MemorySegment floats) {
+            // They are the sums.
+        }
+
+        @Override
+        public void sum(double[] values) {
+            // They are the sums.
+        }
+
+        @Override
+        public List<byte[]> gatherEqual(byte[] bytes) {
+            return List.of(bytes.clone());
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to leave.
+        }
+    }
 
     /** One process by itself: rank 0 of 1, whose sums are what it has. */
     static Collective single() {

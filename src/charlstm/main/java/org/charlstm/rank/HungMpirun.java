@@ -20,9 +20,6 @@ final class HungMpirun {
     /** The ranks' output goes through mpirun, and has to be through before. */
     private static final long FIRST_MILLIS = 1000;
 
-    private HungMpirun() {
-    }
-
     /** Ends the mpirun that started this process, if it runs on this host; its exit code is 1. */
     static void end() {
         ProcessLaunch.ancestors().filter(process -> List.of(MPIRUN, DAEMON).contains(name(process))).findFirst()

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.cuda.NativeLibrary;
 import org.charlstm.rank.MpiFunctions.Function;
 
@@ -108,10 +109,9 @@ final class Mpi {
         receive = functions.required("MPI_Recv", kinds("pihiihp"));
         functions.requireAll("install Open MPI or MPICH of MPI 3 or newer");
         version = text(libraryVersion);
-        if (abi == Abi.MPICH && !version.matches("(?is).*(mpich|intel\\(r\\) mpi|mvapich|cray).*")) {
-            throw new CharlstmException(place + " is neither Open MPI nor MPICH but '" + title()
-                    + "'; name the launcher's library in CHARLSTM_LIBMPI");
-        }
+        Refuse.inputIf(abi == Abi.MPICH && !version.matches("(?is).*(mpich|intel\\(r\\) mpi|mvapich|cray).*"),
+                place + " is neither Open MPI nor MPICH but '" + title() + "'; name the launcher's library in "
+                        + "CHARLSTM_LIBMPI");
         ignore = MemorySegment.ofAddress(abi.ignore);
         world = new Communicator(handle("ompi_mpi_comm_world", 0x44000000));
         for (Type type : Type.values()) {
@@ -178,10 +178,8 @@ final class Mpi {
             MemorySegment provided = arena.allocate(ValueLayout.JAVA_INT);
             started = true;
             init.call(MemorySegment.NULL, MemorySegment.NULL, THREAD_SERIALIZED, provided);
-            if (provided.get(ValueLayout.JAVA_INT, 0) < THREAD_SERIALIZED) {
-                throw new CharlstmException(place + " was built without threads (MPI_THREAD_SERIALIZED); install one "
-                        + "that has them");
-            }
+            Refuse.inputIf(provided.get(ValueLayout.JAVA_INT, 0) < THREAD_SERIALIZED,
+                    place + " was built without threads (MPI_THREAD_SERIALIZED); install one that has them");
         }
         setErrorHandler.call(world.handle, errorsReturn);
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 
 /**
  * Processes that an MPI launcher started. A sum exchanges parts, adds up this rank's part in the order of the ranks,
@@ -208,9 +209,7 @@ final class MpiCollective implements Collective {
 
     /** Starts an operation, and waits until it is done or a rank is found late. */
     private void await(Runnable start) {
-        if (failed || !open) {
-            throw new IllegalStateException("the ranks have parted");
-        }
+        Refuse.callIf(failed || !open, "the ranks have parted");
         // It may fail until it is done.
         failed = true;
         stalls.arrive();

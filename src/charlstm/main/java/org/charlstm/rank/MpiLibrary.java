@@ -16,14 +16,7 @@ final class MpiLibrary {
     private static final List<String> LAUNCHERS = List.of("mpirun", "mpiexec", "prterun", "prted", "orted", "orterun",
             "mpiexec.hydra", "hydra_pmi_proxy", "hydra_bstrap_proxy", "mpirun_rsh");
 
-    private MpiLibrary() {
-    }
-
-    /**
-     * The library for a launcher.
-     *
-     * @throws org.charlstm.CharlstmException with the reason if it is not here
-     */
+    /** The library for a launcher. */
     static NativeLibrary find(ProcessLaunch launch) {
         // MPI often stands on UCX, which takes signals as soon as it is loaded; the JVM needs them to find null and to
         // stop its threads.

@@ -2,6 +2,7 @@ package org.charlstm.rank;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.charlstm.base.Refuse;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.device.Matrix;
@@ -23,11 +24,7 @@ final class NcclAllReduce implements AllReduce {
     /** Beside the context's own two streams; null until something is begun. */
     private @Nullable SideStream beside;
 
-    /**
-     * Joins the other ranks' GPUs.
-     *
-     * @param id the same in all ranks
-     */
+    /** Joins the other ranks' GPUs by an id that is the same in all. */
     NcclAllReduce(GpuContext context, int size, byte[] id, int rank) {
         this(context, size, id, rank, false);
     }
@@ -64,9 +61,8 @@ final class NcclAllReduce implements AllReduce {
 
     private void sum(Matrix flat, int from, int to) {
         GpuMatrix matrix = GpuMatrix.of(flat);
-        if (matrix.type() != CudaType.FLOAT32 || flat.rows() != 1) {
-            throw new IllegalArgumentException("a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
-        }
+        Refuse.argumentIf(matrix.type() != CudaType.FLOAT32 || flat.rows() != 1,
+                "a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
         // After an abort nothing may be called; the thread that aborted reports why.
         check();
         if (open.get()) {

@@ -25,11 +25,7 @@ final class NcclCollective implements Collective {
     private final GpuMemory memory;
     private final List<String> hosts;
 
-    /**
-     * Joins the others of a launch.
-     *
-     * @param address where rank 0 answers, from {@link #address}
-     */
+    /** Joins the others of a launch at the address where rank 0 answers, from {@link #address}. */
     NcclCollective(GpuContext context, ProcessLaunch launch, String address, Duration timeout) {
         this.launch = launch;
         NativeLibrary.setEnvironmentIfMissing("NCCL_COMM_ID", address);

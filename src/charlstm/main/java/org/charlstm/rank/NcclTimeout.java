@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
 /** Ends work that waits too long for other ranks under NCCL, which does not tell which of them is late. */

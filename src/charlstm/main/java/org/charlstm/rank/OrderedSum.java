@@ -11,15 +11,7 @@ final class OrderedSum {
     private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private OrderedSum() {
-    }
-
-    /**
-     * Adds up parts in float32, beginning with the first and the second.
-     *
-     * @param parts one after the other; the first is their sum afterwards
-     * @param part  elements of each
-     */
+    /** Adds up parts in float32, beginning with the first and the second; the first is their sum afterwards. */
     static void sum(MemorySegment parts, int part, int count) {
         int i = 0;
         for (; i < LANES.loopBound(part); i += LANES.length()) {

@@ -8,11 +8,8 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 
 /**
- * How this process was started, as its environment tells: by which launcher, and as which of how many processes.
- *
- * @param rank      -1 if only the library knows
- * @param size      -1 if only the library knows
- * @param localRank the rank among those of its host; -1 if the environment does not say
+ * How this process was started, as its environment tells: by which launcher, and as which of how many processes, and of
+ * those of its host; -1 where only the library knows.
  */
 public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank) {
     /** A program that starts several processes. */
@@ -40,11 +37,7 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
         }
     }
 
-    /**
-     * Reads this process's environment.
-     *
-     * @throws CharlstmException if it holds what is no number, or if srun started several that cannot find each other
-     */
+    /** Reads this process's environment. */
     public static ProcessLaunch here() {
         return of(System.getenv());
     }

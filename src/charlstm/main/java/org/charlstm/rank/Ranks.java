@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.NativeLibrary;
 import org.charlstm.cuda.NcclCommunicator;
@@ -21,15 +22,7 @@ public final class Ranks {
     /** How long one piece of work between steps may take: a large state on a slow disk takes minutes. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    private Ranks() {
-    }
-
-    /**
-     * Joins the others of a launch through MPI. A process by itself needs no library, and none is opened.
-     *
-     * @param timeout how long a rank may keep the others waiting
-     * @throws CharlstmException if there is no MPI here, or not that of the launcher
-     */
+    /** Joins the others of a launch through MPI. A process by itself needs no library, and none is opened. */
     public static Collective open(ProcessLaunch launch, Duration timeout) {
         return open(launch, timeout, PATIENCE);
     }
@@ -38,10 +31,9 @@ public final class Ranks {
         if (!launch.several()) {
             return Collective.single();
         }
-        if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
-            throw new CharlstmException("torchrun started " + launch.size() + " processes, which find each other only "
-                    + "through NCCL, on GPUs; elsewhere start them with mpirun");
-        }
+        Refuse.inputIf(launch.launcher() == ProcessLaunch.Launcher.TORCHRUN,
+                "torchrun started " + launch.size() + " processes, which find each other only through NCCL, on GPUs; "
+                        + "elsewhere start them with mpirun");
         NativeLibrary found;
         try {
             found = MpiLibrary.find(launch);
@@ -53,11 +45,8 @@ public final class Ranks {
     }
 
     /**
-     * Joins the others of a launch, for work on a device: what torchrun starts needs NCCL and GPUs, all else MPI.
-     *
-     * @param timeout how long a rank may keep the others waiting
-     * @param device  where this process works, of its own
-     * @throws CharlstmException if there is no MPI here, or not that of the launcher, or no NCCL under torchrun
+     * Joins the others of a launch, for work on a device of its own: what torchrun starts needs NCCL and GPUs, all else
+     * MPI.
      */
     public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
         if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
@@ -71,12 +60,7 @@ public final class Ranks {
 
     /**
      * The fastest way to add up what lies in a device's memory: NCCL where every rank has a GPU and NCCL is here, else
-     * host memory. All ranks call it.
-     *
-     * @param ranks  the ranks, which must outlive it
-     * @param device where this one works
-     * @return a way that all ranks take
-     * @throws CharlstmException if it fails
+     * host memory. All ranks call it, and outlive it.
      */
     public static AllReduce sum(Collective ranks, Device device) {
         if (ranks instanceof NcclCollective gpus) {

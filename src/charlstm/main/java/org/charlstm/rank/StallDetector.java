@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**

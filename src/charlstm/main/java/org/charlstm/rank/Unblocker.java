@@ -34,8 +34,6 @@ final class Unblocker {
      * Frees the waiting thread. The action has a thread of its own, which nobody waits for: NCCL frees a waiting thread
      * at once, but ends a communicator only when no recorded graph has it any more, and the freed thread is to destroy
      * those graphs.
-     *
-     * @param end ends the process
      */
     void start(String failure, Runnable end) {
         Thread.ofPlatform().daemon().name("charlstm unblocker").start(() -> {

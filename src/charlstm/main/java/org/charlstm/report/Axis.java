@@ -6,12 +6,7 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/**
- * A range of values with ticks.
- *
- * @param ticks       ascending
- * @param logarithmic for values above 0
- */
+/** A range of values with ticks; a logarithmic one is of values above 0. */
 record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
     /** Where an axis begins. */
     enum Scale {

@@ -3,11 +3,11 @@ package org.charlstm.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.report.Chart.Ink;
 
 /**
- * Horizontal bars from one edge, in one scale and as long as the chart is wide. Name and value of each are above it.
- *
- * @param bars at least one
+ * At least one horizontal bar from one edge, in one scale and as long as the chart is wide. Name and value of each are
+ * above it.
  */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
     private static final int LINE = 14;
@@ -16,12 +16,7 @@ record BarChart(String name, String title, List<Bar> bars) implements Chart {
     /** Between a name and the value beside it. */
     private static final int BETWEEN = 12;
 
-    /**
-     * A bar.
-     *
-     * @param name  parts with commas between them, where it may go on in another line
-     * @param words the value with its unit
-     */
+    /** A bar, whose name may go on in another line after a comma. */
     record Bar(String name, double value, String words) {
         /** The lines of the name, beside the widest of all values. */
         private List<String> lines(double room) {

@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.zip.CRC32C;
-import org.charlstm.io.AppendedFile;
+import org.charlstm.base.AppendedFile;
 import org.charlstm.rank.ProcessLaunch;
-import org.charlstm.run.RunFolder;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.train.Figures;
@@ -48,8 +47,7 @@ public final class EventFile implements RunListener {
     @Override
     public void begin(TrainingRun begun) {
         run = begun;
-        RunFolder folder = Objects.requireNonNull(begun.folder(), "a run that begins has a folder");
-        file = folder.path().resolve(PREFIX
+        file = begun.folder().orElseThrow().resolve(PREFIX
                 + String.format(Locale.ROOT, "%010d", System.currentTimeMillis() / 1000) + "."
                 + ProcessLaunch.host().replaceAll("[^A-Za-z0-9.-]", "_"));
         write(event().string(3, "brain.Event:2"));

@@ -4,14 +4,8 @@ import java.util.Locale;
 import org.charlstm.train.Figures;
 
 /**
- * How an epoch's figure is shown; by default under its name.
- *
- * @param series its name in a chart
- * @param column its name in the table
- * @param key    its name in the summary
- * @param chart  of {@link Chart#name}
- * @param format of a value; empty for {@link Words#number}
- * @param ofTime whether its summary is the median rather than the last value
+ * How an epoch's figure is shown, by default under its name and as {@link Words#number}; a summary is its last value,
+ * or the median of times.
  */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {

@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
 final class GridReport {

@@ -19,9 +19,6 @@ final class LayerWords {
             Map.of("embedding", "Embedding", "dense", "Dense", "dropout", "Dropout", "batch_normalization",
                     "BatchNorm");
 
-    private LayerWords() {
-    }
-
     /** The model's description with a member for each layer, numbered from below. */
     static @Nullable JsonElement of(@Nullable JsonElement config) {
         if (!(config instanceof JsonObject members) || !(members.get(LAYERS) instanceof JsonArray layers)) {

@@ -3,14 +3,12 @@ package org.charlstm.report;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.charlstm.report.Chart.Ink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines over an axis, one for each series.
- *
- * @param series     at least one, with at least one point each
- * @param second     an axis on the right for the values in other units, or null
- * @param marks      at most two
+ * Lines over an axis, one for each of at least one series of at least one point, with at most two marks. A second axis
+ * on the right is for other units.
  */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
         List<Series> series, @Nullable Second second, List<Mark> marks) implements Chart {
@@ -21,36 +19,19 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     /** More points than this are too close for dots. */
     private static final int MAX_DOTS = 40;
 
-    /**
-     * A line.
-     *
-     * @param name   for the legend
-     * @param points in the order of x
-     */
+    /** A line, with points in the order of x. */
     record Series(String name, List<Point> points) {
     }
 
-    /**
-     * A point of a line.
-     *
-     * @param hint the tooltip
-     */
+    /** A point of a line. */
     record Point(double x, double y, String hint) {
     }
 
-    /**
-     * Other units of the same values.
-     *
-     * @param factor how many of them one is
-     */
+    /** Other units of the same values. */
     record Second(String unit, double factor) {
     }
 
-    /**
-     * A vertical line.
-     *
-     * @param name for the legend
-     */
+    /** A vertical line. */
     record Mark(double at, String name) {
     }
 

@@ -15,20 +15,14 @@ import java.io.IOException;
 import javax.imageio.ImageIO;
 
 /** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
-final class PngCanvas implements Chart.Canvas {
+record PngCanvas(Graphics2D graphics) implements Chart.Canvas {
     private static final int SCALE = 3;
     private static final int MARGIN = 16;
     private static final int TITLE = 26;
     private static final float TITLE_SIZE = 14;
 
-    private final Graphics2D graphics;
-
     static {
         System.setProperty("java.awt.headless", "true");
-    }
-
-    private PngCanvas(Graphics2D graphics) {
-        this.graphics = graphics;
     }
 
     /** The bytes of a PNG file. */

@@ -8,38 +8,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.AtomicFile;
-import org.charlstm.io.IoFailure;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
+import org.charlstm.base.AtomicFile;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Refuse;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
 /** The page of a training run or a grid of measurements, made from its folder. */
-public final class Report {
+public record Report(Path folder, String html, List<Chart> charts) {
     /** The page's name in the folder. */
     public static final String NAME = "report.html";
 
-    private final Path folder;
-    private final String html;
-    private final List<Chart> charts;
-
-    private Report(Path folder, String html, List<Chart> charts) {
-        this.folder = folder;
-        this.html = html;
-        this.charts = charts;
-    }
-
-    /**
-     * Reads a folder.
-     *
-     * @param folder a run's folder, or that of a grid of measurements
-     * @return its report, not written yet
-     * @throws CharlstmException if the folder holds neither, or a file in it is broken
-     */
+    /** Reads a folder. */
     public static Report of(Path folder) {
         Path results = folder.resolve(GridReport.RESULTS);
         if (Files.exists(results)) {
@@ -48,22 +33,17 @@ public final class Report {
                 return new Report(folder, report.html(), report.charts());
             });
         }
-        if (!Files.exists(folder.resolve(RunFolder.RUN))) {
-            throw new CharlstmException(folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS
-                    + "; name the folder of a run or of a bench");
-        }
-        JsonObject description = RunDescription.read(folder);
+        Refuse.inputIf(!Files.exists(folder.resolve(RunFolder.RUN)),
+                folder + " holds neither " + RunFolder.RUN + " nor " + GridReport.RESULTS + "; name the folder of a "
+                        + "run or of a bench");
+        JsonObject description = RunJson.read(folder);
         return RunData.understood(folder.resolve(RunFolder.RUN).toString(), () -> {
             RunReport report = new RunReport(folder, RunData.read(folder, description));
             return new Report(folder, report.html(), report.charts());
         });
     }
 
-    /**
-     * Checks that this Java runtime can draw pictures.
-     *
-     * @throws CharlstmException if this Java runtime is without the module {@code java.desktop}, or without fonts
-     */
+    /** Checks that this Java runtime can draw pictures. */
     public static void requirePictures() {
         String missing = "its module java.desktop is missing";
         if (ModuleLayer.boot().findModule("java.desktop").isPresent()) {
@@ -79,20 +59,12 @@ public final class Report {
                 + "have the command report make them where Java has both, from the run's folder");
     }
 
-    /**
-     * Writes the page into the folder.
-     *
-     * @throws CharlstmException if it cannot be written
-     */
+    /** Writes the page into the folder. */
     public Path write() {
         return write(NAME, html.getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * Draws each chart into a picture beside the page.
-     *
-     * @throws CharlstmException if they cannot be drawn or written
-     */
+    /** Draws each chart into a picture beside the page. */
     public List<Path> writePictures() {
         return charts.stream().map(chart -> {
             try {
@@ -130,7 +102,7 @@ public final class Report {
 
         @Override
         public void begin(TrainingRun run) {
-            folder = Objects.requireNonNull(run.folder(), "a run that begins has a folder").path();
+            folder = run.folder().orElseThrow();
             next = System.nanoTime() + NANOS;
             current = run.wasDone() && Files.exists(folder.resolve(NAME));
         }

@@ -15,19 +15,14 @@ import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.IoFailure;
-import org.charlstm.io.Json;
-import org.charlstm.io.RegularFile;
-import org.charlstm.io.UntrustedJson;
-import org.charlstm.run.RunFolder;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Json;
+import org.charlstm.base.RegularFile;
+import org.charlstm.base.UntrustedJson;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.Figures;
 
-/**
- * The contents of a run's folder.
- *
- * @param run     settings, text, device, hardware
- * @param step    the seconds of each operation of a step; empty if they were not measured
- */
+/** The contents of a run's folder; without seconds of operations if they were not measured. */
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
     /** Far above all measured values, and far below those that cannot be drawn. */
     private static final double MOST = 1e100;
@@ -35,20 +30,11 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     private static final int MAX_VALUES = 10_000_000;
     private static final int MAX_EPOCHS = 1_000_000_000;
 
-    /**
-     * Sentences of a model.
-     *
-     * @param epoch the last one learned
-     */
+    /** Sentences of a model after an epoch. */
     record Sample(int epoch, List<String> sentences) {
     }
 
-    /**
-     * The best epoch.
-     *
-     * @param epoch from 1
-     * @param kept  whether its model is in the folder
-     */
+    /** The best epoch, from 1, and whether its model is in the folder. */
     record Best(int epoch, double loss, boolean kept) {
     }
 

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Spread;
 import org.charlstm.report.RunData.Best;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Spread;
 
 /** The page of one training run. */
 final class RunReport {
@@ -55,7 +55,7 @@ final class RunReport {
 
     /** A word of the run's description; empty if it is missing. */
     private String word(String... path) {
-        return RunDescription.word(data.run(), path).orElse("");
+        return RunJson.word(data.run(), path).orElse("");
     }
 
     /** At most so many, evenly spread, with the first and the last. */
@@ -134,7 +134,7 @@ final class RunReport {
     }
 
     private String monitor() {
-        return RunDescription.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
+        return RunJson.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
     }
 
     /**

@@ -15,9 +15,6 @@ final class Words {
     /** A small number as Java writes it. */
     private static final String SCIENTIFIC = "[0-9]\\.[0-9]{1,17}E-?[0-9]{1,3}";
 
-    private Words() {
-    }
-
     @FormatMethod
     static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);

@@ -1,4 +1,2 @@
-/**
- * Results for people: a page that stands alone, pictures of its charts, and files for TensorBoard.
- */
+/** Results for people: a page that stands alone, pictures of its charts, and files for TensorBoard. */
 package org.charlstm.report;

@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunState;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +55,7 @@ final class BackgroundWriter implements AutoCloseable {
     private record Event(long after, Runnable action) {
     }
 
-    /**
-     * The last model that is on disk.
-     *
-     * @param origin which model it is, for people
-     */
+    /** The last model that is on disk. */
     record LastModel(SavedModel model, String origin) {
     }
 
@@ -94,7 +92,7 @@ final class BackgroundWriter implements AutoCloseable {
             return this;
         }
 
-        Pending best(Supplier<SavedModel> model, RunState.Best best) {
+        Pending best(Supplier<SavedModel> model, Figures.Best best) {
             newest.put(Kind.BEST, (folder, _) -> folder.saveBest(model.get(), best));
             return this;
         }
@@ -109,7 +107,7 @@ final class BackgroundWriter implements AutoCloseable {
                 }
                 folder.save(made);
                 if (keep > 0) {
-                    attempt(() -> folder.leave(keep), warning);
+                    attempt(() -> folder.deleteAllButNewest(keep), warning);
                 }
             });
             return this;

@@ -6,88 +6,71 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunState;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /** The best epoch of a run so far, whether its model is in the folder, and its test. */
-final class BestEpoch {
-    private final TrainingRun run;
-    private RunState.@Nullable Best best;
-    private boolean kept;
-
-    BestEpoch(TrainingRun run) {
-        this.run = run;
-    }
-
-    /** Null where the best model is not kept, and before the first epoch. */
-    RunState.@Nullable Best best() {
-        return best;
-    }
-
-    boolean isKept() {
-        return kept;
-    }
-
+record BestEpoch(TrainingRun run, RunStatus status) {
     /**
-     * Takes the best epoch of a state or, if that has none, of the figures, and warns if its model is missing.
-     *
-     * @param left in the folder until the state
+     * Takes the best epoch of a state or, if that has none, of the figures that are left, and warns if its model is
+     * missing.
      */
     void resume(RunState state, RunFolder folder, RunFolder.Results left) {
-        best = state.best();
-        kept = left.best() == RunFolder.BestModel.THERE;
-        if (best == null && run.keepsBest()) {
-            best = lowest(left.figures());
-            if (best != null && state.whole() && best.epoch() == state.training().epoch()) {
-                folder.saveBest(state.model(), best);
-                kept = true;
+        status.best = state.best();
+        status.bestIsKept = left.best() == RunFolder.BestModel.THERE;
+        if (status.best == null && run.keepsBest()) {
+            status.best = lowest(left.figures());
+            if (status.best != null && state.whole() && status.best.epoch() == state.training().epoch()) {
+                folder.saveBest(state.model(), status.best);
+                status.bestIsKept = true;
             }
         }
-        if (best == null || kept) {
+        if (status.best == null || status.bestIsKept) {
             return;
         }
         String next = String.format(Locale.ROOT, "kept from the first epoch on that is better than epoch %d, %s %.4f",
-                best.epoch(), best.title(), best.loss());
+                status.best.epoch(), status.best.title(), status.best.loss());
         run.warn(left.best() == RunFolder.BestModel.DELETED
                 ? "the best model was of an epoch that is now trained again: " + RunFolder.BEST + " is deleted, and "
                         + next
                 : "the model of the best epoch is not there: " + RunFolder.BEST + " is " + next);
     }
 
-    private RunState.@Nullable Best lowest(List<Figures> figures) {
+    private Figures.@Nullable Best lowest(List<Figures> figures) {
         String monitor = run.monitor();
         return figures.stream().filter(epoch -> epoch.values().containsKey(monitor))
                 .min(Comparator.comparingDouble(epoch -> epoch.get(monitor)))
-                .map(epoch -> new RunState.Best(epoch.epoch(), monitor, epoch.get(monitor))).orElse(null);
+                .map(epoch -> new Figures.Best(epoch.epoch(), monitor, epoch.get(monitor))).orElse(null);
     }
 
     /** Takes an epoch if it is the best, whose model is then to be saved; else null. */
-    RunState.@Nullable Best take(Figures whole) {
+    Figures.@Nullable Best take(Figures whole) {
         double loss = whole.get(run.monitor());
-        if (!run.keepsBest() || (best != null && !(loss < best.loss()))) {
+        if (!run.keepsBest() || (status.best != null && !(loss < status.best.loss()))) {
             return null;
         }
-        best = new RunState.Best(whole.epoch(), run.monitor(), loss);
-        kept = true;
-        return best;
+        status.best = new Figures.Best(whole.epoch(), run.monitor(), loss);
+        status.bestIsKept = true;
+        return status.best;
     }
 
     /**
-     * Evaluates the best model, or the last where the best is not kept, on the test's text.
-     *
-     * @return empty if there is no such text, or the run is stopped
+     * Evaluates the best model, or the last where the best is not kept, on the test's text; empty if there is no such
+     * text, or the run is stopped.
      */
     Optional<Figures> test(RunFolder folder) {
         Corpus test = run.text().test();
         if (test == null) {
             return Optional.empty();
         }
-        int epoch = best != null && kept ? best.epoch() : run.epoch();
+        int epoch = status.best != null && status.bestIsKept ? status.best.epoch() : run.epoch();
         Optional<Evaluation> evaluation;
         if (epoch == run.epoch()) {
             evaluation = evaluation(run.model(), test);
@@ -106,9 +89,7 @@ final class BestEpoch {
 
     private static Figures testFigures(int epoch, Evaluation found) {
         double loss = found.loss();
-        if (!Double.isFinite(loss)) {
-            throw new CharlstmException("the loss of the model of epoch " + epoch + " in the test is " + loss);
-        }
+        Refuse.inputIf(!Double.isFinite(loss), "the loss of the model of epoch " + epoch + " in the test is " + loss);
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(Figures.TEST_LOSS, loss);
         values.put(Figures.TEST_REAL_LOSS, found.realLoss());

@@ -1,6 +1,7 @@
 package org.charlstm.run;
 
 import java.util.List;
+import org.charlstm.base.Refuse;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,7 @@ public record EarlyStopping(int patience, @Nullable String monitor) {
     public static final List<String> MONITORS = List.of(Figures.LOSS, Figures.VAL_LOSS);
 
     public EarlyStopping {
-        if (patience < 0) {
-            throw new IllegalArgumentException("the patience is " + patience + " epochs; it must be at least 0");
-        }
+        Refuse.argumentIf(patience < 0, "the patience is " + patience + " epochs; it must be at least 0");
         if (monitor != null && !MONITORS.contains(monitor)) {
             throw new IllegalArgumentException("the monitor is '" + monitor + "'; there are "
                     + String.join(", ", MONITORS));
@@ -43,7 +42,7 @@ public record EarlyStopping(int patience, @Nullable String monitor) {
     }
 
     /** Whether a run ends after an epoch, from 1; the best until then is null before the first. */
-    public boolean endsAfter(int epoch, RunState.@Nullable Best best) {
+    public boolean endsAfter(int epoch, Figures.@Nullable Best best) {
         return patience > 0 && best != null && epoch - best.epoch() >= patience;
     }
 }

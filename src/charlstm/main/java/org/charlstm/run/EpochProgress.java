@@ -1,7 +1,9 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
+import org.charlstm.base.Json;
 import org.charlstm.run.BackgroundWriter.Pending;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
@@ -61,13 +63,9 @@ final class EpochProgress {
         TrainingOptions training = run.setup().training();
         long update = (long) training.batchSize() * training.accumulate();
         double rate = (done - first) / seconds;
-        JsonObject line = new JsonObject();
-        line.addProperty("epoch", epoch);
-        line.addProperty("step", Math.ceilDiv(done, update));
-        line.addProperty("steps", Math.ceilDiv(rows, update));
-        line.addProperty(Figures.LOSS, loss);
-        line.addProperty(Figures.CHARS_PER_SECOND, rate * characters / rows);
-        line.addProperty("seconds_left", (rows - done + (run.setup().epochs() - epoch) * (double) rows) / rate);
+        JsonObject line = Json.object("epoch", epoch, "step", Math.ceilDiv(done, update), "steps",
+                Math.ceilDiv(rows, update), Figures.LOSS, loss, Figures.CHARS_PER_SECOND, rate * characters / rows,
+                "seconds_left", (rows - done + (run.setup().epochs() - epoch) * (double) rows) / rate);
         writer.write(new Pending().optional(() -> folder.progress(line)));
         written = true;
     }

@@ -3,6 +3,7 @@ package org.charlstm.run;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentCell;
@@ -39,17 +40,11 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
         hidden = List.copyOf(hidden);
         dense = List.copyOf(dense);
         Dropout.requireRate(dropout);
-        if (hidden.isEmpty() || hidden.size() > ModelConfig.MAX_LAYERS) {
-            throw new IllegalArgumentException(
-                    "a model of " + hidden.size() + " recurrent layers; there must be from 1 to "
-                            + ModelConfig.MAX_LAYERS);
-        }
-        if (embedding < 0) {
-            throw new IllegalArgumentException("an embedding of " + embedding + " units; there must be 0 or more");
-        }
-        if (batchNorm && dense.isEmpty()) {
-            throw new IllegalArgumentException("batch normalisation follows middle layers, and the model has none");
-        }
+        Refuse.argumentIf(hidden.isEmpty() || hidden.size() > ModelConfig.MAX_LAYERS,
+                "a model of " + hidden.size() + " recurrent layers; there must be from 1 to " + ModelConfig.MAX_LAYERS);
+        Refuse.argumentIf(embedding < 0, "an embedding of " + embedding + " units; there must be 0 or more");
+        Refuse.argumentIf(batchNorm && dense.isEmpty(),
+                "batch normalisation follows middle layers, and the model has none");
         if (tied && embedding != (dense.isEmpty() ? hidden : dense).getLast()) {
             throw new IllegalArgumentException("the last layer can be tied to an embedding of as many units as it "
                     + "takes, " + (dense.isEmpty() ? hidden : dense).getLast() + ", not "
@@ -57,11 +52,7 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
         }
     }
 
-    /**
-     * The same in other sizes.
-     *
-     * @param denseUnits  of the middle layer, or 0 to leave it out
-     */
+    /** The same in other sizes; with 0 dense units there is no middle layer. */
     public ModelLayers sized(int units, int layers, int denseUnits) {
         return new ModelLayers(embedding, Collections.nCopies(Math.max(0, layers), units), cell,
                 dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
@@ -79,10 +70,8 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
     }
 
     /**
-     * A model of these layers.
-     *
-     * @param symbols V, start and end included
-     * @throws IllegalArgumentException if the sizes are invalid, or too large for any buffer
+     * A model of these layers for V symbols, start and end included. Throws {@link IllegalArgumentException} if the
+     * sizes are invalid, or too large for any buffer.
      */
     public ModelConfig model(int symbols) {
         List<Layer> layers = new ArrayList<>();

@@ -3,6 +3,7 @@ package org.charlstm.run;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.rank.Collective;
+import org.charlstm.run.folder.RunState;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +67,8 @@ final class RankOrders {
     }
 
     /**
-     * Runs a rank other than 0: it trains along, and rank 0 decides, reports and writes.
-     *
-     * @param state to go on from; null for a run that begins
+     * Runs a rank other than 0, from a state or, if that is null, from the beginning: it trains along, and rank 0
+     * decides, reports and writes.
      */
     @SuppressWarnings("try") // The trainer is closed early, to free its memory.
     static TrainingRun.End follow(TrainingRun run, @Nullable RunState state) {

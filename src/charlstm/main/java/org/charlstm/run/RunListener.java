@@ -12,27 +12,17 @@ import org.charlstm.train.OperationTime;
  * listener's first failure is a warning, and the listener stays; only a failure of the device ends the run.
  */
 public interface RunListener {
-    /**
-     * The run is about to train.
-     *
-     * @param run with its folder; {@link TrainingRun#stop} may be called from here on
-     */
+    /** The run is about to train, and has its folder; {@link TrainingRun#stop} may be called from here on. */
     default void begin(TrainingRun run) {
     }
 
-    /**
-     * An epoch begins.
-     *
-     * @param epoch from 1
-     */
+    /** An epoch begins, counted from 1. */
     default void epoch(int epoch) {
     }
 
     /**
-     * A step has been launched on the device.
-     *
-     * @param done     captions seen in this epoch
-     * @param progress figures, each of which waits for the device
+     * A step has been launched on the device, and so many captions are seen in this epoch. Each figure of the progress
+     * waits for the device.
      */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
@@ -49,11 +39,7 @@ public interface RunListener {
     default void figures(Figures figures) {
     }
 
-    /**
-     * The model has written sentences.
-     *
-     * @param epoch the last one learned
-     */
+    /** The model has written sentences after an epoch. */
     default void sentences(int epoch, List<String> sentences) {
     }
 
@@ -62,10 +48,8 @@ public interface RunListener {
     }
 
     /**
-     * The best model, or the last where the best is not kept, has been tested.
-     *
-     * @param figures of that model's epoch: {@code test_loss}, {@code test_real_loss} and
-     *                {@code test_bits_per_character}
+     * The best model, or the last where the best is not kept, has been tested: {@code test_loss},
+     * {@code test_real_loss} and {@code test_bits_per_character} of its epoch.
      */
     default void tested(Figures figures) {
     }
@@ -74,11 +58,7 @@ public interface RunListener {
     default void untested() {
     }
 
-    /**
-     * The operations of a step have been timed.
-     *
-     * @param times in the order of a step
-     */
+    /** The operations of a step have been timed, in their order. */
     default void operations(List<OperationTime> times) {
     }
 

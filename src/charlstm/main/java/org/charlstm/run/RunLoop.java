@@ -2,15 +2,18 @@ package org.charlstm.run;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.run.BackgroundWriter.Pending;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunState;
 import org.charlstm.train.DivergenceException;
 import org.charlstm.train.EpochSize;
 import org.charlstm.train.Evaluation;
@@ -21,7 +24,7 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the epochs: trains, validates and writes. */
+/** Runs the epochs, and what follows them: trains, validates, writes, samples, tests. */
 final class RunLoop {
     /** The share of an epoch's time that its end may wait for the disk; this is mostly enough. */
     private static final double WAIT = 0.003;
@@ -36,15 +39,9 @@ final class RunLoop {
     private final String digest;
     private final BestEpoch best;
     private final RunWarnings warnings;
-    /** The epochs that are saved. */
-    private final List<Figures> figures = new ArrayList<>();
-    /** The epoch under way, or the last one that ended. */
-    private int epoch;
-    private @Nullable Figures tested;
+    private final RunStatus status;
     /** Whether a resumed epoch has all its steps, but no figures yet. */
     private boolean allStepsTaken;
-    private boolean resumed;
-    private boolean wasDone;
     /** The last epoch with sentences. */
     private int sampledUntil;
 
@@ -54,93 +51,94 @@ final class RunLoop {
         this.folder = folder;
         this.writer = writer;
         this.orders = orders;
+        status = run.status();
         digest = run.text().digest();
         description = new RunDescription(run);
         progress = new EpochProgress(run, folder, writer);
-        best = new BestEpoch(run);
+        best = new BestEpoch(run, status);
+        status.folder = folder;
+        status.writer = writer;
+        status.working = orders::keepWaiting;
+        status.carrier = trainer.carrier();
         warnings = new RunWarnings(run);
     }
 
-    RunFolder folder() {
-        return folder;
-    }
-
-    Optional<String> carrier() {
-        return trainer.carrier();
-    }
-
-    List<Figures> figures() {
-        return List.copyOf(figures);
-    }
-
-    EpochTimes times() {
-        return description.times(figures);
-    }
-
-    int epoch() {
-        return epoch;
-    }
-
-    boolean wasDone() {
-        return wasDone;
-    }
-
-    BestEpoch best() {
-        return best;
-    }
-
-    Optional<Figures> tested() {
-        return Optional.ofNullable(tested);
-    }
-
-    boolean resumed() {
-        return resumed;
+    /** Runs from its beginning to its end. */
+    @SuppressWarnings("try") // The trainer is closed early, to free memory for the work after training.
+    static TrainingRun.End run(TrainingRun run, Supplier<RunFolder> prepared, Consumer<RunLoop> start) {
+        Refuse.callIf(run.status().folder != null, "a run trains once");
+        RankOrders orders = new RankOrders(run.ranks());
+        try (Trainer trainer = new Trainer(run.model(), run.text().corpus(), run.setup().training(), run.ranks());
+                RunFolder folder = prepared.get();
+                BackgroundWriter files = new BackgroundWriter(folder, run::warn)) {
+            RunLoop loop = new RunLoop(run, trainer, folder, files, orders);
+            start.accept(loop);
+            orders.give(RankOrders.Order.BEGIN);
+            TrainingRun.End end = loop.train();
+            boolean trained = end == TrainingRun.End.WHOLE || end == TrainingRun.End.EARLY;
+            if (trained && run.epoch() > 0 && !run.wasDone()) {
+                orders.give(RankOrders.Order.TRAINED);
+                trainer.close();
+                boolean finished = !run.isStopped() && loop.finish();
+                if (!finished && run.text().test() != null && run.tested().isEmpty()) {
+                    run.tell(RunListener::untested);
+                }
+            }
+            files.settle();
+            run.tell(RunListener::end);
+            files.settle();
+            orders.give(RankOrders.Order.END, List.of(TrainingRun.End.values()).indexOf(end));
+            return end;
+        } finally {
+            run.status().writer = null;
+        }
     }
 
     void begin() {
         RunState state = snapshot().state(true, digest, null, trainer.course());
         BackgroundWriter.requireFinite(state);
-        folder.begin(state, description.json(figures));
+        folder.begin(state, description.json());
         writer.begin(new BackgroundWriter.LastModel(state.model(), "that it began with"));
     }
 
     /** Resumes from a state of the folder; its file is for messages. */
     void resume(RunState state, Path file) {
-        state.requireSame(run);
-        resumed = true;
+        RunAgreement.requireSame(run, state);
+        status.resumed = true;
         try {
             // A plateau begins anew: it had reduced the old rate.
-            trainer.restore(state.isAtAnotherRate(run) ? state.training().course(Schedule.Course.BEGIN)
-                    : state.training());
+            trainer.restore(
+                    state.isAtAnotherRate(run.setup().training()) ? state.training().course(Schedule.Course.BEGIN)
+                            : state.training());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit the run that it is a state of: " + e.getMessage(), e);
         }
         writer.begin(new BackgroundWriter.LastModel(state.model(), "that it went on with"));
         int reached = state.training().epoch();
         // A kill before the state was saved leaves figures of an epoch that the state does not have.
-        epoch = state.whole() ? reached : reached - 1;
+        status.epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
                 && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
-        RunFolder.Results left = folder.goBack(state, epoch);
-        figures.addAll(left.figures());
+        RunFolder.Results left = folder.goBack(state, status.epoch);
+        status.figures.addAll(left.figures());
         best.resume(state, folder, left);
-        sampledUntil = state.whole() ? left.sampledUntil() : epoch;
+        sampledUntil = state.whole() ? left.sampledUntil() : status.epoch;
         JsonObject before = folder.description();
         description.follow(before);
-        wasDone = state.whole() && isOver() && before.has("operations")
-                && (run.text().test() == null || before.has("test")) && description.saysTheSame(before, figures);
-        if (!wasDone) {
+        status.wasDone = state.whole() && isOver() && before.has("operations")
+                && (run.text().test() == null || before.has("test")) && description.saysTheSame(before);
+        if (!status.wasDone) {
             description.resume(before, state, allStepsTaken);
             describe();
         }
     }
 
     private boolean isOver() {
-        return epoch >= run.setup().epochs() || isEnough();
+        return status.epoch >= run.setup().epochs() || isEnough();
     }
 
     /** Trains to the end; {@link #finish} does the rest. */
-    TrainingRun.End train() {
+    private TrainingRun.End train() {
         run.tell(listener -> listener.begin(run));
         RunWarnings.ofSettings(run).forEach(run::warn);
         warnings.ofDevice();
@@ -160,7 +158,7 @@ final class RunLoop {
             describeFailure(e);
             throw e;
         }
-        if (!wasDone) {
+        if (!status.wasDone) {
             description.end(end);
             describe();
         }
@@ -172,7 +170,7 @@ final class RunLoop {
     private void describeFailure(Throwable failure) {
         description.end(failure);
         try {
-            folder.describe(description.json(figures));
+            folder.describe(description.json());
         } catch (RuntimeException unwritten) {
             failure.addSuppressed(unwritten);
         }
@@ -182,16 +180,16 @@ final class RunLoop {
         // A resumed run may have been stopped while it sampled.
         sampleIfDue();
         while (!isOver()) {
-            epoch++;
+            status.epoch++;
             writer.report();
-            progress.begin(epoch);
-            run.tell(listener -> listener.epoch(epoch));
+            progress.begin(status.epoch);
+            run.tell(listener -> listener.epoch(status.epoch));
             Figures learned = steps();
             warnings.ofDevice();
-            warnings.ofStreams(trainer::streamLosses, epoch);
+            warnings.ofStreams(trainer::streamLosses, status.epoch);
             description.takeChoices();
-            RunState.Snapshot snapshot = snapshot();
-            writer.write(new Pending().model(epoch, snapshot::model));
+            Snapshot snapshot = snapshot();
+            writer.write(new Pending().model(status.epoch, snapshot::model));
             Figures whole = learned == null ? null : validated(learned);
             if (whole == null) {
                 writer.write(checkpoint(snapshot, false));
@@ -200,9 +198,9 @@ final class RunLoop {
             orders.give(RankOrders.Order.MONITOR, whole.get(run.monitor()));
             trainer.monitor(whole.get(run.monitor()));
             run.tell(listener -> listener.learned(whole));
-            RunState.Best better = best.take(whole);
+            Figures.Best better = best.take(whole);
             boolean last = isOver();
-            boolean due = epoch % run.checkpoints().epochs() == 0 || last;
+            boolean due = status.epoch % run.checkpoints().epochs() == 0 || last;
             save(whole, snapshot, better, due);
             progress.over();
             writer.await(WAIT * whole.seconds());
@@ -215,12 +213,12 @@ final class RunLoop {
                 return TrainingRun.End.AFTER_EPOCH;
             }
         }
-        return epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
+        return status.epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
     }
 
     /** Whether early stopping ends the run. It depends on the best and the epoch alone, which a state has. */
     private boolean isEnough() {
-        return run.setup().stopping().endsAfter(epoch, best.best());
+        return run.setup().stopping().endsAfter(status.epoch, status.best);
     }
 
     /** Takes the steps of an epoch, or the rest of them; null if the run was stopped. */
@@ -268,7 +266,8 @@ final class RunLoop {
         }
         double loss = evaluation.get().loss();
         if (!Double.isFinite(loss)) {
-            throw new DivergenceException("training diverged: the validation loss of epoch " + epoch + " is " + loss);
+            throw new DivergenceException(
+                    "training diverged: the validation loss of epoch " + status.epoch + " is " + loss);
         }
         return withLearningRate(
                 learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
@@ -281,30 +280,30 @@ final class RunLoop {
     }
 
     /** Saves an epoch, and notifies listeners once it is saved. */
-    private void save(Figures whole, RunState.Snapshot snapshot, RunState.@Nullable Best better, boolean due) {
+    private void save(Figures whole, Snapshot snapshot, Figures.@Nullable Best better, boolean due) {
         Pending save = due ? checkpoint(snapshot, true) : new Pending();
         if (better != null) {
             save.best(snapshot::model, better);
         }
         writer.write(save.figures(whole, snapshot::model), () -> {
-            figures.add(whole);
+            status.figures.add(whole);
             run.tell(listener -> listener.figures(whole));
         });
     }
 
-    private Pending checkpoint(RunState.Snapshot snapshot, boolean whole) {
+    private Pending checkpoint(Snapshot snapshot, boolean whole) {
         if (run.checkpoints().keep() > 0) {
             // Every state that is kept is written before a newer one takes its place in the queue.
             writer.await();
         }
-        RunState.Best bestUntilNow = best.best();
+        Figures.Best bestUntilNow = status.best;
         Schedule.Course course = trainer.course();
         return new Pending().state(() -> snapshot.state(whole, digest, bestUntilNow, course),
                 run.checkpoints().keep());
     }
 
-    private RunState.Snapshot snapshot() {
-        return new RunState.Snapshot(run, trainer.copyState());
+    private Snapshot snapshot() {
+        return new Snapshot(run, trainer.copyState());
     }
 
     /** Keeps the last model before the divergence. */
@@ -320,21 +319,22 @@ final class RunLoop {
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE));
     }
 
-    /** After training: sentences, unless they were just written, the test, and the times of a step's operations. */
-    void finish() {
-        if (sampledUntil < epoch) {
+    /**
+     * After training: sentences, unless they were just written, the test, and the times of a step's operations; false
+     * if the run is stopped before those.
+     */
+    private boolean finish() {
+        if (sampledUntil < status.epoch) {
             sample();
         }
         // All is saved: a failure from here on is only a warning.
         warnIfFailing(() -> best.test(folder).ifPresent(figures -> {
-            tested = figures;
-            description.tested(figures);
+            status.tested = figures;
             describe();
             run.tell(listener -> listener.tested(figures));
         }), run::warn);
         if (run.isStopped()) {
-            reportMissingTest();
-            return;
+            return false;
         }
         warnIfFailing(() -> {
             TrainingOptions training = run.setup().training();
@@ -344,30 +344,18 @@ final class RunLoop {
             describe();
             run.tell(listener -> listener.operations(times));
         }, run::warn);
-    }
-
-    /** Notifies listeners of a test that a stop prevented. */
-    void reportMissingTest() {
-        if (run.text().test() != null && tested == null) {
-            run.tell(RunListener::untested);
-        }
-    }
-
-    void end() {
-        writer.settle();
-        run.tell(RunListener::end);
-        writer.settle();
+        return true;
     }
 
     private void sampleIfDue() {
-        if (sampledUntil < epoch && run.sentences().areDueAfter(epoch)) {
+        if (sampledUntil < status.epoch && run.sentences().areDueAfter(status.epoch)) {
             sample();
         }
     }
 
     private void sample() {
         warnIfFailing(() -> run.sentences().write(run).ifPresent(written -> {
-            int after = epoch;
+            int after = status.epoch;
             sampledUntil = after;
             AtomicBoolean there = new AtomicBoolean();
             writer.write(new Pending().optional(() -> {
@@ -383,10 +371,10 @@ final class RunLoop {
 
     /** A failure to write the description does not end training. */
     private void describe() {
-        warnIfFailing(() -> folder.describe(description.json(figures)), run::warn);
+        warnIfFailing(() -> folder.describe(description.json()), run::warn);
     }
 
-    static void warnIfFailing(Runnable what, Consumer<String> warning) {
+    private static void warnIfFailing(Runnable what, Consumer<String> warning) {
         try {
             what.run();
         } catch (CharlstmException e) {

@@ -10,9 +10,8 @@ import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 
 /**
- * The sentences that a run's model writes, always from the same seed.
- *
- * @param every after every so many epochs; 0 for the last alone
+ * The sentences that a run's model writes after every so many epochs, with 0 after the last alone, always from the same
+ * seed.
  */
 record RunSentences(int every, int count) {
     private static final int MAX_LENGTH = 400;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 
@@ -43,8 +43,6 @@ final class RunWarnings {
 
     /**
      * A warning if the carried state of some streams has run away: they do worse than guessing, and the others do not.
-     *
-     * @param losses of each stream at the end of an epoch
      */
     static Optional<String> stuckStreams(double[] losses, int symbols, int epoch) {
         double[] sorted = losses.clone();

@@ -1,5 +1,6 @@
 package org.charlstm.run;
 
+import org.charlstm.base.Refuse;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.nn.InitialWeights;
@@ -36,16 +37,10 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
 
     /** Refuses a number of epochs below 0. */
     public Setup {
-        if (epochs < 0) {
-            throw new IllegalArgumentException(epochs + " epochs; there must be 0 or more");
-        }
+        Refuse.argumentIf(epochs < 0, epochs + " epochs; there must be 0 or more");
     }
 
-    /**
-     * The same with a model of other sizes.
-     *
-     * @param denseUnits of the middle layer, or 0 to leave it out
-     */
+    /** The same with a model of other sizes; with 0 dense units there is no middle layer. */
     public Setup sized(int units, int recurrentLayers, int denseUnits) {
         return layers(layers.sized(units, recurrentLayers, denseUnits));
     }

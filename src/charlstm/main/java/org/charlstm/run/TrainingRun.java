@@ -10,14 +10,18 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Spread;
 import org.charlstm.nn.Model;
 import org.charlstm.rank.Collective;
 import org.charlstm.run.BackgroundWriter.Pending;
+import org.charlstm.run.folder.OutFolder;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Trainer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +40,8 @@ public final class TrainingRun {
     private Checkpoints checkpoints = Checkpoints.DEFAULT;
     private RunSentences sentences = new RunSentences(0, 3);
     private Collective ranks = Collective.single();
-    /** Null before the run begins, as the next. */
-    private @Nullable RunLoop loop;
-    private @Nullable BackgroundWriter writer;
+    private final RunStatus status = new RunStatus();
     private volatile boolean stopped;
-    /** Tells the other ranks that this one is at work. */
-    private Runnable working = () -> {};
 
     /** How far a run came. */
     public enum End {
@@ -53,6 +53,43 @@ public final class TrainingRun {
         AFTER_EPOCH,
         /** It was stopped within an epoch; its steps count, but the epoch has no figures. */
         IN_EPOCH
+    }
+
+    /**
+     * When a run saves its state. It always does when it ends or is stopped.
+     *
+     * @param epochs  after every so many; at least 1
+     * @param seconds within an epoch, after every so many; 0 for never
+     * @param keep    how many states before the latest are kept
+     */
+    public record Checkpoints(int epochs, long seconds, int keep) {
+        public static final Checkpoints DEFAULT = new Checkpoints(1, 0, 0);
+
+        public Checkpoints {
+            Refuse.argumentIf(epochs < 1 || seconds < 0 || keep < 0,
+                    "checkpoints every " + epochs + " epochs and " + seconds + " seconds, of which " + keep
+                            + " are kept");
+        }
+    }
+
+    /**
+     * The seconds of a run's epochs. The first of each process, which warms up, counts for the others only if there is
+     * no other.
+     */
+    public record EpochTimes(double first, double mean, double median, double min, double max) {
+        /** The times of at least one epoch. */
+        static EpochTimes of(List<Figures> epochs, Set<Integer> resumed) {
+            List<Double> others = epochs.stream().skip(1).filter(each -> !resumed.contains(each.epoch()))
+                    .map(Figures::seconds).toList();
+            if (others.isEmpty()) {
+                others = epochs.stream().map(Figures::seconds).toList();
+            }
+            Spread spread = Spread.of(others);
+            return new EpochTimes(epochs.getFirst().seconds(),
+                    others.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), spread.median(),
+                    spread.min(),
+                    spread.max());
+        }
     }
 
     /**
@@ -77,22 +114,16 @@ public final class TrainingRun {
     }
 
     /**
-     * Sets when the model writes sentences into the folder. The seed is always the same: the sentences then differ only
-     * by what the model has learned.
-     *
-     * @param epochs  after every so many; 0, the default, for the last alone
-     * @param howMany at least 1
+     * Sets when the model writes sentences into the folder: at least one after every so many epochs, with 0, the
+     * default, after the last alone. The seed is always the same: the sentences then differ only by what the model has
+     * learned.
      */
     public TrainingRun sentences(int epochs, int howMany) {
         sentences = new RunSentences(epochs, howMany);
         return this;
     }
 
-    /**
-     * Sets the options that the description lists in place of the setup.
-     *
-     * @param asked names and values as they were given, null for the others
-     */
+    /** Sets the options, as they were given or null, that the description lists in place of the setup. */
     public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
         return this;
@@ -105,35 +136,38 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains in several processes together. Each makes a run of the same model, text and setup, and learns from its
-     * share of every batch. Rank 0 decides and writes; the others have no folder and do not notify listeners. {@link
-     * #stop} ends the run in any of them.
-     *
-     * @param all the processes, this one included; it stays open
+     * Trains in several processes together, this one included; it does not close them. Each makes a run of the same
+     * model, text and setup, and learns from its share of every batch. Rank 0 decides and writes; the others have no
+     * folder and do not notify listeners. {@link #stop} ends the run in any of them.
      */
+    @SuppressWarnings("exports") // Ranks are the tool's.
     public TrainingRun ranks(Collective all) {
         ranks = all;
         return this;
     }
 
+    /** Lets a request in the run's folder stop it, as the server's page makes one. */
+    public TrainingRun stopOnRequest() {
+        return add(new StopListener(this::stop));
+    }
+
     /** The processes that train together. */
+    @SuppressWarnings("exports") // Likewise.
     public Collective ranks() {
         return ranks;
     }
 
     /** The transport of gradients between ranks, for people; empty for one process, and before the run begins. */
     public Optional<String> carrier() {
-        return loop == null ? Optional.empty() : loop.carrier();
+        return status.carrier;
     }
 
     /**
-     * Writes a listener's own file in the background, so that no step waits for the disk. For listeners to call.
-     *
-     * @param file writes it, on another thread and after the run's own files so far; a failure is a warning
-     * @throws IllegalStateException if the run has not begun, or is over
+     * Writes a listener's own file in the background, on another thread and after the run's own files so far, so that
+     * no step waits for the disk. For listeners to call during the run. A failure is a warning.
      */
     public void write(Runnable file) {
-        BackgroundWriter open = writer;
+        BackgroundWriter open = status.writer;
         if (open == null) {
             throw new IllegalStateException("a run writes from its beginning to its end");
         }
@@ -167,29 +201,29 @@ public final class TrainingRun {
         return setup.stopping().keepsBest(text);
     }
 
-    /** The run's folder; null before it begins. */
-    public @Nullable RunFolder folder() {
-        return loop == null ? null : loop.folder();
+    /** The run's folder; empty before it begins. */
+    public Optional<Path> folder() {
+        return status.path();
     }
 
     /** Whether it resumes another run; false before it begins. */
     public boolean resumed() {
-        return loop != null && loop.resumed();
+        return status.resumed;
     }
 
     /** Whether it resumes a run that was done, and so has nothing to do; false before it begins. */
     public boolean wasDone() {
-        return loop != null && loop.wasDone();
+        return status.wasDone;
     }
 
     /** The current epoch or the last, from 1; 0 before the first. */
     public int epoch() {
-        return loop == null ? 0 : loop.epoch();
+        return status.epoch;
     }
 
     /** The epoch of the lowest monitored loss; empty where the best model is not kept, and before the first epoch. */
-    public Optional<RunState.Best> best() {
-        return loop == null ? Optional.empty() : Optional.ofNullable(loop.best().best());
+    public Optional<Figures.Best> best() {
+        return Optional.ofNullable(status.best);
     }
 
     /**
@@ -197,26 +231,25 @@ public final class TrainingRun {
      * until an epoch is better than the state's best.
      */
     public boolean bestIsKept() {
-        return loop != null && loop.best().isKept();
+        return status.bestIsKept;
     }
 
     /** The figures of the whole epochs. */
     public List<Figures> figures() {
-        return loop == null ? List.of() : loop.figures();
+        return List.copyOf(status.figures);
     }
 
     /** The times of the epochs; empty before there are any. */
     public Optional<EpochTimes> times() {
-        return loop == null || figures().isEmpty() ? Optional.empty() : Optional.of(loop.times());
+        return status.times();
     }
 
     /**
-     * The figures of the best model, or of the last where the best is not kept, on the test's text.
-     *
-     * @return empty before the end of training, if the run was stopped, and where there is no test
+     * The figures of the best model, or of the last where the best is not kept, on the test's text; empty before the
+     * end of training, if the run was stopped, and where there is no test.
      */
     public Optional<Figures> tested() {
-        return loop == null ? Optional.empty() : loop.tested();
+        return Optional.ofNullable(status.tested);
     }
 
     /**
@@ -231,12 +264,12 @@ public final class TrainingRun {
      */
     public End train(@Nullable Path out, boolean force) {
         setup.training().requireRoom(text.corpus().rows());
-        RankAgreement.require(this, null);
+        RunAgreement.require(this, null);
         if (ranks.rank() > 0) {
             return RankOrders.follow(this, null);
         }
         // The folder comes last: a run that cannot start leaves none.
-        return train(() -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
+        return RunLoop.run(this, () -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
     }
 
     /**
@@ -252,49 +285,16 @@ public final class TrainingRun {
         Path state = StateFile.settled(run);
         if (ranks.size() > 1) {
             RunState read = StateFile.load(state);
-            RankAgreement.require(this, read);
+            RunAgreement.require(this, read);
             if (ranks.rank() > 0) {
                 return RankOrders.follow(this, read);
             }
         }
         Path home =
                 Files.isDirectory(state) ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
-        return train(() -> new RunFolder(new OutFolder(home, false)), begun -> begun.resume(StateFile.load(state),
-                Files.isDirectory(state) ? state.resolve(StateFile.NAME) : state));
-    }
-
-    @SuppressWarnings("try") // The trainer is closed early, to free memory for the work after training.
-    private End train(Supplier<RunFolder> prepared, Consumer<RunLoop> start) {
-        if (loop != null) {
-            throw new IllegalStateException("a run trains once");
-        }
-        End end;
-        RankOrders orders = new RankOrders(ranks);
-        try (Trainer trainer = new Trainer(model, text.corpus(), setup.training(), ranks);
-                RunFolder folder = prepared.get();
-                BackgroundWriter files = new BackgroundWriter(folder, this::warn)) {
-            RunLoop begun = new RunLoop(this, trainer, folder, files, orders);
-            writer = files;
-            loop = begun;
-            working = orders::keepWaiting;
-            start.accept(begun);
-            orders.give(RankOrders.Order.BEGIN);
-            end = begun.train();
-            if ((end == End.WHOLE || end == End.EARLY) && begun.epoch() > 0 && !begun.wasDone()) {
-                orders.give(RankOrders.Order.TRAINED);
-                trainer.close();
-                if (stopped) {
-                    begun.reportMissingTest();
-                } else {
-                    begun.finish();
-                }
-            }
-            begun.end();
-            orders.give(RankOrders.Order.END, List.of(End.values()).indexOf(end));
-        } finally {
-            writer = null;
-        }
-        return end;
+        return RunLoop.run(this, () -> new RunFolder(new OutFolder(home, false)),
+                loop -> loop.resume(StateFile.load(state),
+                        Files.isDirectory(state) ? state.resolve(StateFile.NAME) : state));
     }
 
     /** Notifies every listener; the first failure of each is a warning. */
@@ -323,8 +323,12 @@ public final class TrainingRun {
 
     /** Whether it is not stopped; asked repeatedly while rank 0 works alone and the others wait. */
     boolean goesOn() {
-        working.run();
+        status.working.run();
         return !stopped;
+    }
+
+    RunStatus status() {
+        return status;
     }
 
     Map<String, @Nullable String> options() {

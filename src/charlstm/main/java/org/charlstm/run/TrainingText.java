@@ -7,7 +7,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Consumer;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Json;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
 import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -38,10 +40,8 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     /**
-     * Moves the last captions for training to validation.
-     *
-     * @param held how many, from 1 to one less than there are
-     * @throws IllegalArgumentException if there are too few
+     * Moves so many of the last captions for training to validation. Throws {@link IllegalArgumentException} if none
+     * are left.
      */
     public TrainingText holdingBack(int held) {
         int learned = learnedWithout(held);
@@ -66,10 +66,8 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     private int learnedWithout(int held) {
-        if (held < 1 || held >= corpus.rows()) {
-            throw new IllegalArgumentException(
-                    held + " of " + Quantity.of(corpus.rows(), "captions") + " cannot be held back");
-        }
+        Refuse.argumentIf(held < 1 || held >= corpus.rows(),
+                held + " of " + Quantity.of(corpus.rows(), "captions") + " cannot be held back");
         return corpus.rows() - held;
     }
 
@@ -128,12 +126,8 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
 
     /** For the run's description. */
     JsonObject json() {
-        JsonObject json = new JsonObject();
-        json.addProperty("source", captions.source());
-        json.addProperty("unit", unit());
-        json.addProperty("captions", captions.size());
-        json.addProperty("characters", captions.characters());
-        json.addProperty("skipped", captions.skipped());
+        JsonObject json = Json.object("source", captions.source(), "unit", unit(), "captions", captions.size(),
+                "characters", captions.characters(), "skipped", captions.skipped());
         CaptionLimit limit = captions.limit();
         if (limit != null) {
             json.addProperty(limit.cut() ? "cut" : "left_out", captions.longer());

@@ -1,4 +1,2 @@
-/**
- * A training run: what it is and what it learns, its folder, its figures, and those who follow it.
- */
+/** A training run: what it is and what it learns, its folder, its figures, and those who follow it. */
 package org.charlstm.run;

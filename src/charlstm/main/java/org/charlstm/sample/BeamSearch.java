@@ -5,8 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
+import org.charlstm.sample.step.FirstSymbol;
+import org.charlstm.sample.step.Softmax;
+import org.charlstm.sample.step.Stepper;
+import org.charlstm.sample.step.StopText;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +30,8 @@ public final class BeamSearch {
     private final @Nullable StopText stop;
 
     /**
-     * A sentence that was found.
-     *
-     * @param text           includes the beginning
-     * @param logProbability of the symbols after the beginning and the end symbol if it was reached, in nats
+     * A sentence that was found, its beginning included, and the log-probability, in nats, of the symbols after that
+     * and of the end symbol if it was reached.
      */
     public record Found(String text, double logProbability) {
     }
@@ -50,12 +53,9 @@ public final class BeamSearch {
      *                      itself, with 1 by its mean a symbol
      */
     public BeamSearch(Model model, Vocabulary vocabulary, SamplingOptions options, int beams, double lengthPenalty) {
-        if (beams < 1) {
-            throw new IllegalArgumentException(beams + " beams; there must be at least 1");
-        }
-        if (!(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the length penalty is " + lengthPenalty + "; it must be 0 or more");
-        }
+        Refuse.argumentIf(beams < 1, beams + " beams; there must be at least 1");
+        Refuse.argumentIf(!(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY),
+                "the length penalty is " + lengthPenalty + "; it must be 0 or more");
         this.model = model;
         this.vocabulary = vocabulary;
         this.options = options;

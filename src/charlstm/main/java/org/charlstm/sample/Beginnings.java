@@ -3,8 +3,9 @@ package org.charlstm.sample;
 import java.util.Collections;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Setting;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,8 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     /** Refuses no texts, no sentences and another number of rows. */
     public Beginnings {
         texts = List.copyOf(texts);
-        if (texts.isEmpty() || each < 1) {
-            throw new IllegalArgumentException(texts.size() + " beginnings, " + each + " sentences of each; there must "
-                    + "be at least 1");
-        }
+        Refuse.argumentIf(texts.isEmpty() || each < 1,
+                texts.size() + " beginnings, " + each + " sentences of each; there must be at least 1");
         if (about != null && about.rows() != texts.size()) {
             throw new IllegalArgumentException(texts.size() + " beginnings about " + about.rows() + " rows");
         }
@@ -37,10 +36,8 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     }
 
     /**
-     * The same with features.
-     *
-     * @param features a row for each text; a single text is repeated for each row
-     * @throws CharlstmException if there are more texts, but not as many as rows
+     * The same with a row of features for each text; a single text is repeated for each row. Fails if there are more
+     * texts, but not as many as rows.
      */
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
@@ -57,11 +54,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         return about == null ? 0 : about.columns();
     }
 
-    /**
-     * One beginning for all sentences.
-     *
-     * @param text may be empty where there is a start symbol or counts
-     */
+    /** One beginning for all sentences, which may be empty where there is a start symbol or counts. */
     public static Beginnings all(String text) {
         return new Beginnings(List.of(text), Integer.MAX_VALUE, null);
     }

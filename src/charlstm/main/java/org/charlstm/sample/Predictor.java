@@ -2,13 +2,16 @@ package org.charlstm.sample;
 
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
-import org.charlstm.message.Setting;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Prediction;
+import org.charlstm.sample.step.FirstSymbol;
+import org.charlstm.sample.step.Softmax;
+import org.charlstm.sample.step.Stepper;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -63,11 +66,7 @@ public final class Predictor {
         }
     }
 
-    /**
-     * The most probable symbol after each step of a sequence.
-     *
-     * @throws CharlstmException if the model gives NaN or an infinity
-     */
+    /** The most probable symbol after each step of a sequence. Fails if the model gives NaN or an infinity. */
     public static int[] mostProbable(Model model, int[] inputs) {
         int symbols = model.config().symbols();
         try (Lease _ = model.device().lease(); Memory memory = model.device().memory()) {

@@ -7,8 +7,13 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
+import org.charlstm.sample.step.FirstSymbol;
+import org.charlstm.sample.step.GrowingText;
+import org.charlstm.sample.step.Stepper;
+import org.charlstm.sample.step.StopText;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -69,14 +74,11 @@ public final class Sampler {
      * @throws CharlstmException as for one beginning
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
-        if (vocabulary.size() != model.config().symbols()) {
-            throw new IllegalArgumentException("a vocabulary of " + vocabulary.size() + " symbols for a model of "
-                    + model.config().symbols());
-        }
+        Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
+                "a vocabulary of " + vocabulary.size() + " symbols for a model of " + model.config().symbols());
         requireFeatures(model, beginnings);
-        if (beginnings.features() > 0 && options.keepState()) {
-            throw new IllegalArgumentException("a state is kept, but each sentence begins from features");
-        }
+        Refuse.argumentIf(beginnings.features() > 0 && options.keepState(),
+                "a state is kept, but each sentence begins from features");
         this.model = model;
         this.beginnings = beginnings;
         this.vocabulary = vocabulary;
@@ -87,17 +89,11 @@ public final class Sampler {
     }
 
     static void requireFeatures(Model model, Beginnings beginnings) {
-        if (beginnings.features() != model.config().features()) {
-            throw new IllegalArgumentException("beginnings with " + beginnings.features() + " features for a model of "
-                    + model.config().features());
-        }
+        Refuse.argumentIf(beginnings.features() != model.config().features(),
+                "beginnings with " + beginnings.features() + " features for a model of " + model.config().features());
     }
 
-    /**
-     * Writes sentences and returns them.
-     *
-     * @param count at least 1
-     */
+    /** Writes at least one sentence and returns them. */
     public List<String> sentences(int count) {
         return sentences(count, () -> true).orElseThrow();
     }
@@ -142,13 +138,9 @@ public final class Sampler {
      * @throws IllegalStateException if the model or its device is closed, or in use by another thread
      */
     public void sample(int count, Sink sink) {
-        if (count < 1) {
-            throw new IllegalArgumentException(count + " sentences; there must be at least 1");
-        }
-        if ((long) given.size() * beginnings.each() < count) {
-            throw new IllegalArgumentException(count + " sentences, of " + given.size() + " beginnings "
-                    + beginnings.each() + " each");
-        }
+        Refuse.argumentIf(count < 1, count + " sentences; there must be at least 1");
+        Refuse.argumentIf((long) given.size() * beginnings.each() < count,
+                count + " sentences, of " + given.size() + " beginnings " + beginnings.each() + " each");
         try (Lease _ = model.device().lease()) {
             write(count, sink);
         }
@@ -227,11 +219,12 @@ public final class Sampler {
             texts = new GrowingText[size];
             for (int i = 0; i < size; i++) {
                 int sentence = first + i;
-                texts[i] = new GrowingText(given(i), options, vocabulary, stop, (_, symbol, _) -> {
-                    if (options.pastEnd() || !vocabulary.isOver(symbol)) {
-                        sink.symbol(sentence, symbol);
-                    }
-                });
+                texts[i] = new GrowingText(given(i), options.maxLength(), options.pastEnd(), vocabulary, stop,
+                        (_, symbol, _) -> {
+                            if (options.pastEnd() || !vocabulary.isOver(symbol)) {
+                                sink.symbol(sentence, symbol);
+                            }
+                        });
             }
         }
 

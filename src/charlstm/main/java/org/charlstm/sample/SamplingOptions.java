@@ -1,5 +1,6 @@
 package org.charlstm.sample;
 
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Draw;
 
 /**
@@ -17,20 +18,15 @@ import org.charlstm.device.Draw;
  */
 public record SamplingOptions(Draw draw, long seed, int maxLength, String prime, String stop, boolean keepState,
         boolean pastEnd, int window) {
-    /**
-     * Temperature 1, seed 1, every sentence from a state of zeros up to its end symbol, or up to 400 characters.
-     */
+    /** Temperature 1, seed 1, every sentence from a state of zeros up to its end symbol, or up to 400 characters. */
     public static final SamplingOptions DEFAULT = new SamplingOptions(Draw.at(1), 1, 400, "", "", false, false, 0);
 
     /** Refuses values that cannot sample. */
     public SamplingOptions {
-        if (maxLength < 1) {
-            throw new IllegalArgumentException("the length is " + maxLength + "; it must be at least 1");
-        }
-        if (window < 0 || (window > 0 && keepState)) {
-            throw new IllegalArgumentException("a window of " + window + " symbols" + (keepState ? " and a state" : "")
-                    + "; it must be from 0, and with a window there is no state to keep");
-        }
+        Refuse.argumentIf(maxLength < 1, "the length is " + maxLength + "; it must be at least 1");
+        Refuse.argumentIf(window < 0 || (window > 0 && keepState),
+                "a window of " + window + " symbols" + (keepState ? " and a state" : "") + "; it must be from 0, and "
+                        + "with a window there is no state to keep");
     }
 
     /** The same at another temperature, which divides the logits; 0 always takes the most probable symbol. */

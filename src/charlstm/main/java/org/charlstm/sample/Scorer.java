@@ -3,8 +3,11 @@ package org.charlstm.sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
+import org.charlstm.sample.step.Softmax;
+import org.charlstm.sample.step.Stepper;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
@@ -35,20 +38,14 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /**
-     * A scorer without a window.
-     *
-     * @param batch the number of texts that are computed side by side
-     */
+    /** A scorer without a window, of so many texts side by side. */
     public Scorer(Model model, Vocabulary vocabulary, int batch) {
         this(model, vocabulary, batch, 0);
     }
 
     /**
-     * A scorer.
-     *
-     * @param batch  the number of texts that are computed side by side
-     * @param window the number of symbols from which each is predicted, or 0 for all before it
+     * A scorer of so many texts side by side, each symbol predicted from a window of so many before it, with 0 from
+     * all.
      */
     public Scorer(Model model, Vocabulary vocabulary, int batch, int window) {
         this.model = model;
@@ -60,10 +57,8 @@ public final class Scorer implements AutoCloseable {
     }
 
     /**
-     * Scores texts.
-     *
-     * @param texts the ids of the characters of each, at most as many as the batch
-     * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
+     * Scores texts by the ids of their characters, at most as many as the batch. Fails if the model gives NaN or an
+     * infinity.
      */
     public List<Score> score(List<int[]> texts) {
         return score(texts, null, new int[0]);
@@ -83,9 +78,7 @@ public final class Scorer implements AutoCloseable {
             throw new IllegalArgumentException("another number of features than the model's "
                     + model.config().features());
         }
-        if (texts.size() > batch) {
-            throw new IllegalArgumentException(texts.size() + " texts; there can be " + batch);
-        }
+        Refuse.argumentIf(texts.size() > batch, texts.size() + " texts; there can be " + batch);
         try (Lease _ = model.device().lease()) {
             stepper.begin(about, IntStream.of(rows));
             int before = vocabulary.hasMarkers() ? 1 : 0;

@@ -1,4 +1,2 @@
-/**
- * New text and predictions from a trained model, one time step at a time.
- */
+/** New text and predictions from a trained model, one time step at a time. */
 package org.charlstm.sample;

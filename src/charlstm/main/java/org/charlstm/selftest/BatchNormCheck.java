@@ -19,9 +19,6 @@ final class BatchNormCheck {
         return new BatchNorm.Shape(columns, rows, momentum, 1e-3, true);
     }
 
-    private BatchNormCheck() {
-    }
-
     static List<Check.Case> batchNorm() {
         return Check.Case.besideOracle(SHAPES, shape -> shape.columns() + " columns, " + shape.rows() + " rows",
                 BatchNormCheck::batchNorm);

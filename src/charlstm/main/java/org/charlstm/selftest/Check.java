@@ -13,12 +13,7 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One thing that a device must do as the oracle does it.
- *
- * @param tolerance the largest relative difference allowed
- * @param cases     the shapes in which it is tried
- */
+/** One thing that a device must do as the oracle does it. */
 public record Check(String name, double tolerance, List<Case> cases) {
     /** One shape. */
     public record Case(String shape, Trial trial) {
@@ -37,8 +32,7 @@ public record Check(String name, double tolerance, List<Case> cases) {
                     (device, oracle, comparison) -> definition.check(shape, device, comparison))).toList();
         }
 
-        @Override
-        public String toString() {
+        String title() {
             return shape;
         }
     }
@@ -63,11 +57,8 @@ public record Check(String name, double tolerance, List<Case> cases) {
     }
 
     /**
-     * The result of a check.
-     *
-     * @param cases      how many shapes it has
-     * @param difference the largest relative difference; NaN if a value was NaN or the device threw an exception
-     * @param message    one line: the first failure with its shape, or a note
+     * The result of a check: the largest relative difference, NaN if a value was NaN or the device threw an exception,
+     * and one line on the first failure, or a note.
      */
     public record Outcome(String name, int cases, double difference, double tolerance, boolean passed,
             Optional<String> message) {

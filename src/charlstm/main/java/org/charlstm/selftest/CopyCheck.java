@@ -17,20 +17,15 @@ final class CopyCheck {
     private static final List<Integer> SIZES = List.of(1, 3, 37, 129);
 
     private record Rows(int all, int last, int columns) {
-        @Override
-        public String toString() {
+        String title() {
             return last + " of " + all + " x " + columns;
         }
     }
 
     private record State(int layers, int units, int batch, int first, int after) {
-        @Override
-        public String toString() {
+        String title() {
             return String.format(Locale.ROOT, "L %d, H %d, B %d from column %d", layers, units, batch, first);
         }
-    }
-
-    private CopyCheck() {
     }
 
     static List<Check.Case> append() {
@@ -62,7 +57,7 @@ final class CopyCheck {
 
     static List<Check.Case> lastRows() {
         return Check.Case.besideOracle(List.of(new Rows(1, 1, 1), new Rows(9, 3, 37), new Rows(37, 1, 3),
-                new Rows(129, 128, 129), new Rows(512, 16, 128), new Rows(5, 5, 20)), Rows::toString,
+                new Rows(129, 128, 129), new Rows(512, 16, 128), new Rows(5, 5, 20)), Rows::title,
                 (shape, memory, results) -> {
                     results.close("rows", copied(memory, shape.all, shape.last, shape.columns));
                     results.close("with zeros before", copied(memory, shape.last, shape.all, shape.columns));
@@ -79,7 +74,7 @@ final class CopyCheck {
 
     static List<Check.Case> states() {
         return Check.Case.byDefinition(List.of(new State(1, 1, 1, 0, 0), new State(1, 128, 5, 0, 0),
-                new State(3, 37, 9, 10, 7), new State(2, 19, 33, 1, 0)), State::toString, CopyCheck::move);
+                new State(3, 37, 9, 10, 7), new State(2, 19, 33, 1, 0)), State::title, CopyCheck::move);
     }
 
     private static void move(State shape, TrialMemory device, ValueComparison comparison) {

@@ -31,8 +31,7 @@ final class CrossEntropyCheck {
     private static final int CALLS = 3;
 
     private record Logits(int symbols, double scale, boolean ties) {
-        @Override
-        public String toString() {
+        String title() {
             return "V " + symbols + (ties ? ", logits that tie" : ", logits up to " + scale);
         }
 
@@ -41,9 +40,6 @@ final class CrossEntropyCheck {
             double[] values = random(1, ROWS * symbols, scale);
             return ties ? Arrays.stream(values).map(Math::rint).toArray() : values;
         }
-    }
-
-    private CrossEntropyCheck() {
     }
 
     static List<Check.Case> crossEntropy() {
@@ -57,7 +53,7 @@ final class CrossEntropyCheck {
             logits.add(new Logits(symbols, 2, true));
         }
         List<Check.Case> cases = new ArrayList<>(
-                Check.Case.besideOracle(logits, Logits::toString, CrossEntropyCheck::run));
+                Check.Case.besideOracle(logits, Logits::title, CrossEntropyCheck::run));
         cases.add(new Check.Case("V 37, a NaN", (device, oracle, comparison) -> {
             double[] values = random(1, 5 * 37, 1);
             values[2 * 37 + 36] = Double.NaN;

@@ -18,9 +18,6 @@ final class DenseCheck {
             new Dense.Shape(37, 3, 37, Activation.TANH), new Dense.Shape(129, 129, 129, Activation.TANH),
             new Dense.Shape(128, 128, 1384, Activation.RELU), new Dense.Shape(128, 38, 1384, Activation.LINEAR));
 
-    private DenseCheck() {
-    }
-
     static List<Check.Case> forward() {
         return Check.Case.besideOracle(SHAPES, DenseCheck::title, (shape, memory, results) -> results.close("output",
                 Layer.on(memory, shape).output.read()));

@@ -16,15 +16,11 @@ final class DropoutCheck {
             new Shape(300, 128, new Dropout(0.3, SEED, 2, new Dropout.Rows(100, 129, 0))));
 
     private record Shape(int rows, int columns, Dropout dropout) {
-        @Override
-        public String toString() {
+        String title() {
             Dropout.Rows part = dropout.rows();
             return rows + " x " + columns + ", rate " + dropout.rate() + (part.equals(Dropout.Rows.ALL) ? ""
                     : ", " + part.batch() + " of " + part.whole() + " sequences from " + part.first());
         }
-    }
-
-    private DropoutCheck() {
     }
 
     private static Shape shape(int rows, int columns, double rate, int layer) {
@@ -32,7 +28,7 @@ final class DropoutCheck {
     }
 
     static List<Check.Case> dropout() {
-        return Check.Case.besideOracle(SHAPES, Shape::toString, (shape, memory, results) -> {
+        return Check.Case.besideOracle(SHAPES, Shape::title, (shape, memory, results) -> {
             for (int batch : new int[] {0, 1, 1 << 20}) {
                 double[] apart = output(shape, memory, batch, false);
                 // No input is zero, but rounding to bf16 may make one so.

@@ -14,15 +14,10 @@ import org.charlstm.device.WeightLayout;
 
 /** An embedding and its gradient, and a dense layer's kernel that is tied to it. */
 final class EmbeddingCheck {
-
     private record Table(int symbols, int units) {
-        @Override
-        public String toString() {
+        String title() {
             return symbols + " x " + units;
         }
-    }
-
-    private EmbeddingCheck() {
     }
 
     static List<Check.Case> embedding() {
@@ -49,7 +44,7 @@ final class EmbeddingCheck {
 
     static List<Check.Case> tiedKernel() {
         return Check.Case.besideOracle(List.of(new Table(1, 1), new Table(38, 64), new Table(3, 129),
-                new Table(129, 37)), Table::toString, EmbeddingCheck::tiedKernel);
+                new Table(129, 37)), Table::title, EmbeddingCheck::tiedKernel);
     }
 
     private static void tiedKernel(Table shape, TrialMemory memory, Check.Results results) {

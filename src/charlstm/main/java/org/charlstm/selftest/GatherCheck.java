@@ -33,9 +33,6 @@ final class GatherCheck {
     private record Table(int rows, int features, int batch) {
     }
 
-    private GatherCheck() {
-    }
-
     static List<Check.Case> gather() {
         List<Check.Case> windows = Check.Case.byDefinition(List.of(new Windows(2, 1, 1), new Windows(6, 3, 1),
                 new Windows(37, 9, 5), new Windows(129, 3, 37), new Windows(64, 16, 32)),

@@ -27,9 +27,6 @@ final class HeadCheck {
             shape(16, 37, 65, Activation.LINEAR, 65), shape(128, 128, 38, Activation.RELU, 300),
             shape(127, 128, 128, Activation.TANH, 65), shape(24, 33, 38, Activation.RELU, 21, 1, 43));
 
-    private HeadCheck() {
-    }
-
     private static Head.Shape shape(int inputs, int units, int symbols, Activation activation, Integer... parts) {
         return new Head.Shape(inputs, units, symbols, activation, List.of(parts));
     }

@@ -29,8 +29,7 @@ final class ModelCheck {
         new DenseLayer(3, Activation.LINEAR)};
 
     private record Shape(ModelConfig config, int steps, int sequences) {
-        @Override
-        public String toString() {
+        String title() {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
                 case RecurrentLayer recurrent -> (recurrent.cell() instanceof RecurrentCell.Lstm ? ""
@@ -108,9 +107,6 @@ final class ModelCheck {
             new Shape(ModelConfig.of(37, new RecurrentLayer(19), new RecurrentLayer(19),
                     new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
 
-    private ModelCheck() {
-    }
-
     /** Loss and gradients of the models with a ReLU or of those without. */
     static List<Check.Case> gradients(boolean relu) {
         List<Shape> shapes = Stream.of(Stream.of(
@@ -128,7 +124,7 @@ final class ModelCheck {
                 last(shape(3, 1, 1, new RecurrentLayer(1), smooth(1)))),
                 cells(1, 7, 5), cells(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();
         return Check.Case.besideOracle(shapes.stream().filter(shape -> switches(shape) == relu).toList(),
-                Shape::toString, (shape, memory, results) -> {
+                Shape::title, (shape, memory, results) -> {
                     TrialBatch.Result result = shape.batch().run(memory.device(), shape.weights());
                     results.close("loss", result.loss());
                     results.close("gradient of ", result.gradients());
@@ -140,7 +136,7 @@ final class ModelCheck {
         return Check.Case.byDefinition(Stream.concat(Stream.of(
                 shape(3, 1, 1, new RecurrentLayer(1), dense(1)), shape(37, 9, 3, new RecurrentLayer(37), dense(129)),
                 shape(38, 17, 16, new RecurrentLayer(128), dense(128)), STACK, LAST_OF_STACK, CONDITIONED),
-                cells(3, 9, 3, MIDDLE)).toList(), Shape::toString,
+                cells(3, 9, 3, MIDDLE)).toList(), Shape::title,
                 (shape, memory, comparison) -> replay(memory.device(), shape, comparison));
     }
 

@@ -8,13 +8,9 @@ import org.charlstm.device.Matrix;
 
 /** The plain product of matrices, with each factor as it is and transposed. */
 final class ProductCheck {
-    private ProductCheck() {
-    }
-
     /** Of op(a), (M, K), and op(b), (K, N). */
     private record Shape(int m, int n, int k, boolean transposedA, boolean transposedB) {
-        @Override
-        public String toString() {
+        String title() {
             return (transposedA ? "transposed " : "") + m + " x " + k + " times " + (transposedB ? "transposed " : "")
                     + k + " x " + n;
         }
@@ -30,7 +26,7 @@ final class ProductCheck {
                 Shape.all(37, 3, 1), Shape.all(37, 37, 37), Shape.all(129, 37, 129), Shape.all(64, 128, 32),
                 Shape.all(130, 300, 260))
                 .flatMap(some -> some).toList();
-        return Check.Case.besideOracle(shapes, Shape::toString, ProductCheck::multiply);
+        return Check.Case.besideOracle(shapes, Shape::title, ProductCheck::multiply);
     }
 
     private static void multiply(Shape shape, TrialMemory memory, Check.Results results) {

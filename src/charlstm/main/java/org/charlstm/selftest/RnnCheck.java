@@ -178,9 +178,6 @@ final class RnnCheck {
         }
     }
 
-    private RnnCheck() {
-    }
-
     static List<Check.Case> forward(String kind) {
         return Check.Case.besideOracle(passes(kind), Pass::title, Pass::forward);
     }

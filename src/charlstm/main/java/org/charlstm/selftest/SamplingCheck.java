@@ -37,8 +37,7 @@ final class SamplingCheck {
             new Draw(1, 2, 1), new Draw(4, 20, 1), new Draw(4, Draw.ALL, 0.7), new Draw(2, 7, 0.8));
 
     private record Drawing(int symbols, Draw draw) {
-        @Override
-        public String toString() {
+        String title() {
             return "V " + symbols + ", temperature " + draw.temperature()
                     + (draw.topK() == Draw.ALL ? "" : ", top k " + draw.topK())
                     + (draw.topP() == 1 ? "" : ", top p " + draw.topP());
@@ -52,14 +51,11 @@ final class SamplingCheck {
         }
     }
 
-    private SamplingCheck() {
-    }
-
     /** From all symbols and from some, with NaN in the last row, and from logits many of which are equal. */
     static List<Check.Case> draw() {
         return Check.Case.besideOracle(Stream.of(1, 3, 37, 129)
                 .flatMap(symbols -> DRAWS.stream().map(draw -> new Drawing(symbols, draw))).toList(),
-                Drawing::toString, (drawing, memory, results) -> {
+                Drawing::title, (drawing, memory, results) -> {
                     double[] logits = random(1, ROWS * drawing.symbols, 3);
                     double[] equals = DoubleStream.of(logits).map(Math::rint).toArray();
                     logits[(ROWS - 1) * drawing.symbols] = Double.NaN;

@@ -10,9 +10,6 @@ public final class SelfTest {
     /** Of results that must be the same to the bit. */
     private static final double EXACT = 0;
 
-    private SelfTest() {
-    }
-
     /** Every check, from single operations to whole sentences: the first that fails is the nearest to the cause. */
     public static List<Check> checks(Tolerances tolerances) {
         double operation = tolerances.operation();

@@ -15,23 +15,14 @@ import org.charlstm.nn.Weights;
 /**
  * One batch for a model, with features where the model is conditioned.
  *
- * @param inputs  T x B, time-major
  * @param targets T x B, time-major; or B, of the last step, for a model that predicts that alone
  */
 public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
-    /**
-     * The result of one forward and backward pass.
-     *
-     * @param loss the mean over all targets
-     */
+    /** The result of one forward and backward pass. */
     public record Result(double loss, Weights gradients) {
     }
 
-    /**
-     * The result of some updates.
-     *
-     * @param recorded whether the device recorded a step and replayed it
-     */
+    /** The result of some updates, and whether the device recorded a step and replayed it. */
     public record Training(double[] losses, Weights weights, boolean recorded) {
     }
 
@@ -45,12 +36,7 @@ public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
         }
     }
 
-    /**
-     * Some updates from the same batch on a device.
-     *
-     * @param weights  the model's before the first
-     * @param recorded whether the device is asked to record a step and replay it
-     */
+    /** Some updates from the same batch on a device, which may be asked to record a step and replay it. */
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Optimiser optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);

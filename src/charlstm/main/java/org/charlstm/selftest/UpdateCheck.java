@@ -26,20 +26,15 @@ final class UpdateCheck {
     private static final List<Double> SCALES = List.of(1e-3, 1.0, 1e25, Double.NaN, 0.1);
 
     private record Update(int size, UpdateRule rule) {
-        @Override
-        public String toString() {
+        String title() {
             return size + " weights, " + rule;
         }
     }
 
     private record Clip(int size, double limit, double bound) {
-        @Override
-        public String toString() {
+        String title() {
             return size + " gradients, limit " + limit + ", bound " + bound;
         }
-    }
-
-    private UpdateCheck() {
     }
 
     static List<Check.Case> rmsProp() {
@@ -57,7 +52,7 @@ final class UpdateCheck {
 
     private static List<Check.Case> updates(UpdateRule... rules) {
         return Check.Case.besideOracle(Stream.of(rules).flatMap(rule -> SIZES.stream()
-                .map(size -> new Update(size, rule))).toList(), Update::toString, UpdateCheck::update);
+                .map(size -> new Update(size, rule))).toList(), Update::title, UpdateCheck::update);
     }
 
     /** Five steps, each at a rate of its own, with gradients from ordinary to tiny. */
@@ -98,7 +93,7 @@ final class UpdateCheck {
     static List<Check.Case> clip() {
         return Check.Case.besideOracle(SIZES.stream().flatMap(size -> Stream.of(new Clip(size, LIMIT, NEVER),
                 new Clip(size, NEVER, NEVER), new Clip(size, NEVER, BOUND), new Clip(size, LIMIT, BOUND))).toList(),
-                Clip::toString, UpdateCheck::clip);
+                Clip::title, UpdateCheck::clip);
     }
 
     private static void clip(Clip shape, TrialMemory memory, Check.Results results) {

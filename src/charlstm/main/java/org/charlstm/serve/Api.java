@@ -17,14 +17,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Safetensors;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
-import org.charlstm.run.StopRequest;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.StopRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests under {@code /api/}. */
@@ -88,9 +88,7 @@ final class Api {
         Matcher path = RUN.matcher(call.path());
         Matcher events = EVENTS.matcher(call.path());
         if (events.matches()) {
-            if (call.method().equals("HEAD")) {
-                throw new Problem(405, "this is asked for with GET");
-            }
+            Problem.throwIf(call.method().equals("HEAD"), 405, "this is asked for with GET");
             follow(require(call, "GET"), Stream.of(events.group(1).split(",")).distinct().map(catalog::run).toList());
         } else if (!path.matches()) {
             throw new Problem(404, "there is nothing here; docs/serve.md says what there is");
@@ -102,9 +100,7 @@ final class Api {
     }
 
     private void follow(Call call, List<ServedRun> runs) throws IOException, InterruptedException {
-        if (!followers.tryAcquire()) {
-            throw new Problem(503, MAX_FOLLOWERS + " clients follow runs already; try again later");
-        }
+        Problem.throwIf(!followers.tryAcquire(), 503, MAX_FOLLOWERS + " clients follow runs already; try again later");
         try {
             new RunEvents(call, runs).send();
         } finally {
@@ -114,19 +110,14 @@ final class Api {
 
     private void stop(Call call, ServedRun run) throws IOException {
         new Fields(call.body()).end();
-        if (!allowStop) {
-            throw new Problem(403, "this server stops no run; it has to be started for that");
-        }
-        if (!RunFolder.isTraining(run.folder())) {
-            throw new Problem(409, "no process trains into this run");
-        }
+        Problem.throwIf(!allowStop, 403, "this server stops no run; it has to be started for that");
+        Problem.throwIf(!RunFolder.isTraining(run.folder()), 409, "no process trains into this run");
         try {
             StopRequest.ask(run.folder());
         } catch (CharlstmException e) {
             throw new Problem(500, "the run's folder cannot be written to");
         }
-        JsonObject json = new JsonObject();
-        json.addProperty("asked", true);
+        JsonObject json = Json.object("asked", true);
         call.json(202, json);
     }
 
@@ -144,14 +135,10 @@ final class Api {
             Map<String, @Nullable String> differing = new LinkedHashMap<>();
             Map<String, String> own = Objects.requireNonNull(settings.get(run), "every run has some");
             names.forEach(name -> differing.put(name, own.get(name)));
-            json.add("settings", RunDescription.typed(differing));
+            json.add("settings", RunJson.typed(differing));
             array.add(json);
         }
-        JsonObject json = new JsonObject();
-        json.add("runs", array);
-        json.addProperty("left_out", catalog.leftOut());
-        json.addProperty("allow_stop", allowStop);
-        return json;
+        return Json.object("runs", array, "left_out", catalog.leftOut(), "allow_stop", allowStop);
     }
 
     private JsonObject models() {
@@ -159,14 +146,11 @@ final class Api {
         descriptions.keySet().retainAll(all.values());
         JsonArray array = new JsonArray();
         all.forEach((id, file) -> {
-            JsonObject json = new JsonObject();
-            json.addProperty("id", id);
+            JsonObject json = Json.object("id", id);
             describe(file).asMap().forEach(json::add);
             array.add(json);
         });
-        JsonObject json = new JsonObject();
-        json.add("models", array);
-        return json;
+        return Json.object("models", array);
     }
 
     private JsonObject describe(Path file) {
@@ -185,7 +169,8 @@ final class Api {
 
     private static JsonObject outline(Path file) {
         try {
-            ModelFile.Outline model = ModelFile.outline(file, Safetensors.readHeader(file)).orElse(null);
+            Safetensors.Header header = Safetensors.readHeader(file);
+            ModelFile.Outline model = ModelFile.outline(file, header.shapes(), header.metadata()).orElse(null);
             if (model == null || model.vocabulary() == null) {
                 return Problem.json("the file holds no model with its vocabulary");
             }

@@ -13,7 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.jspecify.annotations.Nullable;
 
 /** A request and its answer. A client that is too slow to send the one or take the other loses the connection. */
@@ -63,10 +63,9 @@ final class Call {
     JsonObject body() throws IOException {
         List<String> types = headers().getOrDefault("Content-Type", List.of());
         // A page from elsewhere can send other types without asking first.
-        if (types.size() != 1 || !types.getFirst().toLowerCase(Locale.ROOT)
-                .matches("application/json *(;.*)?")) {
-            throw new Problem(415, "the body must be JSON, with the header Content-Type: application/json");
-        }
+        Problem.throwIf(types.size() != 1
+                || !types.getFirst().toLowerCase(Locale.ROOT).matches("application/json *(;.*)?"), 415,
+                "the body must be JSON, with the header Content-Type: application/json");
         byte[] bytes = timeout.within(() -> {
             InputStream in = exchange.getRequestBody();
             byte[] read = in.readNBytes(MAX_BODY + 1);
@@ -75,9 +74,7 @@ final class Call {
             }
             return read;
         });
-        if (bytes.length > MAX_BODY) {
-            throw new Problem(413, "the body has more than " + MAX_BODY + " bytes");
-        }
+        Problem.throwIf(bytes.length > MAX_BODY, 413, "the body has more than " + MAX_BODY + " bytes");
         try {
             if (Json.strict(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(),
                     MAX_BODY) instanceof JsonObject object) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 
 /**
  * The runs and models that are served, each under an id: a request names an id, never a path. Folders of runs are
@@ -44,10 +44,6 @@ final class Catalog {
     /** Whether all folders could be listed once. */
     private boolean listed;
 
-    /**
-     * @param given runs' folders, model files, and folders of those
-     * @throws CharlstmException if one does not exist or cannot be listed
-     */
     Catalog(List<Path> given) {
         for (Path path : given) {
             if (isRun(path)) {

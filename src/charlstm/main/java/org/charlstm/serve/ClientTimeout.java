@@ -24,11 +24,7 @@ final class ClientTimeout implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /**
-     * Runs a call that may block. One that takes too long is interrupted, which closes the channel it waits for.
-     *
-     * @throws InterruptedIOException if the server has ended
-     */
+    /** Runs a call that may block. One that takes too long is interrupted, which closes the channel it waits for. */
     <T> T within(Blocking<T> call) throws IOException {
         ScheduledFuture<?> interruption;
         try {

@@ -19,7 +19,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
-import org.charlstm.sample.TextPlan;
+import org.charlstm.sample.streams.TextPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,9 +64,8 @@ final class DeviceThread implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Starts the thread, which alone uses the device from here on.
-     *
-     * @param ended receives the error if the thread ends before it is closed
+     * Starts the thread, which alone uses the device from here on, and gives the error with which it may end before it
+     * is closed.
      */
     DeviceThread(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
@@ -165,9 +164,7 @@ final class DeviceThread implements AutoCloseable {
 
     /** Runs a task on the thread before its next step. */
     synchronized void execute(Runnable task) {
-        if (closed) {
-            throw new Problem(503, "the server ends");
-        }
+        Problem.throwIf(closed, 503, "the server ends");
         tasks.add(task);
         wake();
     }

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.Set;
 import java.util.TreeSet;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the members of a request's JSON object, checks the type and range of each, and refuses unknown ones. */
@@ -35,13 +35,10 @@ final class Fields {
         if (value == null) {
             return "";
         }
-        if (!value.isString()) {
-            throw new Problem(400, name + " must be a string");
-        }
+        Problem.throwIf(!value.isString(), 400, name + " must be a string");
         String text = value.getAsString();
-        if (text.codePointCount(0, text.length()) > most) {
-            throw new Problem(400, name + " has more than " + most + " characters");
-        }
+        Problem.throwIf(text.codePointCount(0, text.length()) > most, 400,
+                name + " has more than " + most + " characters");
         return text;
     }
 
@@ -60,9 +57,8 @@ final class Fields {
             return fallback;
         }
         double number = value.isNumber() ? value.getAsDouble() : Double.NaN;
-        if (!(number >= least && number <= most)) {
-            throw new Problem(400, name + " must be a number from " + formatted(least) + " to " + formatted(most));
-        }
+        Problem.throwIf(!(number >= least && number <= most), 400,
+                name + " must be a number from " + formatted(least) + " to " + formatted(most));
         return number;
     }
 
@@ -101,9 +97,8 @@ final class Fields {
         for (int i = 0; i < count; i++) {
             float number = array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat()
                     : Float.NaN;
-            if (!Float.isFinite(number)) {
-                throw new Problem(400, name + ": element " + i + ", counted from 0, is no number that float32 holds");
-            }
+            Problem.throwIf(!Float.isFinite(number), 400,
+                    name + ": element " + i + ", counted from 0, is no number that float32 holds");
             numbers[i] = number;
         }
         return numbers;
@@ -117,10 +112,7 @@ final class Fields {
     /** Refuses members that were not read: a mistyped name would do nothing. */
     void end() {
         for (String name : json.keySet()) {
-            if (!asked.contains(name)) {
-                throw new Problem(400, "unknown field; there are "
-                        + String.join(", ", asked));
-            }
+            Problem.throwIf(!asked.contains(name), 400, "unknown field; there are " + String.join(", ", asked));
         }
     }
 }

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.charlstm.io.Json;
-import org.charlstm.io.RegularFile;
+import org.charlstm.base.Json;
+import org.charlstm.base.RegularFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +28,7 @@ final class JsonTail {
 
     /** Takes lines as they are read. */
     interface Reading {
-        /**
-         * Takes a line.
-         *
-         * @return what is kept of it
-         * @throws IllegalStateException if it is to be skipped
-         */
+        /** Takes a line. Throws {@link IllegalStateException} if it is to be skipped. */
         JsonObject take(JsonObject line);
 
         /** Earlier lines no longer hold. */
@@ -51,11 +46,7 @@ final class JsonTail {
     private @Nullable FileVersion known;
     private int generation;
 
-    /**
-     * Follows a file.
-     *
-     * @param file need not exist yet
-     */
+    /** Follows a file. */
     JsonTail(Path file, KeptLines.Store store, Reading reading) {
         this.file = file;
         this.reading = reading;

@@ -17,11 +17,7 @@ final class KeptLines {
     private static final int BYTES_OF_LINE = 80;
     private static final int BYTES_OF_CHARACTER = 2;
 
-    /**
-     * A line.
-     *
-     * @param number its place in the file, from 1; lines that were skipped have none
-     */
+    /** A line by its place in the file, from 1; lines that were skipped have none. */
     record Line(int number, String text) {
         private long bytes() {
             return BYTES_OF_LINE + (long) BYTES_OF_CHARACTER * text.length();
@@ -87,12 +83,7 @@ final class KeptLines {
         return after(0, Integer.MAX_VALUE).stream().map(Line::text).toList();
     }
 
-    /**
-     * Adds a line.
-     *
-     * @param text is asked for only if the line is kept
-     * @param more whether others follow at once
-     */
+    /** Adds a line, which others may follow at once; its text is asked for only if it is kept. */
     void add(Supplier<String> text, boolean more) {
         synchronized (store) {
             store.files.add(this);

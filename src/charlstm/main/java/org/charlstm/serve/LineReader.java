@@ -10,8 +10,10 @@ import java.util.Queue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.sample.TextReceiver;
-import org.charlstm.sample.TextState;
+import org.charlstm.base.Json;
+import org.charlstm.sample.step.GrowingText;
+import org.charlstm.sample.streams.TextReceiver;
+import org.charlstm.sample.streams.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +44,6 @@ final class LineReader implements TextReceiver {
      * The parts of a text that a request keeps.
      *
      * @param brief whether the text is short: long ones wait for it
-     * @param top   how many of the most probable symbols each line has
-     * @param room  how many lines may wait
      * @param layer the recurrent layer whose outputs are kept, from 0; -1 for none
      * @param from  the first position that has a line
      */
@@ -140,9 +140,7 @@ final class LineReader implements TextReceiver {
     }
 
     private JsonObject json(Line line) {
-        JsonObject json = new JsonObject();
-        json.addProperty("position", line.position());
-        json.addProperty("char", model.vocabulary().name(line.symbol()));
+        JsonObject json = Json.object("position", line.position(), "char", model.vocabulary().name(line.symbol()));
         if (line.given()) {
             json.addProperty("given", true);
         }
@@ -150,9 +148,8 @@ final class LineReader implements TextReceiver {
         if (line.top().length > 0) {
             JsonArray best = new JsonArray();
             for (int i = 0; i < line.top().length; i++) {
-                JsonObject entry = new JsonObject();
-                entry.addProperty("char", model.vocabulary().name(line.top()[i]));
-                entry.addProperty("probability", rounded(line.shares()[i]));
+                JsonObject entry = Json.object("char", model.vocabulary().name(line.top()[i]), "probability",
+                        rounded(line.shares()[i]));
                 best.add(entry);
             }
             json.add("top", best);
@@ -177,10 +174,9 @@ final class LineReader implements TextReceiver {
     }
 
     @Override
-    public void end(Ending how, @Nullable TextState state) {
-        JsonObject line = new JsonObject();
-        line.addProperty("end", how.name().toLowerCase(Locale.ROOT));
-        line.addProperty("characters", how == Ending.END ? symbols - 1 : symbols);
+    public void end(GrowingText.Ending how, @Nullable TextState state) {
+        JsonObject line = Json.object("end", how.name().toLowerCase(Locale.ROOT), "characters",
+                how == GrowingText.Ending.END ? symbols - 1 : symbols);
         if (state != null) {
             line.addProperty("state", model.keep(state));
         }
@@ -206,9 +202,8 @@ final class LineReader implements TextReceiver {
     }
 
     /**
-     * Takes the first lines, and waits for one if there is none.
-     *
-     * @return none if none came in time; after the last line of a text that is over, how it ended or why it failed
+     * Takes the first lines, and waits for one if there is none: none if none came in time; after the last line of a
+     * text that is over, how it ended or why it failed.
      */
     List<JsonObject> take(int most, long millis) {
         List<Line> taken = new ArrayList<>();

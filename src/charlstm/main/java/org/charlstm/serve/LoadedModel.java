@@ -12,9 +12,9 @@ import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
-import org.charlstm.sample.TextPlan;
-import org.charlstm.sample.TextState;
-import org.charlstm.sample.TextStreams;
+import org.charlstm.sample.streams.TextPlan;
+import org.charlstm.sample.streams.TextState;
+import org.charlstm.sample.streams.TextStreams;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +60,7 @@ final class LoadedModel {
 
     /** Keeps a state under a name that cannot be guessed. */
     String keep(TextState state) {
-        String name = Gate.randomToken(12);
+        String name = Access.randomToken(12);
         synchronized (states) {
             states.put(name, state);
             if (states.size() > MAX_STATES) {

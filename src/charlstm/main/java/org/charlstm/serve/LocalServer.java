@@ -17,10 +17,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Setting;
 import org.charlstm.device.Device;
-import org.charlstm.io.IoFailure;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +56,7 @@ public final class LocalServer implements AutoCloseable {
     private final DeviceThread deviceThread;
     private final Catalog catalog;
     private final Api api;
-    private final Gate gate;
+    private final Access access;
     private final String address;
     private final CountDownLatch ended = new CountDownLatch(1);
     /** Why the thread with the device ended before it was closed, if it did. */
@@ -73,13 +73,7 @@ public final class LocalServer implements AutoCloseable {
     public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
     }
 
-    /**
-     * Starts the server.
-     *
-     * @param device used by the server alone until the server is closed; the caller closes it afterwards
-     * @param given  runs' folders, model files, and folders of those
-     * @throws CharlstmException if one of those cannot be served, or the server cannot listen on the address
-     */
+    /** Starts the server, which alone uses the device until it is closed; the caller closes the device afterwards. */
     public LocalServer(Device device, List<Path> given, Settings settings) {
         this(device, given, settings, PATIENCE_MILLIS);
     }
@@ -98,8 +92,8 @@ public final class LocalServer implements AutoCloseable {
             throw new CharlstmException("cannot listen on " + at.getHostAddress() + ": " + IoFailure.of(e), e);
         }
         int port = server.getAddress().getPort();
-        String token = settings.token() == null && everywhere ? Gate.randomToken(24) : settings.token();
-        gate = new Gate(listen == null ? "localhost" : listen, everywhere, token, port);
+        String token = settings.token() == null && everywhere ? Access.randomToken(24) : settings.token();
+        access = new Access(listen == null ? "localhost" : listen, everywhere, token, port);
         String shown = at.isAnyLocalAddress() ? "localhost" : listen == null ? at.getHostAddress() : listen;
         address = "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port + "/"
                 + (token == null ? "" : "?token=" + token);
@@ -136,12 +130,7 @@ public final class LocalServer implements AutoCloseable {
                 + " left out)";
     }
 
-    /**
-     * Waits until {@link #end} is called.
-     *
-     * @throws InterruptedException if the thread is interrupted
-     * @throws CharlstmException    if the server can no longer compute: the device is lost or memory stays full
-     */
+    /** Waits until {@link #end} is called. */
     public void await() throws InterruptedException {
         ended.await();
         Throwable why = failure;
@@ -172,10 +161,8 @@ public final class LocalServer implements AutoCloseable {
         boolean room = requests.tryAcquire();
         try {
             harden(call.answer());
-            if (!room) {
-                throw new Problem(503, MAX_REQUESTS + " requests are under way; try again later");
-            }
-            gate.check(call.headers());
+            Problem.throwIf(!room, 503, MAX_REQUESTS + " requests are under way; try again later");
+            access.check(call.headers());
             answer(call);
         } catch (Problem problem) {
             sendProblem(call, problem);
@@ -215,14 +202,14 @@ public final class LocalServer implements AutoCloseable {
     }
 
     private void answer(Call call) throws IOException, InterruptedException {
-        String cookie = call.path().equals("/") ? gate.cookieFor(call.query()) : null;
+        String cookie = call.path().equals("/") ? access.cookieFor(call.query()) : null;
         if (cookie != null) {
             Api.require(call, "GET").answer().set("Set-Cookie", cookie);
             call.answer().set("Location", "/");
             call.bytes(303, "text/plain", new byte[0]);
             return;
         }
-        gate.authenticate(call.headers());
+        access.authenticate(call.headers());
         String file = file(call.path());
         if (file == null) {
             api.answer(call);

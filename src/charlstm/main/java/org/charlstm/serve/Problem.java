@@ -1,6 +1,7 @@
 package org.charlstm.serve;
 
 import com.google.gson.JsonObject;
+import org.charlstm.base.Json;
 
 /** An error that a request is answered with: its HTTP status and message. */
 final class Problem extends RuntimeException {
@@ -12,6 +13,12 @@ final class Problem extends RuntimeException {
         // Without a stack trace: clients can cause any number of these.
         super(message, null, false, false);
         this.status = status;
+    }
+
+    static void throwIf(boolean wrong, int status, String message) {
+        if (wrong) {
+            throw new Problem(status, message);
+        }
     }
 
     int status() {
@@ -27,8 +34,6 @@ final class Problem extends RuntimeException {
 
     /** An error within an answer that has a status already. */
     static JsonObject json(String message) {
-        JsonObject json = new JsonObject();
-        json.addProperty("error", message);
-        return json;
+        return Json.object("error", message);
     }
 }

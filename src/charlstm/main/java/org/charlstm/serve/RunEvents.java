@@ -7,7 +7,7 @@ import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,9 +103,7 @@ final class RunEvents {
     }
 
     private static JsonObject idOf(Followed one) {
-        JsonObject json = new JsonObject();
-        json.addProperty("id", one.run.id());
-        return json;
+        return Json.object("id", one.run.id());
     }
 
     /** Sends the lines after a number. */

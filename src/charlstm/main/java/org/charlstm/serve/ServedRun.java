@@ -16,11 +16,12 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.io.Json;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
+import org.charlstm.base.Json;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Spread;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
 import org.charlstm.train.Figures;
-import org.charlstm.train.Spread;
 import org.jspecify.annotations.Nullable;
 
 /** A run's folder, read at most once a second however many ask. Nothing in it is trusted. */
@@ -47,19 +48,11 @@ final class ServedRun {
     /** The latest epochs, and for each loss that is monitored the epoch with the lowest. */
     private final Deque<JsonObject> latest = new ArrayDeque<>();
     private final Map<String, JsonObject> best = new HashMap<>();
-    /**
-     * The folder when it was read last.
-     *
-     * @param generation rises whenever earlier lines no longer hold
-     * @param metrics    a line of JSON for each epoch, or for some
-     * @param samples    a line of JSON for each epoch with sentences, or for some
-     * @param progress   a line of JSON for each report within the current epoch
-     * @param training   whether a process trains into the folder
-     */
+    /** The folder when it was read last. Its generation rises whenever earlier lines no longer hold. */
     record Snapshot(JsonObject description, int generation, KeptLines metrics, KeptLines samples,
             List<String> progress, boolean training) {
         String state() {
-            String end = RunDescription.word(description, "end").orElse("");
+            String end = RunJson.word(description, "end").orElse("");
             return training ? "training" : switch (end) {
                 case "whole" -> "done";
                 case "early" -> "early stop";
@@ -147,7 +140,7 @@ final class ServedRun {
         try {
             FileVersion now = FileVersion.of(file);
             if (!now.equals(described)) {
-                description = RunDescription.read(folder);
+                description = RunJson.read(folder);
                 described = now;
             }
         } catch (IOException | CharlstmException e) {
@@ -174,17 +167,13 @@ final class ServedRun {
                 figures.add(name, value);
             }
         });
-        if (!figures.has("epoch")) {
-            throw new IllegalStateException("a line without an epoch");
-        }
+        Refuse.callIf(!figures.has("epoch"), "a line without an epoch");
         return figures;
     }
 
     private static JsonObject sentences(JsonObject line) {
         JsonObject sample = new JsonObject();
-        if (!isNumber(line.get("epoch"))) {
-            throw new IllegalStateException("sentences without an epoch");
-        }
+        Refuse.callIf(!isNumber(line.get("epoch")), "sentences without an epoch");
         sample.add("epoch", line.get("epoch"));
         JsonArray sentences = new JsonArray();
         Json.strings(line.get("sentences")).stream().limit(MAX_SENTENCES)
@@ -226,18 +215,16 @@ final class ServedRun {
 
     /** The settings in a description, sorted by name. */
     static Map<String, String> settings(JsonObject description) {
-        return new TreeMap<>(RunDescription.settings(description));
+        return new TreeMap<>(RunJson.settings(description));
     }
 
     /** The run's row in the table, without its settings. */
     synchronized JsonObject summary() {
         Snapshot now = read();
-        JsonObject json = new JsonObject();
-        json.addProperty("id", id);
-        json.addProperty("started", RunDescription.word(now.description(), "started").orElse(null));
-        json.addProperty("text", RunDescription.word(now.description(), "text", "source").orElse(null));
-        json.addProperty("device", RunDescription.word(now.description(), "device", "name").orElse(null));
-        json.add("epochs", RunDescription.typedOption(now.description(), "epochs"));
+        JsonObject json = Json.object("id", id, "started", RunJson.word(now.description(), "started").orElse(null),
+                "text", RunJson.word(now.description(), "text", "source").orElse(null), "device",
+                RunJson.word(now.description(), "device", "name").orElse(null), "epochs",
+                RunJson.typedOption(now.description(), "epochs"));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,
@@ -247,10 +234,8 @@ final class ServedRun {
         String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
         JsonObject lowest = best.get(monitor);
         if (lowest != null) {
-            JsonObject bestEpoch = new JsonObject();
-            bestEpoch.add("epoch", lowest.get("epoch"));
-            bestEpoch.addProperty("name", monitor);
-            bestEpoch.add("loss", lowest.get(monitor));
+            JsonObject bestEpoch = Json.object("epoch", lowest.get("epoch"), "name", monitor, "loss",
+                    lowest.get(monitor));
             json.add("best", bestEpoch);
         }
         secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
@@ -267,7 +252,7 @@ final class ServedRun {
     String json() {
         JsonObject json = summary();
         Snapshot now = read();
-        json.add("settings", RunDescription.typed(settings(now.description())));
+        json.add("settings", RunJson.typed(settings(now.description())));
         return with(with(Json.compact(json), "metrics", now.metrics().texts()), "samples", now.samples().texts());
     }
 

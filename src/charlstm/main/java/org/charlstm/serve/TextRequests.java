@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Json;
+import org.charlstm.base.Quantity;
 import org.charlstm.device.Draw;
-import org.charlstm.io.Json;
-import org.charlstm.message.Quantity;
 import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.sample.SamplingOptions;
-import org.charlstm.sample.TextPlan;
-import org.charlstm.sample.TextState;
+import org.charlstm.sample.streams.TextPlan;
+import org.charlstm.sample.streams.TextState;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -86,11 +86,10 @@ final class TextRequests {
     /** The features that a conditioned model takes; none for another model. */
     private static double[] features(Fields fields, LoadedModel model) {
         int count = model.saved().config().features();
-        if (fields.has("features") == (count == 0)) {
-            throw new Problem(422, count == 0 ? "the model's texts are about nothing; leave features out"
-                    : "features is missing: the model takes " + Quantity.of(count, "numbers")
-                            + " that a text is about");
-        }
+        Problem.throwIf(fields.has("features") == (count == 0), 422,
+                count == 0 ? "the model's texts are about nothing; leave features out"
+                        : "features is missing: the model takes " + Quantity.of(count, "numbers")
+                                + " that a text is about");
         return count == 0 ? new double[0] : fields.numbers("features", count);
     }
 
@@ -129,14 +128,11 @@ final class TextRequests {
         encode(model.vocabulary(), stop, "stop");
         int[] given = encode(model.vocabulary(), prime, "the prime");
         requireBeginning(model.vocabulary(), given, "prime");
-        if (given.length > options.maxLength()) {
-            throw new Problem(400, "max_length is less than the prime has");
-        }
+        Problem.throwIf(given.length > options.maxLength(), 400, "max_length is less than the prime has");
         boolean carried = options.keepState() || !before.isEmpty();
         requireState(model, carried);
-        if (carried && features.length > 0) {
-            throw new Problem(422, "a text begins from its features, and not from where another ended");
-        }
+        Problem.throwIf(carried && features.length > 0, 422,
+                "a text begins from its features, and not from where another ended");
         TextState from = before.isEmpty() ? null : model.state(before);
         boolean brief = options.maxLength() <= BRIEF;
         LineReader reader = new LineReader(model, new LineReader.Options(brief, top, ROOM, -1, 0));
@@ -154,9 +150,7 @@ final class TextRequests {
     }
 
     private static void requireRoom(boolean acquired, String texts) {
-        if (!acquired) {
-            throw new Problem(503, texts + " are read and written already; try again later");
-        }
+        Problem.throwIf(!acquired, 503, texts + " are read and written already; try again later");
     }
 
     /** Starts a text, whose lines an action takes; the text ends with the action. */
@@ -180,8 +174,7 @@ final class TextRequests {
             // Whether the text is over does not show it: it may have gone on since these were taken.
             more = lines.isEmpty() || !(lines.getLast().has("end") || lines.getLast().has("error"));
             if (lines.isEmpty()) {
-                JsonObject waiting = new JsonObject();
-                waiting.addProperty("waiting", true);
+                JsonObject waiting = Json.object("waiting", true);
                 lines = List.of(waiting);
             }
             call.part("application/x-ndjson; charset=utf-8",
@@ -190,10 +183,9 @@ final class TextRequests {
     }
 
     private static void requireState(LoadedModel model, boolean wanted) {
-        if (wanted && model.saved().window() > 0) {
-            throw new Problem(422, "the model predicts from its last " + model.saved().window()
-                    + " characters alone and carries no state");
-        }
+        Problem.throwIf(wanted && model.saved().window() > 0, 422,
+                "the model predicts from its last " + model.saved().window() + " characters alone and carries no state"
+                        + "");
     }
 
     /** The most probable characters after a text. */
@@ -209,17 +201,14 @@ final class TextRequests {
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
         List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, features, null),
                 new LineReader(model, LineReader.Options.all(k).from(given.length)));
-        JsonObject json = new JsonObject();
-        json.add("top", lines.getFirst().get("top"));
+        JsonObject json = Json.object("top", lines.getFirst().get("top"));
         call.json(200, json);
     }
 
     /** Makes a large answer once there is room for it. */
     private void large(Action answer) throws IOException {
         try {
-            if (!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS)) {
-                throw new Problem(503, LineReader.BUSY);
-            }
+            Problem.throwIf(!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS), 503, LineReader.BUSY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(503, "the server ends");
@@ -275,12 +264,9 @@ final class TextRequests {
             characters.add(line);
         });
         int symbols = reader.scored();
-        JsonObject json = new JsonObject();
-        json.addProperty("log_probability", reader.logProbability());
-        json.addProperty("symbols", symbols);
-        json.addProperty("bits_per_character", finite(-reader.logProbability() / Math.log(2) / symbols));
-        json.addProperty("perplexity", finite(Math.exp(-reader.logProbability() / symbols)));
-        json.add("characters", characters);
+        JsonObject json = Json.object("log_probability", reader.logProbability(), "symbols", symbols,
+                "bits_per_character", finite(-reader.logProbability() / Math.log(2) / symbols), "perplexity",
+                finite(Math.exp(-reader.logProbability() / symbols)), "characters", characters);
         call.json(200, json);
     }
 
@@ -300,15 +286,12 @@ final class TextRequests {
         requireState(model, true);
         int[] symbols = encode(model.vocabulary(), text, "the text");
         int units = layers.get(layer - 1).units();
-        if (symbols.length == 0 || (long) symbols.length * units > MAX_UNITS) {
-            throw new Problem(422, "the text has " + symbols.length + " characters; of " + units
-                    + " units there can be from 1 to " + MAX_UNITS / units);
-        }
+        Problem.throwIf(symbols.length == 0 || (long) symbols.length * units > MAX_UNITS, 422,
+                "the text has " + symbols.length + " characters; of " + units + " units there can be from 1 to "
+                        + MAX_UNITS / units);
         TextPlan plan = TextPlan.reading(symbols, features, true);
-        JsonObject json = new JsonObject();
-        json.addProperty("layer", layer);
-        json.addProperty("units", units);
-        json.add("characters", Json.array(IntStream.of(symbols).mapToObj(model.vocabulary()::name).toList()));
+        JsonObject json = Json.object("layer", layer, "units", units, "characters",
+                Json.array(IntStream.of(symbols).mapToObj(model.vocabulary()::name).toList()));
         large(() -> {
             json.add("values", units(model, plan, layer));
             call.json(200, json);

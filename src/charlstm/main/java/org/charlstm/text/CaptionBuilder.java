@@ -35,11 +35,8 @@ final class CaptionBuilder {
     }
 
     /**
-     * Adds a caption, unless it is longer than the limit.
-     *
-     * @param codePoints its characters, at least as many as the limit keeps
-     * @param length     how many characters it has, at least 1
-     * @param line       from 1
+     * Adds a caption, unless it is longer than the limit: its length and at least as many characters as the limit
+     * keeps, with its line, from 1.
      */
     void add(int[] codePoints, int length, int line) {
         int kept = length;
@@ -91,12 +88,7 @@ final class CaptionBuilder {
         return longer;
     }
 
-    /**
-     * Builds the captions.
-     *
-     * @param outside what is not in the alphabet, or null if there is none
-     * @param whole   whether all of the text has been read
-     */
+    /** Builds the captions of a whole text or a part; {@code outside} is null without an alphabet. */
     Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside, boolean whole) {
         return new Captions(source, sources, characters,
                 new TextRows.Lines(count, Arrays.copyOf(starts, count + 1), Arrays.copyOf(lines, count),

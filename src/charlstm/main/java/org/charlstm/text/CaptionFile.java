@@ -3,8 +3,8 @@ package org.charlstm.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Setting;
 import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +39,8 @@ public final class CaptionFile {
     }
 
     /**
-     * Reads a file, or all of a folder.
-     *
-     * @param maxCaptions how many captions to take at most
-     * @throws CharlstmException if the file cannot be read, is not UTF-8, has a caption that is too long, or holds no
-     *                           caption
+     * Reads a file, or all of a folder, so many captions at most. Fails if it cannot be read, is not UTF-8, has a
+     * caption that is too long, or holds no caption.
      */
     public static Captions read(Path file, int maxCaptions) {
         return read(TextInput.of(file), maxCaptions, null, ReadingProgress.NONE);
@@ -110,11 +107,7 @@ public final class CaptionFile {
         return Character.isWhitespace(character) || Character.isSpaceChar(character);
     }
 
-    /**
-     * Whether a line is not a caption: it is empty or white space.
-     *
-     * @param line without its end
-     */
+    /** Whether a line, without its end, is not a caption: it is empty or white space. */
     public static boolean isBlank(String line) {
         return line.codePoints().allMatch(CaptionFile::isBlank);
     }

@@ -1,26 +1,23 @@
 package org.charlstm.text;
 
+import org.charlstm.base.Refuse;
+
 /**
- * The treatment of long captions.
- *
- * @param length the most characters (code points), from 1 to {@link Captions#MAX_LENGTH}
- * @param cut    whether a longer caption is cut there, rather than left out
+ * The treatment of captions of more characters (code points) than a length from 1 to {@link Captions#MAX_LENGTH}: they
+ * are cut there, or left out.
  */
 public record CaptionLimit(int length, boolean cut) {
     private static final String CUT = ":cut";
 
     /** Requires a possible length. */
     public CaptionLimit {
-        if (length < 1 || length > Captions.MAX_LENGTH) {
-            throw new IllegalArgumentException("a limit of " + length + " characters; it must be from 1 to "
-                    + Captions.MAX_LENGTH);
-        }
+        Refuse.argumentIf(length < 1 || length > Captions.MAX_LENGTH,
+                "a limit of " + length + " characters; it must be from 1 to " + Captions.MAX_LENGTH);
     }
 
     /**
-     * Parses {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}.
-     *
-     * @throws IllegalArgumentException if it is neither, or the number is out of range
+     * Parses {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}. Throws
+     * {@link IllegalArgumentException} if it is neither, or the number is out of range.
      */
     public static CaptionLimit parse(String text) {
         boolean cut = text.endsWith(CUT);

@@ -4,9 +4,10 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
-import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
 import org.charlstm.text.SourceFiles.SourceFile;
+import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,30 +33,19 @@ public final class Captions {
     }
 
     /**
-     * Captions in memory, numbered from line 1.
-     *
-     * @throws IllegalArgumentException if there is none, or one is empty or too long
+     * Captions in memory, numbered from line 1. Throws {@link IllegalArgumentException} if there is none, or one is
+     * empty or too long.
      */
     public static Captions of(List<String> texts) {
         return of("the captions", texts, null, Preprocessing.NONE, true);
     }
 
-    /**
-     * The built-in captions.
-     *
-     * @param count how many, at least 1
-     */
+    /** The built-in captions, at least 1. */
     public static Captions generated(int count, long seed) {
         return generated(count, seed, null, Preprocessing.NONE);
     }
 
-    /**
-     * The built-in captions within a limit.
-     *
-     * @param count how many to choose from, at least 1
-     * @param limit what to do with long ones, or null
-     * @throws CharlstmException if all are left out
-     */
+    /** The built-in captions within a limit, which may leave all out and so fail, chosen from at least one. */
     public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
         return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, preprocessing, false);
     }
@@ -83,16 +73,11 @@ public final class Captions {
             }
             builder.add(codePoints, codePoints.length, line);
         }
-        if (texts.isEmpty()) {
-            throw new IllegalArgumentException(source + ": there must be a caption");
-        }
-        if (builder.count() == 0 && builder.longer() == 0) {
-            throw new CharlstmException(source + " have no character of the alphabet");
-        }
-        if (builder.count() == 0) {
-            throw new CharlstmException(source + " are all longer than the limit of " + limit + " "
-                    + Quantity.unit(limit != null && limit.length() == 1, "characters"));
-        }
+        Refuse.argumentIf(texts.isEmpty(), source + ": there must be a caption");
+        Refuse.inputIf(builder.count() == 0 && builder.longer() == 0, source + " have no character of the alphabet");
+        Refuse.inputIf(builder.count() == 0,
+                source + " are all longer than the limit of " + limit + " " + Quantity.unit(limit != null
+                        && limit.length() == 1, "characters"));
         return builder.build(preprocessing,
                 preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total), whole);
     }
@@ -155,10 +140,8 @@ public final class Captions {
     }
 
     /**
-     * The captions without characters that a vocabulary lacks. A caption that becomes blank is left out.
-     *
-     * @return other captions, on the same lines
-     * @throws CharlstmException if none is left
+     * The captions without characters that a vocabulary lacks, on the same lines. A caption that becomes blank is left
+     * out. Fails if none is left.
      */
     public Captions known(Vocabulary vocabulary) {
         CaptionBuilder kept = new CaptionBuilder(source, null);
@@ -189,9 +172,7 @@ public final class Captions {
                 kept.add(text, length, line(row));
             }
         }
-        if (kept.count() == 0) {
-            throw new CharlstmException(source + " has no caption with a character that the model's vocabulary has");
-        }
+        Refuse.inputIf(kept.count() == 0, source + " has no caption with a character that the model's vocabulary has");
         Captions built = kept.build(preprocessing(), null, true);
         return new Captions(source, built.sources, built.characters, built.rows,
                 summary.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));

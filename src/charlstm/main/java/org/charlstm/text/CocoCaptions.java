@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,11 +84,11 @@ final class CocoCaptions implements CodePoints {
         } catch (EOFException e) {
             throw new CharlstmException(name + " ends in the midst of its JSON; get it anew", e);
         }
-        if (found == 0) {
-            throw new CharlstmException(name + " is JSON without captions: "
-                    + (annotated ? "none of its annotations has a caption" : "it has no annotations")
-                    + "; what is read is {\"annotations\": [{\"caption\": ...}, ...]}, as COCO's captions are");
-        }
+        Refuse.inputIf(found == 0,
+                name + " is JSON without captions: " + (annotated ? "none of its annotations has a caption"
+                        : "it has no annotations")
+                        + "; what is read is {\"annotations\": [{\"caption\": ...}, ...]}, as "
+                        + "COCO's captions are");
         return null;
     }
 

@@ -1,17 +1,12 @@
 package org.charlstm.text;
 
 import java.io.IOException;
-import org.charlstm.CharlstmException;
 
 /** A stream of characters (code points). */
 interface CodePoints {
     /** Stands for the end in place of a character. */
     int END = -1;
 
-    /**
-     * Returns the next code point or {@link #END}.
-     *
-     * @throws CharlstmException if what comes next is malformed
-     */
+    /** Returns the next code point or {@link #END}. */
     int next() throws IOException;
 }

@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.util.Arrays;
 import java.util.Objects;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +47,8 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Encodes captions, with T one more than the longest caption's length.
-     *
-     * @throws Vocabulary.UnknownCharacterException if a character is not in the vocabulary
+     * Encodes captions, with T one more than the longest caption's length. Throws
+     * {@link Vocabulary.UnknownCharacterException} if a character is not in the vocabulary.
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
         return encode(captions, vocabulary, 1);
@@ -73,10 +73,8 @@ public final class Corpus implements CorpusRows {
             longest = Math.max(longest, rows.length(row));
         }
         int steps = vocabulary.hasMarkers() ? Math.max(longest + 1, minSteps) : longest - 1;
-        if (steps > Captions.MAX_LENGTH + 1) {
-            throw new CharlstmException(captions.source() + ": " + steps + " time steps are more than "
-                    + (Captions.MAX_LENGTH + 1));
-        }
+        Refuse.inputIf(steps > Captions.MAX_LENGTH + 1,
+                captions.source() + ": " + steps + " time steps are more than " + (Captions.MAX_LENGTH + 1));
         for (int row = 0; row < rows.count() && !vocabulary.hasMarkers(); row++) {
             if (rows.length(row) != steps + 1 || steps < 1) {
                 throw new IllegalArgumentException(captions.place(row) + ": a window of " + rows.length(row)
@@ -89,10 +87,8 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * This corpus with features.
-     *
-     * @param added a row for each caption of the text, including those left out of the corpus
-     * @throws CharlstmException if there are more rows or fewer
+     * This corpus with features, a row for each caption of the text, including those left out. Fails if there are more
+     * rows or fewer.
      */
     public Corpus with(Features added) {
         added.requireRows(captions);
@@ -105,15 +101,10 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Checks the number of features.
-     *
-     * @param wanted F; 0 for none
-     * @throws IllegalArgumentException if there are more or fewer
+     * Checks the number F of features, 0 for none. Throws {@link IllegalArgumentException} if there are more or fewer.
      */
     public void requireFeatures(int wanted) {
-        if (features() != wanted) {
-            throw new IllegalArgumentException("a corpus with " + features() + " features for a model of " + wanted);
-        }
+        Refuse.argumentIf(features() != wanted, "a corpus with " + features() + " features for a model of " + wanted);
     }
 
     @Override
@@ -142,11 +133,7 @@ public final class Corpus implements CorpusRows {
         return ids;
     }
 
-    /**
-     * A view of some of the rows, with as many time steps.
-     *
-     * @param to the one after the last
-     */
+    /** A view of the rows from one up to another, with as many time steps. */
     public Corpus part(int from, int to) {
         if (from < 0 || to <= from || to > count) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + count);
@@ -260,11 +247,7 @@ public final class Corpus implements CorpusRows {
             this.counts = counts;
         }
 
-        /**
-         * The least length that a share of the captions does not exceed.
-         *
-         * @param share from above 0 to 1: 0.5 for the median, 1 for the longest
-         */
+        /** The least length that a share of the captions does not exceed: 0.5 gives the median, 1 the longest. */
         public int quantile(double share) {
             double wanted = share * longerThan(-1);
             long seen = 0;
@@ -284,11 +267,7 @@ public final class Corpus implements CorpusRows {
             return longer;
         }
 
-        /**
-         * The share of padding in padded rows: steps whose target is an end symbol after the first.
-         *
-         * @param steps T of the rows
-         */
+        /** The share of padding in rows of T steps: steps whose target is an end symbol after the first. */
         public double padding(int steps) {
             double used = 0;
             for (int length = 0; length < counts.length; length++) {

@@ -11,7 +11,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 
 /** Bytes as characters; CRLF becomes LF, and so does CR in a text whose beginning has no LF. */
 final class DecodedText implements CodePoints {

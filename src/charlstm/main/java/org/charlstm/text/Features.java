@@ -1,7 +1,9 @@
 package org.charlstm.text;
 
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
+import org.charlstm.text.generated.GeneratedCaptions;
 
 /**
  * A vector of numbers for each caption of a text, such as a network computes from the image that a caption describes: N
@@ -23,9 +25,7 @@ public final class Features {
     public Features(String source, float[][] values) {
         this.source = source;
         this.values = values;
-        if (values.length == 0 || values[0].length == 0) {
-            throw new IllegalArgumentException(source + ": there must be a row and a column");
-        }
+        Refuse.argumentIf(values.length == 0 || values[0].length == 0, source + ": there must be a row and a column");
         for (int row = 0; row < values.length; row++) {
             if (values[row].length != columns()) {
                 throw new IllegalArgumentException(source + ": row " + row + " has " + values[row].length
@@ -40,11 +40,7 @@ public final class Features {
         }
     }
 
-    /**
-     * The features of the built-in captions, see {@link GeneratedCaptions#features}.
-     *
-     * @param count how many captions, at least 1
-     */
+    /** The features of at least one built-in caption, see {@link GeneratedCaptions#features}. */
     public static Features generated(int count, long seed) {
         return new Features("the features of the generated captions", GeneratedCaptions.features(count, seed));
     }

@@ -19,20 +19,12 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A file that text is read from, or standard input.
- *
- * @param path null for standard input
- */
+/** A file that text is read from; standard input if the path is null. */
 record InputFile(@Nullable Path path) {
-    /**
-     * The files of an input, in the order in which they are read.
-     *
-     * @param wanted what each should be, for messages
-     * @throws CharlstmException if a path does not exist, or a folder has no text
-     */
+    /** The files of an input, in the order in which they are read. */
     static List<InputFile> of(TextInput input, String wanted, ReadingProgress progress) {
         List<InputFile> files = new ArrayList<>();
         for (Path path : input.paths()) {
@@ -66,10 +58,9 @@ record InputFile(@Nullable Path path) {
         } catch (IOException e) {
             throw unreadable(folder, e);
         }
-        if (files.isEmpty()) {
-            throw new CharlstmException(folder + " is a folder without text: it has no .txt, no .txt.gz and no .json "
-                    + "of COCO's captions; name " + wanted);
-        }
+        Refuse.inputIf(files.isEmpty(),
+                folder + " is a folder without text: it has no .txt, no .txt.gz and no .json of COCO's captions; name "
+                        + wanted);
         if (files.size() < all) {
             progress.warn("skipping " + (all - files.size()) + " of the " + all + " files in " + folder
                     + ": only .txt, .txt.gz and the .json of COCO's captions are read");

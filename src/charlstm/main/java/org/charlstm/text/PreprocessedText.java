@@ -19,11 +19,7 @@ final class PreprocessedText implements CodePoints {
     private long skippedInWords;
     private long total;
 
-    /**
-     * Preprocesses a text.
-     *
-     * @param lines whether line feeds separate captions and so stay
-     */
+    /** Preprocesses a text, whose line feeds stay if they separate captions. */
     PreprocessedText(CodePoints text, Preprocessing how, boolean lines) {
         this.text = text;
         this.how = how;

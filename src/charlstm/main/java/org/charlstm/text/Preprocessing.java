@@ -2,6 +2,7 @@ package org.charlstm.text;
 
 import java.text.Normalizer;
 import java.util.Locale;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +22,12 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
 
     /** Checks the values. */
     public Preprocessing {
-        if (form == Normalizer.Form.NFD || form == Normalizer.Form.NFKD) {
-            throw new IllegalArgumentException("the form " + form + "; it must be NFC or NFKC");
-        }
+        Refuse.argumentIf(form == Normalizer.Form.NFD || form == Normalizer.Form.NFKD,
+                "the form " + form + "; it must be NFC or NFKC");
         if (alphabet != null && alphabet.isEmpty()) {
             throw new IllegalArgumentException("an alphabet without characters");
         }
-        if (minCount < 0) {
-            throw new IllegalArgumentException("characters that occur less than " + minCount + " times");
-        }
+        Refuse.argumentIf(minCount < 0, "characters that occur less than " + minCount + " times");
     }
 
     /** A copy with another form. */

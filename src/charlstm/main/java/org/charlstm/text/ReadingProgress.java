@@ -5,11 +5,7 @@ public interface ReadingProgress {
     /** Does nothing. */
     ReadingProgress NONE = (bytes, total) -> {};
 
-    /**
-     * Is told how much has been read.
-     *
-     * @param total how much there is, or 0 if unknown
-     */
+    /** Is told how much has been read of how much, 0 if that is unknown. */
     void read(long bytes, long total);
 
     /** Is told that something about the text may be wrong, although it can be read. */

@@ -3,10 +3,8 @@ package org.charlstm.text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes to a text as it was read.
- *
- * @param outside what was left out because it is not in the alphabet, or null if there is no alphabet
- * @param unknown what was left out because it is not in a vocabulary, or null if nothing was to be left out
+ * The changes to a text as it was read. What is outside an alphabet or unknown to a vocabulary is null where there is
+ * none.
  */
 record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable UnknownCharacters outside,
         @Nullable UnknownCharacters unknown) {
@@ -15,13 +13,8 @@ record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable Unknow
             null);
 
     /**
-     * Captions that are left out or cut.
-     *
-     * @param skipped how many are blank, or nothing is left of them
-     * @param limit   what to do with long captions, or null
-     * @param longer  how many are longer than the limit
-     * @param read    how many have been read, including those left out
-     * @param whole   whether the text has no more
+     * How many captions are blank, longer than the limit, if there is one, and read in all; whether the text has no
+     * more.
      */
     record Lines(int skipped, @Nullable CaptionLimit limit, int longer, int read, boolean whole) {
     }

@@ -6,8 +6,9 @@ import java.text.BreakIterator;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Setting;
 import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,7 @@ public final class RunningText {
         this.source = source;
     }
 
-    /**
-     * A text in memory.
-     *
-     * @param source where it comes from, for messages
-     */
+    /** A text in memory; messages name its source. */
     public static RunningText of(String source, String text) {
         RunningText running = new RunningText(source);
         running.sources.begin(new SourceFile(source, false), 0);
@@ -35,29 +32,24 @@ public final class RunningText {
     }
 
     /**
-     * Reads a file of UTF-8, or all of a folder; CRLF becomes LF.
-     *
-     * @throws CharlstmException if it cannot be read, is not UTF-8, or is empty
+     * Reads a file of UTF-8, or all of a folder; CRLF becomes LF. Fails if it cannot be read, is not UTF-8, or is
+     * empty.
      */
     public static RunningText read(Path file) {
         return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
     /**
-     * Reads the beginning of a text.
-     *
-     * @param maxCharacters how many characters to take at most
-     * @throws CharlstmException if something cannot be read, is not in its encoding, or if all is empty
+     * Reads the beginning of a text, so many characters at most. Fails if something cannot be read, is not in its
+     * encoding, or if all is empty.
      */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
         UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,
                 (file, text) -> running.append(file, text, maxCharacters));
         running.summary = new ReadingSummary(ReadingSummary.NONE.lines(), input.preprocessing(), outside, null);
-        if (running.characters.length() == 0) {
-            throw new CharlstmException(input.name() + (outside == null ? " is empty; it needs text"
-                    : " has no character of the alphabet"));
-        }
+        Refuse.inputIf(running.characters.length() == 0,
+                input.name() + (outside == null ? " is empty; it needs text" : " has no character of the alphabet"));
         return running;
     }
 
@@ -88,9 +80,8 @@ public final class RunningText {
     }
 
     /**
-     * The vocabulary with how often this text has each of its symbols, for a model that learned the text.
-     *
-     * @throws IllegalArgumentException if there is a start symbol, or the text has none of the symbols
+     * The vocabulary with how often this text has each of its symbols, for a model that learned the text. Throws
+     * {@link IllegalArgumentException} if there is a start symbol, or the text has none of the symbols.
      */
     public Vocabulary counted(Vocabulary vocabulary) {
         return vocabulary.counted(characters);
@@ -147,20 +138,13 @@ public final class RunningText {
     }
 
     /**
-     * Cuts the text into windows.
-     *
-     * @param length T + 1, characters of each
-     * @param stride from one window's start to the next, at least 1
-     * @param max    how many to take at most
-     * @return every window that fits, each with the line on which it begins
-     * @throws CharlstmException if none fits
+     * Cuts the text into windows of T + 1 characters, so many at most, each of which begins a stride of at least 1
+     * behind the one before and has the line on which it begins. Fails if none fits.
      */
     public Captions windows(int length, int stride, int max) {
-        if (characters.length() < length) {
-            throw new CharlstmException(source + " has " + Quantity.of(characters.length(), "characters")
-                    + (summary.unknown() == null ? "" : " that the model's vocabulary has")
-                    + "; one window of the model takes " + length);
-        }
+        Refuse.inputIf(characters.length() < length,
+                source + " has " + Quantity.of(characters.length(), "characters") + (summary.unknown() == null ? ""
+                        : " that the model's vocabulary has") + "; one window of the model takes " + length);
         int count = (int) Math.min(max, (characters.length() - length) / stride + 1);
         return new Captions(source, sources, characters, new TextRows.Windows(count, stride, length), summary);
     }

@@ -9,11 +9,7 @@ final class SourceFiles {
     private final List<SourceFile> files = new ArrayList<>();
     private long[] starts = new long[4];
 
-    /**
-     * A file.
-     *
-     * @param isJson whether places in it are counted in captions, blank ones included, rather than in lines
-     */
+    /** A file; places in JSON are counted in captions, blank ones included, elsewhere in lines. */
     record SourceFile(String name, boolean isJson) {
         String place(long number) {
             return name + (isJson ? ", caption " : ", line ") + number;

@@ -13,14 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a text is encoded.
- *
- * @param markBytes the length of its byte order mark, 0 if it has none
- */
+/** How a text is encoded, and the length of its byte order mark, 0 if it has none. */
 record TextEncoding(Charset charset, int markBytes) {
     /** How much of a file's beginning is examined, and the size of buffers. */
     static final int HEAD = 1 << 16;
@@ -33,13 +29,9 @@ record TextEncoding(Charset charset, int markBytes) {
     private static final List<Charset> CYRILLIC = List.of(Charset.forName("windows-1251"), Charset.forName("KOI8-R"));
 
     /**
-     * Determines the encoding from the beginning of a text.
-     *
-     * @param name  the file's, for messages
-     * @param bytes the first {@link #HEAD} bytes or all
-     * @param asked the encoding that the user names, or null for UTF-8; a byte order mark overrides it, but not UTF-8's
-     *              one of single bytes, in which it is three characters
-     * @throws CharlstmException if it is an archive, or UTF-16 without a mark where no encoding is named
+     * Determines the encoding from the first {@link #HEAD} bytes of a text, or all. A byte order mark overrides the
+     * encoding that the user names, null for UTF-8, but not UTF-8's mark one of single bytes, in which it is three
+     * characters.
      */
     static TextEncoding of(String name, byte[] bytes, @Nullable Charset asked) {
         String unpacker = begins(bytes, 'B', 'Z', 'h') ? "bzip2 -dc"

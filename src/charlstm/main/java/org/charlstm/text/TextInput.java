@@ -3,6 +3,7 @@ package org.charlstm.text;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
+import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,7 @@ public record TextInput(List<Path> paths, @Nullable Charset encoding, Preprocess
     /** Requires a path. */
     public TextInput {
         paths = List.copyOf(paths);
-        if (paths.isEmpty()) {
-            throw new IllegalArgumentException("a text is read from somewhere");
-        }
+        Refuse.argumentIf(paths.isEmpty(), "a text is read from somewhere");
     }
 
     /** Text that is not preprocessed. */

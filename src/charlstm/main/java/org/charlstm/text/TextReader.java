@@ -8,7 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Setting;
 import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +35,8 @@ final class TextReader {
     }
 
     /**
-     * Reads an input.
-     *
-     * @param wanted what it should be, for messages
-     * @param lines  whether line feeds separate captions, and are not characters of theirs
-     * @return what has been left out because it is not in the alphabet; null if there is no alphabet
-     * @throws CharlstmException if it cannot be read, or the consumer's result does not fit in memory
+     * Reads an input, whose line feeds are no characters if they separate captions. Returns what the alphabet leaves
+     * out, null without an alphabet.
      */
     static @Nullable UnknownCharacters read(TextInput input, String wanted, boolean lines, ReadingProgress progress,
             Consumer consumer) {

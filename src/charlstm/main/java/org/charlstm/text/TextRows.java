@@ -22,10 +22,8 @@ sealed interface TextRows {
     long index(int row);
 
     /**
-     * Captions, one behind the other.
-     *
-     * @param starts   of each the index of the first character, then the index after the last caption's end
-     * @param ordinals of each the ordinal; null if ordinals are indices
+     * Captions, one behind the other: the first character of each and the last one's end. Ordinals that are indices are
+     * null.
      */
     record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements TextRows {
         @Override
@@ -54,11 +52,7 @@ sealed interface TextRows {
         }
     }
 
-    /**
-     * Windows of one length, which may overlap or leave characters out.
-     *
-     * @param stride from one window's start to the next
-     */
+    /** Windows of one length, which may overlap or leave characters out. */
     record Windows(int count, int stride, int length) implements TextRows {
         @Override
         public long start(int row) {

@@ -1,10 +1,6 @@
 package org.charlstm.text;
 
-/**
- * How much of a text was left out because it is not in a vocabulary or an alphabet.
- *
- * @param skipped how many characters (code points)
- */
+/** How many characters (code points) of a text were left out because they are not in a vocabulary or an alphabet. */
 public record UnknownCharacters(long skipped, long total) {
     /** Nothing of no text. */
     public static final UnknownCharacters NONE = new UnknownCharacters(0, 0);

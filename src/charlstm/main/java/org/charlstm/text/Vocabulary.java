@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
-import org.charlstm.message.Quantity;
-import org.charlstm.message.Setting;
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
+import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,7 @@ public final class Vocabulary {
     private final Map<Integer, Integer> ids = new HashMap<>();
 
     private Vocabulary(int[] characters, boolean markers, Preprocessing preprocessing, long @Nullable [] counts) {
-        if (characters.length == 0) {
-            throw new CharlstmException("a vocabulary holds no character");
-        }
+        Refuse.inputIf(characters.length == 0, "a vocabulary holds no character");
         this.characters = characters;
         this.markers = markers;
         this.preprocessing = preprocessing;
@@ -50,10 +49,8 @@ public final class Vocabulary {
     }
 
     /**
-     * A vocabulary by its characters.
-     *
-     * @param characters each character once, in id order; start and end follow them
-     * @throws CharlstmException if there is none or one occurs twice
+     * A vocabulary by its characters in id order; start and end follow them. Fails if there is none or one occurs
+     * twice.
      */
     public static Vocabulary ofCharacters(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
@@ -79,14 +76,12 @@ public final class Vocabulary {
     }
 
     /**
-     * The vocabulary for texts that are preprocessed.
-     *
-     * @throws CharlstmException if rare characters share a symbol and {@link #UNKNOWN} is not among the characters
+     * The vocabulary for texts that are preprocessed. Fails if rare characters share a symbol and {@link #UNKNOWN} is
+     * not among the characters.
      */
     public Vocabulary preprocessed(Preprocessing how) {
-        if (how.minCount() > 0 && id(UNKNOWN) < 0) {
-            throw new CharlstmException("a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
-        }
+        Refuse.inputIf(how.minCount() > 0 && id(UNKNOWN) < 0,
+                "a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
         return new Vocabulary(characters, markers, how, counts);
     }
 
@@ -106,10 +101,8 @@ public final class Vocabulary {
             }
             left -= count;
         }
-        if (markers || each.length != size() || left == Long.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    Quantity.of(each.length, "counts") + " for " + Quantity.of(size(), "symbols"));
-        }
+        Refuse.argumentIf(markers || each.length != size() || left == Long.MAX_VALUE,
+                Quantity.of(each.length, "counts") + " for " + Quantity.of(size(), "symbols"));
         return new Vocabulary(characters, markers, preprocessing, each.clone());
     }
 
@@ -127,9 +120,8 @@ public final class Vocabulary {
     }
 
     /**
-     * How often the running text of the training has each symbol.
-     *
-     * @return V numbers by id, not all 0; null if unknown, as for captions and models from elsewhere
+     * How often the running text of the training has each symbol: V numbers by id, not all 0; null if unknown, as for
+     * captions and models from elsewhere.
      */
     public long @Nullable [] counts() {
         return counts == null ? null : counts.clone();
@@ -141,10 +133,8 @@ public final class Vocabulary {
     }
 
     /**
-     * A vocabulary without start and end symbols.
-     *
-     * @param characters each character once, in id order
-     * @throws CharlstmException if there is none or one occurs twice
+     * A vocabulary by its characters in id order, without start and end symbols. Fails if there is none or one occurs
+     * twice.
      */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
@@ -165,32 +155,20 @@ public final class Vocabulary {
         return characters.length + (markers ? 2 : 0);
     }
 
-    /**
-     * The start symbol.
-     *
-     * @return its id, V - 2
-     * @throws IllegalStateException if there is none
-     */
+    /** The start symbol; its id, V - 2. Throws {@link IllegalStateException} if there is none. */
     public int start() {
         requireMarkers();
         return characters.length;
     }
 
-    /**
-     * The end symbol, which also pads.
-     *
-     * @return its id, V - 1
-     * @throws IllegalStateException if there is none
-     */
+    /** The end symbol, which also pads; its id, V - 1. Throws {@link IllegalStateException} if there is none. */
     public int end() {
         requireMarkers();
         return characters.length + 1;
     }
 
     private void requireMarkers() {
-        if (!markers) {
-            throw new IllegalStateException("a vocabulary of running text has no start and end symbols");
-        }
+        Refuse.callIf(!markers, "a vocabulary of running text has no start and end symbols");
     }
 
     /** Whether a sentence ends at a symbol: the end, or the start, which would begin another sentence. */
@@ -215,10 +193,7 @@ public final class Vocabulary {
 
     /**
      * The {@link #symbol} of each character of a text, which is normalised first. Characters outside the alphabet are
-     * unknown.
-     *
-     * @param place where the text stands, for the message
-     * @throws UnknownCharacterException if a character is not in the vocabulary
+     * unknown. Fails at a place if a character is not in the vocabulary.
      */
     public int[] encode(String text, String place) {
         return preprocessing.normalized(text).codePoints().map(c -> {

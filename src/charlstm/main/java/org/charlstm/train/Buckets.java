@@ -6,9 +6,8 @@ import java.util.stream.IntStream;
 import org.charlstm.text.Corpus;
 
 /**
- * Numbers of time steps to which rows are padded: each row to the smallest that it fits in.
- *
- * @param steps rising; every row fits in the last
+ * Rising numbers of time steps to which rows are padded: each row to the smallest that it fits in, and every row fits
+ * in the last.
  */
 record Buckets(List<Integer> steps) {
     /** With more buckets a further one would save little, and each would have few batches. */
@@ -30,12 +29,7 @@ record Buckets(List<Integer> steps) {
         return of(lengths, MOST);
     }
 
-    /**
-     * The buckets with the least padding.
-     *
-     * @param lengths the number of rows with each number of real steps
-     * @param most    the most buckets
-     */
+    /** The buckets with the least padding. */
     static Buckets of(int[] lengths, int most) {
         int[] present = IntStream.range(0, lengths.length).filter(length -> lengths[length] > 0).toArray();
         // cost[k][i]: steps of the rows of the i shortest lengths in k buckets, the last of which ends there.

@@ -8,11 +8,7 @@ public final class DivergenceException extends CharlstmException {
 
     private final String what;
 
-    /**
-     * A divergence.
-     *
-     * @param what where, and what was seen
-     */
+    /** A divergence: where, and what was seen. */
     public DivergenceException(String what) {
         super(what + "; try a lower learning rate");
         this.what = what;

@@ -11,11 +11,6 @@ public interface EpochListener {
         double loss();
     }
 
-    /**
-     * Called after each step.
-     *
-     * @param done captions seen in this epoch
-     * @return whether to go on
-     */
+    /** Called after each step with the captions seen in this epoch; returns whether to go on. */
     boolean step(int done, int total, Progress progress);
 }

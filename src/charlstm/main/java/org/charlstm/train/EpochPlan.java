@@ -10,21 +10,13 @@ import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
 
 /**
- * The order in which an epoch takes the rows of a corpus, and its batches: a function of the seed and the epoch alone.
- * All epochs have batches of the same shapes, each epoch in its own order.
- *
- * @param order   row numbers, batch after batch
- * @param updates the batches of each update, in their order
+ * The order in which an epoch takes the rows of a corpus, batch after batch, and the batches of each update: a function
+ * of the seed and the epoch alone. All epochs have batches of the same shapes, each epoch in its own order.
  */
 record EpochPlan(int[] order, List<List<Batch>> updates) {
     /**
-     * A batch.
-     *
-     * @param rows  B of this rank
-     * @param steps T; a row has its padding last
-     * @param real  steps that are not padding, over the rows of all ranks
-     * @param whole rows of all ranks
-     * @param first the place of this rank's rows among them
+     * A batch of B rows of this rank, of T steps with padding last; its steps that are not padding and its rows are
+     * counted over all ranks, and {@code first} is the place of this rank's rows among them.
      */
     record Batch(int rows, int steps, long real, int whole, int first) {
         Batch(int rows, int steps, long real) {
@@ -43,9 +35,8 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
     }
 
     /**
-     * The share of a rank: some rows of each batch, or none.
-     *
-     * @return its rows in their order, followed by those that it does not take
+     * The share of a rank: some rows of each batch, or none; its rows in their order, followed by those that it does
+     * not take.
      */
     EpochPlan share(int rank, int size) {
         List<List<Batch>> shares = updates.stream()

@@ -23,9 +23,8 @@ public final class EpochSize {
     }
 
     /**
-     * The numbers of time steps that batches have.
-     *
-     * @return how many time steps are computed in batches of each number, padding included
+     * The numbers of time steps that batches have, and how many time steps are computed in batches of each number,
+     * padding included.
      */
     public static SortedMap<Integer, Long> stepsOfBatches(Corpus corpus, TrainingOptions options) {
         SortedMap<Integer, Long> steps = new TreeMap<>();
@@ -36,10 +35,8 @@ public final class EpochSize {
     }
 
     /**
-     * Whether training can be between two updates, or at an end, after so many rows of an epoch.
-     *
-     * @param epoch from 1, or 0 before the first
-     * @return false in the midst of an update
+     * Whether training can be between two updates, or at an end, after so many rows of an epoch, from 1, or 0 before
+     * the first.
      */
     public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
         return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
@@ -47,10 +44,8 @@ public final class EpochSize {
     }
 
     /**
-     * The order in which streams take the windows of a text.
-     *
-     * @param streams at most as many as windows
-     * @return numbers of windows: the next of each stream, again and again; windows that no stream takes are last
+     * The order in which streams, at most as many as windows, take the windows of a text by their numbers: the next of
+     * each stream, again and again; windows that no stream takes are last.
      */
     public static int[] inStreams(Corpus corpus, int streams) {
         return EpochPlan.ofStreams(corpus.rows(), streams);

@@ -32,22 +32,15 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * Evaluates a model by every step, padding included.
-     *
-     * @param corpus    with as many symbols as the model
-     * @param batchSize captions computed side by side
+     * Evaluates a model of as many symbols by every step of a corpus, padding included, so many captions side by side.
      */
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, () -> true).orElseThrow();
     }
 
     /**
-     * Evaluates a model by every step of each row, padding included.
-     *
-     * @param corpus    with as many symbols as the model
-     * @param batchSize captions computed side by side
-     * @param goOn      asked after each batch; false ends the evaluation
-     * @return empty if it ended early
+     * Evaluates a model of as many symbols by every step of each row, padding included, so many captions side by side.
+     * It is asked after each batch whether to go on, and empty if it did not.
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
         return of(model, corpus, batchSize, new CountedSteps(model.config().prediction(), Padding.COUNTED), 0, goOn);
@@ -110,11 +103,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * Evaluates a model by the last step of each row alone, as Keras evaluates a model without
-     * {@code return_sequences}. All rows count as real.
-     *
-     * @param corpus    with as many symbols as the model
-     * @param batchSize captions computed side by side
+     * Evaluates a model of as many symbols by the last step of each row alone, as Keras evaluates a model without
+     * {@code return_sequences}, so many captions side by side. All rows count as real.
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, new CountedSteps(Prediction.LAST, Padding.COUNTED), 0, () -> true)

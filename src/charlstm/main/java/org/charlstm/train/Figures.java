@@ -11,10 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
- * The figures of an epoch: values by name, in an order. Console, files and pages show all of them in this order.
- *
- * @param epoch  from 1
- * @param values by name, for example {@value #LOSS}; those of time come last
+ * The figures of an epoch, from 1: values by name, {@value #LOSS} for example, in an order with those of time last.
+ * Console, files and pages show all of them in this order.
  */
 public record Figures(int epoch, Map<String, Double> values) {
     /** The mean over captions of the loss of their batch before its update, in nats a time step that counts. */
@@ -45,16 +43,24 @@ public record Figures(int epoch, Map<String, Double> values) {
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
+    /**
+     * The epoch, from 1, whose monitored figure, {@value #VAL_LOSS} for example, is the lowest so far, in nats a time
+     * step.
+     */
+    public record Best(int epoch, String monitor, double loss) {
+        /** The monitor in words. */
+        public String title() {
+            return monitor.equals(VAL_LOSS) ? "validation loss" : "training loss";
+        }
+    }
+
     /** Copies the values. */
     public Figures {
         values = new NamedValues(values);
     }
 
     /**
-     * The figures of an epoch of training.
-     *
-     * @param epoch    from 1
-     * @param realLoss gives {@link #REAL_LOSS} and {@link #BITS}
+     * The figures of an epoch of training, from 1; the loss without padding gives {@link #REAL_LOSS} and {@link #BITS}.
      */
     public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
@@ -70,11 +76,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return loss / Math.log(2);
     }
 
-    /**
-     * These figures and one more, before those of time.
-     *
-     * @param name  a new name, in lower case with underscores
-     */
+    /** These figures and one more, before those of time, under a new name in lower case with underscores. */
     public Figures with(String name, double value) {
         Map<String, Double> more = new LinkedHashMap<>();
         values.forEach((other, figure) -> {
@@ -88,10 +90,7 @@ public record Figures(int epoch, Map<String, Double> values) {
     }
 
     /**
-     * A figure by its name.
-     *
-     * @param name for example {@value #VAL_LOSS}
-     * @throws IllegalArgumentException if there is none
+     * A figure by its name, {@value #VAL_LOSS} for example. Throws {@link IllegalArgumentException} if there is none.
      */
     public double get(String name) {
         Double value = values.get(name);

@@ -6,16 +6,15 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.base.Spread;
 import org.charlstm.device.Device;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
 /**
- * The time of an operation in a training step that runs call by call, outside any recorded graph.
- *
- * @param name    the operation, for example {@code lstm forward}
- * @param seconds on the device in one step, all its calls together
+ * The seconds on the device of all calls of an operation, {@code lstm forward} for example, in one training step that
+ * runs call by call, outside any recorded graph.
  */
 public record OperationTime(String name, double seconds) {
     /** Steps that are timed, after one that warms up. */
@@ -26,12 +25,9 @@ public record OperationTime(String name, double seconds) {
     private static final double NO_LEARNING = 1e-12;
 
     /**
-     * Times a few steps on a model of its own. Where batches differ in length, it times those of the most common
-     * number of time steps, of equally common ones the largest.
-     *
-     * @param weights not changed
-     * @param options the rate is not read
-     * @return the median of each operation over the steps, in the order of a step
+     * Times a few steps on a model of its own from weights that stay as they are: the median of each operation over the
+     * steps, in the order of a step. Where batches differ in length, it times those of the most common number of time
+     * steps, of equally common ones the largest. The rate is not read.
      */
     public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
             TrainingOptions options) {
@@ -70,12 +66,7 @@ public record OperationTime(String name, double seconds) {
         return steps < 2 || (steps <= STEPS && System.nanoTime() - start < ENOUGH_NANOS);
     }
 
-    /**
-     * The median of each operation over measurements.
-     *
-     * @param measurements of the same operations
-     * @return a time for each operation, in the order of the first measurement
-     */
+    /** The median of each operation over measurements of the same operations, in the order of the first measurement. */
     public static List<OperationTime> medians(List<List<OperationTime>> measurements) {
         Map<String, List<Double>> byName = new LinkedHashMap<>();
         measurements.forEach(each -> each

@@ -18,11 +18,7 @@ public enum PaddingMode {
         return this == LAB ? Padding.COUNTED : Padding.LEFT_OUT;
     }
 
-    /**
-     * The mode of a name.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
+    /** The mode of a name. Throws {@link IllegalArgumentException} if there is none. */
     public static PaddingMode of(String title) {
         return Arrays.stream(values()).filter(mode -> mode.toString().equals(title)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(

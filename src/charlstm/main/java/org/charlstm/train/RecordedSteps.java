@@ -14,7 +14,6 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.nn.MaskSeed;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.NetworkState;
@@ -47,7 +46,7 @@ final class RecordedSteps {
     /** The gradients of several batches; null where each update has one batch. */
     private final @Nullable Matrix sum;
     private final Doubles totals;
-    private final MaskSeed masks;
+    private final Network.MaskSeed masks;
     /** The norms of the gradients in this epoch, as {@link Operations#clip} keeps them. */
     private final Doubles norms;
     /** The steps that count in each update of the epoch; null where all steps of a batch do. */
@@ -77,12 +76,7 @@ final class RecordedSteps {
     private record Pass(Ints inputs, Ints targets, int rows, Network network) {
     }
 
-    /**
-     * Nothing is recorded yet.
-     *
-     * @param memory closed by the caller
-     * @param over      the ranks over which gradients are summed; null for a process by itself
-     */
+    /** Nothing is recorded yet. The caller closes the memory; no ranks are those of a process by itself. */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
             PartialSums.@Nullable Over over) {
         ranks = over == null ? null : over.ranks();
@@ -97,17 +91,15 @@ final class RecordedSteps {
         sum = options.accumulate() > 1 && corpus.rows() > options.batchSize()
                 ? model.flatBuffer(memory.forPurpose("gradients")) : null;
         totals = memory.doubles(Operations.TOTALS);
-        masks = new MaskSeed(options.seed(), memory.ints(1));
+        masks = new Network.MaskSeed(options.seed(), memory.ints(1));
         norms = memory.doubles(4);
         counts = options.padding() == PaddingMode.LAB && ranks == null ? null : memory.doubles(updates);
         count = memory.doubles(1);
     }
 
     /**
-     * Makes the steps that are recorded from here on carry a state from batch to batch.
-     *
-     * @param batch of the shape that all batches have
-     * @return the state, zeros
+     * Makes the steps that are recorded from here on carry a state from batch to batch, zeros at first; all batches
+     * have one shape.
      */
     NetworkState carry(EpochPlan.Batch batch) {
         NetworkState state = pass(Shape.of(batch)).network.newState(memory.forPurpose("activations"));
@@ -207,7 +199,8 @@ final class RecordedSteps {
     private Pass pass(Shape shape) {
         return passes.computeIfAbsent(shape, its -> {
             Memory activations = memory.forPurpose("activations");
-            MaskSeed own = new MaskSeed(masks.seed(), masks.batch(), new Dropout.Rows(its.rows, its.whole, its.first));
+            Network.MaskSeed own =
+                    new Network.MaskSeed(masks.seed(), masks.batch(), new Dropout.Rows(its.rows, its.whole, its.first));
             return new Pass(corpus.batch(activations, its.rows, its.steps),
                     corpus.batch(activations, its.rows, model.config().prediction().steps(its.steps)), its.rows,
                     new Network(model, activations, its.steps, its.rows, own));
@@ -231,12 +224,8 @@ final class RecordedSteps {
     }
 
     /**
-     * Goes to a place in an epoch.
-     *
-     * @param plan  this rank's share of the epoch
-     * @param taken updates of the epoch before the next
-     * @param sums  the {@link #totals} after them
-     * @param batch the number of the next batch, over all epochs
+     * Goes to a place in this rank's share of an epoch, behind so many updates with the {@link #totals} that they left,
+     * and to the number of the next batch over all epochs.
      */
     void begin(EpochPlan plan, int taken, double[] sums, int batch) {
         if (counts != null) {

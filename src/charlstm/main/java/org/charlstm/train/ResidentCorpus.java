@@ -35,11 +35,7 @@ final class ResidentCorpus {
         return corpus.steps();
     }
 
-    /**
-     * Room for the inputs or the targets of a batch.
-     *
-     * @throws DeviceException out of memory, if they are too many to address
-     */
+    /** Room for the inputs or the targets of a batch. */
     Ints batch(Memory memory, int batch, int steps) {
         long length = (long) steps * batch;
         if (length > Integer.MAX_VALUE) {

@@ -1,24 +1,18 @@
 package org.charlstm.train;
 
+import org.charlstm.base.Refuse;
+
 /** How the learning rate changes over a training. Epochs may be fractions here, since updates are counted. */
 public sealed interface Schedule {
     /**
-     * The rate of an update.
-     *
-     * @param begun  the rate at which the training began
-     * @param course from {@link #next}
-     * @param epoch  epochs before the update, from 0
-     * @param warmUp epochs of the warm-up
-     * @return the rate without the factor of the warm-up
+     * The rate of an update, without the factor of the warm-up. Epochs are those before it, from 0, and those of the
+     * warm-up; the training began at a rate, and {@link #next} gives the course.
      */
     double rate(double begun, Course course, double epoch, double warmUp);
 
     /**
-     * Takes the loss of an epoch into account, if the schedule depends on losses.
-     *
-     * @param course the state before the epoch
-     * @param loss   of validation where there is one, else of the epoch itself
-     * @return the state after it
+     * Takes the loss of an epoch, of validation where there is one, into account, if the schedule depends on losses;
+     * gives the state after the epoch.
      */
     default Course next(Course course, double loss) {
         return course;
@@ -38,9 +32,8 @@ public sealed interface Schedule {
         /** Refuses what no training comes to. */
         public Course {
             requireDecay(factor);
-            if (!(Math.abs(best) <= Double.MAX_VALUE) || waited < 0) {
-                throw new IllegalArgumentException("a loss of " + best + ", " + waited + " epochs ago");
-            }
+            Refuse.argumentIf(!(Math.abs(best) <= Double.MAX_VALUE) || waited < 0,
+                    "a loss of " + best + ", " + waited + " epochs ago");
         }
     }
 
@@ -53,10 +46,8 @@ public sealed interface Schedule {
     }
 
     /**
-     * Multiplies the rate after every so many epochs, as PyTorch's StepLR.
-     *
-     * @param decay the factor, above 0, at most 1
-     * @param every epochs, at least 1
+     * Multiplies the rate by a decay, above 0 and at most 1, after every so many epochs, at least 1, as PyTorch's
+     * StepLR.
      */
     record Step(double decay, int every) implements Schedule {
         /** The gamma of PyTorch's, and the factor of Keras' and PyTorch's {@link Plateau}. */
@@ -75,10 +66,8 @@ public sealed interface Schedule {
     }
 
     /**
-     * Multiplies the rate over every so many epochs, a little in each update, as Keras' ExponentialDecay.
-     *
-     * @param decay the factor, above 0, at most 1
-     * @param every epochs, at least 1
+     * Multiplies the rate by a decay, above 0 and at most 1, over every so many epochs, at least 1, a little in each
+     * update, as Keras' ExponentialDecay.
      */
     record Exponential(double decay, int every) implements Schedule {
         /** Refuses a decay that is none. */
@@ -153,22 +142,16 @@ public sealed interface Schedule {
     }
 
     private static void requireDecay(double value) {
-        if (!(value > 0 && value <= 1)) {
-            throw new IllegalArgumentException("the decay is " + value + "; it must be above 0 and at most 1");
-        }
+        Refuse.argumentIf(!(value > 0 && value <= 1), "the decay is " + value + "; it must be above 0 and at most 1");
     }
 
     private static void requireAtLeastOne(String what, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("the " + what + " is " + value + "; it must be at least 1");
-        }
+        Refuse.argumentIf(value < 1, "the " + what + " is " + value + "; it must be at least 1");
     }
 
     private static void requireMinimum(double value) {
         // Devices compute in float32.
-        if (!(value == 0 || ((float) value > 0 && (float) value < Float.POSITIVE_INFINITY))) {
-            throw new IllegalArgumentException("the lowest rate is " + value
-                    + "; it must be 0 or above, in float32 too");
-        }
+        Refuse.argumentIf(!(value == 0 || ((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)),
+                "the lowest rate is " + value + "; it must be 0 or above, in float32 too");
     }
 }

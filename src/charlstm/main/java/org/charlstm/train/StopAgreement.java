@@ -19,10 +19,8 @@ final class StopAgreement {
     private long communicated = System.nanoTime();
 
     /**
-     * The decision, the same in all ranks.
-     *
-     * @param goOn  whether they take the next update
-     * @param check whether they wait for their devices and check that training has not diverged
+     * The decision, the same in all ranks: whether they take the next update, and whether they wait for their devices
+     * and check that training has not diverged.
      */
     record Decision(boolean goOn, boolean check) {
     }
@@ -31,12 +29,7 @@ final class StopAgreement {
         this.ranks = ranks;
     }
 
-    /**
-     * Called after an update.
-     *
-     * @param goOn  false stops all ranks
-     * @param check read in rank 0, for all ranks
-     */
+    /** Called after an update: a single false stops all ranks, and rank 0 alone asks for a check. */
     Decision after(boolean goOn, boolean check) {
         if (ranks.size() == 1) {
             return new Decision(goOn, check);

@@ -9,14 +9,9 @@ import org.charlstm.rank.Collective;
 
 /** States that streams carry: each rank has those of its own streams, a saved state has those of all. */
 final class StreamStates {
-    private StreamStates() {
-    }
-
     /**
-     * Gathers the states of all ranks' streams; all ranks call it.
-     *
-     * @param own     from {@link org.charlstm.nn.NetworkState#read}, each (L B, H)
-     * @param streams B of this rank
+     * Gathers the states of all ranks' streams, from {@link org.charlstm.nn.NetworkState#read}, each (L B, H); all
+     * ranks call it.
      */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
@@ -48,13 +43,7 @@ final class StreamStates {
         return whole;
     }
 
-    /**
-     * The states of a rank's own streams.
-     *
-     * @param whole of all streams
-     * @param batch this rank's streams among all
-     * @throws IllegalArgumentException if the state has another number of streams
-     */
+    /** The states of a rank's own streams. */
     static List<Tensor> share(List<Tensor> whole, EpochPlan.Batch batch) {
         List<Tensor> own = new ArrayList<>();
         for (Tensor tensor : whole) {

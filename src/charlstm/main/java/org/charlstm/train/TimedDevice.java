@@ -37,9 +37,8 @@ final class TimedDevice implements Device {
     }
 
     /**
-     * Waits for all operations since the last call and returns their times.
-     *
-     * @return a time for each operation, in the order of their first calls
+     * Waits for all operations since the last call and returns their times; a time for each operation, in the order of
+     * their first calls.
      */
     List<OperationTime> laps() {
         double[] laps = stopwatch.laps();

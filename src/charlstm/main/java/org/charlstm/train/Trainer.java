@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
@@ -92,12 +93,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * A trainer of one of several ranks.
-     *
-     * @param options a batch is that of all ranks together
-     * @param ranks   closed by the caller, after the trainer
-     * @throws IllegalArgumentException as for one rank, or if a batch has fewer rows than there are ranks
+     * A trainer of one of several ranks, which are closed after it. A batch is that of all ranks together and has a row
+     * at least for each.
      */
+    @SuppressWarnings("exports") // Ranks are the tool's.
     public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         this(model, corpus, options, ranks, PartialSums.LEAST_BYTES);
     }
@@ -135,19 +134,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static void requireFit(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
-        if (corpus.vocabulary().size() != model.config().symbols()) {
-            throw new IllegalArgumentException("a corpus of " + corpus.vocabulary().size()
-                    + " symbols for a model of " + model.config().symbols());
-        }
+        Refuse.argumentIf(corpus.vocabulary().size() != model.config().symbols(),
+                "a corpus of " + corpus.vocabulary().size() + " symbols for a model of " + model.config().symbols());
         corpus.requireFeatures(model.config().features());
         if (model.config().prediction() == Prediction.LAST && (corpus.vocabulary().hasMarkers() || options.streams())) {
             throw new IllegalArgumentException("a model that predicts the last step alone learns windows of running "
                     + "text, each from a state of zeros, neither captions nor streams");
         }
-        if (Math.min(options.batchSize(), corpus.rows()) < ranks.size()) {
-            throw new IllegalArgumentException("a batch of " + Math.min(options.batchSize(), corpus.rows())
-                    + " rows for " + ranks.size() + " ranks; each needs one");
-        }
+        Refuse.argumentIf(Math.min(options.batchSize(), corpus.rows()) < ranks.size(),
+                "a batch of " + Math.min(options.batchSize(), corpus.rows()) + " rows for " + ranks.size()
+                        + " ranks; each needs one");
     }
 
     private static void closeAfter(Throwable failure, @Nullable AutoCloseable opened) {
@@ -169,9 +165,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Lease lease() {
-        if (closed) {
-            throw new IllegalStateException("this trainer is closed");
-        }
+        Refuse.callIf(closed, "this trainer is closed");
         return model.device().lease();
     }
 
@@ -242,10 +236,8 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * The losses of this rank's streams in the last batch of an epoch. They show a stream whose state has run away,
-     * which stays so until the epoch ends.
-     *
-     * @return the mean loss of each stream in nats; empty without streams, before an epoch is whole, and where the
-     *         device does not keep it or the batch is very large
+     * which stays so until the epoch ends: the mean loss of each stream in nats; empty without streams, before an epoch
+     * is whole, and where the device does not keep it or the batch is very large.
      */
     public double[] streamLosses() {
         return streamLosses.clone();
@@ -299,11 +291,7 @@ public final class Trainer implements AutoCloseable {
         return options.rate(course, update, updates);
     }
 
-    /**
-     * Tells the schedule the loss of an epoch. Called once for each whole epoch.
-     *
-     * @param loss of validation where there is one, else of the epoch itself
-     */
+    /** Tells the schedule the loss of an epoch, of validation where there is one. Called once for each whole epoch. */
     public void monitor(double loss) {
         course = options.schedule().next(course, loss);
     }
@@ -348,9 +336,7 @@ public final class Trainer implements AutoCloseable {
      * @throws DivergenceException   if training diverged
      */
     public Figures figures() {
-        if (epoch == 0 || !isWhole()) {
-            throw new IllegalStateException("no epoch is whole");
-        }
+        Refuse.callIf(epoch == 0 || !isWhole(), "no epoch is whole");
         try (Lease _ = lease()) {
             requireConverging(true);
             // Where the loss counts the last step alone, the recurrent layers still go through all.
@@ -364,11 +350,7 @@ public final class Trainer implements AutoCloseable {
         return copyState().get();
     }
 
-    /**
-     * Copies the same to the host in the device's layout, which is quick.
-     *
-     * @return converts the copy, on any thread
-     */
+    /** Copies the same to the host in the device's layout, which is quick. It is converted on any thread. */
     public Supplier<TrainingState> copyState() {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();
@@ -385,14 +367,12 @@ public final class Trainer implements AutoCloseable {
 
     /**
      * Goes on where another trainer was, on this device or another, with the same corpus and options. The weights in
-     * the state become the model's.
-     *
-     * @throws IllegalArgumentException if it does not fit the corpus or the update rule
+     * the state become the model's. Throws {@link IllegalArgumentException} if it does not fit the corpus or the update
+     * rule.
      */
     public void restore(TrainingState state) {
-        if (!EpochSize.isBetweenUpdates(text, options, state.epoch(), state.rows())) {
-            throw new IllegalArgumentException("a state after " + state.rows() + " rows for " + corpus.rows());
-        }
+        Refuse.argumentIf(!EpochSize.isBetweenUpdates(text, options, state.epoch(), state.rows()),
+                "a state after " + state.rows() + " rows for " + corpus.rows());
         try (Lease _ = lease()) {
             optimiser.restore(state.states());
             model.write(state.weights());
@@ -417,9 +397,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Frees activations, gradients and the corpus in device memory; the model stays.
-     *
-     * @throws IllegalStateException if another thread uses the device
+     * Frees activations, gradients and the corpus in device memory; the model stays. Throws
+     * {@link IllegalStateException} if another thread uses the device.
      */
     @Override
     public void close() {

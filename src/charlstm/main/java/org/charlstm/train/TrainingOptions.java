@@ -1,8 +1,9 @@
 package org.charlstm.train;
 
+import org.charlstm.base.Quantity;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.RmsProp;
-import org.charlstm.message.Quantity;
 
 /**
  * How to train.
@@ -27,10 +28,8 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
     /**
-     * Training with Keras 2's RMSprop at a constant rate, without clipping.
-     *
-     * @param seed    fixes the order of the captions
-     * @param shuffle whether each epoch has its own order
+     * Training with Keras 2's RMSprop at a constant rate, without clipping; the seed fixes the order of the captions in
+     * each epoch, or the text's is kept.
      */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
@@ -39,28 +38,16 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
 
     /** Refuses values that cannot train. */
     public TrainingOptions {
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("the batch size is " + batchSize + "; it must be at least 1");
-        }
-        if (accumulate < 1) {
-            throw new IllegalArgumentException("an update is of " + accumulate + " batches; it must be at least 1");
-        }
+        Refuse.argumentIf(batchSize < 1, "the batch size is " + batchSize + "; it must be at least 1");
+        Refuse.argumentIf(accumulate < 1, "an update is of " + accumulate + " batches; it must be at least 1");
         // Devices compute in float32.
-        if (!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the learning rate is " + learningRate
-                    + "; it must be above 0 and finite, in float32 too");
-        }
-        if (warmUp < 0) {
-            throw new IllegalArgumentException("the warm-up is " + warmUp + " updates; it must be at least 0");
-        }
-        if (!((float) clipNorm > 0)) {
-            throw new IllegalArgumentException("the norm to clip at is " + clipNorm
-                    + "; it must be above 0, in float32 too");
-        }
-        if (!((float) clipValue > 0)) {
-            throw new IllegalArgumentException("the value to clip at is " + clipValue
-                    + "; it must be above 0, in float32 too");
-        }
+        Refuse.argumentIf(!((float) learningRate > 0 && (float) learningRate < Float.POSITIVE_INFINITY),
+                "the learning rate is " + learningRate + "; it must be above 0 and finite, in float32 too");
+        Refuse.argumentIf(warmUp < 0, "the warm-up is " + warmUp + " updates; it must be at least 0");
+        Refuse.argumentIf(!((float) clipNorm > 0),
+                "the norm to clip at is " + clipNorm + "; it must be above 0, in float32 too");
+        Refuse.argumentIf(!((float) clipValue > 0),
+                "the value to clip at is " + clipValue + "; it must be above 0, in float32 too");
     }
 
     /** The same with another rule, and another rate for it. */
@@ -69,22 +56,13 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 shuffle, padding, streams);
     }
 
-    /**
-     * The same with gradients clipped.
-     *
-     * @param norm  the largest norm, or infinity
-     * @param value the largest value, or infinity
-     */
+    /** The same with gradients clipped to a largest norm and a largest value, infinity for none. */
     public TrainingOptions clip(double norm, double value) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
                 shuffle, padding, streams);
     }
 
-    /**
-     * The same with another schedule.
-     *
-     * @param updates the warm-up
-     */
+    /** The same with another schedule, after a warm-up of so many updates. */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
                 seed, shuffle, padding, streams);
@@ -115,21 +93,15 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
-     * The learning rate of an update: the schedule's, or a part of it in the warm-up.
-     *
-     * @param update   from 0, over all epochs
-     * @param perEpoch updates of an epoch
+     * The learning rate of an update, counted from 0 over all epochs of so many: the schedule's, or a part of it in the
+     * warm-up.
      */
     public double rate(Schedule.Course course, long update, int perEpoch) {
         double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
         return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
     }
 
-    /**
-     * Refuses a warm-up as long as the cosine that it is a part of.
-     *
-     * @param rows of the corpus, at least 1
-     */
+    /** Refuses a warm-up as long as the cosine that it is a part of, for a corpus of at least one row. */
     public void requireRoom(int rows) {
         if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
                 && warmUp >= (long) cosine.epochs() * updates(rows)) {

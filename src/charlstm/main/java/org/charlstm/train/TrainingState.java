@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.base.Refuse;
 import org.charlstm.device.Operations;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
@@ -28,13 +29,11 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
         totals = totals.clone();
         carried = List.copyOf(carried);
-        if (epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length == 0
-                || totals.length % Operations.TOTALS != 0
-                || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
-                || !Arrays.stream(totals).allMatch(Double::isFinite)) {
-            throw new IllegalArgumentException("no state of a training: epoch " + epoch + ", " + rows + " rows, "
-                    + seconds + " s, totals " + Arrays.toString(totals));
-        }
+        Refuse.argumentIf(epoch < 0 || rows < 0 || (epoch == 0 && rows > 0) || totals.length == 0
+                || totals.length % Operations.TOTALS != 0 || !(seconds >= 0 && seconds < Double.POSITIVE_INFINITY)
+                || !Arrays.stream(totals).allMatch(Double::isFinite),
+                "no state of a training: epoch " + epoch + ", " + rows + " rows, " + seconds + " s, totals "
+                        + Arrays.toString(totals));
     }
 
     /** The totals of all ranks. */

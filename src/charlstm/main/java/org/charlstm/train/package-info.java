@@ -1,4 +1,2 @@
-/**
- * The training loop and its figures, evaluation, and the timing of operations.
- */
+/** The training loop and its figures, evaluation, and the timing of operations. */
 package org.charlstm.train;

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.Refusals;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.base.Json;
+import org.charlstm.base.Spread;
 import org.charlstm.bench.Build;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.DeviceSetup;
@@ -22,8 +24,6 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
-import org.charlstm.io.Json;
-import org.charlstm.train.Spread;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.PreprocessingJson;
+import org.charlstm.io.format.PreprocessingJson;
 import org.charlstm.text.Preprocessing;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -28,7 +28,7 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 import org.charlstm.report.Report;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.sample.Predictor;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.RunningText;
@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
 /** Models of running text, of every step and of the last of each window alone, from training to every command. */
 @Tag("long")
 class RunningTextCommandsTest {

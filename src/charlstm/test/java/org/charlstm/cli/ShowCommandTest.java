@@ -16,9 +16,9 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.RecurrentLayer;
-import org.charlstm.run.RunDescription;
-import org.charlstm.run.RunFolder;
-import org.charlstm.run.StateFile;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.StateFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,10 +84,10 @@ class ShowCommandTest {
         assertEquals("false", settings.getAsJsonPrimitive("shuffle").toString());
         assertEquals("\"Infinity\"", settings.getAsJsonPrimitive("clip_norm").toString());
         for (String name : List.of("text", "out", "validation_condition")) {
-            assertEquals("{\"" + name + "\":\"7\"}", RunDescription.typed(Map.of(name, "7")).toString());
+            assertEquals("{\"" + name + "\":\"7\"}", RunJson.typed(Map.of(name, "7")).toString());
         }
         for (String word : List.of("9:cut", "007", "1e9999", "0x1", "NaN", "128,64")) {
-            assertEquals("{\"hidden\":\"" + word + "\"}", RunDescription.typed(Map.of("hidden", word)).toString());
+            assertEquals("{\"hidden\":\"" + word + "\"}", RunJson.typed(Map.of("hidden", word)).toString());
         }
         assertHas(Tool.output("show", numbers),
                 "schedule cosine (epochs 1, minimum 1.0E-4), update rule rmsprop (decay "

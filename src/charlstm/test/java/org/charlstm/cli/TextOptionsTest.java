@@ -21,12 +21,13 @@ import org.charlstm.bench.TextSource;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.TestData;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
 /**
  * How commands take texts: several files, folders, standard input, gzip, COCO's JSON, other encodings, captions of at
  * most some length, and texts with characters that the model lacks.

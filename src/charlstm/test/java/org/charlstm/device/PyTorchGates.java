@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
-import org.charlstm.io.Safetensors;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.Tensor;
 import org.charlstm.selftest.TrialMemory;
 import org.charlstm.selftest.ValueComparison;

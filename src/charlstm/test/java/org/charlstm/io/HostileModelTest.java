@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Tensor;

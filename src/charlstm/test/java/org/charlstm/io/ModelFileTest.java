@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;

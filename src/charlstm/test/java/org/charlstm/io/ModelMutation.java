@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.io.format.Safetensors;
 
 /**
  * Spoils a safetensors file: any of its bytes; its header, with the right declared length; or the JSON in the strings

@@ -6,26 +6,26 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Safetensors files put together by hand, right or wrong. */
-final class RawFile {
+public final class RawFile {
     private RawFile() {
     }
 
     /** A file whose declared header length is the header's. */
-    static byte[] of(String header, byte... data) {
+    public static byte[] of(String header, byte... data) {
         return of(header.getBytes(UTF_8).length, header, data);
     }
 
-    static byte[] of(long declaredLength, String header, byte... data) {
+    public static byte[] of(long declaredLength, String header, byte... data) {
         return of(declaredLength, header.getBytes(UTF_8), data);
     }
 
-    static byte[] of(long declaredLength, byte[] header, byte... data) {
+    public static byte[] of(long declaredLength, byte[] header, byte... data) {
         return ByteBuffer.allocate(8 + header.length + data.length).order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(declaredLength).put(header).put(data).array();
     }
 
     /** JSON, written in tests with apostrophes for quotes. */
-    static String json(String withApostrophes) {
+    public static String json(String withApostrophes) {
         return withApostrophes.replace('\'', '"');
     }
 }

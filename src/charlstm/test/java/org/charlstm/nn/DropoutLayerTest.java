@@ -58,7 +58,7 @@ class DropoutLayerTest {
         try (Device device = new ReferenceDevice();
                 Model model = new Model(device, weights(config));
                 Memory memory = device.memory()) {
-            MaskSeed masks = new MaskSeed(seed, memory.ints(1));
+            Network.MaskSeed masks = new Network.MaskSeed(seed, memory.ints(1));
             masks.batch().write(new int[] {from});
             Network network = new Network(model, memory, STEPS, BATCH, masks);
             Ints inputs = memory.ints(STEPS * BATCH);

@@ -20,7 +20,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.WeightLayout;
-import org.charlstm.io.Safetensors;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.Tag;

@@ -22,7 +22,7 @@ import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.report.Chart.Ink;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -18,6 +18,8 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.charlstm.run.BackgroundWriter.Pending;
+import org.charlstm.run.folder.OutFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
 import org.charlstm.train.DivergenceException;
@@ -112,7 +114,7 @@ class BackgroundWriterTest {
         hand(1, model(1, 1));
         writer.settle();
         Files.createDirectory(run.path().resolve(RunFolder.BEST));
-        writer.write(new Pending().best(() -> model(2, 2), new RunState.Best(2, "val_loss", 0.5)),
+        writer.write(new Pending().best(() -> model(2, 2), new Figures.Best(2, "val_loss", 0.5)),
                 () -> told.add("epoch 2"));
         CharlstmException failure = assertThrows(CharlstmException.class, writer::settle);
         assertTrue(failure.getMessage().contains(RunFolder.BEST), failure.getMessage());

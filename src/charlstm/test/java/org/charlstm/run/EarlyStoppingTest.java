@@ -16,8 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
-import org.charlstm.text.GeneratedCaptions;
+import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.Figures;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
@@ -95,11 +98,11 @@ class EarlyStoppingTest {
     }
 
     private static String described(String name, String member) throws IOException {
-        return RunDescription.read(folder.resolve(name))
+        return RunJson.read(folder.resolve(name))
                 .get(member).getAsString();
     }
 
-    private static RunState.Best kept(String name) throws IOException {
+    private static Figures.Best kept(String name) throws IOException {
         return RunFolder.bestOf(folder, ModelFile.read(folder.resolve(name).resolve(RunFolder.BEST)).metadata())
                 .orElseThrow();
     }
@@ -109,7 +112,7 @@ class EarlyStoppingTest {
         assertFalse(Files.exists(folder.resolve(name).resolve(RunFolder.BEST)), "a best model");
         assertEquals(JsonParser.parseString("{\"epoch\":" + epoch + ",\"monitor\":\"" + monitor + "\",\"loss\":"
                 + all.get(epoch - 1).get(monitor) + ",\"kept\":false}"),
-                RunDescription.read(folder.resolve(name))
+                RunJson.read(folder.resolve(name))
                         .get("best"));
     }
 
@@ -128,7 +131,7 @@ class EarlyStoppingTest {
         assertEquals(Figures.VAL_LOSS, described("early", "monitor"));
         assertEquals(end, StateFile.load(folder.resolve("early")).training().epoch());
         int best = end - PATIENCE;
-        assertEquals(new RunState.Best(best, Figures.VAL_LOSS, all.get(best - 1).get(Figures.VAL_LOSS)),
+        assertEquals(new Figures.Best(best, Figures.VAL_LOSS, all.get(best - 1).get(Figures.VAL_LOSS)),
                 kept("early"));
         // Stopped while it waits.
         assertEquals(TrainingRun.End.AFTER_EPOCH, train("stopped", TEXT, patient(PATIENCE, null), end - 1));
@@ -178,7 +181,7 @@ class EarlyStoppingTest {
         train("sooner", alone, SETUP.epochs(end - 1), 0);
         assertEquals(TrainingRun.End.EARLY, run("sooner", alone, patient(1, null), 0, true));
         assertEquals(end, epochs("sooner"));
-        assertEquals(new RunState.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("sooner"));
+        assertEquals(new Figures.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("sooner"));
     }
 
     @Test
@@ -186,7 +189,7 @@ class EarlyStoppingTest {
         int end = end(Figures.LOSS, 1);
         assertEquals(TrainingRun.End.EARLY, train("loss", TEXT, patient(1, Figures.LOSS), 0));
         assertEquals(end, epochs("loss"));
-        assertEquals(new RunState.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("loss"));
+        assertEquals(new Figures.Best(end - 1, Figures.LOSS, all.get(end - 2).loss()), kept("loss"));
         String refused = assertThrows(CharlstmException.class,
                 () -> run("loss", TEXT, patient(1, null), 0, true)).getMessage();
         assertEquals("the run's best is by loss, not by val_loss; it can only go on with its own monitor", refused);
@@ -195,7 +198,7 @@ class EarlyStoppingTest {
     @Test
     void aBestModelThatDoesNotSayItsEpochMonitorAndLossIsRefused() {
         String right = "{\"epoch\":3,\"monitor\":\"val_loss\",\"loss\":1.5}";
-        assertEquals(Optional.of(new RunState.Best(3, Figures.VAL_LOSS, 1.5)), RunFolder.bestOf(folder,
+        assertEquals(Optional.of(new Figures.Best(3, Figures.VAL_LOSS, 1.5)), RunFolder.bestOf(folder,
                 Map.of("best", right)));
         assertEquals(Optional.empty(), RunFolder.bestOf(folder, Map.of()));
         String begin = folder + " has a broken description of its best epoch in its metadata: ";

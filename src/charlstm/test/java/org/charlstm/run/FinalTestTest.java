@@ -20,9 +20,11 @@ import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
-import org.charlstm.text.GeneratedCaptions;
+import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
@@ -64,7 +66,7 @@ class FinalTestTest {
     }
 
     private static JsonObject described(String name) throws IOException {
-        return RunDescription.read(folder.resolve(name));
+        return RunJson.read(folder.resolve(name));
     }
 
     @Test

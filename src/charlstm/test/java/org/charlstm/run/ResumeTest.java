@@ -25,13 +25,17 @@ import org.charlstm.device.TestDevices;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.io.ModelFile;
-import org.charlstm.io.Safetensors;
+import org.charlstm.io.format.Safetensors;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
-import org.charlstm.text.GeneratedCaptions;
+import org.charlstm.text.generated.GeneratedCaptions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Schedule;
@@ -256,7 +260,7 @@ class ResumeTest {
     }
 
     private JsonObject description(String name) throws IOException {
-        return RunDescription.read(folder.resolve(name));
+        return RunJson.read(folder.resolve(name));
     }
 
     @Test
@@ -303,7 +307,7 @@ class ResumeTest {
                 }
             }
         };
-        begin("cpu", "slow", -1, run -> run.add(slow).checkpoints(new Checkpoints(1, 1, 1)));
+        begin("cpu", "slow", -1, run -> run.add(slow).checkpoints(new TrainingRun.Checkpoints(1, 1, 1)));
         assertEquals(List.of(0, 4, 8, 12), rows);
         begin("cpu", "whole", -1, run -> run);
         assertSame("whole", "slow");

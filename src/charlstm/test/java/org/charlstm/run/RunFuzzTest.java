@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.Fuzz;
 import org.charlstm.Refusals;
 import org.charlstm.TextMutation;
-import org.charlstm.io.Json;
+import org.charlstm.base.Json;
 import org.charlstm.io.ModelMutation;
-import org.charlstm.train.Figures;
+import org.charlstm.run.folder.OutFolder;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,11 +50,12 @@ class RunFuzzTest {
         RunState state = StateFile.load(small.save(folder));
         try (RunFolder opened = new RunFolder(new OutFolder(folder, false))) {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
-                RunDescription description = new RunDescription(small.run());
-                List<Figures> figures = opened.goBack(state, SmallRun.SETUP.epochs()).figures();
+                TrainingRun run = small.run();
+                RunDescription description = new RunDescription(run);
+                run.status().figures.addAll(opened.goBack(state, SmallRun.SETUP.epochs()).figures());
                 description.follow(opened.description());
                 description.resume(opened.description(), state, false);
-                Json.pretty(description.json(figures));
+                Json.pretty(description.json());
             });
         }
     }

@@ -11,7 +11,10 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
+import org.charlstm.train.Figures;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
@@ -48,7 +51,7 @@ final class SmallRun implements AutoCloseable {
                 new double[] {2.5, 1, 2, 1.5, 1}, 0.5, Schedule.Course.BEGIN, List.of());
         Path file = folder.resolve(StateFile.NAME);
         StateFile.save(file, new RunState(saved, training, true, RunState.settings(SETUP.training()), TEXT.digest(),
-                Map.of("epochs", "3"), new RunState.Best(1, "val_loss", 1.75)));
+                Map.of("epochs", "3"), new Figures.Best(1, "val_loss", 1.75)));
         return file;
     }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.charlstm.CharlstmException;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.StopRequest;
 import org.charlstm.text.Captions;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +35,7 @@ class StopRequestTest {
 
     /** Trains with listeners around the one that heeds wishes. */
     private TrainingRun.End train(RunListener before, RunListener after, Runnable heeded) {
-        return SmallRun.with("cpu", TEXT, SETUP, run -> run.add(before).add(new StopRequest(() -> {
+        return SmallRun.with("cpu", TEXT, SETUP, run -> run.add(before).add(new StopListener(() -> {
             run.stop();
             heeded.run();
         }, PERIOD_MILLIS)).add(after).train(folder, true));

@@ -28,6 +28,10 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.RunState;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -98,7 +102,7 @@ class TrainingRunTest {
         @Override
         public void begin(TrainingRun begun) {
             run = begun;
-            assertTrue(Files.exists(run.folder().path().resolve(ModelFile.NAME)));
+            assertTrue(Files.exists(run.folder().orElseThrow().resolve(ModelFile.NAME)));
             hear("begin");
         }
 
@@ -200,7 +204,7 @@ class TrainingRunTest {
     }
 
     private JsonObject description() throws IOException {
-        return RunDescription.read(folder.resolve("run"));
+        return RunJson.read(folder.resolve("run"));
     }
 
     @Test
@@ -277,7 +281,7 @@ class TrainingRunTest {
     @Test
     void aListenerEndsItWithAnEpoch() throws IOException {
         TrainingRun ended = SmallRun.with("cpu", TEXT, SETUP.epochs(1000), run -> {
-            run.checkpoints(new Checkpoints(500, 0, 0)).add(new Recorder("learned 40"));
+            run.checkpoints(new TrainingRun.Checkpoints(500, 0, 0)).add(new Recorder("learned 40"));
             assertEquals(TrainingRun.End.AFTER_EPOCH, run.train(folder.resolve("run"), false));
             return run;
         });

@@ -14,6 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
+import org.charlstm.run.folder.OutFolder;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.run.folder.RunJson;
+import org.charlstm.run.folder.StateFile;
 import org.charlstm.text.Captions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -46,7 +50,7 @@ class WatchedRunTest {
     }
 
     private String end() throws IOException {
-        JsonObject run = RunDescription.read(out);
+        JsonObject run = RunJson.read(out);
         return run.has("end") ? run.get("end").getAsString() : "";
     }
 

@@ -23,6 +23,7 @@ import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
+import org.charlstm.sample.step.Stepper;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;

@@ -14,6 +14,7 @@ import org.charlstm.machine.Needs;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
 import org.charlstm.sample.BeamSearch.Found;
+import org.charlstm.sample.step.Stepper;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

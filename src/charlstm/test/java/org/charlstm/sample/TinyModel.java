@@ -17,12 +17,12 @@ import org.charlstm.random.RandomStream;
 import org.charlstm.text.Vocabulary;
 
 /** A model of seven symbols on a device of its own. */
-final class TinyModel implements AutoCloseable {
+public final class TinyModel implements AutoCloseable {
     /** Ids 0 to 4 in this order; start is 5 and end is 6. */
-    static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcde");
-    static final int SYMBOLS = 7;
+    public static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcde");
+    public static final int SYMBOLS = 7;
     /** Weights with which no symbol is rare, most sentences differ, and most but not all end within twelve symbols. */
-    static final long SEED = 22;
+    public static final long SEED = 22;
 
     private static final int HIDDEN = 6;
     private static final int DENSE = 8;
@@ -35,30 +35,30 @@ final class TinyModel implements AutoCloseable {
         model = new Model(device, weights);
     }
 
-    static TinyModel on(String device, Weights weights) {
+    public static TinyModel on(String device, Weights weights) {
         return new TinyModel(Devices.open(device, new DeviceOptions(1)), weights);
     }
 
-    static TinyModel on(String device) {
+    public static TinyModel on(String device) {
         return on(device, weights(SEED));
     }
 
-    static Weights weights(long seed) {
+    public static Weights weights(long seed) {
         return weights(DENSE, seed);
     }
 
     /** Far larger weights than training starts from, so that what came before matters to what comes next. */
-    static Weights weights(int dense, long seed) {
+    public static Weights weights(int dense, long seed) {
         return weights(1, dense, seed);
     }
 
     /** The same with several LSTM layers. */
-    static Weights weights(int layers, int dense, long seed) {
+    public static Weights weights(int layers, int dense, long seed) {
         return weights(Models.of(SYMBOLS, HIDDEN, layers, dense), seed);
     }
 
     /** The same of any model. */
-    static Weights weights(ModelConfig config, long seed) {
+    public static Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
             RandomStream random = new RandomStream(seed, Purpose.WEIGHTS, tensors.size());
@@ -73,7 +73,7 @@ final class TinyModel implements AutoCloseable {
     }
 
     /** The same weights but for one tensor. */
-    static Weights changed(Weights weights, String name, Consumer<double[]> change) {
+    public static Weights changed(Weights weights, String name, Consumer<double[]> change) {
         return new Weights(weights.config(), weights.tensors().stream().map(tensor -> {
             double[] values = tensor.values().clone();
             if (tensor.name().equals(name)) {
@@ -83,20 +83,20 @@ final class TinyModel implements AutoCloseable {
         }).toList());
     }
 
-    Model model() {
+    public Model model() {
         return model;
     }
 
-    double[] next(String prefix) {
+    public double[] next(String prefix) {
         return Predictor.next(model, VOCABULARY, prefix);
     }
 
-    Sampler sampler(SamplingOptions options) {
+    public Sampler sampler(SamplingOptions options) {
         return new Sampler(model, VOCABULARY, options);
     }
 
     /** The lowest id of the highest value. */
-    static int best(double[] values) {
+    public static int best(double[] values) {
         int best = 0;
         for (int j = 0; j < values.length; j++) {
             best = values[j] > values[best] ? j : best;

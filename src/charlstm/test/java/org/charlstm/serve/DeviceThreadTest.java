@@ -31,7 +31,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.sample.SamplingOptions;
-import org.charlstm.sample.TextPlan;
+import org.charlstm.sample.streams.TextPlan;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

@@ -15,7 +15,7 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

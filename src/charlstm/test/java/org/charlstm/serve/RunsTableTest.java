@@ -14,7 +14,7 @@ import java.util.Locale;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

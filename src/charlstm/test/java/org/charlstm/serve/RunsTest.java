@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
-import org.charlstm.run.RunFolder;
+import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

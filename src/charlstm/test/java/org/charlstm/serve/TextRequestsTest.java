@@ -30,8 +30,8 @@ import org.charlstm.sample.Predictor;
 import org.charlstm.sample.Sampler;
 import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.Scorer;
-import org.charlstm.sample.TextPlan;
-import org.charlstm.sample.TextReceiver;
+import org.charlstm.sample.step.GrowingText;
+import org.charlstm.sample.streams.TextPlan;
 import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
@@ -233,7 +233,7 @@ class TextRequestsTest {
         for (int position = 0; position < 4; position++) {
             reader.symbol(position, 2, position < 2, even);
         }
-        reader.end(TextReceiver.Ending.LENGTH, null);
+        reader.end(GrowingText.Ending.LENGTH, null);
         List<JsonObject> lines = reader.all(0);
         assertEquals(List.of(2, 3), lines.subList(0, lines.size() - 1).stream()
                 .map(line -> line.get("position").getAsInt()).toList());

@@ -13,7 +13,6 @@ import org.charlstm.device.Devices;
 import org.charlstm.nn.Model;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.Setup;
-import org.charlstm.run.StopRequest;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -40,7 +39,7 @@ final class Training implements AutoCloseable {
                     Model model = new Model(device, setup.weights(Served.TEXT.vocabulary().size()))) {
                 TrainingRun own = new TrainingRun(model, Served.TEXT, setup).sentences(3, 2);
                 training.set(own);
-                end.set(own.add(new StopRequest(own::stop)).add(new RunListener() {
+                end.set(own.stopOnRequest().add(new RunListener() {
                     @Override
                     public void step(int done, int total, EpochListener.Progress progress) {
                         begun.countDown();

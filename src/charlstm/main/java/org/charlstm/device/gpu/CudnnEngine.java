@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaType;
@@ -26,7 +27,6 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.CudnnLayers.Algorithms;
 import org.charlstm.device.gpu.CudnnWeights.Layout;
-import org.charlstm.message.Setting;
 
 /** Recurrent layers through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is needed. */
 final class CudnnEngine implements RnnEngine {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaProperties;
@@ -24,7 +25,6 @@ import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Stopwatch;
-import org.charlstm.message.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**

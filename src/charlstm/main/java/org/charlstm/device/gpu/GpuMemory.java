@@ -1,6 +1,7 @@
 package org.charlstm.device.gpu;
 
 import java.util.function.Supplier;
+import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
@@ -9,7 +10,6 @@ import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.charlstm.device.host.Shapes;
-import org.charlstm.message.Setting;
 import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */

@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.ShapeException;
-import org.charlstm.message.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**

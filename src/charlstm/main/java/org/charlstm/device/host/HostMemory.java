@@ -2,13 +2,13 @@ package org.charlstm.device.host;
 
 import java.util.function.IntFunction;
 import org.charlstm.DeviceException;
+import org.charlstm.base.Quantity;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
-import org.charlstm.message.Quantity;
 
 /** Memory in Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.SimulatedGpu;
@@ -12,7 +13,6 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.message.Setting;
 import org.charlstm.nn.DenseLayer;
 import org.charlstm.nn.DropoutLayer;
 import org.charlstm.nn.Initializer;

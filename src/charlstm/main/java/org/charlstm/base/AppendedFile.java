@@ -1,0 +1,40 @@
+package org.charlstm.base;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.charlstm.CharlstmException;
+
+/** Appends to files. A link is refused; appending cannot replace it, as {@link AtomicFile} does. */
+public final class AppendedFile {
+    /** Appends to a file, which is created if it is missing. The bytes are on disk when this returns. */
+    public static void append(Path file, byte[] bytes) {
+        try (FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes));
+            channel.force(false);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
+        }
+    }
+
+    /** Opens a file, but not through a link. */
+    public static FileChannel open(Path file, OpenOption... options) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            throw new FileSystemException(null, null, "it is a link, and nothing is added through one; "
+                    + "remove it, or put the file itself in its place");
+        }
+        RegularFile.requireFile(file);
+        List<OpenOption> all = new ArrayList<>(List.of(options));
+        // Someone may put a link there just now.
+        all.add(LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(file, all.toArray(OpenOption[]::new));
+    }
+}

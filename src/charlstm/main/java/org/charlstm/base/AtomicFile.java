@@ -1,0 +1,91 @@
+package org.charlstm.base;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import org.charlstm.CharlstmException;
+
+/**
+ * Writes files. A kill at any instant leaves the old file or the new one, whole. A link is replaced, not followed:
+ * folders come from elsewhere, and links in them may lead anywhere. {@link RegularFile#target} follows a link on
+ * purpose.
+ */
+public final class AtomicFile {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Writes a file's content. */
+    public interface Content {
+        /** Writes everything to an empty file. */
+        void write(FileChannel channel) throws IOException;
+    }
+
+    /** Replaces a file by bytes, as {@link #write(Path, Content)} does. */
+    public static void write(Path file, byte[] bytes) {
+        write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+    }
+
+    /** Writes all that is left in a buffer; {@code channel.write} alone may write a part of it. */
+    public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** Replaces a file: writes beside it, syncs, renames, and syncs the folder. */
+    public static void write(Path file, Content content) {
+        try {
+            replace(file, content);
+        } catch (IOException e) {
+            throw new CharlstmException(file + " cannot be written: " + IoFailure.of(e), e);
+        }
+    }
+
+    private static void replace(Path file, Content content) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path folder = target.getParent();
+        if (folder == null) {
+            throw new FileSystemException(target.toString(), null, "Is a directory");
+        }
+        RegularFile.requireFile(target);
+        // An unpredictable name and CREATE_NEW: no file or link of somebody else is used.
+        Path temporary = folder.resolve("." + target.getFileName() + "-"
+                + Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX) + ".tmp");
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        } catch (NoSuchFileException e) {
+            // The folder is missing; the user does not know the temporary file.
+            throw new NoSuchFileException(folder.toString());
+        }
+        try {
+            try (FileChannel channel = opened) {
+                content.write(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        sync(folder);
+    }
+
+    /** Syncs a folder to disk, with the names of files made or renamed in it. */
+    public static void sync(Path folder) throws IOException {
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException e) {
+            // Windows cannot open a folder.
+            if (!System.getProperty("os.name").startsWith("Windows")) {
+                throw e;
+            }
+        }
+    }
+}

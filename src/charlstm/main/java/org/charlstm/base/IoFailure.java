@@ -1,0 +1,24 @@
+package org.charlstm.base;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Describes failures of the file system without class names. */
+public final class IoFailure {
+    /** Why a file could not be read or written. */
+    public static String of(IOException e) {
+        return switch (e) {
+            case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+            case NoSuchFileException missing -> missing.getFile() + " does not exist";
+            case FileAlreadyExistsException exists -> exists.getFile() + " is in the way";
+            case CharacterCodingException broken -> "it is not valid UTF-8";
+            case FileSystemException other when other.getReason() != null ->
+                (other.getFile() == null ? "" : other.getFile() + ": ") + other.getReason();
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    }
+}

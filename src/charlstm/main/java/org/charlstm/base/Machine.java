@@ -1,0 +1,52 @@
+package org.charlstm.base;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleDescriptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The hardware and software that a run uses. */
+public final class Machine {
+    /** The version in the jar, or {@code development}. */
+    public static String version() {
+        return Optional.ofNullable(Machine.class.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion)
+                .or(() -> Optional.ofNullable(Machine.class.getPackage().getImplementationVersion()))
+                .orElse("development");
+    }
+
+    /** The processor's name as Linux gives it, or the architecture's name. */
+    public static String processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name")).findFirst()
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse(System.getProperty("os.arch"));
+        } catch (IOException e) {
+            return System.getProperty("os.arch");
+        }
+    }
+
+    /** Hardware and software on one line. */
+    public static String line() {
+        return processor() + ", " + Quantity.of(Runtime.getRuntime().availableProcessors(), "processors") + ", "
+                + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
+                + Runtime.version() + ", charlstm " + version();
+    }
+
+    /** Hardware and software for scripts. */
+    public static JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("processor", processor());
+        json.addProperty("processors", Runtime.getRuntime().availableProcessors());
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
+            json.addProperty("memory_bytes", system.getTotalMemorySize());
+        }
+        json.addProperty("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        json.addProperty("java", Runtime.version().toString());
+        json.addProperty("jvm", System.getProperty("java.vm.name"));
+        json.addProperty("charlstm", version());
+        return json;
+    }
+}

@@ -1,0 +1,33 @@
+package org.charlstm.base;
+
+import java.util.Locale;
+
+/** Amounts as messages give them. */
+public final class Quantity {
+    private Quantity() {
+    }
+
+    /**
+     * A count with its noun, such as {@code 1 caption} or {@code 10,000 captions}.
+     *
+     * @param plural the noun in a plural that ends in an s
+     */
+    public static String of(long count, String plural) {
+        return String.format(Locale.ROOT, "%,d %s", count, unit(count == 1, plural));
+    }
+
+    /**
+     * The noun alone, in the singular or the plural.
+     *
+     * @param plural the noun in a plural that ends in an s
+     */
+    public static String unit(boolean one, String plural) {
+        return one && plural.endsWith("s") ? plural.substring(0, plural.length() - 1) : plural;
+    }
+
+    /** An amount of memory, in KiB below one MiB, else in MiB. */
+    public static String bytes(long bytes) {
+        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+    }
+}

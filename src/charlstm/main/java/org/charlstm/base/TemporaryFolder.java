@@ -1,0 +1,40 @@
+package org.charlstm.base;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A folder for temporary files in which no other user can read or create anything. */
+public final class TemporaryFolder implements AutoCloseable {
+    private final Path folder;
+    private final List<Path> files = new ArrayList<>();
+
+    /** Creates a folder. */
+    public TemporaryFolder() throws IOException {
+        // Its owner alone has access, on systems that have owners.
+        folder = Files.createTempDirectory("charlstm");
+    }
+
+    /** The path of a file in it, which the caller may create. */
+    public Path file(String name) {
+        Path file = folder.resolve(name);
+        files.add(file);
+        return file;
+    }
+
+    /** Deletes the folder and its files as far as possible. */
+    @Override
+    public void close() {
+        try {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            System.getLogger(TemporaryFolder.class.getName()).log(System.Logger.Level.DEBUG, "left behind: " + folder,
+                    e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.charlstm.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.charlstm.run.folder.RunFolder;
+import org.charlstm.train.Figures;
+import org.jspecify.annotations.Nullable;
+
+/** How far a run has come: the loop writes it, listeners read it through the run. */
+final class RunStatus {
+    /** Null before the run begins. */
+    @Nullable
+    RunFolder folder;
+    /** Null before the run begins and after its end. */
+    @Nullable
+    BackgroundWriter writer;
+    /** Tells the other ranks that this one is at work. */
+    Runnable working = () -> {};
+    /** What carries gradients between ranks. */
+    Optional<String> carrier = Optional.empty();
+    boolean resumed;
+    boolean wasDone;
+    /** The epoch under way, or the last one that ended. */
+    int epoch;
+    /** The figures of the epochs that are saved. */
+    final List<Figures> figures = new ArrayList<>();
+    /** The epochs with which a process went on. */
+    final Set<Integer> firstEpochs = new TreeSet<>();
+    /** Null where the best model is not kept, and before the first epoch. */
+    Figures.@Nullable Best best;
+    boolean bestIsKept;
+    @Nullable
+    Figures tested;
+
+    Optional<TrainingRun.EpochTimes> times() {
+        return figures.isEmpty() ? Optional.empty() : Optional.of(TrainingRun.EpochTimes.of(figures, firstEpochs));
+    }
+
+    Optional<Path> path() {
+        return Optional.ofNullable(folder).map(RunFolder::path);
+    }
+}

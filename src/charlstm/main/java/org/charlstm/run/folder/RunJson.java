@@ -1,0 +1,114 @@
+package org.charlstm.run.folder;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.IoFailure;
+import org.charlstm.base.Json;
+import org.charlstm.base.RegularFile;
+import org.charlstm.base.UntrustedJson;
+import org.jspecify.annotations.Nullable;
+
+/** The contents of {@code run.json}, read without trust. */
+public final class RunJson {
+    /** Far more than a description makes. */
+    private static final int MAX_VALUES = 100_000;
+    private static final long MAX_BYTES = 10_000_000;
+    /** Options that people name things by: digits alone are no number there. */
+    private static final Set<String> NAMES = Set.of("text", "more-texts", "out", "init", "resume", "validation",
+            "condition", "validation-condition", "alphabet", "encoding");
+    /** A number as JSON has it, of a length that is one of a setting. */
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
+    private static final String UNREADABLE = " cannot be read";
+    private static final String AGAIN = "make it again, or restore it";
+
+    /** Reads the description in a run's folder. Any member may be missing or of another kind. */
+    public static JsonObject read(Path folder) {
+        Path file = folder.resolve(RunFolder.RUN);
+        try {
+            RegularFile.requireReadable(file);
+            if (Files.size(file) > MAX_BYTES) {
+                throw unreadable(file, "it is longer than any", null);
+            }
+            String text = Files.readString(file);
+            return UntrustedJson.read(file + UNREADABLE, AGAIN, () -> Json.parse(text, MAX_VALUES));
+        } catch (IOException e) {
+            throw unreadable(file, IoFailure.of(e), e);
+        }
+    }
+
+    private static CharlstmException unreadable(Path file, String why, @Nullable Throwable cause) {
+        return new CharlstmException(file + UNREADABLE + ": " + why + "; " + AGAIN, cause);
+    }
+
+    /** A string, number or truth value in a description; empty if there is none at that place. */
+    public static Optional<String> word(JsonObject description, String... path) {
+        JsonElement at = description;
+        for (String name : path) {
+            at = at instanceof JsonObject object ? object.get(name) : null;
+        }
+        return at instanceof JsonPrimitive word ? Optional.of(word.getAsString()) : Optional.empty();
+    }
+
+    /** The settings in a description by name, with underscores between its words. */
+    public static Map<String, String> settings(JsonObject description) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (description.get("options") instanceof JsonObject options) {
+            options.asMap().forEach((name, value) -> {
+                if (value instanceof JsonPrimitive word) {
+                    settings.put(name.replace('-', '_'), word.getAsString());
+                } else if (value instanceof JsonArray words) {
+                    settings.put(name.replace('-', '_'), String.join(" ", Json.strings(words)));
+                }
+            });
+        }
+        return settings;
+    }
+
+    /** Settings and options with numbers and truth values as such; a file writes all as words. */
+    public static JsonObject typed(Map<String, @Nullable String> words) {
+        JsonObject json = new JsonObject();
+        words.forEach((name, word) -> json.add(name, typed(name, word)));
+        return json;
+    }
+
+    /** The same of options in a description; other values than words stay. */
+    public static JsonObject typed(JsonObject options) {
+        JsonObject json = new JsonObject();
+        options.asMap().forEach((name, value) -> json.add(name, value instanceof JsonPrimitive word && word.isString()
+                ? typed(name, word.getAsString()) : value));
+        return json;
+    }
+
+    private static JsonElement typed(String name, @Nullable String word) {
+        if (word == null) {
+            return JsonNull.INSTANCE;
+        }
+        if (!NAMES.contains(name.replace('_', '-'))) {
+            if (word.equals("true") || word.equals("false")) {
+                return new JsonPrimitive(Boolean.valueOf(word));
+            }
+            if (NUMBER.matcher(word).matches()) {
+                return new JsonPrimitive(new BigDecimal(word));
+            }
+        }
+        return new JsonPrimitive(word);
+    }
+
+    /** An option as a number where it is one; null where there is none. */
+    public static JsonElement typedOption(JsonObject description, String name) {
+        return typed(name, word(description, "options", name).orElse(null));
+    }
+}

@@ -1,0 +1,190 @@
+package org.charlstm.run.folder;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.AppendedFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reserves a run's folder for one process by a locked file with the process's number; the system releases the lock when
+ * the process ends. While it is held the file is not opened again: with POSIX locks, closing any descriptor of a file
+ * releases all locks that the process has on it.
+ */
+final class RunLock implements AutoCloseable {
+    private static final String NAME = ".lock";
+    /** The locked byte: beyond the content, which others can then read where locks are mandatory. */
+    private static final long OWNED = Long.MAX_VALUE - 1;
+    /** Locked by the owner too. Readers try this byte, and never keep an owner from the other one. */
+    static final long SHOWN = OWNED - 1;
+    /** Attempts to lock that byte, which somebody who looks holds only briefly. */
+    private static final int TURNS = 20;
+    private static final long PAUSE_MILLIS = 50;
+    /** The key of a file where the file system has no keys. */
+    private static final Object UNNUMBERED = new Object();
+    private static final int DIGITS = 20;
+    /** The files that this process holds. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    /** Monitors for access to a file: several, for one folder may not answer. */
+    private static final List<Object> MONITORS = Stream.generate(Object::new).limit(64).toList();
+
+    private final Path file;
+    private final FileChannel channel;
+    private final @Nullable Object number;
+
+    private RunLock(Path file, FileChannel channel) throws IOException {
+        this.file = file;
+        this.channel = channel;
+        number = number(file);
+    }
+
+    /** Locks a folder. */
+    static RunLock of(Path folder) throws IOException {
+        Path file = folder.toRealPath().resolve(NAME);
+        synchronized (monitor(file)) {
+            if (HELD.contains(file)) {
+                throw taken(folder, Long.toString(ProcessHandle.current().pid()));
+            }
+            RunLock taken = new RunLock(file, locked(folder, file));
+            HELD.add(file);
+            return taken;
+        }
+    }
+
+    private static Object monitor(Path file) {
+        return MONITORS.get(Math.floorMod(file.hashCode(), MONITORS.size()));
+    }
+
+    /** Whether a process has locked a folder. A killed one may leave the file, but not its lock. */
+    static boolean isHeld(Path folder) throws IOException {
+        Path file = folder.toRealPath().resolve(NAME);
+        synchronized (monitor(file)) {
+            if (HELD.contains(file)) {
+                return true;
+            }
+            if (number(file) == null) {
+                return false;
+            }
+            try (FileChannel channel = AppendedFile.open(file, StandardOpenOption.READ);
+                    FileLock lock = lock(channel, SHOWN, true)) {
+                return lock == null;
+            } catch (NoSuchFileException e) {
+                return false;
+            }
+        }
+    }
+
+    private static FileChannel locked(Path folder, Path file) throws IOException {
+        while (true) {
+            Object there = number(file);
+            FileChannel channel;
+            try {
+                channel = AppendedFile.open(file, StandardOpenOption.WRITE,
+                        there == null ? StandardOpenOption.CREATE_NEW : StandardOpenOption.WRITE);
+            } catch (FileAlreadyExistsException | NoSuchFileException e) {
+                continue;
+            }
+            try {
+                Object opened = there == null ? number(file) : there;
+                if (lock(channel, OWNED, false) == null) {
+                    throw taken(folder, owner(file));
+                }
+                // The previous owner may have deleted the file between our opening and locking it.
+                if (opened != null && Objects.equals(opened, number(file))) {
+                    channel.truncate(0);
+                    channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
+                            .getBytes(StandardCharsets.US_ASCII)), 0);
+                    // An old request was not for this run; others see the run only after this.
+                    StopRequest.take(folder);
+                    show(channel);
+                    return channel;
+                }
+                channel.close();
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Shows others that the folder is locked. A process may have been suspended while it looks, for any time: the run
+     * then does not wait, and is not seen by others, which still cannot lock the folder.
+     */
+    private static void show(FileChannel channel) throws IOException {
+        try {
+            for (int turn = 0; turn < TURNS && lock(channel, SHOWN, false) == null; turn++) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static @Nullable FileLock lock(FileChannel channel, long position, boolean shared) throws IOException {
+        try {
+            return channel.tryLock(position, 1, shared);
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static CharlstmException taken(Path folder, String owner) {
+        return new CharlstmException(folder + " is being trained by process " + owner
+                + "; wait for it, end it, or name another folder");
+    }
+
+    /** A key that other files of the same name do not have; null where there is no file. */
+    private static @Nullable Object number(Path file) throws IOException {
+        try {
+            return Objects.requireNonNullElse(Files.readAttributes(file, BasicFileAttributes.class,
+                    LinkOption.NOFOLLOW_LINKS).fileKey(), UNNUMBERED);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static String owner(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new String(in.readNBytes(DIGITS), StandardCharsets.ISO_8859_1).replaceAll("[^0-9]", "");
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    /** Whether the folder still has the locked file. If the folder was moved, another run may have its name. */
+    boolean isThere() throws IOException {
+        return number != null && number.equals(number(file));
+    }
+
+    /** Unlocks the folder; the lock of another process stays. */
+    @Override
+    public void close() throws IOException {
+        synchronized (monitor(file)) {
+            try (channel) {
+                if (isThere()) {
+                    Files.deleteIfExists(file);
+                }
+            } finally {
+                HELD.remove(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.charlstm.run.folder;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.IoFailure;
+
+/**
+ * Asks a run in another process to stop as after Ctrl-C: by an empty file in the run's folder, for which the run looks
+ * once a second. A signal could reach another process, which has the same number later or on another machine.
+ */
+public final class StopRequest {
+    private static final String NAME = ".stop";
+
+    /** Asks a run to stop; refuses a folder that cannot be written to. */
+    public static void ask(Path folder) {
+        try {
+            Files.createFile(folder.resolve(NAME));
+        } catch (FileAlreadyExistsException e) {
+            // It was asked before.
+        } catch (IOException e) {
+            throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
+        }
+    }
+
+    /** Deletes a request, which is answered or not for the run to come; says whether there was one. */
+    public static boolean take(Path folder) {
+        try {
+            return Files.deleteIfExists(folder.resolve(NAME));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

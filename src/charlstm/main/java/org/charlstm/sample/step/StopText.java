@@ -1,0 +1,41 @@
+package org.charlstm.sample.step;
+
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text at which a sentence ends, searched for as by Knuth, Morris and Pratt: the only state of the search is how many
+ * symbols match.
+ */
+public final class StopText {
+    private final int[] text;
+    /** shorter[i - 1]: how many symbols still match where i did and the next symbol is another. */
+    private final int[] shorter;
+
+    /** A text of at least one symbol. */
+    public StopText(int[] text) {
+        this.text = text.clone();
+        shorter = new int[text.length];
+        for (int i = 1; i < text.length; i++) {
+            shorter[i] = next(shorter[i - 1], text[i]);
+        }
+    }
+
+    /** None where the text is empty. */
+    public static @Nullable StopText of(String text, Vocabulary vocabulary) {
+        return text.isEmpty() ? null : new StopText(vocabulary.encode(text, "the text to stop at"));
+    }
+
+    public int length() {
+        return text.length;
+    }
+
+    /** The number of symbols that match after a further one; before it, fewer than all matched. */
+    public int next(int matching, int symbol) {
+        int still = matching;
+        while (still > 0 && text[still] != symbol) {
+            still = shorter[still - 1];
+        }
+        return text[still] == symbol ? still + 1 : still;
+    }
+}

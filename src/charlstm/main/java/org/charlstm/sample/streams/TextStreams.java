@@ -1,0 +1,136 @@
+package org.charlstm.sample.streams;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
+import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.host.LogitSampler;
+import org.charlstm.nn.Model;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.step.FirstSymbol;
+import org.charlstm.sample.step.GrowingText;
+import org.charlstm.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Texts that go through a model side by side, for several receivers. A text may begin and end at any step and has
+ * its own options. It is the text that {@link Sampler} writes with the same number and options, whatever other texts
+ * there are; on a GPU up to the rounding of another batch size. One thread makes all calls.
+ */
+public final class TextStreams implements AutoCloseable {
+    private final Model model;
+    private final Vocabulary vocabulary;
+    private final int window;
+    private final TextBatch batch;
+    private final @Nullable FirstSymbol firstSymbol;
+    private final LogitSampler draw = new LogitSampler();
+    private final List<TextStream> begun = new ArrayList<>();
+    private final List<TextStream> fresh = new ArrayList<>();
+
+    /** No texts yet. Each symbol is predicted from a window of so many, or with 0 from all before it. */
+    public TextStreams(Model model, Vocabulary vocabulary, int window) {
+        Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
+                "a vocabulary of " + vocabulary.size() + " symbols for a model of " + model.config().symbols());
+        this.model = model;
+        this.vocabulary = vocabulary;
+        this.window = window;
+        batch = new TextBatch(model, window);
+        firstSymbol = FirstSymbol.of(vocabulary);
+    }
+
+    /**
+     * Adds a text, which begins with the next step.
+     *
+     * @throws IllegalArgumentException if the plan asks for a state or outputs of a model with a window, which has
+     *                                  none, or has another number of features than the model takes
+     * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks
+     */
+    public void add(TextPlan plan, TextReceiver receiver) {
+        if (window > 0 && (plan.feedsLast() || plan.from() != null)) {
+            throw new IllegalArgumentException("a model that predicts from a window has no state");
+        }
+        Refuse.argumentIf(plan.about().length != model.config().features(),
+                plan.about().length + " features for a model of " + model.config().features());
+        fresh.add(new TextStream(plan, receiver, vocabulary, firstSymbol));
+    }
+
+    /** The number of texts that have neither ended nor been dropped. */
+    public int size() {
+        return begun.size() + fresh.size();
+    }
+
+    /** Takes every text whose receiver is ready a symbol further; false if no receiver was ready. */
+    public boolean step() {
+        List<TextStream> beginning = List.copyOf(fresh);
+        fresh.clear();
+        begun.addAll(beginning);
+        beginning.forEach(text -> guarded(text, () -> {
+            text.begin();
+            finish(text, false);
+        }));
+        begun.stream().filter(text -> text.isOpen() && !text.receiver().listening()).toList().forEach(this::drop);
+        List<TextStream> ready = begun.stream().filter(text -> text.isOpen() && text.receiver().ready()).toList();
+        if (!ready.isEmpty()) {
+            try (Lease _ = model.device().lease()) {
+                feed(ready);
+            }
+        }
+        begun.removeIf(text -> !text.isOpen());
+        return !ready.isEmpty();
+    }
+
+    private void feed(List<TextStream> ready) {
+        double[] logits = batch.feed(ready);
+        int symbols = vocabulary.size();
+        float[] row = new float[symbols];
+        for (int i = 0; i < ready.size(); i++) {
+            TextStream text = ready.get(i);
+            double[] shares = Arrays.copyOfRange(logits, i * symbols, (i + 1) * symbols);
+            for (int j = 0; j < symbols; j++) {
+                row[j] = (float) shares[j];
+            }
+            guarded(text, () -> {
+                if (text.plan().hidden()) {
+                    text.receiver().hidden(text.position(), batch.hidden(text));
+                }
+                if (!finish(text, true)) {
+                    text.follow(row, shares, draw);
+                    finish(text, false);
+                }
+            });
+        }
+    }
+
+    /** Ends the text if it is over; says whether it was. */
+    private boolean finish(TextStream text, boolean fed) {
+        GrowingText.Ending ending = text.over(fed);
+        if (ending != null) {
+            text.receiver().end(ending, text.plan().options().keepState() ? batch.state(text) : null);
+            drop(text);
+        }
+        return ending != null;
+    }
+
+    /** A failure ends this text alone. */
+    private void guarded(TextStream text, Runnable action) {
+        try {
+            action.run();
+        } catch (CharlstmException e) {
+            text.receiver().failed(e);
+            drop(text);
+        }
+    }
+
+    private void drop(TextStream text) {
+        text.close();
+        batch.forget(text);
+    }
+
+    /** Drops all texts, without any further call to their receivers. */
+    @Override
+    public void close() {
+        batch.close();
+    }
+}

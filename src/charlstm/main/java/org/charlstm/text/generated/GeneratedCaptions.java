@@ -1,0 +1,159 @@
+package org.charlstm.text.generated;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.charlstm.base.Refuse;
+import org.charlstm.random.Purpose;
+import org.charlstm.random.RandomStream;
+
+/**
+ * Image captions drawn from a grammar, so that a first run needs no file. They are made of 36 characters: the letters
+ * a to z, the digits but 8, and the space.
+ */
+public final class GeneratedCaptions {
+    /** How many captions the built-in set has. */
+    public static final int DEFAULT_COUNT = 10_000;
+    /** The seed of the built-in set. */
+    public static final long DEFAULT_SEED = 1;
+
+    /** The first column of each group: the caption names nothing of the group. */
+    static final String NONE = "none";
+
+    private static final int SHORTEST = 20;
+    private static final int LONGEST = 172;
+    /** One caption in so many has the greatest length, so that a set's longest does not hang on luck. */
+    private static final int LONG_EVERY = 500;
+    private static final int LONG_FIRST = 250;
+
+    private static final Grammar GRAMMAR = new Grammar("captions.grammar");
+    private static final Grammar.Symbol CAPTION = GRAMMAR.compile("CAPTION");
+    private static final Grammar.Symbol LONG_CAPTION = GRAMMAR.compile("LONG_CAPTION");
+
+    private static final List<GroupRules> GROUPS = List.of(
+            GroupRules.ofRules("kind", kinds()),
+            GroupRules.ofAlternatives("subject", "ADULT", "KID", "SCHOOL_KID", "DOG", "CAT", "FARM", "WILD", "BIRD",
+                    "CAR", "TRAIN", "PLANE", "BOAT"),
+            GroupRules.ofAlternatives("place", "STREET", "PARK", "PATH", "BEACH", "WATER", "KITCHEN", "TABLESIDE",
+                    "FARM_PLACE", "WILD_PLACE", "PERCH", "PARKING", "COURSE"),
+            GroupRules.ofAlternatives("colour", "COLOUR", "COAT"));
+
+    /**
+     * Adjacent feature columns, exactly one of which is 1 in each row, and the others 0; the first is that of
+     * {@code none}.
+     */
+    public record FeatureGroup(String name, List<String> columns) {
+        /** Copies the columns. */
+        public FeatureGroup {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /** A group with the column of each alternative of its rules, by rule. */
+    private record GroupRules(FeatureGroup group, Map<String, int[]> columns) {
+        /** A group with a column for each rule. */
+        static GroupRules ofRules(String name, List<String> rules) {
+            return of(name, rules, rule -> Collections.nCopies(GRAMMAR.alternatives(rule).size(), rule));
+        }
+
+        /** A group with a column for each alternative; those written alike share one. */
+        static GroupRules ofAlternatives(String name, String... rules) {
+            return of(name, List.of(rules), GRAMMAR::alternatives);
+        }
+
+        private static GroupRules of(String name, List<String> rules, Function<String, List<String>> columnNames) {
+            List<String> names = new ArrayList<>(List.of(NONE));
+            Map<String, int[]> columns = new HashMap<>();
+            for (String rule : rules) {
+                columnNames.apply(rule).stream().filter(column -> !names.contains(column)).distinct()
+                        .forEach(names::add);
+                columns.put(rule, columnNames.apply(rule).stream().mapToInt(names::indexOf).toArray());
+            }
+            return new GroupRules(new FeatureGroup(name, names), columns);
+        }
+
+        /** The column of an alternative, or 0 if the rule is not of this group. */
+        int column(String rule, int alternative) {
+            int[] ofRule = columns.get(rule);
+            return ofRule == null ? 0 : ofRule[alternative];
+        }
+    }
+
+    /**
+     * The first captions of a seed, at least 1. A caption depends on the seed and its index alone: a smaller set begins
+     * a larger one. The longest of the first 251 or more has 172 characters.
+     */
+    public static List<String> generate(int count, long seed) {
+        requireOne(count);
+        List<String> captions = new ArrayList<>(count);
+        int[] columns = new int[GROUPS.size()];
+        for (int index = 0; index < count; index++) {
+            captions.add(caption(index, seed, columns));
+        }
+        return captions;
+    }
+
+    /**
+     * The grammar's choices in the first captions of a seed, a row for each: a vector with one 1 in each of the
+     * {@link #featureGroups}, side by side, 0 elsewhere. If a caption makes a choice several times, the first counts.
+     */
+    public static float[][] features(int count, long seed) {
+        requireOne(count);
+        int width = GROUPS.stream().mapToInt(each -> each.group().columns().size()).sum();
+        float[][] features = new float[count][width];
+        int[] columns = new int[GROUPS.size()];
+        for (int index = 0; index < count; index++) {
+            caption(index, seed, columns);
+            int first = 0;
+            for (int group = 0; group < columns.length; group++) {
+                features[index][first + columns[group]] = 1;
+                first += GROUPS.get(group).group().columns().size();
+            }
+        }
+        return features;
+    }
+
+    /**
+     * The columns of {@link #features}: the kind of caption, and the person, animal or vehicle, the place and the
+     * colour that it names, as the grammar writes them, where a name in capitals stands for any of some words.
+     */
+    public static List<FeatureGroup> featureGroups() {
+        return GROUPS.stream().map(GroupRules::group).toList();
+    }
+
+    /** Each caption is made by exactly one of these rules. */
+    private static List<String> kinds() {
+        List<String> leading = List.of("CAPTION", "ANIMAL_SEEN", "VEHICLE_SEEN", "STILL");
+        return Stream.concat(leading.stream().flatMap(rule -> GRAMMAR.alternatives(rule).stream())
+                .filter(rule -> !leading.contains(rule)), Stream.of("LONG_CAPTION")).toList();
+    }
+
+    private static void requireOne(int count) {
+        Refuse.argumentIf(count < 1, "the number of captions is " + count + "; it must be at least 1");
+    }
+
+    /** Draws one caption. */
+    private static String caption(int index, long seed, int[] columns) {
+        boolean isLong = index % LONG_EVERY == LONG_FIRST;
+        Grammar.Symbol shape = isLong ? LONG_CAPTION : CAPTION;
+        int shortest = isLong ? LONGEST : SHORTEST;
+        RandomStream random = new RandomStream(seed, Purpose.CAPTIONS, index);
+        StringBuilder text = new StringBuilder(LONGEST);
+        // Drawn again until it fits: a caption cut to size would not be English.
+        do {
+            text.setLength(0);
+            Arrays.fill(columns, 0);
+            shape.appendTo(text, random, (rule, alternative) -> {
+                for (int group = 0; group < columns.length; group++) {
+                    columns[group] = columns[group] > 0 ? columns[group] : GROUPS.get(group).column(rule, alternative);
+                }
+            });
+        } while (text.length() < shortest || text.length() > LONGEST);
+        return text.toString();
+    }
+}

@@ -1,0 +1,2 @@
+/** Captions drawn from a grammar. */
+package org.charlstm.text.generated;
