@@ -81,7 +81,7 @@ class Bench:
     def selftest(self, precision, algorithm):
         self.require(algorithm)
         outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision,
-                                "--rnn-algo" if algorithm in ALGORITHMS else "--lstm", algorithm)
+                                "--rnn-algo" if algorithm in ALGORITHMS else "--rnn-engine", algorithm)
         try:
             said = json.loads(outcome.out)
         except ValueError:
@@ -175,7 +175,7 @@ class Bench:
                                                        environment={"CHARLSTM_CUBLAS_MATH": "pedantic"})
         for own in OWN:
             yield f"train-{own}", 45, lambda o=own: self.train(f"train-{o}", self.sizes.epochs_without_graph,
-                                                               "--lstm", o)
+                                                               "--rnn-engine", o)
         yield "train-jcuda", 45, self.train_by_jcuda
         for count, length in self.sizes.samples.items():
             yield f"sample-{count}", 30, lambda c=count, n=length: self.sample(c, n)
@@ -200,7 +200,7 @@ class Bench:
 
         def train():
             self.require(own)
-            return self.train(name, self.sizes.epochs_without_graph, "--lstm", own, "--precision", "bf16", *asked,
+            return self.train(name, self.sizes.epochs_without_graph, "--rnn-engine", own, "--precision", "bf16", *asked,
                               environment=environment)
         return name, 45, train
 

@@ -36,6 +36,8 @@ module org.charlstm {
 
     opens org.charlstm.bench to com.google.gson;
     opens org.charlstm.cli to com.google.gson, info.picocli;
+    opens org.charlstm.cli.model to com.google.gson, info.picocli;
+    opens org.charlstm.cli.options to info.picocli;
     opens org.charlstm.run.folder to com.google.gson;
 
     uses org.charlstm.device.DeviceProvider;

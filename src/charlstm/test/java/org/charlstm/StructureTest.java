@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of the packages, and files short enough to read. */
 class StructureTest {
@@ -27,14 +29,14 @@ class StructureTest {
     /** The wall; 300 are a sign that there are two ideas. */
     private static final int MAX_LINES = 500;
     private static final int MAX_COLUMNS = 120;
+    private static final int MAX_FILES = 25;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
     private static final List<String> ORDER = Stream.of(".base", ".random", ".device", ".device.host",
-            ".device.reference", ".device.cpu", ".device.gpu", ".kernels", ".text.generated", ".text",
-            ".rank", ".nn", ".io.format", ".io", ".keras", ".train", ".sample.step", ".sample", ".sample.streams",
-            ".run.folder", ".run", ".report",
-            ".serve", ".selftest", ".bench",
-            ".cli")
+            ".device.reference", ".device.cpu", ".device.gpu.tools", ".device.gpu.head", ".device.gpu.rnn",
+            ".device.gpu", ".kernels", ".text.generated", ".text", ".rank", ".nn", ".io.format", ".io", ".keras", ".train",
+            ".sample.step", ".sample", ".sample.streams", ".run.folder", ".run", ".report", ".serve", ".selftest",
+            ".bench", ".cli.console", ".cli.options", ".cli.model", ".cli")
             .map(name -> "org.charlstm" + name).toList();
     /** Of the kernel library, whose border the compiler holds. */
     private static final Set<String> LIBRARY = Set.of("org.charlstm", "org.charlstm.cuda");
@@ -83,6 +85,16 @@ class StructureTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"device/gpu", "cli"})
+    void noFolderOfARoomShowsMoreThanAStrangerReads(Path room) throws IOException {
+        Map<Path, Long> files = sources(MAIN.resolve("org", "charlstm").resolve(room)).stream()
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        files.forEach((folder, count) -> assertTrue(count <= MAX_FILES, folder + " has " + count + " files; at most "
+                + MAX_FILES));
+        assertTrue(files.size() > 1, room + " has one folder");
     }
 
     @Test

@@ -30,7 +30,7 @@ public enum Setting {
     /** The model that training starts from. */
     INITIAL_MODEL,
     /** The engine that runs the LSTM on a GPU. */
-    LSTM_ENGINE,
+    RNN_ENGINE,
     /** The algorithm of cuDNN that runs the LSTM. */
     CUDNN_ALGORITHM,
     /** How exactly a GPU computes. */

@@ -1,5 +1,6 @@
 package org.charlstm.bench;
 
+import com.google.gson.annotations.SerializedName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,17 +19,19 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
      * @param epochs       epochs that count, in each repeat
      * @param repeats      processes that each measure every configuration
      * @param warmUp       epochs before them that do not count, in each repeat
-     * @param lstm         engine on a GPU
+     * @param rnnEngine    on a GPU; earlier files call it lstm
      * @param rnnAlgorithm of cuDNN
      * @param graphs       whether a GPU replays a recorded step
      * @param learningRate of all; null for the usual one of each
      * @param clipNorm     the norm that gradients are scaled down to; null if they are not
      */
-    public record Protocol(int epochs, int repeats, int warmUp, String lstm, String rnnAlgorithm, boolean graphs,
+    public record Protocol(int epochs, int repeats, int warmUp,
+            @SerializedName(value = "rnn_engine", alternate = "lstm") String rnnEngine, String rnnAlgorithm,
+            boolean graphs,
             String cudaBinding, @Nullable Double learningRate, @Nullable Double clipNorm) {
         /** With the choices that concern a GPU, at the usual rates. */
         public Protocol(int epochs, int repeats, int warmUp, GpuOptions gpu) {
-            this(epochs, repeats, warmUp, gpu.lstm().toString(), gpu.algorithm().toString(), gpu.graphs(),
+            this(epochs, repeats, warmUp, gpu.rnnEngine().toString(), gpu.algorithm().toString(), gpu.graphs(),
                     gpu.binding().toString(), null, null);
         }
 
@@ -37,7 +40,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
          * for none.
          */
         public Protocol updating(@Nullable Double rate, @Nullable Double norm) {
-            return new Protocol(epochs, repeats, warmUp, lstm, rnnAlgorithm, graphs, cudaBinding, rate, norm);
+            return new Protocol(epochs, repeats, warmUp, rnnEngine, rnnAlgorithm, graphs, cudaBinding, rate, norm);
         }
 
         /** How a configuration is trained in this protocol. */
@@ -48,7 +51,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         }
 
         GpuOptions gpu() {
-            return new GpuOptions(GpuOptions.named(GpuOptions.Engine.class, lstm),
+            return new GpuOptions(GpuOptions.named(GpuOptions.Engine.class, rnnEngine),
                     GpuOptions.named(GpuOptions.Algorithm.class, rnnAlgorithm), graphs, true,
                     GpuOptions.named(Binding.class, cudaBinding));
         }

@@ -17,6 +17,14 @@ import org.charlstm.bench.DeviceSetup;
 import org.charlstm.bench.Grid;
 import org.charlstm.bench.GridRun;
 import org.charlstm.bench.TextSource;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.Interruption;
+import org.charlstm.cli.console.Spelling;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.Converters;
+import org.charlstm.cli.options.DeviceOption;
+import org.charlstm.cli.options.Subcommand;
+import org.charlstm.cli.options.TextOptions;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -171,8 +179,8 @@ final class BenchCommand extends Subcommand {
         UsageException.checked(clipNorm == null ? "--learning-rate" : "--learning-rate, --clip-norm",
                 () -> protocol.training(configurations.getFirst()));
         TextSource source = new TextSource(text == null ? null
-                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding,
-                options.maxSamples == null ? 0 : options.maxSamples, Objects.toString(options.limit(), null),
+                : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding(),
+                options.samplesOr(0), Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
         TextSource.Summary summary = TextSource.Summary.of(captions, source.encode(captions));

@@ -10,6 +10,8 @@ import org.charlstm.base.Json;
 import org.charlstm.bench.Configuration;
 import org.charlstm.bench.ResultComparison;
 import org.charlstm.bench.Results;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.options.Subcommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

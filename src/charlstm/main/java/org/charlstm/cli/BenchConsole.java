@@ -21,6 +21,7 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
 import org.charlstm.bench.TextSource;
+import org.charlstm.cli.console.Console;
 import org.charlstm.report.Report;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;

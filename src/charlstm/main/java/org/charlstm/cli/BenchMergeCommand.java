@@ -3,6 +3,8 @@ package org.charlstm.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.bench.Merge;
+import org.charlstm.cli.options.Converters;
+import org.charlstm.cli.options.Subcommand;
 import org.charlstm.run.folder.OutFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

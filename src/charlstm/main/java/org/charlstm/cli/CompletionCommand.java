@@ -1,5 +1,6 @@
 package org.charlstm.cli;
 
+import org.charlstm.cli.options.Subcommand;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
+import org.charlstm.cli.options.DeviceOption;
+import org.charlstm.cli.options.Subcommand;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
@@ -48,7 +50,7 @@ final class DoctorCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding));
+        DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding()));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.whyNotAuto == null).findFirst();
         List<Requirement> ranks = Ranks.requirements();

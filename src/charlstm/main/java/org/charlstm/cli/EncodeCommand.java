@@ -7,6 +7,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;
+import org.charlstm.cli.console.Printable;
+import org.charlstm.cli.model.CorpusSummary;
+import org.charlstm.cli.model.VerifyCommand;
+import org.charlstm.cli.options.Converters;
+import org.charlstm.cli.options.FormatOptions;
+import org.charlstm.cli.options.Subcommand;
+import org.charlstm.cli.options.TextOptions;
 import org.charlstm.nn.Prediction;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
@@ -47,7 +54,7 @@ final class EncodeCommand extends Subcommand {
     @Override
     public Integer call() {
         format.require(format.isRunning(), Prediction.ALL, null);
-        options.sentences = format.is(FormatOptions.Format.SENTENCES);
+        options.takeSentences(format.is(FormatOptions.Format.SENTENCES));
         options.check();
         Captions captions =
                 options.read(text, format.isRunning() ? format.cut(null) : null, options.samples(), null, null,

@@ -5,6 +5,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.base.RegularFile;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.ModelArgument;
+import org.charlstm.cli.options.Subcommand;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.keras.ExportFormat;
@@ -31,7 +34,7 @@ final class ExportCommand extends Subcommand {
         ExportFormat chosen = chosen();
         Path place = RegularFile.target(output);
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
-        ModelArgument.sayAssumed(saved, argument.path, Map.of(), console());
+        ModelArgument.sayAssumed(saved, argument.path(), Map.of(), console());
         chosen.write(place, saved);
         if (chosen != ExportFormat.PYTORCH
                 && ExportFormat.isOfKeras2Alone(saved.config())) {

@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Setting;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.UsageException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.rank.EarlyFailure;
 import org.charlstm.rank.ProcessLaunch;
@@ -147,7 +149,6 @@ final class Failures {
             case CAPTION_LENGTH -> "--max-caption";
             case UNITS -> "--hidden";
             case INITIAL_MODEL -> "--init";
-            case LSTM_ENGINE -> "--lstm";
             case CUDNN_ALGORITHM -> "--rnn-algo";
             case OUTPUT -> "--out";
             case OVERWRITE -> "--force";

@@ -2,6 +2,7 @@ package org.charlstm.cli;
 
 import java.util.Iterator;
 import java.util.List;
+import org.charlstm.cli.options.Subcommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,15 +11,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 @Command(name = "help", description = "Prints what --help of a command does, or of the tool itself.")
 final class HelpCommand extends Subcommand {
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Commands.class,
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", completionCandidates = Names.class,
             description = "A command, and one of its own after it. Default: none, all commands.")
     private @Nullable List<String> names;
 
     /** The names of all commands, for shells to complete. */
-    private static final class Commands implements Iterable<String> {
+    private static final class Names implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Subcommand.NAMES.iterator();
+            return Commands.NAMES.iterator();
         }
     }
 

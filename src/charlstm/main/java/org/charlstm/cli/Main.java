@@ -17,6 +17,14 @@ import java.util.Locale;
 import java.util.function.IntSupplier;
 import org.charlstm.base.IoFailure;
 import org.charlstm.base.Machine;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.Terminal;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.OptionSection;
+import org.charlstm.cli.options.Subcommand;
+import org.charlstm.cli.options.TrainOption;
+import org.charlstm.cli.options.TrainOption.Resumed;
+import org.charlstm.cli.options.TrainOption.Section;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,12 +36,13 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "charlstm", description = "Trains character-level language models and samples from them.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT)
-public final class Main implements Runnable {
+public final class Main implements Runnable, Subcommand.Tool {
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int INTERRUPTED = 130;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
+    @TrainOption(section = Section.OF_EVERY_COMMAND, resumed = Resumed.FREE)
     boolean verbose;
 
     final Console console;
@@ -137,8 +146,8 @@ public final class Main implements Runnable {
     }
 
     static int run(Console console, String... arguments) {
-        boolean named = arguments.length > 0 && Subcommand.NAMES.contains(arguments[0]);
-        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Subcommand.NAMES);
+        boolean named = arguments.length > 0 && Commands.NAMES.contains(arguments[0]);
+        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Commands.NAMES);
         try {
             return commands.execute(arguments);
         } catch (OutOfMemoryError e) {
@@ -147,13 +156,13 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commands(Console console) {
-        return commands(console, Subcommand.NAMES);
+        return commands(console, Commands.NAMES);
     }
 
     private static CommandLine commands(Console console, List<String> names) {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
-        Subcommand.add(names, commands);
+        Commands.add(names, commands);
         commands.getSubcommands().values().forEach(OptionSection::show);
         commands.setExpandAtFiles(false);
         commands.setOut(new PrintWriter(console.out(), true, console.out().charset()));
@@ -162,6 +171,11 @@ public final class Main implements Runnable {
         commands.setParameterExceptionHandler((e, args) -> main.failures.usage(e));
         commands.setExecutionExceptionHandler((e, command, result) -> main.failures.failed(e, command));
         return commands;
+    }
+
+    @Override
+    public Console console() {
+        return console;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import org.charlstm.cli.options.Subcommand;
 import org.charlstm.report.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

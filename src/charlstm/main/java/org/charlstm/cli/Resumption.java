@@ -1,6 +1,5 @@
 package org.charlstm.cli;
 
-import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,10 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.base.UntrustedJson;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.OptionSection;
+import org.charlstm.cli.options.TrainOption;
+import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.run.folder.RunState;
 import org.charlstm.text.TextInput;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +28,6 @@ final class Resumption {
     private static final String MORE_TEXTS = "more-texts";
     /** Far more texts than a command line can name. */
     private static final int MAX_TEXTS = 1_000_000;
-
-    /**
-     * Options that a resumed run may give anew. Most of them change no result. Epochs and patience say when the run
-     * ends, the rate and its schedule how far updates go.
-     */
-    private static final Set<String> FREE =
-            Set.of("epochs", "patience", "learning-rate", "schedule", "warm-up", "encoding", "device", "threads",
-                    "lstm", "rnn-algo", "cuda-binding", "rank-timeout", "no-graph", "no-overlap", "sample-every",
-                    "sample-count", "tensorboard", "png", "checkpoint-every", "keep", "verbose");
-    /** Options of a schedule, which another one does not take over. */
-    private static final Set<String> OF_SCHEDULE =
-            Set.of("decay", "decay-every", "decay-epochs", "min-rate", "decay-patience");
-
-    /** The options that say where a run begins. */
-    static final Set<String> BEGINNING = Set.of("out", "force", "init");
-
-    /** Options whose file may have another name now, with the same content. */
-    private static final Set<String> MOVED = Set.of("validation", "condition", "validation-condition");
 
     private Resumption() {
     }
@@ -61,19 +46,24 @@ final class Resumption {
                 && !schedule.getValue().toString().equals(state.options().get("schedule"));
         for (OptionSpec option : given.commandSpec().options()) {
             String name = option.longestName().substring(2);
+            TrainOption of = OptionSection.declared(option);
+            Resumed resumed = of == null ? Resumed.FREE : of.resumed();
             boolean asked = given.hasMatchedOption(option);
-            UsageException.when(asked && BEGINNING.contains(name), "--%s does not go with --resume; leave it out",
+            UsageException.when(asked && resumed == Resumed.BEGINNING, "--%s does not go with --resume; leave it out",
                     name);
-            if (name.equals("resume") || BEGINNING.contains(name)) {
+            if (resumed == Resumed.RUN || resumed == Resumed.BEGINNING) {
                 continue;
             }
-            String before = state.options().get(name);
-            String now = asked ? option.getValue().toString() : another && OF_SCHEDULE.contains(name) ? null : before;
-            UsageException.when(!FREE.contains(name) && !OF_SCHEDULE.contains(name) && state.options().containsKey(name)
-                    && !Objects.equals(now, before) && !(MOVED.contains(name) && before != null),
+            String begun = nameIn(state.options(), option);
+            String before = state.options().get(begun);
+            String now =
+                    asked ? option.getValue().toString() : another && resumed == Resumed.OF_SCHEDULE ? null : before;
+            boolean kept = resumed == Resumed.SAME || (resumed == Resumed.MOVED && before == null);
+            UsageException.when(kept && state.options().containsKey(begun) && !Objects.equals(now, before),
                     "--%s%s, but %s was begun %s; leave it out%s", name, isFlag(option) ? "" : " is " + now, run,
                     before == null || isFlag(option) ? "without it" : "with " + before,
-                    isOfModel(option) ? "" : ", or begin another run from its weights with --init " + run);
+                    of != null && of.section() == TrainOption.Section.MODEL ? ""
+                            : ", or begin another run from its weights with --init " + run);
             if (now != null && (!isFlag(option) || now.equals("true"))) {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
             }
@@ -94,6 +84,18 @@ final class Resumption {
         return line;
     }
 
+    /** Whether an option says where a run begins, which a resumed one cannot say anew. */
+    static boolean isOfBeginning(OptionSpec option) {
+        TrainOption of = OptionSection.declared(option);
+        return of != null && of.resumed() == Resumed.BEGINNING;
+    }
+
+    /** An option's name among those of a run; an earlier version may have had another. */
+    private static String nameIn(Map<String, @Nullable String> options, OptionSpec option) {
+        return Stream.of(option.names()).map(name -> name.replaceFirst("^-+", "")).filter(options::containsKey)
+                .findFirst().orElse(option.longestName().substring(2));
+    }
+
     /** Puts the text's names among a run's options. */
     static void keep(@Nullable List<Path> text, Map<String, @Nullable String> options) {
         options.put(TEXT, text == null ? null : text.getFirst().toString());
@@ -111,11 +113,6 @@ final class Resumption {
                     () -> UntrustedJson.each(MORE_TEXTS, Json.value(more, MAX_TEXTS), UntrustedJson::argument)));
         }
         return kept;
-    }
-
-    /** Whether an option is for a new model; a model that is there cannot change so. */
-    private static boolean isOfModel(OptionSpec option) {
-        return option.userObject() instanceof Field field && field.getDeclaringClass() == ModelOptions.class;
     }
 
     private static boolean isFlag(OptionSpec option) {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.base.Json;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.options.DeviceCommand;
 import org.charlstm.device.Device;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;

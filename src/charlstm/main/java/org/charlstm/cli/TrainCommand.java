@@ -9,6 +9,23 @@ import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.base.Setting;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.Interruption;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.ConditionOption;
+import org.charlstm.cli.options.Converters;
+import org.charlstm.cli.options.DeviceCommand;
+import org.charlstm.cli.options.FormatOptions;
+import org.charlstm.cli.options.ModelArgument;
+import org.charlstm.cli.options.ModelOptions;
+import org.charlstm.cli.options.RankOptions;
+import org.charlstm.cli.options.RunOptions;
+import org.charlstm.cli.options.TextOptions;
+import org.charlstm.cli.options.TrainOption;
+import org.charlstm.cli.options.TrainOption.Resumed;
+import org.charlstm.cli.options.TrainOption.Section;
+import org.charlstm.cli.options.UpdateOptions;
+import org.charlstm.cli.options.ValidationOptions;
 import org.charlstm.device.Device;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.io.SavedModel;
@@ -45,10 +62,12 @@ final class TrainCommand extends DeviceCommand {
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "10",
             description = "Passes over the captions; 0 saves the initial weights. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.MOST_USED, place = 1, resumed = Resumed.FREE)
     private int epochs;
 
     @Option(names = "--batch-size", paramLabel = "N", defaultValue = "" + TrainingOptions.BATCH_SIZE,
             description = "Captions in a step; the smaller last batch counts too. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.TRAINING, resumed = Resumed.SAME)
     private int batchSize;
 
     @Mixin
@@ -60,12 +79,14 @@ final class TrainCommand extends DeviceCommand {
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1", description = "The batches of an update, "
             + "which act as one large batch that would not fit; but batch normalisation sees each by itself, "
             + "and streams are as many as --batch-size. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.TRAINING, resumed = Resumed.SAME)
     private int accumulate;
 
     @Option(names = "--padding", paramLabel = "MODE", defaultValue = "lab",
             description = "The end symbols that pad captions: lab counts them like any symbol; mask leaves "
                     + "them out of loss and gradients; bucket also puts captions of similar length side"
                     + " by side, and computes little padding. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.TEXT, place = 4, resumed = Resumed.SAME)
     private PaddingMode padding;
 
     @Mixin
@@ -73,9 +94,11 @@ final class TrainCommand extends DeviceCommand {
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Fixes initial weights and the order "
             + "of captions, alike on every device. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.TRAINING, resumed = Resumed.SAME)
     private long seed;
 
     @Option(names = "--no-shuffle", description = "Take the captions in the order of the file in every epoch.")
+    @TrainOption(section = Section.TEXT, place = 6, resumed = Resumed.SAME)
     private boolean noShuffle;
 
     @Mixin
@@ -93,17 +116,21 @@ final class TrainCommand extends DeviceCommand {
     @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, or from one of "
             + "the states in it, with its own settings, up to --epochs in all. Only the learning rate with its "
             + "schedule, and options that do not change the result, may be given anew.")
+    @TrainOption(section = Section.MOST_USED, place = 5, resumed = Resumed.RUN)
     private @Nullable Path resume;
 
     @Option(names = "--init", paramLabel = "FILE", description = "Start from the weights of this model, of a run's "
             + "folder the last, and take its sizes and vocabulary.")
+    @TrainOption(section = Section.MODEL, resumed = Resumed.BEGINNING)
     private @Nullable Path init;
 
     @Option(names = "--out", paramLabel = "DIR", converter = Converters.Folder.class,
             description = "The run's folder. Default: a fresh one under runs/, to which runs/latest points.")
+    @TrainOption(section = Section.MOST_USED, place = 3, resumed = Resumed.BEGINNING)
     private @Nullable Path out;
 
     @Option(names = "--force", description = "Overwrite a run that --out already holds.")
+    @TrainOption(section = Section.SAVING, place = -1, resumed = Resumed.BEGINNING)
     private boolean force;
 
     @Mixin
@@ -160,7 +187,7 @@ final class TrainCommand extends DeviceCommand {
     }
 
     @Override
-    Console console() {
+    protected Console console() {
         return several.isFirst() ? super.console() : super.console().silent();
     }
 
@@ -198,8 +225,8 @@ final class TrainCommand extends DeviceCommand {
     }
 
     private Captions captions(boolean running, @Nullable SavedModel start, @Nullable Vocabulary known) {
-        options.asTheModel = resume != null;
-        options.sentences = format.is(FormatOptions.Format.SENTENCES);
+        options.takeAsTheModel(resume != null);
+        options.takeSentences(format.is(FormatOptions.Format.SENTENCES));
         if (text == null) {
             UsageException.when(format.is(FormatOptions.Format.SENTENCES), "name a text to split into sentences");
             return options.generated(known);
@@ -238,7 +265,7 @@ final class TrainCommand extends DeviceCommand {
     }
 
     private int follow(Model model, TrainingText learned, Setup setup, Collective ranks) {
-        main().failures.joinedAs(ranks.name(ranks.rank()) + ": ");
+        ((Main) spec.root().userObject()).failures.joinedAs(ranks.name(ranks.rank()) + ": ");
         TrainingRun run = new TrainingRun(model, learned, setup).ranks(ranks);
         try (Interruption interruption = new Interruption(console(), "", run::stop)) {
             TrainingRun.End end = resume == null ? run.train(out, force) : run.resume(resume);
@@ -290,7 +317,8 @@ final class TrainCommand extends DeviceCommand {
                 .forEach(option -> asked.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
         // Where a resumed run began is not what this line says.
-        Resumption.BEGINNING.stream().filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
+        spec.options().stream().filter(Resumption::isOfBeginning).map(option -> option.longestName().substring(2))
+                .filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
         Resumption.keep(text, asked);
         return asked;
     }

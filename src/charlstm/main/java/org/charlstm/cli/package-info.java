@@ -1,4 +1,4 @@
 /**
- * The tool: one class a command.
+ * The tool: one class a command, and what words its failures.
  */
 package org.charlstm.cli;

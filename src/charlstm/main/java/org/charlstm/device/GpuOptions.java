@@ -6,13 +6,13 @@ import org.charlstm.cuda.Binding;
 /**
  * Options of a GPU; other devices ignore them.
  *
- * @param lstm      what runs recurrent layers; left open, {@code algorithm} may name cuDNN
+ * @param rnnEngine what runs recurrent layers; left open, {@code algorithm} may name cuDNN
  * @param algorithm how cuDNN runs recurrent layers
  * @param graphs    whether a recorded step is replayed, rather than launched call by call
  * @param overlap   whether work that does not wait for time steps may run beside them
  * @param binding   how NVIDIA's libraries are called
  */
-public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boolean overlap, Binding binding) {
+public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, boolean overlap, Binding binding) {
     /** Everything automatic, steps recorded, work overlapped. */
     public static final GpuOptions DEFAULT = new GpuOptions(Engine.AUTO, Algorithm.AUTO, true, true, Binding.AUTO);
 
@@ -63,15 +63,16 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
 
     /** Refuses an algorithm of cuDNN with another engine. */
     public GpuOptions {
-        if (algorithm != Algorithm.AUTO && lstm != Engine.AUTO && lstm != Engine.CUDNN) {
-            throw new IllegalArgumentException("rnn-algo " + algorithm + " is an algorithm of cuDNN's, and lstm is "
-                    + lstm + "; leave one of them out");
+        if (algorithm != Algorithm.AUTO && rnnEngine != Engine.AUTO && rnnEngine != Engine.CUDNN) {
+            throw new IllegalArgumentException(
+                    "rnn-algo " + algorithm + " is an algorithm of cuDNN's, and rnn-engine is "
+                            + rnnEngine + "; leave one of them out");
         }
     }
 
     /** The engine of recurrent layers. One of cuDNN's algorithms implies cuDNN. */
     public Engine engine() {
-        return algorithm == Algorithm.AUTO ? lstm : Engine.CUDNN;
+        return algorithm == Algorithm.AUTO ? rnnEngine : Engine.CUDNN;
     }
 
     /**
@@ -102,16 +103,16 @@ public record GpuOptions(Engine lstm, Algorithm algorithm, boolean graphs, boole
      * @throws IllegalArgumentException if the engine is not cuDNN
      */
     public GpuOptions with(Algorithm other) {
-        return new GpuOptions(lstm, other, graphs, overlap, binding);
+        return new GpuOptions(rnnEngine, other, graphs, overlap, binding);
     }
 
     /** The same with how NVIDIA's libraries are called. */
     public GpuOptions with(Binding other) {
-        return new GpuOptions(lstm, algorithm, graphs, overlap, other);
+        return new GpuOptions(rnnEngine, algorithm, graphs, overlap, other);
     }
 
     /** The same with or without recorded steps. */
     public GpuOptions withGraphs(boolean wanted) {
-        return new GpuOptions(lstm, algorithm, wanted, overlap, binding);
+        return new GpuOptions(rnnEngine, algorithm, wanted, overlap, binding);
     }
 }

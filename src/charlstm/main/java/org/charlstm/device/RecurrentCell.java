@@ -159,6 +159,11 @@ public sealed interface RecurrentCell {
             };
         }
 
+        /** See {@link RecurrentCell#kind}. */
+        String kind() {
+            return toString().replaceAll("-.*", "");
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -166,7 +171,7 @@ public sealed interface RecurrentCell {
     }
 
     /** All {@link #kind}s. */
-    List<String> KINDS = List.of("lstm", "gru", "rnn");
+    List<String> KINDS = Arrays.stream(Named.values()).map(Named::kind).distinct().toList();
 
     /** All forms of all cells. */
     static List<RecurrentCell> forms() {
@@ -209,7 +214,7 @@ public sealed interface RecurrentCell {
 
     /** The stem of the names of such layers: {@code lstm}, {@code gru} or {@code rnn}. */
     default String kind() {
-        return name().toString().replaceAll("-.*", "");
+        return name().kind();
     }
 
     /** The kind in capitals, LSTM or GRU; of a plain network its activation too. */
@@ -219,7 +224,10 @@ public sealed interface RecurrentCell {
 
     /** The title with its article, for messages. */
     default String one() {
-        return (this instanceof Lstm ? "an " : "a ") + title();
+        return switch (this) {
+            case Lstm _ -> "an ";
+            case Gru _,Elman _ -> "a ";
+        } + title();
     }
 
     /** Whether layers of a kind are recurrent. */
@@ -234,11 +242,12 @@ public sealed interface RecurrentCell {
      * @throws IllegalArgumentException if there is no such kind, or a value is none of the option's
      */
     static RecurrentCell of(String kind, UnaryOperator<String> options) {
-        return switch (kind) {
-            case "lstm" -> new Lstm(RecurrentActivation.of(options.apply(GATES)));
-            case "gru" -> new Gru(RecurrentActivation.of(options.apply(GATES)), flag(options.apply(RESET)));
-            case "rnn" -> new Elman(Activation.of(options.apply(ACTIVATION)));
-            default -> throw new IllegalArgumentException("no recurrent cell '" + kind + "'");
+        Named first = Arrays.stream(Named.values()).filter(name -> name.kind().equals(kind)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no recurrent cell '" + kind + "'"));
+        return switch (first) {
+            case LSTM -> new Lstm(RecurrentActivation.of(options.apply(GATES)));
+            case GRU -> new Gru(RecurrentActivation.of(options.apply(GATES)), flag(options.apply(RESET)));
+            case RNN, RNN_RELU -> new Elman(Activation.of(options.apply(ACTIVATION)));
         };
     }
 

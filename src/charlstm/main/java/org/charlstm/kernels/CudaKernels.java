@@ -16,10 +16,10 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.gpu.GpuDevice;
-import org.charlstm.device.gpu.GpuDoubles;
-import org.charlstm.device.gpu.GpuInts;
-import org.charlstm.device.gpu.GpuMatrix;
 import org.charlstm.device.gpu.GpuProvider;
+import org.charlstm.device.gpu.tools.GpuDoubles;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -37,7 +37,10 @@ public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
         return List.of(new TensorSpec(name + ".kernel", List.of(inputs, width), Initializer.GLOROT_UNIFORM),
                 new TensorSpec(name + ".recurrent_kernel", List.of(units, width), Initializer.ORTHOGONAL),
                 new TensorSpec(name + ".bias", cell.biasRows() == 1 ? List.of(width) : List.of(cell.biasRows(), width),
-                        cell instanceof RecurrentCell.Lstm ? Initializer.UNIT_FORGET_BIAS : Initializer.ZEROS));
+                        switch (cell) {
+                            case RecurrentCell.Lstm _ -> Initializer.UNIT_FORGET_BIAS;
+                            case RecurrentCell.Gru _,RecurrentCell.Elman _ -> Initializer.ZEROS;
+                        }));
     }
 
     /** Equal layers, the lowest first, which may take ids. */

@@ -6,9 +6,9 @@ import org.charlstm.base.Refuse;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.gpu.GpuContext;
-import org.charlstm.device.gpu.GpuMatrix;
-import org.charlstm.device.gpu.SideStream;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.SideStream;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,8 +11,8 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NativeLibrary;
 import org.charlstm.cuda.NcclCommunicator;
-import org.charlstm.device.gpu.GpuContext;
-import org.charlstm.device.gpu.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuMemory;
 
 /**
  * Processes that torchrun started, without MPI: NCCL carries everything, through the memory of their GPUs. They find

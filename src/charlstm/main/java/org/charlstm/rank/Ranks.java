@@ -12,8 +12,8 @@ import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Matrix;
-import org.charlstm.device.gpu.GpuContext;
 import org.charlstm.device.gpu.GpuDevice;
+import org.charlstm.device.gpu.tools.GpuContext;
 
 /** Joins the processes that a launcher started, and tells which libraries for it are here. */
 public final class Ranks {

@@ -21,6 +21,7 @@ import org.charlstm.bench.Flops;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
+import org.charlstm.cli.console.Spelling;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.Signals;

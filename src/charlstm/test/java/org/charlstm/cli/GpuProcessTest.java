@@ -115,9 +115,9 @@ class GpuProcessTest {
     /** Own kernels run hard sigmoids anyway, and where they are asked for: then there is nothing to warn of. */
     @Test
     void withoutCudnnTrainingRunsOnOwnKernelsAndWarnsOnce() throws Exception {
-        List<String> refused = List.of("rnn-algo standard", "lstm cudnn");
+        List<String> refused = List.of("rnn-algo standard", "rnn-engine cudnn");
         List<Precision> precisions = List.of(Precision.values());
-        List<String> silent = List.of("recurrent-activation hard_sigmoid", "lstm plain", "lstm fused");
+        List<String> silent = List.of("recurrent-activation hard_sigmoid", "rnn-engine plain", "rnn-engine fused");
         List<String> all = Stream.of(refused.stream(), precisions.stream().map(each -> "precision " + each),
                 silent.stream()).flatMap(each -> each).toList();
         List<Tool> tools = runAll(without("libcudnn.so.9"), IntStream.range(0, all.size())

@@ -3,10 +3,20 @@ package org.charlstm.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.options.OptionSection;
+import org.charlstm.cli.options.TrainOption;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -37,14 +47,14 @@ class HelpTest {
     void everyCommandThatComputesTakesADevicesOptions() {
         for (CommandLine command : commands().getSubcommands().values()) {
             Set<String> options = command.getCommandSpec().optionsMap().keySet();
-            assertTrue(!options.contains("--device") || options.containsAll(List.of("--threads", "--lstm",
+            assertTrue(!options.contains("--device") || options.containsAll(List.of("--threads", "--rnn-engine",
                     "--rnn-algo", "--precision", "--no-graph")), command.getCommandName());
         }
     }
 
     @Test
     void helpPrintsThePageOfACommand() {
-        for (String command : Subcommand.NAMES) {
+        for (String command : Commands.NAMES) {
             assertEquals(Tool.output(command, "--help"), Tool.output("help", command));
         }
         assertEquals(Tool.output("--help"), Tool.output("help"));
@@ -70,6 +80,27 @@ class HelpTest {
     }
 
     @Test
+    void everyOptionOfTrainSaysItsSectionAndWhetherAResumedRunMayHaveAnother() {
+        for (OptionSpec option : commands().getSubcommands().get("train").getCommandSpec().options()) {
+            assertTrue(option.usageHelp() || option.versionHelp() || OptionSection.declared(option) != null,
+                    option.longestName() + " has no @TrainOption");
+        }
+    }
+
+    @Test
+    void thePageOnTrainingNamesWhatAResumedRunMayHaveAnew() throws IOException {
+        Matcher paragraph = Pattern.compile("^These options may be given anew: (.*?)Any other", Pattern.MULTILINE
+                | Pattern.DOTALL).matcher(Files.readString(Path.of("docs", "training.md")));
+        assertTrue(paragraph.find());
+        assertEquals(commands().getSubcommands().get("train").getCommandSpec().options().stream()
+                .filter(option -> !option.inherited() && Optional.ofNullable(OptionSection.declared(option))
+                        .filter(of -> of.resumed() == TrainOption.Resumed.FREE).isPresent())
+                .map(OptionSpec::longestName).sorted().toList(),
+                Pattern.compile("--[a-z-]+").matcher(paragraph.group(1)).results().map(MatchResult::group).sorted()
+                        .toList());
+    }
+
+    @Test
     void thePageOfTheToolNamesEveryCommand() {
         String page = Tool.output("--help");
         for (String command : commands().getSubcommands().keySet()) {
@@ -80,7 +111,7 @@ class HelpTest {
     /** A command line that begins with a command sets up no other; an option before it sets up all. */
     @Test
     void aCommandIsTheSameByItselfAndAmongAll() {
-        for (String command : Subcommand.NAMES) {
+        for (String command : Commands.NAMES) {
             assertEquals(Tool.output("--verbose", command, "--help"), Tool.output(command, "--help"));
         }
     }

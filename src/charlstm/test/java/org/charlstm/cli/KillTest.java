@@ -82,7 +82,7 @@ class KillTest {
         Path out = folder.resolve("run");
         Object[] common = {"--device", device, "--validation-split", 0.2, "--seed", 7, "--keep", 2};
         // Plain, since tests of cuDNN's algorithms in this process spoil those of the simulated GPU meanwhile.
-        Object[] settings = device.equals("cpu") ? common : Tiny.with(common, "--lstm", "plain");
+        Object[] settings = device.equals("cpu") ? common : Tiny.with(common, "--rnn-engine", "plain");
         Random random = new Random(11);
         for (int kill = 0; kill < KILLS; kill++) {
             boolean begun = Files.exists(out.resolve(StateFile.NAME));

@@ -225,7 +225,8 @@ class LauncherBuildTest {
             process.destroyForcibly();
         }
         List<String> loaded = Files.readAllLines(folder.resolve("out"));
-        assertTrue(loaded.stream().anyMatch(line -> line.contains(" org.charlstm.cli.SampleCommand source: shared ")),
+        assertTrue(
+                loaded.stream().anyMatch(line -> line.contains(" org.charlstm.cli.model.SampleCommand source: shared")),
                 () -> String.join("\n", loaded.stream().filter(line -> line.contains("charlstm")).toList()));
     }
 }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.base.Setting;
+import org.charlstm.cli.console.Console;
 import org.charlstm.cuda.binding.StatusTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -70,7 +70,7 @@ class OutputsTest {
 
     @Test
     void everyCommandHasAGoldenFile() throws IOException {
-        Set<String> commands = new TreeSet<>(Subcommand.NAMES);
+        Set<String> commands = new TreeSet<>(Commands.NAMES);
         commands.removeAll(ELSEWHERE);
         assertEquals(commands, transcript.files().keySet());
     }

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.Sources;
+import org.charlstm.cli.console.Console;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -42,7 +42,7 @@ class RefusalsTest {
 
     @Test
     void everyCommandHasAGoldenFile() throws IOException {
-        Set<String> files = new TreeSet<>(Subcommand.NAMES);
+        Set<String> files = new TreeSet<>(Commands.NAMES);
         files.removeAll(TOGETHER);
         files.add("commands");
         assertEquals(files, transcript.files().keySet());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,21 @@ class ResumeCommandTest {
         }
         assertEquals(4, Files.readAllLines(out.resolve(RunFolder.METRICS)).size());
         assertTrue(Files.readString(out.resolve("report.html")).contains("in epoch 4, best.safetensors"));
+    }
+
+    /** A run that was begun when --rnn-engine was called --lstm keeps its engine. */
+    @Test
+    void anOptionKeepsItsValueUnderItsFormerName() throws IOException {
+        Path state = out.resolve(StateFile.NAME);
+        Path changed = Tiny.changed(state, folder.resolve("changed"), header -> {
+            JsonObject metadata = header.getAsJsonObject("__metadata__");
+            metadata.asMap().replaceAll((name, value) -> new JsonPrimitive(
+                    value.getAsString().replace("\"rnn-engine\":\"auto\"", "\"lstm\":\"plain\"")));
+        });
+        Files.move(changed, state, StandardCopyOption.REPLACE_EXISTING);
+        Tool tool = Tool.run("train", "--resume", out, "--epochs", 3, "--device", "cpu");
+        assertEquals("charlstm: warning: --rnn-engine is for a GPU, without effect on cpu\n", tool.err());
+        assertEquals(0, tool.code());
     }
 
     @Test

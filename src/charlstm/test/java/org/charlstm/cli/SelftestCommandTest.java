@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import org.charlstm.cli.console.Console;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;

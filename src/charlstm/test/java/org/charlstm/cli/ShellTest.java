@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.InProcesses;
 import org.charlstm.base.ShellWord;
+import org.charlstm.cli.console.Console;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -73,7 +74,7 @@ class ShellTest {
         assertEquals(List.of("appearance"), offered("import", "--order", "a"));
         assertEquals(List.of("jcuda"), offered("eval", "--cuda-binding", "j"));
         assertEquals(List.of("standard"), offered("top", "--rnn-algo", "s"));
-        assertEquals(List.of("fused"), offered("sample", "--lstm", "f"));
+        assertEquals(List.of("fused"), offered("sample", "--rnn-engine", "f"));
     }
 
     @Test

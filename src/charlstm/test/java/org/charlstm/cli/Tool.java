@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.charlstm.cli.console.Console;
 
 /**
  * One run of the tool inside the test's own JVM.

@@ -72,16 +72,16 @@ class TrainCommandTest {
     @Needs(Need.SIMULATED_GPU)
     void whatTheKernelsForSequencesCannotRunIsOneLine() {
         Tool result = Tool.run("train", text, "--out", folder.resolve("refused"), "--epochs", 1, "--device", "cudasim",
-                "--lstm", "fused", "--hidden", 129);
+                "--rnn-engine", "fused", "--hidden", 129);
         assertEquals(1, result.code());
         assertEquals(
-                "charlstm: fused runs at most 128 units, not 129; auto does without it (--lstm)",
+                "charlstm: fused runs at most 128 units, not 129; auto does without it (--rnn-engine)",
                 result.err().strip());
     }
 
     /** Of a GPU, and the device is none: the run is the same, and a line says so. */
     @ParameterizedTest
-    @CsvSource({"--lstm plain, --lstm is", "--rnn-algo standard --no-graph, '--rnn-algo, --no-graph are'"})
+    @CsvSource({"--rnn-engine plain, --rnn-engine is", "--rnn-algo standard --no-graph, '--rnn-algo, --no-graph are'"})
     void optionsOfAGpuThatChangeNothingAreNamed(String options, String named) {
         Tool tool = Tool.run(Tiny.training(text, folder.resolve("run"), Tiny.with(new Object[] {"--epochs", 1,
             "--device", "cpu"}, (Object[]) options.split(" ", 0))));
@@ -92,8 +92,8 @@ class TrainCommandTest {
     /** Twenty captions of 18 steps in batches of 8: two shapes. */
     @ParameterizedTest
     @CsvSource({"--rnn-algo, standard, cudnn standard", "--rnn-algo, persist-dynamic, cudnn persist-dynamic",
-        "--lstm, cudnn, cudnn standard", "--lstm, auto, cudnn standard", "--lstm, fused, fused",
-        "--lstm, plain, plain"})
+        "--rnn-engine, cudnn, cudnn standard", "--rnn-engine, auto, cudnn standard", "--rnn-engine, fused, fused",
+        "--rnn-engine, plain, plain", "--lstm, plain, plain"})
     @Needs(Need.SIMULATED_GPU)
     void onAGpuItSaysHowTheLstmRunsAndWhatMemoryItTakes(String option, String value, String choice)
             throws IOException {

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.options.RunOptions;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.charlstm.cli.console.Console;
 import org.charlstm.machine.Bash;
 
 /**

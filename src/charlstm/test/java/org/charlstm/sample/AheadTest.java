@@ -16,7 +16,7 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.TestDevices;
 import org.charlstm.device.gpu.Gpu;
-import org.charlstm.device.gpu.Kernel;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;

@@ -7,6 +7,7 @@ import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
 import org.charlstm.cuda.Resources;
+import org.charlstm.device.gpu.tools.GpuContext;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,10 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -25,6 +25,15 @@ import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Stopwatch;
+import org.charlstm.device.gpu.head.HeadChoice;
+import org.charlstm.device.gpu.rnn.RnnEngines;
+import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuProducts;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.KernelImages;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +90,7 @@ public final class GpuDevice implements Device {
         graphs = asked.graphs();
         precision = options.precision();
         // Before anything is opened: a missing library then leaves nothing behind.
-        CudnnEngine.require(libraries, options);
+        RnnEngines.require(libraries, options);
         libraries.cublas();
         try {
             context = new GpuContext(given == null ? opened(options.number()) : given);
@@ -104,12 +113,9 @@ public final class GpuDevice implements Device {
             products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
             Autotuner tuner = new Autotuner(context, graphs, clock);
-            rnns = new RnnEngines(context, options,
-                    List.of(new CudnnEngine(context, libraries, kernels, options),
-                            new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
-                    new PlainEngine(tools), tuner);
+            rnns = RnnEngines.of(tools, libraries, options, tuner);
             heads = new HeadChoice(tools, asked.engine(), tuner);
-            operations = new GpuOperations(tools, memory, rnns, heads, asked.lstm().fused());
+            operations = new GpuOperations(tools, memory, rnns, heads, asked.rnnEngine().fused());
             description = hardware() + ", driver for CUDA "
                     + libraries.driver().text() + ", cuBLAS " + libraries.cublas().text() + ", "
                     + (cudnn ? "cuDNN " + libraries.cudnn().text() : "no cuDNN")

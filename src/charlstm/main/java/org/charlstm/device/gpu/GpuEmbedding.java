@@ -1,10 +1,15 @@
 package org.charlstm.device.gpu;
 
-import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 
 /** The embedding: looks up rows of the table, and sums up the gradients of each. */
@@ -12,13 +17,13 @@ public final class GpuEmbedding implements Embedding {
     private final Kernels kernels;
     private final Embedding.Shape shape;
     private final int offset;
-    private final Gradient gradient;
+    private final EmbeddingGradient gradient;
 
     public GpuEmbedding(Kernels kernels, GpuMemory memory, Embedding.Shape shape, int offset) {
         this.kernels = kernels;
         this.shape = shape;
         this.offset = offset;
-        gradient = new Gradient(kernels, memory.forPurpose("activations"), 1, shape.rows(), shape.units(),
+        gradient = new EmbeddingGradient(kernels, memory.forPurpose("activations"), 1, shape.rows(), shape.units(),
                 shape.symbols());
     }
 
@@ -41,71 +46,5 @@ public final class GpuEmbedding implements Embedding {
         GpuMatrix dy = GpuMatrix.of(outputGradient, shape.rows(), shape.units());
         gradient.part(0, 0, shape.rows(), GpuInts.pointer(ids), dy.pointer(), dy.bf16());
         gradient.sum(GpuMatrix.of(gradients).pointer(offset), 0);
-    }
-
-    /**
-     * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of the gradients of its row,
-     * first of slices of the rows side by side, then of the slices in a fixed order.
-     */
-    public static final class Gradient {
-        /** Threads of a block: each takes four columns of one row at a time. */
-        private static final int LANES = 8;
-        private static final int BLOCK_ROWS = 4;
-        /** Columns and symbols of a block. */
-        private static final int BLOCK_COLUMNS = 4 * LANES;
-        private static final int BLOCK_SYMBOLS = 64;
-        /** Blocks: as many as fit on a large GPU at once. */
-        private static final int BLOCKS = 1024;
-        /** The least rows of a slice, beside which adding up the slices is little work. */
-        private static final int SLICE_ROWS = 128;
-
-        private final Kernels kernels;
-        private final int parts;
-        private final int width;
-        private final int symbols;
-        private final int tiles;
-        /** Slices of a part's rows. */
-        private final int slices;
-        private final CudaBuffer partials;
-
-        /**
-         * For gradients of (M,W) and a kernel of (V,W).
-         *
-         * @param parts how many parts the rows come in
-         * @param rows  how many a part has at most
-         */
-        public Gradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
-            this.kernels = kernels;
-            this.parts = parts;
-            this.width = width;
-            this.symbols = symbols;
-            tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
-            slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1,
-                    Math.max(1, BLOCKS / parts / tiles));
-            partials = memory.workspace(sliceBytes() * slices * parts);
-        }
-
-        private long sliceBytes() {
-            return (long) Float.BYTES * symbols * width;
-        }
-
-        /**
-         * Sums up the slices of a part.
-         *
-         * @param row  its first row
-         * @param ids  of all rows, (M); those that name no symbol are skipped
-         * @param dy   of all rows, (M,W)
-         * @param bf16 1 if dy is bf16, else 0
-         */
-        public void part(int part, long row, int rows, long ids, long dy, int bf16) {
-            kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
-                    dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
-                    partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
-        }
-
-        /** Adds up all slices to the gradient, (V,W) in float32; units as for {@link BiasGradient#sum}. */
-        public void sum(long gradient, int units) {
-            BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
-        }
     }
 }

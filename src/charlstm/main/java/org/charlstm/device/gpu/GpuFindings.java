@@ -16,6 +16,7 @@ import org.charlstm.device.Head;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
+import org.charlstm.device.gpu.tools.KernelImages;
 
 /**
  * Finds the parts that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own kernels

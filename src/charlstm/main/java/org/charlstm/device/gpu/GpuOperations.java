@@ -24,6 +24,21 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.gpu.head.HeadChoice;
+import org.charlstm.device.gpu.rnn.RnnEngines;
+import org.charlstm.device.gpu.rnn.RnnLayout;
+import org.charlstm.device.gpu.tools.DenseLayout;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuCorpus;
+import org.charlstm.device.gpu.tools.GpuDoubles;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuProducts;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +53,7 @@ final class GpuOperations implements Operations {
     /** Rows that a block takes at a time in the kernels of the loss and of tied weights. */
     private static final int WARPS = 8;
 
+    private final GpuTools tools;
     private final GpuContext context;
     private final Kernels kernels;
     private final GpuProducts products;
@@ -48,6 +64,7 @@ final class GpuOperations implements Operations {
     private final GpuDoubles partials;
 
     GpuOperations(GpuTools tools, GpuMemory memory, RnnEngines rnns, HeadChoice heads, boolean inOne) {
+        this.tools = tools;
         context = tools.context();
         kernels = tools.kernels();
         products = tools.products();
@@ -76,28 +93,26 @@ final class GpuOperations implements Operations {
     @Override
     public void matmul(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
         Shapes.product(a, transposedA, b, transposedB, c);
-        GpuMatrix product = GpuMatrix.of(c);
-        products.any(transposedA, transposedB, c.rows(), c.columns(), transposedA ? a.rows() : a.columns(), factor(a),
-                factor(b), product.pointer(), product.type());
+        products.multiply(factor(a, transposedA), factor(b, transposedB), 0, GpuMatrix.of(c).view());
     }
 
-    private long factor(Matrix matrix) {
+    private GpuView factor(Matrix matrix, boolean transposed) {
         GpuMatrix factor = GpuMatrix.of(matrix);
         if (factor.type() != products.factors()) {
             throw new IllegalArgumentException("a factor of " + factor.type() + " where this GPU multiplies "
                     + products.factors() + "; take Memory.matrix for it rather than Memory.flat");
         }
-        return factor.pointer();
+        return transposed ? factor.view().transpose() : factor.view();
     }
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return GpuDense.layout(inputs, outputs);
+        return new DenseLayout(inputs, outputs);
     }
 
     @Override
     public Dense dense(Memory memory, Dense.Shape shape, int offset) {
-        return new GpuDense(kernels, products, GpuMemory.of(memory), shape, offset);
+        return new GpuDense(tools, GpuMemory.of(memory), shape, offset);
     }
 
     @Override

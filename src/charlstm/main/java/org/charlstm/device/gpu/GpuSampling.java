@@ -14,6 +14,13 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Sampling;
+import org.charlstm.device.gpu.rnn.RnnLayout;
+import org.charlstm.device.gpu.tools.DenseLayout;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 
 /** Draws many symbols of each sentence in one launch, a block for each sentence, in float32. */
@@ -62,8 +69,17 @@ public final class GpuSampling implements Sampling {
     }
 
     private static boolean knows(Sampling.Layer layer) {
-        return !(layer instanceof Sampling.Layer.Recurrent(Rnn.Shape shape, _, _))
-                || shape.layers().cell() instanceof RecurrentCell.Lstm;
+        return switch (layer) {
+            case Sampling.Layer.Dense _ -> true;
+            case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> switch (shape.layers().cell()) {
+                case RecurrentCell.Lstm _ -> true;
+                case RecurrentCell.Gru _,RecurrentCell.Elman _ -> false;
+            };
+        };
+    }
+
+    private static int gateKind(Rnn.Shape shape) {
+        return Kernels.number(((RecurrentCell.Lstm) shape.layers().cell()).gateActivation());
     }
 
     @Override
@@ -191,7 +207,7 @@ public final class GpuSampling implements Sampling {
                 layers.add(new Layer(GpuMatrix.of(stack.state().hidden()).pointer(part),
                         GpuMatrix.of(cells).pointer(part), below,
                         new Factor(at + weights.recurrentOffset(), units, output), at, at + weights.biasOffset(), units,
-                        LstmSteps.gateKind(shape), output, room(units)));
+                        gateKind(shape), output, room(units)));
                 at += weights.size();
             }
         }
@@ -200,8 +216,8 @@ public final class GpuSampling implements Sampling {
             int inputs = dense.shape().inputs();
             int outputs = dense.shape().outputs();
             layers.add(new Layer(0, 0, new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, 0,
-                    dense.offset() + GpuDense.layout(inputs, outputs).offset(1), outputs,
-                    BiasGradient.number(dense.shape().activation()), room(outputs), 0));
+                    dense.offset() + new DenseLayout(inputs, outputs).biasOffset(), outputs,
+                    Kernels.number(dense.shape().activation()), room(outputs), 0));
         }
 
         /** Places rows as long as there is room; returns the bytes of weights without room. */

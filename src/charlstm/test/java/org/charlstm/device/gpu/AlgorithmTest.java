@@ -23,6 +23,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.gpu.rnn.RnnLayout;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;

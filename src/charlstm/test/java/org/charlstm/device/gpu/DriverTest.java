@@ -26,6 +26,7 @@ import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;

@@ -14,6 +14,10 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.KernelImages;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
@@ -78,7 +82,7 @@ public final class Gpu implements AutoCloseable {
     }
 
     /** Opens it for kernels that are empty below a compute capability, such as 80: a test of them is over there. */
-    static Gpu having(int capability) {
+    public static Gpu having(int capability) {
         Gpu gpu = open();
         if (gpu.context.capability() < capability) {
             int has = gpu.context.capability();

@@ -31,6 +31,11 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.gpu.rnn.RnnLayout;
+import org.charlstm.device.gpu.tools.DenseLayout;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
@@ -152,7 +157,7 @@ class GpuSamplingTest {
         }
 
         static Placed onGpu(GpuMemory memory, int symbols, int batch, List<Layer> layers) {
-            return new Placed(memory, RnnLayout::of, GpuDense::layout, symbols, batch, layers);
+            return new Placed(memory, RnnLayout::of, DenseLayout::new, symbols, batch, layers);
         }
 
         Optional<Sampling> sampling(Gpu gpu, int sharedBytes) {

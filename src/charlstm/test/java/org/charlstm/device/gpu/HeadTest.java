@@ -17,6 +17,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;

@@ -21,6 +21,8 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
+import org.charlstm.device.gpu.rnn.RnnLayout;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;

@@ -20,6 +20,11 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.device.gpu.tools.BiasGradient;
+import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
@@ -100,7 +105,7 @@ class KernelTest {
                 long gradient = gpu.numbers(bf16, dy);
                 long biasGradient = gpu.fresh(4L * columns);
                 gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns,
-                        BiasGradient.number(activation), bf16 ? 1 : 0);
+                        Kernels.number(activation), bf16 ? 1 : 0);
                 new BiasGradient(gpu.kernels(), memory, activation, rows, columns).run(gradient,
                         activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient, 0);
                 Agreement.require(activation + "'s y", expected, gpu.readNumbers(bf16, y, z.length), tolerance);
@@ -147,7 +152,7 @@ class KernelTest {
             long at = gpu.ints(ids);
             long sums = gpu.numbers(bf16, dy);
             for (int count : new int[] {1, Math.min(rows, 3)}) {
-                GpuEmbedding.Gradient embedding = new GpuEmbedding.Gradient(gpu.kernels(), memory, count,
+                EmbeddingGradient embedding = new EmbeddingGradient(gpu.kernels(), memory, count,
                         Math.ceilDiv(rows, count), width, symbols);
                 for (int part = count - 1; part >= 0; part--) {
                     int first = Rnn.firstStep(rows, count, part);

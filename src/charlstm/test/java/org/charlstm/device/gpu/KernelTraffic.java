@@ -7,14 +7,15 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
+import org.charlstm.device.gpu.tools.Kernel;
 
 /** The bytes that charlstm's kernels move on the simulated GPU. */
-final class KernelTraffic {
+public final class KernelTraffic {
     private KernelTraffic() {
     }
 
     /** All that each kernel moves during some work. */
-    static Map<Kernel, Traffic> moved(Runnable work) {
+    public static Map<Kernel, Traffic> moved(Runnable work) {
         Map<Kernel, Traffic> moved = new EnumMap<>(Kernel.class);
         for (Kernel kernel : Kernel.values()) {
             moved.put(kernel, SimulatedGpu.traffic(kernel.entry()));
@@ -25,7 +26,7 @@ final class KernelTraffic {
     }
 
     /** So many launches, which write just that and read at least that, since what a cache would give again counts. */
-    static void requireMoved(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
+    public static void requireMoved(Map<Kernel, Traffic> moved, Kernel kernel, int launches, long read, long written) {
         Traffic traffic = moved.get(kernel);
         assertEquals(launches, traffic.launches(), kernel + " is launched");
         assertEquals(written, traffic.written(), kernel + " writes");

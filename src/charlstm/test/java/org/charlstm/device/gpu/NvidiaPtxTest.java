@@ -23,6 +23,7 @@ import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.binding.KernelCompiler;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;

@@ -16,6 +16,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -27,6 +27,9 @@ import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.Device;
 import org.charlstm.device.gpu.SequenceKernelTest.Way;
+import org.charlstm.device.gpu.head.HeadKernelTest;
+import org.charlstm.device.gpu.rnn.RnnWeightsKernelTest;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.Check;
@@ -151,13 +154,13 @@ class PtxTest {
         NO_WARP_BARRIER("cross_entropy", "bar.warp.sync\\s+\\S+;", "", "KernelTest#crossEntropy(int, int, double)",
                 "race: writes"),
         NO_WAIT_FOR_COPIES("head_tensor", "cp.async.wait_group 0;", "",
-                "HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "a copy is under way"),
+                "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "a copy is under way"),
         NO_WAIT_FOR_SENDS("lstm_cluster_forward", "@!ended bra again;", "",
                 "SequenceKernelTest#whatIsRememberedForLongHasItsGradient(Way)", "which a send wrote"),
         BOUND("add", "setp.ge.s32", "setp.gt.s32", "KernelTest#gatherAndAdd(int, int, int, int, int, boolean)",
                 "out-of-bounds"),
         FRAGMENT("head_tensor", "(mma\\S+ \\{[^}]*\\}, \\{)(%r\\d+), (%r\\d+)", "$1$3, $2",
-                "HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "is allowed"),
+                "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "is allowed"),
         OPERATION("rms_prop", "sub.f32", "add.f32", "KernelTest#rmsProp(int)", "is allowed");
 
         private final String kernel;

@@ -52,7 +52,7 @@ public final class SmallTraining {
     }
 
     /** So many generated captions, each of its first characters. */
-    static Corpus corpus(int rows, int length) {
+    public static Corpus corpus(int rows, int length) {
         return Corpus.encode(Captions.of(Captions.generated(rows, 1).texts().stream()
                 .map(text -> text.substring(0, Math.min(text.length(), length))).toList()));
     }

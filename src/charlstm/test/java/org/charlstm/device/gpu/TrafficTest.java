@@ -17,6 +17,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.Sgd;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;

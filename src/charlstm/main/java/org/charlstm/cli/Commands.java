@@ -1,0 +1,35 @@
+package org.charlstm.cli;
+
+import java.util.List;
+import java.util.Locale;
+import org.charlstm.cli.model.EvalCommand;
+import org.charlstm.cli.model.SampleCommand;
+import org.charlstm.cli.model.ScoreCommand;
+import org.charlstm.cli.model.ShowCommand;
+import org.charlstm.cli.model.TopCommand;
+import org.charlstm.cli.model.VerifyCommand;
+import org.charlstm.cli.options.Subcommand;
+import picocli.CommandLine;
+
+/** The commands of the tool. */
+final class Commands {
+    /** In the order in which the help lists them. */
+    private static final List<Class<? extends Subcommand>> ALL =
+            List.of(TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class, EvalCommand.class,
+                    ScoreCommand.class, ShowCommand.class, ReportCommand.class, ServeCommand.class, BenchCommand.class,
+                    EncodeCommand.class, CaptionsCommand.class, ImportCommand.class, ExportCommand.class,
+                    DoctorCommand.class, SelftestCommand.class, CompletionCommand.class, HelpCommand.class);
+    static final List<String> NAMES = ALL.stream().map(Commands::name).toList();
+
+    private Commands() {
+    }
+
+    private static String name(Class<?> type) {
+        return type.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Adds some of the commands to the tool. To read the annotations of all takes a tenth of a second. */
+    static void add(List<String> names, CommandLine tool) {
+        ALL.stream().filter(type -> names.contains(name(type))).forEach(type -> tool.addSubcommand(name(type), type));
+    }
+}

@@ -1,0 +1,182 @@
+package org.charlstm.cli.options;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.TrainOption.Resumed;
+import org.charlstm.cli.options.TrainOption.Section;
+import org.charlstm.cuda.Binding;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceProvider;
+import org.charlstm.device.Devices;
+import org.charlstm.device.GpuOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that choose a device, the same for every command that computes. */
+public final class DeviceOption {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** The device that {@code auto} takes on most machines. */
+    private static final String USUAL = "cpu";
+
+    @Option(names = "--device", paramLabel = "DEVICE", completionCandidates = Names.class, defaultValue = Devices.AUTO,
+            description = "The device: auto (a GPU if all that it needs is here, else cpu), cpu, cuda, cuda:1 (the "
+                    + "second GPU), cudasim (the simulated GPU), or reference (slow, in double). Default: "
+                    + "${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.MOST_USED, place = 2, resumed = Resumed.FREE)
+    private String name;
+
+    @Option(names = "--threads", paramLabel = "N", converter = Converters.Threads.class,
+            description = "Threads of the cpu device. Default: all processors.")
+    @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+    private @Nullable Integer threads;
+
+    @Option(names = "--precision", paramLabel = "PRECISION", defaultValue = "float32",
+            description = "How exactly a GPU computes: float32, tf32, or bf16. Default: ${DEFAULT-VALUE}.")
+    @TrainOption(section = Section.DEVICE, resumed = Resumed.SAME)
+    private Precision precision;
+
+    @Mixin
+    private Gpu gpu;
+
+    /** Null before {@link #check}. */
+    private @Nullable Chosen chosen;
+
+    private record Chosen(Devices.Selection selection, DeviceOptions options) {
+    }
+
+    /** Chooses the device, before anything is read or computed. */
+    public void check() {
+        DeviceOptions options = new DeviceOptions(threads == null ? 0 : threads, 0, precision, gpu.chosen());
+        chosen = UsageException.checked("--device", () -> {
+            Devices.Selection selection = Devices.select(name, options);
+            Devices.requirePrecision(selection, precision);
+            return new Chosen(selection, options);
+        });
+    }
+
+    /** The names of devices, for shells to complete. */
+    private static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Stream.of(Devices.AUTO), Devices.providers().stream().map(DeviceProvider::name))
+                    .iterator();
+        }
+    }
+
+    /** How a GPU computes, for every command that may use one. */
+    public static final class Gpu {
+        @Option(names = {"--rnn-engine", "--lstm"}, paramLabel = "ENGINE", defaultValue = "auto",
+                description = "The engine of recurrent layers on a GPU: cudnn; fused, charlstm's own kernels that go "
+                        + "through a whole sequence, for LSTMs of at most 128 units; cluster, the same in bf16 by four "
+                        + "blocks for each sequence, from compute capability 9.0 on; plain, charlstm's own, a step at "
+                        + "a time; or auto, for each shape the fastest by measurement that agrees with plain. Plain "
+                        + "serves where no other engine does. Default: ${DEFAULT-VALUE}.")
+        @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+        private GpuOptions.Engine rnnEngine;
+
+        @Option(names = "--rnn-algo", paramLabel = "ALGORITHM", defaultValue = "auto", description = "The algorithm of "
+                + "cuDNN: standard, persist-static, persist-dynamic or persist-static-small-h, each of which "
+                + "implies --rnn-engine cudnn; or auto, the fastest. Default: ${DEFAULT-VALUE}.")
+        @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+        private GpuOptions.Algorithm rnnAlgorithm;
+
+        @Option(names = "--no-graph",
+                description = "Launch each step call by call on a GPU instead of replaying a recorded one: slower.")
+        @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+        private boolean noGraph;
+
+        @Option(names = "--no-overlap",
+                description = "Let nothing run on a GPU beside the time steps of recurrent layers: slower, the same "
+                        + "bits.")
+        @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+        private boolean noOverlap;
+
+        @Mixin
+        private BindingOption binding;
+
+        /** Says which options have no effect, where no device is a GPU. */
+        public void tellUnused(Console console, String devices) {
+            List<String> unused = Stream.of(rnnEngine == GpuOptions.Engine.AUTO ? "" : "--rnn-engine",
+                    rnnAlgorithm == GpuOptions.Algorithm.AUTO ? "" : "--rnn-algo", noGraph ? "--no-graph" : "",
+                    noOverlap ? "--no-overlap" : "").filter(option -> !option.isEmpty()).toList();
+            if (!unused.isEmpty()) {
+                console.warn(String.join(", ", unused) + (unused.size() == 1 ? " is" : " are")
+                        + " for a GPU, without effect on " + devices);
+            }
+        }
+
+        /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
+        public GpuOptions chosen() {
+            try {
+                return new GpuOptions(rnnEngine, rnnAlgorithm, !noGraph, !noOverlap, binding.cudaBinding());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(
+                        "--rnn-algo is " + rnnAlgorithm + ", an algorithm of cuDNN's, but --rnn-engine is "
+                                + rnnEngine + "; leave one of them out");
+            }
+        }
+    }
+
+    /** How NVIDIA's libraries are called, for every command that may use a GPU or looks for one. */
+    public static final class BindingOption {
+        @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
+                description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
+                        + "a GPU needs, else jcuda). Default: ${DEFAULT-VALUE}.")
+        @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
+        private Binding cudaBinding;
+
+        public Binding cudaBinding() {
+            return cudaBinding;
+        }
+    }
+
+    private Chosen chosen() {
+        return Objects.requireNonNull(chosen, "options are checked first");
+    }
+
+    public Device open() {
+        return opened(chosen().selection, chosen().options);
+    }
+
+    private Device opened(Devices.Selection taken, DeviceOptions options) {
+        if (!taken.provider().precisions()) {
+            gpu.tellUnused(((Subcommand) command.userObject()).console(), taken.provider().name());
+        }
+        return Devices.open(taken, options);
+    }
+
+    /** Opens the device with so many threads, 0 for all, and that GPU, unless others were asked for. */
+    public Device open(int share, int number) {
+        DeviceOptions options = chosen().options;
+        Devices.Selection taken = chosen().selection;
+        return opened(taken.provider().numbered() && name.indexOf(':') < 0
+                ? new Devices.Selection(taken.provider(), number, taken.why()) : taken,
+                threads == null ? options.withThreads(share) : options);
+    }
+
+    /** Opens the device; where {@code auto} took another than usual, standard error says which and why. */
+    public Device open(Console console) {
+        String taken = chosen().selection.provider().name();
+        Device opened = open();
+        why().filter(reason -> !taken.equals(USUAL))
+                .ifPresent(reason -> console.say("charlstm: computing on " + taken + ": " + reason));
+        return opened;
+    }
+
+    /** Why {@code auto} took the device; empty if it was asked for by name. */
+    public Optional<String> why() {
+        return chosen().selection.why();
+    }
+}

@@ -1,0 +1,61 @@
+package org.charlstm.cli.options;
+
+import java.lang.reflect.Field;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.charlstm.cli.options.TrainOption.Section;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/**
+ * Options that stand together where a command has so many that somebody who reads them all would miss what most need.
+ *
+ * @param heading what they are about; empty for those without a heading
+ * @param options in their order
+ */
+public record OptionSection(String heading, List<OptionSpec> options) {
+    /** All options of a command; only those of {@code train} are in sections. */
+    public static List<OptionSection> of(CommandSpec command) {
+        if (!command.name().equals("train")) {
+            return List.of(new OptionSection("", command.options()));
+        }
+        Map<Section, List<OptionSpec>> sections =
+                command.options().stream().sorted(Comparator.comparingInt(OptionSection::place))
+                        .collect(Collectors.groupingBy(OptionSection::section, () -> new EnumMap<>(Section.class),
+                                Collectors.toList()));
+        return sections.entrySet().stream().map(each -> new OptionSection(each.getKey().toString(), each.getValue()))
+                .toList();
+    }
+
+    private static int place(OptionSpec option) {
+        TrainOption of = declared(option);
+        return of == null ? 0 : of.place();
+    }
+
+    private static Section section(OptionSpec option) {
+        TrainOption of = declared(option);
+        return of == null ? Section.OF_EVERY_COMMAND : of.section();
+    }
+
+    /** What an option's declaration says; null for those of picocli's own. */
+    public static @Nullable TrainOption declared(OptionSpec option) {
+        return option.userObject() instanceof Field field ? field.getAnnotation(TrainOption.class) : null;
+    }
+
+    /** Has the help of a command show its sections. */
+    public static void show(CommandLine command) {
+        command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+                help -> of(help.commandSpec()).stream().map(section -> section.title()
+                        + help.optionListExcludingGroups(section.options)).collect(Collectors.joining()));
+    }
+
+    private String title() {
+        return heading.isEmpty() ? "" : "\n" + heading + ":\n";
+    }
+}

@@ -1,0 +1,78 @@
+package org.charlstm.cli.options;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.charlstm.cli.console.Interruption;
+import org.charlstm.cli.options.TrainOption.Resumed;
+import org.charlstm.cli.options.TrainOption.Section;
+import org.charlstm.device.Device;
+import org.charlstm.rank.Collective;
+import org.charlstm.rank.ProcessLaunch;
+import org.charlstm.rank.Ranks;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a command works in several processes, where a launcher started them. */
+public final class RankOptions {
+    @Option(names = "--rank-timeout", paramLabel = "SECONDS", converter = Converters.FromOne.class,
+            description = "Of several ranks, started by mpirun, srun or torchrun: how long one may keep the others "
+                    + "waiting before all end. Default: 300.")
+    @TrainOption(section = Section.PROCESSES, resumed = Resumed.FREE)
+    private @Nullable Integer timeout;
+
+    /** The ranks, and the device of this one, which the caller closes. */
+    public record Joined(Collective ranks, Device device) {
+    }
+
+    /** Whether this process is the one that speaks, and writes. */
+    public boolean isFirst() {
+        ProcessLaunch launch = ProcessLaunch.here();
+        return !launch.several() || launch.rank() <= 0;
+    }
+
+    /** Joins the others, on a device of this rank's own. The ranks are to be closed only where all goes well. */
+    public Joined join(DeviceOption device) {
+        ProcessLaunch launch = ProcessLaunch.here();
+        if (!launch.several()) {
+            return new Joined(Collective.single(), device.open());
+        }
+        Duration limit = timeout == null ? Ranks.TIMEOUT : Duration.ofSeconds(timeout);
+        if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
+            // There the ranks find each other through their GPUs.
+            Device opened = device.open(0, gpu(launch.localRank()));
+            return new Joined(Ranks.open(launch, limit, opened), opened);
+        }
+        Collective ranks = Ranks.open(launch, limit);
+        Interruption.endAll(ranks);
+        return new Joined(ranks, device.open(threads(ranks), gpu(ranks.localRank())));
+    }
+
+    /** Where the launcher has shown each rank one GPU alone, that is the first for all. */
+    private static int gpu(int localRank) {
+        String visible = Objects.requireNonNullElse(System.getenv("CUDA_VISIBLE_DEVICES"), "");
+        return visible.isEmpty() || visible.indexOf(',') >= 0 ? Math.max(0, localRank) : 0;
+    }
+
+    /** This rank's share of the processors that it may run on, with those ranks that may run on the same. */
+    private static int threads(Collective ranks) {
+        String place = ranks.hosts().get(ranks.rank()) + " " + processors();
+        List<byte[]> places = ranks.gather(place.getBytes(StandardCharsets.UTF_8));
+        long sharing = places.stream().filter(each -> new String(each, StandardCharsets.UTF_8).equals(place)).count();
+        return (int) Math.max(1, Runtime.getRuntime().availableProcessors() / sharing);
+    }
+
+    /** Which processors those are, as Linux says it. */
+    private static String processors() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("Cpus_allowed_list:")).findFirst().orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.charlstm.cli.options;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.charlstm.cli.console.Console;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command of the tool: its options, and what it does, which returns the exit code. */
+public abstract class Subcommand implements Callable<Integer> {
+    @Spec
+    protected CommandSpec spec;
+
+    /** The tool itself, of which commands are a part. */
+    public interface Tool {
+        Console console();
+    }
+
+    protected Console console() {
+        return ((Tool) spec.root().userObject()).console();
+    }
+
+    /** Those of some options that the command line has. */
+    protected List<String> given(String... options) {
+        return Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
+    }
+
+    protected List<String> words() {
+        return Stream.concat(Stream.of("charlstm"), spec.root().commandLine().getParseResult().originalArgs().stream())
+                .toList();
+    }
+}

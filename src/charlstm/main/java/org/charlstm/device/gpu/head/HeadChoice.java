@@ -1,0 +1,103 @@
+package org.charlstm.device.gpu.head;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.Head;
+import org.charlstm.device.Operations;
+import org.charlstm.device.gpu.head.HeadTuning.Way;
+import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.Kernels;
+
+/**
+ * Whether a head is computed in one launch: where the fused LSTM is asked for by name, or where no engine is named and
+ * one launch is measured to be faster than the head's layers; on a card only if it computes what the layers do.
+ */
+public final class HeadChoice {
+    private final GpuContext context;
+    private final Kernels kernels;
+    private final Precision precision;
+    private final CudaType type;
+    private final GpuOptions.Engine engine;
+    private final Autotuner tuner;
+    private final Map<Head.Shape, Choice> choices = new LinkedHashMap<>();
+
+    private record Choice(boolean oneLaunch, String report) {
+    }
+
+    /**
+     * Nothing is chosen yet.
+     *
+     * @param tuner where it times nothing, only the engine's name counts, and nothing is tried
+     */
+    public HeadChoice(GpuTools tools, GpuOptions.Engine engine, Autotuner tuner) {
+        context = tools.context();
+        kernels = tools.kernels();
+        precision = tools.products().precision();
+        type = tools.products().factors();
+        this.engine = engine;
+        this.tuner = tuner;
+    }
+
+    /** The head in one launch; empty where its layers are to be taken. */
+    public Optional<Head> head(Operations operations, GpuMemory memory, Head.Shape shape, int offset) {
+        return oneLaunch(operations, whole(shape)) ? Optional.of(head(memory, shape, offset)) : Optional.empty();
+    }
+
+    private GpuHead head(GpuMemory memory, Head.Shape shape, int offset) {
+        return new GpuHead(context, kernels, memory, type, shape, offset);
+    }
+
+    /** The head that an LSTM below is timed with; empty if its layers are taken, or nothing is timed. */
+    public Optional<OneLaunch> above(Operations operations, Head.Shape shape) {
+        return tuner.timed() && oneLaunch(operations, whole(shape)) ? Optional.of(candidate(whole(shape)))
+                : Optional.empty();
+    }
+
+    private OneLaunch candidate(Head.Shape shape) {
+        return new OneLaunch(shape, (memory, of) -> head(memory, of, 0));
+    }
+
+    /** The choice does not depend on the parts that the rows come in. */
+    private static Head.Shape whole(Head.Shape shape) {
+        return shape.withParts(List.of(shape.rows()));
+    }
+
+    private boolean oneLaunch(Operations operations, Head.Shape shape) {
+        // In TF32 the layers' products are fast, and the head's exact kernel is slow beside them.
+        if (precision == Precision.TF32
+                || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
+            return false;
+        }
+        Optional<String> obstacle = GpuHead.obstacle(context, type, shape);
+        if (!tuner.timed()) {
+            return obstacle.isEmpty();
+        }
+        return choices.computeIfAbsent(shape, _ -> obstacle.map(each -> choice(shape, Way.LAYERS, List.of(each)))
+                .orElseGet(() -> choose(operations, shape))).oneLaunch;
+    }
+
+    /** A name decides where one launch computes the same; otherwise the faster is taken. */
+    private Choice choose(Operations operations, Head.Shape shape) {
+        Autotuner.Outcome<Way> outcome =
+                tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)),
+                        engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
+        return choice(shape, outcome.best().orElse(Way.LAYERS), outcome.findings());
+    }
+
+    private static Choice choice(Head.Shape shape, Way taken, List<String> findings) {
+        return new Choice(taken == Way.ONE_LAUNCH, Autotuner.report(HeadTuning.title(shape), taken, findings));
+    }
+
+    /** The choices so far and their findings, a line each. */
+    public List<String> choices() {
+        return choices.values().stream().map(Choice::report).toList();
+    }
+}

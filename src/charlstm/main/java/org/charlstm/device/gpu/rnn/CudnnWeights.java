@@ -1,0 +1,129 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.RnnWeights;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of recurrent layers in cuDNN's layout. Every forward pass copies them from the flat parameters, since a
+ * recorded step cannot know whether these have changed: 0.7 MB for the lab's LSTM.
+ */
+final class CudnnWeights {
+    /** Threads of a block, for tiles of 32 x 32. */
+    private static final int LINES = 8;
+
+    private final Kernels kernels;
+    private final Layout layout;
+    private final int offset;
+    private final GpuInts places;
+    private final int tiles;
+    private final CudaBuffer weights;
+    /** Null in inference. */
+    private final @Nullable CudaBuffer gradients;
+
+    /** For parameters that begin at an offset. */
+    CudnnWeights(Kernels kernels, GpuMemory memory, Layout layout, int offset, boolean training) {
+        Kernels.requireCountable(Kernel.RNN_WEIGHTS, layout.weights().count());
+        this.kernels = kernels;
+        this.layout = layout;
+        this.offset = offset;
+        GpuMemory spaces = memory.forPurpose("cuDNN weights");
+        int[] found = layout.places();
+        places = spaces.ints(found.length);
+        places.write(found);
+        int units = layout.layers().hidden();
+        tiles = Math.multiplyExact(Math.ceilDiv(Math.max(layout.layers().inputs(0), units), Kernels.WARP),
+                Math.ceilDiv(units, Kernels.WARP));
+        weights = spaces.workspace(layout.type(), layout.weights().count());
+        gradients = training ? spaces.workspace(layout.type(), layout.weights().count()) : null;
+    }
+
+    private void move(GpuMatrix flat, CudaBuffer space, int back) {
+        kernels.launch(Kernel.RNN_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
+                LINES,
+                flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(),
+                layout.layers().width(), tiles, back, layout.type().bf16());
+    }
+
+    /** Copies the parameters. */
+    void pack(GpuMatrix flat) {
+        move(flat, weights, 0);
+    }
+
+    CudaBuffer buffer() {
+        return weights;
+    }
+
+    private CudaBuffer gradients() {
+        return Objects.requireNonNull(gradients, "made for training");
+    }
+
+    /** A space of zeros, since cuDNN adds to gradients. */
+    CudaBuffer zeroGradients() {
+        gradients().zero();
+        return gradients();
+    }
+
+    /** Copies cuDNN's gradients to the flat gradients. */
+    void unpackGradients(GpuMatrix flat) {
+        move(flat, gradients(), 1);
+    }
+
+    /**
+     * Where cuDNN wants the weights of layers, as cuDNN itself tells. For each gate of the lowest layer the matrices
+     * are (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of
+     * Keras' kernels. In the layers above both are (H, H). Where Keras has one row of biases, it is the input's here,
+     * and the recurrent one is zero.
+     *
+     * @param weights which names each gate, for the input and for the recurrence
+     */
+    record Layout(Rnn.Layers layers, CudaType type, RnnWeights weights) {
+        /** Gates that cuDNN names otherwise: a GRU's candidate. */
+        private static final Map<RecurrentCell.Named, Map<String, String>> OTHER_NAMES =
+                Map.of(RecurrentCell.Named.GRU, Map.of("h", "n"));
+
+        /** The same, but large enough for another algorithm that lays out weights alike. */
+        Layout with(Layout other) {
+            return new Layout(layers, type,
+                    new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
+        }
+
+        /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
+        int[] places() {
+            RecurrentCell cell = layers.cell();
+            List<String> gates = cell.gates();
+            Map<String, String> others = OTHER_NAMES.getOrDefault(cell.name(), Map.of());
+            List<Integer> places = new ArrayList<>();
+            int at = 0;
+            for (int l = 0; l < layers.count(); l++) {
+                RnnLayout keras = RnnLayout.of(layers, l);
+                for (int i = 0; i < 2 * gates.size(); i++) {
+                    boolean input = i < gates.size();
+                    int g = i % gates.size();
+                    RnnWeights.Weight gate = weights.weight(l, (input ? "W_" : "R_")
+                            + others.getOrDefault(gates.get(g), gates.get(g)));
+                    int column = g * layers.hidden();
+                    int row = input ? 0 : 1;
+                    places.addAll(List.of(at + (input ? 0 : keras.recurrentOffset()) + column,
+                            Math.toIntExact(gate.matrix()), input ? keras.inputs() : layers.hidden(),
+                            row < cell.biasRows() ? at + keras.biasOffset() + row * layers.width() + column : -1,
+                            Math.toIntExact(gate.bias())));
+                }
+                at += keras.size();
+            }
+            return places.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.charlstm.device.gpu.rnn;
+
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
+import org.charlstm.device.gpu.rnn.LayerPass.Step;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a GRU. With the reset after the product a layer keeps the candidate's recurrent sums, which r scales;
+ * with the reset before it r h[t-1], by which the candidate's recurrent kernel is multiplied in a product of its own.
+ */
+final class GruSteps extends Stepwise {
+    private final int gateKind;
+    private final boolean resetAfter;
+    /** dL/d(r h[t-1]) of one step, (B,H) in float32; none in inference, and with the reset after the product. */
+    private final GpuView resetGradient;
+
+    GruSteps(RecurrentCell.Gru cell, GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
+        super(tools, memory, shape, true);
+        gateKind = Kernels.number(cell.gateActivation());
+        resetAfter = cell.resetAfter();
+        resetGradient = shape.training() && !resetAfter ? workspace.space(CudaType.FLOAT32, batch, units)
+                : GpuView.NONE;
+    }
+
+    @Override
+    @Nullable
+    CudaType kept() {
+        return !resetAfter ? products.factors() : shape.training() ? CudaType.FLOAT32 : null;
+    }
+
+    @Override
+    int hiddenColumns() {
+        return (resetAfter ? 3 : 2) * units;
+    }
+
+    /** The columns of the candidate, the last of the three gates. */
+    private GpuView ofCandidate(GpuView all) {
+        return all.columns(2 * units, units);
+    }
+
+    @Override
+    void step(LayerPass pass, Step step, GpuView recurrent) {
+        GpuView before = step.before().hidden();
+        GpuView bias = pass.weights().bias();
+        if (!resetAfter && !before.isNone()) {
+            kernels.each(Kernel.GRU_RESET, elements, step.input(), step.ids(), recurrent, bias, before, step.kept(),
+                    batch, units, gateKind, bf16);
+            products.multiply(step.kept(), ofCandidate(pass.factors().recurrent()), 0, ofCandidate(recurrent));
+        }
+        kernels.each(Kernel.GRU_FORWARD, elements, step.input(), step.ids(), recurrent, bias, before, step.gates(),
+                resetAfter ? step.kept() : GpuView.NONE, step.y(), batch, units, gateKind, resetAfter ? 1 : 0, bf16);
+    }
+
+    @Override
+    void stepBack(Tensors factors, Step step, Gradients gradients, boolean last) {
+        GpuView before = step.before().hidden();
+        kernels.each(Kernel.GRU_BACKWARD, elements, step.gates(), resetAfter ? step.kept() : GpuView.NONE, before,
+                gradients.dy(), hiddenGradient, gradients.ofInput(),
+                resetAfter ? gradients.ofRecurrent() : GpuView.NONE, batch, units, gateKind, last ? 1 : 0, bf16);
+        if (!resetAfter) {
+            products.multiply(ofCandidate(gradients.ofInput()), ofCandidate(factors.recurrent()).transpose(), 0,
+                    resetGradient);
+            kernels.each(Kernel.GRU_RESET_BACKWARD, elements, step.gates(), before, resetGradient, hiddenGradient,
+                    gradients.ofInput(), batch, units, gateKind, bf16);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.Objects;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
+import org.charlstm.device.gpu.rnn.LayerPass.State;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.BiasGradient;
+import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+import org.charlstm.device.gpu.tools.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
+ * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
+ * over the steps of each part, computed beside the recurrence of the part before it, and then added up.
+ */
+final class KernelRnnBackward {
+    private final GpuTools tools;
+    private final Rnn.Shape shape;
+    private final int width;
+    private final CudaType type;
+    private final GpuView ofInputSums;
+    private final GpuView ofRecurrentSums;
+    private final Recurrence recurrence;
+    private final TimeParts parts;
+    /** Whether the recurrent products have a bias of their own, and so gradients of their sums. */
+    private final boolean apart;
+    /** H if the recurrence interleaves gates, else 0. */
+    private final int units;
+    /** For a layer whose input is ids; null if there is none. */
+    private final @Nullable EmbeddingGradient embedding;
+    /** For layers whose input is numbers, and for the recurrent products' bias; null if there is neither. */
+    private final @Nullable BiasGradient bias;
+    /** Each part's sums for the gradients of both kernels; none if the gradients take them directly. */
+    private final GpuView recurrentParts;
+    private final GpuView kernelParts;
+    /** The recurrent kernel with interleaved gates; none where dL/dz is not interleaved. */
+    private final GpuView interleaved;
+
+    KernelRnnBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
+        this.tools = tools;
+        shape = parts.shape();
+        this.parts = parts;
+        this.recurrence = recurrence;
+        width = shape.layers().width();
+        type = tools.products().factors();
+        GpuMemory workspace = memory.forPurpose(shape.layers().cell().title() + " workspace");
+        apart = shape.layers().cell().biasRows() > 1;
+        ofInputSums = workspace.space(type, shape.rows(), width);
+        ofRecurrentSums = apart ? workspace.space(type, shape.rows(), width) : ofInputSums;
+        boolean ids = shape.input().ids();
+        boolean numbers = !ids || shape.layers().count() > 1;
+        embedding = ids ? new EmbeddingGradient(tools.kernels(), workspace, parts.count(),
+                parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
+        bias = numbers || apart
+                ? new BiasGradient(tools.kernels(), workspace, Activation.LINEAR, shape.rows(), width) : null;
+        if (parts.count() > 1) {
+            tools.products().openBeside();
+        }
+        units = recurrence.interleaves() ? shape.hidden() : 0;
+        boolean inParts = parts.count() > 1 || units > 0;
+        recurrentParts = inParts ? partsOf(workspace, shape.hidden()) : GpuView.NONE;
+        interleaved = units == 0 ? GpuView.NONE : workspace.space(type, units, width);
+        kernelParts = inParts && numbers
+                ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
+    }
+
+    /** Room for each part's sums for the gradient of a kernel of so many rows. */
+    private GpuView partsOf(GpuMemory workspace, int inputs) {
+        return workspace.space(CudaType.FLOAT32, inputs * parts.count(), width);
+    }
+
+    /**
+     * Goes back through one layer.
+     *
+     * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
+     * @param gradients those of the layer's weights; zero before
+     */
+    void run(LayerPass pass, GpuView dy, GpuView dx, Tensors gradients) {
+        Gradients all = new Gradients(dy, ofInputSums, ofRecurrentSums);
+        boolean ids = pass.input().ids();
+        for (int p = parts.count() - 1; p >= 0; p--) {
+            int part = p;
+            recurrence.backward(pass, all, parts.step(part), parts.step(part + 1));
+            beside(() -> {
+                recurrentGradient(pass, part, place(recurrentParts, part, gradients.recurrent()));
+                if (ids) {
+                    Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part),
+                            parts.rows(part), pass.input().x().pointer(), ofInputSums.pointer(), type.bf16());
+                } else {
+                    fromNumbers(pass, part, dx, place(kernelParts, part, gradients.kernel()));
+                }
+            });
+        }
+        if (parts.count() > 1) {
+            tools.context().join();
+        }
+        // A single step from zeros adds nothing to the gradient.
+        if (shape.steps() > 1 || !pass.startsAtZero()) {
+            addParts(recurrentParts, gradients.recurrent());
+        }
+        long ofBias = gradients.bias().pointer();
+        if (ids) {
+            Objects.requireNonNull(embedding, "made for ids").sum(gradients.kernel().pointer(), units);
+            // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
+            BiasGradient.sum(tools.kernels(), gradients.kernel().pointer(), ofBias, width, gradients.kernel().rows());
+        } else {
+            addParts(kernelParts, gradients.kernel());
+            Objects.requireNonNull(bias, "made for numbers").run(ofInputSums.pointer(), 0, type.bf16(), ofBias, units);
+        }
+        if (apart) {
+            Objects.requireNonNull(bias, "made for its second row").run(ofRecurrentSums.pointer(), 0, type.bf16(),
+                    gradients.bias().rows(1, 1).pointer(), 0);
+        }
+    }
+
+    /** After {@link #run} of a layer, writes the gradients of its first state, of the activations' type. */
+    void toState(LayerPass pass, State gradient) {
+        if (!interleaved.isNone()) {
+            tools.kernels().each(Kernel.INTERLEAVE_GATES, (long) units * units, pass.weights().recurrent(), interleaved,
+                    units, units, type.bf16());
+        }
+        recurrence.toHidden(interleaved.isNone() ? pass.factors().recurrent() : interleaved,
+                ofRecurrentSums.rows(0, shape.batch()), gradient.hidden());
+        if (!gradient.cell().isNone()) {
+            tools.copy(recurrence.cellGradient, gradient.cell());
+        }
+    }
+
+    /** Runs work beside the recurrence, or in order where there is one part. */
+    private void beside(Runnable work) {
+        if (parts.count() > 1) {
+            tools.context().beside(work);
+        } else {
+            work.run();
+        }
+    }
+
+    /** Where a part's sums for a kernel's gradient go: to the gradient itself if there is one part. */
+    private static GpuView place(GpuView all, int part, GpuView gradient) {
+        return all.isNone() ? gradient : all.rows(part * gradient.rows(), gradient.rows());
+    }
+
+    private void addParts(GpuView all, GpuView gradient) {
+        if (!all.isNone()) {
+            BiasGradient.sum(tools.kernels(), all.pointer(), gradient.pointer(), gradient.rows() * width,
+                    parts.count(), units);
+        }
+    }
+
+    /** The gradients of a kernel whose input is numbers, and of these, over the steps of a part. */
+    private void fromNumbers(LayerPass pass, int part, GpuView dx, GpuView to) {
+        int first = parts.firstRow(part);
+        int rows = parts.rows(part);
+        GpuView dz = ofInputSums.rows(first, rows);
+        tools.products().multiply(pass.input().x().rows(first, rows).transpose(), dz, 0, to);
+        tools.products().multiply(dz, pass.factors().kernel().transpose(), 0, dx.rows(first, rows));
+    }
+
+    /** The transpose of h of the step before, times dL/dz; from zeros, the first step adds nothing. */
+    private void recurrentGradient(LayerPass pass, int part, GpuView to) {
+        int batch = shape.batch();
+        int skipped = part == 0 && pass.startsAtZero() ? batch : 0;
+        int first = parts.firstRow(part) + skipped;
+        int rows = parts.rows(part) - skipped;
+        if (rows == 0) {
+            return;
+        }
+        int columns = recurrence.hiddenColumns();
+        GpuView dz = ofRecurrentSums.rows(first, rows);
+        GpuView before = first > 0 ? pass.output().y().rows(first - batch, rows) : fromFirst(pass, rows);
+        tools.products().multiply(before.transpose(), dz.columns(0, columns), 0, to.columns(0, columns));
+        if (columns < width) {
+            GpuView kept = pass.output().kept().rows(first, rows);
+            int others = width - columns;
+            tools.products().multiply(kept.transpose(), dz.columns(columns, others), 0, to.columns(columns, others));
+        }
+    }
+
+    /** h before each of the first steps, copied over their gates, which are no longer needed. */
+    private GpuView fromFirst(LayerPass pass, int rows) {
+        int batch = shape.batch();
+        GpuView before = GpuView.of(pass.output().gates().pointer(), type, rows, shape.hidden());
+        tools.copy(pass.first().hidden(), before.rows(0, batch));
+        if (rows > batch) {
+            tools.copy(pass.output().y().rows(0, rows - batch), before.rows(batch, rows - batch));
+        }
+        return before;
+    }
+}

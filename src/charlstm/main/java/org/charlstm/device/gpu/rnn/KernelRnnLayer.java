@@ -1,0 +1,133 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.function.IntConsumer;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.LayerPass.Input;
+import org.charlstm.device.gpu.rnn.LayerPass.Output;
+import org.charlstm.device.gpu.rnn.LayerPass.State;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+import org.charlstm.device.gpu.tools.Kernel;
+
+/**
+ * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
+ * {@link PlainEngine} has one for each cell, and {@link FusedEngine} its own. Sums, gates and c are float32 in every
+ * precision; h and the factors of products have the activations' type.
+ */
+final class KernelRnnLayer {
+    private final GpuTools tools;
+    private final Rnn.Shape shape;
+    private final RnnLayout layout;
+    private final int offset;
+    private final CudaType type;
+    private final Recurrence recurrence;
+    /** In inference only the products of numbers, or none. */
+    private final GpuView gates;
+    /** The {@link Recurrence#kept} of all steps, or in inference of the last one; none for nothing. */
+    private final GpuView kept;
+    /** A copy of the first state, whose own buffers receive the last state; c in float32. */
+    private final State copied;
+    /** The kernel and the recurrent kernel in another type or order; none where the weights serve as they are. */
+    private final GpuView kernel;
+    private final GpuView recurrent;
+    private boolean startsAtZero;
+
+    KernelRnnLayer(GpuTools tools, GpuMemory memory, Rnn.Shape shape, int layer, int offset, Recurrence recurrence) {
+        this.tools = tools;
+        this.shape = shape;
+        this.offset = offset;
+        this.recurrence = recurrence;
+        layout = RnnLayout.of(shape.layers(), layer);
+        type = tools.products().factors();
+        RecurrentCell cell = shape.layers().cell();
+        boolean ids = layer == 0 && shape.input().ids();
+        int width = shape.layers().width();
+        GpuMemory activations = memory.forPurpose(cell.title() + (cell.hasCell() ? " gates and cells" : " gates"));
+        gates = shape.training() || (!ids && recurrence.inputSums().isNone())
+                ? activations.space(recurrence.gates(), shape.rows(), width) : GpuView.NONE;
+        CudaType ofKept = recurrence.kept();
+        kept = ofKept == null ? GpuView.NONE
+                : activations.space(ofKept, shape.training() ? shape.rows() : shape.batch(), shape.hidden());
+        GpuMemory states = memory.forPurpose("state");
+        copied = new State(states.space(type, shape.batch(), shape.hidden()),
+                cell.hasCell() ? states.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE);
+        GpuMemory weights = memory.forPurpose("bf16 weights");
+        if (recurrence.interleaves()) {
+            // The rows of an interleaved kernel are looked up by ids in float32.
+            kernel = weights.space(ids ? CudaType.FLOAT32 : type, layout.inputs(), width);
+            recurrent = GpuView.NONE;
+        } else if (type == CudaType.FLOAT32) {
+            kernel = GpuView.NONE;
+            recurrent = GpuView.NONE;
+        } else {
+            // Rows that are looked up are no factors of products. Both kernels are converted in one launch.
+            int first = ids ? layout.recurrentOffset() : 0;
+            GpuView both = weights.space(type, 1, layout.biasOffset() - first);
+            kernel = ids ? GpuView.NONE : GpuView.of(both.pointer(), type, layout.inputs(), width);
+            recurrent = GpuView.of(both.columns(layout.recurrentOffset() - first, 1).pointer(), type, shape.hidden(),
+                    width);
+        }
+    }
+
+    /** The values of this layer in a pass over all steps. */
+    LayerPass pass(GpuMatrix weights, GpuView x, GpuView y) {
+        Tensors exact = layout.tensors(weights, offset);
+        Tensors factors = new Tensors(kernel.isNone() ? exact.kernel() : kernel,
+                recurrent.isNone() ? exact.recurrent() : recurrent, exact.bias());
+        GpuView sums = x.type() == CudaType.INT32 ? factors.kernel()
+                : recurrence.inputSums().isNone() ? gates : recurrence.inputSums();
+        return new LayerPass(exact, factors, new Input(x, sums), startsAtZero ? State.NONE : copied,
+                new Output(y, shape.training() ? gates : GpuView.NONE, kept), shape.batch());
+    }
+
+    /** This layer's part of the flat gradients. */
+    Tensors gradients(GpuMatrix flat) {
+        return layout.tensors(flat, offset);
+    }
+
+    /** Runs all steps on ids or numbers from a state, which receives the last one; calls back after each part of h. */
+    void forward(GpuMatrix weights, GpuView x, State state, GpuView y, TimeParts parts, IntConsumer afterPart) {
+        startsAtZero = state.hidden().isNone();
+        boolean cells = !startsAtZero && !copied.cell().isNone();
+        if (!startsAtZero) {
+            tools.copy(state.hidden(), copied.hidden());
+        }
+        if (cells) {
+            tools.copy(state.cell(), copied.cell());
+        }
+        LayerPass pass = pass(weights, x, y);
+        convert(pass);
+        if (!pass.input().ids()) {
+            tools.products().multiply(x, pass.factors().kernel(), 0, pass.input().sums());
+        }
+        for (int part = 0; part < parts.count(); part++) {
+            recurrence.forward(pass, parts.step(part), parts.step(part + 1));
+            afterPart.accept(part);
+        }
+        if (!startsAtZero) {
+            tools.copy(pass.step(shape.steps() - 1).y(), state.hidden());
+        }
+        if (cells) {
+            tools.copy(pass.kept(shape.steps() - 1), state.cell());
+        }
+    }
+
+    /** Converts the weights that do not serve as they are. */
+    private void convert(LayerPass pass) {
+        Tensors weights = pass.weights();
+        if (recurrence.interleaves()) {
+            tools.kernels().each(Kernel.INTERLEAVE_GATES, kernel.count() / 4, weights.kernel(), kernel,
+                    layout.inputs(), shape.hidden(), kernel.type().bf16());
+        } else if (!recurrent.isNone()) {
+            boolean both = !kernel.isNone();
+            int count = layout.biasOffset() - (both ? 0 : layout.recurrentOffset());
+            tools.kernels().each(Kernel.CONVERT, count, both ? weights.kernel() : weights.recurrent(),
+                    both ? kernel : recurrent, count, 1);
+        }
+    }
+}

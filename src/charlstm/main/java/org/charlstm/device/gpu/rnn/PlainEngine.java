@@ -1,0 +1,45 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.device.GpuOptions.Engine;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+
+/**
+ * Recurrent layers by products of cuBLAS and own kernels, a step at a time: any layers of any cell, and slower than
+ * cuDNN. The results of the other engines are compared with these.
+ */
+final class PlainEngine implements RnnEngine {
+    private final GpuTools tools;
+
+    PlainEngine(GpuTools tools) {
+        this.tools = tools;
+    }
+
+    @Override
+    public Engine name() {
+        return Engine.PLAIN;
+    }
+
+    @Override
+    public Optional<String> obstacle(Rnn.Shape shape) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<Candidate> candidates(Rnn.Shape shape) {
+        return List.of(new Candidate(name().toString(), false, (memory, offset) -> new KernelRnn(tools, memory,
+                TimeParts.whole(shape), offset, steps(memory, shape))));
+    }
+
+    private Recurrence steps(GpuMemory memory, Rnn.Shape shape) {
+        return switch (shape.layers().cell()) {
+            case RecurrentCell.Lstm lstm -> new LstmSteps(lstm, tools, memory, shape);
+            case RecurrentCell.Gru gru -> new GruSteps(gru, tools, memory, shape);
+            case RecurrentCell.Elman elman -> new ElmanSteps(elman, tools, memory, shape);
+        };
+    }
+}

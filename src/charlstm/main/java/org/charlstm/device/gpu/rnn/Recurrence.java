@@ -1,0 +1,85 @@
+package org.charlstm.device.gpu.rnn;
+
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuProducts;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+import org.charlstm.device.gpu.tools.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/** Launches the kernels that run the time steps of a layer, one after the other. */
+abstract class Recurrence {
+    final Kernels kernels;
+    final GpuProducts products;
+    final Rnn.Shape shape;
+    final GpuMemory workspace;
+    /** dL/dc before the first of the steps that {@link #backward} went through, (B,H) in float32; none without c. */
+    final GpuView cellGradient;
+
+    Recurrence(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
+        kernels = tools.kernels();
+        products = tools.products();
+        this.shape = shape;
+        RecurrentCell cell = shape.layers().cell();
+        workspace = memory.forPurpose(cell.title() + " workspace");
+        cellGradient = shape.training() && cell.hasCell()
+                ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE;
+    }
+
+    /** The type of the gates that a layer keeps in training; in inference it keeps none. */
+    CudaType gates() {
+        return CudaType.FLOAT32;
+    }
+
+    /** The type of what a layer keeps of each unit and step beside its gates, such as c; null for nothing. */
+    @Nullable
+    CudaType kept() {
+        return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
+    }
+
+    /**
+     * The first columns of the recurrent kernel, which are multiplied by h of the step before; others are multiplied by
+     * what is {@link #kept}.
+     */
+    int hiddenColumns() {
+        return shape.layers().width();
+    }
+
+    /**
+     * Whether a unit's four gates lie side by side in the rows of the kernel, of its products and of dL/dz; otherwise
+     * the units of each gate do.
+     */
+    boolean interleaves() {
+        return false;
+    }
+
+    /** Where the products of an input of numbers go, (T B,G H) in float32; none if the gates take their place. */
+    GpuView inputSums() {
+        return GpuView.NONE;
+    }
+
+    /** Runs the steps from one to before another, and writes their output. */
+    abstract void forward(LayerPass pass, int from, int to);
+
+    /**
+     * Goes back through the steps from the one before {@code to} down to {@code from}, after those from {@code to} on.
+     *
+     * @param gradients of all steps; those of the sums are written
+     */
+    abstract void backward(LayerPass pass, Gradients gradients, int from, int to);
+
+    /**
+     * Writes dL/dh before the first step, after {@link #backward} of all.
+     *
+     * @param recurrent the recurrent kernel, as the sums' gradients are laid out
+     * @param sums      the gradients of the recurrent sums of the first step
+     * @param hidden    receives the gradient, (B,H) of the factors' type
+     */
+    void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
+        products.multiply(sums, recurrent.transpose(), 0, hidden);
+    }
+}

@@ -1,0 +1,62 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.GpuMemory;
+
+/** Runs recurrent layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
+interface RnnEngine {
+    /** The option that asks for it; if several have one name, the first without an obstacle is meant. */
+    GpuOptions.Engine name();
+
+    /** Whether it is NVIDIA's library: then only a run tells whether it serves. */
+    default boolean library() {
+        return false;
+    }
+
+    /** Why it has no such cell, on one line; empty if it has. */
+    default Optional<String> lacks(RecurrentCell cell) {
+        return Optional.empty();
+    }
+
+    /** Whether it competes where no engine is named; not in a precision that it lacks, which users need not read. */
+    default boolean competes() {
+        return true;
+    }
+
+    /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
+    Optional<String> obstacle(Rnn.Shape shape);
+
+    /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
+    List<Candidate> candidates(Rnn.Shape shape);
+
+    /** The message if it was asked for by name and none of its candidates serves. */
+    default String refusal(Rnn.Layers layers, String findings) {
+        return findings;
+    }
+
+    /**
+     * A way to run layers of one shape.
+     *
+     * @param title the engine's name, and which of its ways
+     */
+    record Candidate(String title, boolean library, Opener opener) implements Autotuner.Candidate {
+    }
+
+    /** Opens layers of one shape. */
+    @FunctionalInterface
+    interface Opener {
+        /**
+         * The layers.
+         *
+         * @param memory where their workspace lives
+         * @param offset where their weights begin in the flat buffers
+         * @throws org.charlstm.CharlstmException if this shape cannot run
+         */
+        Rnn open(GpuMemory memory, int offset);
+    }
+}

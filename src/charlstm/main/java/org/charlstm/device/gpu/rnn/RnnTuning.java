@@ -1,0 +1,324 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.cuda.Resources;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.gpu.head.OneLaunch;
+import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.GpuContext;
+import org.charlstm.device.gpu.tools.GpuInts;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries candidates for a shape of recurrent layers. All read the same random numbers, or zeros where nothing is
+ * compared, and write to the same buffers. Gradients come back from the first steps only, since then a pass over all
+ * steps gives the same gradients as the plain kernels give over these few.
+ */
+final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoCloseable {
+    /** At least so many steps are compared with the plain kernels; of more, the first part and some of the next. */
+    private static final int CHECKED_STEPS = 32;
+    private static final int BEYOND_PART = 8;
+    private static final int SEED = 1;
+    /** So many elements are compared of each step's output, and of each gate of each tensor. */
+    private static final int COMPARED = 4096;
+    /** Biases of ReLUs, and their weights by the units: no sum comes near 0, nor twice as far as its bias. */
+    private static final double FAR = 5;
+    private static final double SMALL = 0.3;
+
+    private final GpuContext context;
+    private final GpuMemory scratch;
+    private final Precision precision;
+    private final Rnn.Shape shape;
+    private final boolean relu;
+    private final @Nullable OneLaunch above;
+    /** Whether results are compared: zeros tell only whether something runs. */
+    private final boolean compares;
+    private final GpuMatrix weights;
+    private final Input input;
+    private final GpuMatrix y;
+    /** Null in inference. */
+    private final @Nullable Backward backward;
+    /** Workspaces that the candidates use in turn. */
+    private final List<CudaBuffer> spaces = new ArrayList<>();
+    /** The results of the plain kernels; empty where nothing is compared. */
+    private final List<double[]> expected;
+
+    /** Input and output of the backward pass; dx is null for ids. */
+    private record Backward(GpuMatrix weightGradients, @Nullable GpuMatrix dx, GpuMatrix dy) {
+    }
+
+    /**
+     * Makes the buffers, and runs the plain kernels where results are compared.
+     *
+     * @param above the head that runs with the layers in training; null for none
+     */
+    RnnTuning(GpuContext context, Precision precision, Rnn.Shape shape, @Nullable OneLaunch above,
+            RnnEngine plain, boolean compares) {
+        this.context = context;
+        this.precision = precision;
+        this.shape = shape;
+        this.above = above;
+        this.compares = compares;
+        relu = shape.layers().cell().name() == RecurrentCell.Named.RNN_RELU;
+        scratch = new GpuMemory(context, CudaType.ofActivations(precision));
+        try {
+            int rows = shape.rows();
+            int columns = shape.input().columns();
+            weights = scratch.flat(RnnLayout.of(shape.layers()).size());
+            draw(weights, weights.count(), relu ? SMALL / shape.hidden() : 1 / Math.sqrt(shape.hidden()));
+            if (relu && compares) {
+                keepFromZero();
+            }
+            GpuMatrix dx = null;
+            if (shape.input().ids()) {
+                GpuInts ids = scratch.ints(rows);
+                if (compares) {
+                    ids.write(new SplittableRandom(SEED).ints(rows, 0, columns).toArray());
+                }
+                input = new Input.Ids(ids);
+            } else {
+                GpuMatrix x = scratch.matrix(rows, columns);
+                draw(x, x.count(), 1);
+                input = new Input.Dense(x);
+                dx = shape.training() ? scratch.matrix(rows, columns) : null;
+            }
+            y = scratch.matrix(rows, shape.hidden());
+            backward = !shape.training() ? null
+                    : new Backward(scratch.flat(weights.columns()), dx, scratch.matrix(rows, shape.hidden()));
+            expected = compares ? expected(plain) : List.of();
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, scratch::close);
+        }
+    }
+
+    /** Gives all sums of ReLUs a sign that no rounding changes: a third is stopped. */
+    private void keepFromZero() {
+        double[] bias = IntStream.range(0, shape.hidden()).mapToDouble(k -> k % 3 == 2 ? -FAR : FAR).toArray();
+        int at = 0;
+        for (int l = 0; l < shape.layers().count(); l++) {
+            RnnLayout layout = RnnLayout.of(shape.layers(), l);
+            new GpuMatrix(1, bias.length, weights.type(), weights.buffer().view(at + layout.biasOffset(), bias.length))
+                    .write(bias);
+            at += layout.size();
+        }
+    }
+
+    private void draw(GpuMatrix to, long count, double limit) {
+        if (compares) {
+            to.fillRandomly(count, limit);
+        }
+    }
+
+    /** The first steps of the shape, whose results are compared. */
+    private Rnn.Shape checked() {
+        int steps = Math.max(CHECKED_STEPS, Math.ceilDiv(shape.steps(), TimeParts.MOST) + BEYOND_PART);
+        return new Rnn.Shape(shape.layers(), Math.min(shape.steps(), steps), shape.batch(), shape.training());
+    }
+
+    private List<double[]> expected(RnnEngine plain) {
+        try (LayersTrial trial = new LayersTrial(plain.candidates(checked()).getFirst(), checked(), null)) {
+            trial.prepare();
+            trial.step();
+            context.synchronize();
+            return results();
+        }
+    }
+
+    @Override
+    public String title() {
+        return RnnEngines.title(shape);
+    }
+
+    @Override
+    public String reference() {
+        return "the plain kernels";
+    }
+
+    @Override
+    public String timedWith() {
+        return above == null ? "" : " with the head";
+    }
+
+    @Override
+    public Autotuner.Trial open(RnnEngine.Candidate candidate) {
+        return new LayersTrial(candidate, shape, above);
+    }
+
+    /**
+     * Memory for one candidate, which shares workspaces with the others: nothing is kept there between steps, and their
+     * steps run one after the other.
+     */
+    private GpuMemory memory() {
+        Set<CudaBuffer> taken = new HashSet<>();
+        return new GpuMemory(context, y.type()).withSpaces((bytes, purpose) -> {
+            CudaBuffer space = spaces.stream().filter(each -> each.bytes() >= bytes && !taken.contains(each))
+                    .min(Comparator.comparingLong(CudaBuffer::bytes)).orElseGet(() -> {
+                        CudaBuffer more = scratch.forPurpose(purpose).workspace(bytes);
+                        spaces.add(more);
+                        return more;
+                    });
+            taken.add(space);
+            return space;
+        });
+    }
+
+    /** A candidate that goes forward and, in training, backward over a shape that may have fewer steps. */
+    private final class LayersTrial implements Autotuner.Trial {
+        private final Rnn.Shape steps;
+        private final GpuMemory memory = memory();
+        private final Rnn layers;
+        private final OneLaunch.@Nullable Opened head;
+
+        private LayersTrial(RnnEngine.Candidate candidate, Rnn.Shape steps, @Nullable OneLaunch above) {
+            this.steps = steps;
+            try {
+                layers = candidate.opener().open(memory, 0);
+                head = above == null ? null : above.open(memory, y, layers.partRows(steps.steps(), steps.batch()));
+            } catch (RuntimeException e) {
+                throw Resources.closeAfter(e, memory::close);
+            }
+        }
+
+        /** So that what a candidate does not compute anew is NaN, and no candidate has used up dL/dh. */
+        @Override
+        public void prepare() {
+            spoil(y);
+            if (backward != null) {
+                spoil(backward.weightGradients);
+                if (backward.dx != null) {
+                    spoil(backward.dx);
+                }
+                backward.dy.buffer().zero();
+                draw(backward.dy, (long) checked().rows() * shape.hidden(), 1);
+            }
+        }
+
+        private void spoil(GpuMatrix matrix) {
+            matrix.buffer().fill(Double.NaN);
+        }
+
+        @Override
+        public void step() {
+            Input of = switch (input) {
+                case Input.Ids(var ids) -> new Input.Ids(new GpuInts(steps.rows(), ((GpuInts) ids).buffer()));
+                case Input.Dense(var x) -> new Input.Dense(rows(GpuMatrix.of(x)));
+            };
+            GpuMatrix output = rows(y);
+            // In parts, if it has any, as in training.
+            layers.forward(weights, of, null, output, part -> {
+                if (head != null) {
+                    head.run(part);
+                }
+            });
+            if (head != null) {
+                head.finish();
+            }
+            if (backward != null) {
+                layers.backward(weights, of, output, rows(backward.dy), backward.dx == null ? null : rows(backward.dx),
+                        null, backward.weightGradients);
+            }
+        }
+
+        private GpuMatrix rows(GpuMatrix all) {
+            return new GpuMatrix(steps.rows(), all.columns(), all.type(), all.buffer());
+        }
+
+        @Override
+        public boolean agrees() {
+            List<double[]> actual = results();
+            return IntStream.range(0, expected.size())
+                    .allMatch(i -> Autotuner.near(expected.get(i), actual.get(i), rounding())) && endsInRange();
+        }
+
+        /** Waits for what was started. */
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+
+    /** How far two candidates may differ, as a share of the largest value: far less than a wrong gate makes. */
+    private double rounding() {
+        return switch (precision) {
+            case FLOAT32 -> 1e-3;
+            case TF32 -> 3e-2;
+            case BF16 -> 0.2;
+        };
+    }
+
+    /** Some of the last step's output and gradients, each gate of each tensor by itself: their sizes differ. */
+    private List<double[]> results() {
+        List<double[]> results = new ArrayList<>();
+        for (int t = 0; t < checked().steps(); t++) {
+            results.add(read(y, t * step(), (int) Math.min(step(), COMPARED)));
+        }
+        if (backward != null) {
+            if (backward.dx != null) {
+                results.add(read(backward.dx, 0,
+                        (int) Math.min((long) checked().rows() * backward.dx.columns(), COMPARED)));
+            }
+            int at = 0;
+            for (int l = 0; l < shape.layers().count(); l++) {
+                RnnLayout layout = RnnLayout.of(shape.layers(), l);
+                gates(results, at, layout.inputs(), layout);
+                gates(results, at + layout.recurrentOffset(), shape.hidden(), layout);
+                gates(results, at + layout.biasOffset(), shape.layers().cell().biasRows(), layout);
+                at += layout.size();
+            }
+        }
+        return results;
+    }
+
+    /** The columns of each gate in the first rows of a tensor's gradient. */
+    private void gates(List<double[]> results, int at, int rows, RnnLayout layout) {
+        int hidden = shape.hidden();
+        int some = Math.clamp(COMPARED / hidden, 1, rows);
+        double[] read = read(Objects.requireNonNull(backward, "in training").weightGradients, at,
+                some * layout.width());
+        for (int g = 0; g < shape.layers().cell().gates().size(); g++) {
+            int first = g * hidden;
+            results.add(IntStream.range(0, some * hidden)
+                    .mapToDouble(i -> read[i / hidden * layout.width() + first + i % hidden]).toArray());
+        }
+    }
+
+    /** Some elements from one on, after all that was enqueued. */
+    private double[] read(GpuMatrix from, long first, int some) {
+        return new GpuMatrix(1, some, from.type(), from.buffer().view(first, some)).read();
+    }
+
+    /** Whether the last step's output is what such layers can give, which NaN is not. */
+    private boolean endsInRange() {
+        int some = (int) Math.min(step(), COMPARED);
+        for (double h : read(y, y.count() - some, some)) {
+            if (!(Math.abs(h) <= (relu ? 2 * FAR : 1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Elements of the output of a step. */
+    private long step() {
+        return (long) shape.batch() * shape.hidden();
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

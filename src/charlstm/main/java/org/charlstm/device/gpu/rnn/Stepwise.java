@@ -1,0 +1,102 @@
+package org.charlstm.device.gpu.rnn;
+
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
+import org.charlstm.device.gpu.rnn.LayerPass.Step;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.GpuView;
+
+/**
+ * For each step a product of cuBLAS, and the cell's kernels for the rest. The layers use one workspace in turn. A
+ * cell's subclass launches the kernels.
+ */
+abstract class Stepwise extends Recurrence {
+    final int batch;
+    final int units;
+    /** Elements of h of a step, a thread of the kernels each. */
+    final long elements;
+    final int bf16;
+    private final GpuTools tools;
+    private final boolean addsUp;
+    /** h times the recurrent kernel for one step, (B,G H). */
+    private final GpuView recurrentSums;
+    /** dL/dh that a step passes back to the one before, (B,H) in float32; none in inference. */
+    final GpuView hiddenGradient;
+
+    /**
+     * For one shape.
+     *
+     * @param addsUp whether a step's kernels write their share of dL/dh before it, to which the product is added
+     */
+    Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean addsUp) {
+        super(tools, memory, shape);
+        this.tools = tools;
+        batch = shape.batch();
+        units = shape.hidden();
+        elements = (long) batch * units;
+        bf16 = products.factors().bf16();
+        this.addsUp = addsUp;
+        recurrentSums = workspace.space(CudaType.FLOAT32, batch, shape.layers().width());
+        hiddenGradient = shape.training() ? workspace.space(CudaType.FLOAT32, batch, units) : GpuView.NONE;
+    }
+
+    /**
+     * Launches what comes after the product of a step.
+     *
+     * @param recurrent the product of h before and the recurrent kernel; none for zeros
+     */
+    abstract void step(LayerPass pass, Step step, GpuView recurrent);
+
+    /**
+     * Launches what computes the gradients of a step's sums.
+     *
+     * @param last whether no step follows; otherwise {@link #hiddenGradient} is what that passed back
+     */
+    abstract void stepBack(Tensors factors, Step step, Gradients gradients, boolean last);
+
+    @Override
+    final void forward(LayerPass pass, int from, int to) {
+        for (int t = from; t < to; t++) {
+            Step step = pass.step(t);
+            GpuView before = step.before().hidden();
+            if (!before.isNone()) {
+                products.multiply(before, ofHidden(pass.factors().recurrent()), 0, ofHidden(recurrentSums));
+            }
+            step(pass, step, before.isNone() ? GpuView.NONE : recurrentSums);
+        }
+    }
+
+    @Override
+    final void backward(LayerPass pass, Gradients gradients, int from, int to) {
+        for (int t = to - 1; t >= from; t--) {
+            boolean last = t == shape.steps() - 1;
+            if (!last) {
+                passBack(pass.factors().recurrent(), gradients.ofRecurrent().rows((t + 1) * batch, batch),
+                        hiddenGradient);
+            }
+            stepBack(pass.factors(), pass.step(t), gradients.rows(t * batch, batch), last);
+        }
+    }
+
+    @Override
+    final void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
+        if (addsUp) {
+            passBack(recurrent, sums, hiddenGradient);
+            tools.copy(hiddenGradient, hidden);
+        } else {
+            passBack(recurrent, sums, hidden);
+        }
+    }
+
+    /** Passes the gradients of a step's sums back to h before it. */
+    private void passBack(GpuView recurrent, GpuView sums, GpuView to) {
+        products.multiply(ofHidden(sums), ofHidden(recurrent).transpose(), addsUp ? 1 : 0, to);
+    }
+
+    private GpuView ofHidden(GpuView all) {
+        return all.columns(0, hiddenColumns());
+    }
+}

@@ -1,0 +1,68 @@
+package org.charlstm.device.gpu.rnn;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Rnn;
+
+/**
+ * The time steps of a sequence in parts: work before or after the steps of one part can run beside those of another.
+ *
+ * @param count how many parts
+ */
+record TimeParts(Rnn.Shape shape, int count) {
+    /** Each part costs a launch, and after the last of so many a quarter of the work remains that nothing hides. */
+    static final int MOST = 4;
+    private static final int LEAST_STEPS = 8;
+    /** Asks for one number of parts, to time it. */
+    private static final String SETTING = "CHARLSTM_LSTM_PARTS";
+
+    /**
+     * As many as may pay: several where the steps leave at least half of the multiprocessors idle, and one. A part
+     * costs a launch; only a measurement tells what it hides.
+     *
+     * @param blocks multiprocessors that the steps keep busy
+     */
+    static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors) {
+        return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
+    }
+
+    /** The same, or the number asked for. */
+    static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors, String asked) {
+        if (!shape.training()) {
+            return List.of(whole(shape));
+        }
+        if (!asked.isEmpty()) {
+            if (!asked.matches("[1-9][0-9]?")) {
+                throw new CharlstmException(SETTING + " is '" + asked + "'; it can be 1 to 99");
+            }
+            return List.of(new TimeParts(shape, Math.min(Integer.parseInt(asked), shape.steps())));
+        }
+        int most = blocks <= multiprocessors / 2 ? Math.clamp(shape.steps() / LEAST_STEPS, 1, MOST) : 1;
+        return IntStream.of(most, 2, 1).filter(count -> count <= most).distinct()
+                .mapToObj(count -> new TimeParts(shape, count)).toList();
+    }
+
+    /** All steps in one part. */
+    static TimeParts whole(Rnn.Shape shape) {
+        return new TimeParts(shape, 1);
+    }
+
+    /** Follows the engine's name. */
+    String title() {
+        return count == 1 ? "" : " in " + count + " parts";
+    }
+
+    /** The first step of a part, where the one before it ends. */
+    int step(int part) {
+        return Rnn.firstStep(shape.steps(), count, part);
+    }
+
+    int firstRow(int part) {
+        return step(part) * shape.batch();
+    }
+
+    int rows(int part) {
+        return firstRow(part + 1) - firstRow(part);
+    }
+}

@@ -1,0 +1,73 @@
+package org.charlstm.device.gpu.tools;
+
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.device.Activation;
+
+/**
+ * Goes back through an activation, in place, and sums the result over the rows to the bias' gradient: first slices of
+ * rows side by side, then the slices in a fixed order.
+ */
+public final class BiasGradient {
+    /** Threads of a block at most. */
+    private static final int THREADS = 256;
+    /** Blocks: two for each multiprocessor of a large GPU. */
+    private static final int BLOCKS = 256;
+    /** Rows of a band: each thread takes four of its elements at a time. */
+    private static final int BAND = 4;
+    /** Rows that a block of the summing kernel takes at a time. */
+    private static final int SUM_ROWS = 8;
+
+    private final Kernels kernels;
+    private final Activation activation;
+    private final int rows;
+    private final int columns;
+    /** Blocks across the columns. */
+    private final int tiles;
+    private final int threadsX;
+    private final int threadsY;
+    private final int slices;
+    /** Rows of the partial sums. */
+    private final int sums;
+    private final CudaBuffer partials;
+
+    /** For gradients of (M,N). */
+    public BiasGradient(Kernels kernels, GpuMemory memory, Activation activation, int rows, int columns) {
+        this.kernels = kernels;
+        this.activation = activation;
+        this.rows = rows;
+        this.columns = columns;
+        Kernels.requireCountable(Kernel.BIAS_BACKWARD, (rows + BAND - 1L) * columns);
+        tiles = Math.ceilDiv(columns, THREADS);
+        threadsX = Math.ceilDiv(columns, tiles);
+        threadsY = THREADS / threadsX;
+        slices = Math.clamp(Math.ceilDiv(rows, BAND * threadsY), 1, Math.max(1, BLOCKS / tiles));
+        sums = tiles == 1 ? slices : BAND * slices;
+        partials = memory.workspace((long) Float.BYTES * sums * columns);
+    }
+
+    /**
+     * Applies the gradient of the activation, then sums.
+     *
+     * @param dy       dL/dy, (M,N); receives the gradient before the activation
+     * @param y        the activation's output; 0 if it is linear
+     * @param bf16     1 if both are bf16, else 0
+     * @param gradient receives the sums, (N) in float32
+     * @param units    as for {@link #sum(Kernels, long, long, int, int, int)}
+     */
+    public void run(long dy, long y, int bf16, long gradient, int units) {
+        kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
+                columns, slices, Kernels.number(activation), bf16);
+        sum(kernels, partials.pointer(), gradient, columns, sums, units);
+    }
+
+    /** Adds the rows of (S,N), in one order, to (N). */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
+        sum(kernels, rows, into, columns, count, 0);
+    }
+
+    /** The same; with units > 0 the rows interleave the gates, and the sum is gate by gate. */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
+        kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
+                columns, count, units);
+    }
+}

@@ -1,0 +1,16 @@
+package org.charlstm.device.gpu.tools;
+
+import org.charlstm.device.AlignedLayout;
+
+/** A dense layer's kernel and bias. */
+public final class DenseLayout extends AlignedLayout {
+    /** For a kernel of (N,M). */
+    public DenseLayout(int inputs, int outputs) {
+        super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, outputs), outputs);
+    }
+
+    /** Where the bias begins. */
+    public int biasOffset() {
+        return offset(1);
+    }
+}

@@ -1,0 +1,69 @@
+package org.charlstm.device.gpu.tools;
+
+import org.charlstm.cuda.CudaBuffer;
+
+/**
+ * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of the gradients of its row,
+ * first of slices of the rows side by side, then of the slices in a fixed order.
+ */
+public final class EmbeddingGradient {
+    /** Threads of a block: each takes four columns of one row at a time. */
+    private static final int LANES = 8;
+    private static final int BLOCK_ROWS = 4;
+    /** Columns and symbols of a block. */
+    private static final int BLOCK_COLUMNS = 4 * LANES;
+    private static final int BLOCK_SYMBOLS = 64;
+    /** Blocks: as many as fit on a large GPU at once. */
+    private static final int BLOCKS = 1024;
+    /** The least rows of a slice, beside which adding up the slices is little work. */
+    private static final int SLICE_ROWS = 128;
+
+    private final Kernels kernels;
+    private final int parts;
+    private final int width;
+    private final int symbols;
+    private final int tiles;
+    /** Slices of a part's rows. */
+    private final int slices;
+    private final CudaBuffer partials;
+
+    /**
+     * For gradients of (M,W) and a kernel of (V,W).
+     *
+     * @param parts how many parts the rows come in
+     * @param rows  how many a part has at most
+     */
+    public EmbeddingGradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
+        this.kernels = kernels;
+        this.parts = parts;
+        this.width = width;
+        this.symbols = symbols;
+        tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
+        slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1,
+                Math.max(1, BLOCKS / parts / tiles));
+        partials = memory.workspace(sliceBytes() * slices * parts);
+    }
+
+    private long sliceBytes() {
+        return (long) Float.BYTES * symbols * width;
+    }
+
+    /**
+     * Sums up the slices of a part.
+     *
+     * @param row  its first row
+     * @param ids  of all rows, (M); those that name no symbol are skipped
+     * @param dy   of all rows, (M,W)
+     * @param bf16 1 if dy is bf16, else 0
+     */
+    public void part(int part, long row, int rows, long ids, long dy, int bf16) {
+        kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
+                dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
+                partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
+    }
+
+    /** Adds up all slices to the gradient, (V,W) in float32; units as for {@link BiasGradient#sum}. */
+    public void sum(long gradient, int units) {
+        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
+    }
+}

@@ -1,0 +1,87 @@
+package org.charlstm.device.gpu.tools;
+
+import java.util.Locale;
+
+/**
+ * The kernels and their parameters: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to
+ * nvcc's signatures.
+ */
+public enum Kernel {
+    ACCUMULATE("ppifi", 4),
+    ADAM("ppppppiffffffi", 4),
+    ADD("pii"),
+    APPEND("pppi"),
+    BATCH_NORM_BACKWARD("ppppppppiiii"),
+    BATCH_NORM_FORWARD("pppppppfffiiii"),
+    BATCH_NORM_MOMENTS("ppiiii"),
+    BATCH_NORM_SUMS("ppppiiii"),
+    BIAS_BACKWARD("pppiiiii"),
+    BIAS_FORWARD("ppiiii", 4),
+    BIAS_SUM("ppiii"),
+    CLIP("ppdfi"),
+    CONVERT("ppii", 4),
+    COPY_TIED("ppii"),
+    CROSS_ENTROPY("pppppiii"),
+    DRAW("pdidlpppiii"),
+    DROPOUT("pppliifiiiiii"),
+    EMBEDDING_BACKWARD("pppiiiii"),
+    EMBEDDING_FORWARD("pppiiii", 4),
+    GATHER("pppppiiiiii"),
+    GATHER_FEATURES("ppppiii"),
+    GATHER_TIED("ppii"),
+    GRU_BACKWARD("pppppppiiiii"),
+    GRU_FORWARD("ppppppppiiiii"),
+    GRU_RESET("ppppppiiii"),
+    GRU_RESET_BACKWARD("pppppiiii"),
+    HEAD("pppppppiiiiiiiiiii"),
+    HEAD_TENSOR("pppppppiiiiiiiiiii"),
+    INTERLEAVE_GATES("ppiii"),
+    L2_NORM("ppi"),
+    LAST_ROWS("ppiii"),
+    LSTM_BACKWARD("pppppppiiii"),
+    LSTM_CLUSTER_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER_FORWARD("pppppppppiiii"),
+    LSTM_FORWARD("ppppppppiiii"),
+    LSTM_FUSED_BACKWARD("pppppppiiiiii"),
+    LSTM_FUSED_FORWARD("pppppppppiiiii"),
+    LSTM_TENSOR_BACKWARD("pppppppiiiii"),
+    LSTM_TENSOR_FORWARD("pppppppppiiii"),
+    MOVE_STATE("pppiiiiiii"),
+    ONE_HOT("ppiii", 4),
+    PICK("ppp"),
+    RMS_PROP("pppppifffi", 4),
+    RNN_BACKWARD("ppppiii"),
+    RNN_FORWARD("ppppppiiii"),
+    RNN_WEIGHTS("pppiiiii"),
+    SAMPLE("pppdidlppppiiii"),
+    SGD("pppppififi", 4),
+    SQUARES("ppi"),
+    TOTALS("ppi");
+
+    private final String kinds;
+    private final int elements;
+
+    Kernel(String kinds) {
+        this(kinds, 1);
+    }
+
+    Kernel(String kinds, int elements) {
+        this.kinds = kinds;
+        this.elements = elements;
+    }
+
+    /** The entry's name, which is also its file's. */
+    public String entry() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
+    String kinds() {
+        return kinds;
+    }
+
+    /** Elements of a thread, for kernels that {@link Kernels#each} launches. */
+    int elements() {
+        return elements;
+    }
+}

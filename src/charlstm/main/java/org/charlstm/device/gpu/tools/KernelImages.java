@@ -1,0 +1,233 @@
+package org.charlstm.device.gpu.tools;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaInstallation;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaSource;
+
+/** charlstm's own kernels for a GPU: from the jar's fat binary where it serves, else compiled by NVRTC. */
+public abstract class KernelImages {
+    KernelImages() {
+    }
+
+    /**
+     * The kernels for GPUs of a compute capability.
+     *
+     * @param capability for example 90
+     * @throws CharlstmException if neither serves, or the one does not that CHARLSTM_KERNELS names
+     */
+    public static KernelImages of(CudaInstallation installation, int capability) {
+        return new Choice((int) installation.driver().version(), capability, System.getenv(), JarFiles.IN_JAR,
+                () -> installation.compiler(capability)).images();
+    }
+
+    /**
+     * Loads the kernel of a name, which is also its file's.
+     *
+     * @throws CharlstmException if there is none
+     */
+    public abstract CudaModule load(Cuda gpu, String kernel);
+
+    /** In a line, for a person. */
+    public abstract String describe();
+
+    /**
+     * The facts on which the choice depends.
+     *
+     * @param driverVersion 1000 x major + 10 x minor
+     * @param capability    the device's, for example 90
+     * @param environment   whose CHARLSTM_KERNELS may force one of the two
+     * @param compiler      looks for NVRTC and describes it, and is asked only when it is needed
+     */
+    public record Choice(int driverVersion, int capability, Map<String, String> environment, JarFiles files,
+            Supplier<String> compiler) {
+        private static final String SETTING = "CHARLSTM_KERNELS";
+
+        /** Chooses. */
+        public KernelImages images() {
+            String forced = environment.getOrDefault(SETTING, "");
+            return switch (forced) {
+                case "" -> either();
+                case "fatbin" -> {
+                    Optional<String> obstacle = obstacle();
+                    if (obstacle.isPresent()) {
+                        throw new CharlstmException(SETTING + " is fatbin, but " + obstacle.get());
+                    }
+                    yield FatBinary.in(files).orElseThrow();
+                }
+                case "nvrtc" -> {
+                    try {
+                        yield compiled();
+                    } catch (CharlstmException e) {
+                        throw new CharlstmException(SETTING + " is nvrtc, but " + e.getMessage(), e);
+                    }
+                }
+                default -> throw new CharlstmException(SETTING + " is '" + forced + "'; it can be fatbin or nvrtc");
+            };
+        }
+
+        private KernelImages either() {
+            Optional<String> obstacle = obstacle();
+            if (obstacle.isEmpty()) {
+                return FatBinary.in(files).orElseThrow();
+            }
+            try {
+                return compiled();
+            } catch (CudaException e) {
+                // Another NVRTC does not mend a driver that fails.
+                throw e;
+            } catch (CharlstmException e) {
+                throw new CharlstmException("no kernels for this GPU: " + obstacle.get() + "; nor does NVRTC serve: "
+                        + e.getMessage() + "; install NVRTC, or build charlstm again where a fitting nvcc is", e);
+            }
+        }
+
+        private Optional<String> obstacle() {
+            return FatBinary.in(files).map(binary -> binary.obstacle(driverVersion, capability))
+                    .orElse(Optional.of("charlstm was built without nvcc and has no fat binary"));
+        }
+
+        private KernelImages compiled() {
+            return new Compiled(files, compiler.get());
+        }
+    }
+
+    /** The kernels' files in the jar: their texts and, where the build had nvcc, their fat binaries. */
+    @FunctionalInterface
+    public interface JarFiles {
+        /** The jar's. */
+        JarFiles IN_JAR = name -> {
+            try (InputStream file = JarFiles.class.getResourceAsStream("/org/charlstm/kernels/" + name)) {
+                return file == null ? Optional.empty() : Optional.of(file.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+
+        /** A file's content, if it is there. */
+        Optional<byte[]> read(String name);
+
+        /** The content of a file without which the jar is not whole. */
+        default byte[] require(String name) {
+            return read(name).orElseThrow(() -> new CharlstmException(
+                    "the jar lacks the kernels' " + name + "; build it anew with mvn clean package"));
+        }
+
+        /** The same as text. */
+        default String text(String name) {
+            return new String(require(name), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The texts, compiled where they are loaded. */
+    public static final class Compiled extends KernelImages {
+        private static final Pattern INCLUDE = Pattern.compile("^#include \"(.*)\"$", Pattern.MULTILINE);
+
+        private final JarFiles files;
+        private final String compiler;
+
+        Compiled(JarFiles files, String compiler) {
+            this.files = files;
+            this.compiler = compiler;
+        }
+
+        /** The text of a kernel with all headers that it includes, directly or not. */
+        public static CudaSource source(JarFiles files, String kernel) {
+            String text = files.text(kernel + ".cu");
+            Map<String, String> headers = new TreeMap<>();
+            Deque<String> texts = new ArrayDeque<>(List.of(text));
+            while (!texts.isEmpty()) {
+                INCLUDE.matcher(texts.remove()).results().map(found -> found.group(1))
+                        .filter(name -> !headers.containsKey(name)).distinct().toList().forEach(name -> {
+                            headers.put(name, files.text(name));
+                            texts.add(headers.get(name));
+                        });
+            }
+            return new CudaSource(kernel + ".cu", text, headers, List.of());
+        }
+
+        @Override
+        public CudaModule load(Cuda gpu, String kernel) {
+            return gpu.compile(source(files, kernel));
+        }
+
+        @Override
+        public String describe() {
+            return compiler;
+        }
+    }
+
+    /** The code that nvcc made when the jar was built: for several architectures, without PTX. */
+    public static final class FatBinary extends KernelImages {
+        private final JarFiles files;
+        private final int toolkit;
+        private final String architectures;
+
+        private FatBinary(JarFiles files, Properties properties) {
+            this.files = files;
+            toolkit = Integer.parseInt(properties.getProperty("cuda"));
+            architectures = properties.getProperty("architectures");
+        }
+
+        /** Empty if the build had no nvcc. */
+        public static Optional<FatBinary> in(JarFiles files) {
+            if (files.read("toolkit.properties").isEmpty()) {
+                return Optional.empty();
+            }
+            Properties properties = new Properties();
+            try {
+                properties.load(new StringReader(files.text("toolkit.properties")));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return Optional.of(new FatBinary(files, properties));
+        }
+
+        /**
+         * Why a device cannot run it, if so. Machine code runs on the later minor versions of its own major one, and
+         * under drivers of the toolkit's major version or a later one.
+         */
+        Optional<String> obstacle(int driverVersion, int capability) {
+            if (driverVersion / 1000 < toolkit / 1000) {
+                return Optional.of("the fat binary is of CUDA " + CudaInstallation.versionText(toolkit)
+                        + ", newer than the GPU driver's " + CudaInstallation.versionText(driverVersion));
+            }
+            boolean served = Arrays.stream(architectures.split(" ")).mapToInt(Integer::parseInt)
+                    .anyMatch(built -> built / 10 == capability / 10 && built <= capability);
+            return served ? Optional.empty() : Optional.of(
+                    "the fat binary is for sm_" + architectures + ", which sm_" + capability + " cannot run");
+        }
+
+        /** The code of a kernel. */
+        public byte[] image(String kernel) {
+            return files.require(kernel + ".fatbin");
+        }
+
+        @Override
+        public CudaModule load(Cuda gpu, String kernel) {
+            return gpu.load(kernel, image(kernel));
+        }
+
+        @Override
+        public String describe() {
+            return "fat binary of CUDA " + CudaInstallation.versionText(toolkit) + " for sm_" + architectures;
+        }
+    }
+}

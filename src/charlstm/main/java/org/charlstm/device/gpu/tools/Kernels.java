@@ -1,0 +1,91 @@
+package org.charlstm.device.gpu.tools;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaKernel;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.KernelSignature;
+import org.charlstm.cuda.Resources;
+import org.charlstm.device.Activation;
+import org.charlstm.device.RecurrentActivation;
+
+/** Our kernels, loaded on a device. */
+public final class Kernels implements AutoCloseable {
+    /** Threads that run in step. */
+    public static final int WARP = 32;
+
+    private static final int THREADS = 128;
+    /** Kernels count in 32 bits, and go less than this past the end. */
+    private static final int MARGIN = 1 << 16;
+
+    private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
+    private final Resources resources = new Resources();
+
+    public Kernels(GpuContext context, KernelImages images) {
+        try {
+            for (Kernel kernel : Kernel.values()) {
+                CudaModule module = images.load(context.cuda(), kernel.entry());
+                resources.add(module::close);
+                kernels.put(kernel, module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds())));
+            }
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** Launches threads for {@code n} elements; of a {@link GpuView} the kernel gets the pointer. */
+    public void each(Kernel kernel, long n, Object... arguments) {
+        requireCountable(kernel, n);
+        int blocks = (int) Math.ceilDiv(n, (long) THREADS * kernel.elements());
+        launch(kernel, blocks, THREADS, 1, arguments);
+    }
+
+    /** Refuses more elements than a kernel can count. */
+    public static void requireCountable(Kernel kernel, long n) {
+        if (n > Integer.MAX_VALUE - MARGIN) {
+            throw new CharlstmException(kernel.entry() + " would take " + n + " elements; at most "
+                    + (Integer.MAX_VALUE - MARGIN) + " are possible: make the batches smaller");
+        }
+    }
+
+    public void launch(Kernel kernel, int blocks, int threadsX, int threadsY, Object... arguments) {
+        launch(kernel, Grid.of(blocks, threadsX, threadsY), arguments);
+    }
+
+    /** With dynamic shared memory for each block. */
+    public void launchShared(Kernel kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
+        launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
+    }
+
+    private void launch(Kernel kernel, Grid grid, Object[] arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = arguments[i] instanceof GpuView view ? (Object) view.pointer() : arguments[i];
+        }
+        Objects.requireNonNull(kernels.get(kernel), "all kernels are loaded").launch(grid, arguments);
+    }
+
+    /** An activation as the kernels number it. */
+    public static int number(Activation activation) {
+        return switch (activation) {
+            case LINEAR -> 0;
+            case RELU -> 1;
+            case TANH -> 2;
+        };
+    }
+
+    /** An activation of gates as the kernels number it. */
+    public static int number(RecurrentActivation activation) {
+        return switch (activation) {
+            case SIGMOID -> 0;
+            case HARD_SIGMOID -> 1;
+        };
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

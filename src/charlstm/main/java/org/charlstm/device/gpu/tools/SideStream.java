@@ -1,0 +1,53 @@
+package org.charlstm.device.gpu.tools;
+
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaEvent;
+import org.charlstm.cuda.CudaStream;
+import org.charlstm.cuda.Resources;
+
+/** A stream for work beside that of the current one. A graph that is being recorded takes it in. */
+public final class SideStream implements AutoCloseable {
+    private final Cuda cuda;
+    private final Resources resources = new Resources();
+    private final CudaStream stream;
+    /** Events at which this stream waits for the current one, and the current one for this. */
+    private final CudaEvent forked;
+    private final CudaEvent joined;
+
+    /** Of a GPU, which has to outlive it. */
+    public SideStream(Cuda cuda) {
+        this.cuda = cuda;
+        try {
+            stream = cuda.newStream(0);
+            resources.add(stream::close);
+            forked = cuda.newEvent(false);
+            resources.add(forked::close);
+            joined = cuda.newEvent(false);
+            resources.add(joined::close);
+        } catch (RuntimeException e) {
+            throw resources.closeAfter(e);
+        }
+    }
+
+    /** Runs work after all work so far, beside the work after it up to {@link #join}; several calls run in order. */
+    public void run(Runnable work) {
+        forked.record();
+        stream.waitFor(forked);
+        cuda.on(stream, work);
+    }
+
+    /** Lets the work after this wait for all work here. */
+    public void join() {
+        cuda.on(stream, joined::record);
+        cuda.stream().waitFor(joined);
+    }
+
+    void synchronize() {
+        stream.synchronize();
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

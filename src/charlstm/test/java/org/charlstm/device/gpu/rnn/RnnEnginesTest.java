@@ -1,0 +1,360 @@
+package org.charlstm.device.gpu.rnn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.Setting;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Device;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.Head;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
+import org.charlstm.device.Memory;
+import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.Rnn.InputShape;
+import org.charlstm.device.ShapeException;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.head.OneLaunch;
+import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.GpuMatrix;
+import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.gpu.tools.GpuProducts;
+import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Engines that compete for a shape, by a clock that moves as far as each says, so far that few runs are a measurement;
+ * all compute as the plain one does.
+ */
+@Tag("long")
+@Needs(Need.SIMULATED_GPU)
+class RnnEnginesTest {
+    private static final Rnn.Shape SHAPE = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
+
+    private Gpu gpu;
+    private GpuMemory memory;
+    private GpuProducts products;
+    private RnnEngine plain;
+    private long nanoseconds;
+
+    @BeforeEach
+    void open() {
+        gpu = Gpu.open();
+        memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
+        products = new GpuProducts(gpu.context(), Precision.FLOAT32);
+        plain = new PlainEngine(new GpuTools(gpu.context(), gpu.kernels(), products));
+    }
+
+    @AfterEach
+    void close() {
+        memory.close();
+        gpu.close();
+    }
+
+    /** Faults of an engine. */
+    enum Fault {
+        NONE, REFUSES, OUTPUT, NAN, LAST_STEP, GRADIENTS, NO_GRADIENTS;
+
+        void after(Rnn.Shape shape, Matrix output) {
+            GpuMatrix y = GpuMatrix.of(output);
+            if (this == OUTPUT || this == NAN) {
+                y.buffer().view(0, 1).fill(this == NAN ? Float.NaN : 0.25);
+            } else if (this == LAST_STEP) {
+                y.buffer().view((long) (shape.rows() - 1) * shape.hidden(), 1).fill(Float.NaN);
+            }
+        }
+    }
+
+    private final class Stub implements RnnEngine {
+        private final GpuOptions.Engine name;
+        private final double milliseconds;
+        private final Fault fault;
+        private final String obstacle;
+
+        Stub(String name, double milliseconds, Fault fault, String obstacle) {
+            this.name = GpuOptions.named(GpuOptions.Engine.class, name);
+            this.milliseconds = milliseconds;
+            this.fault = fault;
+            this.obstacle = obstacle;
+        }
+
+        @Override
+        public GpuOptions.Engine name() {
+            return name;
+        }
+
+        @Override
+        public boolean library() {
+            return name == GpuOptions.Engine.CUDNN;
+        }
+
+        @Override
+        public Optional<String> obstacle(Rnn.Shape shape) {
+            return Optional.ofNullable(obstacle);
+        }
+
+        @Override
+        public List<RnnEngine.Candidate> candidates(Rnn.Shape shape) {
+            return List.of(new RnnEngine.Candidate(name.toString(), library(), (owner, offset) -> {
+                if (fault == Fault.REFUSES) {
+                    throw new CharlstmException("not today");
+                }
+                Rnn lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
+                return new Rnn() {
+                    @Override
+                    public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
+                        lstm.forward(weights, input, state, output);
+                        fault.after(shape, output);
+                        nanoseconds += Math.round(1e6 * milliseconds);
+                    }
+
+                    @Override
+                    public void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient,
+                            @Nullable Matrix inputGradient, Rnn.@Nullable State stateGradient, Matrix gradients) {
+                        if (fault == Fault.NO_GRADIENTS) {
+                            return;
+                        }
+                        lstm.backward(weights, input, output, outputGradient, inputGradient, stateGradient, gradients);
+                        if (fault == Fault.GRADIENTS) {
+                            // The lowest layer's first weight.
+                            GpuMatrix.of(gradients).buffer().view(0, 1).fill(1e3);
+                        }
+                    }
+                };
+            }));
+        }
+    }
+
+    private RnnEngine engine(String name, double milliseconds) {
+        return new Stub(name, milliseconds, Fault.NONE, null);
+    }
+
+    private RnnEngine faulty(String name, Fault fault) {
+        return new Stub(name, 10, fault, null);
+    }
+
+    private RnnEngine barred(String name, String obstacle) {
+        return new Stub(name, 10, Fault.NONE, obstacle);
+    }
+
+    private RnnEngines engines(String asked, RnnEngine... engines) {
+        return new RnnEngines(gpu.context(), Gpu.callByCall(Gpu.running(asked)), List.of(engines), plain,
+                new Autotuner(gpu.context(), false, () -> nanoseconds));
+    }
+
+    private List<String> choices(RnnEngines engines, Rnn.Shape shape) {
+        engines.rnn(memory, shape, 0, null);
+        return engines.choices();
+    }
+
+    private String choice(RnnEngines engines) {
+        String choice = choices(engines, SHAPE).getFirst();
+        String title = "LSTM 35 x 3, 2 layers of 6 units: ";
+        assertTrue(choice.startsWith(title), choice);
+        return choice.substring(title.length());
+    }
+
+    /** Less than a tenth decides nothing. */
+    @ParameterizedTest
+    @CsvSource({"100, 50, fused", "100, 89, fused", "100, 91, cudnn", "100, 100, cudnn", "50, 100, cudnn"})
+    void theFastestIsTakenAndThePreferredIfNoneIsClearlyFaster(double cudnn, double fused, String taken) {
+        assertEquals(String.format("%s (cudnn %.3f ms, fused %.3f ms)", taken, cudnn, fused),
+                choice(engines("auto", engine("cudnn", cudnn), engine("fused", fused))));
+        assertEquals(List.of(), gpu.context().warnings());
+    }
+
+    /** Of own kernels, which differ by less. */
+    @ParameterizedTest
+    @CsvSource({"96, cluster", "98, fused"})
+    void amongOwnOnesLessDecides(double milliseconds, String taken) {
+        assertEquals(String.format("%s (fused 100.000 ms, cluster %.3f ms)", taken, milliseconds),
+                choice(engines("auto", engine("fused", 100), engine("cluster", milliseconds))));
+    }
+
+    /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
+    @Test
+    void partsCompeteWithTheHeadThatTakesThem() {
+        Head.Shape above = new Head.Shape(6, 7, 5, Activation.RELU, List.of(70));
+        Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
+        Map<Integer, List<Integer>> told = new TreeMap<>();
+        OneLaunch.Maker maker = (owner, of) -> new Head() {
+            @Override
+            public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
+                told.computeIfAbsent(of.parts().size(), _ -> new ArrayList<>()).add(part);
+                nanoseconds += 1_000_000L * milliseconds.get(of.parts().size());
+            }
+
+            @Override
+            public void finish(Doubles totals, Matrix gradients) {
+                told.get(of.parts().size()).add(-1);
+            }
+        };
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), 35, 2, true);
+        RnnEngine fused =
+                new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
+        RnnEngines engines = engines("fused", fused);
+        engines.rnn(memory, shape, 0, new OneLaunch(above, maker));
+        String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
+                + "fused 30.000 ms with the head";
+        assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
+        assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
+        assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
+        assertEquals(List.of(0, -1), told.get(1).subList(0, 2));
+        assertEquals(2, engines.rnn(memory, shape, 0, new OneLaunch(above, maker)).parts());
+        RnnEngines timeless =
+                new RnnEngines(gpu.context(), Gpu.callByCall(Gpu.running("fused")), List.of(fused), plain,
+                        new Autotuner(gpu.context(), false, null));
+        assertEquals(4, timeless.rnn(memory, shape, 0, null).parts());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NONE", "REFUSES"})
+    void whatComputesSomethingElseIsNotTaken(Fault fault) {
+        assertEquals("cudnn (fused computes something else)",
+                choice(engines("auto", engine("cudnn", 90), faulty("fused", fault))));
+        assertEquals(List.of("LSTM 35 x 3, 2 layers of 6 units: fused computes something else on this GPU than the "
+                + "plain kernels and is not used; please report it"), gpu.context().warnings());
+    }
+
+    /** It is the library's, which nobody here can mend. */
+    @Test
+    void aWrongResultOfTheLibraryIsAFinding() {
+        assertEquals("fused (cudnn computes something else)",
+                choice(engines("auto", faulty("cudnn", Fault.NAN), engine("fused", 90))));
+        assertEquals(List.of(), gpu.context().warnings());
+    }
+
+    @Test
+    void whatCannotBeOpenedIsAFinding() {
+        assertEquals("cudnn (fused: not today)",
+                choice(engines("auto", engine("cudnn", 90), faulty("fused", Fault.REFUSES))));
+    }
+
+    @Test
+    void obstaclesAreFindings() {
+        assertEquals("cudnn (fused is for birds)", choice(engines("auto", engine("cudnn", 90),
+                barred("fused", "fused is for birds"))));
+    }
+
+    /** Which is what all are held to. */
+    @Test
+    void thePlainOneServesWhereNoOtherDoes() {
+        assertEquals("plain", choice(engines("auto", faulty("cudnn", Fault.GRADIENTS),
+                faulty("fused", Fault.REFUSES))));
+        assertEquals(List.of("charlstm's own kernels run the LSTM, which is slower than through cuDNN: cudnn computes "
+                + "something else; fused: not today"), gpu.context().warnings());
+    }
+
+    /** An engine that a user asks for is compared with the plain kernels as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fused", "cudnn"})
+    void whatIsNamedAndComputesSomethingElseIsRefused(String name) {
+        CharlstmException e = assertThrows(CharlstmException.class,
+                () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
+        assertEquals(name + " computes something else; auto does without it", e.getMessage());
+        assertTrue(Setting.mending(e).contains(Setting.RNN_ENGINE));
+        assertEquals(name, choice(engines(name, engine("cluster", 10), engine(name, 1))));
+    }
+
+    /** Several may answer to a name. */
+    @Test
+    void theFirstOfANameWithoutAnObstacleIsTaken() {
+        assertEquals("fused (too wide)", choice(engines("fused", engine("cudnn", 10), barred("fused", "too wide"),
+                engine("fused", 10))));
+        CharlstmException e = assertThrows(CharlstmException.class, () -> choice(engines("fused",
+                barred("fused", "fused is too wide"), barred("fused", "fused is too old"))));
+        assertEquals("fused is too wide; fused is too old; auto does without it", e.getMessage());
+    }
+
+    /** Nothing is measured over one step, and nothing held to the plain kernels where they run by name. */
+    @Test
+    void whereThereIsNothingToWinNothingIsMeasured() {
+        Rnn.Shape step = new Rnn.Shape(SHAPE.layers(), 1, 3, false);
+        assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
+                choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
+        assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
+    }
+
+    private static Rnn.Shape of(RecurrentCell cell) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1, cell), 35, 3, true);
+    }
+
+    static Stream<Arguments> lacking() {
+        String fused = "rnn-engine fused runs LSTMs alone, and this layer is a GRU; auto does without it";
+        RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
+        String none = "cuDNN has no GRU with the reset before the product; auto does without it";
+        return Stream.of(Arguments.of("fused", RecurrentCell.Gru.RESET_AFTER, fused, Setting.RNN_ENGINE),
+                Arguments.of("cluster", new RecurrentCell.Elman(Activation.RELU),
+                        "rnn-engine cluster runs LSTMs alone, and this layer is a ReLU RNN; auto does without it",
+                        Setting.RNN_ENGINE),
+                Arguments.of("cudnn", before, none, Setting.RNN_ENGINE),
+                Arguments.of("persist-static", before, none, Setting.CUDNN_ALGORITHM),
+                Arguments.of("cudnn", new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, true),
+                        "cuDNN has no GRU with hard_sigmoid gates; auto does without it", Setting.RNN_ENGINE),
+                Arguments.of("standard", new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
+                        "cuDNN has no LSTM with hard_sigmoid gates; auto does without it", Setting.CUDNN_ALGORITHM));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lacking")
+    void anEngineThatLacksTheCellIsRefusedByName(String asked, RecurrentCell cell, String message, Setting setting) {
+        try (Device device = Gpu.device(Gpu.running(asked)); Memory scope = device.memory()) {
+            ShapeException e = assertThrows(ShapeException.class, () -> device.operations().rnn(scope, of(cell), 0));
+            assertEquals(message, e.getMessage());
+            assertTrue(Setting.mending(e).contains(setting), Setting.mending(e).toString());
+        }
+    }
+
+    @Test
+    void thatTheFusedOneIsTheLstmsIsAFinding() {
+        RnnEngine fused =
+                new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
+        Rnn.Shape gru = of(RecurrentCell.Gru.RESET_AFTER);
+        String title = "GRU 35 x 3, 6 units: ";
+        String finding = "rnn-engine fused runs LSTMs alone, and this layer is a GRU";
+        assertEquals(List.of(title + "cudnn (" + finding + ")"),
+                choices(engines("auto", engine("cudnn", 10), fused), gru));
+        assertEquals(List.of(title + "plain (" + finding + ")"), choices(engines("auto", fused), gru));
+        assertEquals(List.of(), gpu.context().warnings());
+        assertEquals(List.of(title + "plain"), choices(engines("auto", barred("cudnn", "no cuDNN"), fused), gru));
+        assertEquals(List.of("charlstm's own kernels run the GRU, which is slower than through cuDNN: no cuDNN; "
+                + finding), gpu.context().warnings());
+    }
+
+    @Test
+    void shapesOfInferenceAndOfNumbersCompeteAsWell() {
+        for (boolean training : new boolean[] {true, false}) {
+            Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(7), 6, 1,
+                    new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID)), 4, 3, training);
+            String choice = choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), shape).getFirst();
+            assertTrue(choice.endsWith(": fused (cudnn 90.000 ms, fused 10.000 ms)"), choice);
+        }
+    }
+}

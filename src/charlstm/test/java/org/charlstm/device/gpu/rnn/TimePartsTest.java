@@ -1,0 +1,42 @@
+package org.charlstm.device.gpu.rnn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many parts may pay. */
+class TimePartsTest {
+    private static List<Integer> counts(int steps, boolean training, int blocks, String asked) {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
+        return TimeParts.candidates(shape, blocks, 132, asked).stream().map(TimeParts::count).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"173, 66, 4 2 1", "24, 66, 3 2 1", "16, 1, 2 1", "15, 1, 1", "173, 67, 1"})
+    void whereTheStepsLeaveHalfIdle(int steps, int blocks, String counts) {
+        assertEquals(counts, String.join(" ", counts(steps, true, blocks, "").stream().map(String::valueOf).toList()));
+    }
+
+    @Test
+    void inferenceIsOne() {
+        assertEquals(List.of(1), counts(173, false, 1, ""));
+        assertEquals(List.of(1), counts(173, false, 1, "2"));
+    }
+
+    @Test
+    void whatIsAskedForIsAll() {
+        assertEquals(List.of(2), counts(173, true, 1, "2"));
+        assertEquals(List.of(3), counts(3, true, 132, "4"));
+        for (String wrong : List.of("0", "two", "-1", "100")) {
+            CharlstmException e = assertThrows(CharlstmException.class, () -> counts(173, true, 1, wrong));
+            assertEquals("CHARLSTM_LSTM_PARTS is '" + wrong + "'; it can be 1 to 99", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.charlstm.device.gpu.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The list of kernels agrees with their files and with the PTX that nvcc makes. */
+class KernelSignatureTest {
+    private static final Path KERNELS = Path.of("kernels");
+    private static final Path PTX = Path.of("target", "kernels", "sm_90");
+    private static final Pattern ENTRY =
+            Pattern.compile("__global__ void (?:CLUSTER_OF\\([^)]*\\) )?(?:__launch_bounds__\\([^)]*\\) )?(\\w+)"
+                    + "\\(([^)]*)\\)");
+    private static final Pattern PTX_ENTRY = Pattern.compile("\\.entry (\\w+)\\(([^)]*)\\)");
+    private static final Pattern PTX_PARAMETER = Pattern.compile("\\.param (?:\\.align \\d+ )?\\.(\\w+)( \\.ptr)?");
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(KERNELS)) {
+            return files.filter(file -> file.toString().endsWith(".cu")).sorted().toList();
+        }
+    }
+
+    @Test
+    void everyFileIsInTheListAndTheOtherWayRound() throws IOException {
+        assertEquals(Arrays.stream(Kernel.values()).map(kernel -> kernel.entry() + ".cu").sorted().toList(),
+                files().stream().map(file -> file.getFileName().toString()).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyFileHasOneEntryOfItsNameThatTakesWhatTheListSays(Kernel kernel) throws IOException {
+        String text = Files.readString(KERNELS.resolve(kernel.entry() + ".cu"));
+        Matcher entry = ENTRY.matcher(text);
+        assertTrue(entry.find(), "no entry");
+        assertEquals(kernel.entry(), entry.group(1));
+        assertEquals(kernel.kinds(), Arrays.stream(entry.group(2).split(",")).map(KernelSignatureTest::kind)
+                .collect(Collectors.joining()), entry.group(2));
+        assertTrue(text.contains("extern \"C\" __global__ void "), "the entry's name is mangled");
+        assertTrue(!entry.find(), "a second entry: " + text);
+        String header = text.lines().takeWhile(line -> line.startsWith("//")).collect(Collectors.joining(" "));
+        assertTrue(header.contains("Bytes: ") && header.contains("FLOPs: "), "what it moves and computes: " + header);
+    }
+
+    private static String kind(String parameter) {
+        String type = parameter.strip().replaceAll("\\s*\\w+$", "");
+        return switch (type) {
+            case "int" -> "i";
+            case "long long", "u64" -> "l";
+            case "float" -> "f";
+            case "double" -> "d";
+            default -> type.replaceAll(" __restrict__$", "").endsWith("*") ? "p" : "a parameter of type " + type;
+        };
+    }
+
+    /** From the build, which has compiled each in a unit of its own. */
+    @Test
+    @Needs(Need.NVCC)
+    void nvccMakesOfEachWhatTheListSays() throws IOException {
+        for (Kernel kernel : Kernel.values()) {
+            Matcher entry = PTX_ENTRY.matcher(Files.readString(PTX.resolve(kernel.entry() + ".ptx")));
+            assertTrue(entry.find(), kernel + " has no entry");
+            assertEquals(kernel.entry(), entry.group(1));
+            assertTrue(fits(entry.group(2), kernel.kinds()), kernel + " takes " + kernel.kinds() + " by the list, but"
+                    + entry.group(2));
+            assertTrue(!entry.find(), kernel + " has a second entry");
+        }
+    }
+
+    /** PTX knows pointers as such in newer versions alone; in others they are 64 bits. */
+    private static boolean fits(String parameters, String kinds) {
+        Matcher parameter = PTX_PARAMETER.matcher(parameters);
+        for (int i = 0; i < kinds.length(); i++) {
+            char kind = kinds.charAt(i);
+            String type = switch (kind) {
+                case 'p', 'l' -> "u64";
+                case 'i' -> "u32";
+                case 'f' -> "f32";
+                default -> "f64";
+            };
+            if (!parameter.find() || !parameter.group(1).equals(type)
+                    || (parameter.group(2) != null && kind != 'p')) {
+                return false;
+            }
+        }
+        return !parameter.find();
+    }
+}
