@@ -126,7 +126,8 @@ class ReadmeTest {
     void theModelOfOperationsTrainsOnAGpu() throws IOException, InterruptedException {
         compile(List.of(Path.of("examples/OwnModel.java")));
         String program = "OwnModel cudasim";
-        requireTrained(run(List.of("--enable-native-access=ALL-UNNAMED", "-cp", path(libraryPath(), simulatedGpu())), List.of(program))
+        requireTrained(run(List.of("--enable-native-access=ALL-UNNAMED", "-cp", path(libraryPath(), simulatedGpu())),
+                List.of(program))
                 .get(program));
     }
 

@@ -1,7 +1,6 @@
 package org.charlstm;
 
-import java.util.List;
-import java.util.Objects;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

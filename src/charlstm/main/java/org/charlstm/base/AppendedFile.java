@@ -1,16 +1,6 @@
 package org.charlstm.base;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 
 /** Appends to files. A link is refused; appending cannot replace it, as {@link AtomicFile} does. */

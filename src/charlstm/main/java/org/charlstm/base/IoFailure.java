@@ -1,11 +1,6 @@
 package org.charlstm.base;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
+import module java.base;
 
 /** Describes failures of the file system without class names. */
 public final class IoFailure {

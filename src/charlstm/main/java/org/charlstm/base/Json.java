@@ -13,11 +13,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import java.io.IOException;
-import java.io.StringReader;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes JSON. No control character is written but the line feeds between lines. */

@@ -1,13 +1,8 @@
 package org.charlstm.base;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.lang.module.ModuleDescriptor;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 
 /** The hardware and software that a run uses. */
 public final class Machine {

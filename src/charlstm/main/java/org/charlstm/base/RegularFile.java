@@ -1,13 +1,6 @@
 package org.charlstm.base;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import module java.base;
 import org.charlstm.CharlstmException;
 
 /**

@@ -1,7 +1,6 @@
 package org.charlstm.base;
 
-import java.nio.file.Path;
-import java.util.Locale;
+import module java.base;
 
 /** Words of a command that is shown to a person, written so that a shell takes the line as it is pasted. */
 public final class ShellWord {

@@ -1,10 +1,6 @@
 package org.charlstm.base;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /** A folder for temporary files in which no other user can read or create anything. */
 public final class TemporaryFolder implements AutoCloseable {

@@ -1,15 +1,7 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonParseException;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
 import org.jspecify.annotations.Nullable;

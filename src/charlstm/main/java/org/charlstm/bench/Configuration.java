@@ -1,9 +1,6 @@
 package org.charlstm.bench;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.device.RecurrentActivation;

@@ -1,9 +1,7 @@
 package org.charlstm.bench;
 
 import com.google.gson.annotations.SerializedName;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.cuda.Binding;

@@ -1,13 +1,6 @@
 package org.charlstm.bench;
 
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Machine;
 import org.charlstm.bench.Measurement.Status;

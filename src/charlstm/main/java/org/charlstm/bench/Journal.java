@@ -1,18 +1,7 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.AppendedFile;
 import org.charlstm.base.AtomicFile;

@@ -1,21 +1,6 @@
 package org.charlstm.bench;
 
-import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.OptionalDouble;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.base.Json;

@@ -1,20 +1,8 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonParseException;
-import java.io.File;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 import org.charlstm.base.Json;

@@ -1,13 +1,6 @@
 package org.charlstm.bench;
 
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.Spread;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.nn.ModelConfig;

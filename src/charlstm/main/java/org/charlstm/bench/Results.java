@@ -1,15 +1,7 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.AtomicFile;
 import org.charlstm.base.IoFailure;

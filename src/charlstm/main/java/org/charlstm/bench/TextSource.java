@@ -1,13 +1,7 @@
 package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
+import module java.base;
 import org.charlstm.io.format.PreprocessingJson;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;

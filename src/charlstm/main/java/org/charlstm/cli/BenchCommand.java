@@ -1,15 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.ShellWord;
 import org.charlstm.bench.Configuration;

@@ -1,10 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.bench.Configuration;

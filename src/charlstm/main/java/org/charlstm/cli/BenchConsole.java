@@ -2,14 +2,7 @@ package org.charlstm.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.BinaryOperator;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Spread;
 import org.charlstm.bench.Configuration;

@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 import org.charlstm.bench.Merge;
 import org.charlstm.cli.options.Converters;
 import org.charlstm.cli.options.Subcommand;

@@ -1,8 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.RegularFile;
 import org.charlstm.cli.console.UsageException;

@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
-import java.util.List;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.cli.model.EvalCommand;
 import org.charlstm.cli.model.SampleCommand;
 import org.charlstm.cli.model.ScoreCommand;

@@ -1,8 +1,7 @@
 package org.charlstm.cli;
 
 import com.google.gson.JsonObject;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
 import org.charlstm.cli.options.DeviceOption;

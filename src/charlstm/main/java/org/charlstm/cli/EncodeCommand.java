@@ -1,10 +1,7 @@
 package org.charlstm.cli;
 
 import com.google.gson.JsonObject;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.console.Printable;

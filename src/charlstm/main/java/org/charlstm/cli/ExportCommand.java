@@ -1,9 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.RegularFile;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.ModelArgument;

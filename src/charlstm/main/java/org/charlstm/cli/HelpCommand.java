@@ -1,7 +1,6 @@
 package org.charlstm.cli;
 
-import java.util.Iterator;
-import java.util.List;
+import module java.base;
 import org.charlstm.cli.options.Subcommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

@@ -1,11 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.RegularFile;

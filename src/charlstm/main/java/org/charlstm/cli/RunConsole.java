@@ -1,12 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.Machine;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.console.Console;

@@ -2,9 +2,7 @@ package org.charlstm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.options.DeviceCommand;

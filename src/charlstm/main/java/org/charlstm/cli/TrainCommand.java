@@ -1,11 +1,6 @@
 package org.charlstm.cli;
 
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.base.Setting;

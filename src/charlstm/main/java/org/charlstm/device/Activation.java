@@ -1,7 +1,6 @@
 package org.charlstm.device;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 
 /** The function that a dense layer applies to its sums, element by element. */
 public enum Activation {

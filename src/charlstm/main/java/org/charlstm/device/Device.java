@@ -1,8 +1,6 @@
 package org.charlstm.device;
 
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Leases.Lease;
 

@@ -1,9 +1,6 @@
 package org.charlstm.device;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.ServiceLoader;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Precision;
 

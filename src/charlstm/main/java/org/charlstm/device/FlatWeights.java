@@ -1,8 +1,6 @@
 package org.charlstm.device;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 
 /**
  * The first weights of a program's own layers, one layer behind the other as a flat buffer has them. Each layer is

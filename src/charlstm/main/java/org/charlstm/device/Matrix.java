@@ -2,9 +2,7 @@ package org.charlstm.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.function.Consumer;
+import module java.base;
 
 /**
  * A matrix in device memory. The device chooses how elements are stored (float32, bf16, double) and rows are padded;

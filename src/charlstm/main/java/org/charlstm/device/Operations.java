@@ -1,7 +1,6 @@
 package org.charlstm.device;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package org.charlstm.device;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 
 /** The activation of an LSTM's input, forget and output gates, and of a GRU's update and reset gates. */
 public enum RecurrentActivation {

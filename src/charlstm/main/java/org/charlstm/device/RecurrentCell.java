@@ -1,11 +1,6 @@
 package org.charlstm.device;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * The arithmetic of one time step of a recurrent layer: how h[t], of H elements, follows from x[t], of I elements, and

@@ -1,8 +1,6 @@
 package org.charlstm.device;
 
-import java.util.List;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package org.charlstm.device;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /** Measures the time between marks in a device's sequence of operations. Closed, it throws IllegalStateException. */
 public interface Stopwatch extends AutoCloseable {

@@ -1,9 +1,6 @@
 package org.charlstm.device;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import module java.base;
 
 /**
  * How {@link Operations#update} changes weights w by their gradients g. The learning rate is not part of a rule, since

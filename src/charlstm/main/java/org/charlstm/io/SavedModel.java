@@ -1,7 +1,6 @@
 package org.charlstm.io;
 
-import java.util.Map;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Weights;

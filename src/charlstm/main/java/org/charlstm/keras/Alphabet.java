@@ -1,9 +1,6 @@
 package org.charlstm.keras;
 
-import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.charlstm.text.Vocabulary;

@@ -1,9 +1,6 @@
 package org.charlstm.keras;
 
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;

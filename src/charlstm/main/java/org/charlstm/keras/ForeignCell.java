@@ -1,15 +1,7 @@
 package org.charlstm.keras;
 
 import com.google.gson.JsonObject;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;

@@ -1,16 +1,6 @@
 package org.charlstm.keras;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.base.Refuse;

@@ -1,12 +1,6 @@
 package org.charlstm.keras;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Map;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 import org.charlstm.base.Refuse;

@@ -1,9 +1,6 @@
 package org.charlstm.keras;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;

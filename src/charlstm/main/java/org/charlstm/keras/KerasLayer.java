@@ -1,8 +1,6 @@
 package org.charlstm.keras;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.nn.BatchNormLayer;
 import org.charlstm.nn.Tensor;
 

@@ -1,16 +1,6 @@
 package org.charlstm.keras;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
 import org.charlstm.io.format.Safetensors;

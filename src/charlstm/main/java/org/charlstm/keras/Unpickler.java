@@ -1,14 +1,6 @@
 package org.charlstm.keras;
 
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package org.charlstm.kernels;
 
-import java.util.List;
-import java.util.function.LongSupplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;

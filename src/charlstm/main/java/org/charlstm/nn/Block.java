@@ -1,8 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.IntConsumer;
+import module java.base;
 import org.charlstm.device.Head;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;

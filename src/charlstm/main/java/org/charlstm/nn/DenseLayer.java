@@ -1,7 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.List;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;

@@ -1,7 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;

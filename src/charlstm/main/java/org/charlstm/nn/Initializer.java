@@ -1,9 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.random.RandomStream;
 
 /** The values of a tensor before training, as in Keras 2. */

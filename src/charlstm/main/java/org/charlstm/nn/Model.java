@@ -1,11 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
 import org.charlstm.device.Embedding.TiedKernel;

@@ -1,12 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.StringJoiner;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;

@@ -1,10 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.IntConsumer;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
@@ -201,12 +197,8 @@ public final class Network {
     }
 
     /**
-     * Computes the logits.
-     *
-     * @param inputs T x B ids, time-major
-     * @param state  the state before the first step; receives the state after the last. Null to {@link #begin} anew and
-     *               drop the state
-     * @throws IllegalStateException as in {@link #logits}
+     * Computes the logits of T x B ids, time-major, from a state before the first step, which becomes that after the
+     * last; null to {@link #begin} anew and drop it. Throws {@link IllegalStateException} as {@link #logits} does.
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
         requireLogits();
@@ -227,12 +219,9 @@ public final class Network {
     }
 
     /**
-     * The device's way to draw and feed many symbols at once.
-     *
-     * @param memory for the workspace
-     * @param state  as in {@link #forward}
-     * @return empty where symbols must be drawn and fed one by one
-     * @throws IllegalStateException if the network has more than one time step
+     * The device's way to draw and feed many symbols at once, with a state as in {@link #forward}; empty where symbols
+     * must be drawn and fed one by one. Throws {@link IllegalStateException} if the network has more than one time
+     * step.
      */
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
         Refuse.callIf(steps != 1, "a network of " + steps + " time steps; a symbol is one");

@@ -1,9 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;

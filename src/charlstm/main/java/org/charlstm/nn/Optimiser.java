@@ -1,11 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
@@ -37,11 +32,8 @@ public final class Optimiser {
     }
 
     /**
-     * Gives the rates of the next updates, which then need no value from the host. Updates beyond these use the factors
-     * of the last.
-     *
-     * @param done          updates before these
-     * @param learningRates one for each update, at least one and at most as many as the constructor was told
+     * Gives the rates of the updates after so many, which then need no value from the host: at least one, and at most
+     * as many as the constructor was told. Updates beyond these use the factors of the last.
      */
     public void begin(long done, double... learningRates) {
         double[] values = new double[factors.length()];

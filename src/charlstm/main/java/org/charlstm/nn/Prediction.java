@@ -1,7 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 
 /** The steps of a sequence at which a model predicts, and by which it is trained and measured. */
 public enum Prediction {

@@ -1,7 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.base.Refuse;
 
 /**

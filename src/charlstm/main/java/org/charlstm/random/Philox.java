@@ -15,12 +15,8 @@ public final class Philox {
     private static final int ROUNDS = 10;
 
     /**
-     * Sixty-four random bits.
-     *
-     * @param purpose uses with different purposes share no counter
-     * @param index   for example of a sentence, an epoch or a tensor
-     * @param step    the position in that
-     * @return the first two words of the block, the first of them high
+     * Sixty-four random bits: the first two words of a block, the first of them high. Uses with different purposes
+     * share no counter; the index is for example a sentence's, an epoch's or a tensor's, the step the position in that.
      */
     public static long bits(long seed, Purpose purpose, long index, int step) {
         return block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32), false);
@@ -28,10 +24,7 @@ public final class Philox {
 
     /**
      * Sixteen random bits, one of the eight halves of the words of a block, the low half of a word first. The other
-     * parameters are those of {@link #bits}.
-     *
-     * @param place from 0 to 7
-     * @return from 0 to 2^16 - 1
+     * parameters are those of {@link #bits}; the place is from 0 to 7.
      */
     public static int sixteen(long seed, Purpose purpose, long index, int step, int place) {
         long words = block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32),

@@ -1,10 +1,6 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 
 /**
  * Several processes that work on one task; each has a rank, from 0. All of them call every operation, in the

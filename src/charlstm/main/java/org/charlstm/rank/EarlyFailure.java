@@ -1,8 +1,6 @@
 package org.charlstm.rank;
 
-import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 

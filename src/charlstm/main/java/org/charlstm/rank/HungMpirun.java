@@ -1,9 +1,6 @@
 package org.charlstm.rank;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 
 /**
  * Ends Open MPI's mpirun where a host has been lost. Told to abort, mpirun tells that host as well, and waits for an

@@ -1,8 +1,6 @@
 package org.charlstm.rank;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /**
  * Ends this process, and with it the job, if the others do not join in time. MPI waits for them without a limit, and

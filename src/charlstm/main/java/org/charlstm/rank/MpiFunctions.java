@@ -1,14 +1,6 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.ObjIntConsumer;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.NativeLibrary;
 

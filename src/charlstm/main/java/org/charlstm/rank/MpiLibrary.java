@@ -1,10 +1,6 @@
 package org.charlstm.rank;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.NativeLibrary;
 
 /** Finds the library of MPI: the launcher's own, where the environment or the process tree tells it. */

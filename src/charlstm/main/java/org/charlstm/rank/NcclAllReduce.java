@@ -1,7 +1,6 @@
 package org.charlstm.rank;
 
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NcclCommunicator;

@@ -1,12 +1,6 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.NativeLibrary;

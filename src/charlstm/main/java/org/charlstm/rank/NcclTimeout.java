@@ -1,9 +1,6 @@
 package org.charlstm.rank;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,8 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import module java.base;
 
 /** Sums of the ranks' values in the order of the ranks. */
 final class OrderedSum {

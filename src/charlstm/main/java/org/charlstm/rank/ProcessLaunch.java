@@ -1,10 +1,6 @@
 package org.charlstm.rank;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 
 /**

@@ -1,9 +1,6 @@
 package org.charlstm.rank;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.cuda.CudaInstallation;

@@ -1,7 +1,6 @@
 package org.charlstm.rank;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /**
  * Ends a wait for other ranks: it frees the waiting thread, which is to throw the failure, and ends the process if that

@@ -1,10 +1,6 @@
 package org.charlstm.report;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
+import module java.base;
 
 /** A range of values with ticks; a logarithmic one is of values above 0. */
 record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {

@@ -1,8 +1,6 @@
 package org.charlstm.report;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.report.Chart.Ink;
 
 /**

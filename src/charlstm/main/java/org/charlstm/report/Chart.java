@@ -1,7 +1,6 @@
 package org.charlstm.report;
 
-import java.util.List;
-import java.util.Locale;
+import module java.base;
 
 /** A chart that can be drawn on a page and into a picture. */
 interface Chart {

@@ -1,14 +1,6 @@
 package org.charlstm.report;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.zip.CRC32C;
+import module java.base;
 import org.charlstm.base.AppendedFile;
 import org.charlstm.rank.ProcessLaunch;
 import org.charlstm.run.RunListener;

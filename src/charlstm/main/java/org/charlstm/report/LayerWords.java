@@ -3,11 +3,7 @@ package org.charlstm.report;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.RecurrentCell;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,6 @@
 package org.charlstm.report;
 
-import java.util.DoubleSummaryStatistics;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.report.Chart.Ink;
 import org.jspecify.annotations.Nullable;
 

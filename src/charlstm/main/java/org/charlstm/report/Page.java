@@ -3,14 +3,7 @@ package org.charlstm.report;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a page that stands alone: its policy lets a browser load and run nothing. */

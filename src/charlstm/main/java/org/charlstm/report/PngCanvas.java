@@ -10,9 +10,8 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import javax.imageio.ImageIO;
+import module java.base;
 
 /** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
 record PngCanvas(Graphics2D graphics) implements Chart.Canvas {

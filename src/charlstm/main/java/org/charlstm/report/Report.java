@@ -1,12 +1,7 @@
 package org.charlstm.report;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.AtomicFile;
 import org.charlstm.base.IoFailure;

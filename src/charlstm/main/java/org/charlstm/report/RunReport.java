@@ -1,15 +1,7 @@
 package org.charlstm.report;
 
 import com.google.gson.JsonObject;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Spread;
 import org.charlstm.report.RunData.Best;

@@ -4,10 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import module java.base;
 
 /** Names, numbers and JSON values as people write them. */
 final class Words {

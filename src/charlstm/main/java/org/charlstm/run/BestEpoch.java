@@ -1,11 +1,6 @@
 package org.charlstm.run;
 
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Model;

@@ -1,7 +1,6 @@
 package org.charlstm.run;
 
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 import org.charlstm.rank.Collective;
 import org.charlstm.run.folder.RunState;
 import org.charlstm.train.DivergenceException;

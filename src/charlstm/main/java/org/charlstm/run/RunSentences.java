@@ -1,7 +1,6 @@
 package org.charlstm.run;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.nn.Prediction;
 import org.charlstm.sample.Beginnings;
 import org.charlstm.sample.Sampler;

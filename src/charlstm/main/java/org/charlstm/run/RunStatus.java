@@ -1,11 +1,6 @@
 package org.charlstm.run;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import module java.base;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,6 @@
 package org.charlstm.run;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;

@@ -9,12 +9,8 @@ import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * The hyperparameters of a run: the layers of its model, and how it is trained.
- *
- * @param epochs   passes over the text; 0 keeps the initial weights
- * @param training batch size, learning rate and so on
- * @param initial  how the weights are initialised
- * @param stopping which epoch is the best, and when a run ends early
+ * The hyperparameters of a run: the layers of its model and how their weights begin, passes over the text, 0 to keep
+ * the initial weights, how it is trained, which epoch is the best, and when the run ends early.
  */
 public record Setup(ModelLayers layers, int epochs, TrainingOptions training, InitialWeights initial,
         EarlyStopping stopping) {

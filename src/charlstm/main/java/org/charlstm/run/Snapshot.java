@@ -1,7 +1,6 @@
 package org.charlstm.run;
 
-import java.util.Objects;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.io.SavedModel;
 import org.charlstm.run.folder.RunState;
 import org.charlstm.run.folder.TextLayout;

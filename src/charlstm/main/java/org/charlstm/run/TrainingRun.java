@@ -1,15 +1,6 @@
 package org.charlstm.run;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.base.Refuse;

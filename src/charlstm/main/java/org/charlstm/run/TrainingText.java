@@ -1,12 +1,7 @@
 package org.charlstm.run;
 
 import com.google.gson.JsonObject;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.function.Consumer;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;
@@ -18,13 +13,8 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of a run: for training, validation and test.
- *
- * @param captions         all captions, those held back included
- * @param corpus           those for training
- * @param validation       evaluated after each epoch, or null
- * @param validationSource its file, or null
- * @param test             the last of the captions, on which the best model is evaluated once, after training; or null
+ * The texts of a run: all captions, those for training, those evaluated after each epoch and their file, or null, and
+ * the last of the captions, on which the best model is evaluated once, after training, or null.
  */
 public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
         @Nullable String validationSource, @Nullable Corpus test) {
@@ -50,11 +40,8 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
     }
 
     /**
-     * Moves the last captions for training to the test; to be called before {@link #holdingBack}.
-     *
-     * @param held how many, from 1 to one less than there are
-     * @throws IllegalArgumentException if there are too few
-     * @throws IllegalStateException    if some were moved already
+     * Moves so many of the last captions for training to the test; to be called once, and before {@link #holdingBack}.
+     * Throws {@link IllegalArgumentException} if none are left.
      */
     public TrainingText testing(int held) {
         if (test != null || corpus.rows() < captions.size()) {

@@ -1,10 +1,6 @@
 package org.charlstm.sample;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.charlstm.CharlstmException;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
@@ -66,11 +62,8 @@ public final class BeamSearch {
     }
 
     /**
-     * Continues each of several beginnings.
-     *
-     * @param beginnings the number of sentences of each is not read
-     * @return the best sentences for each text, the best first; fewer than the beams only if there are no more
-     * @throws CharlstmException if no sentence can begin with a text, or if the model gives NaN or an infinity
+     * Continues each of several beginnings: the best sentences for each, the best first; fewer than the beams only if
+     * there are no more. Fails if no sentence can begin with a text, or if the model gives NaN or an infinity.
      */
     public List<List<Found>> search(Beginnings beginnings) {
         Sampler.requireFeatures(model, beginnings);

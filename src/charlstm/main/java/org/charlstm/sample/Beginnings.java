@@ -1,7 +1,6 @@
 package org.charlstm.sample;
 
-import java.util.Collections;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;

@@ -23,22 +23,17 @@ public final class Predictor {
 
     /**
      * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol if there is one.
-     * Without a start symbol the first symbol has the distribution of {@link Vocabulary#counts}.
-     *
-     * @param prefix may be empty if there is a start symbol or counts
-     * @throws CharlstmException if the prefix has a character that the vocabulary lacks, if there is nothing to
-     *                           begin with, or if the model gives NaN or an infinity
+     * Without a start symbol the first symbol has the distribution of {@link Vocabulary#counts}. Fails if the prefix
+     * has a character that the vocabulary lacks, if there is nothing to begin with, or if the model gives NaN or an
+     * infinity.
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         return next(model, vocabulary, prefix, 0, null);
     }
 
     /**
-     * The same from a window of the last symbols, or with features.
-     *
-     * @param window the number of symbols, or 0 for all
-     * @param about  a row of as many features as the model takes; null for none
-     * @throws CharlstmException as without a window
+     * The same from a window of so many last symbols, 0 for all, or about a row of as many features as the model takes,
+     * null for none.
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
             @Nullable Features about) {

@@ -1,11 +1,6 @@
 package org.charlstm.sample;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
@@ -65,13 +60,9 @@ public final class Sampler {
     }
 
     /**
-     * A sampler with other beginnings.
-     *
-     * @param options    the beginning in it is not read
-     * @param beginnings limit the number of sentences
-     * @throws IllegalArgumentException if vocabulary and model have different numbers of symbols, or beginnings and
-     *                                  model of features; or if the state is kept although sentences have features
-     * @throws CharlstmException as for one beginning
+     * A sampler with other beginnings than the options', which limit the number of sentences. Throws
+     * {@link IllegalArgumentException} if vocabulary and model have different numbers of symbols, or beginnings and
+     * model of features; or if the state is kept although sentences have features. Fails as for one beginning.
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
         Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
@@ -99,11 +90,8 @@ public final class Sampler {
     }
 
     /**
-     * Writes sentences and returns them.
-     *
-     * @param count at least 1
-     * @param goOn  asked now and then and after the last symbol; false ends the sampling
-     * @return empty if it ended early
+     * Writes at least one sentence and returns them. It is asked now and then and after the last symbol whether to go
+     * on, and empty if it did not.
      */
     public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
@@ -131,11 +119,8 @@ public final class Sampler {
     }
 
     /**
-     * Writes sentences and hands on each symbol.
-     *
-     * @param count at least 1
-     * @throws CharlstmException     if the model gives NaN
-     * @throws IllegalStateException if the model or its device is closed, or in use by another thread
+     * Writes at least one sentence and hands on each symbol. Fails if the model gives NaN. Throws
+     * {@link IllegalStateException} if the model or its device is closed, or in use by another thread.
      */
     public void sample(int count, Sink sink) {
         Refuse.argumentIf(count < 1, count + " sentences; there must be at least 1");

@@ -1,8 +1,6 @@
 package org.charlstm.sample;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
 import org.charlstm.nn.Model;
@@ -65,13 +63,8 @@ public final class Scorer implements AutoCloseable {
     }
 
     /**
-     * Scores texts with features.
-     *
-     * @param texts the ids of the characters of each, at most as many as the batch
-     * @param about null for a model without features
-     * @param rows  the row of features of each text
-     * @throws IllegalArgumentException     if there are not as many features as the model takes
-     * @throws org.charlstm.CharlstmException if the model gives NaN or an infinity
+     * Scores texts about rows of features, null for a model without. Throws {@link IllegalArgumentException} if there
+     * are not as many features as the model takes. Fails if the model gives NaN or an infinity.
      */
     public List<Score> score(List<int[]> texts, @Nullable Features about, int[] rows) {
         if ((about == null ? 0 : about.columns()) != model.config().features()) {

@@ -3,9 +3,7 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.DoubleStream;
+import module java.base;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;

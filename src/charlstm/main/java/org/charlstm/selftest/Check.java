@@ -1,11 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.function.Function;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.ShapeException;

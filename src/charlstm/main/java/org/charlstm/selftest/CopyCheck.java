@@ -3,10 +3,7 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;

@@ -3,8 +3,7 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;

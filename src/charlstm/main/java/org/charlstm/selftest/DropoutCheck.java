@@ -2,8 +2,7 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.random;
 
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Matrix;
 

@@ -4,8 +4,7 @@ import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;

@@ -2,11 +2,7 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;

@@ -4,9 +4,7 @@ import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;

@@ -2,11 +2,7 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;

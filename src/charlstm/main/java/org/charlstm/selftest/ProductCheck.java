@@ -2,8 +2,7 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.random;
 
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Matrix;
 
 /** The plain product of matrices, with each factor as it is and transposed. */

@@ -4,11 +4,7 @@ import static org.charlstm.selftest.TrialMemory.OFFSET;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;

@@ -3,11 +3,7 @@ package org.charlstm.selftest;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;

@@ -1,8 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.device.RecurrentCell;
 
 /** Everything that a device must do as the oracle does it. */

@@ -1,10 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.UpdateRule.RmsProp;

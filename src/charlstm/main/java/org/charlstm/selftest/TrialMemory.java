@@ -1,7 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.List;
-import java.util.stream.DoubleStream;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;

@@ -2,10 +2,7 @@ package org.charlstm.selftest;
 
 import static org.charlstm.selftest.TrialMemory.random;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;

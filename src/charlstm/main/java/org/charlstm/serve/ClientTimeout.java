@@ -1,11 +1,6 @@
 package org.charlstm.serve;
 
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 
 /** Ends the connection of a client that keeps a thread waiting for too long. */
 final class ClientTimeout implements AutoCloseable {

@@ -4,8 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.util.Set;
-import java.util.TreeSet;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,6 @@
 package org.charlstm.serve;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** The attributes of a file that show whether it changed since they were read. */

@@ -2,13 +2,7 @@ package org.charlstm.serve;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Arrays;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.RegularFile;
 import org.jspecify.annotations.Nullable;

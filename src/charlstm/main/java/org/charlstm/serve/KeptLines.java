@@ -1,12 +1,6 @@
 package org.charlstm.serve;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
+import module java.base;
 
 /**
  * The lines of a file that are kept: all, or of a long file every second, every fourth and so on, and the last. Files

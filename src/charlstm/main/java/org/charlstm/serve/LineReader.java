@@ -2,13 +2,7 @@ package org.charlstm.serve;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Queue;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.sample.step.GrowingText;
@@ -41,11 +35,8 @@ final class LineReader implements TextReceiver {
     private @Nullable CharlstmException failure;
 
     /**
-     * The parts of a text that a request keeps.
-     *
-     * @param brief whether the text is short: long ones wait for it
-     * @param layer the recurrent layer whose outputs are kept, from 0; -1 for none
-     * @param from  the first position that has a line
+     * The parts of a text that a request keeps: the outputs of one recurrent layer, -1 for none, and lines from a
+     * position on. Long texts wait for brief ones.
      */
     record Options(boolean brief, int top, int room, int layer, int from) {
         /** All lines of a short text. */

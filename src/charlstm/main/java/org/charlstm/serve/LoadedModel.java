@@ -1,11 +1,6 @@
 package org.charlstm.serve;
 
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
 import org.charlstm.device.Leases.Lease;

@@ -1,12 +1,7 @@
 package org.charlstm.serve;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.util.List;
-import java.util.function.IntConsumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.base.Json;
 import org.jspecify.annotations.Nullable;
 

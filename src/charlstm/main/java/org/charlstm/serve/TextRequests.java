@@ -2,14 +2,7 @@ package org.charlstm.serve;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;

@@ -1,7 +1,6 @@
 package org.charlstm.text;
 
-import java.io.IOException;
-import java.nio.file.Path;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Setting;
@@ -47,14 +46,9 @@ public final class CaptionFile {
     }
 
     /**
-     * Reads captions.
-     *
-     * @param input       where they are
-     * @param maxCaptions how many captions to take at most, not counting those left out
-     * @param limit       what to do with longer captions; null to refuse those of more than {@link Captions#MAX_LENGTH}
-     *                    characters
-     * @throws CharlstmException if something cannot be read, is not in its encoding, has a caption that is too long, or
-     *                           if there is no caption
+     * Reads so many captions at most, not counting those left out, with a limit for long ones, null to refuse those of
+     * more than {@link Captions#MAX_LENGTH} characters. Fails if something cannot be read, is not in its encoding, has
+     * a caption that is too long, or if there is no caption.
      */
     public static Captions read(TextInput input, int maxCaptions, @Nullable CaptionLimit limit,
             ReadingProgress progress) {

@@ -1,9 +1,6 @@
 package org.charlstm.text;
 
-import java.util.AbstractList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.RandomAccess;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;
 import org.charlstm.text.SourceFiles.SourceFile;

@@ -2,15 +2,7 @@ package org.charlstm.text;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.MalformedJsonException;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,6 @@
 package org.charlstm.text;
 
-import java.util.Arrays;
-import java.util.Objects;
-import org.charlstm.CharlstmException;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +58,8 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Encodes captions, padded to the longest or further, or the windows of a running text, all of one length.
-     *
-     * @param minSteps the least T, for captions
-     * @throws Vocabulary.UnknownCharacterException if a character is not in the vocabulary
-     * @throws CharlstmException         if there are more steps than a caption has
+     * Encodes captions, padded to the longest or to a least T, or the windows of a running text, all of one length.
+     * Fails if a character is not in the vocabulary, or if there are more steps than a caption has.
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
         TextRows rows = captions.rows();

@@ -1,15 +1,6 @@
 package org.charlstm.text;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 

@@ -15,12 +15,8 @@ public final class Features {
     private final float[][] values;
 
     /**
-     * Features in memory.
-     *
-     * @param source where they come from, for messages
-     * @param values N rows of F values each, both at least 1; not copied
-     * @throws CharlstmException        if a value is not finite
-     * @throws IllegalArgumentException if there is no value, or rows are not equally long
+     * Features in memory: N rows of F values each, both at least 1; not copied. Fails if a value is not finite. Throws
+     * {@link IllegalArgumentException} if there is no value, or rows are not equally long.
      */
     public Features(String source, float[][] values) {
         this.source = source;
@@ -66,11 +62,9 @@ public final class Features {
     }
 
     /**
-     * Checks that there is a row for each caption of a text, including those left out. There may be more rows if only
-     * the first captions of the text are read.
-     *
-     * @throws CharlstmException        if there are fewer rows, or more
-     * @throws IllegalArgumentException if these are windows
+     * Checks that there is a row for each caption of a text, including those left out, and fails otherwise. There may
+     * be more rows if only the first captions of the text are read. Throws {@link IllegalArgumentException} if these
+     * are windows.
      */
     public void requireRows(Captions captions) {
         if (captions.rows() instanceof TextRows.Windows) {

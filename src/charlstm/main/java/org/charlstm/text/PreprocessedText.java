@@ -1,7 +1,6 @@
 package org.charlstm.text;
 
-import java.io.IOException;
-import java.util.BitSet;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Preprocesses characters word by word: no more than a word is in memory. */

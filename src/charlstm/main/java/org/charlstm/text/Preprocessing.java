@@ -1,7 +1,6 @@
 package org.charlstm.text;
 
-import java.text.Normalizer;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 

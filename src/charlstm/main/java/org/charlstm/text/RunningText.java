@@ -1,10 +1,6 @@
 package org.charlstm.text;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.text.BreakIterator;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;
@@ -107,14 +103,10 @@ public final class RunningText {
     }
 
     /**
-     * Splits the text into sentences, each a caption, and preprocesses them. The text itself must not have been
-     * preprocessed, as capitals and full stops tell where sentences begin and end.
-     *
-     * @param max   how many to take at most
-     * @param limit what to do with long ones, or null to refuse those of more than {@link Captions#MAX_LENGTH}
-     *              characters
-     * @return the sentences, each with the line on which it begins
-     * @throws CharlstmException if one is too long, or all are left out
+     * Splits the text into sentences, so many at most, each a caption with the line on which it begins, and
+     * preprocesses them. The text itself must not have been preprocessed, as capitals and full stops tell where
+     * sentences begin and end. Fails if all are left out or, where there is no limit, one has more than
+     * {@link Captions#MAX_LENGTH} characters.
      */
     public Captions sentences(int max, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
         CaptionBuilder builder = new CaptionBuilder(source, limit);

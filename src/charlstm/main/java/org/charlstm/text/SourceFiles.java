@@ -1,8 +1,6 @@
 package org.charlstm.text;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 
 /** The files that a text is from, by the index of a caption or a character. */
 final class SourceFiles {

@@ -1,8 +1,6 @@
 package org.charlstm.text;
 
-import java.nio.charset.Charset;
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 

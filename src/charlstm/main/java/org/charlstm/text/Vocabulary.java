@@ -1,9 +1,6 @@
 package org.charlstm.text;
 
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;
@@ -86,12 +83,9 @@ public final class Vocabulary {
     }
 
     /**
-     * The vocabulary with the frequencies of symbols. A sentence of running text without a given beginning begins with
-     * any symbol, by its frequency.
-     *
-     * @param each how often the text has each symbol, in id order
-     * @throws IllegalArgumentException if there is a start symbol, or there is not one count from 0 for each symbol, or
-     *                                  their sum is 0 or overflows
+     * The vocabulary with how often a text has each symbol, in id order. A sentence of running text without a given
+     * beginning begins with any symbol, by its frequency. Throws {@link IllegalArgumentException} if there is a start
+     * symbol, or there is not one count from 0 for each symbol, or their sum is 0 or overflows.
      */
     public Vocabulary counted(long[] each) {
         long left = Long.MAX_VALUE;

@@ -1,8 +1,6 @@
 package org.charlstm.train;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.text.Corpus;
 
 /**

@@ -1,10 +1,6 @@
 package org.charlstm.train;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;

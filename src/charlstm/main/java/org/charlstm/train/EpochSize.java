@@ -1,8 +1,6 @@
 package org.charlstm.train;
 
-import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import module java.base;
 import org.charlstm.text.Corpus;
 
 /** How much of a corpus an epoch takes, and in which batches. */

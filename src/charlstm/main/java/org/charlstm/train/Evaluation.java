@@ -1,7 +1,6 @@
 package org.charlstm.train;
 
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import module java.base;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Leases.Lease;
@@ -48,13 +47,8 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
 
     /**
      * Evaluates a model as it is trained: streams carry their state, and padding that training leaves out does not
-     * count.
-     *
-     * @param corpus with as many symbols as the model
-     * @param parts  in which a batch is computed, one after the other: the number of ranks that share a batch, so that
-     *               the memory for the share of one suffices
-     * @param goOn   asked after each batch; false ends the evaluation
-     * @return empty if it ended early
+     * count. A batch is computed in parts, as many as ranks share a batch, so that the memory for the share of one
+     * suffices. It is asked after each batch whether to go on, and empty if it did not.
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, int parts,
             BooleanSupplier goOn) {

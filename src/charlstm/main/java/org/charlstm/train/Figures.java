@@ -1,14 +1,6 @@
 package org.charlstm.train;
 
-import java.util.AbstractMap;
-import java.util.AbstractSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
+import module java.base;
 
 /**
  * The figures of an epoch, from 1: values by name, {@value #LOSS} for example, in an order with those of time last.

@@ -1,11 +1,6 @@
 package org.charlstm.train;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.base.Spread;
 import org.charlstm.device.Device;
 import org.charlstm.nn.Model;

@@ -1,7 +1,6 @@
 package org.charlstm.train;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.device.Padding;
 
 /** How training treats the end symbols that pad captions to one length. Running text has no padding. */

@@ -1,7 +1,6 @@
 package org.charlstm.train;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Matrix;
 import org.charlstm.nn.Model;
 import org.charlstm.rank.AllReduce;

@@ -1,13 +1,6 @@
 package org.charlstm.train;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.IntConsumer;
+import module java.base;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Ints;

@@ -1,9 +1,6 @@
 package org.charlstm.train;
 
-import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 

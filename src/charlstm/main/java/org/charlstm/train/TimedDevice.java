@@ -1,14 +1,7 @@
 package org.charlstm.train;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Device;

@@ -1,11 +1,6 @@
 package org.charlstm.train;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
 import org.charlstm.device.Leases.Lease;
@@ -81,12 +76,8 @@ public final class Trainer implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * A trainer before its first epoch.
-     *
-     * @param model  its weights are trained
-     * @param corpus with as many symbols as the model
-     * @throws IllegalArgumentException if the corpus has other symbols, or if it has captions or streams and the model
-     *                                  predicts the last step alone
+     * A trainer before its first epoch, of a model whose weights are trained. Throws {@link IllegalArgumentException}
+     * if the corpus has other symbols, or if it has captions or streams and the model predicts the last step alone.
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options) {
         this(model, corpus, options, Collective.single());
@@ -181,11 +172,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Runs the next epoch, or what is left of one that its listener ended early.
-     *
-     * @param listener follows it and may end it after any step
-     * @return its figures, or null if the listener ended it early; all completed steps count either way
-     * @throws DivergenceException if training diverged, unless it goes on all the same
+     * Runs the next epoch, or what is left of one that its listener ended early after a step. Returns its figures, or
+     * null if the listener ended it; all completed steps count either way. Throws {@link DivergenceException} if
+     * training diverged, unless it goes on all the same.
      */
     public @Nullable Figures epoch(EpochListener listener) {
         try (Lease _ = lease()) {

@@ -1,10 +1,6 @@
 package org.charlstm.train;
 
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Operations;
 import org.charlstm.nn.Tensor;

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.InProcesses;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
@@ -25,14 +26,13 @@ import org.charlstm.machine.Python;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other programs read the exports. */
-@Tag("outside")
+@InProcesses
 class PeersTest {
     private static final SavedModel MODEL = Exported.model(RecurrentActivation.SIGMOID);
     private static final SavedModel EVERY_KIND = Exported.everyKind(true);

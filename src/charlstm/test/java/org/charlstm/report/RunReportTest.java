@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.charlstm.InProcesses;
 import org.charlstm.Refusals;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Chromium;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page of a run, from a folder's files written by hand. */
 @Tag("long")
-@Tag("outside")
+@InProcesses
 class RunReportTest {
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "hidden": 64},

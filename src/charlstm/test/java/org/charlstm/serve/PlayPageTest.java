@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.charlstm.InProcesses;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page for playing with a model in a browser: texts, their characters, states and heat maps. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
-@Tag("outside")
+@InProcesses
 class PlayPageTest {
     private static final String SHOWN =
             "[...document.querySelectorAll('#text span:not(.sign)')].map(e => e.textContent).join('')";

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.charlstm.InProcesses;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page of runs in a browser: runs in training, the table, the chart and what is chosen. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
-@Tag("outside")
+@InProcesses
 class RunsPageTest {
     @TempDir
     private static Path folder;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import org.charlstm.InProcesses;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of runs in a browser: what is read of it at any width, the colours, and what is said while it loads. */
 @Tag("long")
 @Needs(Need.CHROMIUM)
-@Tag("outside")
+@InProcesses
 class RunsTableTest {
     private static final String LONG = "bigger-gru-with-dropout_0.2-seed";
     private static final String TITLES = "[...document.querySelectorAll('#runs-table thead th')].map(e => e.innerText"

@@ -41,7 +41,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("long")
 class TrainerTest {
-    private static final Corpus CORPUS = Corpus.encode(Captions.generated(100, 1));
+    private static final Corpus CORPUS = Corpus.encode(Captions.of(Captions.generated(100, 1).texts().stream()
+            .map(text -> text.substring(0, Math.min(29, text.length()))).toList()));
     private static final Corpus FEW = Corpus.encode(Captions.of(CORPUS.captions().texts().subList(0, 40)));
     private static final TrainingOptions OPTIONS = new TrainingOptions(40, 0.002, 1, true);
 

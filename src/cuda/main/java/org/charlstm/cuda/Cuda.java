@@ -1,10 +1,6 @@
 package org.charlstm.cuda;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;

@@ -1,9 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 import org.charlstm.cuda.binding.Cublas;
 import org.jspecify.annotations.Nullable;
 

@@ -3,12 +3,7 @@ package org.charlstm.cuda;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.util.Locale;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 

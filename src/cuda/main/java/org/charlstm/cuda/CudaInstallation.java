@@ -1,8 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;

@@ -1,18 +1,6 @@
 package org.charlstm.cuda;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.KernelCompiler;

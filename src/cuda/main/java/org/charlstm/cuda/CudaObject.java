@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** Something that a program opens on a GPU and closes. It ends with its GPU at the latest. */

@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.Arrays;
-import java.util.Map;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.CudaProcess;

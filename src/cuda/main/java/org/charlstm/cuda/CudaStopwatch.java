@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** Measures work on the current stream by events, which are used again after each {@link #laps}. */

@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.Collections;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.Cudnn.RnnCall;

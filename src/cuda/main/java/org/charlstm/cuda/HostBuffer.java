@@ -1,10 +1,6 @@
 package org.charlstm.cuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**

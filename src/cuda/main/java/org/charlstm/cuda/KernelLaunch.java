@@ -1,9 +1,6 @@
 package org.charlstm.cuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 import org.jspecify.annotations.Nullable;
 

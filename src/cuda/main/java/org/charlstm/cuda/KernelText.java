@@ -1,13 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 import org.charlstm.cuda.KernelSignature.Parameter;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
+import module java.base;
 
 /** The bytes of device memory in use, by purpose; any thread may ask. */
 final class MemoryUse {

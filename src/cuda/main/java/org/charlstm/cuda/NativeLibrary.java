@@ -1,14 +1,6 @@
 package org.charlstm.cuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.binding.LibrarySearch;
 
 /**

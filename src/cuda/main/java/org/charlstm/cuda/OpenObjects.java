@@ -1,10 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import module java.base;
 
 /** The objects that a program has opened on a GPU and not closed yet. */
 final class OpenObjects {

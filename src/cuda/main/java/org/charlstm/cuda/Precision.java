@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 
 /** How exactly a GPU computes. */
 public enum Precision {

@@ -1,8 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import module java.base;
 
 /** A recording under way: the streams that take part, and the modules whose kernels are in it. */
 final class Recording {

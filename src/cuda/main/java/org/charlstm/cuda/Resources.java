@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import module java.base;
 
 /** Things to release, the last opened first. One that fails does not keep the others from being released. */
 public final class Resources implements AutoCloseable {

@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.Cudnn.GateOffsets;
 

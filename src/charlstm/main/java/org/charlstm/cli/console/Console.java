@@ -1,16 +1,8 @@
 package org.charlstm.cli.console;
 
 import com.google.errorprone.annotations.FormatMethod;
-import java.io.File;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.ShellWord;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,7 @@
 package org.charlstm.cli.console;
 
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.IntConsumer;
+import module java.base;
 import org.charlstm.rank.Collective;
 
 /**

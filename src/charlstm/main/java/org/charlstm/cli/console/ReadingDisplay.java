@@ -1,7 +1,6 @@
 package org.charlstm.cli.console;
 
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.text.ReadingProgress;
 

@@ -1,14 +1,6 @@
 package org.charlstm.cli.console;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.IntSupplier;
+import module java.base;
 
 /** The last line of a terminal, which may become narrower at any time. */
 public final class Terminal {

@@ -1,15 +1,6 @@
 package org.charlstm.cli.console;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,7 @@
 package org.charlstm.cli.console;
 
 import com.google.errorprone.annotations.FormatMethod;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
-import java.util.function.Supplier;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** A command line that asks for what cannot be; exit code 2. */

@@ -1,12 +1,6 @@
 package org.charlstm.cli.model;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.options.UnknownOption;
 import org.charlstm.nn.Prediction;

@@ -1,10 +1,6 @@
 package org.charlstm.cli.model;
 
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.Printable;

@@ -1,15 +1,7 @@
 package org.charlstm.cli.model;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.console.Printable;

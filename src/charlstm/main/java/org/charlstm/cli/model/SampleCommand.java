@@ -1,13 +1,7 @@
 package org.charlstm.cli.model;
 
 import com.google.gson.JsonArray;
-import java.io.PrintStream;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.console.UsageException;

@@ -1,7 +1,6 @@
 package org.charlstm.cli.model;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Json;
 import org.charlstm.base.Quantity;

@@ -1,12 +1,7 @@
 package org.charlstm.cli.model;
 
 import com.google.gson.JsonPrimitive;
-import java.io.PrintStream;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.UnaryOperator;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.cli.console.Printable;
 import org.charlstm.sample.Sampler;

@@ -2,9 +2,7 @@ package org.charlstm.cli.model;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.cli.console.Printable;
 import org.charlstm.cli.options.ConditionOption;

@@ -1,8 +1,6 @@
 package org.charlstm.cli.model;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.cli.console.Printable;
 import org.charlstm.cli.console.UsageException;

@@ -1,7 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.nio.file.Path;
-import java.util.Stack;
+import module java.base;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.text.Captions;
 import picocli.CommandLine.IParameterConsumer;

@@ -1,10 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.util.Iterator;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.TrainOption.Resumed;

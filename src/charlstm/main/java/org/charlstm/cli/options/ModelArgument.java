@@ -1,8 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.UsageException;

@@ -1,13 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.nio.file.Path;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.cli.options.TrainOption.Section;

@@ -1,11 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.lang.reflect.Field;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.cli.options.TrainOption.Section;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

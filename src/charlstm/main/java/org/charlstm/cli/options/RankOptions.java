@@ -1,13 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cli.console.Interruption;
 import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.cli.options.TrainOption.Section;

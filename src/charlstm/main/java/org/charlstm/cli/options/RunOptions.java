@@ -1,8 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.cli.options.TrainOption.Section;

@@ -1,8 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cli.console.Console;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

@@ -1,11 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.nio.charset.Charset;
-import java.nio.file.Path;
-import java.text.Normalizer;
-import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.ReadingDisplay;
 import org.charlstm.cli.console.UsageException;

@@ -1,9 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.lang.annotation.ElementType;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
+import module java.base;
 
 /** Where the help of {@code train} lists an option, and whether a run may be resumed with another value of it. */
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,7 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.util.Locale;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.cli.options.TrainOption.Resumed;

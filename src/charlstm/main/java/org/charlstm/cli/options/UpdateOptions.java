@@ -1,9 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.cli.options.TrainOption.Section;

@@ -1,8 +1,6 @@
 package org.charlstm.cli.options;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Setting;

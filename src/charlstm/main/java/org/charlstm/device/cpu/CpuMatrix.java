@@ -4,8 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.padded;
 
-import java.lang.foreign.MemorySegment;
-import java.util.function.Consumer;
+import module java.base;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.host.HostMemory;

@@ -1,7 +1,6 @@
 package org.charlstm.device.cpu;
 
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Doubles;

@@ -6,9 +6,8 @@ import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.load;
 import static org.charlstm.device.cpu.Lanes.padded;
 
-import java.util.Arrays;
-import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import module java.base;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 

@@ -7,9 +7,8 @@ import static org.charlstm.device.cpu.Lanes.coarse;
 import static org.charlstm.device.cpu.Lanes.flushed;
 import static org.charlstm.device.cpu.Lanes.load;
 
-import java.util.Arrays;
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
+import module java.base;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.Adam;

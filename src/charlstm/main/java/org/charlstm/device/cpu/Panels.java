@@ -5,8 +5,7 @@ import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
 import static org.charlstm.device.cpu.Lanes.load;
 
-import java.util.Arrays;
-import java.util.function.Supplier;
+import module java.base;
 
 /**
  * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. A copy stays in

@@ -1,8 +1,6 @@
 package org.charlstm.device.cpu;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.LongSupplier;
+import module java.base;
 import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;

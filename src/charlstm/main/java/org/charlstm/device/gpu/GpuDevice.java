@@ -1,13 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.function.LongSupplier;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.charlstm.cuda.Cuda;

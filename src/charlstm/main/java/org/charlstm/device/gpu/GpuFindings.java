@@ -1,10 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Binding;
 import org.charlstm.cuda.CudaInstallation;

@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;

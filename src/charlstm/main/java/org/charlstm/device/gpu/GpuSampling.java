@@ -1,12 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;

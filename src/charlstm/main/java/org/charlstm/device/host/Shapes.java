@@ -1,8 +1,6 @@
 package org.charlstm.device.host;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;

@@ -1,9 +1,6 @@
 package org.charlstm.device.reference;
 
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Matrix;
 import org.charlstm.random.Philox;

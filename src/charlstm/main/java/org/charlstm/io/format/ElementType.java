@@ -1,7 +1,6 @@
 package org.charlstm.io.format;
 
-import java.nio.ByteBuffer;
-import java.util.function.ToDoubleFunction;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** The floating-point types of safetensors. */

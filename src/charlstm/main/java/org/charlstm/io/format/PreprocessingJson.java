@@ -1,9 +1,7 @@
 package org.charlstm.io.format;
 
 import com.google.gson.JsonObject;
-import java.text.Normalizer;
-import java.util.Locale;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.text.Preprocessing;
 

@@ -1,13 +1,7 @@
 package org.charlstm.io.format;
 
 import com.google.gson.JsonObject;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.base.AtomicFile;
 import org.charlstm.base.Json;
 import org.charlstm.nn.Tensor;

@@ -1,12 +1,6 @@
 package org.charlstm.io.format;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.function.ToDoubleFunction;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 

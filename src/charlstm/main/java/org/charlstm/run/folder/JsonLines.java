@@ -1,16 +1,7 @@
 package org.charlstm.run.folder;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.AppendedFile;
 import org.charlstm.base.AtomicFile;

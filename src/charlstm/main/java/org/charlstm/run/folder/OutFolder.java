@@ -1,15 +1,6 @@
 package org.charlstm.run.folder;
 
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 import org.charlstm.base.Setting;

@@ -1,9 +1,6 @@
 package org.charlstm.run.folder;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
+import module java.base;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.io.SavedModel;
 import org.charlstm.train.Figures;

@@ -1,9 +1,6 @@
 package org.charlstm.run.folder;
 
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 

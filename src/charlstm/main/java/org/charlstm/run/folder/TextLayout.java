@@ -1,7 +1,6 @@
 package org.charlstm.run.folder;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.io.SavedModel;

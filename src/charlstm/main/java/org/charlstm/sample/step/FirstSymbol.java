@@ -1,7 +1,6 @@
 package org.charlstm.sample.step;
 
-import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
+import module java.base;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 import org.charlstm.text.Vocabulary;

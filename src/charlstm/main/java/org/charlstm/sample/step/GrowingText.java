@@ -1,7 +1,6 @@
 package org.charlstm.sample.step;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;

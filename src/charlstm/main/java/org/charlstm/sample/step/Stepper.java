@@ -1,8 +1,6 @@
 package org.charlstm.sample.step;
 
-import java.util.Arrays;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;

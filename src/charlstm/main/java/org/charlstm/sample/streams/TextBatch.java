@@ -1,10 +1,6 @@
 package org.charlstm.sample.streams;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.NetworkState;
 import org.charlstm.nn.Tensor;

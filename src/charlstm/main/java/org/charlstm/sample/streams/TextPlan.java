@@ -5,14 +5,10 @@ import org.charlstm.sample.SamplingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text to be written or read by a model.
- *
- * @param given    ids of the first symbols; not copied
- * @param options  for the symbols after those; the beginning and the window in them are not read
- * @param sentence the number of the sentence, by which its symbols are drawn, from 0
- * @param hidden   whether the receiver wants the outputs of the recurrent layers
- * @param about    as many features as the model takes; not copied
- * @param from     the first state; null for zeros, or what the model makes of the features
+ * A text to be written or read by a model: given ids, options for the symbols after those, whose beginning and window
+ * are not read, the number of the sentence by which its symbols are drawn, from 0, whether the receiver wants the
+ * outputs of the recurrent layers, as many features as the model takes, and the first state, null for zeros or what the
+ * model makes of the features. Arrays are not copied.
  */
 public record TextPlan(int[] given, SamplingOptions options, int sentence, boolean hidden, double[] about,
         @Nullable TextState from) {

@@ -1,8 +1,6 @@
 package org.charlstm.sample.streams;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Leases.Lease;
@@ -41,11 +39,8 @@ public final class TextStreams implements AutoCloseable {
     }
 
     /**
-     * Adds a text, which begins with the next step.
-     *
-     * @throws IllegalArgumentException if the plan asks for a state or outputs of a model with a window, which has
-     *                                  none, or has another number of features than the model takes
-     * @throws CharlstmException        if the text to stop at has a character that the vocabulary lacks
+     * Adds a text, which begins with the next step. A model with a window has no state or outputs to ask for; the
+     * vocabulary must have every character of the text to stop at.
      */
     public void add(TextPlan plan, TextReceiver receiver) {
         if (window > 0 && (plan.feedsLast() || plan.from() != null)) {

@@ -1,13 +1,6 @@
 package org.charlstm.text.generated;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;

@@ -1,14 +1,6 @@
 package org.charlstm.text.generated;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.random.RandomStream;
 
 /** A grammar that writes English sentences; {@code captions.grammar} explains how its rules are written. */

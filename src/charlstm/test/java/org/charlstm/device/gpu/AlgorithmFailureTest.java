@@ -51,7 +51,7 @@ class AlgorithmFailureTest {
     void whateverFailsDoesNotServe(String when, int status, String name) {
         String title = "cudnn " + (when.equals("build") ? "persist-dynamic" : "persist-static");
         SimulatedGpu.set(RNN, (when.equals("build") ? 2 : 1) + ":" + when + ":" + status);
-        try (Device device = competing("auto")) {
+        try (Device device = competing("cudnn")) {
             requireExpected(train(device, 32));
             assertTrue(choice(device).contains(title + " failed with status " + status + " (CUDNN_STATUS_" + name
                     + ")"), choice(device));
@@ -181,7 +181,7 @@ class AlgorithmFailureTest {
     @Test
     void whatComputesSomethingElseDoesNotServe() {
         SimulatedGpu.set(RNN, "1:wrong,3:wrong");
-        try (Device device = competing("auto")) {
+        try (Device device = competing("cudnn")) {
             requireExpected(train(device, 32));
             assertTrue(choice(device).contains("persist-static computes something else, ")
                     && choice(device).contains("persist-static-small-h computes something else, "), choice(device));

@@ -67,7 +67,7 @@ class CellsTest {
     @ParameterizedTest
     @MethodSource("forms")
     void algorithmsCompete(RecurrentCell cell, Precision precision) {
-        try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision), System::nanoTime);
+        try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision), SmallTraining::hurried);
                 Memory memory = device.memory()) {
             for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(60))) {
                 device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(input, 37, 2, cell), 41, 16, true), 0);

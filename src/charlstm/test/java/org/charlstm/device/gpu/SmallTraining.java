@@ -57,9 +57,14 @@ public final class SmallTraining {
                 .map(text -> text.substring(0, Math.min(text.length(), length))).toList()));
     }
 
+    /** A clock so fast that candidates have been measured for long enough when each has run once. */
+    static long hurried() {
+        return 1000 * System.nanoTime();
+    }
+
     /** The simulated GPU as if it were a card: what serves is held to the plain kernels and measured. */
     public static Device competing(String name) {
-        return Gpu.device(Gpu.running(name), System::nanoTime);
+        return Gpu.device(Gpu.running(name), SmallTraining::hurried);
     }
 
     /** Six updates in batches of four, four and two. */

@@ -2,9 +2,7 @@ package org.charlstm.cuda.binding;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Grid;

@@ -1,16 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.jspecify.annotations.Nullable;

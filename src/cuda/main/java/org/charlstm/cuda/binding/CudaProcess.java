@@ -1,10 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Binding;
 import org.charlstm.cuda.jcuda.JcudaBinding;

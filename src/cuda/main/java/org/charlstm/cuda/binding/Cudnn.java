@@ -1,10 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;

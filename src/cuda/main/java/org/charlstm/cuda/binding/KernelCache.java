@@ -1,14 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 
 /**
  * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has

@@ -1,10 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 
 /** Compiles texts with NVRTC for a GPU's architecture, and keeps the machine code on disk. */

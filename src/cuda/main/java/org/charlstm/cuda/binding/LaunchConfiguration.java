@@ -3,8 +3,7 @@ package org.charlstm.cuda.binding;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import module java.base;
 import org.charlstm.cuda.Grid;
 
 /** CUlaunchConfig with one CUlaunchAttribute behind it, the size of a cluster, by their layouts in cuda.h. */

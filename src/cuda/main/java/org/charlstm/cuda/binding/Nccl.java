@@ -1,8 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 

@@ -2,13 +2,7 @@ package org.charlstm.cuda.binding;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import module java.base;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.StandIn;

@@ -1,14 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import module java.base;
 
 /**
  * Whether others could put something else into the place that a path leads to: looks at every folder above it, and at

@@ -1,8 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import module java.base;
 
 /**
  * Alpha and beta of a product in host memory, in the type of its sums. cuBLAS reads them before the call returns, so

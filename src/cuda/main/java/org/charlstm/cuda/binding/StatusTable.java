@@ -1,7 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaException.Status;
 

@@ -1,7 +1,6 @@
 package org.charlstm.cuda.jcuda;
 
-import java.util.List;
-import java.util.function.Supplier;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CudaBinding;

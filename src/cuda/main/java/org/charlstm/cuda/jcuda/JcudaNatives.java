@@ -1,16 +1,8 @@
 package org.charlstm.cuda.jcuda;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HashSet;
-import java.util.Optional;
-import java.util.Set;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CacheFolder;
 

@@ -1,13 +1,7 @@
 package org.charlstm.cuda.jcuda;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import jcuda.NativePointerObject;
+import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**

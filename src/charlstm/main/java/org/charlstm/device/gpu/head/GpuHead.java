@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.head;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Doubles;

@@ -1,9 +1,6 @@
 package org.charlstm.device.gpu.head;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;

@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.head;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;

@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.head;
 
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;

@@ -1,9 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.RnnWeights;

@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;

@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.Objects;
-import java.util.function.IntConsumer;
+import module java.base;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;

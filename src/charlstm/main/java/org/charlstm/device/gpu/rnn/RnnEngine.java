@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;

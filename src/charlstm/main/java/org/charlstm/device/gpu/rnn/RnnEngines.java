@@ -1,11 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaInstallation;

@@ -1,13 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;

@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 

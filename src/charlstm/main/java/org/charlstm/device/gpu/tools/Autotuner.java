@@ -1,12 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;

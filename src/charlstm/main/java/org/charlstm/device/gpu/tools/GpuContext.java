@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import module java.base;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaProperties;

@@ -2,8 +2,7 @@ package org.charlstm.device.gpu.tools;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
+import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Matrix;

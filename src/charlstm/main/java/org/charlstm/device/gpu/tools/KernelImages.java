@@ -1,20 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;

@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaKernel;
 import org.charlstm.cuda.CudaModule;
