@@ -109,6 +109,15 @@ for natives in "$image"/lib/jcuda-natives-*.jar; do
   "$jdk/bin/jar" --create --file "$natives" --date=2026-01-01T00:00:00Z -C "$work/natives" lib
   rm -rf "$work/natives"
 done
+# The simulated GPU of an image, if it has one, lies in its folder native.
+for simulated in "$image"/lib/charlstm-cudasim-*.jar; do
+  [ -f "$simulated" ] || continue
+  mkdir "$work/simulated"
+  (cd "$work/simulated" && "$jdk/bin/jar" -xf "$simulated")
+  "$jdk/bin/jar" --create --file "$simulated" --date=2026-01-01T00:00:00Z -C "$work/simulated" module-info.class \
+    -C "$work/simulated" org -C "$work/simulated" META-INF/services
+  rm -rf "$work/simulated"
+done
 cp "$root/charlstm" "$root/LICENSE" "$image"
 mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"

@@ -9,7 +9,10 @@ flags=("${base_flags[@]}" -Wall -Wextra -I"$here" ${CXXFLAGS:-})
 code_flags=(-O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing)
 # Of kernels, and what their code is made with: that of another build does not fit.
 headers=("$here"/language/*.h)
-build="$(cat "${headers[@]}" <(echo "${base_flags[*]} ${code_flags[*]}") | cksum | tr ' ' -)"
+build=
+if command -v "$compiler" >/dev/null; then
+  build="$(cat "${headers[@]}" <(echo "${base_flags[*]} ${code_flags[*]}") | cksum | tr ' ' -)"
+fi
 
 # Objects are kept by what they are made of: compiler, flags, and the text with the headers that it had when it was
 # compiled last. What is the same is not compiled again, here or in another folder. What no build asked for in a week

@@ -208,8 +208,9 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* 
   }
   return module->kind == ImageKind::MACHINE_CODE
              ? refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuModuleGetFunction",
-                      "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; the simulated "
-                      "GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries of kernels")
+                      "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; "
+                      "the simulated GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries "
+                      "of kernels")
              : CUDA_ERROR_NOT_FOUND;
 }
 

@@ -1,5 +1,5 @@
-// A block's shared memory: arrays apart from one another, and who accessed each byte since the last barrier. Blocks of a
-// cluster have their arrays at the same places, each in its own part.
+// A block's shared memory: arrays apart from one another, and who accessed each byte since the last barrier. Blocks of
+// a cluster have their arrays at the same places, each in its own part.
 #pragma once
 #include <cstddef>
 #include <cstdint>

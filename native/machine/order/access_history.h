@@ -1,4 +1,5 @@
-// A word or a byte of memory, for kernels that are ordered by vector clocks: who touched it, and the rules of a history.
+// A word or a byte of memory, for kernels that are ordered by vector clocks: who accessed it, and the rules of a
+// history.
 #pragma once
 #include <string>
 

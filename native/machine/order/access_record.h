@@ -26,7 +26,9 @@ struct AccessRecord {
   bool operator==(const AccessRecord& other) const {
     return of_same(other) && moment == other.moment && strength == other.strength;
   }
-  bool of_same(const AccessRecord& other) const { return unit == other.unit && actor == other.actor && !many && !other.many; }
+  bool of_same(const AccessRecord& other) const {
+    return unit == other.unit && actor == other.actor && !many && !other.many;
+  }
 };
 
 // The running thread, as it accesses something.
@@ -59,8 +61,8 @@ class Crowds {
  public:
   void forget();
 
-  // Adds the thread's access, where that is found at once: it is the latest, or comes after one that the thread does not
-  // see as it did at another place.
+  // Adds the thread's access, where that is found at once: it is the latest, or comes after one that the thread does
+  // not see as it did at another place.
   bool quickly_added(AccessRecord& records, const Accessor& now) {
     if (!records.many || outdated(records)) {
       return records == now.record;

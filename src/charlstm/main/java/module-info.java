@@ -34,6 +34,7 @@ module org.charlstm {
     exports org.charlstm.text;
     exports org.charlstm.train;
 
+    opens org.charlstm.base to com.google.gson;
     opens org.charlstm.bench to com.google.gson;
     opens org.charlstm.cli to com.google.gson, info.picocli;
     opens org.charlstm.cli.model to com.google.gson, info.picocli;

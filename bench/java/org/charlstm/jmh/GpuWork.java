@@ -6,15 +6,19 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CudaBinding;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
-import org.charlstm.cuda.binding.KernelImages;
+import org.charlstm.cuda.binding.KernelCompiler;
 import org.charlstm.cuda.binding.LaunchArguments;
 import org.charlstm.cuda.binding.LibrarySearch;
+import org.charlstm.device.gpu.tools.KernelImages.Compiled;
+import org.charlstm.device.gpu.tools.KernelImages.FatBinary;
+import org.charlstm.device.gpu.tools.KernelImages.JarFiles;
 
 /** A GPU with all that the calls of {@link CallCost} need. */
 final class GpuWork implements AutoCloseable {
@@ -49,8 +53,7 @@ final class GpuWork implements AutoCloseable {
         driver.cuCtxSetCurrent(driver.cuDevicePrimaryCtxRetain(driver.cuDeviceGet(0)));
         stream = driver.cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, 0);
         event = driver.cuEventCreate(CudaDriver.DISABLE_TIMING);
-        image = KernelImages.of(libraries, 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
-                + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0)).image("add");
+        image = FatBinary.in(JarFiles.IN_JAR).map(binary -> binary.image("add")).orElseGet(this::compiled);
         function = driver.cuModuleGetFunction(driver.cuModuleLoadData(arena.allocateFrom(ValueLayout.JAVA_BYTE, image)),
                 "add");
         memory = zeros();
@@ -62,6 +65,14 @@ final class GpuWork implements AutoCloseable {
         handle = cublas.cublasCreate_v2();
         cublas.cublasSetStream_v2(handle, stream);
         cublas.cublasSetWorkspace_v2(handle, driver.cuMemAlloc_v2(WORKSPACE_BYTES), WORKSPACE_BYTES);
+    }
+
+    private byte[] compiled() {
+        int capability = 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
+                + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0);
+        CudaSource source = Compiled.source(JarFiles.IN_JAR, "add");
+        return KernelCompiler.of(libraries, capability).compile(source.name(), source.text(), source.headers(),
+                source.options());
     }
 
     private long zeros() {

@@ -5,6 +5,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Gemm;
+import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.HostBuffer;
 import org.charlstm.cuda.KernelLaunch;
 import org.charlstm.cuda.KernelSignature;
@@ -23,7 +24,7 @@ final class LibraryCalls implements CallCost.Calls {
     private final CudaEvent event;
 
     LibraryCalls(GpuWork work) {
-        gpu = new Cuda(work.libraries, 0);
+        gpu = Gpus.open(work.libraries);
         int words = GpuWork.COPY_BYTES / Integer.BYTES;
         memory = gpu.allocate(CudaType.INT32, words);
         launch = gpu.load("add", work.image).kernel(KernelSignature.ofKinds("add", "pii"))

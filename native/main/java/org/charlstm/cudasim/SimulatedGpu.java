@@ -40,7 +40,7 @@ public final class SimulatedGpu implements StandIn {
         }
     }
 
-    /** A program's libraries lie beside its jar, or in a folder there, as the simulated GPU's. */
+    /** The folders {@code native} beside this jar, and beside the folder that it lies in. */
     private static Stream<Path> beside() {
         try {
             Path own = Path.of(SimulatedGpu.class.getProtectionDomain().getCodeSource().getLocation().toURI());

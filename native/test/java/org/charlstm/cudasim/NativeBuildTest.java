@@ -1,4 +1,4 @@
-package org.charlstm.device.gpu;
+package org.charlstm.cudasim;
 
 import java.nio.file.Path;
 import org.charlstm.InProcesses;

@@ -4,7 +4,8 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that the user can mend: a file that cannot be read, a device that is not here, a model that does not fit.
+ * A failure that the user can mend: a file that cannot be read, a library or a GPU that is not here, memory that does
+ * not suffice.
  * Its message is one line that says what is wrong, where, and what to do; it is {@link #line} of what it was made with.
  */
 public class CharlstmException extends RuntimeException {

@@ -11,7 +11,6 @@ import org.charlstm.CharlstmException;
 public final class AtomicFile {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Writes a file's content. */
     public interface Content {
         /** Writes everything to an empty file. */
         void write(FileChannel channel) throws IOException;

@@ -4,7 +4,6 @@ import module java.base;
 
 /** Describes failures of the file system without class names. */
 public final class IoFailure {
-    /** Why a file could not be read or written. */
     public static String of(IOException e) {
         return switch (e) {
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();

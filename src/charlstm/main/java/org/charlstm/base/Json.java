@@ -21,8 +21,8 @@ public final class Json {
     private static final Gson COMPACT = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final Gson PRETTY = COMPACT.newBuilder().setPrettyPrinting().create();
 
-    private static final Gson RECORDS = COMPACT.newBuilder()
-            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
+    private static final Gson RECORDS =
+            COMPACT.newBuilder().setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
 
     /** Writes a value on one line, without a line break at the end. */
     public static String compact(JsonElement value) {
@@ -114,10 +114,7 @@ public final class Json {
         }
     }
 
-    /**
-     * Reads the next value of a file that is not trusted, with all values in it. Gson alone has no bound, and makes
-     * objects of a hundred bytes from values of two.
-     */
+    /** Reads a file's next value, which is not trusted; Gson alone has no bound on the number of values in it. */
     public static JsonElement read(JsonReader reader, int most) throws IOException {
         return read(reader, most, new AtomicInteger());
     }
@@ -167,8 +164,7 @@ public final class Json {
 
     /** The strings of an array; none if the value is null or something else. */
     public static List<String> strings(@Nullable JsonElement value) {
-        return value == null || !value.isJsonArray() ? List.of()
-                : value.getAsJsonArray().asList().stream().filter(JsonElement::isJsonPrimitive)
-                        .map(JsonElement::getAsString).toList();
+        return value == null || !value.isJsonArray() ? List.of() : value.getAsJsonArray().asList().stream()
+                .filter(JsonElement::isJsonPrimitive).map(JsonElement::getAsString).toList();
     }
 }

@@ -4,9 +4,6 @@ import java.util.Locale;
 
 /** Amounts as messages give them. */
 public final class Quantity {
-    private Quantity() {
-    }
-
     /**
      * A count with its noun, such as {@code 1 caption} or {@code 10,000 captions}.
      *

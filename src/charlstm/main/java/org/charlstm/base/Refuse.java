@@ -4,7 +4,6 @@ import org.charlstm.CharlstmException;
 
 /** Refuses what cannot be. The message is made in any case: where that costs, as in a loop, an if is better. */
 public final class Refuse {
-    /** Refuses an argument of a program. */
     public static void argumentIf(boolean wrong, String why) {
         if (wrong) {
             throw new IllegalArgumentException(why);

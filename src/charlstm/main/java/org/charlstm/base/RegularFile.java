@@ -3,10 +3,7 @@ package org.charlstm.base;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/**
- * Checks that a path is a regular file. Others may have put a link there, which leads writing elsewhere, or a pipe,
- * which blocks.
- */
+/** Checks that a path is a regular file. A link of others may lead writing elsewhere, and a pipe blocks. */
 public final class RegularFile {
     /** The reason of a refusal. */
     static final String NO_FILE = "it is no regular file, but a folder, a device, a pipe or a socket";

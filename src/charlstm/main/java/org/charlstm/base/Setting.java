@@ -61,10 +61,7 @@ public enum Setting {
     /** cuDNN's CUDNN_STATUS_NOT_SUPPORTED and its like, 3000 to 3999. */
     private static final int NOT_SUPPORTED = 3;
 
-    /**
-     * The settings that mend a failure: those that it names, or those that a GPU's status or a lack of memory leaves.
-     * Often none are known.
-     */
+    /** The settings that a failure names to mend it, or that a GPU's status or a lack of memory leaves; often none. */
     public static List<Setting> mending(CharlstmException failure) {
         if (!failure.remedies().isEmpty()) {
             return failure.remedies().stream().map(Setting.class::cast).toList();

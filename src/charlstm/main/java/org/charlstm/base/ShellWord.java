@@ -4,9 +4,6 @@ import module java.base;
 
 /** Words of a command that is shown to a person, written so that a shell takes the line as it is pasted. */
 public final class ShellWord {
-    private ShellWord() {
-    }
-
     /**
      * A word, quoted where bash, zsh or a plain shell would make something else of it.
      *

@@ -7,7 +7,6 @@ public final class TemporaryFolder implements AutoCloseable {
     private final Path folder;
     private final List<Path> files = new ArrayList<>();
 
-    /** Creates a folder. */
     public TemporaryFolder() throws IOException {
         // Its owner alone has access, on systems that have owners.
         folder = Files.createTempDirectory("charlstm");

@@ -84,7 +84,6 @@ public final class UntrustedJson {
         return Unfit.of(name, json.get(name), wanted);
     }
 
-    /** A member that is a string. */
     public static String string(JsonObject json, String name) {
         if (json.get(name) instanceof JsonPrimitive value && value.isString()) {
             return value.getAsString();
@@ -112,7 +111,6 @@ public final class UntrustedJson {
         throw Unfit.of(name, value, NUMBER);
     }
 
-    /** A member that is true or false. */
     public static boolean yes(JsonObject json, String name) {
         if (json.get(name) instanceof JsonPrimitive value && value.isBoolean()) {
             return value.getAsBoolean();
@@ -146,7 +144,6 @@ public final class UntrustedJson {
         throw Unfit.of(name, value, WHOLE + " of at most " + max);
     }
 
-    /** A member that is an object. */
     public static JsonObject object(JsonObject json, String name) {
         if (json.get(name) instanceof JsonObject value) {
             return value;
@@ -172,7 +169,6 @@ public final class UntrustedJson {
         return each(name, json.get(name), (place, element) -> within(place, element, reading));
     }
 
-    /** An array of strings. */
     public static List<String> strings(String name, @Nullable JsonElement value) {
         return each(name, value, (place, element) -> {
             if (element instanceof JsonPrimitive word && word.isString()) {

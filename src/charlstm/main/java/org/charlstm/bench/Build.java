@@ -6,14 +6,10 @@ import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The build of charlstm, and whether files differed from its commit. Members are null where they are unknown, or where
- * merged parts differ.
- */
+/** The build, and whether files differed from its commit; members are null where unknown, or where parts differ. */
 public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
     /** The file that bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
-    private static final int MAX_VALUES = 100;
 
     /** This build, described by its image, or by git where sources are around it. */
     public static Build current() {
@@ -23,7 +19,6 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
                 .orElseGet(() -> new Build(Machine.version(), null, null));
     }
 
-    /** The jar, or the folder of classes. */
     private static Path program() {
         try {
             return Path.of(Build.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -34,7 +29,7 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
 
     private static Optional<Build> image(Path file) {
         try {
-            Build build = Json.as(Json.parse(Files.readString(file), MAX_VALUES), Build.class);
+            Build build = Json.as(Json.parse(Files.readString(file), 100), Build.class);
             return Optional.of(new Build(Machine.version(), build.commit, build.changed));
         } catch (IOException | JsonParseException e) {
             return Optional.empty();

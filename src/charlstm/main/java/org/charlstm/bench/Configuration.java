@@ -13,12 +13,8 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One point of a grid: a model, its training and its device.
- *
- * @param device              the device's name, for example {@code cpu} or {@code cuda:1}
- * @param threads             host threads that compute; 0 where they make no difference
- * @param dense               units of the middle layer, or 0 for none
- * @param recurrentActivation the name of a {@link RecurrentActivation}, or {@link #WITHOUT_GATES}
+ * One point of a grid: a model, its training and its device, as {@link DeviceSetup} has it. Without a middle layer it
+ * has 0 units; the recurrent activation may be {@link #WITHOUT_GATES}.
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense, String cell, String recurrentActivation, String optimizer, String padding) {
@@ -58,10 +54,7 @@ public record Configuration(String device, String precision, int threads, int ba
         return name.replace("_size", "").replace('_', ' ');
     }
 
-    /**
-     * Whether a name of {@link #values} belongs in the label: cell, gates, optimiser and padding do unless they are
-     * the default, and gates that there are.
-     */
+    /** Whether a name of {@link #values} belongs in the label: usual values do not, nor gates that there are not. */
     public boolean isLabelled(String name) {
         String value = values().get(name);
         return !Objects.equals(value, USUAL.get(name)) && !WITHOUT_GATES.equals(value);

@@ -6,27 +6,21 @@ import org.charlstm.base.UntrustedJson;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Checks of an experiment's files, which are not trusted: the parser leaves missing members null, and accepts NaN. A
- * failed check throws an {@link UntrustedJson.Unfit} with a short reason.
- */
+/** Checks of untrusted files, whose missing members the parser leaves null; they throw {@link UntrustedJson.Unfit}. */
 final class FileChecks {
     static <T> T present(String name, @Nullable T value) {
         return UntrustedJson.present(value, name + " is missing or unknown");
     }
 
-    /** A list without nulls. */
     static <T> List<T> whole(String name, @Nullable List<T> values) {
         present(name, values).forEach(value -> present("a part of " + name, value));
         return present(name, values);
     }
 
-    /** A finite number above 0. */
     static void positive(String name, @Nullable Double value) {
         UntrustedJson.require(finite(name, value) > 0, name + " is " + value);
     }
 
-    /** A finite number. */
     static double finite(String name, @Nullable Double value) {
         double number = present(name, value);
         UntrustedJson.require(Double.isFinite(number), name + " is " + number);

@@ -12,36 +12,22 @@ import org.jspecify.annotations.Nullable;
 /** Configurations of one text to measure, of the whole grid if the part is null. */
 public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
-     * How each configuration is measured.
-     *
-     * @param epochs       epochs that count, in each repeat
-     * @param repeats      processes that each measure every configuration
-     * @param warmUp       epochs before them that do not count, in each repeat
-     * @param rnnEngine    on a GPU; earlier files call it lstm
-     * @param rnnAlgorithm of cuDNN
-     * @param graphs       whether a GPU replays a recorded step
-     * @param learningRate of all; null for the usual one of each
-     * @param clipNorm     the norm that gradients are scaled down to; null if they are not
+     * How each configuration is measured: each repeat is a process, whose epochs count after those that warm up. A null
+     * rate is the usual one of each, a null norm clips nothing. Earlier files call the engine lstm.
      */
     public record Protocol(int epochs, int repeats, int warmUp,
             @SerializedName(value = "rnn_engine", alternate = "lstm") String rnnEngine, String rnnAlgorithm,
-            boolean graphs,
-            String cudaBinding, @Nullable Double learningRate, @Nullable Double clipNorm) {
+            boolean graphs, String cudaBinding, @Nullable Double learningRate, @Nullable Double clipNorm) {
         /** With the choices that concern a GPU, at the usual rates. */
         public Protocol(int epochs, int repeats, int warmUp, GpuOptions gpu) {
             this(epochs, repeats, warmUp, gpu.rnnEngine().toString(), gpu.algorithm().toString(), gpu.graphs(),
                     gpu.binding().toString(), null, null);
         }
 
-        /**
-         * The same with another rate, null for the usual one of each configuration, and another norm to clip at, null
-         * for none.
-         */
         public Protocol updating(@Nullable Double rate, @Nullable Double norm) {
             return new Protocol(epochs, repeats, warmUp, rnnEngine, rnnAlgorithm, graphs, cudaBinding, rate, norm);
         }
 
-        /** How a configuration is trained in this protocol. */
         public TrainingOptions training(Configuration configuration) {
             TrainingOptions usual = configuration.setup().training();
             TrainingOptions rated = learningRate == null ? usual : usual.rule(learningRate, usual.rule());
@@ -64,10 +50,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
     record Run(int configuration, int repeat) {
     }
 
-    /**
-     * All measurements in their order: each repeat has all configurations, every other repeat in reverse. Drift, for
-     * example of the clock rate, then affects all configurations alike.
-     */
+    /** All measurements, every other repeat in reverse: drift then affects all configurations alike. */
     List<Run> runs() {
         List<Run> runs = new ArrayList<>();
         for (int repeat = 0; repeat < protocol.repeats(); repeat++) {
@@ -78,22 +61,17 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         return runs;
     }
 
-    /** The devices, each once. */
     List<DeviceSetup> setups() {
         return configurations.stream().map(Configuration::deviceSetup).distinct().toList();
     }
 
-    /**
-     * A part, from 1, of a grid that several machines share: every {@code of}-th configuration of the whole grid. Parts
-     * then have like sizes, and neighbours in the grid, which take like times, go to different parts.
-     */
+    /** A part, from 1, of a grid that several machines share: every {@code of}-th configuration; neighbours part. */
     public record Part(int number, int of, List<Configuration> grid) {
         /** The configurations of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
         public List<Configuration> configurations() {
             return IntStream.range(0, grid.size()).filter(i -> partOf(i, of) == number).mapToObj(grid::get).toList();
         }
 
-        /** The number of the part with the configuration of an index. */
         static int partOf(int index, int of) {
             return index % of + 1;
         }

@@ -9,7 +9,6 @@ import org.charlstm.bench.MeasurementProcess.Task;
 
 /** An experiment: measures a grid, and resumes if it is begun again in the same folder. */
 public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal journal) implements AutoCloseable {
-    /** Follows the measurements. */
     public interface Progress {
         /** A measurement has been made, the repeat of a configuration that is counted from 1. */
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
@@ -32,7 +31,6 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
         return Optional.of(devices);
     }
 
-    /** An experiment to begin. */
     public record Plan(Grid grid, TextSource.Summary text, List<DeviceSetup.Summary> devices, List<String> command) {
     }
 
@@ -86,9 +84,7 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
         return true;
     }
 
-    /**
-     * A configuration that does not fit is not tried again; one that failed is, each time the experiment is resumed.
-     */
+    /** A configuration that does not fit is not tried again; one that failed is, when the experiment is resumed. */
     private boolean isDone(Grid.Run run) {
         return journal.entries().stream().anyMatch(entry -> entry.configuration() == run.configuration()
                 && (entry.measurement().status() == Status.DOES_NOT_FIT

@@ -11,12 +11,8 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The measurements of an experiment, each written as soon as it is made: a line that describes the experiment, then a
- * line a measurement. When the experiment is resumed, a line that a kill left half-written is removed.
- */
+/** The measurements of an experiment, a line each after one that describes it; half a line that a kill leaves goes. */
 final class Journal implements AutoCloseable {
-    /** The file in an experiment's folder. */
     static final String NAME = "journal.jsonl";
     private static final String DAMAGED = " is damaged";
     private static final String ANEW = "start anew with --force";
@@ -44,7 +40,6 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** The first line. */
     record Begin(String started, List<String> command, Header header) {
         private static Begin of(JsonObject line) {
             Begin begin = Json.as(line, Begin.class);
@@ -62,8 +57,7 @@ final class Journal implements AutoCloseable {
             UntrustedJson.require(entry.configuration >= 0 && entry.configuration < header.configurations.size(),
                     "configuration is " + entry.configuration + " of " + header.configurations.size());
             UntrustedJson.require(entry.repeat >= 0 && entry.repeat < header.protocol.repeats(),
-                    "repeat is " + entry.repeat
-                            + " of " + header.protocol.repeats());
+                    "repeat is " + entry.repeat + " of " + header.protocol.repeats());
             FileChecks.present("ended", entry.ended);
             Measurement.require(entry.measurement);
             return entry;

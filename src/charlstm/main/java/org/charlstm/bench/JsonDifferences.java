@@ -7,15 +7,10 @@ import com.google.gson.JsonObject;
 import module java.base;
 
 /** The differences between two JSON values. */
-final class JsonDifferences {
-    private final List<String> found = new ArrayList<>();
-
-    private JsonDifferences() {
-    }
-
+record JsonDifferences(List<String> found) {
     /** A phrase for each difference, for example {@code text.captions is 20, not 30}; the second value comes first. */
     static List<String> between(JsonElement there, JsonElement wanted) {
-        JsonDifferences differences = new JsonDifferences();
+        JsonDifferences differences = new JsonDifferences(new ArrayList<>());
         differences.compare("", there, wanted);
         return differences.found;
     }

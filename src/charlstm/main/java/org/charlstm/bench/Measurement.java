@@ -7,27 +7,20 @@ import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measurement of one configuration by one process.
- *
- * @param message     why there are no figures; with figures how training diverged; null if neither
- * @param text        the text's fingerprint; null without figures
- * @param loss        of the last epoch, in nats a time step; null without one, and where training diverged
- * @param ceiling     the highest rate of floating-point operations that the device measured, a second; null if none
- * @param deviceBytes the peak of device memory; 0 where that is the host's
- * @param operations  of a step, in their order
+ * The measurement of one configuration by one process. The message says why there are no figures, or how training
+ * diverged; the text is a fingerprint. The loss is in nats a time step, the ceiling the highest rate of floating-point
+ * operations a second that the device measured, and the peak of device memory 0 where that is the host's.
  */
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
         List<OperationTime> operations, List<String> choices) {
     /** The status of a configuration, or of one measurement of it. */
     public enum Status {
-        /** There are figures. */
         @SerializedName("measured")
         MEASURED,
         /** The model or its batch does not fit in memory, or exceeds any buffer. */
         @SerializedName("does-not-fit")
         DOES_NOT_FIT,
-        /** Another failure. */
         @SerializedName("failed")
         FAILED,
         /** Not all repeats have been measured. */
@@ -53,7 +46,6 @@ public record Measurement(Status status, @Nullable String message, @Nullable Str
         FileChecks.whole("choices", present.choices);
     }
 
-    /** One without figures. */
     static Measurement without(Status status, String message) {
         return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, List.of(), List.of());
     }

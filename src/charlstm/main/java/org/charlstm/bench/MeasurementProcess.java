@@ -5,7 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.base.Json;
 import org.charlstm.bench.Measurement.Status;
+import org.charlstm.cuda.Precision;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
@@ -35,11 +37,9 @@ public record MeasurementProcess(Task task) {
     }
 
     /** The answer to a task. One of the three is not null. */
-    record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device,
-            @Nullable Measurement measurement) {
+    record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device, @Nullable Measurement measurement) {
     }
 
-    /** Does the task on standard input. */
     public static void main(String[] arguments) throws IOException {
         Locale.setDefault(Locale.ROOT);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -76,7 +76,9 @@ public record MeasurementProcess(Task task) {
     }
 
     private Device open() {
-        return Devices.open(task.setup().device(), task.setup().options(task.protocol()));
+        DeviceSetup asked = task.setup();
+        return Devices.open(asked.device(), new DeviceOptions(asked.threads(), 0, Precision.of(asked.precision()),
+                task.protocol().gpu()));
     }
 
     private Measurement measurement(Configuration configuration) {
@@ -130,8 +132,8 @@ public record MeasurementProcess(Task task) {
             List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, training);
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, diverged, TextSource.Summary.fingerprint(captions), warmUp, seconds,
-                    diverged == null ? loss : null,
-                    ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes, deviceBytes, operations,
+                    diverged == null ? loss : null, ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes,
+                    deviceBytes, operations,
                     Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
         }
     }

@@ -9,10 +9,7 @@ import org.charlstm.base.Setting;
 import org.charlstm.bench.Measurement.Status;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The merged results of a grid's parts, with a row for every configuration, {@code unfinished} where it has no
- * measurements.
- */
+/** The merged results of a grid's parts; a configuration without measurements is {@code unfinished}. */
 public record Merge(Results results, List<String> missing) {
     /** The results of a part, and their folder or file. */
     private record ReadPart(Path path, Grid.Part part, Results results) {
@@ -58,7 +55,9 @@ public record Merge(Results results, List<String> missing) {
     private static Merge of(Grid.Part any, Map<Integer, ReadPart> read, List<String> command) {
         List<Results> parts = read.values().stream().map(ReadPart::results).toList();
         Results first = parts.getFirst();
-        Journal.Header header = new Journal.Header(build(parts), machine(parts), first.text(), first.protocol(),
+        Build build = new Build(common(parts, part -> part.charlstm().version()),
+                common(parts, part -> part.charlstm().commit()), common(parts, part -> part.charlstm().changed()));
+        Journal.Header header = new Journal.Header(build, machine(parts), first.text(), first.protocol(),
                 parts.stream().flatMap(part -> part.devices().stream()).distinct().toList(), any.grid(), null);
         List<ResultRow> rows = new ArrayList<>(ResultRow.of(header, List.of()));
         List<String> missing = new ArrayList<>();
@@ -81,11 +80,6 @@ public record Merge(Results results, List<String> missing) {
                 header.charlstm(), header.machine(), header.text(), header.protocol(), header.devices(), rows, null,
                 read.values().stream().map(one -> Results.MeasuredPart.of(one.part, one.results)).toList()),
                 missing);
-    }
-
-    private static Build build(List<Results> parts) {
-        return new Build(common(parts, part -> part.charlstm().version()),
-                common(parts, part -> part.charlstm().commit()), common(parts, part -> part.charlstm().changed()));
     }
 
     /** The members of all machines, null where they differ. */

@@ -9,18 +9,12 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.Spread;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Two experiments side by side: configurations with figures in both, the others, and differences of text, hardware and
- * protocol where the comparison was forced.
- */
+/** Two experiments side by side, with the differences of their conditions where the comparison was forced. */
 public record ResultComparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
     /** The members of a machine that must be equal; the program, Java and the system may differ. */
     private static final Set<String> MACHINE = Set.of("processor", "processors", "memory_bytes");
 
-    /**
-     * A configuration with its seconds an epoch in both. The ratio is the second's median over the first's: below 1,
-     * the second is faster. The ranges from least to greatest may overlap.
-     */
+    /** The seconds an epoch in both, and the second's median over the first's: below 1 the second is faster. */
     public record Pair(Configuration configuration, Spread first, Spread second, double ratio, boolean overlap) {
     }
 
@@ -67,8 +61,8 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
         JsonObject machine = new JsonObject();
         MACHINE.stream().sorted().forEach(name -> machine.add(name, values(results,
                 part -> Stream.of(Objects.requireNonNullElse(part.machine().get(name), JsonNull.INSTANCE)))));
-        JsonObject protocol = Json.object("epochs", results.protocol().epochs(), "warm_up",
-                results.protocol().warmUp());
+        JsonObject protocol =
+                Json.object("epochs", results.protocol().epochs(), "warm_up", results.protocol().warmUp());
         JsonObject devices = new JsonObject();
         results.devices().forEach(device -> devices.add(name(device), values(results,
                 part -> part.devices().stream().filter(each -> name(each).equals(name(device)))

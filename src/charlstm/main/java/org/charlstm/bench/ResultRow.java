@@ -8,31 +8,12 @@ import org.charlstm.train.OperationTime;
 import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The results of one configuration. Without figures they are null, and lists are empty.
- *
- * @param parameters            of the model; null for invalid sizes
- * @param message               why there are no figures, or not all, or how training diverged
- * @param seconds               of an epoch, over all that count
- * @param epochSeconds          of each epoch, a list for each repeat
- * @param warmUpSeconds         of the epochs that do not count, a list for each repeat
- * @param charactersPerSecond   as {@link org.charlstm.train.Figures#CHARS_PER_SECOND}
- * @param flopsPerEpoch         as of {@link Flops}
- * @param flopsPerSecond        the same over the median of {@code seconds}
- * @param ceilingFlopsPerSecond the device's highest ceiling in this experiment
- * @param shareOfCeiling        from 0 to 1
- * @param peakHostBytes         the median over repeats
- * @param peakDeviceBytes       the same; 0 where the memory is the host's
- * @param loss                  of the last epoch, in nats a time step; null where training diverged
- * @param operations            of a training step launched call by call, medians over repeats
- * @param choices               of the device in the last repeat
- */
+/** The results of one configuration, null or empty without figures; docs/bench.md describes each member. */
 public record ResultRow(Configuration configuration, @Nullable Long parameters, Status status, @Nullable String message,
         @Nullable Spread seconds, List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds,
         @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
         @Nullable Double ceilingFlopsPerSecond, @Nullable Double shareOfCeiling, @Nullable Long peakHostBytes,
         @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
-    /** The rows of an experiment, one a configuration. */
     static List<ResultRow> of(Journal.Header header, List<Journal.Entry> entries) {
         return IntStream.range(0, header.configurations().size()).mapToObj(i -> of(header, entries, i)).toList();
     }
@@ -72,8 +53,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
                 .forEach(entry -> byRepeat.put(entry.repeat(), entry.measurement()));
         Collection<Measurement> all = byRepeat.values();
         List<Measurement> measured = all.stream().filter(each -> each.status() == Status.MEASURED).toList();
-        Measurement without =
-                all.stream().filter(each -> each.status() != Status.MEASURED).findFirst().orElse(null);
+        Measurement without = all.stream().filter(each -> each.status() != Status.MEASURED).findFirst().orElse(null);
         ModelConfig config = config(configuration, header.text());
         Status status = without != null ? without.status()
                 : measured.size() < header.protocol().repeats() ? Status.UNFINISHED : Status.MEASURED;

@@ -11,37 +11,23 @@ import org.charlstm.base.Spread;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An experiment's results, as {@code results.json} has them; docs/bench.md describes the format.
- *
- * @param started  when the first measurement began, in ISO 8601
- * @param finished when the last ended; null if some are missing or have failed
- * @param machine  as in {@code run.json}; null where merged parts differ
- * @param rows     one a configuration, in the grid's order
- * @param part     null for a whole grid
- * @param parts    the merged parts, in their order; null if nothing was merged
- */
-public record Results(int format, List<String> command, String started, @Nullable String finished,
-        Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
-        List<DeviceSetup.Summary> devices, List<ResultRow> rows, Grid.@Nullable Part part,
-        @Nullable List<MeasuredPart> parts) {
+/** An experiment's results, or those of a part of a grid, or of merged parts; docs/bench.md describes the format. */
+public record Results(int format, List<String> command, String started, @Nullable String finished, Build charlstm,
+        JsonObject machine, TextSource.Summary text, Grid.Protocol protocol, List<DeviceSetup.Summary> devices,
+        List<ResultRow> rows, Grid.@Nullable Part part, @Nullable List<MeasuredPart> parts) {
     /** A table for spreadsheets as of RFC 4180, but with LF at line ends. */
     static final String CSV = "results.csv";
-
     /** The columns after those of the configuration. */
     private static final List<String> FIGURES = List.of("parameters", "status", "epochs", "seconds_median",
             "seconds_min", "seconds_max", "characters_per_second", "flops_per_second", "ceiling_flops_per_second",
             "share_of_ceiling", "peak_host_bytes", "peak_device_bytes", "loss", "message");
-
     /** The format's number, which changes when members change their meaning. */
     public static final int FORMAT = 1;
-    /** The file in an experiment's folder. */
     public static final String NAME = "results.json";
     private static final String WANTED = "name a folder that charlstm bench has written, or its " + NAME;
     /** Far more than the results of any grid. */
     private static final int MAX_VALUES = 10_000_000;
 
-    /** Reads results. */
     public static Results read(Path path) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         try {
@@ -75,7 +61,6 @@ public record Results(int format, List<String> command, String started, @Nullabl
         }
     }
 
-    /** Writes both files into a folder. */
     public void write(Path folder) {
         AtomicFile.write(folder.resolve(Results.NAME),
                 (Json.pretty(Json.of(this)) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -107,10 +92,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
-    /**
-     * A part in the results of a merged grid, with members of the part's own results. The grid's row of index i is of
-     * part {@code i % of + 1}.
-     */
+    /** A part in the results of a merged grid; the grid's row of index i is of part {@code i % of + 1}. */
     public record MeasuredPart(int number, int of, List<String> command, String started, @Nullable String finished,
             Build charlstm, JsonObject machine, List<DeviceSetup.Summary> devices) {
         static MeasuredPart of(Grid.Part part, Results results) {

@@ -2,6 +2,7 @@ package org.charlstm.bench;
 
 import com.google.gson.JsonObject;
 import module java.base;
+import org.charlstm.base.Refuse;
 import org.charlstm.io.format.PreprocessingJson;
 import org.charlstm.text.CaptionFile;
 import org.charlstm.text.CaptionLimit;
@@ -18,25 +19,16 @@ import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the captions are read from.
- *
- * @param files      files and folders, or null for the built-in captions
- * @param encoding   null for UTF-8
- * @param maxSamples the most captions, or 0 for all
- * @param maxCaption for {@link CaptionLimit#parse}, or null
- * @param characters for {@link PreprocessingJson}
- * @param window     T of the windows of running text, or 0 for captions
+ * Where the captions are read from: files and folders, or null for the built-in captions. The encoding is null for
+ * UTF-8, the most captions 0 for all, and the window's T 0 for captions. {@link CaptionLimit#parse} reads the longest
+ * caption, null for none, and {@link PreprocessingJson} the characters.
  */
 public record TextSource(@Nullable List<String> files, @Nullable String encoding, int maxSamples,
         @Nullable String maxCaption, JsonObject characters, int window) {
-    /** Refuses windows of captions. */
     public TextSource {
-        if (window > 0 && (files == null || maxCaption != null)) {
-            throw new IllegalArgumentException("captions are no running text");
-        }
+        Refuse.argumentIf(window > 0 && (files == null || maxCaption != null), "captions are no running text");
     }
 
-    /** Reads the captions, or the windows of running text. */
     public Captions read() {
         int max = maxSamples == 0 ? Integer.MAX_VALUE : maxSamples;
         Preprocessing how = PreprocessingJson.read(characters);
@@ -59,12 +51,8 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
     }
 
     /**
-     * The properties of a text on which times depend, and its fingerprint.
-     *
-     * @param steps      of each caption, padding included
-     * @param symbols    start and end included
-     * @param sha256     of the captions, a line feed after each
-     * @param window     the time steps of a window of running text, or null for captions
+     * The properties of a text on which times depend, and a fingerprint, of the captions with a line feed after each.
+     * Steps include padding, symbols start and end; the window is null for captions.
      */
     public record Summary(String source, int captions, long characters, int steps, int symbols, String sha256,
             @Nullable Integer window) {

@@ -1,5 +1,2 @@
-/**
- * Epoch times over a grid of configurations, each measured in a process of its own, and the comparison of two such
- * experiments.
- */
+/** Epoch times over a grid of configurations, each measured in a process of its own, and their comparison. */
 package org.charlstm.bench;

@@ -41,9 +41,6 @@ import picocli.CommandLine.Parameters;
             "The same command line with the same --out goes on with what was interrupted."})
 final class BenchCommand extends Subcommand {
     private static final String COMMA = " *, *";
-    /** The device whose speed depends on its threads. */
-    private static final String THREADED = "cpu";
-    private static final Pattern PART = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})");
 
     @Option(names = "--devices", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             defaultValue = Devices.AUTO,
@@ -210,8 +207,7 @@ final class BenchCommand extends Subcommand {
                                 for (int d : dense) {
                                     batchSizes.forEach(batch -> all.add(new Configuration(setup.device(),
                                             setup.precision(), setup.threads(), batch, h, l, d, cell.getFirst(),
-                                            cell.getLast(),
-                                            optimizer.toString(), padding.toString())));
+                                            cell.getLast(), optimizer.toString(), padding.toString())));
                                 }
                             }
                         }
@@ -245,7 +241,7 @@ final class BenchCommand extends Subcommand {
             UsageException.when(known.isEmpty(), "--precision is %s, but %s knows one precision; add float32 for it",
                     precisions.stream().map(Precision::toString).collect(Collectors.joining(",")), taken);
             for (Precision precision : known) {
-                for (int count : taken.equals(THREADED) ? counts : List.of(0)) {
+                for (int count : taken.equals("cpu") ? counts : List.of(0)) {
                     setups.add(new DeviceSetup(taken, precision.toString(), count));
                 }
             }
@@ -260,7 +256,7 @@ final class BenchCommand extends Subcommand {
         if (part == null) {
             return null;
         }
-        Matcher matcher = PART.matcher(part);
+        Matcher matcher = Pattern.compile("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})").matcher(part);
         UsageException.when(!matcher.matches()
                 || Integer.parseInt(matcher.group(1)) > Integer.parseInt(matcher.group(2)),
                 "--part is '%s'; it must be K/N with K from 1 to N, for example 2/4", part);
@@ -285,8 +281,7 @@ final class BenchCommand extends Subcommand {
                     interruption::requested)) {
                 BenchConsole progress = new BenchConsole(console, summary);
                 progress.begin(measured, devices.get(), folder);
-                boolean whole = run.measure(progress);
-                if (!whole) {
+                if (!run.measure(progress)) {
                     console.say("charlstm: interrupted; the same command goes on from here with --out "
                             + ShellWord.of(folder));
                     return interruption.code(Main.INTERRUPTED);
@@ -298,5 +293,4 @@ final class BenchCommand extends Subcommand {
             }
         }
     }
-
 }

@@ -108,7 +108,6 @@ final class BenchConsole implements GridRun.Progress {
         return columns(all.getFirst(), all, (name, value) -> Configuration.word(name));
     }
 
-    /** Those columns of one of the configurations. */
     static String sizes(Configuration configuration, List<Configuration> all) {
         return columns(configuration, all, (name, value) -> value);
     }
@@ -146,7 +145,9 @@ final class BenchConsole implements GridRun.Progress {
         if (row.status() != Status.MEASURED || seconds == null || speed == null) {
             return sizes + "  " + without(row.status(), row.message());
         }
-        return (sizes + String.format(Locale.ROOT, FIGURES, seconds(seconds.median()), range(seconds),
+        String range =
+                seconds.isSingle() ? "one figure" : "[" + seconds(seconds.min()) + ", " + seconds(seconds.max()) + "]";
+        return (sizes + String.format(Locale.ROOT, FIGURES, seconds(seconds.median()), range,
                 String.format(Locale.ROOT, "%,.0f", speed.median()),
                 row.flopsPerSecond() == null ? "" : String.format(Locale.ROOT, "%,.1f", row.flopsPerSecond() * 1e-9),
                 row.shareOfCeiling() == null ? "" : String.format(Locale.ROOT, "%.0f%%", 100 * row.shareOfCeiling()),
@@ -155,13 +156,8 @@ final class BenchConsole implements GridRun.Progress {
                 + (row.message() == null ? "" : "  diverged")).stripTrailing();
     }
 
-    /** Seconds in four digits or so. */
     static String seconds(double seconds) {
         return String.format(Locale.ROOT, seconds < 10 ? "%.3f" : "%.1f", seconds);
-    }
-
-    private static String range(Spread spread) {
-        return spread.isSingle() ? "one figure" : "[" + seconds(spread.min()) + ", " + seconds(spread.max()) + "]";
     }
 
     private static String mebibytes(@Nullable Long bytes) {
@@ -170,9 +166,8 @@ final class BenchConsole implements GridRun.Progress {
 
     private static String operations(List<OperationTime> operations) {
         double total = operations.stream().mapToDouble(OperationTime::seconds).sum();
-        List<OperationTime> sorted = operations.stream()
-                .sorted((a, b) -> Double.compare(b.seconds(), a.seconds())).toList();
-        List<OperationTime> shown = sorted.subList(0, Math.min(OPERATIONS, sorted.size()));
+        List<OperationTime> shown = operations.stream().sorted((a, b) -> Double.compare(b.seconds(), a.seconds()))
+                .limit(OPERATIONS).toList();
         double rest = total - shown.stream().mapToDouble(OperationTime::seconds).sum();
         return String.format(Locale.ROOT, "%.3f ms: ", 1e3 * total) + shown.stream()
                 .map(each -> String.format(Locale.ROOT, "%s %.0f%%", each.name(), 100 * each.seconds() / total))

@@ -20,9 +20,6 @@ final class Commands {
                     DoctorCommand.class, SelftestCommand.class, CompletionCommand.class, HelpCommand.class);
     static final List<String> NAMES = ALL.stream().map(Commands::name).toList();
 
-    private Commands() {
-    }
-
     private static String name(Class<?> type) {
         return type.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
     }

@@ -28,22 +28,17 @@ final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
-    /** A device as it is here. */
     record Device(String name, boolean here, @Nullable String whyNot, @Nullable String whyNotAuto,
             List<Requirement> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
             Optional<String> unavailable = provider.unavailable(options);
             Optional<String> passedOver = provider.passedOver(options);
             List<Requirement> findings = provider.requirements(options);
-            String whyNot = unavailable.or(() -> untrained(findings)).orElse(null);
-            return new Device(provider.name(), whyNot == null, whyNot, passedOver.orElse(null), findings);
-        }
-
-        /** Why what all its libraries are here for does not work, where that was tried. */
-        private static Optional<String> untrained(List<Requirement> findings) {
-            return findings.stream()
+            // All libraries may be here, and training may have failed where it was tried.
+            String whyNot = unavailable.or(() -> findings.stream()
                     .filter(finding -> finding.subject().equals(Requirement.ENGINE) && !finding.present())
-                    .map(finding -> "it does not train: " + finding.text()).findFirst();
+                    .map(finding -> "it does not train: " + finding.text()).findFirst()).orElse(null);
+            return new Device(provider.name(), whyNot == null, whyNot, passedOver.orElse(null), findings);
         }
     }
 

@@ -53,9 +53,8 @@ final class EncodeCommand extends Subcommand {
         format.require(format.isRunning(), Prediction.ALL, null);
         options.takeSentences(format.is(FormatOptions.Format.SENTENCES));
         options.check();
-        Captions captions =
-                options.read(text, format.isRunning() ? format.cut(null) : null, options.samples(), null, null,
-                        console());
+        Captions captions = options.read(text, format.isRunning() ? format.cut(null) : null, options.samples(), null,
+                null, console());
         VerifyCommand.requireCaption(caption, captions);
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
@@ -66,9 +65,8 @@ final class EncodeCommand extends Subcommand {
         if (json) {
             JsonObject map = new JsonObject();
             IntStream.range(0, vocabulary.size()).forEach(id -> map.addProperty(vocabulary.name(id), id));
-            JsonObject object = new JsonObject();
-            object.add("shape", Json.array(List.of(corpus.rows(), corpus.steps(), vocabulary.size())));
-            object.addProperty("caption", caption);
+            JsonObject object = Json.object("shape", Json.array(List.of(corpus.rows(), corpus.steps(),
+                    vocabulary.size())), "caption", caption);
             if (format.is(FormatOptions.Format.STREAM)) {
                 object.addProperty("streams", streams);
                 object.addProperty("window", row);

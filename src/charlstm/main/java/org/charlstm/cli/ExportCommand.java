@@ -28,13 +28,15 @@ final class ExportCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        ExportFormat chosen = chosen();
+        ExportFormat chosen = format != null ? format : ExportFormat.of(output)
+                .orElseThrow(() -> new UsageException("the name of " + output + " says no format; name one with "
+                        + "--format: " + Stream.of(ExportFormat.values()).map(ExportFormat::toString)
+                                .collect(Collectors.joining(", "))));
         Path place = RegularFile.target(output);
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
         ModelArgument.sayAssumed(saved, argument.path(), Map.of(), console());
         chosen.write(place, saved);
-        if (chosen != ExportFormat.PYTORCH
-                && ExportFormat.isOfKeras2Alone(saved.config())) {
+        if (chosen != ExportFormat.PYTORCH && ExportFormat.isOfKeras2Alone(saved.config())) {
             console().line("note: the model's hard_sigmoid is that of Keras 1 and 2; Keras 3 computes another");
         }
         if (saved.config().tied()) {
@@ -42,11 +44,5 @@ final class ExportCommand extends Subcommand {
         }
         console().line("saved as %s", output);
         return 0;
-    }
-
-    private ExportFormat chosen() {
-        return format != null ? format : ExportFormat.of(output).orElseThrow(() -> new UsageException("the name of "
-                + output + " says no format; name one with --format: " + Stream.of(ExportFormat.values())
-                        .map(ExportFormat::toString).collect(Collectors.joining(", "))));
     }
 }

@@ -26,8 +26,6 @@ final class Failures {
             Map.entry("start-text", "--prime"), Map.entry("max-epochs", "--epochs"),
             Map.entry("val-frac", "--validation-split"), Map.entry("checkpoint", "--resume"));
 
-    private static final Set<String> NUMBERS = Set.of("int", "integer", "long", "double");
-
     private final Main main;
     private String rank = "";
     private boolean joined;
@@ -58,7 +56,10 @@ final class Failures {
         }
         String message = switch (e) {
             case UsageException usage -> usage.getMessage();
-            case CharlstmException known -> known.getMessage() + options(known, command) + ours(known);
+            // The program of a call or kernel that was wrong is charlstm here.
+            case CharlstmException known -> known.getMessage() + options(known, command)
+                    + (known instanceof CudaException call && call.ofProgram()
+                            ? "; this is a bug in charlstm or in what it calls: please report it" : "");
             case OutOfMemoryError memory -> "out of memory (" + memory.getMessage() + ") with at most "
                     + Quantity.bytes(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
                     + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
@@ -91,7 +92,7 @@ final class Failures {
                 return value + (e.getValue().isEmpty() ? "empty" : e.getValue()) + "; " + range.getMessage();
             }
             String type = option.auxiliaryTypes()[0].getSimpleName().toLowerCase(Locale.ROOT);
-            if (NUMBERS.contains(type)) {
+            if (List.of("int", "integer", "long", "double").contains(type)) {
                 return value + "'" + e.getValue() + "'; it must be a "
                         + (type.equals("double") ? "number" : "whole number");
             }
@@ -124,13 +125,6 @@ final class Failures {
                 Matcher.quoteReplacement(main.console.called())) + " --help";
     }
 
-    /** The program of a call or kernel that was wrong is charlstm here. */
-    private static String ours(CharlstmException failure) {
-        return failure instanceof CudaException call && call.ofProgram()
-                ? "; this is a bug in charlstm or in what it calls: please report it" : "";
-    }
-
-    /** The command's options for the settings that mend a failure. */
     private static String options(CharlstmException failure, CommandLine command) {
         List<String> options = Setting.mending(failure).stream().map(Failures::option)
                 .filter(command.getCommandSpec().optionsMap()::containsKey).toList();

@@ -14,7 +14,6 @@ final class HelpCommand extends Subcommand {
             description = "A command, and one of its own after it. Default: none, all commands.")
     private @Nullable List<String> names;
 
-    /** The names of all commands, for shells to complete. */
     private static final class Names implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {

@@ -71,10 +71,9 @@ final class ImportCommand extends Subcommand {
             + "Keras that wrote it.")
     private @Nullable RecurrentActivation recurrentActivation;
 
-    @Option(names = "--cell", paramLabel = "CELL",
-            description = "The cell of the recurrent layers, where the file does "
-                    + "not say whether a plain one has tanh or ReLU: rnn or rnn-relu. Any file tells lstm and gru. "
-                    + "Default: rnn, of plain cells.")
+    @Option(names = "--cell", paramLabel = "CELL", description = "The cell of the recurrent layers, where the file "
+            + "does not say whether a plain one has tanh or ReLU: rnn or rnn-relu. Any file tells lstm and gru. "
+            + "Default: rnn, of plain cells.")
     private RecurrentCell.@Nullable Named cell;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "
@@ -122,9 +121,9 @@ final class ImportCommand extends Subcommand {
 
     /** The vocabulary of a text; where it does not fit, and would with the byte order mark, the failure says so. */
     private Vocabulary ofText(Path file, String learned, int symbols, Preprocessing how) {
-        Alphabet.Order by = order == null ? Alphabet.Order.CODE_POINT : order;
         try {
-            return Alphabet.ofText(file.toString(), learned, by, symbols);
+            return Alphabet.ofText(file.toString(), learned,
+                    order == null ? Alphabet.Order.CODE_POINT : order, symbols);
         } catch (CharlstmException e) {
             RunningText other = RunningText.read(new TextInput(List.of(file), StandardCharsets.ISO_8859_1, how),
                     Long.MAX_VALUE, ReadingProgress.NONE);

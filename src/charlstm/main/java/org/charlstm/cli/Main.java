@@ -104,9 +104,8 @@ public final class Main implements Runnable, Subcommand.Tool {
     }
 
     /**
-     * Undoes the launcher's detour of standard error. The JVM prints a notice about its incubator modules before any
-     * Java code runs, so the launcher starts it with a filter on descriptor 2 and the true standard error on another
-     * descriptor; from here on the program writes to the true one again.
+     * Writes to the true standard error again. The JVM prints a notice about its incubator modules before any Java code
+     * runs, so the launcher starts it with a filter on descriptor 2 and the true one on another.
      */
     @SuppressWarnings("restricted")
     private static void restoreError() {

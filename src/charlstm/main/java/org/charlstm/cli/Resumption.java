@@ -22,16 +22,7 @@ final class Resumption {
     /** Far more texts than a command line can name. */
     private static final int MAX_TEXTS = 1_000_000;
 
-    private Resumption() {
-    }
-
-    /**
-     * The arguments after the command's name.
-     *
-     * @param given what was asked for now
-     * @param text  the texts that were named now, or null
-     * @throws UsageException if something was asked for that may not differ
-     */
+    /** The arguments after the command's name; refuses what is given now and may not differ. */
     static List<String> line(ParseResult given, Path run, RunState state, @Nullable List<Path> text) {
         List<String> line = new ArrayList<>(List.of("--resume=" + run));
         OptionSpec schedule = given.commandSpec().findOption("--schedule");
@@ -89,7 +80,6 @@ final class Resumption {
                 .findFirst().orElse(option.longestName().substring(2));
     }
 
-    /** Puts the text's names among a run's options. */
     static void keep(@Nullable List<Path> text, Map<String, @Nullable String> options) {
         options.put(TEXT, text == null ? null : text.getFirst().toString());
         if (text != null && text.size() > 1) {

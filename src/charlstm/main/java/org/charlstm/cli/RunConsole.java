@@ -83,7 +83,6 @@ final class RunConsole implements RunListener, AutoCloseable {
                 : "it has stopped early, after epoch " + epoch + "; " + patience + " trains on";
     }
 
-    /** Where the run is kept, once it has begun. */
     private Path folder() {
         return run.folder().orElseThrow();
     }
@@ -198,10 +197,9 @@ final class RunConsole implements RunListener, AutoCloseable {
         end = how;
         switch (how) {
             case WHOLE -> {}
-            case EARLY -> run.best()
-                    .ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch %d, "
-                            + "%s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),
-                            run.setup().stopping().patience()));
+            case EARLY -> run.best().ifPresent(best -> console.line("stopped early after epoch %d: the best is epoch "
+                    + "%d, %s %.4f; --patience is %d", run.epoch(), best.epoch(), best.title(), best.loss(),
+                    run.setup().stopping().patience()));
             case IN_EPOCH ->
                 console.line("interrupted in epoch %d; the weights after the last step are in %s; to go on: %s",
                         run.epoch(), folder(), console.command("train", "--resume", folder()));
@@ -251,7 +249,6 @@ final class RunConsole implements RunListener, AutoCloseable {
         return how == TrainingRun.End.WHOLE || how == TrainingRun.End.EARLY;
     }
 
-    /** Whether there is a test that has not been. */
     private boolean isUntested() {
         return run.text().test() != null && run.tested().isEmpty();
     }

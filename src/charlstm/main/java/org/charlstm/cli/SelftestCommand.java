@@ -40,10 +40,15 @@ final class SelftestCommand extends DeviceCommand {
         }
         List<Outcome> outcomes = new ArrayList<>();
         for (Check check : checks) {
-            Outcome outcome = run(console, check, device);
+            // Some checks take seconds.
+            console.show(check.name() + " ...");
+            Outcome outcome = check.run(device);
+            console.wipe();
             outcomes.add(outcome);
             if (!json) {
-                console.line("%s", row(outcome));
+                console.line("%s", String.format(Locale.ROOT, "%-26s  %5d  %10s  %9s  %-6s  %s", outcome.name(),
+                        outcome.cases(), number(outcome.difference()), number(outcome.tolerance()),
+                        outcome.passed() ? "ok" : "FAILED", outcome.message().orElse("")).stripTrailing());
             }
         }
         long failed = outcomes.stream().filter(outcome -> !outcome.passed()).count();
@@ -57,20 +62,6 @@ final class SelftestCommand extends DeviceCommand {
         return failed == 0 ? 0 : Main.FAILED;
     }
 
-    /** Says on a terminal what is being tried, since some checks take seconds. */
-    private static Outcome run(Console console, Check check, Device device) {
-        console.show(check.name() + " ...");
-        Outcome outcome = check.run(device);
-        console.wipe();
-        return outcome;
-    }
-
-    private static String row(Outcome outcome) {
-        return String.format(Locale.ROOT, "%-26s  %5d  %10s  %9s  %-6s  %s", outcome.name(), outcome.cases(),
-                number(outcome.difference()), number(outcome.tolerance()), outcome.passed() ? "ok" : "FAILED",
-                outcome.message().orElse("")).stripTrailing();
-    }
-
     private static String number(double value) {
         return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
     }
@@ -78,21 +69,14 @@ final class SelftestCommand extends DeviceCommand {
     private static JsonObject json(Device device, List<Outcome> outcomes, boolean passed) {
         JsonArray checks = new JsonArray();
         for (Outcome outcome : outcomes) {
-            JsonObject check = new JsonObject();
-            check.addProperty("name", outcome.name());
-            check.addProperty("cases", outcome.cases());
             // JSON has no NaN.
-            check.addProperty("difference", Double.isFinite(outcome.difference()) ? outcome.difference() : null);
-            check.addProperty("tolerance", outcome.tolerance());
-            check.addProperty("passed", outcome.passed());
+            JsonObject check = Json.object("name", outcome.name(), "cases", outcome.cases(), "difference",
+                    Double.isFinite(outcome.difference()) ? outcome.difference() : null, "tolerance",
+                    outcome.tolerance(), "passed", outcome.passed());
             outcome.message().ifPresent(message -> check.addProperty("message", message));
             checks.add(check);
         }
-        JsonObject object = new JsonObject();
-        object.addProperty("device", device.name());
-        object.addProperty("description", device.description());
-        object.add("checks", checks);
-        object.addProperty("passed", passed);
-        return object;
+        return Json.object("device", device.name(), "description", device.description(), "checks", checks, "passed",
+                passed);
     }
 }

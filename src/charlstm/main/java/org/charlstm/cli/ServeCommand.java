@@ -22,8 +22,6 @@ import picocli.CommandLine.Parameters;
 final class ServeCommand extends DeviceCommand {
     private static final Path RUNS = Path.of("runs");
     private static final String VARIABLE = "CHARLSTM_TOKEN";
-    /** More bytes than a file with a token has. */
-    private static final int MOST = 1000;
 
     @Parameters(paramLabel = "RUN|MODEL|FOLDER", arity = "0..*", description = "Runs' folders, model files, and "
             + "folders of them, where later ones are found too. Default: runs.")
@@ -90,7 +88,7 @@ final class ServeCommand extends DeviceCommand {
     /** The only line of a file; of another file something that is no token. */
     private static String line(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(MOST), StandardCharsets.ISO_8859_1).replaceFirst("\r?\n$", "");
+            return new String(in.readNBytes(1000), StandardCharsets.ISO_8859_1).replaceFirst("\r?\n$", "");
         } catch (IOException e) {
             throw new CharlstmException("--token-file " + file + " cannot be read: " + IoFailure.of(e), e);
         }

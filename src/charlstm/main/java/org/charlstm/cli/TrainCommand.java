@@ -67,7 +67,6 @@ final class TrainCommand extends DeviceCommand {
 
     @Mixin
     private ModelOptions layers;
-
     @Mixin
     private FormatOptions format;
 
@@ -98,13 +97,10 @@ final class TrainCommand extends DeviceCommand {
 
     @Mixin
     private TextOptions options;
-
     @Mixin
     private ConditionOption condition;
-
     @Mixin
     private ValidationOptions validation;
-
     @Mixin
     private RunOptions runOptions;
 
@@ -160,7 +156,8 @@ final class TrainCommand extends DeviceCommand {
         Captions captions = captions(running, start, known);
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
-        Corpus corpus = conditioned(Corpus.encode(captions, vocabulary), start);
+        Corpus corpus = ConditionOption.with(Corpus.encode(captions, vocabulary), start == null ? condition.read()
+                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
         Setup setup = asked.layers(asked.layers().conditioned(corpus.features()));
         if (start == null) {
             UsageException.checked(layers.names(), () -> setup.model(vocabulary.size()));
@@ -169,7 +166,11 @@ final class TrainCommand extends DeviceCommand {
             ModelArgument.sayAssumed(start, Objects.requireNonNull(startedFrom()), layers.unsaid(), console());
         }
         TrainingText learned = validation.split(captions, corpus, options, format.strideOr(corpus.steps()), console());
-        requireRoom(setup, learned.corpus());
+        try {
+            setup.training().requireRoom(learned.corpus().rows());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
+        }
         RankOptions.Joined joined = several.join(device);
         try (Device opened = joined.device();
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
@@ -229,19 +230,6 @@ final class TrainCommand extends DeviceCommand {
         return options.read(text, running ? format.cut(start) : null, options.samples(), known, null, console());
     }
 
-    private Corpus conditioned(Corpus corpus, @Nullable SavedModel start) {
-        return ConditionOption.with(corpus, start == null ? condition.read()
-                : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
-    }
-
-    private static void requireRoom(Setup setup, Corpus corpus) {
-        try {
-            setup.training().requireRoom(corpus.rows());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--warm-up, --decay-epochs: " + e.getMessage());
-        }
-    }
-
     /** The model that training starts from; null where it is new. */
     private @Nullable Path startedFrom() {
         return resume != null ? resume : init;
@@ -251,11 +239,10 @@ final class TrainCommand extends DeviceCommand {
     private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
         layers.requireFitting(config, startedFrom());
         if (config.symbols() != vocabulary.size()) {
-            throw new CharlstmException(
-                    startedFrom() + " has " + config.symbols() + " symbols, but " + captions.source()
-                            + " needs " + vocabulary.size()
-                            + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
-                            + "; use the text it was made for");
+            throw new CharlstmException(startedFrom() + " has " + config.symbols() + " symbols, but "
+                    + captions.source() + " needs " + vocabulary.size()
+                    + (vocabulary.hasMarkers() ? " (its characters, start and end)" : " (its characters)")
+                    + "; use the text it was made for");
         }
     }
 

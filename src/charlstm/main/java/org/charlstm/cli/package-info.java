@@ -1,4 +1,2 @@
-/**
- * The tool: one class a command, and what words its failures.
- */
+/** The tool: one class a command, and what words its failures. */
 package org.charlstm.cli;

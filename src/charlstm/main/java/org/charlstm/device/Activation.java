@@ -11,11 +11,7 @@ public enum Activation {
     /** The hyperbolic tangent. */
     TANH;
 
-    /**
-     * By its {@link #title}.
-     *
-     * @throws IllegalArgumentException if there is none of that name
-     */
+    /** By its {@link #title}; another is an {@link IllegalArgumentException}. */
     public static Activation of(String title) {
         return Arrays.stream(values()).filter(value -> value.title().equals(title)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no activation '" + title + "'; there are "

@@ -8,12 +8,7 @@ public class AlignedLayout implements WeightLayout {
     /** Where each tensor begins, and where the last one ends. */
     private final int[] offsets;
 
-    /**
-     * For tensors of these sizes.
-     *
-     * @param alignment in elements; 1 for no padding
-     * @throws ArithmeticException if they are more elements than an int counts
-     */
+    /** For tensors of these sizes; more elements than an int counts are an {@link ArithmeticException}. */
     public AlignedLayout(int alignment, int... sizes) {
         this.sizes = sizes.clone();
         offsets = new int[sizes.length + 1];

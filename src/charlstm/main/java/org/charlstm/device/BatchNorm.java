@@ -9,15 +9,7 @@ package org.charlstm.device;
  * longer than the other buffers, also hold C moving means followed by C moving variances.
  */
 public interface BatchNorm {
-    /**
-     * The sizes and settings of the computation.
-     *
-     * @param columns  C
-     * @param rows     M
-     * @param momentum of the moving means and variances, from 0 to 1
-     * @param epsilon  is added to a variance, above 0
-     * @param training whether the rows' own means and variances serve
-     */
+    /** C and M, the moving values' momentum, what is added to a variance, and whether the rows' own values serve. */
     record Shape(int columns, int rows, double momentum, double epsilon, boolean training) {
         /** Checks sizes and settings. */
         public Shape {
@@ -25,12 +17,7 @@ public interface BatchNorm {
             requireSettings(momentum, epsilon);
         }
 
-        /**
-         * Refuses settings out of range.
-         *
-         * @param momentum from 0 to 1
-         * @param epsilon  above 0, in float32 too
-         */
+        /** Refuses a momentum that is not from 0 to 1, and an epsilon that is not above 0 in float32 too. */
         public static void requireSettings(double momentum, double epsilon) {
             if (!(momentum >= 0 && momentum <= 1) || !((float) epsilon > 0 && epsilon <= Float.MAX_VALUE)) {
                 throw new IllegalArgumentException("a batch normalisation with momentum " + momentum + " and epsilon "
@@ -40,23 +27,15 @@ public interface BatchNorm {
     }
 
     /**
-     * Computes y. In training, each moving value v also becomes momentum v + (1 - momentum) times its column's value.
-     *
-     * @param weights the flat weights, whose moving means and variances change in training
-     * @param input   x, (M, C)
-     * @param output  receives y, (M, C); not the input
+     * Computes y from x, another buffer of (M, C). In training, each moving value v of the weights also becomes
+     * momentum v + (1 - momentum) times its column's value.
      */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * Computes the gradients after {@link #forward} with the same arguments in training.
-     *
-     * @param weights        the flat weights
-     * @param input          x, (M, C)
-     * @param outputGradient dL/dy, (M, C)
-     * @param inputGradient  receives dL/dx, (M, C); may be the output's gradient
-     * @param gradients      the flat gradients; those of gamma and beta are overwritten
-     * @throws IllegalStateException if the shape is not for training
+     * Computes gradients after {@link #forward} with the same arguments in training; else
+     * {@link IllegalStateException}. dL/dx may take the place of dL/dy, both (M, C). Those of gamma and beta are
+     * overwritten.
      */
     void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient, Matrix gradients);
 }

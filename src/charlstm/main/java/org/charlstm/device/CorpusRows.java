@@ -1,17 +1,8 @@
 package org.charlstm.device;
 
-/**
- * A corpus on the host: N rows of T + 1 ids, with F features each. A row is asked for each time it is needed, so an
- * implementation may compute it.
- */
+/** A corpus on the host: N rows of T + 1 ids, with F features each. An implementation may compute a row each time. */
 public interface CorpusRows extends CorpusBuffer {
-    /**
-     * Writes the T + 1 ids of a row.
-     *
-     * @param row  from 0 to N - 1
-     * @param into receives them
-     * @param at   the index of the first
-     */
+    /** Writes the T + 1 ids of a row, from 0 to N - 1, from an index on. */
     void row(int row, int[] into, int at);
 
     /** Writes the F features of a row, F being above 0. */

@@ -1,17 +1,8 @@
 package org.charlstm.device;
 
-/**
- * A dense layer, y = activation(x kernel + bias), for one shape. The kernel is (inputs, outputs), the bias (outputs).
- */
+/** A dense layer, y = activation(x kernel + bias), of one shape; the kernel is (inputs, outputs), bias (outputs). */
 public interface Dense {
-    /**
-     * The sizes of the computation.
-     *
-     * @param inputs     columns of x
-     * @param outputs    columns of y
-     * @param rows       M, rows of both: time steps x batch
-     * @param activation is applied to each sum
-     */
+    /** The sizes: M rows, time steps x batch, and the columns of x and y. The activation is applied to each sum. */
     record Shape(int inputs, int outputs, int rows, Activation activation) {
         /** Checks the sizes. */
         public Shape {
@@ -19,27 +10,12 @@ public interface Dense {
         }
     }
 
-    /**
-     * Computes y.
-     *
-     * @param weights the flat weights, this layer's at its offset
-     * @param input   x, (M, inputs)
-     * @param output  receives y, (M, outputs); not the input
-     * @throws IllegalArgumentException if a matrix is of another shape
-     */
+    /** Computes y, (M, outputs), from x, another buffer of (M, inputs). */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * Computes the gradients after {@link #forward} with the same arguments.
-     *
-     * @param weights        the flat weights
-     * @param input          x, (M, inputs)
-     * @param output         y, as forward wrote it; with a linear activation it is not read and may be the gradient
-     *                       itself
-     * @param outputGradient dL/dy, (M, outputs); left undefined
-     * @param inputGradient  receives dL/dx, (M, inputs); not the output's gradient
-     * @param gradients      the flat gradients; this layer's part is overwritten
-     * @throws IllegalArgumentException if a matrix is of another shape
+     * Computes the gradients after {@link #forward} with the same arguments, and overwrites this layer's flat ones. A
+     * linear y is not read and may be its gradient. dL/dy is left undefined; dL/dx is another buffer.
      */
     void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
             Matrix gradients);

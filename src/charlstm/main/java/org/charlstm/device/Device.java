@@ -11,7 +11,7 @@ import org.charlstm.device.Leases.Lease;
  * likes. A program of several threads opens a device and a model in each, or hands a device from one thread to the
  * next. Models, trainers, samplers and evaluations take a {@link #lease}, which refuses a call during another thread's;
  * operations and buffers that are called directly do not check. On a device that runs behind the host, operations
- * return before they are done; {@code read} on a buffer waits.
+ * return before they are done; {@code read} on a buffer waits. A closed device throws an {@link IllegalStateException}.
  */
 public interface Device extends AutoCloseable {
     /** The name by which users ask for the device, for example {@code cpu}. */
@@ -27,33 +27,19 @@ public interface Device extends AutoCloseable {
 
     /**
      * Takes the device for the calling thread, which has to close the lease; leases of one thread may lie in one
-     * another. {@link Leases} helps to implement it.
-     *
-     * @throws IllegalStateException if the device is closed, or another thread has a lease
+     * another. Another thread's lease is an {@link IllegalStateException}. {@link Leases} implements it.
      */
     Lease lease();
 
-    /**
-     * A new scope of memory, which belongs to the caller and ends with the device at the latest.
-     *
-     * @throws IllegalStateException if the device is closed
-     */
+    /** A new scope of memory, which belongs to the caller and ends with the device at the latest. */
     Memory memory();
 
-    /**
-     * The operations of the device, always the same object.
-     *
-     * @throws IllegalStateException if the device is closed
-     */
+    /** The operations of the device, always the same object. */
     Operations operations();
 
     /**
-     * Records a step once, to be run many times. The step may call operations only; values that vary from run to run
-     * live in device memory.
-     *
-     * @param memory the scope with which the recording ends
-     * @param step   the operations of one step
-     * @return runs the step; a device that records nothing returns {@code step} itself
+     * Records a step once, to be run many times, until its scope of memory ends. The step may call operations only;
+     * values that vary from run to run live in device memory. A device that records nothing returns the step itself.
      */
     default Runnable capture(Memory memory, Runnable step) {
         return step;
@@ -94,11 +80,7 @@ public interface Device extends AutoCloseable {
         return Stopwatch.onHost();
     }
 
-    /**
-     * Measures, for up to a second, the peak rate of the device in its precision.
-     *
-     * @return floating-point operations a second, a multiply-add counted as two; empty if the device cannot say
-     */
+    /** Measures the peak rate for up to a second: operations a second, a multiply-add as two; empty if it cannot. */
     default OptionalDouble ceiling() {
         return OptionalDouble.empty();
     }

@@ -3,12 +3,8 @@ package org.charlstm.device;
 import org.charlstm.cuda.Precision;
 
 /**
- * Options of devices; each device ignores those of others.
- *
- * @param threads   host threads that compute, or 0 for one on every processor
- * @param number    which GPU, from 0
- * @param precision how exactly a GPU computes
- * @param gpu       what a GPU alone needs to know
+ * Options of devices, each of which ignores those of others: host threads, or 0 for one on every processor; and which
+ * GPU, from 0, how exactly it computes and what it alone needs to know.
  */
 public record DeviceOptions(int threads, int number, Precision precision, GpuOptions gpu) {
     /** One thread on every processor, the first GPU, exact float32. */
@@ -29,20 +25,12 @@ public record DeviceOptions(int threads, int number, Precision precision, GpuOpt
         this(threads, 0, Precision.FLOAT32, GpuOptions.DEFAULT);
     }
 
-    /**
-     * The same with so many host threads, or 0 for one on every processor.
-     *
-     * @throws IllegalArgumentException if it is below 0
-     */
+    /** The same with so many host threads, or 0 for one on every processor. */
     public DeviceOptions withThreads(int other) {
         return new DeviceOptions(other, number, precision, gpu);
     }
 
-    /**
-     * The same on another GPU, counted from 0.
-     *
-     * @throws IllegalArgumentException if it is below 0
-     */
+    /** The same on another GPU, counted from 0. */
     public DeviceOptions withNumber(int other) {
         return new DeviceOptions(threads, other, precision, gpu);
     }

@@ -6,13 +6,7 @@ import org.charlstm.cuda.Precision;
 
 /** Opens one kind of device. Found through {@link java.util.ServiceLoader}. */
 public interface DeviceProvider {
-    /**
-     * A thing that the device needs, present or not.
-     *
-     * @param subject for example {@code cuDNN}
-     * @param present whether it is here
-     * @param text    version and place, or why it is not here; one line
-     */
+    /** A thing that the device needs, such as cuDNN, and its version and place, or why it is not here, in a line. */
     record Requirement(String subject, boolean present, String text) {
         /** The subject of a trial run of everything else; the device cannot train where it is not present. */
         public static final String ENGINE = "engine";
@@ -44,10 +38,6 @@ public interface DeviceProvider {
         return List.of();
     }
 
-    /**
-     * Opens the device, which belongs to the caller.
-     *
-     * @throws org.charlstm.CharlstmException if it cannot be used here
-     */
+    /** Opens the device, which belongs to the caller, or throws a {@link org.charlstm.CharlstmException}. */
     Device open(DeviceOptions options);
 }

@@ -8,20 +8,13 @@ import org.charlstm.cuda.Precision;
 public final class Devices {
     /** The name that leaves the choice to the machine: the first device that is all here, a GPU before a processor. */
     public static final String AUTO = "auto";
-
     /** The slow device that {@link #AUTO} takes only where a module is missing. */
     private static final String MAKESHIFT = "reference";
 
     private Devices() {
     }
 
-    /**
-     * A device that was asked for.
-     *
-     * @param provider opens it
-     * @param number   which of several, from 0
-     * @param why      why it was taken; empty if it was asked for by name
-     */
+    /** A device that was asked for: which of several, from 0, and why it was taken, empty if it was named. */
     public record Selection(DeviceProvider provider, int number, Optional<String> why) {
     }
 
@@ -32,10 +25,8 @@ public final class Devices {
     }
 
     /**
-     * The device of a name, which may turn out not to be here.
-     *
-     * @param name {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
-     * @throws IllegalArgumentException if no device has that name
+     * The device of a name, {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1} and so on, which may turn out not
+     * to be here. Any other name is an {@link IllegalArgumentException}.
      */
     public static Selection select(String name, DeviceOptions options) {
         List<DeviceProvider> all = providers();
@@ -72,25 +63,16 @@ public final class Devices {
         throw new CharlstmException("no device can be used here: " + String.join("; ", passed));
     }
 
-    /**
-     * Opens a device with the default options.
-     *
-     * @throws IllegalArgumentException if no device has that name
-     * @throws CharlstmException        if it cannot be used on this machine
-     * @see #open(String, DeviceOptions)
-     */
+    /** Opens a device with the default options, as {@link #open(String, DeviceOptions)} does. */
     public static Device open(String name) {
         return open(name, DeviceOptions.DEFAULT);
     }
 
     /**
-     * Opens a device. Where {@code auto} takes {@code reference}, since Java was started without the module that the
-     * processor's fast path needs, a warning says so to the {@link System.Logger} of this class's name.
-     *
-     * @param name    {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
-     * @param options whose number is not used: it comes from the name
-     * @throws IllegalArgumentException if no device has that name
-     * @throws CharlstmException        if it cannot be used on this machine
+     * Opens the device of a name, whose number counts and not that of the options. An unknown name is an
+     * {@link IllegalArgumentException}; if the device cannot be used on this machine it throws a
+     * {@link CharlstmException}. Where {@code auto} takes {@code reference}, since Java was started without the module
+     * that the processor's fast path needs, a warning says so to the {@link System.Logger} of this class's name.
      */
     public static Device open(String name, DeviceOptions options) {
         Selection selection = select(name, options);
@@ -100,12 +82,7 @@ public final class Devices {
         return open(selection, options);
     }
 
-    /**
-     * Opens a device that was selected before, without a word on why: {@link Selection#why} has it.
-     *
-     * @param options whose number is not used: it comes from the selection
-     * @throws CharlstmException if it cannot be used on this machine
-     */
+    /** The same for a device that was selected before, without a word on why: {@link Selection#why} has it. */
     public static Device open(Selection selection, DeviceOptions options) {
         selection.provider.unavailable(options).ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
@@ -114,11 +91,7 @@ public final class Devices {
         return selection.provider.open(options.withNumber(selection.number));
     }
 
-    /**
-     * Refuses a precision that a device lacks.
-     *
-     * @throws IllegalArgumentException if the device has one precision of its own and another was asked for
-     */
+    /** Refuses another precision than its own of a device that has one, by an {@link IllegalArgumentException}. */
     public static void requirePrecision(Selection selection, Precision precision) {
         if (precision != Precision.FLOAT32 && !selection.provider.precisions()) {
             throw new IllegalArgumentException("'" + selection.provider.name() + "' knows one precision; "

@@ -11,23 +11,16 @@ import org.charlstm.random.Purpose;
  * <p>Of a matrix of C columns, the element in row r and column c is kept in batch n if the 16 bits of
  * {@link Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8),
  * place c mod 8) are, as a number, at least {@link #threshold}. No mask is stored; the function gives the same one on
- * every device, forward and backward. If the matrix is part of a larger one, r is the row in the larger one.
- *
- * @param rate  the share that is dropped, from 0 up to but not including 1, in steps of 2^-16
- * @param seed  of the masks
- * @param layer the layer's number among those of its model, so that no two have the same mask
- * @param rows  where the rows of the matrix lie in a larger one
+ * every device, forward and backward. If the matrix is part of a larger one, r is the row in the larger one. The rate,
+ * the share that is dropped, is from 0 to below 1 in steps of 2^-16. The number of a layer in its model gives each
+ * layer another mask.
  */
 public record Dropout(double rate, long seed, int layer, Rows rows) {
     private static final int VALUES = 1 << 16;
 
     /**
      * Adjacent sequences of a larger batch. Row r of their time-major matrix, which belongs to sequence r mod batch, is
-     * row floor(r / batch) whole + first + r mod batch of the larger batch's matrix.
-     *
-     * @param batch the number of these sequences, at least 1
-     * @param whole the number of sequences in the larger batch
-     * @param first the first of these in the larger batch
+     * row floor(r / batch) whole + first + r mod batch of the larger batch's matrix, of {@code whole} sequences.
      */
     public record Rows(int batch, int whole, int first) {
         /** A matrix that is not part of another. */
@@ -46,12 +39,7 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
         }
     }
 
-    /**
-     * Dropout of a matrix that is not part of another.
-     *
-     * @param rate  the share that is dropped, from 0 to below 1
-     * @param layer the layer's number among those of its model
-     */
+    /** Dropout of a matrix that is not part of another. */
     public Dropout(double rate, long seed, int layer) {
         this(rate, seed, layer, Rows.ALL);
     }
@@ -61,11 +49,7 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
         requireRate(rate);
     }
 
-    /**
-     * Refuses a rate out of range.
-     *
-     * @throws IllegalArgumentException if it is below 0 or, in steps of 2^-16, 1 or more
-     */
+    /** Refuses a rate below 0 or, in steps of 2^-16, of 1 or more, by an {@link IllegalArgumentException}. */
     public static void requireRate(double rate) {
         if (!(rate >= 0 && Math.rint(rate * VALUES) < VALUES)) {
             throw new IllegalArgumentException("a dropout of " + rate + "; it must be at least 0 and less than 1");
@@ -82,11 +66,7 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
         return (double) VALUES / (VALUES - threshold());
     }
 
-    /**
-     * Whether an element is kept.
-     *
-     * @param batch n, the batch's number
-     */
+    /** Whether an element is kept in batch n. */
     public boolean keeps(int batch, int columns, int row, int column) {
         return Philox.sixteen(seed, Purpose.DROPOUT, (long) layer << 32 | (batch & 0xFFFFFFFFL),
                 rows.of(row) * Math.ceilDiv(columns, 8) + column / 8, column % 8) >= threshold();

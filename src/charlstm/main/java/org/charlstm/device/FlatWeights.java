@@ -29,13 +29,9 @@ public final class FlatWeights {
     }
 
     /**
-     * Adds a layer.
-     *
-     * @param layout  as {@link Operations} gives it for the layer
-     * @param tensors the first values of the layer's tensors in their order, each row-major; they are copied
-     * @return where the layer's weights begin in the flat buffers
-     * @throws IllegalArgumentException if the layout has other tensors
-     * @throws ArithmeticException      if there are more elements in all than an int counts
+     * Adds a layer with the first values of its tensors, in their order and row-major, which are copied; gives its
+     * offset in the flat buffers. Tensors that the layout does not have are an {@link IllegalArgumentException}; more
+     * elements in all than an int counts are an {@link ArithmeticException}.
      */
     public int add(WeightLayout layout, double[]... tensors) {
         int[] wanted = sizes(layout.unpack(new double[layout.size()], 0));
@@ -59,11 +55,7 @@ public final class FlatWeights {
         return size;
     }
 
-    /**
-     * A new flat buffer with the weights of all layers so far.
-     *
-     * @throws IllegalArgumentException if there is no layer
-     */
+    /** A new flat buffer with the weights of all layers so far; none is an {@link IllegalArgumentException}. */
     public Matrix in(Memory memory) {
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("weights of no layer; add one first");

@@ -4,13 +4,9 @@ import java.util.Locale;
 import org.charlstm.cuda.Binding;
 
 /**
- * Options of a GPU; other devices ignore them.
- *
- * @param rnnEngine what runs recurrent layers; left open, {@code algorithm} may name cuDNN
- * @param algorithm how cuDNN runs recurrent layers
- * @param graphs    whether a recorded step is replayed, rather than launched call by call
- * @param overlap   whether work that does not wait for time steps may run beside them
- * @param binding   how NVIDIA's libraries are called
+ * Options of a GPU: what runs recurrent layers, which may be left to an algorithm of cuDNN's; whether a recorded step
+ * is replayed, rather than launched call by call; whether work that does not wait for time steps may run beside them;
+ * and how NVIDIA's libraries are called.
  */
 public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, boolean overlap, Binding binding) {
     /** Everything automatic, steps recorded, work overlapped. */
@@ -64,9 +60,8 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
     /** Refuses an algorithm of cuDNN with another engine. */
     public GpuOptions {
         if (algorithm != Algorithm.AUTO && rnnEngine != Engine.AUTO && rnnEngine != Engine.CUDNN) {
-            throw new IllegalArgumentException(
-                    "rnn-algo " + algorithm + " is an algorithm of cuDNN's, and rnn-engine is "
-                            + rnnEngine + "; leave one of them out");
+            throw new IllegalArgumentException("rnn-algo " + algorithm
+                    + " is an algorithm of cuDNN's, and rnn-engine is " + rnnEngine + "; leave one of them out");
         }
     }
 
@@ -75,11 +70,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         return algorithm == Algorithm.AUTO ? rnnEngine : Engine.CUDNN;
     }
 
-    /**
-     * The engine, algorithm or binding that users write so.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
+    /** The engine, algorithm or binding that users write so; another is an {@link IllegalArgumentException}. */
     public static <E extends Enum<E>> E named(Class<E> type, String word) {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
@@ -88,20 +79,12 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /**
-     * The same with what runs recurrent layers.
-     *
-     * @throws IllegalArgumentException if the algorithm is cuDNN's and the engine another
-     */
+    /** The same with what runs recurrent layers. */
     public GpuOptions with(Engine other) {
         return new GpuOptions(other, algorithm, graphs, overlap, binding);
     }
 
-    /**
-     * The same with how cuDNN runs recurrent layers.
-     *
-     * @throws IllegalArgumentException if the engine is not cuDNN
-     */
+    /** The same with how cuDNN runs recurrent layers. */
     public GpuOptions with(Algorithm other) {
         return new GpuOptions(rnnEngine, other, graphs, overlap, binding);
     }

@@ -9,15 +9,7 @@ import java.util.List;
  * order of the parts and of anything that runs beside them.
  */
 public interface Head {
-    /**
-     * The sizes of the computation.
-     *
-     * @param inputs     H, columns of x
-     * @param units      D, columns of a
-     * @param symbols    V, columns of the logits
-     * @param activation of the first layer; the second has none
-     * @param parts      the number of rows of each part, M in all
-     */
+    /** The sizes: H, D, V columns of x, a and the logits, the first activation, and the rows of each part, M in all. */
     record Shape(int inputs, int units, int symbols, Activation activation, List<Integer> parts) {
         /** Checks the sizes. */
         public Shape {
@@ -46,22 +38,14 @@ public interface Head {
     }
 
     /**
-     * Computes one part.
-     *
-     * @param weights       the flat weights
-     * @param input         x, (M, H), of which this part's rows are read
-     * @param targets       M ids, padding marked, as for {@link Operations#crossEntropy}
-     * @param count         one element: the loss is the sum of losses divided by it
-     * @param inputGradient receives this part's rows of dL/dx, (M, H); not the input
-     * @param part          from 0
+     * Computes one part, from 0: reads its rows of x, and writes those of dL/dx to another buffer, both (M, H). Targets
+     * are as for {@link Operations#crossEntropy}. The loss is the sum of losses over the element of {@code count}.
      */
     void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part);
 
     /**
-     * Adds up the sums of all parts, each of which has run.
-     *
-     * @param totals    {@value Operations#TOTALS} elements, added to as by {@link Operations#crossEntropy}
-     * @param gradients the flat gradients; both layers' part is overwritten
+     * Adds up the sums of all parts, each of which has run: adds to the {@value Operations#TOTALS} totals as
+     * {@link Operations#crossEntropy} does, and overwrites both layers' part of the flat gradients.
      */
     void finish(Doubles totals, Matrix gradients);
 }

@@ -3,10 +3,7 @@ package org.charlstm.device;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lends a device to one thread at a time, and to nobody once it is closed. A {@link Device} answers
- * {@link Device#lease} with it. It never waits and allocates nothing.
- */
+/** Lends a device to one thread at a time, for {@link Device#lease}, until it is closed. It never waits. */
 public final class Leases {
     /** The right of a thread to use a device. */
     @FunctionalInterface
@@ -30,9 +27,8 @@ public final class Leases {
     }
 
     /**
-     * Lends it to the calling thread, which has to close the lease; leases of one thread may lie in one another.
-     *
-     * @throws IllegalStateException if it is closed, or another thread uses it
+     * Lends it to the calling thread, which has to close the lease; leases of one thread may lie in one another. It
+     * throws an {@link IllegalStateException} if it is closed, or another thread uses it.
      */
     public Lease lease() {
         take();
@@ -44,11 +40,7 @@ public final class Leases {
         return lease;
     }
 
-    /**
-     * Ends something that lives on the device, which may be closed already.
-     *
-     * @throws IllegalStateException if another thread uses the device
-     */
+    /** Ends what lives on the device, closed or not; another thread's use is an {@link IllegalStateException}. */
     public void release(Runnable release) {
         take();
         try {
@@ -58,11 +50,7 @@ public final class Leases {
         }
     }
 
-    /**
-     * Closes it: nothing is lent from here on. If it is in use it ends when that thread gives it back.
-     *
-     * @param ending frees what the device has; runs once, however often it is closed
-     */
+    /** Lends nothing from here on, and runs the ending once, when the thread that uses it has given it back. */
     public void close(Runnable ending) {
         synchronized (holder) {
             if (end != null) {
@@ -73,11 +61,7 @@ public final class Leases {
         end();
     }
 
-    /**
-     * Refuses to go on with what is closed.
-     *
-     * @throws IllegalStateException if it is closed
-     */
+    /** Refuses to go on with what is closed, by an {@link IllegalStateException}. */
     public void requireOpen() {
         if (end != null) {
             throw new IllegalStateException(what + " is closed");
@@ -118,7 +102,7 @@ public final class Leases {
             // The ending gives back leases of its own.
             depth++;
             Runnable ending = end;
-            end = Leases::nothing;
+            end = () -> {};
             try {
                 if (ending != null) {
                     ending.run();
@@ -128,9 +112,5 @@ public final class Leases {
                 holder.set(null);
             }
         }
-    }
-
-    private static void nothing() {
-        // It has ended.
     }
 }

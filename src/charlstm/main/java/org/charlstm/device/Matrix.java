@@ -7,7 +7,8 @@ import module java.base;
 /**
  * A matrix in device memory. The device chooses how elements are stored (float32, bf16, double) and rows are padded;
  * the host sees them row-major, as float32 or double. A value that the storage lacks is rounded to the nearest; NaN and
- * infinities stay. A segment may be of any kind and alignment; it has float32 in the machine's byte order.
+ * infinities stay. A segment may be of any kind and alignment; it has float32 in the machine's byte order. More or
+ * fewer values, and a segment to read into that is read-only, are an {@link IllegalArgumentException}.
  */
 public interface Matrix {
     /** The number of rows, at least 1. */
@@ -16,28 +17,13 @@ public interface Matrix {
     /** The number of columns, at least 1. */
     int columns();
 
-    /**
-     * Copies values to the device.
-     *
-     * @param values rows x columns, row-major
-     * @throws IllegalArgumentException if they are more or fewer
-     */
+    /** Copies rows x columns values, row-major, to the device. */
     void write(double[] values);
 
-    /**
-     * Copies values to the device, without a conversion where it stores float32.
-     *
-     * @param values rows x columns, row-major
-     * @throws IllegalArgumentException if they are more or fewer
-     */
+    /** The same, without a conversion where the device stores float32. */
     void write(float[] values);
 
-    /**
-     * Copies values to the device, without a conversion where it stores float32.
-     *
-     * @param values rows x columns of float32, row-major: 4 bytes each, and no more
-     * @throws IllegalArgumentException if it is of another size
-     */
+    /** The same from a segment of float32, 4 bytes each. */
     void write(MemorySegment values);
 
     /** Copies the values, row-major, to a new array on the host, after all operations before. */
@@ -50,19 +36,10 @@ public interface Matrix {
         return values;
     }
 
-    /**
-     * Copies the values to the host, after all operations before.
-     *
-     * @param into receives rows x columns of float32, row-major: 4 bytes each, and no more
-     * @throws IllegalArgumentException if it is of another size, or read-only
-     */
+    /** Copies the values, row-major float32, to a segment on the host, after all operations before. */
     void read(MemorySegment into);
 
-    /**
-     * Lets the host change the values, after all operations before.
-     *
-     * @param change takes rows x columns in float32, row-major, in memory that is valid during the call
-     */
+    /** Lets the host change the values, row-major float32 in memory that is valid during the call, after all before. */
     default void change(Consumer<MemorySegment> change) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(JAVA_FLOAT, (long) rows() * columns());

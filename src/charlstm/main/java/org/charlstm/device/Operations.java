@@ -222,8 +222,7 @@ public interface Operations {
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
      * @param totals   {@value #TOTALS} elements, added to
      */
-    void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
-            Doubles totals);
+    void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient, Doubles totals);
 
     /**
      * Measures the gradients' norm, sqrt(sum g^2), and scales them down if it is above a limit:

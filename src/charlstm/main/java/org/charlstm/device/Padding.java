@@ -13,20 +13,12 @@ public enum Padding {
     /** The target of what does not count. */
     public static final int NONE = -1;
 
-    /**
-     * The target of a step that is padding.
-     *
-     * @return -2 - id where it counts, else {@value #NONE}
-     */
+    /** The target of a step that is padding: -2 - id where it counts, else {@value #NONE}. */
     public int target(int id) {
         return this == COUNTED ? -2 - id : NONE;
     }
 
-    /**
-     * The id that a target is, whether of padding or not.
-     *
-     * @return the id; {@value #NONE} for what does not count
-     */
+    /** The id that a target is, whether of padding or not; {@value #NONE} for what does not count. */
     public static int id(int target) {
         return target < 0 ? -2 - target : target;
     }

@@ -9,11 +9,7 @@ public enum RecurrentActivation {
     /** clip(0.2 x + 0.5, 0, 1), the default of Keras up to 2.2; its gradient is 0 where it is clipped. */
     HARD_SIGMOID;
 
-    /**
-     * The one of a name.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
+    /** The one of a name; another is an {@link IllegalArgumentException}. */
     public static RecurrentActivation of(String title) {
         return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst().orElseThrow(
                 () -> new IllegalArgumentException("no recurrent activation '" + title + "'; there are "

@@ -57,8 +57,6 @@ public sealed interface RecurrentCell {
      * The form with the reset before is Cho et al., "Learning phrase representations using RNN encoder-decoder"
      * (2014), and the default of Keras 1 and 2; the one with the reset after is that of cuDNN, PyTorch and Keras 3. It
      * has a second row of biases, of the recurrent products of all three gates.
-     *
-     * @param resetAfter whether r scales the recurrent product rather than h[t-1]
      */
     record Gru(RecurrentActivation gateActivation, boolean resetAfter) implements RecurrentCell {
         /** The form of cuDNN and PyTorch, with sigmoid gates. */
@@ -86,10 +84,8 @@ public sealed interface RecurrentCell {
     }
 
     /**
-     * A plain recurrent network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias): Elman, "Finding structure in
-     * time" (1990).
-     *
-     * @param activation a, tanh or ReLU
+     * A plain recurrent network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias), where a is tanh or ReLU:
+     * Elman, "Finding structure in time" (1990).
      */
     record Elman(Activation activation) implements RecurrentCell {
         /** Refuses a cell without activation. */
@@ -133,11 +129,7 @@ public sealed interface RecurrentCell {
         /** {@link Elman} with ReLU. */
         RNN_RELU;
 
-        /**
-         * The one of a name.
-         *
-         * @throws IllegalArgumentException if there is none
-         */
+        /** The one of a name; another is an {@link IllegalArgumentException}. */
         public static Named of(String name) {
             return Arrays.stream(values()).filter(value -> value.toString().equals(name)).findFirst().orElseThrow(
                     () -> new IllegalArgumentException("no cell '" + name + "'; there are "
@@ -174,13 +166,9 @@ public sealed interface RecurrentCell {
                 .flatMap(gates -> Stream.of(name.with(gates, true), name.with(gates, false)))).distinct().toList();
     }
 
-    /** Option names as in Keras. */
+    /** The names of options are as in Keras. */
     String GATES = "recurrent_activation";
-
-    /** See {@link #GATES}. */
     String RESET = "reset_after";
-
-    /** See {@link #GATES}. */
     String ACTIVATION = "activation";
 
     /** The name on the command line. */
@@ -230,12 +218,7 @@ public sealed interface RecurrentCell {
         return KINDS.contains(kind);
     }
 
-    /**
-     * The cell of a {@link #kind}.
-     *
-     * @param options gives the value of each of {@link #options}
-     * @throws IllegalArgumentException if there is no such kind, or a value is none of the option's
-     */
+    /** The cell of a {@link #kind} with such {@link #options}; another is an {@link IllegalArgumentException}. */
     static RecurrentCell of(String kind, UnaryOperator<String> options) {
         Named first = Arrays.stream(Named.values()).filter(name -> name.kind().equals(kind)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no recurrent cell '" + kind + "'"));

@@ -11,14 +11,7 @@ import org.jspecify.annotations.Nullable;
  * h[t] of the layer below as x[t], and its kernel has H rows.
  */
 public interface Rnn {
-    /**
-     * Layers of a cell, each fed directly by the one below: the sizes of their weights.
-     *
-     * @param input  of the lowest layer
-     * @param hidden H, units of each layer
-     * @param count  L, the number of layers
-     * @param cell   of each layer
-     */
+    /** L layers of H units of a cell, each fed directly by the one below: the sizes of their weights. */
     record Layers(InputShape input, int hidden, int count, RecurrentCell cell) {
         /** Checks the sizes. */
         public Layers {
@@ -41,14 +34,7 @@ public interface Rnn {
         }
     }
 
-    /**
-     * The sizes of the computation.
-     *
-     * @param layers   the sizes of the weights
-     * @param steps    T, time steps
-     * @param batch    B, sequences side by side
-     * @param training whether forward keeps what backward needs
-     */
+    /** The sizes: those of the weights, T time steps, B sequences, and whether forward keeps what backward needs. */
     record Shape(Layers layers, int steps, int batch, boolean training) {
         /** Checks the sizes. */
         public Shape {
@@ -65,22 +51,13 @@ public interface Rnn {
             return layers.input();
         }
 
-        /**
-         * T B, rows of the input and of the output.
-         *
-         * @throws ArithmeticException if they are more than an int counts
-         */
+        /** T B, rows of the input and of the output; more than an int counts are an {@link ArithmeticException}. */
         public int rows() {
             return Math.multiplyExact(steps, batch);
         }
     }
 
-    /**
-     * The input's kind and width.
-     *
-     * @param ids     whether it is ids, else a matrix
-     * @param columns rows of the kernel: V, the number of symbols, or I, columns of the matrix
-     */
+    /** The input's kind, ids or a matrix, and the rows of the kernel: V, the number of symbols, or I columns. */
     record InputShape(boolean ids, int columns) {
         /** Checks the width. */
         public InputShape {
@@ -108,29 +85,16 @@ public interface Rnn {
 
     /** The input at all time steps, of the kind and width that an {@link InputShape} gives. */
     sealed interface Input {
-        /**
-         * Ids, each of which selects a row of the kernel, as a one-hot vector would.
-         *
-         * @param ids T x B, time-major: the id of sequence b at step t is element t B + b, from 0 to V - 1
-         */
+        /** T x B ids from 0 to V - 1, each a row of the kernel, time-major: t B + b is that of sequence b at step t. */
         record Ids(Ints ids) implements Input {
         }
 
-        /**
-         * Vectors, such as the output of another layer.
-         *
-         * @param matrix (T B, I), time-major: the vector of sequence b at step t is row t B + b
-         */
+        /** Vectors, such as another layer's output, (T B, I), time-major: row t B + b is sequence b's at step t. */
         record Dense(Matrix matrix) implements Input {
         }
     }
 
-    /**
-     * The state that layers carry from one time step to the next.
-     *
-     * @param hidden h, (L B, H): the B rows of the lowest layer first
-     * @param cell   c, (L B, H); null if the cell has none
-     */
+    /** The state between time steps: h and c, (L B, H), the lowest layer's B rows first; c is null without one. */
     record State(Matrix hidden, @Nullable Matrix cell) {
         /** h, and c if there is one. */
         public List<Matrix> parts() {
@@ -139,14 +103,9 @@ public interface Rnn {
     }
 
     /**
-     * Computes all time steps.
-     *
-     * @param weights the flat weights, these layers' at their offset
-     * @param input   x, of the shape's kind and width, T B ids or rows
-     * @param state   the state before the first step; receives the state after the last. Null starts from zeros and
-     *                drops the state
-     * @param output  receives h of the highest layer, (T B, H), time-major; not the input
-     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
+     * Computes all time steps: h of the highest layer, (T B, H) and time-major, into another buffer than the input's.
+     * The state is that before the first step and receives that after the last; null starts from zeros and drops it. An
+     * input of another kind, or anything of another size, is an {@link IllegalArgumentException}.
      */
     void forward(Matrix weights, Input input, @Nullable State state, Matrix output);
 
@@ -168,12 +127,9 @@ public interface Rnn {
     }
 
     /**
-     * Computes all time steps and announces each part of the output as soon as operations may read it. The operations
-     * that {@code ready} calls run in order among themselves, possibly beside the rest of this pass; they are done
-     * before operations after this call begin.
-     *
-     * @param ready called with each of the {@link #parts}, in order
-     * @see #forward(Matrix, Input, State, Matrix)
+     * Computes all time steps and announces each of the {@link #parts} of the output, in order, as soon as operations
+     * may read it. The operations that {@code ready} calls run in order among themselves, possibly beside the rest of
+     * this pass; they are done before operations after this call begin.
      */
     default void forward(Matrix weights, Input input, @Nullable State state, Matrix output, IntConsumer ready) {
         forward(weights, input, state, output);
@@ -188,17 +144,11 @@ public interface Rnn {
 
     /**
      * Computes the gradients after {@link #forward(Matrix, Input, State, Matrix)} with the same arguments;
-     * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps.
-     *
-     * @param weights        the flat weights
-     * @param input          x, as forward took it
-     * @param output         h, as forward wrote it
-     * @param outputGradient dL/dh, (T B, H); left undefined
-     * @param inputGradient  receives dL/dx, (T B, I); not the output's gradient. Null for ids, and only then
-     * @param stateGradient  receives the gradient of the state before the first step; null if not wanted
-     * @param gradients      the flat gradients; the part of these layers is overwritten
-     * @throws IllegalStateException    if the shape is not for training
-     * @throws IllegalArgumentException if the input is of another kind, or anything of another size
+     * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps. dL/dh, (T
+     * B, H), is left undefined. dL/dx, (T B, I), is another buffer, and null for ids alone; that of the state before
+     * the first step is null if not wanted. These layers' part of the flat gradients is overwritten. It throws an
+     * {@link IllegalStateException} if the shape is not for training, and an {@link IllegalArgumentException} as
+     * forward does.
      */
     void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, @Nullable Matrix inputGradient,
             @Nullable State stateGradient, Matrix gradients);

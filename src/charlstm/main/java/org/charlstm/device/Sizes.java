@@ -4,14 +4,7 @@ import java.util.Arrays;
 
 /** The check that shapes share. */
 final class Sizes {
-    private Sizes() {
-    }
-
-    /**
-     * Refuses sizes below 1.
-     *
-     * @param format names the computation and its sizes
-     */
+    /** Refuses sizes below 1; the format names the computation and its sizes. */
     static void require(String format, int... sizes) {
         if (Arrays.stream(sizes).anyMatch(size -> size < 1)) {
             throw new IllegalArgumentException(

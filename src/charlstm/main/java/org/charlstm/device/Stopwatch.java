@@ -7,11 +7,7 @@ public interface Stopwatch extends AutoCloseable {
     /** Marks the end of the operations called so far, without waiting for them. */
     void mark();
 
-    /**
-     * Waits for all marks and forgets them.
-     *
-     * @return seconds from each mark to the next, by the device's clock: one fewer than there were marks
-     */
+    /** Waits for all marks and forgets them; gives the seconds from each to the next, by the device's clock. */
     double[] laps();
 
     @Override

@@ -11,25 +11,16 @@ public sealed interface UpdateRule {
     List<String> states();
 
     /**
-     * The numbers of an update that depend on the learning rate or on the number of the update. They are computed here,
-     * in double, and are therefore the same on every device.
-     *
-     * @param rate   the learning rate
-     * @param update counted since the states were zero, from 1
-     * @return as many for every update
+     * The numbers of an update, counted from 1 since the states were zero, that depend on it or on the learning rate;
+     * as many for each. They are computed here, in double, and are therefore the same on every device.
      */
     default double[] factors(double rate, long update) {
         return new double[] {rate};
     }
 
     /**
-     * The numbers of several updates at one learning rate, one update's after the other's, as {@link Operations#update}
-     * takes them.
-     *
-     * @param rate    the learning rate
-     * @param first   the first of these updates, counted since the states were zero, from 1
-     * @param updates how many, at least 1
-     * @throws IllegalArgumentException if there is none
+     * The numbers of several updates at one learning rate, from the first on, one update's after the other's, as
+     * {@link Operations#update} takes them; none is an {@link IllegalArgumentException}.
      */
     default double[] factors(double rate, long first, int updates) {
         if (updates < 1) {
@@ -42,29 +33,19 @@ public sealed interface UpdateRule {
     /** The rules by name, with Keras' values. */
     enum Named {
         /** {@link RmsProp}. */
-        RMSPROP(RmsProp.LEARNING_RATE),
+        RMSPROP,
         /** {@link Adam}. */
-        ADAM(Adam.LEARNING_RATE),
+        ADAM,
         /** {@link Adam} with decoupled weight decay. */
-        ADAMW(Adam.LEARNING_RATE),
+        ADAMW,
         /** {@link Sgd}. */
-        SGD(Sgd.LEARNING_RATE);
+        SGD;
 
-        private final double learningRate;
-
-        Named(double learningRate) {
-            this.learningRate = learningRate;
-        }
-
-        /**
-         * The rule of a name.
-         *
-         * @throws IllegalArgumentException if there is none
-         */
+        /** The rule of a name; another is an {@link IllegalArgumentException}. */
         public static Named of(String title) {
-            return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst().orElseThrow(
-                    () -> new IllegalArgumentException("no optimiser '" + title + "'; there are "
-                            + Arrays.toString(values())));
+            return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "no optimiser '" + title + "'; there are " + Arrays.toString(values())));
         }
 
         /** The name on the command line. */
@@ -85,18 +66,19 @@ public sealed interface UpdateRule {
 
         /** Keras' learning rate. */
         public double learningRate() {
-            return learningRate;
+            return switch (this) {
+                case RMSPROP -> RmsProp.LEARNING_RATE;
+                case ADAM, ADAMW -> Adam.LEARNING_RATE;
+                case SGD -> Sgd.LEARNING_RATE;
+            };
         }
     }
 
     /**
      * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2,
      * w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine learning", lecture 6e (2012). The
-     * state is the running mean a.
-     *
-     * @param decay       of the running mean (Keras' rho), from 0 to below 1
-     * @param epsilon     above 0
-     * @param weightDecay is added to the gradient first, g = g + weightDecay w; 0 for none
+     * state is the running mean a. The decay, Keras' rho, is from 0 to below 1, and epsilon above 0. Weight decay is
+     * added to the gradient first, g = g + weightDecay w; 0 for none.
      */
     record RmsProp(double decay, double epsilon, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */
@@ -130,17 +112,10 @@ public sealed interface UpdateRule {
      *
      * <p>Weight decay is added to the gradient first, g = g + weightDecay w. Decoupled weight decay shrinks the weight
      * itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay regularization"
-     * (2019), as PyTorch and Keras compute it.
-     *
-     * @param beta1       the decay of the mean gradients, from 0 to below 1
-     * @param beta2       the decay of the mean squares, from 0 to below 1
-     * @param epsilon     above 0
-     * @param weightDecay 0 for none
-     * @param decoupled   whether it is AdamW
+     * (2019), as PyTorch and Keras compute it. Both decays of means are from 0 to below 1, and epsilon is above 0.
      */
-    record Adam(double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled)
-            implements
-                UpdateRule {
+    record Adam(double beta1, double beta2, double epsilon, double weightDecay,
+            boolean decoupled) implements UpdateRule {
         /** The usual learning rate. */
         public static final double LEARNING_RATE = 0.001;
         /** The usual decay of the mean gradients. */
@@ -169,16 +144,11 @@ public sealed interface UpdateRule {
             return List.of("mean", "mean_square");
         }
 
-        /**
-         * {@inheritDoc}
-         *
-         * @return rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), and rate weightDecay where that is decoupled, else 0
-         */
+        /** rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), and rate weightDecay where that is decoupled, else 0. */
         @Override
         public double[] factors(double rate, long update) {
             return new double[] {rate / (1 - Math.pow(beta1, (double) update)),
-                1 / Math.sqrt(1 - Math.pow(beta2, (double) update)),
-                decoupled ? rate * weightDecay : 0};
+                1 / Math.sqrt(1 - Math.pow(beta2, (double) update)), decoupled ? rate * weightDecay : 0};
         }
 
         /** The weight decay that is added to the gradient: 0 where it is decoupled. */
@@ -191,11 +161,8 @@ public sealed interface UpdateRule {
      * Stochastic gradient descent as PyTorch computes it. Without momentum, w = w - rate g. With momentum, the rate
      * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum
      * w = w - rate (g + momentum v); at a constant rate, Keras gives the same. Sutskever et al., "On the importance of
-     * initialization and momentum in deep learning" (2013). With momentum, the state is the velocity v.
-     *
-     * @param momentum    from 0 to below 1
-     * @param nesterov    only with momentum
-     * @param weightDecay is added to the gradient first, g = g + weightDecay w; 0 for none
+     * initialization and momentum in deep learning" (2013). With momentum, from 0 to below 1, the state is the velocity
+     * v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
      */
     record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */
@@ -227,15 +194,15 @@ public sealed interface UpdateRule {
     private static void requireEpsilon(double value) {
         // Devices compute in float32, where it must be above 0 as well.
         if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the epsilon is " + value
-                    + "; it must be above 0 and finite, in float32 too");
+            throw new IllegalArgumentException(
+                    "the epsilon is " + value + "; it must be above 0 and finite, in float32 too");
         }
     }
 
     private static void requireDecay(double value) {
         if (!(value >= 0 && (float) value < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the weight decay is " + value
-                    + "; it must be at least 0 and finite, in float32 too");
+            throw new IllegalArgumentException(
+                    "the weight decay is " + value + "; it must be at least 0 and finite, in float32 too");
         }
     }
 }

@@ -8,21 +8,10 @@ public interface WeightLayout {
     /** The number of elements of the layer in a flat buffer, padding included. */
     int size();
 
-    /**
-     * Copies tensors into a flat buffer.
-     *
-     * @param tensors the layer's tensors in their order, row-major
-     * @param flat    receives {@link #size()} elements
-     * @param offset  the first element of the layer in the flat buffer
-     */
+    /** Copies the layer's tensors, in their order and row-major, into {@link #size} elements from an offset on. */
     void pack(double[][] tensors, double[] flat, int offset);
 
-    /**
-     * Copies the layer's tensors out of a flat buffer.
-     *
-     * @param offset the first element of the layer in the flat buffer
-     * @return new arrays, the tensors in their order, row-major
-     */
+    /** Copies the layer's tensors, in their order and row-major, out of a flat buffer from an offset on, anew. */
     double[][] unpack(double[] flat, int offset);
 
     /** The plainest layout: tensors of these sizes one after the other, without padding. */

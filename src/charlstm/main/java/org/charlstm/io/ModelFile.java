@@ -24,10 +24,7 @@ import org.charlstm.text.Captions;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads and writes model files: one safetensors file with the tensors in Keras' shapes, and the configuration and the
- * vocabulary as JSON in its metadata. Equal runs give equal bytes.
- */
+/** Reads and writes models: safetensors in Keras' shapes, with JSON in its metadata. Equal runs give equal bytes. */
 public final class ModelFile {
     /** The model's name inside a run's folder. */
     public static final String NAME = "model.safetensors";
@@ -54,10 +51,7 @@ public final class ModelFile {
     /** And a count for each possible character. */
     private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
-    /**
-     * The content of a model file: beside the model an optimiser's states by name and tensors that layers carry, both
-     * named without their prefix.
-     */
+    /** A model file: the model, an optimiser's states by name and tensors that layers carry, without their prefix. */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
             Map<String, String> metadata) {
     }
@@ -69,10 +63,7 @@ public final class ModelFile {
     private ModelFile() {
     }
 
-    /**
-     * Writes a model with its vocabulary, atomically; a link itself is replaced. Fails if it cannot be written; an old
-     * file is then untouched.
-     */
+    /** Writes a model with its vocabulary, atomically, in place of a link too; a failure leaves an old file. */
     public static void save(Path file, SavedModel model) {
         save(file, model, List.of(), Map.of());
     }
@@ -112,10 +103,7 @@ public final class ModelFile {
         Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(), metadata);
     }
 
-    /**
-     * Reads a model that can stand alone, of a file or a run's folder. Fails if it cannot be read, is not what it says,
-     * or has no vocabulary.
-     */
+    /** Reads a model of a file or a run's folder. Fails if it cannot be read, is broken, or has no vocabulary. */
     public static SavedModel load(Path path) {
         SavedModel model = loadTensors(path);
         if (model.vocabulary() == null) {
@@ -145,10 +133,7 @@ public final class ModelFile {
         return read(file, unsaid).model();
     }
 
-    /**
-     * Reads all of a model file, the model as {@link #loadTensors} does. Fails if it cannot be read or is not what it
-     * says.
-     */
+    /** Reads all of a model file, the model as {@link #loadTensors} does. Fails if it cannot be read or is broken. */
     public static Content read(Path file) {
         return read(file, Map.of());
     }
@@ -241,8 +226,8 @@ public final class ModelFile {
             if (vocabulary.size() != config.symbols() || steps < 1 || steps > Captions.MAX_LENGTH + 1
                     || (vocabulary.hasMarkers() && (UntrustedJson.integer(described, "start") != vocabulary.start()
                             || UntrustedJson.integer(described, "end") != vocabulary.end()))) {
-                throw new CharlstmException(file + " describes a model that does not fit together: "
-                        + json + " with " + vocabulary.size() + " symbols");
+                throw new CharlstmException(file + " describes a model that does not fit together: " + json + " with "
+                        + vocabulary.size() + " symbols");
             }
             requireShapes(file, config, shapes);
             return new Outline(config, steps, vocabulary);
@@ -260,10 +245,9 @@ public final class ModelFile {
             Vocabulary plain = json.has("start") || json.has("end") ? Vocabulary.ofCharacters(characters)
                     : Vocabulary.withoutMarkers(characters);
             Vocabulary taking = plain.preprocessed(PreprocessingJson.read(json));
-            return json.has(
-                    COUNTS) ? taking.counted(UntrustedJson.each(COUNTS, json.get(COUNTS), (name, count) -> UntrustedJson
-                            .whole(name, count, Long.MAX_VALUE)).stream().mapToLong(Long::longValue).toArray())
-                            : taking;
+            return json.has(COUNTS) ? taking.counted(UntrustedJson
+                    .each(COUNTS, json.get(COUNTS), (name, count) -> UntrustedJson.whole(name, count, Long.MAX_VALUE))
+                    .stream().mapToLong(Long::longValue).toArray()) : taking;
         } catch (CharlstmException e) {
             throw new CharlstmException(file + ": " + e.getMessage(), e);
         }
@@ -274,12 +258,13 @@ public final class ModelFile {
         Refuse.inputIf(shapes.keySet().stream().anyMatch(ModelFile::isOfPyTorch),
                 file + " holds weights by PyTorch's names, as an export does, and no vocabulary; take the model that "
                         + "was exported, or import it: charlstm import");
-        List<String> kinds = RecurrentCell.KINDS.stream().filter(kind -> shapes.containsKey(kind + "_1.kernel"))
-                .toList();
+        List<String> kinds =
+                RecurrentCell.KINDS.stream().filter(kind -> shapes.containsKey(kind + "_1.kernel")).toList();
         Refuse.inputIf(kinds.size() > 1,
                 file + " does not say in which order its layers " + kinds + " come; name a model file, which does");
-        Refuse.inputIf(kinds.isEmpty() || !telling(kinds.getFirst()).stream().allMatch(name -> shapes.containsKey(name)
-                && shapes.get(name).size() == 2),
+        Refuse.inputIf(
+                kinds.isEmpty() || !telling(kinds.getFirst()).stream()
+                        .allMatch(name -> shapes.containsKey(name) && shapes.get(name).size() == 2),
                 file + " does not hold kernel and recurrent_kernel of lstm_1, gru_1 or rnn_1, and dense_1.kernel, as "
                         + "matrices; it is not a model of this kind");
         String kind = kinds.getFirst();
@@ -292,8 +277,8 @@ public final class ModelFile {
                     String.valueOf(shapes.getOrDefault(kind + "_1.bias", List.of()).size() == 2);
                 default -> unsaid.getOrDefault(option, Activation.TANH.title());
             });
-            Stream<Layer> recurrent = Stream.generate(() -> (Layer) new RecurrentLayer(units, cell))
-                    .limit(count(kind + "_", shapes));
+            Stream<Layer> recurrent =
+                    Stream.generate(() -> (Layer) new RecurrentLayer(units, cell)).limit(count(kind + "_", shapes));
             Stream<Layer> middle = IntStream.rangeClosed(1, count("dense_", shapes) - 1)
                     .mapToObj(layer -> dimensions(shapes, "dense_" + layer + ".kernel"))
                     .map(shape -> new DenseLayer(shape.getLast(), Activation.RELU));
@@ -323,8 +308,7 @@ public final class ModelFile {
         }
         for (String name : shapes.keySet()) {
             if (config.tensors().stream().noneMatch(spec -> spec.name().equals(name))) {
-                throw new CharlstmException(file + " holds a tensor " + name
-                        + " that the model has no place for");
+                throw new CharlstmException(file + " holds a tensor " + name + " that the model has no place for");
             }
         }
     }

@@ -23,10 +23,7 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
         this(config, steps, vocabulary, weights, Map.of());
     }
 
-    /**
-     * The symbols of a model that can stand alone, such as {@link ModelFile#load} gives. Throws
-     * {@link NullPointerException} if it is unknown.
-     */
+    /** The symbols, which {@link ModelFile#load} gives; {@link NullPointerException} if they are unknown. */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
     }

@@ -27,10 +27,7 @@ public final class Alphabet {
     private Alphabet() {
     }
 
-    /**
-     * A vocabulary of given characters, in the order of the columns. Fails if one comes twice, or they are too few or
-     * too many.
-     */
+    /** A vocabulary of characters in the order of the columns. Fails if one comes twice, or their number is wrong. */
     public static Vocabulary of(String characters, int symbols) {
         int count = characters.codePointCount(0, characters.length());
         if (!fits(count, symbols)) {

@@ -32,10 +32,7 @@ public enum ExportFormat {
         };
     }
 
-    /**
-     * Writes a model without its vocabulary, atomically; a link itself is replaced. Fails if it cannot be written, or
-     * the format cannot hold such a model; an old file is then untouched.
-     */
+    /** Writes a model without vocabulary, atomically, in place of a link too. If it fails an old file is untouched. */
     public void write(Path file, SavedModel model) {
         switch (this) {
             case KERAS3 -> KerasExport.archive(file, model);

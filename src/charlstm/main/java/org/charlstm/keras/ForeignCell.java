@@ -29,10 +29,7 @@ enum ForeignCell {
     private final List<Integer> gatesOfKeras1;
     private final List<Integer> gatesOfPyTorch;
 
-    /**
-     * A cell, whose gates have places among Keras 1's and PyTorch's; the latter exchange pairs alone, and so serve both
-     * ways.
-     */
+    /** A cell, and its gates' places among Keras 1's and PyTorch's, which exchange pairs alone and serve both ways. */
     ForeignCell(String className, RecurrentCell common, List<Integer> gatesOfKeras1, List<Integer> gatesOfPyTorch) {
         this.className = className;
         this.common = common;
@@ -57,7 +54,6 @@ enum ForeignCell {
                 .filter(ForeignCell::hasCudnn).map(each -> CUDNN + each.className)).collect(Collectors.joining(", "));
     }
 
-    /** The shapes of the arrays that are read. */
     static String shapes() {
         return "(inputs, GH), (H, GH) and (GH), where G is " + Arrays.stream(values())
                 .map(each -> each.gates() + " of " + each.className).collect(Collectors.joining(", "))
@@ -160,7 +156,6 @@ enum ForeignCell {
         return common.biasRows() == 2;
     }
 
-    /** Describes a cell as Keras does. */
     static void describe(RecurrentCell cell, JsonObject layer) {
         new TreeMap<>(cell.options()).forEach((option, value) -> {
             if (option.equals(RecurrentCell.RESET)) {

@@ -29,7 +29,6 @@ final class Hdf5 {
                 && Arrays.equals(head, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
     }
 
-    /** Reads a mapped file. */
     static <T> T read(String place, FileChannel channel, Function<Hdf5Group, T> reader) throws IOException {
         Refuse.inputIf(channel.size() > Integer.MAX_VALUE,
                 place + " has " + channel.size() + " bytes; no more than 2^31 are read");
@@ -40,8 +39,8 @@ final class Hdf5 {
 
     /** Reads a file's content; what the reader makes of the root group must not refer to the group. */
     static <T> T read(String place, MemorySegment content, Function<Hdf5Group, T> reader) {
-        FutureTask<T> task = new FutureTask<>(() -> reader.apply(
-                new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));
+        FutureTask<T> task = new FutureTask<>(() -> reader
+                .apply(new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));
         try {
             Thread thread = Thread.ofPlatform().daemon().name("charlstm-hdf5").start(task);
             while (true) {
@@ -76,10 +75,8 @@ final class Hdf5 {
     }
 
     private static boolean isBeyondBounds(Thread thread, long fileBytes) {
-        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
-                && (threads.getThreadAllocatedBytes(thread.threadId()) > MAX_OTHER_BYTES
-                        + MAX_BYTES_PER_BYTE * fileBytes
-                        || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos()
-                                + MAX_NANOS_PER_BYTE * fileBytes);
+        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads && (threads
+                .getThreadAllocatedBytes(thread.threadId()) > MAX_OTHER_BYTES + MAX_BYTES_PER_BYTE * fileBytes
+                || threads.getThreadCpuTime(thread.threadId()) > MAX_TIME.toNanos() + MAX_NANOS_PER_BYTE * fileBytes);
     }
 }

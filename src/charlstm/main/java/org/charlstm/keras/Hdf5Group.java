@@ -18,7 +18,6 @@ record Hdf5Group(String place, long fileBytes, Group group) {
     private static final int MAX_RANK = 4;
     private static final int MAX_NAMES = 10_000;
 
-    /** The names of its direct children. */
     List<String> names() {
         return List.copyOf(group.getChildren().keySet());
     }
@@ -68,7 +67,6 @@ record Hdf5Group(String place, long fileBytes, Group group) {
         };
     }
 
-    /** An attribute that is one whole number. */
     int whole(String attribute) {
         if (data(group.getAttribute(attribute)) instanceof Number number && number.longValue() >= 0
                 && number.longValue() <= MAX_NAMES) {

@@ -9,10 +9,7 @@ import org.charlstm.base.Json;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The configuration of a model of Keras 1 to 3: a chain of layers, sequential or functional, and T if an input shape
- * gives it.
- */
+/** The configuration of a model of Keras 1 to 3, a chain of layers, and T if an input shape gives it. */
 record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
     private static final String CONFIG = "config";
     /** Far more JSON values than a configuration has. */
@@ -25,9 +22,8 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
             Chain chain = new Chain(place, majorVersion);
             // Keras 1 has no name beside the layers.
             List<LayerConfig> layers = model.get(CONFIG) instanceof JsonArray
-                    ? UntrustedJson.objects(model, CONFIG, chain::layer)
-                    : UntrustedJson.within(CONFIG, model.get(CONFIG),
-                            config -> UntrustedJson.objects(config, "layers", chain::layer));
+                    ? UntrustedJson.objects(model, CONFIG, chain::layer) : UntrustedJson.within(CONFIG,
+                            model.get(CONFIG), config -> UntrustedJson.objects(config, "layers", chain::layer));
             return new KerasConfig(chain.steps, layers);
         });
     }
@@ -48,15 +44,14 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
 
         LayerConfig layer(JsonObject layer) {
             LayerConfig read = LayerConfig.of(place, layer, majorVersion, everyStep);
-            if (!names.add(read.name()) || (layer.has("inbound_nodes")
-                    && !sources(layer.get("inbound_nodes"), names).equals(before == null ? Set.of()
-                            : Set.of(before)))) {
+            if (!names.add(read.name()) || (layer.has("inbound_nodes") && !sources(layer.get("inbound_nodes"), names)
+                    .equals(before == null ? Set.of() : Set.of(before)))) {
                 throw new CharlstmException(place + " has a layer " + read.name() + " that does not take what the "
                         + "layer before gives; only a chain of layers is read");
             }
             before = read.name();
-            everyStep = read.kind() instanceof KerasLayer.Recurrent recurrent
-                    ? recurrent.everyStep().orElse(true) : everyStep;
+            everyStep = read.kind() instanceof KerasLayer.Recurrent recurrent ? recurrent.everyStep().orElse(true)
+                    : everyStep;
             steps = steps.isPresent() ? steps : steps(UntrustedJson.object(layer, CONFIG));
             return read;
         }

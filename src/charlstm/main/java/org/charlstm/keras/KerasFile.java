@@ -52,10 +52,7 @@ public final class KerasFile {
         return head;
     }
 
-    /**
-     * Reads a file, trusting nothing in it. Fails if it cannot be read, is not what it says, or has a layer that no
-     * model of charlstm has.
-     */
+    /** Reads a file, trusting nothing in it. Fails if it cannot be read, is broken, or has a layer of no model. */
     public static KerasModel read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder" + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {

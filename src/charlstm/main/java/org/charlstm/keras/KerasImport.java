@@ -17,10 +17,7 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 
-/**
- * A Keras model converted to a model of charlstm: exactly the file's weights, and a sentence on each thing that was
- * assumed.
- */
+/** A Keras model converted to a model of charlstm: exactly the file's weights, and a sentence on each assumption. */
 public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
     private static final String UNSAID = "the file does not say it";

@@ -6,7 +6,6 @@ import org.charlstm.nn.Tensor;
 
 /** A layer of a Keras model, by its name in the file, with its weights in Keras 2's shapes, if any. */
 record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
-    /** Copies the arrays. */
     public KerasLayer {
         arrays = List.copyOf(arrays);
     }
@@ -15,9 +14,7 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     public sealed interface Kind {
     }
 
-    /**
-     * A vector for each symbol: embeddings (V, units). A configuration says that no symbol masks, weights alone do not.
-     */
+    /** A vector for each symbol: embeddings (V, units). A configuration says that none masks, weights alone do not. */
     public record Embedding(boolean described) implements Kind {
     }
 
@@ -26,7 +23,6 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
      * says them the cell's {@link org.charlstm.device.RecurrentCell#options} and whether it outputs every step.
      */
     public record Recurrent(ForeignCell cell, Map<String, String> said, Optional<Boolean> everyStep) implements Kind {
-        /** Copies the options. */
         public Recurrent {
             said = Map.copyOf(said);
         }
@@ -37,10 +33,7 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
         }
     }
 
-    /**
-     * A Dense layer at each step: kernel (inputs, units) and bias (units), with Keras' name of the activation if the
-     * file says it.
-     */
+    /** A Dense layer at each step: kernel (inputs, units), bias (units), and Keras' name of the activation if said. */
     public record Dense(Optional<String> activation) implements Kind {
     }
 

@@ -33,7 +33,6 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
                 .orElseGet(() -> new KerasLayer.Dense(Optional.empty())));
     }
 
-    /** The layer, of a kind that is known. */
     KerasLayer layer(KerasLayer.Kind kind) {
         return switch (kind) {
             case KerasLayer.Embedding _ when arrays.size() == 1 && isMatrix(arrays.getFirst()) ->

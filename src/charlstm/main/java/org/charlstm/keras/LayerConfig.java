@@ -11,10 +11,7 @@ import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 
-/**
- * A layer of a model's configuration; {@code groupClass} is its class as Keras 3 names groups, {@code time_distributed}
- * for example.
- */
+/** A layer of a configuration, and its class as Keras 3 names groups, {@code time_distributed} for example. */
 record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
     private static final String CLASS = "class_name";
     private static final String CONFIG = "config";
@@ -48,7 +45,6 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         });
     }
 
-    /** Reads the options of a layer. */
     private record Reading(String place, String name, JsonObject config) {
         LayerConfig layer(String outer, String className, int majorVersion, boolean everyStep) {
             boolean distributed = !outer.equals(className);

@@ -31,13 +31,10 @@ import org.charlstm.nn.Tensor;
  * {@code rnn.nonlinearity} is the option of that name of an {@code nn.RNN}.
  */
 final class PyTorchExport {
-    /** The names of a layer's tensors in its module, without its number. */
+    /** These are the names of a layer's tensors in its module, without its number. */
     static final String WEIGHT = ".weight_ih_l";
-    /** See {@link #WEIGHT}. */
     static final String RECURRENT_WEIGHT = ".weight_hh_l";
-    /** See {@link #WEIGHT}. */
     static final String BIAS = ".bias_ih_l";
-    /** See {@link #WEIGHT}. */
     static final String RECURRENT_BIAS = ".bias_hh_l";
     /** The metadata key of a model that predicts the last step alone. */
     static final String PREDICT = "predict";

@@ -25,13 +25,11 @@ final class PyTorchImport {
         this.left = new LinkedHashMap<>(tensors);
     }
 
-    /** Reads safetensors. */
     static KerasModel read(Path file) {
         Safetensors content = Safetensors.read(file);
         return read(file, content.tensors(), content.metadata());
     }
 
-    /** Reads tensors of a file. */
     static KerasModel read(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         return new PyTorchImport(file, tensors, metadata).read();
     }

@@ -22,7 +22,6 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
     /** More linear modules than have an order that could be found by their widths. */
     private static final int MOST = 8;
 
-    /** Finds the modules of a file's tensors. */
     static PyTorchModules of(String place, Map<String, Tensor> tensors) {
         List<String> recurrent = inOrder(tensors.keySet().stream().filter(ModelFile::isOfPyTorch)
                 .map(name -> name.substring(0, Math.max(0, name.length() - PyTorchExport.WEIGHT.length() - 1)))
@@ -36,8 +35,8 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
                 .filter(name -> !name.equals(CONDITION) && (columns(tensors.get(name + WEIGHT)) > 0
                         || OF_EXPORT.matcher(name).matches() || name.equals("embedding")))
                 .toList();
-        List<String> without = matrices.stream().filter(name -> !tensors.containsKey(name + BIAS)
-                && !OF_EXPORT.matcher(name).matches()).toList();
+        List<String> without = matrices.stream()
+                .filter(name -> !tensors.containsKey(name + BIAS) && !OF_EXPORT.matcher(name).matches()).toList();
         Optional<String> embedding = without.size() == 1 ? Optional.of(without.getFirst()) : Optional.empty();
         List<String> linear = matrices.stream().filter(name -> !without.contains(name)).toList();
         return new PyTorchModules(embedding, recurrent, inOrder(linear).orElseGet(() -> chain(place, tensors, linear,
@@ -46,8 +45,8 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
 
     /** The columns of the last recurrent module. */
     private static int width(Map<String, Tensor> tensors, List<String> recurrent) {
-        return recurrent.isEmpty() ? 0 : columns(tensors.get(
-                PyTorchExport.name(recurrent.getLast(), PyTorchExport.RECURRENT_WEIGHT) + 0));
+        return recurrent.isEmpty() ? 0
+                : columns(tensors.get(PyTorchExport.name(recurrent.getLast(), PyTorchExport.RECURRENT_WEIGHT) + 0));
     }
 
     private static int symbols(Map<String, Tensor> tensors, Optional<String> embedding, List<String> recurrent) {
@@ -86,9 +85,8 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
             extend(tensors, names, new ArrayList<>(), from, to, chains);
         }
         Set<List<String>> distinct = new HashSet<>(chains);
-        Refuse.inputIf(distinct.size() != 1,
-                place + " does not say in which order its modules " + names + " come, and their widths do not tell; "
-                        + "name them from below dense_1, dense_2 and so on");
+        Refuse.inputIf(distinct.size() != 1, place + " does not say in which order its modules " + names
+                + " come, and their widths do not tell; " + "name them from below dense_1, dense_2 and so on");
         return chains.getFirst();
     }
 
@@ -113,8 +111,8 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
         Tensor recurrent = tensors.get(PyTorchExport.name(module, PyTorchExport.RECURRENT_WEIGHT) + 0);
         return Stream.of(ForeignCell.values())
                 .filter(cell -> columns(recurrent) > 0 && rows(recurrent) == (long) cell.gates() * columns(recurrent))
-                .findFirst().or(() -> Stream.of(ForeignCell.values()).filter(cell -> cell.kind().equals(stem(module)))
-                        .findFirst())
+                .findFirst()
+                .or(() -> Stream.of(ForeignCell.values()).filter(cell -> cell.kind().equals(stem(module))).findFirst())
                 .orElse(ForeignCell.LSTM);
     }
 }

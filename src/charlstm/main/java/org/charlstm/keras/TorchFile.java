@@ -44,7 +44,6 @@ final class TorchFile {
                 && name.indexOf('/') == name.length() - PICKLE.length()).findFirst();
     }
 
-    /** The tensors of the state_dict. */
     static Map<String, Tensor> read(Path file) throws IOException {
         try (FileChannel channel = RegularFile.open(file)) {
             ByteBuffer head = ByteBuffer.allocate(MAGIC.length);

@@ -30,7 +30,6 @@ final class Unpickler {
     private final List<Object> stack = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
 
-    /** Begins at the position of the bytes. */
     Unpickler(ByteBuffer bytes) {
         this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
     }

@@ -39,7 +39,6 @@ final class WeightGroups {
         return group.has(LAYER_COUNT);
     }
 
-    /** The arrays of every named layer, in order. */
     static List<LayerArrays> named(Hdf5Group group) {
         List<LayerArrays> layers = new ArrayList<>();
         if (areOld(group)) {
@@ -66,7 +65,6 @@ final class WeightGroups {
                 + " and holds no group of it"));
     }
 
-    /** The group of all numbered layers. */
     static Hdf5Group numberedLayers(Hdf5Group root) {
         return ROOTS.stream().map(root::group).flatMap(Optional::stream).findFirst()
                 .orElseThrow(() -> new CharlstmException(root.place()
@@ -81,10 +79,7 @@ final class WeightGroups {
                         + group + " of weights"))));
     }
 
-    /**
-     * The numbered layers of a file that does not give their order: an embedding, recurrent layers of one class, then
-     * Dense layers.
-     */
+    /** The numbered layers of a file without their order: an embedding, recurrent layers of one class, Dense layers. */
     static List<KerasLayer> allNumbered(Hdf5Group layers) {
         List<KerasLayer> all = new ArrayList<>();
         List<String> dense = new ArrayList<>();

@@ -39,7 +39,6 @@ public record BatchNormLayer(double momentum, double epsilon) implements Layer {
                 new TensorSpec(name + ".moving_variance", shape, Initializer.ONES, false));
     }
 
-    /** The layer in its model. */
     record OnDevice(BatchNormLayer norm, ModelConfig.Named named) implements Block {
         @Override
         public List<TensorSpec> tensors() {

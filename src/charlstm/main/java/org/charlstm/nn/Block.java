@@ -32,8 +32,7 @@ interface Block {
      * @param head      the head that may take the output, all rows in one part; null for none
      */
     record Context(Operations operations, Memory memory, int steps, int batch, Network.@Nullable MaskSeed masks,
-            int offset,
-            int untrained, Head.@Nullable Shape head) {
+            int offset, int untrained, Head.@Nullable Shape head) {
         boolean training() {
             return masks != null;
         }
@@ -84,7 +83,6 @@ interface Block {
         }
     }
 
-    /** The blocks of a model, the lowest first. */
     static List<Block> of(ModelConfig config) {
         List<Block> blocks = new ArrayList<>();
         List<ModelConfig.Named> layers = config.named();
@@ -101,8 +99,8 @@ interface Block {
                     }
                     blocks.add(new RecurrentLayer.Stack(layer, layers.subList(from, to), from == 0));
                 }
-                case DenseLayer dense -> blocks.add(new DenseLayer.OnDevice(dense, layers.get(from),
-                        to == layers.size()));
+                case DenseLayer dense ->
+                    blocks.add(new DenseLayer.OnDevice(dense, layers.get(from), to == layers.size()));
                 case EmbeddingLayer embedding -> blocks.add(new EmbeddingLayer.OnDevice(embedding, layers.get(from)));
                 case BatchNormLayer norm -> blocks.add(new BatchNormLayer.OnDevice(norm, layers.get(from)));
                 case DropoutLayer dropout -> blocks.add(new DropoutLayer.OnDevice(dropout,

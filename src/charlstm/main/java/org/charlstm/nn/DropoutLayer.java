@@ -9,10 +9,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Dropout of a share of single elements in training, of others at each time step; {@link Dropout} says which.
- * Evaluation and sampling drop nothing.
- */
+/** Dropout of single elements at each time step in training; {@link Dropout} says which. Nothing is dropped in use. */
 public record DropoutLayer(double rate) implements Layer {
     /** Refuses rates that leave nothing. */
     public DropoutLayer {

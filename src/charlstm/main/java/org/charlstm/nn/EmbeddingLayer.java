@@ -9,10 +9,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A learned vector of so many units for each symbol instead of a one-hot vector; only the first layer of a model can be
- * one. Its tensor is the embeddings (V, units).
- */
+/** A learned vector for each symbol in the place of a one-hot one, as the first layer: embeddings (V, units). */
 public record EmbeddingLayer(int units) implements Layer {
     @Override
     public String kind() {
@@ -29,7 +26,6 @@ public record EmbeddingLayer(int units) implements Layer {
         return List.of(new TensorSpec(name + ".embeddings", List.of(inputs, units), Initializer.UNIFORM));
     }
 
-    /** The layer in its model. */
     record OnDevice(EmbeddingLayer embedding, ModelConfig.Named named) implements Block {
         @Override
         public List<TensorSpec> tensors() {

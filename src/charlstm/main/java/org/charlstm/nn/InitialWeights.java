@@ -28,10 +28,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
                 "the bias of the forget gates is " + forgetBias + "; it must be a number");
     }
 
-    /**
-     * The weights of a new model: each tensor is a function of the seed and its number in the model, with values of
-     * float32, the same for every device and file.
-     */
+    /** A new model's weights, in float32: each tensor is a function of the seed and its number, on every device. */
     public Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {

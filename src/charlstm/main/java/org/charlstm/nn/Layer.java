@@ -12,9 +12,6 @@ public sealed interface Layer permits EmbeddingLayer, RecurrentLayer, DenseLayer
         return inputs;
     }
 
-    /**
-     * The layer's tensors, in order, by its name in its model and the columns of its input, or symbols of the first
-     * layer.
-     */
+    /** The layer's tensors, in order, by its name and the columns of its input, or symbols of the first layer. */
     List<TensorSpec> tensors(String name, int inputs);
 }

@@ -73,10 +73,7 @@ public final class Model implements AutoCloseable {
         return config;
     }
 
-    /**
-     * The flat buffer of the weights, in the device's layout. Throws {@link IllegalStateException} if the model is
-     * closed.
-     */
+    /** The weights' flat buffer, in the device's layout; a closed model throws {@link IllegalStateException}. */
     public Matrix flatWeights() {
         Refuse.callIf(closed, "this model is closed");
         return weights;
@@ -97,10 +94,7 @@ public final class Model implements AutoCloseable {
         return blocks;
     }
 
-    /**
-     * The first element of a block's weights in the flat buffers; a block, from 0, is a layer or equal recurrent layers
-     * with nothing between them.
-     */
+    /** A block's first element in the flat buffers; a block, from 0, is a layer or equal adjacent recurrent ones. */
     public int offset(int block) {
         return offsets.get(block);
     }
@@ -185,9 +179,7 @@ public final class Model implements AutoCloseable {
                 .map(spec -> values.get(spec.name()).values()).toArray(double[][]::new);
     }
 
-    /**
-     * Frees the weights; the device stays open. Throws {@link IllegalStateException} if another thread uses the device.
-     */
+    /** Frees the weights; the device stays open. Another thread's use is an {@link IllegalStateException}. */
     @Override
     public void close() {
         memory.close();

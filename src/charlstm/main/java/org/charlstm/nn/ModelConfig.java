@@ -32,10 +32,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     /** The most layers of a kind below the last. */
     public static final int MAX_LAYERS = 64;
 
-    /**
-     * A layer in its model under its name, {@code lstm_1} for example, and the columns of its input, or symbols of the
-     * first layer.
-     */
+    /** A layer by its name, {@code lstm_1} for example, and the columns of its input, or symbols of the first layer. */
     public record Named(String name, Layer layer, int inputs) {
         /** The columns of the output. */
         public int width() {
@@ -87,10 +84,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
                 title + " has over 3 * 2^29 parameters; use fewer units or layers");
     }
 
-    /**
-     * A model of V symbols, start and end included, and layers, the lowest first, that predicts at each step and has no
-     * features.
-     */
+    /** A model of V symbols, start and end included, and layers, the lowest first, that predicts at each step. */
     public ModelConfig(int symbols, List<Layer> layers) {
         this(symbols, layers, Prediction.ALL, 0);
     }

@@ -145,8 +145,8 @@ public final class Network {
     /** The two top layers as one, for the parts in which the layer below gives its output. */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         Head.Shape shape = headShape(model, given.partRows());
-        return shape == null ? null : model.device().operations()
-                .head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
+        return shape == null ? null
+                : model.device().operations().head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
     }
 
     /** Null where the two top layers make no head. */
@@ -171,10 +171,7 @@ public final class Network {
         return new NetworkState(states);
     }
 
-    /**
-     * The features of the sentences of the batch, (B, F). The caller writes them before the sentences begin. Throws
-     * {@link IllegalStateException} if the model is not conditioned.
-     */
+    /** The features of the batch, (B, F), to be written first; without any it throws {@link IllegalStateException}. */
     public Matrix features() {
         if (conditioning == null) {
             throw new IllegalStateException("this model has no features");
@@ -182,10 +179,7 @@ public final class Network {
         return conditioning.features;
     }
 
-    /**
-     * Begins sentences: the state becomes that before the first step, zeros or what the model makes of
-     * {@link #features}.
-     */
+    /** Begins sentences: sets the state before the first step, zeros or what the model makes of {@link #features}. */
     public void begin(NetworkState state) {
         try (Lease _ = model.device().lease()) {
             if (conditioning == null) {
@@ -252,10 +246,7 @@ public final class Network {
         }
     }
 
-    /**
-     * Adds the loss of the last forward pass, given a target for each row of logits, to the totals of
-     * {@link org.charlstm.device.Operations#crossEntropy}.
-     */
+    /** Adds the last forward pass's loss to totals of {@link org.charlstm.device.Operations#crossEntropy}. */
     public void loss(Ints targets, Doubles totals) {
         try (Lease _ = model.device().lease()) {
             model.device().operations().crossEntropy(logits(), targets, null, null, totals);
@@ -297,8 +288,7 @@ public final class Network {
                 }
             });
             if (head == null) {
-                model.device().operations().crossEntropy(last.output, batch.targets, rows, last.outputGradient,
-                        totals);
+                model.device().operations().crossEntropy(last.output, batch.targets, rows, last.outputGradient, totals);
             } else {
                 head.finish(totals, gradients);
                 computed.accept(model.offset(model.blocks().size() - 2));

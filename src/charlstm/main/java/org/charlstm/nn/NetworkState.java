@@ -44,10 +44,7 @@ public final class NetworkState {
         }
     }
 
-    /**
-     * Copies the state to the host: {@code hidden}, and of cells that have c {@code cell}, (L B, H), of each stack of L
-     * equal recurrent layers, the lowest first.
-     */
+    /** Copies h, and c where there is one, (L B, H), of each stack of L equal layers to the host, the lowest first. */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
         int stack = 0;
@@ -65,10 +62,7 @@ public final class NetworkState {
         return new Tensor(name, List.of(matrix.rows(), matrix.columns()), matrix.read());
     }
 
-    /**
-     * Takes over another state, from {@link #read}. Throws {@link IllegalArgumentException} if it is of other layers or
-     * another batch.
-     */
+    /** Takes over a state, from {@link #read}; other layers or another batch are {@link IllegalArgumentException}. */
     public void write(List<Tensor> tensors) {
         List<Tensor> own = read();
         if (!own.stream().map(Tensor::toString).toList().equals(tensors.stream().map(Tensor::toString).toList())) {

@@ -68,10 +68,7 @@ public final class Optimiser {
         };
     }
 
-    /**
-     * Takes over the states of another optimiser of the same rule, from {@link #copyStates}. Throws
-     * {@link IllegalArgumentException} if they are not the rule's.
-     */
+    /** Takes over the states of an equal rule; other ones are an {@link IllegalArgumentException}. */
     public void restore(Map<String, Weights> kept) {
         Refuse.argumentIf(!kept.keySet().equals(Set.copyOf(rule.states())),
                 "states " + kept.keySet() + " for a rule with " + rule.states());

@@ -2,10 +2,7 @@ package org.charlstm.nn;
 
 import java.util.List;
 
-/**
- * The description of a model's tensor, {@code lstm_1.kernel} for example, which an optimiser changes by its gradient if
- * it is trained.
- */
+/** A model's tensor, {@code lstm_1.kernel} for example, which an optimiser changes if it is trained. */
 public record TensorSpec(String name, List<Integer> shape, Initializer initial, boolean trained) {
     /** A tensor that is trained. */
     public TensorSpec(String name, List<Integer> shape, Initializer initial) {

@@ -14,16 +14,13 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
         for (int i = 0; i < specs.size(); i++) {
             Tensor tensor = tensors.get(i);
             if (!tensor.name().equals(specs.get(i).name()) || !tensor.shape().equals(specs.get(i).shape())) {
-                throw new IllegalArgumentException("tensor " + tensor + " where " + specs.get(i).name()
-                        + specs.get(i).shape() + " belongs");
+                throw new IllegalArgumentException(
+                        "tensor " + tensor + " where " + specs.get(i).name() + specs.get(i).shape() + " belongs");
             }
         }
     }
 
-    /**
-     * A tensor by its name, {@code lstm_1.kernel} for example. Throws {@link IllegalArgumentException} if the model has
-     * none of that name.
-     */
+    /** A tensor by its name, {@code lstm_1.kernel} for example; another is an {@link IllegalArgumentException}. */
     public Tensor get(String name) {
         return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no tensor " + name));
@@ -33,8 +30,7 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
     public void requireFinite(String source) {
         for (Tensor tensor : tensors) {
             if (!Arrays.stream(tensor.values()).allMatch(Double::isFinite)) {
-                throw new CharlstmException(source + ": " + tensor.name()
-                        + " holds NaN or infinity");
+                throw new CharlstmException(source + ": " + tensor.name() + " holds NaN or infinity");
             }
         }
     }

@@ -14,16 +14,12 @@ import module java.base;
  * <p>One thread at a time calls the methods; {@link #alive}, {@link #step} and {@link #stepsDone} may be called beside.
  */
 public interface Collective extends AutoCloseable {
-    /** This process among them, from 0. */
     int rank();
 
-    /** How many they are, at least 1. */
     int size();
 
-    /** This process among those of its host, from 0. */
     int localRank();
 
-    /** The host of each rank. */
     List<String> hosts();
 
     /** The library that carries bytes between them, for people, for example {@code MPI (Open MPI v5.0.7)}. */
@@ -34,13 +30,9 @@ public interface Collective extends AutoCloseable {
         return "rank " + rank + " on host " + hosts().get(rank);
     }
 
-    /**
-     * Adds up the elements of all ranks in host memory, in the heap or outside, one by one: as many in each rank, and
-     * their sums afterwards.
-     */
+    /** Adds up the elements of all ranks, as many in each, one by one; host memory, in the heap or outside. */
     void sum(MemorySegment floats);
 
-    /** The same of doubles. */
     void sum(double[] values);
 
     /** Gives the bytes of each, as many in each, to all, by rank. */
@@ -64,64 +56,49 @@ public interface Collective extends AutoCloseable {
         return gather(rank() == 0 ? bytes : new byte[0]).getFirst();
     }
 
-    /** Waits until all have come here. */
     default void barrier() {
         sum(new double[1]);
     }
 
-    /**
-     * Does work that enqueues a device's operations or waits for them, where they may be sums that wait for other
-     * ranks.
-     */
+    /** Does work that enqueues a device's operations or waits for them; they may be sums that wait for other ranks. */
     default void inTime(Runnable work) {
         work.run();
     }
 
     /**
-     * Tells the others at which step this process is, counting up, which is a sign that it gets on; work that is
-     * enqueued on a GPU gives no other. From here to {@link #stepsDone} a process that does not get on is taken to
-     * hang.
+     * Tells the others at which step this process is, a sign that it gets on; work that is enqueued on a GPU gives no
+     * other. From here to {@link #stepsDone} a process that does not get on is taken to hang.
      */
     default void step(long step) {
-        // The others cannot be told.
     }
 
     /**
-     * Tells that the work up to the next step may take long without a sign, as may all before the first step: to read
-     * or write a file on a slow disk, to compile a kernel. There it is enough that this process runs, for ten minutes
-     * in a piece; after that it is taken to hang, too. Does nothing where the others cannot be told.
+     * Tells that the work up to the next step may take long without a sign, as may all before the first step. There it
+     * is enough that this process runs, for ten minutes in a piece; after that it is taken to hang, too.
      */
     default void stepsDone() {
-        // The others cannot be told.
     }
 
     /** Tells that work gets on for which all others wait, such as a validation by rank 0 alone. */
     default void alive() {
-        // The others cannot be told.
     }
 
-    /**
-     * Sets the exit code with which this process ends the others, if it ends before the ranks are closed, such as 143
-     * after SIGTERM; else 1.
-     */
+    /** Sets the exit code, else 1, with which this process ends the others if it ends before the ranks are closed. */
     default void endsWith(int code) {
-        // A launcher that sees a process end takes its exit code.
     }
 
     /** Waits for all, and leaves them; after a failure it does neither, and the end of the process ends the others. */
     @Override
     void close();
 
-    /** One process by itself, which has nobody to wait for, to tell or to leave. */
+    /** One process by itself, whose sums are its values, with nobody to wait for, to tell or to leave. */
     record SingleProcess(int rank, int size, int localRank, List<String> hosts, String carrier) implements Collective {
         @Override
         public void sum(MemorySegment floats) {
-            // They are the sums.
         }
 
         @Override
         public void sum(double[] values) {
-            // They are the sums.
         }
 
         @Override
@@ -131,7 +108,6 @@ public interface Collective extends AutoCloseable {
 
         @Override
         public void close() {
-            // There is nothing to leave.
         }
     }
 

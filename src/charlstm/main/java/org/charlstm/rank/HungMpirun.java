@@ -7,10 +7,8 @@ import module java.base;
  * answer as long as TCP tries, which is a quarter of an hour; only signals end it sooner.
  */
 final class HungMpirun {
-    /** The process of Open MPI 5's mpirun; one that serves several jobs has another name. */
-    private static final String MPIRUN = "prterun";
-    /** The process that starts ranks in its place on another host. */
-    private static final String DAEMON = "prted";
+    /** The processes of Open MPI 5's mpirun, and of what starts ranks in its place on another host. */
+    private static final List<String> STARTERS = List.of("prterun", "prted");
     /** The first has it abort, the second has it say so, the third ends it. */
     private static final int SIGNALS = 3;
     private static final long BETWEEN_MILLIS = 200;
@@ -19,8 +17,8 @@ final class HungMpirun {
 
     /** Ends the mpirun that started this process, if it runs on this host; its exit code is 1. */
     static void end() {
-        ProcessLaunch.ancestors().filter(process -> List.of(MPIRUN, DAEMON).contains(name(process))).findFirst()
-                .filter(process -> name(process).equals(MPIRUN)).ifPresent(HungMpirun::signal);
+        ProcessLaunch.ancestors().filter(process -> STARTERS.contains(name(process))).findFirst()
+                .filter(process -> name(process).equals(STARTERS.getFirst())).ifPresent(HungMpirun::signal);
     }
 
     /** The name that Linux has for it; empty elsewhere. */

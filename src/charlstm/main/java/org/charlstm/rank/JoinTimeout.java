@@ -2,10 +2,7 @@ package org.charlstm.rank;
 
 import module java.base;
 
-/**
- * Ends this process, and with it the job, if the others do not join in time. MPI waits for them without a limit, and
- * does not tell which is missing.
- */
+/** Ends this process, and with it the job, if the others do not join in time: MPI would wait without a limit. */
 final class JoinTimeout implements AutoCloseable {
     /** Each rank waits this much longer than the one before it, and the first to end ends the job: so one speaks. */
     private static final long TURN_MILLIS = 300;

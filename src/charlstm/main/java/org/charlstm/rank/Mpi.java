@@ -4,7 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.cuda.NativeLibrary;
-import org.charlstm.rank.MpiFunctions.Function;
+import org.charlstm.rank.MpiLibrary.Function;
 
 /**
  * MPI through java.lang.foreign. Its calls are the same everywhere, but handles are not: in Open MPI a handle is the
@@ -45,19 +45,17 @@ final class Mpi {
         }
     }
 
-    /** An operation to wait for. */
     record Request(MemorySegment handle, MemorySegment flag) {
     }
 
     private static volatile boolean started;
 
-    private final String place;
+    final String place;
     private final String version;
     private final SymbolLookup symbols;
     private final Abi abi;
     /** Stands for a status that is not wanted. */
     private final MemorySegment ignore;
-    /** All ranks. */
     private final Communicator world;
     private final Map<Type, Number> types = new EnumMap<>(Type.class);
     /** The error handler by which calls return their status instead of ending the job. */
@@ -78,9 +76,8 @@ final class Mpi {
     private final Function probe;
     private final Function receive;
 
-    /** Binds a library that was found. */
     Mpi(NativeLibrary library) {
-        MpiFunctions functions = new MpiFunctions(library, this::check);
+        MpiLibrary functions = new MpiLibrary(library, this::check, new ArrayList<>());
         place = library.place();
         symbols = library.symbols();
         abi = symbols.find("ompi_mpi_comm_world").isPresent() ? Abi.OPEN_MPI : Abi.MPICH;
@@ -153,11 +150,6 @@ final class Mpi {
         }
     }
 
-    /** The file that was opened. */
-    String place() {
-        return place;
-    }
-
     /** Its name and version, for example {@code Open MPI v5.0.7}. */
     String title() {
         // MPICH gives a line for each of its parts, Open MPI gives all parts in one line, with commas.
@@ -196,12 +188,8 @@ final class Mpi {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
             commDup.call(world.handle, result);
-            Number duplicate;
-            if (abi == Abi.OPEN_MPI) {
-                duplicate = result.get(ValueLayout.JAVA_LONG, 0);
-            } else {
-                duplicate = result.get(ValueLayout.JAVA_INT, 0);
-            }
+            Number duplicate = abi == Abi.OPEN_MPI ? (Number) result.get(ValueLayout.JAVA_LONG, 0)
+                    : (Number) result.get(ValueLayout.JAVA_INT, 0);
             setErrorHandler.call(duplicate, errorsReturn);
             return new Communicator(duplicate);
         }
@@ -223,7 +211,6 @@ final class Mpi {
         }
     }
 
-    /** The host's name. */
     String host() {
         return text(processorName);
     }
@@ -247,7 +234,6 @@ final class Mpi {
         allGather.call(from, part, of, to, part, of, communicator.handle, request.handle);
     }
 
-    /** Whether the operation is done. */
     boolean done(Request request) {
         test.call(request.handle, request.flag, ignore);
         return request.flag.get(ValueLayout.JAVA_INT, 0) != 0;

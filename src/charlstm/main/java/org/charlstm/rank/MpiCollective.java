@@ -1,5 +1,7 @@
 package org.charlstm.rank;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
@@ -16,6 +18,8 @@ final class MpiCollective implements Collective {
     private static final int SPINS = 2000;
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
     private static final long LAST_WAIT_MILLIS = 1000;
+    private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private final Mpi mpi;
     private final Mpi.Communicator communicator;
@@ -28,7 +32,7 @@ final class MpiCollective implements Collective {
     private final int localRank;
     /** Empty until all are known: the detector may ask before. */
     private volatile List<String> hosts = List.of();
-    private final StallDetector stalls;
+    final StallDetector stalls;
     /** Memory outside the heap for exchanges: it grows, and never shrinks. */
     private Staging staging = new Staging(0);
     private boolean failed;
@@ -36,7 +40,6 @@ final class MpiCollective implements Collective {
     /** The exit code with which this process ends the others. */
     private volatile int exitCode = 1;
 
-    /** Two buffers of a number of bytes, or more. */
     private static final class Staging {
         private final Arena arena = Arena.ofShared();
         private final long bytes;
@@ -50,14 +53,19 @@ final class MpiCollective implements Collective {
         }
     }
 
-    /** Joins the others of a launch. */
     MpiCollective(Mpi mpi, ProcessLaunch launch, Duration timeout, Duration patience) {
         this.mpi = mpi;
         try (JoinTimeout _ = new JoinTimeout(launch, timeout)) {
             mpi.start();
             rank = mpi.rank();
             size = mpi.size();
-            requireAll(launch);
+            if (launch.size() > 0 && launch.size() != size) {
+                open = false;
+                mpi.finish();
+                throw new CharlstmException(launch.launcher().title() + " started " + launch.size()
+                        + " processes, and " + mpi.title() + " (" + mpi.place + ") sees " + size
+                        + "; name the library of that launcher in CHARLSTM_LIBMPI");
+            }
             communicator = mpi.duplicate();
             stalls = new StallDetector(mpi, mpi.duplicate(), lock, this, timeout, patience);
         }
@@ -67,16 +75,6 @@ final class MpiCollective implements Collective {
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
         localRank = launch.localRank() >= 0 ? launch.localRank()
                 : (int) IntStream.range(0, rank).filter(r -> hosts.get(r).equals(hosts.get(rank))).count();
-    }
-
-    private void requireAll(ProcessLaunch launch) {
-        if (launch.size() > 0 && launch.size() != size) {
-            open = false;
-            mpi.finish();
-            throw new CharlstmException(launch.launcher().title() + " started " + launch.size() + " processes, and "
-                    + mpi.title() + " (" + mpi.place() + ") sees " + size
-                    + "; name the library of that launcher in CHARLSTM_LIBMPI");
-        }
     }
 
     @Override
@@ -121,9 +119,28 @@ final class MpiCollective implements Collective {
         MemorySegment.copy(floats, 0, both.out, 0, count * Float.BYTES);
         both.out.asSlice(count * Float.BYTES, bytes - count * Float.BYTES).fill((byte) 0);
         await(() -> mpi.allToAll(both.out, both.in, part, Mpi.Type.FLOAT, communicator, request));
-        OrderedSum.sum(both.in, part, size);
+        addUp(both.in, part, size);
         await(() -> mpi.allGather(both.in, both.out, part, Mpi.Type.FLOAT, communicator, request));
         MemorySegment.copy(both.out, 0, floats, 0, count * Float.BYTES);
+    }
+
+    /** Adds up parts in float32, beginning with the first and the second; the first is their sum afterwards. */
+    private static void addUp(MemorySegment parts, int part, int count) {
+        int i = 0;
+        for (; i < LANES.loopBound(part); i += LANES.length()) {
+            FloatVector sum = FloatVector.fromMemorySegment(LANES, parts, (long) Float.BYTES * i, ORDER);
+            for (int r = 1; r < count; r++) {
+                sum = sum.add(FloatVector.fromMemorySegment(LANES, parts, Float.BYTES * ((long) part * r + i), ORDER));
+            }
+            sum.intoMemorySegment(parts, (long) Float.BYTES * i, ORDER);
+        }
+        for (; i < part; i++) {
+            float sum = parts.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            for (int r = 1; r < count; r++) {
+                sum += parts.getAtIndex(ValueLayout.JAVA_FLOAT, (long) part * r + i);
+            }
+            parts.setAtIndex(ValueLayout.JAVA_FLOAT, i, sum);
+        }
     }
 
     @Override
@@ -182,11 +199,6 @@ final class MpiCollective implements Collective {
     @Override
     public void alive() {
         stalls.alive();
-    }
-
-    /** Frees a thread that waits for other ranks elsewhere than in MPI. */
-    Unblocker unblocker() {
-        return stalls.unblocker();
     }
 
     private Staging staging(long bytes) {

@@ -1,33 +1,28 @@
 package org.charlstm.rank;
 
 import module java.base;
+import org.charlstm.base.Refuse;
 import org.charlstm.cuda.NativeLibrary;
 
-/** Finds the library of MPI: the launcher's own, where the environment or the process tree tells it. */
-final class MpiLibrary {
-    private static final String SETTING = "CHARLSTM_LIBMPI";
-    /** The first is Open MPI's, 4 and 5; the next are those of MPICH and of all that keep to its binary interface. */
-    private static final List<String> OPEN_MPI = List.of("libmpi.so.40");
-    private static final List<String> MPICH = List.of("libmpi.so.12", "libmpich.so.12");
+/** The library of MPI, if it can be told the launcher's own, and its functions; some may be missing. */
+record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<String> missing) {
+    /** Of Open MPI 4 and 5. */
+    private static final String OPEN_MPI = "libmpi.so.40";
     private static final List<String> LAUNCHERS = List.of("mpirun", "mpiexec", "prterun", "prted", "orted", "orterun",
             "mpiexec.hydra", "hydra_pmi_proxy", "hydra_bstrap_proxy", "mpirun_rsh");
 
-    /** The library for a launcher. */
     static NativeLibrary find(ProcessLaunch launch) {
         // MPI often stands on UCX, which takes signals as soon as it is loaded; the JVM needs them to find null and to
         // stop its threads.
         NativeLibrary.setEnvironmentIfMissing("UCX_ERROR_SIGNALS", "");
         List<String> names = switch (launch.launcher()) {
             // Processes that Open MPI's mpirun starts find each other through no other library.
-            case OPEN_MPI -> OPEN_MPI;
-            case PMI -> both(MPICH, OPEN_MPI);
-            case NONE, PMIX, TORCHRUN -> both(OPEN_MPI, MPICH);
+            case OPEN_MPI -> List.of(OPEN_MPI);
+            // The others are those of MPICH and of all that keep to its binary interface.
+            case PMI -> List.of("libmpi.so.12", "libmpich.so.12", OPEN_MPI);
+            case NONE, PMIX, TORCHRUN -> List.of(OPEN_MPI, "libmpi.so.12", "libmpich.so.12");
         };
-        return NativeLibrary.find(names, SETTING, folders(launch));
-    }
-
-    private static List<String> both(List<String> first, List<String> then) {
-        return Stream.concat(first.stream(), then.stream()).toList();
+        return NativeLibrary.find(names, "CHARLSTM_LIBMPI", folders(launch));
     }
 
     /** The folders of the launcher's library: Open MPI names its own, others lie beside their programs. */
@@ -47,5 +42,46 @@ final class MpiLibrary {
                     });
         }
         return folders;
+    }
+
+    /** One bound function, whose handle takes an array of all arguments and returns an object. */
+    record Function(String name, MethodHandle spread, ObjIntConsumer<String> statuses) {
+        void call(Object... arguments) {
+            statuses.accept(name, invoke(arguments));
+        }
+
+        int invoke(Object... arguments) {
+            try {
+                return (int) (Object) spread.invokeExact(arguments);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(name + " threw", e);
+            }
+        }
+    }
+
+    /** Binds a function by its arguments, a letter each: i for 32 bits, l for 64 bits, p for a host pointer. */
+    @SuppressWarnings("restricted")
+    Function required(String name, String kinds) {
+        FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, kinds.chars()
+                .mapToObj(kind -> switch (kind) {
+                    case 'i' -> ValueLayout.JAVA_INT;
+                    case 'l' -> ValueLayout.JAVA_LONG;
+                    case 'p' -> ValueLayout.ADDRESS;
+                    default -> throw new IllegalArgumentException("no argument is of kind " + (char) kind);
+                }).toArray(MemoryLayout[]::new));
+        MethodHandle handle = library.symbols().find(name)
+                .map(address -> Linker.nativeLinker().downcallHandle(address, type)).orElseGet(() -> {
+                    missing.add(name);
+                    return Linker.nativeLinker().downcallHandle(type).bindTo(MemorySegment.NULL);
+                });
+        return new Function(name, handle.asType(handle.type().generic()).asSpreader(Object[].class, kinds.length()),
+                statuses);
+    }
+
+    /** Refuses a library that lacks a function. */
+    void requireAll(String hint) {
+        Refuse.inputIf(!missing.isEmpty(), library.place() + " lacks " + String.join(", ", missing) + "; " + hint);
     }
 }

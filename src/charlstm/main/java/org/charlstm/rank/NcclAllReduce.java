@@ -17,30 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class NcclAllReduce implements AllReduce {
     private final GpuContext context;
-    private final NcclCommunicator communicator;
+    final NcclCommunicator communicator;
     private final boolean ofCollective;
     private final AtomicBoolean open = new AtomicBoolean(true);
     /** Beside the context's own two streams; null until something is begun. */
     private @Nullable SideStream beside;
 
-    /** Joins the other ranks' GPUs by an id that is the same in all. */
-    NcclAllReduce(GpuContext context, int size, byte[] id, int rank) {
-        this(context, size, id, rank, false);
-    }
-
-    private NcclAllReduce(GpuContext context, int size, byte[] id, int rank, boolean ofCollective) {
+    /** Joins the other ranks' GPUs by an id that is the same in all; may be for a collective, which alone ends it. */
+    NcclAllReduce(GpuContext context, int size, byte[] id, int rank, boolean ofCollective) {
         this.context = context;
         this.ofCollective = ofCollective;
         communicator = context.cuda().join(id, size, rank);
-    }
-
-    /** Joins the GPUs of a launch for a collective, which alone ends it. */
-    static NcclAllReduce ofCollective(GpuContext context, ProcessLaunch launch, byte[] id) {
-        return new NcclAllReduce(context, launch.size(), id, launch.rank(), true);
-    }
-
-    NcclCommunicator communicator() {
-        return communicator;
     }
 
     @Override
@@ -114,7 +101,6 @@ final class NcclAllReduce implements AllReduce {
         }
     }
 
-    /** Ends it together with all others. */
     void leave() {
         if (ending()) {
             context.synchronize();

@@ -8,12 +8,10 @@ import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMemory;
 
-/**
- * Processes that torchrun started, without MPI: NCCL carries everything, through the memory of their GPUs. They find
- * each other by NCCL's own means, an address that all of them know, at which rank 0 answers.
- */
+/** Processes that torchrun started: NCCL carries all, through GPUs, and rank 0 answers at a known address. */
 final class NcclCollective implements Collective {
-    private final NcclAllReduce sum;
+    /** It ends with this collective. */
+    final NcclAllReduce sum;
     private final ProcessLaunch launch;
     private final NcclTimeout timeout;
     private final GpuMemory memory;
@@ -24,9 +22,9 @@ final class NcclCollective implements Collective {
         this.launch = launch;
         NativeLibrary.setEnvironmentIfMissing("NCCL_COMM_ID", address);
         this.timeout = new NcclTimeout(timeout, launch.size());
-        sum = this.timeout.within(() -> NcclAllReduce.ofCollective(context, launch,
-                NcclCommunicator.idOfAddress(context.cuda().installation())));
-        this.timeout.unblocker().set(sum::abort);
+        sum = this.timeout.within(() -> new NcclAllReduce(context, launch.size(),
+                NcclCommunicator.idOfAddress(context.cuda().installation()), launch.rank(), true));
+        this.timeout.unblocker.set(sum::abort);
         memory = new GpuMemory(context, CudaType.FLOAT32);
         hosts = gather(ProcessLaunch.host().getBytes(StandardCharsets.UTF_8)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
@@ -35,11 +33,6 @@ final class NcclCollective implements Collective {
     /** NCCL's address, as HOST:PORT: the port after the one at which torchrun's own processes meet. */
     static String address(String host, String port) {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + (Integer.parseInt(port) + 1);
-    }
-
-    /** Sums over the same GPUs, which end with this collective. */
-    AllReduce sum() {
-        return sum;
     }
 
     @Override
@@ -79,9 +72,9 @@ final class NcclCollective implements Collective {
             CudaBuffer to = from;
             if (ofAll) {
                 to = memory.zeros(type, count * size());
-                sum.communicator().gather(from, to);
+                sum.communicator.gather(from, to);
             } else {
-                sum.communicator().sum(from);
+                sum.communicator.sum(from);
             }
             MemorySegment result = arena.allocate(to.bytes(), Long.BYTES);
             to.read(result);

@@ -16,16 +16,12 @@ final class NcclTimeout implements AutoCloseable {
     private volatile long since = Long.MAX_VALUE;
     private volatile long step = -1;
     private volatile boolean passed;
-    private final Unblocker unblocker = new Unblocker(stopped);
+    final Unblocker unblocker = new Unblocker(stopped);
 
     NcclTimeout(Duration timeout, int size) {
         this.timeout = timeout.toNanos();
         this.size = size;
         Thread.ofPlatform().daemon().name("charlstm ranks").start(this::run);
-    }
-
-    Unblocker unblocker() {
-        return unblocker;
     }
 
     void step(long now) {
@@ -36,7 +32,6 @@ final class NcclTimeout implements AutoCloseable {
         return passed;
     }
 
-    /** Does work that waits for others. */
     <T> T within(Supplier<T> work) {
         since = System.nanoTime();
         try {

@@ -3,22 +3,16 @@ package org.charlstm.rank;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/**
- * How this process was started, as its environment tells: by which launcher, and as which of how many processes, and of
- * those of its host; -1 where only the library knows.
- */
+/** How this process was started, as its environment tells; numbers are -1 where only the library knows. */
 public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank) {
-    /** A program that starts several processes. */
     public enum Launcher {
         /** None: one process by itself. */
         NONE("by itself"),
-        /** Open MPI's mpirun. */
         OPEN_MPI("mpirun of Open MPI"),
         /** mpiexec of MPICH or of one that descends from it, or Slurm's srun in their manner. */
         PMI("a launcher that speaks PMI, such as MPICH's mpiexec"),
         /** Slurm's srun, or another that speaks PMIx. */
         PMIX("a launcher that speaks PMIx, such as srun --mpi=pmix"),
-        /** PyTorch's torchrun. */
         TORCHRUN("torchrun");
 
         private final String title;
@@ -27,13 +21,11 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
             this.title = title;
         }
 
-        /** Its name in messages. */
         public String title() {
             return title;
         }
     }
 
-    /** Reads this process's environment. */
     public static ProcessLaunch here() {
         return of(System.getenv());
     }

@@ -41,10 +41,7 @@ public final class Ranks {
         return new MpiCollective(new Mpi(found), launch, timeout, patience);
     }
 
-    /**
-     * Joins the others of a launch, for work on a device of its own: what torchrun starts needs NCCL and GPUs, all else
-     * MPI.
-     */
+    /** Joins the others of a launch, each with a device: what torchrun starts needs NCCL and GPUs, all else MPI. */
     public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
         if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
                 && device instanceof GpuDevice gpu) {
@@ -55,13 +52,10 @@ public final class Ranks {
         return open(launch, timeout);
     }
 
-    /**
-     * The fastest way to add up what lies in a device's memory: NCCL where every rank has a GPU and NCCL is here, else
-     * host memory. All ranks call it, and outlive it.
-     */
+    /** Sums by NCCL if every rank has a GPU and NCCL, else through host memory. All ranks call it, and outlive it. */
     public static AllReduce sum(Collective ranks, Device device) {
         if (ranks instanceof NcclCollective gpus) {
-            return gpus.sum();
+            return gpus.sum;
         }
         double[] having = {hasNccl(device) ? 1 : 0};
         ranks.sum(having);
@@ -69,16 +63,14 @@ public final class Ranks {
             return new HostAllReduce(ranks);
         }
         GpuContext context = ((GpuDevice) device).context();
-        byte[] id = ranks
-                .broadcast(ranks.rank() == 0 ? NcclCommunicator.newId(context.cuda().installation()) : new byte[0]);
-        NcclAllReduce sum = new NcclAllReduce(context, ranks.size(), id, ranks.rank());
+        byte[] id = ranks.rank() == 0 ? NcclCommunicator.newId(context.cuda().installation()) : new byte[0];
+        NcclAllReduce sum = new NcclAllReduce(context, ranks.size(), ranks.broadcast(id), ranks.rank(), false);
         if (ranks instanceof MpiCollective mpi) {
-            mpi.unblocker().set(sum::abort);
+            mpi.stalls.unblocker.set(sum::abort);
         }
         return sum;
     }
 
-    /** Sums through host memory. */
     private record HostAllReduce(Collective ranks) implements AllReduce {
         @Override
         public String carrier() {
@@ -106,17 +98,14 @@ public final class Ranks {
 
     /** The launcher that started this process, and the libraries that carry sums between processes. */
     public static List<Requirement> requirements() {
-        Requirement launcher = finding("launcher", () -> {
+        return List.of(finding("launcher", () -> {
             ProcessLaunch launch = ProcessLaunch.here();
             return launch.launcher().title() + (launch.several() ? ": rank " + launch.rank()
                     + (launch.size() < 0 ? "" : " of " + launch.size()) : "");
-        });
-        Requirement mpi = finding("MPI", () -> {
+        }), finding("MPI", () -> {
             Mpi found = new Mpi(MpiLibrary.find(ProcessLaunch.here()));
-            return found.title() + ", " + found.place();
-        });
-        Requirement nccl = finding("NCCL", () -> CudaInstallation.nccl().toString());
-        return List.of(launcher, mpi, nccl);
+            return found.title() + ", " + found.place;
+        }), finding("NCCL", () -> CudaInstallation.nccl().toString()));
     }
 
     private static Requirement finding(String subject, Supplier<String> text) {

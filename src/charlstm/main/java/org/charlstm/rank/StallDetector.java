@@ -39,13 +39,12 @@ final class StallDetector {
     private final AtomicLong signs = new AtomicLong();
     private volatile long step = -1;
     private volatile long stepBefore = -1;
-    /** When this rank got on last. */
     private volatile long moved = System.nanoTime();
     /** Within an epoch only arrivals and steps count as signs of life; else this thread sends them. */
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;
-    private final Unblocker unblocker = new Unblocker(stopped);
+    final Unblocker unblocker = new Unblocker(stopped);
     /** Whether nothing has come from another host for a while. */
     private volatile boolean hostLost;
 
@@ -90,7 +89,6 @@ final class StallDetector {
         moved = System.nanoTime();
     }
 
-    /** This rank has got on. */
     void move() {
         moved = System.nanoTime();
     }
@@ -113,11 +111,6 @@ final class StallDetector {
         signs.incrementAndGet();
     }
 
-    Unblocker unblocker() {
-        return unblocker;
-    }
-
-    /** Throws the failure that was found. */
     void check() {
         String found = failure;
         if (found != null) {
@@ -230,7 +223,8 @@ final class StallDetector {
             Peer peer = peers.get(r);
             if (r != rank && peer.arrivals < arrivals.get() && now - Math.max(moved, peer.since) > timeout) {
                 late.add(r);
-                if (isElsewhere(r) && now - peer.heard > timeout / 2) {
+                List<String> hosts = ranks.hosts();
+                if (!hosts.isEmpty() && !hosts.get(r).equals(hosts.get(rank)) && now - peer.heard > timeout / 2) {
                     // A rank that hangs still sends messages.
                     hostLost = true;
                 }
@@ -238,15 +232,10 @@ final class StallDetector {
         }
         if (!late.isEmpty()) {
             String who = late.stream().map(ranks::name).collect(Collectors.joining(", "));
-            failure = who + (late.size() == 1 ? " has" : " have") + " not answered for "
-                    + seconds(timeout) + where(late) + "; see whether "
-                    + (late.size() == 1 ? "it still runs" : "they still run") + " and can be reached";
+            failure = who + (late.size() == 1 ? " has" : " have") + " not answered for " + seconds(timeout)
+                    + where(late) + "; see whether " + (late.size() == 1 ? "it still runs" : "they still run")
+                    + " and can be reached";
         }
-    }
-
-    private boolean isElsewhere(int other) {
-        List<String> hosts = ranks.hosts();
-        return !hosts.isEmpty() && !hosts.get(other).equals(hosts.get(rank));
     }
 
     /** The steps of the late ranks and of this one, if known; a late rank is at least at the step before this one's. */
@@ -259,7 +248,6 @@ final class StallDetector {
                 + " is at step " + step + ")";
     }
 
-    /** For a message. */
     static String seconds(long nanos) {
         double seconds = nanos / 1e9;
         return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";

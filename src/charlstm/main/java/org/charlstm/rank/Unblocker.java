@@ -2,10 +2,7 @@ package org.charlstm.rank;
 
 import module java.base;
 
-/**
- * Ends a wait for other ranks: it frees the waiting thread, which is to throw the failure, and ends the process if that
- * thread does not.
- */
+/** Frees a thread that waits for other ranks, and ends the process if that thread does not throw the failure. */
 final class Unblocker {
     /** How long the freed thread has to note the failure. */
     private static final long LAST_WAIT_MILLIS = 5000;
@@ -14,7 +11,7 @@ final class Unblocker {
     private volatile Runnable action = () -> {};
     private volatile boolean noted;
 
-    /** The latch is opened when nobody waits any more. */
+    /** The latch opens when nobody waits any more. */
     Unblocker(CountDownLatch stopped) {
         this.stopped = stopped;
     }

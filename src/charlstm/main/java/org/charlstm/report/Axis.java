@@ -4,11 +4,9 @@ import module java.base;
 
 /** A range of values with ticks; a logarithmic one is of values above 0. */
 record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
-    /** Where an axis begins. */
     enum Scale {
         /** Just below the least value. */
         AROUND,
-        /** At 0. */
         FROM_ZERO,
         /** At 0, or logarithmic where the greatest value is many times the least. */
         WIDE
@@ -94,7 +92,6 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return number.matches("-?0(\\.0*)?") ? "0" : number + (unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
     }
 
-    /** The position of a value, from 0 to 1. */
     double position(double value) {
         return logarithmic ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
     }

@@ -3,15 +3,11 @@ package org.charlstm.report;
 import module java.base;
 import org.charlstm.report.Chart.Ink;
 
-/**
- * At least one horizontal bar from one edge, in one scale and as long as the chart is wide. Name and value of each are
- * above it.
- */
+/** At least one horizontal bar in one scale, as long as the chart is wide, each below its name and value. */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
     private static final int LINE = 14;
     private static final int THICK = 10;
     private static final int GAP = 10;
-    /** Between a name and the value beside it. */
     private static final int BETWEEN = 12;
 
     /** A bar, whose name may go on in another line after a comma. */

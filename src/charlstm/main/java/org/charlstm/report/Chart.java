@@ -17,39 +17,25 @@ interface Chart {
 
     void draw(Canvas canvas);
 
-    /** Which part of a text is at its point. */
     enum Anchor {
         START, MIDDLE, END
     }
 
-    /**
-     * Colours by their role. A page's style sheet has values for the light and the dark scheme; a picture is light.
-     * Text and series have a contrast of 4.5 to 1 or more with the background in both.
-     */
+    /** Colours by their role, with a contrast of 4.5 to 1 or more. A page has those of a dark scheme too. */
     enum Ink {
-        /** Text that is read first. */
-        TEXT(0x1b1f24),
-        /** Ticks and units. */
-        MUTED(0x5a6472),
-        /** Grid lines. */
-        GRID(0xdde2e8),
+        TEXT(0x1b1f24), MUTED(0x5a6472), GRID(0xdde2e8),
         /** Series, in an order of good contrast between neighbours. */
         S1(0x1f62b0), S2(0xb4530a), S3(0x17754a), S4(0x7d3fa6), S5(0xb3274f), S6(0x4b5b70);
 
         private static final List<Ink> SERIES = List.of(S1, S2, S3, S4, S5, S6);
 
-        private final int light;
+        /** 0xRRGGBB. */
+        final int light;
 
         Ink(int light) {
             this.light = light;
         }
 
-        /** The colour in the light scheme, 0xRRGGBB. */
-        int light() {
-            return light;
-        }
-
-        /** Its class on a page. */
         String style() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -68,7 +54,6 @@ interface Chart {
         /** Lengths of dashes and gaps: series differ by more than their colour. The first is a solid line. */
         List<List<Integer>> DASHES = List.of(List.of(), List.of(6, 3), List.of(2, 3), List.of(9, 3, 2, 3));
 
-        /** A thin straight line of the grid. */
         void rule(double x1, double y1, double x2, double y2);
 
         /** A line through points, with one of the {@link #DASHES}. */
@@ -78,16 +63,12 @@ interface Chart {
             path(new double[] {x1, x2}, new double[] {y1, y2}, ink, dash);
         }
 
-        /** A point, with a tooltip. */
         void dot(double x, double y, Ink ink, String hint);
 
-        /** A bar, with a tooltip. */
         void bar(double x, double y, double width, double height, Ink ink, String hint);
 
-        /** Text on a base line. */
         void text(double x, double y, Anchor anchor, Ink ink, String text);
 
-        /** About how wide a text is, in pixels. */
         static double width(String text) {
             return text.length() * 0.6 * FONT_SIZE;
         }

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class EventFile implements RunListener {
     /** The beginning of the file's name, for which TensorBoard looks. */
     public static final String PREFIX = "events.out.tfevents.";
-
     private static final int DT_STRING = 7;
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
@@ -49,7 +48,6 @@ public final class EventFile implements RunListener {
         return new Message().fixed(1, System.currentTimeMillis() / 1000.0);
     }
 
-    /** Adds an epoch's figures as scalars; its number is the step. */
     @Override
     public void figures(Figures figures) {
         Message summary = new Message();
@@ -58,13 +56,11 @@ public final class EventFile implements RunListener {
         write(event().varint(2, figures.epoch()).message(5, summary));
     }
 
-    /** Adds the figures of the test, at the epoch of the model. */
     @Override
     public void tested(Figures figures) {
         figures(figures);
     }
 
-    /** Adds sentences as a tensor of strings for TensorBoard's text plugin. */
     @Override
     public void sentences(int epoch, List<String> sentences) {
         Message shape = new Message().message(2, new Message().varint(1, sentences.size()));
@@ -91,7 +87,6 @@ public final class EventFile implements RunListener {
         Objects.requireNonNull(run, "the run has not begun").write(() -> AppendedFile.append(into, record));
     }
 
-    /** A message in the wire format of Protocol Buffers, field by field. */
     private static final class Message {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -3,10 +3,7 @@ package org.charlstm.report;
 import java.util.Locale;
 import org.charlstm.train.Figures;
 
-/**
- * How an epoch's figure is shown, by default under its name and as {@link Words#number}; a summary is its last value,
- * or the median of times.
- */
+/** How an epoch's figure is shown; a summary is its last value, or the median of times. */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {
     static FigureStyle of(String name) {
@@ -31,12 +28,10 @@ record FigureStyle(String series, String column, String key, String unit, String
         };
     }
 
-    /** All losses share a chart. */
     private static FigureStyle loss(String series, String column, String key) {
         return new FigureStyle(series, column, key, "nats", "loss", "Loss a character", "%.4f", false);
     }
 
-    /** Losses without padding share another. */
     private static FigureStyle realLoss(String series, String column, String key) {
         return new FigureStyle(series, column, key, "nats", Figures.REAL_LOSS, "Loss a character, padding left out",
                 "%.4f", false);

@@ -8,13 +8,10 @@ import org.charlstm.base.Quantity;
 /** The page of a grid of measurements: how long an epoch takes for each configuration. */
 final class GridReport {
     static final String RESULTS = "results.json";
-
     /** Settings for the horizontal axis: the first that varies and that all have is chosen. */
     private static final List<String> ACROSS = List.of("batch_size", "hidden", "threads", "layers", "dense");
-
     /** Settings whose values say of themselves what they are. */
     private static final List<String> UNNAMED = List.of("device", "precision", "cell", "optimizer");
-
     private static final List<String> FIGURES = List.of("seconds", "min", "max", "characters/s", "GFLOP/s",
             "of ceiling", "host MiB", "device MiB", "loss");
 
@@ -37,7 +34,7 @@ final class GridReport {
     private final List<String> varying;
     /** Those of them that tell rows apart: gates that the cell decides do not. */
     private final List<String> telling;
-    private final List<Chart> charts;
+    final List<Chart> charts;
 
     /** A configuration, whether it was measured, and all members of its results. */
     private record Row(Map<String, String> configuration, String status, String message, boolean measured,
@@ -122,10 +119,6 @@ final class GridReport {
         return values.values().stream().allMatch(each -> each.size() == 1);
     }
 
-    List<Chart> charts() {
-        return charts;
-    }
-
     private List<Chart> makeCharts() {
         List<Chart> made = new ArrayList<>();
         // A device without threads of its own has no place on an axis of them.
@@ -150,7 +143,6 @@ final class GridReport {
         return measured.stream().min(Comparator.comparingDouble(row -> row.seconds("median"))).orElseThrow();
     }
 
-    /** A line for each combination of the other settings. */
     private LineChart lines(Measure measure, String across) {
         List<String> values = measured.stream().map(row -> row.configuration.get(across)).distinct()
                 .sorted(Comparator.comparingDouble(each -> Double.parseDouble(each.replace(",", "")))).toList();
@@ -235,8 +227,7 @@ final class GridReport {
             varying.forEach(same::remove);
             page.facts("The same in every configuration", same);
         }
-        page.facts("Measurement", results.get("protocol")).text(text, windows)
-                .facts("Machine", results.get("machine"));
+        page.facts("Measurement", results.get("protocol")).text(text, windows).facts("Machine", results.get("machine"));
         if (results.has("devices") && results.get("devices").isJsonArray()) {
             results.getAsJsonArray("devices").forEach(device -> page.facts("Device", device));
         }

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class LayerWords {
     private static final String LAYERS = "layers";
     private static final String KIND = "kind";
-    private static final Map<String, String> TITLES =
-            Map.of("embedding", "Embedding", "dense", "Dense", "dropout", "Dropout", "batch_normalization",
-                    "BatchNorm");
+    private static final Map<String, String> TITLES = Map.of("embedding", "Embedding", "dense", "Dense", "dropout",
+            "Dropout", "batch_normalization", "BatchNorm");
 
     /** The model's description with a member for each layer, numbered from below. */
     static @Nullable JsonElement of(@Nullable JsonElement config) {
@@ -36,18 +35,16 @@ final class LayerWords {
         if (!(layer instanceof JsonObject members)) {
             return Words.value("", layer);
         }
-        return Stream.concat(Stream.of(title(word(members, KIND))), members.keySet().stream()
+        String kind = word(members, KIND);
+        String title = RecurrentCell.isKind(kind) ? kind.toUpperCase(Locale.ROOT)
+                : TITLES.getOrDefault(kind, Words.name(kind));
+        return Stream.concat(Stream.of(title), members.keySet().stream()
                 .filter(name -> !name.equals(KIND)).map(name -> part(name, word(members, name), last)))
                 .filter(part -> !part.isEmpty()).collect(Collectors.joining(", "));
     }
 
     private static String word(JsonObject members, String name) {
         return Optional.ofNullable(members.get(name)).map(value -> Words.value("", value)).orElse("");
-    }
-
-    private static String title(String kind) {
-        return RecurrentCell.isKind(kind) ? kind.toUpperCase(Locale.ROOT)
-                : TITLES.getOrDefault(kind, Words.name(kind));
     }
 
     /** A member beside the kind; empty for gates as they usually are. */

@@ -4,10 +4,7 @@ import module java.base;
 import org.charlstm.report.Chart.Ink;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lines over an axis, one for each of at least one series of at least one point, with at most two marks. A second axis
- * on the right is for other units.
- */
+/** Lines of at least one point over an axis, and at most two marks; a second axis is for other units. */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
         List<Series> series, @Nullable Second second, List<Mark> marks) implements Chart {
     private static final int PLOT_HEIGHT = 178;
@@ -21,15 +18,12 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     record Series(String name, List<Point> points) {
     }
 
-    /** A point of a line. */
     record Point(double x, double y, String hint) {
     }
 
-    /** Other units of the same values. */
     record Second(String unit, double factor) {
     }
 
-    /** A vertical line. */
     record Mark(double at, String name) {
     }
 

@@ -40,10 +40,7 @@ final class Page {
         }
     }
 
-    /**
-     * Escapes any text. Line feeds and tabs, which HTML takes for spaces, become visible signs; other control
-     * characters become replacement signs.
-     */
+    /** Escapes any text. Line feeds and tabs become visible signs, other control characters replacement signs. */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -78,7 +75,6 @@ final class Page {
     record Figure(String name, String value, String unit) {
     }
 
-    /** The summary. */
     Page figures(List<Figure> figures) {
         raw("<dl class=\"figures\">\n");
         figures.forEach(figure -> raw("<div><dt>" + escape(figure.name) + "</dt><dd>" + escape(figure.value)
@@ -118,8 +114,8 @@ final class Page {
     Page text(@Nullable JsonElement text, boolean windows) {
         JsonObject listed = new JsonObject();
         if (text instanceof JsonObject all) {
-            all.asMap()
-                    .forEach((name, value) -> listed.add(windows ? name.replace("captions", "windows") : name, value));
+            all.asMap().forEach((name, value) -> listed.add(windows ? name.replace("captions", "windows") : name,
+                    value));
             listed.remove("unit");
         }
         return facts("Text", listed);
@@ -136,7 +132,6 @@ final class Page {
                 .collect(Collectors.joining("", "<tr>", "</tr>\n"));
     }
 
-    /** The whole page. */
     String end(String footer) {
         return raw("</main>\n<footer><p>" + escape(footer) + "</p></footer>\n</body>\n</html>\n").html.toString();
     }
@@ -145,10 +140,6 @@ final class Page {
     private static final class SvgCanvas implements Chart.Canvas {
         private final StringBuilder svg = new StringBuilder();
 
-        private SvgCanvas() {
-        }
-
-        /** The chart as an element of a page. */
         static String draw(Chart chart) {
             SvgCanvas canvas = new SvgCanvas();
             canvas.add("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", Chart.WIDTH, chart.height(),
@@ -181,8 +172,7 @@ final class Page {
         @Override
         public void dot(double x, double y, Chart.Ink ink, String hint) {
             add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.8\"><title>%s</title></circle>\n", ink.style(), x,
-                    y,
-                    escape(hint));
+                    y, escape(hint));
         }
 
         @Override

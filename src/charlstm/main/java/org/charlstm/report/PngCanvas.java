@@ -24,7 +24,6 @@ record PngCanvas(Graphics2D graphics) implements Chart.Canvas {
         System.setProperty("java.awt.headless", "true");
     }
 
-    /** The bytes of a PNG file. */
     static byte[] draw(Chart chart) throws IOException {
         BufferedImage image = new BufferedImage((Chart.WIDTH + 2 * MARGIN) * SCALE,
                 (chart.height() + 2 * MARGIN + TITLE) * SCALE, BufferedImage.TYPE_INT_RGB);
@@ -33,13 +32,12 @@ record PngCanvas(Graphics2D graphics) implements Chart.Canvas {
             graphics.setColor(Color.WHITE);
             graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-            graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING,
-                    RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+            graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
             graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
             graphics.scale(SCALE, SCALE);
             graphics.translate(MARGIN, MARGIN);
             graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 1).deriveFont(TITLE_SIZE));
-            graphics.setColor(new Color(Chart.Ink.TEXT.light()));
+            graphics.setColor(new Color(Chart.Ink.TEXT.light));
             graphics.drawString(chart.title(), 0, TITLE_SIZE);
             graphics.translate(0, TITLE);
             graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont((float) FONT_SIZE));
@@ -55,7 +53,7 @@ record PngCanvas(Graphics2D graphics) implements Chart.Canvas {
     }
 
     private Graphics2D with(Chart.Ink ink) {
-        graphics.setColor(new Color(ink.light()));
+        graphics.setColor(new Color(ink.light));
         return graphics;
     }
 

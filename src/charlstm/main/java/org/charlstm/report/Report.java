@@ -16,16 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The page of a training run or a grid of measurements, made from its folder. */
 public record Report(Path folder, String html, List<Chart> charts) {
-    /** The page's name in the folder. */
     public static final String NAME = "report.html";
 
-    /** Reads a folder. */
     public static Report of(Path folder) {
         Path results = folder.resolve(GridReport.RESULTS);
         if (Files.exists(results)) {
             return RunData.parsed(results, json -> {
                 GridReport report = new GridReport(folder, json);
-                return new Report(folder, report.html(), report.charts());
+                return new Report(folder, report.html(), report.charts);
             });
         }
         Refuse.inputIf(!Files.exists(folder.resolve(RunFolder.RUN)),
@@ -34,7 +32,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
         JsonObject description = RunJson.read(folder);
         return RunData.understood(folder.resolve(RunFolder.RUN).toString(), () -> {
             RunReport report = new RunReport(folder, RunData.read(folder, description));
-            return new Report(folder, report.html(), report.charts());
+            return new Report(folder, report.html(), report.charts);
         });
     }
 
@@ -54,7 +52,6 @@ public record Report(Path folder, String html, List<Chart> charts) {
                 + "have the command report make them where Java has both, from the run's folder");
     }
 
-    /** Writes the page into the folder. */
     public Path write() {
         return write(NAME, html.getBytes(StandardCharsets.UTF_8));
     }
@@ -78,7 +75,6 @@ public record Report(Path folder, String html, List<Chart> charts) {
 
     /** Writes a run's report during training, at intervals, and at its end. */
     public static final class Writer implements RunListener {
-        /** The least interval during training. */
         private static final long NANOS = 1_000_000_000;
         /** Writing takes at most one part in so many of the time. */
         private static final long SHARE = 50;

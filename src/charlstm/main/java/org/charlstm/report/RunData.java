@@ -19,7 +19,6 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     private static final int MAX_VALUES = 10_000_000;
     private static final int MAX_EPOCHS = 1_000_000_000;
 
-    /** Sentences of a model after an epoch. */
     record Sample(int epoch, List<String> sentences) {
     }
 
@@ -27,14 +26,10 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
     record Best(int epoch, double loss, boolean kept) {
     }
 
-    /** Reads the rest of a run's folder. */
     static RunData read(Path folder, JsonObject run) {
         return new RunData(run, operations(run), lines(folder.resolve(RunFolder.METRICS), RunData::figures),
-                lines(folder.resolve(RunFolder.SAMPLES), (json, before) -> sample(json)));
-    }
-
-    private static JsonObject object(String text) {
-        return Json.parse(text, MAX_VALUES);
+                lines(folder.resolve(RunFolder.SAMPLES), (json, _) -> new Sample(epoch(json, 0),
+                        UntrustedJson.strings("sentences", json.get("sentences")))));
     }
 
     /** The seconds of each operation of a step, in their order. */
@@ -93,13 +88,9 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         }
     }
 
-    private static Sample sample(JsonObject json) {
-        return new Sample(epoch(json, 0), UntrustedJson.strings("sentences", json.get("sentences")));
-    }
-
     /** Parses a file with an object; an exception has one line on what is wrong with it. */
     static <T> T parsed(Path file, Function<JsonObject, T> maker) {
-        return read(file, text -> maker.apply(object(text)));
+        return read(file, text -> maker.apply(Json.parse(text, MAX_VALUES)));
     }
 
     private static <T> T read(Path file, Function<String, T> parser) {
@@ -118,16 +109,13 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return UntrustedJson.read(source + " is not what charlstm writes", "make it again, or restore it", parser);
     }
 
-    /**
-     * Parses a file's lines, each with those before it; none if it is missing. A last line without its end, which a
-     * kill has left, does not count.
-     */
+    /** Parses a file's whole lines, each with those before it; none if it is missing. A kill leaves half a line. */
     private static <T> List<T> lines(Path file, BiFunction<JsonObject, List<T>, T> parser) {
         return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
                 parsed.add(understood(file + ", line " + (parsed.size() + 1),
-                        () -> parser.apply(object(line), parsed)));
+                        () -> parser.apply(Json.parse(line, MAX_VALUES), parsed)));
             }
             return parsed;
         });

@@ -13,14 +13,13 @@ import org.charlstm.train.Figures;
 final class RunReport {
     private static final int MAX_ROWS = 200;
     private static final int MAX_SAMPLES = 12;
-
     private static final int MAX_POINTS = 500;
 
     private final RunData data;
     private final List<Figures> drawn;
     private final List<String> names;
     private final String name;
-    private final List<Chart> charts;
+    final List<Chart> charts;
 
     RunReport(Path folder, RunData data) {
         this.data = data;
@@ -70,10 +69,6 @@ final class RunReport {
                 .map(epoch -> new LineChart.Point(epoch.epoch(), epoch.get(figure),
                         Words.format("%s, epoch %d: %s", style.series(), epoch.epoch(), style.text(epoch.get(figure)))))
                 .toList());
-    }
-
-    List<Chart> charts() {
-        return charts;
     }
 
     private List<Chart> makeCharts() {
@@ -129,10 +124,7 @@ final class RunReport {
         return RunJson.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
     }
 
-    /**
-     * The best epoch: that of the description, or a better one since, as the description of a run under way is older.
-     * Of equal epochs the first.
-     */
+    /** The first of the best epochs: that of the description, or a better one since if the run is under way. */
     private Optional<Best> best() {
         Best best = data.best().orElse(null);
         for (Figures epoch : data.epochs()) {
@@ -172,19 +164,15 @@ final class RunReport {
                 }
             }
         }
-        figures.addAll(tested());
+        if (data.run().get("test") instanceof JsonObject test) {
+            Stream.of(Figures.TEST_LOSS, Figures.TEST_REAL_LOSS, Figures.TEST_BITS).filter(test::has)
+                    .filter(figure -> isPadded() || !Figures.isRealLoss(figure)).forEach(figure -> {
+                        FigureStyle style = FigureStyle.of(figure);
+                        figures.add(new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
+                                style.unit() + ", epoch " + word("test", "epoch")));
+                    });
+        }
         return figures;
-    }
-
-    private List<Page.Figure> tested() {
-        return !(data.run().get("test") instanceof JsonObject test) ? List.of()
-                : Stream.of(Figures.TEST_LOSS, Figures.TEST_REAL_LOSS, Figures.TEST_BITS).filter(test::has)
-                        .filter(figure -> isPadded() || !Figures.isRealLoss(figure))
-                        .map(figure -> {
-                            FigureStyle style = FigureStyle.of(figure);
-                            return new Page.Figure(style.key(), style.text(RunData.number(test, figure)),
-                                    style.unit() + ", epoch " + word("test", "epoch"));
-                        }).toList();
     }
 
     private List<String> row(Figures epoch) {
@@ -194,7 +182,6 @@ final class RunReport {
         })).toList();
     }
 
-    /** A note on how the figures were measured. */
     private String notes() {
         return (learnsPadding() ? "Losses are means over every time step, padding included"
                 + (isPadded() ? "; real losses and bits per character leave padding out." : ".")

@@ -11,9 +11,8 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a run's files on a thread of its own, so that no step waits for the disk, and reports each write on the run's
- * thread once it is on disk. While a write is under way, further ones are merged: the newest model and state count, and
- * the figures of every epoch.
+ * Writes a run's files on a thread of its own, and reports each write on the run's thread once it is on disk. Writes
+ * that wait are merged: the newest model and state count, and the figures of every epoch.
  */
 final class BackgroundWriter implements AutoCloseable {
     private final RunFolder folder;
@@ -23,7 +22,9 @@ final class BackgroundWriter implements AutoCloseable {
     private final Deque<Event> events = new ArrayDeque<>();
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
     private final Set<String> warned = new HashSet<>();
-    private volatile @Nullable LastModel last;
+    /** Of the last whole epoch on disk, or the one that training began with; null before that. */
+    @Nullable
+    volatile LastModel last;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     /** Not yet taken by the thread; guarded by this. */
     private Pending waiting = new Pending();
@@ -41,10 +42,7 @@ final class BackgroundWriter implements AutoCloseable {
     record LastModel(SavedModel model, String origin) {
     }
 
-    /**
-     * Files to write, in the order of writing. A kill in between leaves a state that is older than the rest, and a run
-     * that resumes from it removes the rest.
-     */
+    /** Files in the order of writing: a kill leaves an older state, and a run that resumes from it removes the rest. */
     static final class Pending {
         /** Files of which only the newest counts, written before and after the figures. */
         private enum Kind {
@@ -205,23 +203,11 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** The model of the last whole epoch on disk, or the one that training began with; null before that. */
-    @Nullable
-    LastModel last() {
-        return last;
-    }
-
-    /** Takes the model that training begins with. */
-    void begin(LastModel first) {
-        last = first;
-    }
-
     /** Waits until nothing is left to write. */
     void await() {
         CompletableFuture.runAsync(() -> {}, thread).join();
     }
 
-    /** The same for some time at most. */
     void await(double seconds) {
         try {
             CompletableFuture.runAsync(() -> {}, thread).orTimeout((long) (seconds * 1e9), TimeUnit.NANOSECONDS).join();

@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The best epoch of a run so far, whether its model is in the folder, and its test. */
 record BestEpoch(TrainingRun run, RunStatus status) {
-    /**
-     * Takes the best epoch of a state or, if that has none, of the figures that are left, and warns if its model is
-     * missing.
-     */
+    /** Takes the best epoch of a state, else of the figures that are left, and warns if its model is missing. */
     void resume(RunState state, RunFolder folder, RunFolder.Results left) {
         status.best = state.best();
         status.bestIsKept = left.best() == RunFolder.BestModel.THERE;
@@ -56,10 +53,7 @@ record BestEpoch(TrainingRun run, RunStatus status) {
         return status.best;
     }
 
-    /**
-     * Evaluates the best model, or the last where the best is not kept, on the test's text; empty if there is no such
-     * text, or the run is stopped.
-     */
+    /** Tests the best model, or the last where that is not kept; empty without a text for it, or if stopped. */
     Optional<Figures> test(RunFolder folder) {
         Corpus test = run.text().test();
         if (test == null) {
@@ -75,20 +69,19 @@ record BestEpoch(TrainingRun run, RunStatus status) {
                 evaluation = evaluation(model, test);
             }
         }
-        return evaluation.map(found -> testFigures(epoch, found));
+        return evaluation.map(found -> {
+            double loss = found.loss();
+            Refuse.inputIf(!Double.isFinite(loss),
+                    "the loss of the model of epoch " + epoch + " in the test is " + loss);
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put(Figures.TEST_LOSS, loss);
+            values.put(Figures.TEST_REAL_LOSS, found.realLoss());
+            values.put(Figures.TEST_BITS, found.bits());
+            return new Figures(epoch, values);
+        });
     }
 
     private Optional<Evaluation> evaluation(Model model, Corpus test) {
         return Evaluation.of(model, test, run.setup().training(), run.ranks().size(), run::goesOn);
-    }
-
-    private static Figures testFigures(int epoch, Evaluation found) {
-        double loss = found.loss();
-        Refuse.inputIf(!Double.isFinite(loss), "the loss of the model of epoch " + epoch + " in the test is " + loss);
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put(Figures.TEST_LOSS, loss);
-        values.put(Figures.TEST_REAL_LOSS, found.realLoss());
-        values.put(Figures.TEST_BITS, found.bits());
-        return new Figures(epoch, values);
     }
 }

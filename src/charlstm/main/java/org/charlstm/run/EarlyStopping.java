@@ -7,32 +7,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which epoch is the best, and when a run ends because no better one comes: as Keras' EarlyStopping with a {@code
- * min_delta} of 0. A run that ends early ends as one that has trained all its epochs.
- *
- * @param patience epochs in a row without a better one that end a run; 0 for never
- * @param monitor  the figure whose lowest value is the best, one of {@link #MONITORS}; null for {@code val_loss} where
- *                 there is validation, else {@code loss}. A schedule that follows losses uses it too.
+ * min_delta} of 0. As many epochs as the patience in a row without a better one end a run; 0 is for never. The best has
+ * the lowest value of the monitor, one of {@link #MONITORS}; null is for {@code val_loss} where there is validation,
+ * else {@code loss}. A schedule that follows losses uses it too.
  */
 public record EarlyStopping(int patience, @Nullable String monitor) {
+    public static final List<String> MONITORS = List.of(Figures.LOSS, Figures.VAL_LOSS);
     /** All epochs are trained. */
     public static final EarlyStopping NEVER = new EarlyStopping(0, null);
-    public static final List<String> MONITORS = List.of(Figures.LOSS, Figures.VAL_LOSS);
 
     public EarlyStopping {
         Refuse.argumentIf(patience < 0, "the patience is " + patience + " epochs; it must be at least 0");
-        if (monitor != null && !MONITORS.contains(monitor)) {
-            throw new IllegalArgumentException("the monitor is '" + monitor + "'; there are "
-                    + String.join(", ", MONITORS));
-        }
+        Refuse.argumentIf(monitor != null && !MONITORS.contains(monitor),
+                "the monitor is '" + monitor + "'; there are " + String.join(", ", MONITORS));
     }
 
     String monitored(TrainingText text) {
         if (monitor == null) {
             return text.validation() == null ? Figures.LOSS : Figures.VAL_LOSS;
         }
-        if (monitor.equals(Figures.VAL_LOSS) && text.validation() == null) {
-            throw new IllegalArgumentException("the monitor is " + monitor + ", but there is no validation");
-        }
+        Refuse.argumentIf(monitor.equals(Figures.VAL_LOSS) && text.validation() == null,
+                "the monitor is " + monitor + ", but there is no validation");
         return monitor;
     }
 

@@ -9,10 +9,7 @@ import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 
-/**
- * Writes the progress within an epoch into the run's folder: a line a second, fewer of a long epoch. Only then does it
- * wait for the device's loss; it never waits for the disk.
- */
+/** Writes a line of progress a second, fewer of a long epoch. Only then it waits for the device, never for the disk. */
 final class EpochProgress {
     private static final long PERIOD_NANOS = 1_000_000_000;
     /** A long epoch has about so many lines. */
@@ -41,7 +38,6 @@ final class EpochProgress {
         first = 0;
     }
 
-    /** Writes a line if it is time. */
     void step(int done, int rows, EpochListener.Progress progress) {
         long now = System.nanoTime();
         if (first == 0) {

@@ -16,19 +16,12 @@ import org.charlstm.nn.RecurrentLayer;
 
 /**
  * The layers of a model for any number of symbols: an embedding, if any; recurrent layers, each with dropout if any;
- * dense middle layers with ReLU, each with batch normalisation if any; and the logits.
- *
- * @param embedding           units of the embedding, or 0 for one-hot symbols
- * @param hidden              units of each recurrent layer, the lowest first
- * @param cell                of the recurrent layers
- * @param dropout             the rate after each recurrent layer, 0 for none
- * @param dense               units of each middle layer, the lowest first; may be empty
- * @param batchNorm           whether batch normalisation follows each middle layer, as Keras has it
- * @param tied                whether the last layer's kernel is the transpose of the embeddings
- * @param features            of each caption, projected to their first state; 0 for none
+ * dense middle layers with ReLU, each with batch normalisation if any; and the logits. The numbers are units, of
+ * several layers the lowest first, the rate of dropout, and features of each caption, projected to their first state; 0
+ * is for none. Tied, the last layer's kernel is the transpose of the embeddings.
  */
-public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cell,
-        double dropout, List<Integer> dense, boolean batchNorm, boolean tied, Prediction prediction, int features) {
+public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cell, double dropout, List<Integer> dense,
+        boolean batchNorm, boolean tied, Prediction prediction, int features) {
     /** The lab's. */
     public static final ModelLayers LAB = new ModelLayers(0, List.of(ModelConfig.LAB_UNITS),
             RecurrentCell.Lstm.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
@@ -43,11 +36,9 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
         Refuse.argumentIf(embedding < 0, "an embedding of " + embedding + " units; there must be 0 or more");
         Refuse.argumentIf(batchNorm && dense.isEmpty(),
                 "batch normalisation follows middle layers, and the model has none");
-        if (tied && embedding != (dense.isEmpty() ? hidden : dense).getLast()) {
-            throw new IllegalArgumentException("the last layer can be tied to an embedding of as many units as it "
-                    + "takes, " + (dense.isEmpty() ? hidden : dense).getLast() + ", not "
-                    + (embedding == 0 ? "to none" : embedding));
-        }
+        int below = (dense.isEmpty() ? hidden : dense).getLast();
+        Refuse.argumentIf(tied && embedding != below, "the last layer can be tied to an embedding of as many units as "
+                + "it takes, " + below + ", not " + (embedding == 0 ? "to none" : embedding));
     }
 
     /** The same in other sizes; with 0 dense units there is no middle layer. */
@@ -63,8 +54,7 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
 
     /** The same for captions with so many features; 0 for none. */
     public ModelLayers conditioned(int numbers) {
-        return new ModelLayers(embedding, hidden, cell, dropout, dense, batchNorm, tied, prediction,
-                numbers);
+        return new ModelLayers(embedding, hidden, cell, dropout, dense, batchNorm, tied, prediction, numbers);
     }
 
     /**

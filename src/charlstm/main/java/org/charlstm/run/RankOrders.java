@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** The orders of rank 0, which the other ranks of a run follow. */
 final class RankOrders {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
-
     private static final List<Order> ORDERS = List.of(Order.values());
 
     private final Collective ranks;
@@ -65,10 +64,7 @@ final class RankOrders {
         return new Given(ORDERS.get((int) received[0]), received[1]);
     }
 
-    /**
-     * Runs a rank other than 0, from a state or, if that is null, from the beginning: it trains along, and rank 0
-     * decides, reports and writes.
-     */
+    /** Runs a rank other than 0, from a state if there is one: it trains along; rank 0 decides and writes. */
     @SuppressWarnings("try") // The trainer is closed early, to free its memory.
     static TrainingRun.End follow(TrainingRun run, @Nullable RunState state) {
         RankOrders orders = new RankOrders(run.ranks());

@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks that all ranks of a run are about to compute the same, and that a run goes on with its own. */
 final class RunAgreement {
-    /**
-     * Refuses ranks that differ in anything the result depends on, the state from which they resume included, null if
-     * they begin. Rank 0 names it; the others wait to be ended.
-     */
+    /** Refuses ranks that differ in what the result depends on. Rank 0 names it; the others wait to be ended. */
     static void require(TrainingRun run, @Nullable RunState state) {
         Collective ranks = run.ranks();
         if (ranks.size() == 1) {
@@ -91,10 +88,7 @@ final class RunAgreement {
         }));
     }
 
-    /**
-     * Refuses a run with another text, model or setting, except for the learning rate, and a state that is not between
-     * two updates.
-     */
+    /** Refuses a run with another text, model or setting but the rate, or a state that is not between updates. */
     static void requireSame(TrainingRun run, RunState state) {
         TrainingOptions asked = run.setup().training();
         TrainingText learned = run.text();

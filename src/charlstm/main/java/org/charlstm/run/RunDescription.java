@@ -31,7 +31,7 @@ final class RunDescription {
 
     RunDescription(TrainingRun run) {
         this.run = run;
-        status = run.status();
+        status = run.status;
         device = run.model().device();
         choices = device.choices();
     }
@@ -51,9 +51,7 @@ final class RunDescription {
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /**
-     * Resumes from a state, whose epoch may lack its figures alone, and the description beside it, which may be empty.
-     */
+    /** Resumes from a state, whose epoch may lack its figures alone, and the description beside it, or an empty one. */
     void resume(JsonObject before, RunState state, boolean allStepsTaken) {
         int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
         int rows = state.whole() ? 0 : state.training().rows();
@@ -115,8 +113,6 @@ final class RunDescription {
         ModelConfig sizes = run.model().config();
         JsonObject config = ConfigJson.of(sizes, run.text().corpus().steps());
         config.addProperty("parameters", sizes.parameters());
-        JsonObject described = Json.object("name", device.name(), "description", device.description(), "choices",
-                Json.array(choices), "warnings", Json.array(device.warnings()));
         JsonObject json = Json.object("started", started);
         if (!resumed.isEmpty()) {
             json.add("resumed", Json.array(resumed));
@@ -142,7 +138,8 @@ final class RunDescription {
             json.addProperty("end", end);
         }
         json.add("text", run.text().json());
-        json.add("device", described);
+        json.add("device", Json.object("name", device.name(), "description", device.description(), "choices",
+                Json.array(choices), "warnings", Json.array(device.warnings())));
         json.add("machine", Machine.json());
         if (run.ranks().size() > 1) {
             JsonObject ranks = Json.object("size", run.ranks().size(), "hosts", Json.array(run.ranks().hosts()));
@@ -161,14 +158,14 @@ final class RunDescription {
 
     private JsonObject options() {
         JsonObject json = new JsonObject();
-        if (run.options().isEmpty()) {
+        if (run.options.isEmpty()) {
             RunState.settings(run.setup().training()).forEach(json::addProperty);
             json.addProperty("epochs", Integer.toString(run.setup().epochs()));
             if (run.setup().stopping().patience() > 0) {
                 json.addProperty("patience", Integer.toString(run.setup().stopping().patience()));
             }
         }
-        run.options().forEach(json::addProperty);
+        run.options.forEach(json::addProperty);
         return json;
     }
 }

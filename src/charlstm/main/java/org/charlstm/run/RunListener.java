@@ -20,10 +20,7 @@ public interface RunListener {
     default void epoch(int epoch) {
     }
 
-    /**
-     * A step has been launched on the device, and so many captions are seen in this epoch. Each figure of the progress
-     * waits for the device.
-     */
+    /** A step has been launched, with so many captions seen in this epoch. Figures wait for the device. */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
 
@@ -47,10 +44,7 @@ public interface RunListener {
     default void trained(TrainingRun.End end) {
     }
 
-    /**
-     * The best model, or the last where the best is not kept, has been tested: {@code test_loss},
-     * {@code test_real_loss} and {@code test_bits_per_character} of its epoch.
-     */
+    /** The best model, or the last where that is not kept, has been tested: {@code test_loss} and others. */
     default void tested(Figures figures) {
     }
 

@@ -44,7 +44,7 @@ final class RunLoop {
         this.folder = folder;
         this.writer = writer;
         this.orders = orders;
-        status = run.status();
+        status = run.status;
         digest = run.text().digest();
         description = new RunDescription(run);
         progress = new EpochProgress(run, folder, writer);
@@ -56,10 +56,9 @@ final class RunLoop {
         warnings = new RunWarnings(run);
     }
 
-    /** Runs from its beginning to its end. */
     @SuppressWarnings("try") // The trainer is closed early, to free memory for the work after training.
     static TrainingRun.End run(TrainingRun run, Supplier<RunFolder> prepared, Consumer<RunLoop> start) {
-        Refuse.callIf(run.status().folder != null, "a run trains once");
+        Refuse.callIf(run.status.folder != null, "a run trains once");
         RankOrders orders = new RankOrders(run.ranks());
         try (Trainer trainer = new Trainer(run.model(), run.text().corpus(), run.setup().training(), run.ranks());
                 RunFolder folder = prepared.get();
@@ -83,7 +82,7 @@ final class RunLoop {
             orders.give(RankOrders.Order.END, List.of(TrainingRun.End.values()).indexOf(end));
             return end;
         } finally {
-            run.status().writer = null;
+            run.status.writer = null;
         }
     }
 
@@ -91,7 +90,7 @@ final class RunLoop {
         RunState state = snapshot().state(true, digest, null, trainer.course());
         BackgroundWriter.requireFinite(state);
         folder.begin(state, description.json());
-        writer.begin(new BackgroundWriter.LastModel(state.model(), "that it began with"));
+        writer.last = new BackgroundWriter.LastModel(state.model(), "that it began with");
     }
 
     /** Resumes from a state of the folder; its file is for messages. */
@@ -100,13 +99,12 @@ final class RunLoop {
         status.resumed = true;
         try {
             // A plateau begins anew: it had reduced the old rate.
-            trainer.restore(
-                    state.isAtAnotherRate(run.setup().training()) ? state.training().course(Schedule.Course.BEGIN)
-                            : state.training());
+            trainer.restore(state.isAtAnotherRate(run.setup().training())
+                    ? state.training().course(Schedule.Course.BEGIN) : state.training());
         } catch (IllegalArgumentException e) {
             throw new CharlstmException(file + " does not fit the run that it is a state of: " + e.getMessage(), e);
         }
-        writer.begin(new BackgroundWriter.LastModel(state.model(), "that it went on with"));
+        writer.last = new BackgroundWriter.LastModel(state.model(), "that it went on with");
         int reached = state.training().epoch();
         // A kill before the state was saved leaves figures of an epoch that the state does not have.
         status.epoch = state.whole() ? reached : reached - 1;
@@ -126,8 +124,9 @@ final class RunLoop {
         }
     }
 
+    /** Early stopping depends on the best and the epoch alone, which a state has. */
     private boolean isOver() {
-        return status.epoch >= run.setup().epochs() || isEnough();
+        return status.epoch >= run.setup().epochs() || run.setup().stopping().endsAfter(status.epoch, status.best);
     }
 
     /** Trains to the end; {@link #finish} does the rest. */
@@ -193,7 +192,7 @@ final class RunLoop {
             run.tell(listener -> listener.learned(whole));
             Figures.Best better = best.take(whole);
             boolean last = isOver();
-            boolean due = status.epoch % run.checkpoints().epochs() == 0 || last;
+            boolean due = status.epoch % run.checkpoints.epochs() == 0 || last;
             save(whole, snapshot, better, due);
             progress.over();
             writer.await(WAIT * whole.seconds());
@@ -209,11 +208,6 @@ final class RunLoop {
         return status.epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
     }
 
-    /** Whether early stopping ends the run. It depends on the best and the epoch alone, which a state has. */
-    private boolean isEnough() {
-        return run.setup().stopping().endsAfter(status.epoch, status.best);
-    }
-
     /** Takes the steps of an epoch, or the rest of them; null if the run was stopped. */
     private @Nullable Figures steps() {
         if (allStepsTaken) {
@@ -222,8 +216,8 @@ final class RunLoop {
         }
         while (true) {
             long begin = System.nanoTime();
-            long limit = run.checkpoints().seconds() == 0 ? Long.MAX_VALUE
-                    : TimeUnit.SECONDS.toNanos(run.checkpoints().seconds());
+            long limit = run.checkpoints.seconds() == 0 ? Long.MAX_VALUE
+                    : TimeUnit.SECONDS.toNanos(run.checkpoints.seconds());
             orders.give(RankOrders.Order.EPOCH);
             Figures whole;
             try {
@@ -259,12 +253,11 @@ final class RunLoop {
         }
         double loss = evaluation.get().loss();
         if (!Double.isFinite(loss)) {
-            throw new DivergenceException(
-                    "training diverged: the validation loss of epoch " + status.epoch + " is " + loss);
+            throw new DivergenceException("training diverged: the validation loss of epoch " + status.epoch + " is "
+                    + loss);
         }
-        return withLearningRate(
-                learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS, evaluation.get().realLoss())
-                        .with(Figures.VAL_BITS, evaluation.get().bits()));
+        return withLearningRate(learned.with(Figures.VAL_LOSS, loss).with(Figures.VAL_REAL_LOSS,
+                evaluation.get().realLoss()).with(Figures.VAL_BITS, evaluation.get().bits()));
     }
 
     private Figures withLearningRate(Figures figures) {
@@ -285,14 +278,13 @@ final class RunLoop {
     }
 
     private Pending checkpoint(Snapshot snapshot, boolean whole) {
-        if (run.checkpoints().keep() > 0) {
+        if (run.checkpoints.keep() > 0) {
             // Every state that is kept is written before a newer one takes its place in the queue.
             writer.await();
         }
         Figures.Best bestUntilNow = status.best;
         Schedule.Course course = trainer.course();
-        return new Pending().state(() -> snapshot.state(whole, digest, bestUntilNow, course),
-                run.checkpoints().keep());
+        return new Pending().state(() -> snapshot.state(whole, digest, bestUntilNow, course), run.checkpoints.keep());
     }
 
     private Snapshot snapshot() {
@@ -301,7 +293,7 @@ final class RunLoop {
 
     /** Keeps the last model before the divergence. */
     private DivergenceException diverged(DivergenceException e) {
-        BackgroundWriter.LastModel last = Objects.requireNonNull(writer.last(), "the run has begun");
+        BackgroundWriter.LastModel last = Objects.requireNonNull(writer.last, "the run has begun");
         try {
             folder.saveBeforeDivergence(last.model());
         } catch (CharlstmException unwritten) {
@@ -312,10 +304,7 @@ final class RunLoop {
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE));
     }
 
-    /**
-     * After training: sentences, unless they were just written, the test, and the times of a step's operations; false
-     * if the run is stopped before those.
-     */
+    /** Does what follows training; false if the run is stopped before a step's operations are timed. */
     private boolean finish() {
         if (sampledUntil < status.epoch) {
             sample();
@@ -325,7 +314,7 @@ final class RunLoop {
             status.tested = figures;
             describe();
             run.tell(listener -> listener.tested(figures));
-        }), run::warn);
+        }));
         if (run.isStopped()) {
             return false;
         }
@@ -336,18 +325,18 @@ final class RunLoop {
             description.operations(times);
             describe();
             run.tell(listener -> listener.operations(times));
-        }, run::warn);
+        });
         return true;
     }
 
     private void sampleIfDue() {
-        if (sampledUntil < status.epoch && run.sentences().areDueAfter(status.epoch)) {
+        if (sampledUntil < status.epoch && run.sentences.areDueAfter(status.epoch)) {
             sample();
         }
     }
 
     private void sample() {
-        warnIfFailing(() -> run.sentences().write(run).ifPresent(written -> {
+        warnIfFailing(() -> run.sentences.write(run).ifPresent(written -> {
             int after = status.epoch;
             sampledUntil = after;
             AtomicBoolean there = new AtomicBoolean();
@@ -359,19 +348,19 @@ final class RunLoop {
                     run.tell(listener -> listener.sentences(after, written));
                 }
             });
-        }), run::warn);
+        }));
     }
 
     /** A failure to write the description does not end training. */
     private void describe() {
-        warnIfFailing(() -> folder.describe(description.json()), run::warn);
+        warnIfFailing(() -> folder.describe(description.json()));
     }
 
-    private static void warnIfFailing(Runnable what, Consumer<String> warning) {
+    private void warnIfFailing(Runnable what) {
         try {
             what.run();
         } catch (CharlstmException e) {
-            warning.accept(e.getMessage());
+            run.warn(e.getMessage());
         }
     }
 }

@@ -8,10 +8,7 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 
-/**
- * The sentences that a run's model writes after every so many epochs, with 0 after the last alone, always from the same
- * seed.
- */
+/** The sentences that a model writes after every so many epochs, after the last alone with 0, from one seed. */
 record RunSentences(int every, int count) {
     private static final int MAX_LENGTH = 400;
     /** Running text has no end symbol. */

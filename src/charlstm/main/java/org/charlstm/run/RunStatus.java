@@ -34,8 +34,4 @@ final class RunStatus {
     Optional<TrainingRun.EpochTimes> times() {
         return figures.isEmpty() ? Optional.empty() : Optional.of(TrainingRun.EpochTimes.of(figures, firstEpochs));
     }
-
-    Optional<Path> path() {
-        return Optional.ofNullable(folder).map(RunFolder::path);
-    }
 }

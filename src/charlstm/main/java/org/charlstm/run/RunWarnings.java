@@ -35,9 +35,7 @@ final class RunWarnings {
         }
     }
 
-    /**
-     * A warning if the carried state of some streams has run away: they do worse than guessing, and the others do not.
-     */
+    /** A warning if the carried state of some streams has run away: they alone do worse than guessing. */
     static Optional<String> stuckStreams(double[] losses, int symbols, int epoch) {
         double[] sorted = losses.clone();
         Arrays.sort(sorted);

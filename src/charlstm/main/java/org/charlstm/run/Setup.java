@@ -8,10 +8,7 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
 
-/**
- * The hyperparameters of a run: the layers of its model and how their weights begin, passes over the text, 0 to keep
- * the initial weights, how it is trained, which epoch is the best, and when the run ends early.
- */
+/** The hyperparameters of a run; with 0 epochs it keeps the initial weights. */
 public record Setup(ModelLayers layers, int epochs, TrainingOptions training, InitialWeights initial,
         EarlyStopping stopping) {
     /** The lab's, for ten epochs. */
@@ -31,7 +28,6 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
         return (cell == RecurrentCell.Named.RNN_RELU ? OF_RELU : 1) * rule.learningRate();
     }
 
-    /** Refuses a number of epochs below 0. */
     public Setup {
         Refuse.argumentIf(epochs < 0, epochs + " epochs; there must be 0 or more");
     }
@@ -61,7 +57,6 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
         return new Setup(layers, epochs, training, other, stopping);
     }
 
-    /** As {@link ModelLayers#model}. */
     public ModelConfig model(int symbols) {
         return layers.model(symbols);
     }

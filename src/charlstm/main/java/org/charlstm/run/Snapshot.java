@@ -9,10 +9,7 @@ import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A model and state at one point of a run. They are made from a copy of the device's memory on first use, which is
- * on the writing thread: training does not wait for it.
- */
+/** A model and state at one point of a run, made of a copy of the device's memory on the writing thread. */
 final class Snapshot {
     private final TrainingRun run;
     private @Nullable Supplier<TrainingState> copy;
@@ -48,6 +45,6 @@ final class Snapshot {
     /** The state, with the schedule's position, which may have changed since the copy. */
     RunState state(boolean whole, String digest, Figures.@Nullable Best best, Schedule.Course course) {
         return new RunState(model(), training().course(course), whole, RunState.settings(run.setup().training()),
-                digest, run.options(), best);
+                digest, run.options, best);
     }
 }

@@ -7,15 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Stops its run on a {@link StopRequest}: by an action, once, on another thread. */
 final class StopListener implements RunListener {
-    private static final long PERIOD_MILLIS = 1000;
-
     private final Runnable stop;
     private final long periodMillis;
     private @Nullable Thread watch;
-
-    StopListener(Runnable stop) {
-        this(stop, PERIOD_MILLIS);
-    }
 
     StopListener(Runnable stop, long periodMillis) {
         this.stop = stop;
@@ -24,7 +18,7 @@ final class StopListener implements RunListener {
 
     @Override
     public void begin(TrainingRun run) {
-        RunFolder folder = Objects.requireNonNull(run.status().folder, "a run that begins has a folder");
+        RunFolder folder = Objects.requireNonNull(run.status.folder, "a run that begins has a folder");
         watch = Thread.ofVirtual().name("stop request").start(() -> {
             try {
                 // A run that fails closes its folder without a call to end().

@@ -15,10 +15,7 @@ import org.charlstm.run.folder.StateFile;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A training run: it trains a model on a text, keeps model, figures and sentences in a folder, and notifies listeners.
- * A run trains once.
- */
+/** Trains a model on a text, once; keeps model, figures and sentences in a folder, and notifies listeners. */
 public final class TrainingRun {
     private final Model model;
     private final TrainingText text;
@@ -27,11 +24,11 @@ public final class TrainingRun {
     private final List<RunListener> listeners = new ArrayList<>();
     /** Listeners whose failure has been reported. */
     private final Set<RunListener> failed = new HashSet<>();
-    private Map<String, @Nullable String> options = Map.of();
-    private Checkpoints checkpoints = Checkpoints.DEFAULT;
-    private RunSentences sentences = new RunSentences(0, 3);
+    Map<String, @Nullable String> options = Map.of();
+    Checkpoints checkpoints = Checkpoints.DEFAULT;
+    RunSentences sentences = new RunSentences(0, 3);
     private Collective ranks = Collective.single();
-    private final RunStatus status = new RunStatus();
+    final RunStatus status = new RunStatus();
     private volatile boolean stopped;
 
     /** How far a run came. */
@@ -47,11 +44,8 @@ public final class TrainingRun {
     }
 
     /**
-     * When a run saves its state. It always does when it ends or is stopped.
-     *
-     * @param epochs  after every so many; at least 1
-     * @param seconds within an epoch, after every so many; 0 for never
-     * @param keep    how many states before the latest are kept
+     * When a run saves its state, beside its end: after every so many epochs, at least 1, and within an epoch after
+     * every so many seconds, 0 for never. So many states before the latest are kept.
      */
     public record Checkpoints(int epochs, long seconds, int keep) {
         public static final Checkpoints DEFAULT = new Checkpoints(1, 0, 0);
@@ -63,10 +57,7 @@ public final class TrainingRun {
         }
     }
 
-    /**
-     * The seconds of a run's epochs. The first of each process, which warms up, counts for the others only if there is
-     * no other.
-     */
+    /** The seconds of epochs; the first of each process, which warms up, counts for the others only if it is alone. */
     public record EpochTimes(double first, double mean, double median, double min, double max) {
         /** The times of at least one epoch. */
         static EpochTimes of(List<Figures> epochs, Set<Integer> resumed) {
@@ -78,18 +69,14 @@ public final class TrainingRun {
             Spread spread = Spread.of(others);
             return new EpochTimes(epochs.getFirst().seconds(),
                     others.stream().mapToDouble(Double::doubleValue).average().orElseThrow(), spread.median(),
-                    spread.min(),
-                    spread.max());
+                    spread.min(), spread.max());
         }
     }
 
     /**
-     * A run that has not begun.
-     *
-     * @param model for example of {@link Setup#weights}; it stays open
-     * @param text  with as many symbols as the model
-     * @param setup its layers are ignored: the model has its own
-     * @throws IllegalArgumentException if the monitor is a validation loss and the text has no validation
+     * A run that has not begun, of a model that stays open, for example of {@link Setup#weights}, and a text with as
+     * many symbols. The setup's layers are ignored: the model has its own. Throws {@link IllegalArgumentException} if
+     * the monitor is a validation loss and the text has no validation.
      */
     public TrainingRun(Model model, TrainingText text, Setup setup) {
         this.model = model;
@@ -104,11 +91,7 @@ public final class TrainingRun {
         return this;
     }
 
-    /**
-     * Sets when the model writes sentences into the folder: at least one after every so many epochs, with 0, the
-     * default, after the last alone. The seed is always the same: the sentences then differ only by what the model has
-     * learned.
-     */
+    /** Sets when the model writes so many sentences: after every so many epochs, or with 0 after the last alone. */
     public TrainingRun sentences(int epochs, int howMany) {
         sentences = new RunSentences(epochs, howMany);
         return this;
@@ -139,7 +122,7 @@ public final class TrainingRun {
 
     /** Lets a request in the run's folder stop it, as the server's page makes one. */
     public TrainingRun stopOnRequest() {
-        return add(new StopListener(this::stop));
+        return add(new StopListener(this::stop, 1000));
     }
 
     /** The processes that train together. */
@@ -153,10 +136,7 @@ public final class TrainingRun {
         return status.carrier;
     }
 
-    /**
-     * Writes a listener's own file in the background, on another thread and after the run's own files so far, so that
-     * no step waits for the disk. For listeners to call during the run. A failure is a warning.
-     */
+    /** Writes a listener's own file in the background, after the run's own so far. A failure is a warning. */
     public void write(Runnable file) {
         BackgroundWriter open = status.writer;
         if (open == null) {
@@ -194,7 +174,7 @@ public final class TrainingRun {
 
     /** The run's folder; empty before it begins. */
     public Optional<Path> folder() {
-        return status.path();
+        return Optional.ofNullable(status.folder).map(RunFolder::path);
     }
 
     /** Whether it resumes another run; false before it begins. */
@@ -217,10 +197,7 @@ public final class TrainingRun {
         return Optional.ofNullable(status.best);
     }
 
-    /**
-     * Whether the folder has the model of the best epoch. After resuming from a state before the best epoch it has not,
-     * until an epoch is better than the state's best.
-     */
+    /** Whether the folder has the model of the best epoch; not after resuming from a state before that. */
     public boolean bestIsKept() {
         return status.bestIsKept;
     }
@@ -235,23 +212,17 @@ public final class TrainingRun {
         return status.times();
     }
 
-    /**
-     * The figures of the best model, or of the last where the best is not kept, on the test's text; empty before the
-     * end of training, if the run was stopped, and where there is no test.
-     */
+    /** The figures in the test of the best model, or of the last where that is not kept; empty where it was not. */
     public Optional<Figures> tested() {
         return Optional.ofNullable(status.tested);
     }
 
     /**
      * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and the operations
-     * of a step are timed for the report.
-     *
-     * @param out   the run's folder, or null for a fresh one under {@code runs/}
-     * @param force whether to overwrite a run in it
-     * @throws IllegalArgumentException if the warm-up leaves nothing of a cosine
-     * @throws CharlstmException        if the folder holds a run or cannot be written to, or training diverges; the
-     *                                  folder then has the model of the last epoch before
+     * of a step are timed for the report. The folder is a fresh one under {@code runs/} if it is null; a run in it is
+     * overwritten only by force. Throws {@link IllegalArgumentException} if the warm-up leaves nothing of a cosine, and
+     * {@link CharlstmException} if the folder holds a run or cannot be written to, or training diverges; the folder
+     * then has the model of the last epoch before.
      */
     public End train(@Nullable Path out, boolean force) {
         setup.training().requireRoom(text.corpus().rows());
@@ -264,13 +235,11 @@ public final class TrainingRun {
     }
 
     /**
-     * Resumes a run from its last state, up to this run's epochs. On the same device the result has the same bits as
-     * without the interruption. Only the learning rate and its schedule may change: each epoch then has the rate of a
-     * run that began with them, and the description says from which epoch on.
-     *
-     * @param run a folder, or one of the states in it
-     * @throws CharlstmException if there is no state, it is of another text or other settings, another process trains
-     *                           into the folder, it cannot be written to, or training diverges
+     * Resumes the run in a folder from its last state, or from one of the states in it, up to this run's epochs. On the
+     * same device the result has the same bits as without the interruption. Only the learning rate and its schedule may
+     * change: each epoch then has the rate of a run that began with them, and the description says from which epoch on.
+     * Throws {@link CharlstmException} if there is no state, it is of another text or other settings, another process
+     * trains into the folder, it cannot be written to, or training diverges.
      */
     public End resume(Path run) {
         Path state = StateFile.settled(run);
@@ -281,11 +250,10 @@ public final class TrainingRun {
                 return RankOrders.follow(this, read);
             }
         }
-        Path home =
-                Files.isDirectory(state) ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
+        boolean whole = Files.isDirectory(state);
+        Path home = whole ? state : Objects.requireNonNull(state.getParent(), "a state lies somewhere");
         return RunLoop.run(this, () -> new RunFolder(new OutFolder(home, false)),
-                loop -> loop.resume(StateFile.load(state),
-                        Files.isDirectory(state) ? state.resolve(StateFile.NAME) : state));
+                loop -> loop.resume(StateFile.load(state), whole ? state.resolve(StateFile.NAME) : state));
     }
 
     /** Notifies every listener; the first failure of each is a warning. */
@@ -316,21 +284,5 @@ public final class TrainingRun {
     boolean goesOn() {
         status.working.run();
         return !stopped;
-    }
-
-    RunStatus status() {
-        return status;
-    }
-
-    Map<String, @Nullable String> options() {
-        return options;
-    }
-
-    RunSentences sentences() {
-        return sentences;
-    }
-
-    Checkpoints checkpoints() {
-        return checkpoints;
     }
 }

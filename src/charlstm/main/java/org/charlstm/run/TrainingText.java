@@ -29,24 +29,17 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return new TrainingText(captions, Corpus.encode(captions), null, null);
     }
 
-    /**
-     * Moves so many of the last captions for training to validation. Throws {@link IllegalArgumentException} if none
-     * are left.
-     */
+    /** Moves so many of the last captions to validation; throws {@link IllegalArgumentException} if none are left. */
     public TrainingText holdingBack(int held) {
         int learned = learnedWithout(held);
         return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
                 (test == null ? "the last of " : "just before the test's in ") + captions.source(), test);
     }
 
-    /**
-     * Moves so many of the last captions for training to the test; to be called once, and before {@link #holdingBack}.
-     * Throws {@link IllegalArgumentException} if none are left.
-     */
+    /** Moves so many of the last captions to the test, once and before {@link #holdingBack}; throws likewise. */
     public TrainingText testing(int held) {
-        if (test != null || corpus.rows() < captions.size()) {
-            throw new IllegalStateException("what is for the test is split off once, before anything else");
-        }
+        Refuse.callIf(test != null || corpus.rows() < captions.size(),
+                "what is for the test is split off once, before anything else");
         int learned = learnedWithout(held);
         return new TrainingText(captions, corpus.part(0, learned), validation, validationSource,
                 corpus.part(learned, corpus.rows()));
@@ -111,7 +104,6 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         }
     }
 
-    /** For the run's description. */
     JsonObject json() {
         JsonObject json = Json.object("source", captions.source(), "unit", unit(), "captions", captions.size(),
                 "characters", captions.characters(), "skipped", captions.skipped());

@@ -25,18 +25,14 @@ public final class BeamSearch {
     private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
 
-    /**
-     * A sentence that was found, its beginning included, and the log-probability, in nats, of the symbols after that
-     * and of the end symbol if it was reached.
-     */
+    /** A sentence that was found, and the log-probability, in nats, of what follows its beginning, an end included. */
     public record Found(String text, double logProbability) {
     }
 
     /** A continuation whose state is in a row of the stepper. */
     private record Branch(int row, int[] symbols, double logProbability, int matching, boolean ended) {
         private double score(double lengthPenalty) {
-            return symbols.length == 0 ? logProbability
-                    : logProbability / Math.pow(symbols.length, lengthPenalty);
+            return symbols.length == 0 ? logProbability : logProbability / Math.pow(symbols.length, lengthPenalty);
         }
     }
 
@@ -85,9 +81,8 @@ public final class BeamSearch {
         }
         List<Branch> kept = List.of(new Branch(0, new int[0], 0, 0, false));
         for (int at = prime.length; at < options.maxLength() && !kept.stream().allMatch(Branch::ended); at++) {
-            kept = best(kept, at == 0 && firstSymbol != null
-                    ? firstSymbol.logProbabilities()
-                    : logProbabilities(kept, stepper));
+            kept = best(kept,
+                    at == 0 && firstSymbol != null ? firstSymbol.logProbabilities() : logProbabilities(kept, stepper));
             if (at + 1 < options.maxLength()) {
                 int[] rows = new int[beams];
                 int[] symbols = new int[beams];
@@ -147,7 +142,8 @@ public final class BeamSearch {
         if (branch.ended) {
             left -= vocabulary.isOver(symbols[left - 1]) || stop == null ? 1 : stop.length();
         }
-        return new Found(vocabulary.decode(IntStream.concat(IntStream.of(prime), IntStream.of(symbols).limit(left))
-                .toArray()), branch.logProbability);
+        return new Found(
+                vocabulary.decode(IntStream.concat(IntStream.of(prime), IntStream.of(symbols).limit(left)).toArray()),
+                branch.logProbability);
     }
 }

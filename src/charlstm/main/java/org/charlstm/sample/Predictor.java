@@ -31,10 +31,7 @@ public final class Predictor {
         return next(model, vocabulary, prefix, 0, null);
     }
 
-    /**
-     * The same from a window of so many last symbols, 0 for all, or about a row of as many features as the model takes,
-     * null for none.
-     */
+    /** The same from a window of so many last symbols, 0 for all, or about a row of the model's features, or null. */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
             @Nullable Features about) {
         Beginnings beginning = Beginnings.all(prefix);

@@ -89,10 +89,7 @@ public final class Sampler {
         return sentences(count, () -> true).orElseThrow();
     }
 
-    /**
-     * Writes at least one sentence and returns them. It is asked now and then and after the last symbol whether to go
-     * on, and empty if it did not.
-     */
+    /** Writes at least one sentence; empty if it was told, now and then or after the last symbol, not to go on. */
     public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {

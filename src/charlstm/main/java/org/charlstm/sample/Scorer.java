@@ -41,10 +41,7 @@ public final class Scorer implements AutoCloseable {
         this(model, vocabulary, batch, 0);
     }
 
-    /**
-     * A scorer of so many texts side by side, each symbol predicted from a window of so many before it, with 0 from
-     * all.
-     */
+    /** A scorer of so many texts side by side, each symbol predicted from a window of so many before; 0 for all. */
     public Scorer(Model model, Vocabulary vocabulary, int batch, int window) {
         this.model = model;
         this.vocabulary = vocabulary;
@@ -54,10 +51,7 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /**
-     * Scores texts by the ids of their characters, at most as many as the batch. Fails if the model gives NaN or an
-     * infinity.
-     */
+    /** Scores at most a batch of texts by the ids of their characters. Fails if the model gives NaN or an infinity. */
     public List<Score> score(List<int[]> texts) {
         return score(texts, null, new int[0]);
     }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One thing that a device must do as the oracle does it. */
 public record Check(String name, double tolerance, List<Case> cases) {
-    /** One shape. */
     public record Case(String shape, Trial trial) {
         /** A device and the oracle run the same program in each shape and must give the same results. */
         static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
@@ -26,10 +25,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
             return shapes.stream().map(shape -> new Case(title.apply(shape),
                     (device, oracle, comparison) -> definition.check(shape, device, comparison))).toList();
         }
-
-        String title() {
-            return shape;
-        }
     }
 
     /** Runs something on a device and compares it, with the oracle's result or with a definition. */
@@ -39,7 +34,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
         void run(TrialMemory device, TrialMemory oracle, ValueComparison comparison);
     }
 
-    /** Computes something on one device. */
     @FunctionalInterface
     interface Program<S> {
         void run(S shape, TrialMemory memory, Results results);
@@ -51,18 +45,12 @@ public record Check(String name, double tolerance, List<Case> cases) {
         void check(S shape, TrialMemory device, ValueComparison comparison);
     }
 
-    /**
-     * The result of a check: the largest relative difference, NaN if a value was NaN or the device threw an exception,
-     * and one line on the first failure, or a note.
-     */
+    /** The largest relative difference, NaN for a NaN or an exception, and the first failure in a line, or a note. */
     public record Outcome(String name, int cases, double difference, double tolerance, boolean passed,
             Optional<String> message) {
     }
 
-    /**
-     * Tries every case. An exception of the device fails the check and skips the remaining cases. A shape beyond what
-     * an engine asked for by name serves is left out, unless all are.
-     */
+    /** Tries the cases until one throws. Shapes that an engine asked for by name lacks are left out, unless all are. */
     public Outcome run(Device device) {
         double difference = 0;
         Optional<String> failure = Optional.empty();
@@ -98,23 +86,18 @@ public record Check(String name, double tolerance, List<Case> cases) {
                 failure.isPresent() ? failure : note);
     }
 
-    /**
-     * Takes the values that a program computes, each with a name for messages. Those of the oracle are kept; those of a
-     * device are compared with the oracle's, in the order in which both come.
-     */
+    /** Takes the named values that a program computes; compares those of a device with the oracle's, in order. */
     static final class Results {
         private final Queue<double[]> values = new ArrayDeque<>();
         private final Queue<int[]> ids = new ArrayDeque<>();
         private final @Nullable Results expected;
         private final ValueComparison comparison;
 
-        /** The oracle's. */
         Results() {
             expected = null;
             comparison = new ValueComparison(0);
         }
 
-        /** A device's. */
         Results(Results expected, ValueComparison comparison) {
             this.expected = expected;
             this.comparison = comparison;
@@ -129,7 +112,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
             }
         }
 
-        /** Tensor by tensor. */
         void close(String prefix, Weights computed) {
             for (Tensor tensor : computed.tensors()) {
                 close(prefix + tensor.name(), tensor.values());
@@ -145,7 +127,6 @@ public record Check(String name, double tolerance, List<Case> cases) {
             }
         }
 
-        /** Whole numbers that must be the oracle's. */
         void exact(String name, int... computed) {
             if (expected == null) {
                 ids.add(computed);

@@ -61,7 +61,6 @@ final class CopyCheck {
                 });
     }
 
-    /** The result over other values. */
     private static double[] copied(TrialMemory memory, int rowsFrom, int rowsTo, int columns) {
         Matrix from = memory.matrix(rowsFrom, columns, random(1, rowsFrom * columns, 1));
         Matrix to = memory.matrix(rowsTo, columns, random(2, rowsTo * columns, 9));
@@ -71,13 +70,10 @@ final class CopyCheck {
 
     static List<Check.Case> states() {
         return Check.Case.byDefinition(List.of(new State(1, 1, 1, 0, 0), new State(1, 128, 5, 0, 0),
-                new State(3, 37, 9, 10, 7), new State(2, 19, 33, 1, 0)), State::title, CopyCheck::move);
-    }
-
-    private static void move(State shape, TrialMemory device, ValueComparison comparison) {
-        for (int parts = 1; parts <= 2; parts++) {
-            move(shape, parts, device, comparison);
-        }
+                new State(3, 37, 9, 10, 7), new State(2, 19, 33, 1, 0)), State::title, (shape, device, comparison) -> {
+                    move(shape, 1, device, comparison);
+                    move(shape, 2, device, comparison);
+                });
     }
 
     /** Moves a state of h alone, or of h and c. */

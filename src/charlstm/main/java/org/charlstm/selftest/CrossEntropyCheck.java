@@ -10,20 +10,15 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 
-/**
- * Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows do not count, others are
- * padding.
- */
+/** Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows are padding. */
 final class CrossEntropyCheck {
     /** Hits before the operation adds to them. */
     private static final int HITS_BEFORE = 7;
-
     private static final int ROWS = 300;
     /** One row of so many does not count. */
     private static final int UNCOUNTED = 7;
     /** One of so many other rows is padding. */
     private static final int PADDING = 3;
-    /** How often hits are added. */
     private static final int CALLS = 3;
 
     private record Logits(int symbols, double scale, boolean ties) {
@@ -48,8 +43,8 @@ final class CrossEntropyCheck {
         for (int symbols : new int[] {2, 37, 200}) {
             logits.add(new Logits(symbols, 2, true));
         }
-        List<Check.Case> cases = new ArrayList<>(
-                Check.Case.besideOracle(logits, Logits::title, CrossEntropyCheck::run));
+        List<Check.Case> cases =
+                new ArrayList<>(Check.Case.besideOracle(logits, Logits::title, CrossEntropyCheck::run));
         cases.add(new Check.Case("V 37, a NaN", (device, oracle, comparison) -> {
             double[] values = random(1, 5 * 37, 1);
             values[2 * 37 + 36] = Double.NaN;
@@ -101,11 +96,9 @@ final class CrossEntropyCheck {
 
     /** Rows whose target is the first of the highest logits. */
     private static long hits(double[] logits, int symbols, int[] targets) {
-        return IntStream.range(0, ROWS)
-                .filter(row -> Padding.id(targets[row]) == IntStream.range(0, symbols).boxed()
-                        .max(Comparator.<Integer>comparingDouble(j -> logits[row * symbols + j])
-                                .thenComparing(Comparator.reverseOrder()))
-                        .orElseThrow())
-                .count();
+        return IntStream.range(0, ROWS).filter(row -> Padding.id(targets[row]) == IntStream.range(0, symbols).boxed()
+                .max(Comparator.<Integer>comparingDouble(j -> logits[row * symbols + j])
+                        .thenComparing(Comparator.reverseOrder()))
+                .orElseThrow()).count();
     }
 }

@@ -31,7 +31,6 @@ final class DenseCheck {
                 + (shape.activation() == Activation.LINEAR ? "" : ", " + shape.activation().title());
     }
 
-    /** A layer on one device after its forward pass. */
     private record Layer(Dense dense, Matrix weights, Matrix input, Matrix output) {
         static Layer on(TrialMemory memory, Dense.Shape shape) {
             int in = shape.inputs();

@@ -13,14 +13,10 @@ import org.charlstm.text.Features;
 import org.charlstm.text.RunningText;
 import org.charlstm.text.Vocabulary;
 
-/**
- * Batches and features taken from a corpus, and the cursor that advances. Devices are compared with the definition:
- * host devices and the oracle share their code for this.
- */
+/** Batches and features from a corpus, beside their definition: the oracle shares its code with host devices. */
 final class GatherCheck {
     /** The first of a run of letters that is long enough for every shape. */
     private static final int FIRST_CHARACTER = 0x4E00;
-
     private static final int LONGEST_CAPTION = 6;
 
     private record Windows(int rows, int steps, int batch) {
@@ -109,8 +105,8 @@ final class GatherCheck {
                 values[row][j] = (float) ofRow[j];
             }
         }
-        CorpusBuffer corpus = device.memory().corpus(
-                Corpus.encode(captions).with(new Features("the features", values)));
+        CorpusBuffer corpus =
+                device.memory().corpus(Corpus.encode(captions).with(new Features("the features", values)));
         int[] order = randomIds(2, table.rows, table.rows);
         Matrix taken = device.matrix(table.batch, table.features);
         device.operations().gatherFeatures(corpus, device.ints(order), device.ints(table.rows - table.batch), taken);

@@ -15,10 +15,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 
-/**
- * The head as one operation, where a device has it, beside the oracle's layers one by one; some rows do not count,
- * others are padding.
- */
+/** The head as one operation, where a device has it, beside the oracle's layers one by one. */
 final class HeadCheck {
     private static final List<Head.Shape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
             shape(3, 5, 2, Activation.TANH, 7), shape(37, 16, 38, Activation.RELU, 64),
@@ -30,11 +27,9 @@ final class HeadCheck {
     }
 
     static List<Check.Case> head() {
-        return SHAPES.stream()
-                .map(shape -> new Check.Case("H " + shape.inputs() + ", D " + shape.units() + " "
-                        + shape.activation().title() + ", V " + shape.symbols() + ", rows " + shape.parts(),
-                        (device, oracle, comparison) -> compare(shape, device, oracle, comparison)))
-                .toList();
+        return SHAPES.stream().map(shape -> new Check.Case("H " + shape.inputs() + ", D " + shape.units() + " "
+                + shape.activation().title() + ", V " + shape.symbols() + ", rows " + shape.parts(),
+                (device, oracle, comparison) -> compare(shape, device, oracle, comparison))).toList();
     }
 
     private static void compare(Head.Shape shape, TrialMemory device, TrialMemory oracle, ValueComparison comparison) {

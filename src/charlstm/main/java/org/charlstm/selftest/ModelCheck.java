@@ -30,8 +30,8 @@ final class ModelCheck {
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
                 case RecurrentLayer recurrent -> (recurrent.cell() instanceof RecurrentCell.Lstm ? ""
                         : recurrent.cell().name() + " ") + "H " + recurrent.units()
-                        + (hard(recurrent.cell())
-                                ? " hard sigmoid" : "");
+                        + (RecurrentActivation.HARD_SIGMOID.toString().equals(recurrent.cell().options().get(
+                                RecurrentCell.GATES)) ? " hard sigmoid" : "");
                 case DenseLayer dense -> "D " + dense.units()
                         + (dense.activation() == Activation.RELU ? "" : " " + dense.activation().title());
                 case EmbeddingLayer embedding -> "E " + embedding.units();
@@ -73,10 +73,6 @@ final class ModelCheck {
                 .anyMatch(layer -> layer instanceof DenseLayer dense && dense.activation() == Activation.RELU);
     }
 
-    private static boolean hard(RecurrentCell cell) {
-        return RecurrentActivation.HARD_SIGMOID.toString().equals(cell.options().get(RecurrentCell.GATES));
-    }
-
     /** One model for each smooth cell but the LSTM with sigmoids, which the other shapes have. */
     private static Stream<Shape> cells(int layers, int steps, int sequences, Layer... middle) {
         return Stream.of(RecurrentCell.Named.values()).filter(name -> name != RecurrentCell.Named.RNN_RELU)
@@ -89,19 +85,15 @@ final class ModelCheck {
                 });
     }
 
-    /**
-     * Every kind of layer. A ReLU stands below the normalisation: below a layer that is nearly linear, the gradients of
-     * biases would be rounding errors alone.
-     */
+    /** Every kind of layer, with a ReLU below the normalisation: else biases have rounding errors as gradients. */
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new RecurrentLayer(19), new DropoutLayer(0.25), new RecurrentLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
     /** The same for the last step alone, with enough sequences that their moments are not rounding errors. */
     private static final Shape LAST_OF_STACK = last(new Shape(STACK.config, STACK.steps, 37));
     /** Two LSTM layers that a device computes as one, and one of another size, each from a first state. */
-    private static final Shape CONDITIONED =
-            new Shape(ModelConfig.of(37, new RecurrentLayer(19), new RecurrentLayer(19),
-                    new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
+    private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new RecurrentLayer(19),
+            new RecurrentLayer(19), new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
 
     /** Loss and gradients of the models with a ReLU or of those without. */
     static List<Check.Case> gradients(boolean relu) {
@@ -114,8 +106,7 @@ final class ModelCheck {
                 shape(38, 17, 16, new RecurrentLayer(128), dense(128)),
                 shape(37, 5, 3, new RecurrentLayer(19), dense(7), new RecurrentLayer(19), new RecurrentLayer(5),
                         dense(3)),
-                STACK,
-                CONDITIONED, LAST_OF_STACK, last(shape(37, 9, 3, new RecurrentLayer(37))),
+                STACK, CONDITIONED, LAST_OF_STACK, last(shape(37, 9, 3, new RecurrentLayer(37))),
                 last(shape(38, 17, 16, new RecurrentLayer(128), dense(128))),
                 last(shape(3, 1, 1, new RecurrentLayer(1), smooth(1)))),
                 cells(1, 7, 5), cells(3, 9, 3, MIDDLE)).flatMap(each -> each).toList();

@@ -23,8 +23,7 @@ final class ProductCheck {
     static List<Check.Case> matmul() {
         List<Shape> shapes = Stream.of(Shape.all(1, 1, 1), Shape.all(1, 37, 3), Shape.all(3, 1, 37),
                 Shape.all(37, 3, 1), Shape.all(37, 37, 37), Shape.all(129, 37, 129), Shape.all(64, 128, 32),
-                Shape.all(130, 300, 260))
-                .flatMap(some -> some).toList();
+                Shape.all(130, 300, 260)).flatMap(some -> some).toList();
         return Check.Case.besideOracle(shapes, Shape::title, ProductCheck::multiply);
     }
 

@@ -22,10 +22,9 @@ final class RnnCheck {
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
             ids(3, 37, 3, 9, 17), ids(38, 64, 2, 19, 16), ids(9, 20, 1, 40, 2), ids(5, 107, 1, 7, 2),
-            ids(5, 100, 1, 3, 151),
-            numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9),
-            numbers(3, 37, 1, 9, 17), numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3),
-            numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2), numbers(40, 37, 3, 5, 18));
+            ids(5, 100, 1, 3, 151), numbers(1, 1, 1, 1, 1), numbers(6, 113, 2, 4, 9), numbers(3, 37, 1, 9, 17),
+            numbers(129, 3, 1, 3, 37), numbers(37, 129, 1, 3, 3), numbers(64, 128, 1, 19, 16), numbers(17, 3, 2, 4, 2),
+            numbers(40, 37, 3, 5, 18));
     /** Shapes for every other cell. */
     private static final List<Rnn.Shape> OTHERS = List.of(
             ids(3, 1, 1, 7, 2), ids(37, 3, 1, 3, 37), ids(129, 129, 1, 3, 37), ids(5, 37, 1, 1, 1),
@@ -40,15 +39,7 @@ final class RnnCheck {
         return new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    private static Rnn.Shape with(RecurrentCell cell, Rnn.Shape shape) {
-        return new Rnn.Shape(new Rnn.Layers(shape.input(), shape.hidden(), shape.layers().count(), cell),
-                shape.steps(), shape.batch(), true);
-    }
-
-    /**
-     * Layers on one device with their weights and buffers. From zeros there is no state and no gradient of it; ids have
-     * no gradient.
-     */
+    /** Layers on one device with their buffers. From zeros there is no state; ids have no gradient. */
     private record Layer(TrialMemory memory, Rnn.Shape shape, Rnn rnn, Matrix weights, Input input,
             Rnn.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
             Rnn.@Nullable State stateGradient) {
@@ -104,11 +95,6 @@ final class RnnCheck {
             return bias;
         }
 
-        void forward() {
-            rnn.forward(weights, input, state, output);
-        }
-
-        /** The flat gradients, written over other values. */
         double[] backward() {
             Matrix gradients = memory.flat(random(4, weights.columns(), 9));
             int rows = shape.rows();
@@ -125,9 +111,7 @@ final class RnnCheck {
             Rnn.Layers layers = shape.layers();
             return (shape.input().ids() ? "V " : "I ") + shape.input().columns() + ", H " + layers.hidden()
                     + (layers.count() == 1 ? "" : ", L " + layers.count()) + ", T " + shape.steps() + ", B "
-                    + shape.batch()
-                    + cell(layers.cell())
-                    + (fromZeros ? ", from zeros" : ", from a state");
+                    + shape.batch() + cell(layers.cell()) + (fromZeros ? ", from zeros" : ", from a state");
         }
 
         /** The form of the cell where it is not the usual one. */
@@ -142,7 +126,7 @@ final class RnnCheck {
         }
 
         private static void forward(Layer layer, Check.Results results) {
-            layer.forward();
+            layer.rnn.forward(layer.weights, layer.input, layer.state, layer.output);
             results.close("output", layer.output.read());
             if (layer.state != null) {
                 results.close("hidden", layer.state.hidden().read());
@@ -191,7 +175,8 @@ final class RnnCheck {
         return RecurrentCell.forms().stream().filter(cell -> cell.kind().equals(kind))
                 .flatMap(cell -> cell.equals(RecurrentCell.Lstm.SIGMOID) ? LSTM.stream()
                         : OTHERS.stream().filter(shape -> shape.hidden() > 1 || !relu(cell))
-                                .map(shape -> with(cell, shape)))
+                                .map(shape -> new Rnn.Shape(new Rnn.Layers(shape.input(), shape.hidden(),
+                                        shape.layers().count(), cell), shape.steps(), shape.batch(), true)))
                 .flatMap(shape -> Stream.of(new Pass(shape, true), new Pass(shape, false))).toList();
     }
 }

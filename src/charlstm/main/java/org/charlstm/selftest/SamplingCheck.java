@@ -27,7 +27,6 @@ final class SamplingCheck {
     private static final int LENGTH = 24;
     private static final long SEED = 5;
     private static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz ,.'-0123");
-
     private static final int ROWS = 65;
     private static final List<Draw> DRAWS = List.of(Draw.at(0), Draw.at(0.3), Draw.at(1), Draw.at(4),
             new Draw(1, 2, 1), new Draw(4, 20, 1), new Draw(4, Draw.ALL, 0.7), new Draw(2, 7, 0.8));
@@ -80,27 +79,20 @@ final class SamplingCheck {
                 .toList();
     }
 
-    /**
-     * Weights far enough from zero that every symbol depends on those before. The start symbol is never drawn: the
-     * sampler would take it for an end.
-     */
+    /** Weights far from zero: every symbol depends on those before. The start, which would end a text, is not drawn. */
     private static Weights weights() {
         ModelConfig config =
                 ModelConfig.of(VOCABULARY.size(), new RecurrentLayer(37), new DenseLayer(37, Activation.RELU));
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
-            tensors.add(new Tensor(spec.name(), spec.shape(),
-                    random(tensors.size(), (int) spec.size(), 0.5)));
+            tensors.add(new Tensor(spec.name(), spec.shape(), random(tensors.size(), (int) spec.size(), 0.5)));
         }
         tensors.getLast().values()[VOCABULARY.start()] = -30;
         return new Weights(config, tensors);
     }
 
     private static List<List<Integer>> sentences(Model model, double temperature) {
-        List<List<Integer>> sentences = new ArrayList<>();
-        for (int i = 0; i < SENTENCES; i++) {
-            sentences.add(new ArrayList<>());
-        }
+        List<List<Integer>> sentences = Stream.<List<Integer>>generate(ArrayList::new).limit(SENTENCES).toList();
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(temperature).seed(SEED).maxLength(LENGTH);
         new Sampler(model, VOCABULARY, options).sample(SENTENCES, new Sampler.Sink() {
             @Override
@@ -130,8 +122,7 @@ final class SamplingCheck {
         double[] logits;
         try (Model model = new Model(oracle.device(), weights())) {
             Network network = new Network(model, oracle.memory(), LENGTH, SENTENCES, false);
-            Ints ids = oracle.ints(inputs);
-            network.forward(ids, null);
+            network.forward(oracle.ints(inputs), null);
             logits = network.logits().read();
         }
         double[] wanted = new double[SENTENCES * LENGTH];
@@ -151,11 +142,8 @@ final class SamplingCheck {
 
     /** A symbol's probability as a share of the most probable one's. */
     private static double share(double[] logits, int row, int symbol) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < VOCABULARY.size(); j++) {
-            max = Math.max(max, logits[row + j]);
-        }
-        return Math.exp(logits[row + symbol] - max);
+        return Math.exp(logits[row + symbol]
+                - Arrays.stream(logits, row, row + VOCABULARY.size()).max().orElseThrow());
     }
 
     /** The number nearest to {@code uniform} for which the symbol is drawn. */

@@ -5,7 +5,6 @@ import org.charlstm.device.RecurrentCell;
 
 /** Everything that a device must do as the oracle does it. */
 public final class SelfTest {
-    /** Of results that must be the same to the bit. */
     private static final double EXACT = 0;
 
     /** Every check, from single operations to whole sentences: the first that fails is the nearest to the cause. */

@@ -16,10 +16,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
-/**
- * Ten steps of training, the last on a smaller batch: beside the oracle's, and twice from one seed. Several checks use
- * the first training on each device, which is kept.
- */
+/** Ten steps of training, the last on a smaller batch. The first training on each device is kept. */
 final class TrainingCheck {
     private static final int STEPS = 10;
     private static final int BATCH = 16;
@@ -29,7 +26,8 @@ final class TrainingCheck {
 
     private record Result(double[] losses, Weights weights) {
         static Result on(Device device, int units) {
-            Corpus corpus = corpus();
+            Corpus corpus = Corpus.encode(Captions.of(Captions.generated(ROWS, 1).texts().stream()
+                    .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList()));
             ModelConfig config = ModelConfig.of(corpus.vocabulary().size(), new RecurrentLayer(units),
                     new DenseLayer(units, Activation.RELU));
             TrainingOptions options = new TrainingOptions(BATCH, RmsProp.LEARNING_RATE, 1, true);
@@ -80,10 +78,5 @@ final class TrainingCheck {
     private Result on(Device device, int units) {
         return devices.computeIfAbsent(device, its -> new HashMap<>())
                 .computeIfAbsent(units, its -> Result.on(device, its));
-    }
-
-    private static Corpus corpus() {
-        return Corpus.encode(Captions.of(Captions.generated(ROWS, 1).texts().stream()
-                .map(text -> text.substring(0, Math.min(LENGTH, text.length()))).toList()));
     }
 }

@@ -12,11 +12,7 @@ import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 
-/**
- * One batch for a model, with features where the model is conditioned.
- *
- * @param targets T x B, time-major; or B, of the last step, for a model that predicts that alone
- */
+/** One batch for a model; targets are T x B, time-major, or B, for a model that predicts the last step alone. */
 public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
     /** The result of one forward and backward pass. */
     public record Result(double loss, Weights gradients) {

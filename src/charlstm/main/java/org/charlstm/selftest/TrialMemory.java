@@ -13,61 +13,35 @@ import org.charlstm.device.reference.ReferenceDevice;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
-/** A scope of memory on a device under test: makes buffers that hold given values, and random values for them. */
-public final class TrialMemory implements AutoCloseable {
+/** Buffers of given and random values on a device. The precision is the tested device's, on the oracle too. */
+public record TrialMemory(Device device, Memory memory, Precision precision) implements AutoCloseable {
     /** Elements of a flat buffer before a layer's weights. They must stay untouched. */
     static final int OFFSET = 32;
 
-    private final Device device;
-    private final Memory memory;
-    private final Precision inputs;
-
-    private TrialMemory(Device device, Precision inputs) {
-        this.device = device;
-        this.inputs = inputs;
-        memory = device.memory();
-    }
-
     /** A scope on a device, which stays open when the scope is closed. */
     public TrialMemory(Device device) {
-        this(device, device.precision());
+        this(device, device.memory(), device.precision());
     }
 
-    /** A scope on the oracle. */
     public static TrialMemory oracle() {
         return new TrialMemory(new ReferenceDevice());
     }
 
     /** A scope on the oracle whose matrices start from the values that a device of another precision stores. */
     public static TrialMemory oracle(Precision inputs) {
-        return new TrialMemory(new ReferenceDevice(), inputs);
+        Device oracle = new ReferenceDevice();
+        return new TrialMemory(oracle, oracle.memory(), inputs);
     }
 
-    /** The precision of the device under test, also where this scope is on the oracle. */
-    Precision precision() {
-        return inputs;
-    }
-
-    /** The device of this scope. */
-    public Device device() {
-        return device;
-    }
-
-    /** The device's operations. */
     public Operations operations() {
         return device.operations();
-    }
-
-    /** The memory that holds the scope's buffers. */
-    public Memory memory() {
-        return memory;
     }
 
     /** A new matrix of rows x columns values, or of zeros where none are given. */
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
         if (values.length > 0) {
-            matrix.write(inputs == Precision.BF16
+            matrix.write(precision == Precision.BF16
                     ? DoubleStream.of(values).map(TrialMemory::bfloat16).toArray() : values);
         }
         return matrix;
@@ -85,14 +59,12 @@ public final class TrialMemory implements AutoCloseable {
         return matrix;
     }
 
-    /** A new vector of doubles. */
     Doubles doubles(double... values) {
         Doubles doubles = memory.doubles(values.length);
         doubles.write(values);
         return doubles;
     }
 
-    /** A new vector of integers. */
     public Ints ints(int... values) {
         Ints ints = memory.ints(values.length);
         ints.write(values);
@@ -126,7 +98,6 @@ public final class TrialMemory implements AutoCloseable {
         return values;
     }
 
-    /** Frees the buffers. */
     @Override
     public void close() {
         memory.close();

@@ -15,7 +15,6 @@ import org.charlstm.device.UpdateRule.Sgd;
 final class UpdateCheck {
     private static final List<Integer> SIZES = List.of(1, 3, 37, 129, 20_000);
     private static final List<Double> RATES = List.of(0.01, 0.02, 0.01, 0.005);
-
     private static final double LIMIT = 3;
     private static final double BOUND = 0.25;
     private static final double NEVER = Double.POSITIVE_INFINITY;

@@ -49,7 +49,6 @@ public final class ValueComparison {
         }
     }
 
-    /** Compares whole numbers, which must be the same. */
     public void same(String what, int[] expected, int[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
@@ -85,14 +84,12 @@ public final class ValueComparison {
         failure = failure == null ? text : failure;
     }
 
-    /** Fails with a message unless a condition holds. */
     void require(String message, boolean condition) {
         if (!condition) {
             fail(message);
         }
     }
 
-    /** Keeps a remark that is no failure. */
     void note(String text) {
         note = text;
     }
@@ -102,7 +99,6 @@ public final class ValueComparison {
         return difference;
     }
 
-    /** The first failure, in words. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure);
     }

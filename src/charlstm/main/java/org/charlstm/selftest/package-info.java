@@ -1,4 +1,2 @@
-/**
- * Whether a device computes what it should: every operation, a whole model, training and sampling beside the oracle's.
- */
+/** Whether a device computes as the oracle does: every operation, a whole model, training and sampling. */
 package org.charlstm.selftest;

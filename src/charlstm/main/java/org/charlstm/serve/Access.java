@@ -5,16 +5,14 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which requests are answered. Pages from elsewhere in the same browser are refused: {@code Host} shows a name
- * that such a page made lead here, {@code Origin} shows the page itself. Where other machines reach the server, a token
- * is needed too.
+ * Decides which requests are answered: {@code Host} shows a name that a page from elsewhere made lead here,
+ * {@code Origin} shows that page itself, and where other machines reach the server, a token is needed.
  */
 final class Access {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
     /** An address, which no name server controls. */
     private static final Pattern ADDRESS = Pattern.compile("\\[.*]|\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
-
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String name;
@@ -22,12 +20,7 @@ final class Access {
     private final @Nullable String token;
     private final String cookie;
 
-    /**
-     * @param name       the name or address that the server listens on
-     * @param everywhere whether other machines reach it
-     * @param token      what every client must send; null if nothing
-     * @param port       the server's; it is in the cookie's name, since a browser shares cookies among ports
-     */
+    /** For a server's name or address; the port is in the cookie's name, since a browser shares cookies among ports. */
     Access(String name, boolean everywhere, @Nullable String token, int port) {
         this.name = name.toLowerCase(Locale.ROOT);
         this.everywhere = everywhere;
@@ -61,8 +54,7 @@ final class Access {
     }
 
     private boolean isOwn(String host) {
-        return LOOPBACK.matcher(host).matches() || host.equals(name)
-                || (everywhere && ADDRESS.matcher(host).matches());
+        return LOOPBACK.matcher(host).matches() || host.equals(name) || (everywhere && ADDRESS.matcher(host).matches());
     }
 
     /** Refuses a request without the token, as a bearer or in the cookie. */
@@ -72,10 +64,9 @@ final class Access {
         Stream<String> cookies = headers.getOrDefault("Cookie", List.of()).stream()
                 .flatMap(value -> Stream.of(value.split("; *", 100)))
                 .filter(value -> value.startsWith(cookie + "=")).map(value -> value.substring(cookie.length() + 1));
-        if (token != null && Stream.concat(bearers, cookies).noneMatch(this::isToken)) {
-            throw new Problem(401, "this server wants its token: open the address that it printed, or send the header "
-                    + "Authorization: Bearer TOKEN");
-        }
+        Problem.throwIf(token != null && Stream.concat(bearers, cookies).noneMatch(this::isToken), 401,
+                "this server wants its token: open the address that it printed, or send the header Authorization: "
+                        + "Bearer TOKEN");
     }
 
     /** The cookie for a browser that opens the address with the token; null if the query does not hold the token. */

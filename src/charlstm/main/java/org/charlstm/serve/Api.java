@@ -19,20 +19,16 @@ final class Api {
     private static final String ID = "[A-Za-z0-9._-]{1,100}";
     private static final Pattern RUN = Pattern.compile("/api/runs/(" + ID + ")(/stop)?");
     private static final Pattern EVENTS = Pattern.compile("/api/runs/(" + ID + "(?:," + ID + "){0,7})/events");
-    /**
-     * Options that are no settings of a run: they say what is written, shown and kept, or the table has a column for
-     * what they led to.
-     */
+    /** Options that are no settings of a run: they say what is written, shown and kept, or the table has it already. */
     static final Set<String> NO_SETTINGS = Set.of("out", "force", "resume", "verbose", "png", "tensorboard",
             "sample_every", "sample_count", "checkpoint_every", "keep", "rank_timeout", "text", "more_texts", "device");
     /** The most clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
 
     private final Catalog catalog;
-    private final TextRequests texts;
+    final TextRequests texts;
     private final boolean allowStop;
     private final Semaphore followers = new Semaphore(MAX_FOLLOWERS);
-    /** Descriptions of models from the headers of their files. */
     private final Map<Path, Description> descriptions = new ConcurrentHashMap<>();
 
     private record Description(FileVersion version, JsonObject json) {
@@ -42,11 +38,6 @@ final class Api {
         this.catalog = catalog;
         texts = new TextRequests(catalog, deviceThread);
         this.allowStop = allowStop;
-    }
-
-    /** How many texts are read and written now. */
-    int texts() {
-        return texts.open();
     }
 
     /** Answers a request, or throws a {@link Problem}. */
@@ -98,14 +89,13 @@ final class Api {
     private void stop(Call call, ServedRun run) throws IOException {
         new Fields(call.body()).end();
         Problem.throwIf(!allowStop, 403, "this server stops no run; it has to be started for that");
-        Problem.throwIf(!RunFolder.isTraining(run.folder()), 409, "no process trains into this run");
+        Problem.throwIf(!RunFolder.isTraining(run.folder), 409, "no process trains into this run");
         try {
-            StopRequest.ask(run.folder());
+            StopRequest.ask(run.folder);
         } catch (CharlstmException e) {
             throw new Problem(500, "the run's folder cannot be written to");
         }
-        JsonObject json = Json.object("asked", true);
-        call.json(202, json);
+        call.json(202, Json.object("asked", true));
     }
 
     private JsonObject runs() {
@@ -161,18 +151,13 @@ final class Api {
             if (model == null || model.vocabulary() == null) {
                 return Problem.json("the file holds no model with its vocabulary");
             }
-            JsonObject json = new JsonObject();
-            json.addProperty("symbols", model.config().symbols());
-            json.addProperty("characters", model.vocabulary().characters());
-            json.addProperty("markers", model.vocabulary().hasMarkers());
-            json.addProperty("needs_prime", !model.vocabulary().hasMarkers() && model.vocabulary().counts() == null);
-            json.addProperty("steps", model.steps());
-            json.add("units", Json.array(model.config().layers(RecurrentLayer.class).stream().map(RecurrentLayer::units)
-                    .toList()));
-            json.addProperty("window", model.config().prediction() == Prediction.LAST ? model.steps() : 0);
-            json.addProperty("features", model.config().features());
-            json.addProperty("parameters", model.config().parameters());
-            return json;
+            return Json.object("symbols", model.config().symbols(), "characters", model.vocabulary().characters(),
+                    "markers", model.vocabulary().hasMarkers(), "needs_prime",
+                    !model.vocabulary().hasMarkers() && model.vocabulary().counts() == null, "steps", model.steps(),
+                    "units", Json.array(model.config().layers(RecurrentLayer.class).stream().map(RecurrentLayer::units)
+                            .toList()),
+                    "window", model.config().prediction() == Prediction.LAST ? model.steps() : 0, "features",
+                    model.config().features(), "parameters", model.config().parameters());
         } catch (CharlstmException e) {
             return Problem.json("the file is broken; charlstm show says why");
         }

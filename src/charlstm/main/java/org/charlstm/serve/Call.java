@@ -52,7 +52,6 @@ final class Call {
         return exchange.getResponseCode() >= 0;
     }
 
-    /** The JSON object in the body. */
     JsonObject body() throws IOException {
         List<String> types = headers().getOrDefault("Content-Type", List.of());
         // A page from elsewhere can send other types without asking first.
@@ -85,7 +84,6 @@ final class Call {
         json(status, Json.compact(value));
     }
 
-    /** Answers with JSON that is written already. */
     void json(int status, String value) throws IOException {
         bytes(status, "application/json; charset=utf-8", (value + "\n").getBytes(StandardCharsets.UTF_8));
     }

@@ -5,10 +5,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.folder.RunFolder;
 
-/**
- * The runs and models that are served, each under an id: a request names an id, never a path. Folders of runs are
- * listed again at most once a second.
- */
+/** The runs and models that are served, each under an id: a request names an id, never a path. */
 final class Catalog {
     /** Ends the id of a run's last model, where its best model has the run's id. */
     static final String LAST = "@last";
@@ -71,7 +68,6 @@ final class Catalog {
         return known(runs, "run", id);
     }
 
-    /** The files of all models, by id. */
     synchronized Map<String, Path> models() {
         refresh();
         return new LinkedHashMap<>(models);
@@ -104,10 +100,8 @@ final class Catalog {
             try (Stream<Path> inside = Files.list(folder)) {
                 // A link, such as runs/latest, leads to what is listed anyway, or elsewhere. Of too many entries the
                 // last by name stay: those are the newest runs.
-                List<Path> all = inside.filter(path -> (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                        && isRun(path))
-                        || (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                                && path.toString().endsWith(SUFFIX)))
+                List<Path> all = inside.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? isRun(path)
+                        : Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && path.toString().endsWith(SUFFIX))
                         .sorted().toList();
                 int tooMany = Math.max(0, all.size() - MAX_ENTRIES);
                 leftOutNow += tooMany;

@@ -7,7 +7,6 @@ final class ClientTimeout implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final long millis;
 
-    /** Input or output that may block. */
     @FunctionalInterface
     interface Blocking<T> {
         T run() throws IOException;

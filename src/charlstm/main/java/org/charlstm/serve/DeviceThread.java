@@ -8,10 +8,7 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.sample.streams.TextPlan;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The one thread that uses the device. It steps the texts of every model in use: those of one model together, the
- * models in turn. A model is loaded when it is first asked for, and again when its file has changed.
- */
+/** The one thread that uses the device. It steps the texts of each model together, the models in turn. */
 final class DeviceThread implements AutoCloseable {
     /** Models that are kept; of more, the least recently used one goes. */
     private static final int MAX_MODELS = 8;
@@ -19,7 +16,6 @@ final class DeviceThread implements AutoCloseable {
     private static final int MAX_LOADING = 2;
     /** Files that are remembered as holding no model. */
     private static final int MAX_UNUSABLE = 256;
-
     /** Rounds in a row that run out of memory before the thread gives up, and the pause after each. */
     private static final int MAX_FAILURES = 1000;
     private static final long PAUSE_NANOS = 10_000_000;
@@ -30,18 +26,15 @@ final class DeviceThread implements AutoCloseable {
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
     /** Files that held no model, by the version that was read. Guarded by the monitor of {@code loaded}. */
     private final SequencedMap<Path, FileVersion> unusable = new LinkedHashMap<>();
-    /**
-     * Held while a file is loaded: requests for the same file wait, requests for others do not. One stays for each file
-     * that was asked for, as its id does in the {@link Catalog}.
-     */
+    /** Held while a file is loaded: only requests for the same file wait. One stays for each file asked for. */
     private final Map<Path, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(MAX_LOADING);
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     /** Models that have texts, or are to leave the device. Used by the thread alone. */
     private final Set<LoadedModel> active = new LinkedHashSet<>();
     /** Made in advance, for a text that cannot begin because memory is full. */
-    private final CharlstmException notBegun = new CharlstmException(
-            "the server cannot begin it; see the server's log");
+    private final CharlstmException notBegun =
+            new CharlstmException("the server cannot begin it; see the server's log");
     private final Thread thread;
     /** How many texts there were after the last step. */
     private volatile int texts;
@@ -49,10 +42,7 @@ final class DeviceThread implements AutoCloseable {
     private boolean awake;
     private boolean closed;
 
-    /**
-     * Starts the thread, which alone uses the device from here on, and gives the error with which it may end before it
-     * is closed.
-     */
+    /** Starts the thread, which alone uses the device; tells the error with which it may end before it is closed. */
     DeviceThread(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
     }
@@ -77,7 +67,7 @@ final class DeviceThread implements AutoCloseable {
                     throw unusable();
                 }
             }
-            return known != null && known.version().equals(version) ? known : load(file, version);
+            return known != null && known.version.equals(version) ? known : load(file, version);
         } catch (IOException e) {
             throw new Problem(404, "the model's file cannot be read any more");
         } finally {
@@ -134,7 +124,6 @@ final class DeviceThread implements AutoCloseable {
         }
     }
 
-    /** Starts a text. */
     void submit(LoadedModel model, TextPlan plan, LineReader reader) {
         execute(() -> {
             try {
@@ -216,7 +205,6 @@ final class DeviceThread implements AutoCloseable {
         }
     }
 
-    /** Runs a task; a failure of it does not end the thread. */
     private static void guarded(Runnable task) {
         try {
             task.run();

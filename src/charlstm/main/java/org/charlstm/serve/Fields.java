@@ -43,13 +43,10 @@ final class Fields {
 
     boolean flag(String name) {
         JsonPrimitive value = value(name);
-        if (value != null && !value.isBoolean()) {
-            throw new Problem(400, name + " must be true or false");
-        }
+        Problem.throwIf(value != null && !value.isBoolean(), 400, name + " must be true or false");
         return value != null && value.getAsBoolean();
     }
 
-    /** A number from {@code least} to {@code most}, both included. */
     double number(String name, double fallback, double least, double most) {
         JsonPrimitive value = value(name);
         if (value == null) {
@@ -61,7 +58,6 @@ final class Fields {
         return number;
     }
 
-    /** A whole number from {@code least} to {@code most}, both included. */
     long whole(String name, long fallback, long least, long most) {
         JsonPrimitive value = value(name);
         if (value == null) {
@@ -94,10 +90,12 @@ final class Fields {
         }
         double[] numbers = new double[count];
         for (int i = 0; i < count; i++) {
-            float number = array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat()
-                    : Float.NaN;
-            Problem.throwIf(!Float.isFinite(number), 400,
-                    name + ": element " + i + ", counted from 0, is no number that float32 holds");
+            float number =
+                    array.get(i) instanceof JsonPrimitive each && each.isNumber() ? each.getAsFloat() : Float.NaN;
+            if (!Float.isFinite(number)) {
+                throw new Problem(400,
+                        name + ": element " + i + ", counted from 0, is no number that float32 holds");
+            }
             numbers[i] = number;
         }
         return numbers;

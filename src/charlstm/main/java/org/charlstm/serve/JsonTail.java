@@ -7,10 +7,7 @@ import org.charlstm.base.Json;
 import org.charlstm.base.RegularFile;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Follows a file of JSON objects, one a line, to which a run appends. A line counts once it is complete; one that holds
- * no object is skipped, and so is one that is longer than any of a run's. Not thread-safe.
- */
+/** Follows a file of JSON objects, one a line, to which a run appends; skips other lines. Not thread-safe. */
 final class JsonTail {
     /** Far more than a run writes; the rest of a longer file is not read. */
     private static final long MAX_BYTES = 4_000_000_000L;
@@ -20,19 +17,17 @@ final class JsonTail {
     /** Bytes before the end of what was read that identify the file: no two epochs have the same figures. */
     private static final int MARK = 1024;
 
-    /** Takes lines as they are read. */
     interface Reading {
         /** Takes a line. Throws {@link IllegalStateException} if it is to be skipped. */
         JsonObject take(JsonObject line);
 
-        /** Earlier lines no longer hold. */
         default void forget() {
         }
     }
 
     private final Path file;
     private final Reading reading;
-    private final KeptLines lines;
+    final KeptLines lines;
     private long read;
     private byte[] mark = {};
     /** Whether what was read ends within a line that is too long. */
@@ -40,7 +35,6 @@ final class JsonTail {
     private @Nullable FileVersion known;
     private int generation;
 
-    /** Follows a file. */
     JsonTail(Path file, KeptLines.Store store, Reading reading) {
         this.file = file;
         this.reading = reading;
@@ -67,11 +61,6 @@ final class JsonTail {
         } catch (IOException e) {
             System.getLogger(JsonTail.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + file, e);
         }
-        return lines;
-    }
-
-    /** The lines that are kept of what was read. */
-    KeptLines lines() {
         return lines;
     }
 
@@ -112,9 +101,8 @@ final class JsonTail {
             }
             boolean tooLong = whole == 0;
             whole = tooLong ? bytes.length : whole;
-            int from = skipping && !tooLong ? lineEnd(bytes, 0) + 1 : 0;
             if (!tooLong) {
-                takeAll(bytes, from, whole);
+                takeAll(bytes, skipping ? lineEnd(bytes, 0) + 1 : 0, whole);
             }
             skipping = tooLong;
             read += whole;
@@ -130,7 +118,6 @@ final class JsonTail {
         return at;
     }
 
-    /** Takes whole lines. */
     private void takeAll(byte[] bytes, int from, int to) {
         int begin = from;
         while (begin < to) {

@@ -2,10 +2,7 @@ package org.charlstm.serve;
 
 import module java.base;
 
-/**
- * The lines of a file that are kept: all, or of a long file every second, every fourth and so on, and the last. Files
- * of one {@link Store} share their memory.
- */
+/** The lines of a file that are kept: all, or of a long file every second, every fourth and so on, and the last. */
 final class KeptLines {
     /** The bytes that a line takes beside its characters, and those of a character. */
     private static final int BYTES_OF_LINE = 80;
@@ -31,7 +28,6 @@ final class KeptLines {
             this.mostOfFile = mostOfFile;
         }
 
-        /** The bytes that are taken. */
         synchronized long held() {
             return held;
         }

@@ -11,12 +11,10 @@ import org.charlstm.sample.streams.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a line for each symbol of a text until a request's thread takes it. Lines are kept as numbers, not as JSON:
- * many clients may leave theirs untaken. A text pauses while many of its lines wait, and a long text pauses for brief
- * ones.
+ * Keeps a line for each symbol of a text, as numbers for they may be many, until a request's thread takes it. A text
+ * pauses while many of its lines wait, and a long text pauses for brief ones.
  */
 final class LineReader implements TextReceiver {
-    /** Probabilities have six decimal places. */
     private static final double PLACES = 1e6;
     static final String BUSY = "the server has too much to do; try again later";
     /** Made in advance, for a text that fails because memory is full. */
@@ -34,24 +32,15 @@ final class LineReader implements TextReceiver {
     private @Nullable JsonObject last;
     private @Nullable CharlstmException failure;
 
-    /**
-     * The parts of a text that a request keeps: the outputs of one recurrent layer, -1 for none, and lines from a
-     * position on. Long texts wait for brief ones.
-     */
+    /** What a request keeps of a text: one recurrent layer's outputs, -1 for none, and lines from a position on. */
     record Options(boolean brief, int top, int room, int layer, int from) {
         /** All lines of a short text. */
         static Options all(int top) {
             return new Options(true, top, Integer.MAX_VALUE, -1, 0);
         }
 
-        /** The lines from a position on. */
         Options from(int position) {
             return new Options(brief, top, room, layer, position);
-        }
-
-        /** The outputs of a layer and no lines. */
-        static Options units(int layer) {
-            return new Options(true, 0, Integer.MAX_VALUE, layer, Integer.MAX_VALUE);
         }
     }
 
@@ -139,9 +128,8 @@ final class LineReader implements TextReceiver {
         if (line.top().length > 0) {
             JsonArray best = new JsonArray();
             for (int i = 0; i < line.top().length; i++) {
-                JsonObject entry = Json.object("char", model.vocabulary().name(line.top()[i]), "probability",
-                        rounded(line.shares()[i]));
-                best.add(entry);
+                best.add(Json.object("char", model.vocabulary().name(line.top()[i]), "probability",
+                        rounded(line.shares()[i])));
             }
             json.add("top", best);
         }
@@ -192,10 +180,7 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /**
-     * Takes the first lines, and waits for one if there is none: none if none came in time; after the last line of a
-     * text that is over, how it ended or why it failed.
-     */
+    /** Takes lines, or one that comes in time; after the last, how the text ended or why it failed. */
     List<JsonObject> take(int most, long millis) {
         List<Line> taken = new ArrayList<>();
         JsonObject end;
@@ -206,12 +191,7 @@ final class LineReader implements TextReceiver {
             }
             end = lines.isEmpty() ? last : null;
         }
-        List<JsonObject> all = new ArrayList<>();
-        taken.forEach(line -> all.add(json(line)));
-        if (end != null) {
-            all.add(end);
-        }
-        return all;
+        return Stream.concat(taken.stream().map(this::json), Optional.ofNullable(end).stream()).toList();
     }
 
     /** Waits for all lines; the last says how the text ended. */
@@ -246,12 +226,10 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /** The sum over all symbols that have a probability. */
     synchronized double logProbability() {
         return logProbability;
     }
 
-    /** How many symbols have a probability. */
     synchronized int scored() {
         return scored;
     }

@@ -13,10 +13,7 @@ import org.charlstm.sample.streams.TextStreams;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A model with the texts that go through it. Only the {@link DeviceThread} uses the device. The latest states that
- * texts ended in are kept on the host.
- */
+/** A model with the texts that go through it, and the latest states that texts ended in, on the host. */
 final class LoadedModel {
     /** While there is a brief text, long ones take one step of so many. */
     private static final int LONG_TEXT_PERIOD = 8;
@@ -24,8 +21,8 @@ final class LoadedModel {
     private static final int MAX_STATES = 64;
 
     private final Device device;
-    private final SavedModel saved;
-    private final FileVersion version;
+    final SavedModel saved;
+    final FileVersion version;
     private final Map<String, TextState> states = new LinkedHashMap<>();
     private final Set<LineReader> reading = new LinkedHashSet<>();
     private @Nullable Model model;
@@ -39,14 +36,6 @@ final class LoadedModel {
         this.device = device;
         this.saved = saved;
         this.version = version;
-    }
-
-    FileVersion version() {
-        return version;
-    }
-
-    SavedModel saved() {
-        return saved;
     }
 
     Vocabulary vocabulary() {
@@ -105,7 +94,6 @@ final class LoadedModel {
         });
     }
 
-    /** Whether long texts wait for brief ones. */
     boolean holdsLongTexts() {
         return holdsLongTexts;
     }
@@ -135,7 +123,6 @@ final class LoadedModel {
         }
     }
 
-    /** Throws the device's failure if it no longer works. */
     void requireDevice() {
         if (lost != null) {
             throw new CharlstmException(lost);

@@ -11,17 +11,12 @@ import org.charlstm.base.Setting;
 import org.charlstm.device.Device;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A server of runs and models, with a thread for each request and one for the device. The number of requests, their
- * sizes and the time that they may take are bounded. Files are reached only by ids that the server gave out.
- */
+/** A server of runs and models: bounded requests, each with a thread, and files by ids that it gave out alone. */
 public final class LocalServer implements AutoCloseable {
-    /** How long a client may keep a thread waiting. */
     private static final long PATIENCE_MILLIS = 15_000;
     private static final int MAX_REQUESTS = 512;
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     static {
@@ -51,12 +46,8 @@ public final class LocalServer implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     /**
-     * How a server is reached.
-     *
-     * @param listen    an address or a name of this machine; null for loopback alone
-     * @param port      0 for any that is free
-     * @param token     what clients must send; null for none on loopback and a random one elsewhere
-     * @param allowStop whether clients may stop runs
+     * How a server is reached: at an address or name of this machine, or null for loopback; at a port, or 0 for any;
+     * with a token, or null for none on loopback and a random one elsewhere.
      */
     public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
     }
@@ -123,23 +114,19 @@ public final class LocalServer implements AutoCloseable {
         ended.await();
         Throwable why = failure;
         if (why != null) {
-            throw new CharlstmException("the server ended: " + (why instanceof CharlstmException
-                    ? why.getMessage()
+            throw new CharlstmException("the server ended: " + (why instanceof CharlstmException ? why.getMessage()
                     : why.toString()) + "; start it again", why);
         }
     }
 
-    /** Lets {@link #await} return. */
     public void end() {
         ended.countDown();
     }
 
-    /** How many texts are read and written now. */
     int texts() {
-        return api.texts();
+        return api.texts.open();
     }
 
-    /** How many requests are being answered. */
     int requests() {
         return MAX_REQUESTS - requests.availablePermits();
     }
@@ -211,8 +198,7 @@ public final class LocalServer implements AutoCloseable {
         return switch (path) {
             case "/" -> "index.html";
             case "/style.css", "/main.js", "/runs.js", "/table.js", "/view.js", "/chart.js", "/color.js", "/play.js",
-                    "/units.js",
-                    "/icon.svg" ->
+                    "/units.js", "/icon.svg" ->
                 path.substring(1);
             case "/uplot.js" -> UPLOT + "uPlot.esm.js";
             case "/uplot.css" -> UPLOT + "uPlot.min.css";
@@ -239,7 +225,6 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** Ends every request, and releases the device. */
     @Override
     public void close() {
         server.stop(0);

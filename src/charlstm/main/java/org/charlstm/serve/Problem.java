@@ -25,7 +25,6 @@ final class Problem extends RuntimeException {
         return status;
     }
 
-    /** The body of the answer. */
     JsonObject json() {
         JsonObject json = json(String.valueOf(getMessage()));
         json.addProperty("status", status);

@@ -15,7 +15,6 @@ final class RunEvents {
     private static final long PERIOD_MILLIS = 1000;
     /** After so many periods without news a comment is sent: it fails if the client is gone. */
     private static final int SILENT_PERIODS = 10;
-    /** The most lines of an event. */
     private static final int MAX_LINES = 100;
     private static final Pattern POSITION = Pattern.compile("(\\d{1,9})-(\\d{1,9})-(\\d{1,9})");
 
@@ -98,10 +97,9 @@ final class RunEvents {
     }
 
     private static JsonObject idOf(Followed one) {
-        return Json.object("id", one.run.id());
+        return Json.object("id", one.run.id);
     }
 
-    /** Sends the lines after a number. */
     private void kept(String name, Followed one, KeptLines all, int after, IntConsumer sent) throws IOException {
         for (List<KeptLines.Line> next = all.after(after, MAX_LINES); !next.isEmpty(); next = all
                 .after(next.getLast().number(), MAX_LINES)) {
@@ -110,7 +108,6 @@ final class RunEvents {
         }
     }
 
-    /** Sends lines with the positions after them. */
     private void lines(String name, Followed one, List<String> next) throws IOException {
         write("id: " + runs.stream().map(Followed::position).collect(Collectors.joining(",")) + "\nevent: " + name
                 + "\ndata: " + ServedRun.with(Json.compact(idOf(one)), "lines", next) + "\n\n");

@@ -26,8 +26,8 @@ final class ServedRun {
     private static final int LAST_EPOCHS = 5;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 
-    private final String id;
-    private final Path folder;
+    final String id;
+    final Path folder;
     private final JsonTail metrics;
     private final JsonTail samples;
     private final JsonTail progress;
@@ -75,14 +75,6 @@ final class ServedRun {
         progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), store, ServedRun::figures);
     }
 
-    String id() {
-        return id;
-    }
-
-    Path folder() {
-        return folder;
-    }
-
     /** The folder, read again if the last time was a second ago. */
     synchronized Snapshot read() {
         Snapshot known = last;
@@ -94,14 +86,13 @@ final class ServedRun {
         describe();
         metrics.refresh();
         samples.refresh();
-        known = new Snapshot(description, metrics.generation() + samples.generation(), metrics.lines(),
-                samples.lines(), training ? current(progress.refresh().texts()) : List.of(), training);
+        known = new Snapshot(description, metrics.generation() + samples.generation(), metrics.lines,
+                samples.lines, training ? current(progress.refresh().texts()) : List.of(), training);
         last = known;
         lastAt = System.nanoTime();
         return known;
     }
 
-    /** Updates the latest and best epochs. */
     private void follow(JsonObject epoch) {
         latest.addLast(epoch);
         if (latest.size() > LAST_EPOCHS) {
@@ -122,7 +113,7 @@ final class ServedRun {
 
     /** Gives back the memory of a run that is served no more. */
     void forget() {
-        Stream.of(metrics, samples, progress).forEach(tail -> tail.lines().clear());
+        Stream.of(metrics, samples, progress).forEach(tail -> tail.lines.clear());
     }
 
     private void describe() {
@@ -162,15 +153,12 @@ final class ServedRun {
     }
 
     private static JsonObject sentences(JsonObject line) {
-        JsonObject sample = new JsonObject();
         Refuse.callIf(!isNumber(line.get("epoch")), "sentences without an epoch");
-        sample.add("epoch", line.get("epoch"));
         JsonArray sentences = new JsonArray();
         Json.strings(line.get("sentences")).stream().limit(MAX_SENTENCES)
                 .map(sentence -> sentence.substring(0, Math.min(MAX_SENTENCE, sentence.length())))
                 .forEach(sentences::add);
-        sample.add("sentences", sentences);
-        return sample;
+        return Json.object("epoch", line.get("epoch"), "sentences", sentences);
     }
 
     private static boolean isNumber(@Nullable JsonElement value) {
@@ -224,9 +212,7 @@ final class ServedRun {
         String monitor = end.has(Figures.VAL_LOSS) ? Figures.VAL_LOSS : Figures.LOSS;
         JsonObject lowest = best.get(monitor);
         if (lowest != null) {
-            JsonObject bestEpoch = Json.object("epoch", lowest.get("epoch"), "name", monitor, "loss",
-                    lowest.get(monitor));
-            json.add("best", bestEpoch);
+            json.add("best", Json.object("epoch", lowest.get("epoch"), "name", monitor, "loss", lowest.get(monitor)));
         }
         secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
         json.addProperty("training", now.training());

@@ -33,11 +33,9 @@ final class TextRequests {
     /** After so long a client that waits for its turn is sent a line; that fails if it is gone. */
     private static final long PULSE_MILLIS = 2000;
     private static final long ANSWER_MILLIS = 60_000;
-
     private static final int MAX_TEXTS = 256;
     /** Long texts among them: the others leave room for brief ones. */
     private static final int MAX_LONG = 128;
-    /** The most characters of a brief text. */
     private static final int BRIEF = MAX_GIVEN;
     /** Answers at once with much for each character: each takes tens of megabytes until it is sent. */
     static final int MAX_LARGE = 4;
@@ -70,15 +68,14 @@ final class TextRequests {
             throw new Problem(400, "model is missing; /api/models lists them");
         }
         LoadedModel model = deviceThread.model(catalog.model(id));
-        if (model.saved().vocabulary() == null) {
-            throw new Problem(422, "the model's file holds bare tensors without a vocabulary");
-        }
+        Problem.throwIf(model.saved.vocabulary() == null, 422,
+                "the model's file holds bare tensors without a vocabulary");
         return model;
     }
 
     /** The features that a conditioned model takes; none for another model. */
     private static double[] features(Fields fields, LoadedModel model) {
-        int count = model.saved().config().features();
+        int count = model.saved.config().features();
         Problem.throwIf(fields.has("features") == (count == 0), 422,
                 count == 0 ? "the model's texts are about nothing; leave features out"
                         : "features is missing: the model takes " + Quantity.of(count, "numbers")
@@ -95,9 +92,8 @@ final class TextRequests {
     }
 
     private static void requireBeginning(Vocabulary vocabulary, int[] given, String name) {
-        if (given.length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null) {
-            throw new Problem(422, "the model has no start symbol to begin with; give a " + name);
-        }
+        Problem.throwIf(given.length == 0 && !vocabulary.hasMarkers() && vocabulary.counts() == null, 422,
+                "the model has no start symbol to begin with; give a " + name);
     }
 
     /** Writes a text: a line of JSON for each character, as it comes. */
@@ -166,22 +162,18 @@ final class TextRequests {
             deviceThread.wake();
             // Whether the text is over does not show it: it may have gone on since these were taken.
             more = lines.isEmpty() || !(lines.getLast().has("end") || lines.getLast().has("error"));
-            if (lines.isEmpty()) {
-                JsonObject waiting = Json.object("waiting", true);
-                lines = List.of(waiting);
-            }
+            lines = lines.isEmpty() ? List.of(Json.object("waiting", true)) : lines;
             call.part("application/x-ndjson; charset=utf-8",
                     lines.stream().map(line -> Json.compact(line) + "\n").collect(Collectors.joining()));
         }
     }
 
     private static void requireState(LoadedModel model, boolean wanted) {
-        Problem.throwIf(wanted && model.saved().window() > 0, 422,
-                "the model predicts from its last " + model.saved().window() + " characters alone and carries no state"
-                        + "");
+        Problem.throwIf(wanted && model.saved.window() > 0, 422,
+                "the model predicts from its last " + model.saved.window() + " characters alone and carries no "
+                        + "state");
     }
 
-    /** The most probable characters after a text. */
     void top(Call call) throws IOException {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
@@ -194,8 +186,7 @@ final class TextRequests {
         SamplingOptions options = SamplingOptions.DEFAULT.temperature(0).maxLength(given.length + 1);
         List<JsonObject> lines = read(model, new TextPlan(given, options, 0, false, features, null),
                 new LineReader(model, LineReader.Options.all(k).from(given.length)));
-        JsonObject json = Json.object("top", lines.getFirst().get("top"));
-        call.json(200, json);
+        call.json(200, Json.object("top", lines.getFirst().get("top")));
     }
 
     /** Makes a large answer once there is room for it. */
@@ -231,7 +222,6 @@ final class TextRequests {
         return symbols;
     }
 
-    /** How probable each character of a text is. */
     void score(Call call) throws IOException {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
@@ -257,10 +247,9 @@ final class TextRequests {
             characters.add(line);
         });
         int symbols = reader.scored();
-        JsonObject json = Json.object("log_probability", reader.logProbability(), "symbols", symbols,
+        call.json(200, Json.object("log_probability", reader.logProbability(), "symbols", symbols,
                 "bits_per_character", finite(-reader.logProbability() / Math.log(2) / symbols), "perplexity",
-                finite(Math.exp(-reader.logProbability() / symbols)), "characters", characters);
-        call.json(200, json);
+                finite(Math.exp(-reader.logProbability() / symbols)), "characters", characters));
     }
 
     private static @Nullable Double finite(double value) {
@@ -272,7 +261,7 @@ final class TextRequests {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
         String text = fields.text("text", MAX_GIVEN);
-        List<RecurrentLayer> layers = model.saved().config().layers(RecurrentLayer.class);
+        List<RecurrentLayer> layers = model.saved.config().layers(RecurrentLayer.class);
         int layer = (int) fields.whole("layer", 1, 1, layers.size());
         double[] features = features(fields, model);
         fields.end();
@@ -292,7 +281,8 @@ final class TextRequests {
     }
 
     private JsonArray units(LoadedModel model, TextPlan plan, int layer) throws IOException {
-        LineReader reader = new LineReader(model, LineReader.Options.units(layer - 1));
+        LineReader reader = new LineReader(model,
+                new LineReader.Options(true, 0, Integer.MAX_VALUE, layer - 1, Integer.MAX_VALUE));
         read(model, plan, reader);
         JsonArray values = new JsonArray();
         for (double[] row : reader.units()) {

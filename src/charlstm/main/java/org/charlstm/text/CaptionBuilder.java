@@ -34,10 +34,7 @@ final class CaptionBuilder {
         ordinal = to;
     }
 
-    /**
-     * Adds a caption, unless it is longer than the limit: its length and at least as many characters as the limit
-     * keeps, with its line, from 1.
-     */
+    /** Adds a caption with its line, from 1, unless it is longer than the limit; of a longer one, the limit's part. */
     void add(int[] codePoints, int length, int line) {
         int kept = length;
         if (limit != null && length > limit.length()) {

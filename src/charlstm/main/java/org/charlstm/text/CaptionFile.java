@@ -37,10 +37,7 @@ public final class CaptionFile {
         read = new int[limit == null ? Captions.MAX_LENGTH : limit.length()];
     }
 
-    /**
-     * Reads a file, or all of a folder, so many captions at most. Fails if it cannot be read, is not UTF-8, has a
-     * caption that is too long, or holds no caption.
-     */
+    /** Reads so many captions of a file or folder at most. Fails if it is not UTF-8, has too long ones, or none. */
     public static Captions read(Path file, int maxCaptions) {
         return read(TextInput.of(file), maxCaptions, null, ReadingProgress.NONE);
     }

@@ -2,10 +2,7 @@ package org.charlstm.text;
 
 import org.charlstm.base.Refuse;
 
-/**
- * The treatment of captions of more characters (code points) than a length from 1 to {@link Captions#MAX_LENGTH}: they
- * are cut there, or left out.
- */
+/** Whether captions of more characters than a length, from 1 to {@link Captions#MAX_LENGTH}, are cut or left out. */
 public record CaptionLimit(int length, boolean cut) {
     private static final String CUT = ":cut";
 

@@ -29,10 +29,7 @@ public final class Captions {
         this.summary = summary;
     }
 
-    /**
-     * Captions in memory, numbered from line 1. Throws {@link IllegalArgumentException} if there is none, or one is
-     * empty or too long.
-     */
+    /** Captions in memory, from line 1; none, or an empty or too long one, is an {@link IllegalArgumentException}. */
     public static Captions of(List<String> texts) {
         return of("the captions", texts, null, Preprocessing.NONE, true);
     }
@@ -72,9 +69,8 @@ public final class Captions {
         }
         Refuse.argumentIf(texts.isEmpty(), source + ": there must be a caption");
         Refuse.inputIf(builder.count() == 0 && builder.longer() == 0, source + " have no character of the alphabet");
-        Refuse.inputIf(builder.count() == 0,
-                source + " are all longer than the limit of " + limit + " " + Quantity.unit(limit != null
-                        && limit.length() == 1, "characters"));
+        Refuse.inputIf(builder.count() == 0, source + " are all longer than the limit of " + limit + " "
+                + Quantity.unit(limit != null && limit.length() == 1, "characters"));
         return builder.build(preprocessing,
                 preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total), whole);
     }
@@ -136,10 +132,7 @@ public final class Captions {
         return summary.outside();
     }
 
-    /**
-     * The captions without characters that a vocabulary lacks, on the same lines. A caption that becomes blank is left
-     * out. Fails if none is left.
-     */
+    /** The captions on their lines without characters that a vocabulary lacks; blank ones go. Fails if all go. */
     public Captions known(Vocabulary vocabulary) {
         CaptionBuilder kept = new CaptionBuilder(source, null);
         int[] text = new int[MAX_LENGTH];
@@ -180,8 +173,8 @@ public final class Captions {
         return switch (rows) {
             case TextRows.Lines _ -> characters.length();
             // An overlap counts once.
-            case TextRows.Windows windows -> (windows.count() - 1L) * Math.min(windows.stride(), windows.length())
-                    + windows.length();
+            case TextRows.Windows windows ->
+                (windows.count() - 1L) * Math.min(windows.stride(), windows.length()) + windows.length();
         };
     }
 
@@ -198,8 +191,8 @@ public final class Captions {
     String place(int index, int character) {
         long at = rows.start(index) + character;
         return switch (rows) {
-            case TextRows.Lines lines -> file(index)
-                    .place(line(index) + characters.count('\n', lines.start(index), at));
+            case TextRows.Lines lines ->
+                file(index).place(line(index) + characters.count('\n', lines.start(index), at));
             case TextRows.Windows _ -> sources.file(at).place(1 + characters.count('\n', sources.start(at), at));
         };
     }
@@ -266,7 +259,7 @@ public final class Captions {
                 }
             }
         }
-        return Arrays.stream(numbers, 0, found).filter(number -> counts[number] >= minCount)
-                .map(characters::codePoint).toArray();
+        return Arrays.stream(numbers, 0, found).filter(number -> counts[number] >= minCount).map(characters::codePoint)
+                .toArray();
     }
 }

@@ -106,7 +106,6 @@ final class Characters {
         return distinct;
     }
 
-    /** The character of a number. */
     int codePoint(int number) {
         return alphabet[number];
     }

@@ -76,11 +76,9 @@ final class CocoCaptions implements CodePoints {
         } catch (EOFException e) {
             throw new CharlstmException(name + " ends in the midst of its JSON; get it anew", e);
         }
-        Refuse.inputIf(found == 0,
-                name + " is JSON without captions: " + (annotated ? "none of its annotations has a caption"
-                        : "it has no annotations")
-                        + "; what is read is {\"annotations\": [{\"caption\": ...}, ...]}, as "
-                        + "COCO's captions are");
+        Refuse.inputIf(found == 0, name + " is JSON without captions: "
+                + (annotated ? "none of its annotations has a caption" : "it has no annotations")
+                + "; what is read is {\"annotations\": [{\"caption\": ...}, ...]}, as " + "COCO's captions are");
         return null;
     }
 

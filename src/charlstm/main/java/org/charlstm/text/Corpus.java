@@ -81,10 +81,7 @@ public final class Corpus implements CorpusRows {
                 steps);
     }
 
-    /**
-     * This corpus with features, a row for each caption of the text, including those left out. Fails if there are more
-     * rows or fewer.
-     */
+    /** This corpus with features: a row for each caption of the text, left out or not. Fails at another number. */
     public Corpus with(Features added) {
         added.requireRows(captions);
         return new Corpus(this, first, count, added);
@@ -95,9 +92,7 @@ public final class Corpus implements CorpusRows {
         return features == null ? 0 : features.columns();
     }
 
-    /**
-     * Checks the number F of features, 0 for none. Throws {@link IllegalArgumentException} if there are more or fewer.
-     */
+    /** Checks the number F of features, 0 for none; another is an {@link IllegalArgumentException}. */
     public void requireFeatures(int wanted) {
         Refuse.argumentIf(features() != wanted, "a corpus with " + features() + " features for a model of " + wanted);
     }
@@ -120,8 +115,7 @@ public final class Corpus implements CorpusRows {
             for (int i = 0; i < captions.rows().length(row); i++) {
                 int number = characters.get(start + i);
                 if (ids[number] < 0) {
-                    throw vocabulary.unknown(characters.codePoint(number),
-                            captions.place(row, i));
+                    throw vocabulary.unknown(characters.codePoint(number), captions.place(row, i));
                 }
             }
         }

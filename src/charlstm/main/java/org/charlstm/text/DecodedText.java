@@ -134,10 +134,7 @@ final class DecodedText implements CodePoints {
         return chars.hasRemaining();
     }
 
-    /**
-     * Whether the bytes read are valid UTF-8 beyond ASCII and were decoded as something else. Text in another encoding
-     * is valid UTF-8 only by chance.
-     */
+    /** Whether bytes decoded as something else are valid UTF-8 beyond ASCII, which other text is only by chance. */
     boolean isOtherwiseUtf8() {
         return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
     }

@@ -2,20 +2,14 @@ package org.charlstm.text;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The changes to a text as it was read. What is outside an alphabet or unknown to a vocabulary is null where there is
- * none.
- */
+/** A text's changes as it was read; {@code outside} is null without alphabet, {@code unknown} without vocabulary. */
 record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable UnknownCharacters outside,
         @Nullable UnknownCharacters unknown) {
     /** The summary of a text without captions, which is kept as it is. */
     static final ReadingSummary NONE = new ReadingSummary(new Lines(0, null, 0, 0, true), Preprocessing.NONE, null,
             null);
 
-    /**
-     * How many captions are blank, longer than the limit, if there is one, and read in all; whether the text has no
-     * more.
-     */
+    /** How many captions are blank, longer than the limit if there is one, and read; whether the text has no more. */
     record Lines(int skipped, @Nullable CaptionLimit limit, int longer, int read, boolean whole) {
     }
 

@@ -27,18 +27,12 @@ public final class RunningText {
         return running;
     }
 
-    /**
-     * Reads a file of UTF-8, or all of a folder; CRLF becomes LF. Fails if it cannot be read, is not UTF-8, or is
-     * empty.
-     */
+    /** Reads UTF-8 of a file or a folder; CRLF becomes LF. Fails if it cannot be read, is not UTF-8, or is empty. */
     public static RunningText read(Path file) {
         return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
-    /**
-     * Reads the beginning of a text, so many characters at most. Fails if something cannot be read, is not in its
-     * encoding, or if all is empty.
-     */
+    /** Reads so many characters of a text at most. Fails if it cannot be read, is not in its encoding, or is empty. */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
         UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,

@@ -89,10 +89,7 @@ record TextEncoding(Charset charset, int markBytes) {
         return null;
     }
 
-    /**
-     * The names of the common encodings, other than this, that fit a whole file, the likeliest first; none if it cannot
-     * be read again.
-     */
+    /** The names of common encodings but this that fit a whole file, the likeliest first; none if it is read once. */
     List<String> alternatives(InputFile file) throws IOException {
         List<String> fitting = new ArrayList<>();
         List<Charset> all = new ArrayList<>(COMMON);

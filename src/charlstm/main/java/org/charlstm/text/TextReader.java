@@ -28,10 +28,7 @@ final class TextReader {
         this.progress = progress;
     }
 
-    /**
-     * Reads an input, whose line feeds are no characters if they separate captions. Returns what the alphabet leaves
-     * out, null without an alphabet.
-     */
+    /** Reads an input, whose line feeds may separate captions. Returns what the alphabet leaves out, or null. */
     static @Nullable UnknownCharacters read(TextInput input, String wanted, boolean lines, ReadingProgress progress,
             Consumer consumer) {
         TextReader reader = new TextReader(input, lines, progress);

@@ -21,10 +21,7 @@ sealed interface TextRows {
     /** The index by which {@link SourceFiles} finds a row's file. */
     long index(int row);
 
-    /**
-     * Captions, one behind the other: the first character of each and the last one's end. Ordinals that are indices are
-     * null.
-     */
+    /** Captions one behind the other: the beginning of each and the end. Ordinals that are indices are null. */
     record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements TextRows {
         @Override
         public long start(int row) {

@@ -45,10 +45,7 @@ public final class Vocabulary {
         return of(captions, true);
     }
 
-    /**
-     * A vocabulary by its characters in id order; start and end follow them. Fails if there is none or one occurs
-     * twice.
-     */
+    /** A vocabulary of characters in id order, then start and end. Fails if there is none or one occurs twice. */
     public static Vocabulary ofCharacters(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
     }
@@ -72,10 +69,7 @@ public final class Vocabulary {
         return new Vocabulary(alphabet, markers, how, null);
     }
 
-    /**
-     * The vocabulary for texts that are preprocessed. Fails if rare characters share a symbol and {@link #UNKNOWN} is
-     * not among the characters.
-     */
+    /** The vocabulary for preprocessed texts. Fails if rare characters share {@link #UNKNOWN} and it is missing. */
     public Vocabulary preprocessed(Preprocessing how) {
         Refuse.inputIf(how.minCount() > 0 && id(UNKNOWN) < 0,
                 "a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
@@ -113,10 +107,7 @@ public final class Vocabulary {
         return counted(each);
     }
 
-    /**
-     * How often the running text of the training has each symbol: V numbers by id, not all 0; null if unknown, as for
-     * captions and models from elsewhere.
-     */
+    /** How often the training's running text has each symbol, not all 0; null if unknown, as for captions. */
     public long @Nullable [] counts() {
         return counts == null ? null : counts.clone();
     }
@@ -126,10 +117,7 @@ public final class Vocabulary {
         return preprocessing;
     }
 
-    /**
-     * A vocabulary by its characters in id order, without start and end symbols. Fails if there is none or one occurs
-     * twice.
-     */
+    /** A vocabulary of characters in id order, without start and end. Fails if there is none or one occurs twice. */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }

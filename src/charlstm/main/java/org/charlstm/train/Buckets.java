@@ -3,10 +3,7 @@ package org.charlstm.train;
 import module java.base;
 import org.charlstm.text.Corpus;
 
-/**
- * Rising numbers of time steps to which rows are padded: each row to the smallest that it fits in, and every row fits
- * in the last.
- */
+/** Rising numbers of time steps to which rows are padded: each row to the least in which it fits, all to the last. */
 record Buckets(List<Integer> steps) {
     /** With more buckets a further one would save little, and each would have few batches. */
     static final int MOST = 6;
@@ -43,8 +40,7 @@ record Buckets(List<Integer> steps) {
                 long rows = 0;
                 for (int j = i - 1; j >= 0; j--) {
                     rows += lengths[present[j]];
-                    if (cost[k - 1][j] < Long.MAX_VALUE
-                            && cost[k - 1][j] + rows * present[i - 1] < cost[k][i]) {
+                    if (cost[k - 1][j] < Long.MAX_VALUE && cost[k - 1][j] + rows * present[i - 1] < cost[k][i]) {
                         cost[k][i] = cost[k - 1][j] + rows * present[i - 1];
                         from[k][i] = j;
                     }

@@ -30,13 +30,10 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         }
     }
 
-    /**
-     * The share of a rank: some rows of each batch, or none; its rows in their order, followed by those that it does
-     * not take.
-     */
+    /** The share of a rank: some rows of each batch, or none; its rows in their order, then all others. */
     EpochPlan share(int rank, int size) {
-        List<List<Batch>> shares = updates.stream()
-                .map(update -> update.stream().map(batch -> batch.share(rank, size)).toList()).toList();
+        List<List<Batch>> shares =
+                updates.stream().map(update -> update.stream().map(batch -> batch.share(rank, size)).toList()).toList();
         int[] own = new int[order.length];
         int taken = 0;
         int at = 0;
@@ -55,8 +52,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
 
     /** The plan of an epoch, from 1. */
     static EpochPlan of(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
-        return options.streams() ? streams(corpus, options)
-                : shuffled(corpus, options, buckets, epoch);
+        return options.streams() ? streams(corpus, options) : shuffled(corpus, options, buckets, epoch);
     }
 
     /**
@@ -155,12 +151,10 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return seen == rows ? done : -1;
     }
 
-    /** The rows of the epoch. */
     int rows() {
         return updates.stream().mapToInt(EpochPlan::rows).sum();
     }
 
-    /** The rows of an update. */
     static int rows(List<Batch> update) {
         return update.stream().mapToInt(Batch::rows).sum();
     }
@@ -170,7 +164,6 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return updates.stream().mapToLong(EpochPlan::steps).sum();
     }
 
-    /** The time steps of an update. */
     static long steps(List<Batch> update) {
         return update.stream().mapToLong(batch -> (long) batch.rows * batch.steps).sum();
     }

@@ -20,22 +20,15 @@ public final class EpochSize {
         return options.padding() == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
     }
 
-    /**
-     * The numbers of time steps that batches have, and how many time steps are computed in batches of each number,
-     * padding included.
-     */
+    /** How many time steps, padding included, are computed in batches of each number of time steps. */
     public static SortedMap<Integer, Long> stepsOfBatches(Corpus corpus, TrainingOptions options) {
         SortedMap<Integer, Long> steps = new TreeMap<>();
-        EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream()
-                .flatMap(List::stream)
+        EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), 1).updates().stream().flatMap(List::stream)
                 .forEach(batch -> steps.merge(batch.steps(), (long) batch.rows() * batch.steps(), Long::sum));
         return steps;
     }
 
-    /**
-     * Whether training can be between two updates, or at an end, after so many rows of an epoch, from 1, or 0 before
-     * the first.
-     */
+    /** Whether training can be between two updates, or at an end, after some rows of an epoch, 0 before the first. */
     public static boolean isBetweenUpdates(Corpus corpus, TrainingOptions options, int epoch, int rows) {
         return EpochPlan.of(corpus, options, Buckets.of(corpus, options.padding()), Math.max(1, epoch))
                 .updatesAfter(rows) >= 0;

@@ -30,9 +30,7 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
         return Figures.bits(realLoss);
     }
 
-    /**
-     * Evaluates a model of as many symbols by every step of a corpus, padding included, so many captions side by side.
-     */
+    /** Evaluates a model of as many symbols by all steps of a corpus, padding included, so many captions at a time. */
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, () -> true).orElseThrow();
     }

@@ -35,10 +35,7 @@ public record Figures(int epoch, Map<String, Double> values) {
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
-    /**
-     * The epoch, from 1, whose monitored figure, {@value #VAL_LOSS} for example, is the lowest so far, in nats a time
-     * step.
-     */
+    /** The epoch, from 1, whose monitored figure, {@value #VAL_LOSS} for example, is the lowest, in nats a step. */
     public record Best(int epoch, String monitor, double loss) {
         /** The monitor in words. */
         public String title() {
@@ -51,9 +48,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         values = new NamedValues(values);
     }
 
-    /**
-     * The figures of an epoch of training, from 1; the loss without padding gives {@link #REAL_LOSS} and {@link #BITS}.
-     */
+    /** The figures of an epoch, from 1; the loss without padding gives {@link #REAL_LOSS} and {@link #BITS}. */
     public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, loss);
@@ -81,9 +76,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return new Figures(epoch, more);
     }
 
-    /**
-     * A figure by its name, {@value #VAL_LOSS} for example. Throws {@link IllegalArgumentException} if there is none.
-     */
+    /** A figure by its name, {@value #VAL_LOSS} for example; another is an {@link IllegalArgumentException}. */
     public double get(String name) {
         Double value = values.get(name);
         if (value == null) {

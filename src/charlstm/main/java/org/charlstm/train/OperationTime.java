@@ -7,10 +7,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
-/**
- * The seconds on the device of all calls of an operation, {@code lstm forward} for example, in one training step that
- * runs call by call, outside any recorded graph.
- */
+/** The seconds of all calls of an operation, {@code lstm forward} for example, in one step that runs call by call. */
 public record OperationTime(String name, double seconds) {
     /** Steps that are timed, after one that warms up. */
     private static final int STEPS = 8;

@@ -18,9 +18,7 @@ final class PartialSums {
      */
     static final long LEAST_BYTES = 25 << 20;
 
-    /**
-     * The ranks over which gradients are summed, and the least bytes of gradients that are worth a sum by themselves.
-     */
+    /** The ranks over which gradients are summed, and the least bytes that are worth a sum by themselves. */
     record Over(AllReduce ranks, long least) {
     }
 

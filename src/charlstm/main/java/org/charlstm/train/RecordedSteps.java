@@ -15,10 +15,7 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.rank.AllReduce;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The updates of an epoch, recorded on the device once for each shape of their batches, with the sums that they keep in
- * its memory.
- */
+/** An epoch's updates, recorded once for each shape of their batches, and the sums that they keep on the device. */
 final class RecordedSteps {
     /** The most logits that are read for {@link #losses}: more would cost time and heap. */
     private static final int MOST_READ = 1 << 22;
@@ -90,20 +87,14 @@ final class RecordedSteps {
         count = memory.doubles(1);
     }
 
-    /**
-     * Makes the steps that are recorded from here on carry a state from batch to batch, zeros at first; all batches
-     * have one shape.
-     */
+    /** Makes the steps recorded from here on carry a state, zeros at first; all batches have one shape. */
     NetworkState carry(EpochPlan.Batch batch) {
         NetworkState state = pass(Shape.of(batch)).network.newState(memory.forPurpose("activations"));
         carried = state;
         return state;
     }
 
-    /**
-     * An update, recorded unless one of its shape was: with one batch as a whole; with several, each batch and then the
-     * change of the weights by their sum.
-     */
+    /** An update, recorded unless its shape was: one batch as a whole, or each of several and then the change. */
     Runnable of(List<EpochPlan.Batch> update) {
         List<Shape> shapes = update.stream().map(Shape::of).toList();
         Runnable known = updatesByShapes.get(shapes);
@@ -162,14 +153,13 @@ final class RecordedSteps {
 
     /** Sums gradients over all ranks and changes the weights by them. */
     private Runnable changes(Matrix by) {
-        return changes.computeIfAbsent(by, its -> ranks == null || ranks.recordable()
-                ? model.device().capture(memory, () -> {
+        return changes.computeIfAbsent(by,
+                its -> ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
                     if (ranks != null) {
                         ranks.sum(its);
                     }
                     update(its);
-                })
-                : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
+                }) : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
     }
 
     /** Computes the gradients of the next rows, zeros without any, and reports as {@link Network#train} does. */
@@ -204,7 +194,6 @@ final class RecordedSteps {
         return new Network.Batch(pass.inputs, pass.targets, carried, counts == null ? null : count);
     }
 
-    /** Picks the count of this update. */
     private void count() {
         if (counts != null) {
             model.device().operations().pick(counts, optimiser.updates(), count);
@@ -216,10 +205,7 @@ final class RecordedSteps {
         optimiser.update(by);
     }
 
-    /**
-     * Goes to a place in this rank's share of an epoch, behind so many updates with the {@link #totals} that they left,
-     * and to the number of the next batch over all epochs.
-     */
+    /** Goes to a place in an epoch, after so many updates with their {@link #totals}, and to a number of the batch. */
     void begin(EpochPlan plan, int taken, double[] sums, int batch) {
         if (counts != null) {
             double[] counted = plan.updates().stream()

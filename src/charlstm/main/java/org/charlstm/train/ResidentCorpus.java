@@ -51,10 +51,7 @@ final class ResidentCorpus {
         cursor.write(new int[] {place});
     }
 
-    /**
-     * Takes the next rows: T x B inputs and targets, where T is what the buffers have room for, and the features of the
-     * rows for the network.
-     */
+    /** Takes the next rows: T x B inputs and targets, T by the buffers' room, and their features for the network. */
     void next(Ints inputs, Ints targets, int batch, Padding padding, Network network) {
         if (buffer.features() > 0) {
             device.operations().gatherFeatures(buffer, order, cursor, network.features());

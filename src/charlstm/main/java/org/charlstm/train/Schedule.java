@@ -10,10 +10,7 @@ public sealed interface Schedule {
      */
     double rate(double begun, Course course, double epoch, double warmUp);
 
-    /**
-     * Takes the loss of an epoch, of validation where there is one, into account, if the schedule depends on losses;
-     * gives the state after the epoch.
-     */
+    /** The state after an epoch with a loss, of validation if there is one; the same if losses do not matter. */
     default Course next(Course course, double loss) {
         return course;
     }
@@ -45,10 +42,7 @@ public sealed interface Schedule {
         }
     }
 
-    /**
-     * Multiplies the rate by a decay, above 0 and at most 1, after every so many epochs, at least 1, as PyTorch's
-     * StepLR.
-     */
+    /** Multiplies the rate by a decay, above 0, at most 1, after every so many epochs, at least 1: PyTorch's StepLR. */
     record Step(double decay, int every) implements Schedule {
         /** The gamma of PyTorch's, and the factor of Keras' and PyTorch's {@link Plateau}. */
         public static final double DECAY = 0.1;
@@ -65,10 +59,7 @@ public sealed interface Schedule {
         }
     }
 
-    /**
-     * Multiplies the rate by a decay, above 0 and at most 1, over every so many epochs, at least 1, a little in each
-     * update, as Keras' ExponentialDecay.
-     */
+    /** The same over every so many epochs, a little in each update, as Keras' ExponentialDecay. */
     record Exponential(double decay, int every) implements Schedule {
         /** Refuses a decay that is none. */
         public Exponential {

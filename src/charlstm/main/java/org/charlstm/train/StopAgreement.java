@@ -18,10 +18,7 @@ final class StopAgreement {
     private int since;
     private long communicated = System.nanoTime();
 
-    /**
-     * The decision, the same in all ranks: whether they take the next update, and whether they wait for their devices
-     * and check that training has not diverged.
-     */
+    /** Whether all ranks take the next update, and whether they wait and check that training has not diverged. */
     record Decision(boolean goOn, boolean check) {
     }
 

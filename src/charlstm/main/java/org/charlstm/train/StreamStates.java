@@ -6,10 +6,7 @@ import org.charlstm.rank.Collective;
 
 /** States that streams carry: each rank has those of its own streams, a saved state has those of all. */
 final class StreamStates {
-    /**
-     * Gathers the states of all ranks' streams, from {@link org.charlstm.nn.NetworkState#read}, each (L B, H); all
-     * ranks call it.
-     */
+    /** Gathers all ranks' states from {@link org.charlstm.nn.NetworkState#read}, each (L B, H); all ranks call it. */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
             return own;

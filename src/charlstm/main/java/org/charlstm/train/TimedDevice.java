@@ -29,10 +29,7 @@ final class TimedDevice implements Device {
         stopwatch = device.stopwatch();
     }
 
-    /**
-     * Waits for all operations since the last call and returns their times; a time for each operation, in the order of
-     * their first calls.
-     */
+    /** Waits for all operations since the last call; gives a time for each, in the order of their first calls. */
     List<OperationTime> laps() {
         double[] laps = stopwatch.laps();
         Map<String, Double> seconds = new LinkedHashMap<>();
@@ -54,12 +51,11 @@ final class TimedDevice implements Device {
             if (method.getReturnType() != void.class) {
                 Object result = method.invoke(target, arguments);
                 return switch (result) {
-                    case Rnn layer -> new InOnePart(timed(Rnn.class, layer,
-                            ((Rnn.Shape) arguments[1]).layers().cell().kind() + " "));
+                    case Rnn layer ->
+                        new InOnePart(timed(Rnn.class, layer, ((Rnn.Shape) arguments[1]).layers().cell().kind() + " "));
                     case Dense layer -> timed(Dense.class, layer, label((Dense.Shape) arguments[1]));
-                    case Optional<?> perhaps -> perhaps.map(each -> each instanceof Head head
-                            ? timed(Head.class, head, "head ")
-                            : each);
+                    case Optional<?> perhaps ->
+                        perhaps.map(each -> each instanceof Head head ? timed(Head.class, head, "head ") : each);
                     default -> result;
                 };
             }

@@ -46,13 +46,10 @@ public final class Trainer implements AutoCloseable {
     private final Optimiser optimiser;
     private final RecordedSteps recorded;
     private final Buckets buckets;
-    /** Updates of an epoch. */
     private final int updates;
-    /** Rows of an epoch. */
     private final int rows;
     /** The state that streams carry from batch to batch; null where each batch begins anew. */
     private final @Nullable NetworkState carried;
-    /** The epoch that is under way or was the last. */
     private int epoch;
     /** Rows of the epoch that were seen. */
     private int done;
@@ -83,10 +80,7 @@ public final class Trainer implements AutoCloseable {
         this(model, corpus, options, Collective.single());
     }
 
-    /**
-     * A trainer of one of several ranks, which are closed after it. A batch is that of all ranks together and has a row
-     * at least for each.
-     */
+    /** A trainer of one of several ranks, which are closed after it. A batch is that of all; each has a row of it. */
     @SuppressWarnings("exports") // Ranks are the tool's.
     public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         this(model, corpus, options, ranks, PartialSums.LEAST_BYTES);
@@ -385,10 +379,7 @@ public final class Trainer implements AutoCloseable {
         return sums[0] / sums[2];
     }
 
-    /**
-     * Frees activations, gradients and the corpus in device memory; the model stays. Throws
-     * {@link IllegalStateException} if another thread uses the device.
-     */
+    /** Frees all but the model; {@link IllegalStateException} if another thread uses the device. */
     @Override
     public void close() {
         memory.close();

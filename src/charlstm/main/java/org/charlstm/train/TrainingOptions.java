@@ -27,10 +27,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     /** The lab's training. */
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
-    /**
-     * Training with Keras 2's RMSprop at a constant rate, without clipping; the seed fixes the order of the captions in
-     * each epoch, or the text's is kept.
-     */
+    /** Keras 2's RMSprop at a constant rate, without clipping; the seed fixes the order of captions, if it shuffles. */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
                 Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB, false);
@@ -92,10 +89,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 seed, shuffle, padding, other);
     }
 
-    /**
-     * The learning rate of an update, counted from 0 over all epochs of so many: the schedule's, or a part of it in the
-     * warm-up.
-     */
+    /** The rate of an update, from 0 over all epochs of so many: the schedule's, or a part of it in the warm-up. */
     public double rate(Schedule.Course course, long update, int perEpoch) {
         double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
         return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);

@@ -61,7 +61,11 @@ class GpuProcessTest {
         Path libraries = Files.createDirectory(folder.resolve("libraries"));
         try (Stream<Path> files = Files.list(NATIVE)) {
             for (Path file : files.filter(each -> !Set.of(names).contains(each.getFileName().toString())).toList()) {
-                Files.copy(file, libraries.resolve(file.getFileName()));
+                if (Files.isDirectory(file)) {
+                    Files.createSymbolicLink(libraries.resolve(file.getFileName()), file.toAbsolutePath());
+                } else {
+                    Files.copy(file, libraries.resolve(file.getFileName()));
+                }
             }
         }
         return Map.of("CHARLSTM_SIM", libraries.toString(), "CHARLSTM_SIM_ORDERS", "one", "CHARLSTM_LIBCUDA",

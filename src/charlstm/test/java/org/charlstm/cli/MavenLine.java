@@ -16,19 +16,19 @@ import org.charlstm.Sources;
  */
 final class MavenLine {
     /** Of Maven itself. */
-    private static final Set<String> PROPERTIES = Set.of("skipTests", "groups", "excludedGroups", "exec.skip");
+    private static final Set<String> PROPERTIES = Set.of("skipTests", "groups", "excludedGroups");
 
     private MavenLine() {
     }
 
     /**
-     * Whether a line is of tests, of a plugin's goal or of another project, and each class, profile, property and
-     * project that it names is there. A script of {@code .ci} takes such words after those of its own, with which
-     * {@code .ci/run} must call it.
+     * Whether a line is of tests, of a module, of a plugin's goal or of another project, and each class, profile,
+     * property and project that it names is there. A script of {@code .ci} takes such words after those of its own,
+     * with which {@code .ci/run} must call it.
      */
     static boolean isUnderstood(List<String> words, CiScripts ci) {
         boolean script = words.getFirst().startsWith(".ci/");
-        boolean part = words.stream().anyMatch(word -> word.equals("test") || word.contains(":") || word.equals("-f"));
+        boolean part = words.stream().anyMatch(word -> word.matches("test|-f|-pl|.*:.*"));
         int own = script ? (int) words.stream().takeWhile(word -> !isOfMaven(word)).count() : 1;
         if (!(script ? ci.run(words.subList(0, own)) : words.getFirst().equals("mvn") && part)) {
             return false;
@@ -41,7 +41,8 @@ final class MavenLine {
                 case "-P" -> Arrays.stream(words.get(++i).split(",", -1)).allMatch(
                         profile -> project.contains("<id>" + profile + "</id>"));
                 case "-f" -> Files.exists(Path.of(words.get(++i)));
-                case "-q", "-B", "-o", "test", "verify", "package", "install" -> true;
+                case "-pl" -> project.contains("<module>" + words.get(++i) + "</module>");
+                case "-q", "-B", "-o", "-am", "test", "verify", "package", "install" -> true;
                 default -> word.startsWith("-Dtest=") ? areTests(word.substring(7))
                         : word.startsWith("-D") ? isProperty(word.substring(2).replaceFirst("=.*", ""), project)
                         : word.matches("[a-z]+:[a-z]+")

@@ -175,8 +175,8 @@ class ProcessTest {
         try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
                 "--sample-count", 500))) {
             // The pipe of 64 KiB is full when no more comes.
-            for (int alike = 0, before = 0; alike < 20 || before < 60_000;) {
-                Thread.sleep(100);
+            for (int alike = 0, before = 0; alike < 12 || before < 60_000;) {
+                Thread.sleep(400);
                 int now = jvm.process().getInputStream().available();
                 alike = now == before ? alike + 1 : 0;
                 before = now;

@@ -21,7 +21,7 @@ class DevicesTest {
         assertEquals(GpuOptions.Engine.CUDNN, options.engine());
         String message = assertThrows(IllegalArgumentException.class, () -> options.with(GpuOptions.Engine.PLAIN))
                 .getMessage();
-        assertEquals("rnn-algo persist-static is an algorithm of cuDNN's, and lstm is plain; leave one of them out",
-                message);
+        assertEquals("rnn-algo persist-static is an algorithm of cuDNN's, and rnn-engine is plain; leave one of them "
+                + "out", message);
     }
 }

@@ -99,7 +99,7 @@ final class NcclProgram {
     /** A rank that has failed ends its sums while the others go on. */
     private static void endAlone(GpuDevice device, Collective ranks) {
         byte[] id = ranks.broadcast(ranks.rank() == 0 ? NcclCommunicator.newId(device.libraries()) : new byte[0]);
-        NcclAllReduce sum = new NcclAllReduce(device.context(), ranks.size(), id, ranks.rank());
+        NcclAllReduce sum = new NcclAllReduce(device.context(), ranks.size(), id, ranks.rank(), false);
         if (ranks.rank() == 0) {
             sum.close();
         }

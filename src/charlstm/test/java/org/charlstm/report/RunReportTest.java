@@ -330,7 +330,7 @@ class RunReportTest {
         for (Path picture : pictures) {
             BufferedImage image = ImageIO.read(picture.toFile());
             int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-            assertTrue(IntStream.of(pixels).anyMatch(pixel -> (pixel & 0xffffff) == Ink.S1.light()),
+            assertTrue(IntStream.of(pixels).anyMatch(pixel -> (pixel & 0xffffff) == Ink.S1.light),
                     picture + " shows no figure");
         }
     }

@@ -105,8 +105,8 @@ class BackgroundWriterTest {
                 "{\"epoch\":3,\"loss\":0.3333333333333333}"),
                 Files.readAllLines(run.path().resolve(RunFolder.METRICS)));
         assertEquals(4, ModelFile.load(run.path().resolve(ModelFile.NAME)).weights().tensors().getFirst().values()[0]);
-        assertEquals("of epoch 3", writer.last().origin());
-        assertEquals(3, writer.last().model().weights().tensors().getFirst().values()[0]);
+        assertEquals("of epoch 3", writer.last.origin());
+        assertEquals(3, writer.last.model().weights().tensors().getFirst().values()[0]);
     }
 
     @Test

@@ -52,7 +52,7 @@ class RunFuzzTest {
             Fuzz.run(folder.resolve(name), new TextMutation(right.getBytes(StandardCharsets.UTF_8)), file -> {
                 TrainingRun run = small.run();
                 RunDescription description = new RunDescription(run);
-                run.status().figures.addAll(opened.goBack(state, SmallRun.SETUP.epochs()).figures());
+                run.status.figures.addAll(opened.goBack(state, SmallRun.SETUP.epochs()).figures());
                 description.follow(opened.description());
                 description.resume(opened.description(), state, false);
                 Json.pretty(description.json());

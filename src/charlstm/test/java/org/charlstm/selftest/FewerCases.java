@@ -15,7 +15,7 @@ public final class FewerCases {
     private FewerCases() {
     }
 
-    /** All but the forward passes of recurrent layers: a backward pass begins with one, and is held to what it gives. */
+    /** All but forward passes of recurrent layers: a backward pass begins with one, and is held to what that gives. */
     public static List<Check> withoutRepeats(Tolerances tolerances) {
         return SelfTest.checks(tolerances).stream()
                 .filter(check -> !check.name().matches(LAYERS) || check.name().endsWith(" backward")).toList();

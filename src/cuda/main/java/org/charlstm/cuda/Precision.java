@@ -8,7 +8,7 @@ public enum Precision {
     FLOAT32,
     /** Float32 whose products round their factors to TF32, 10 bits behind the point, on tensor cores. */
     TF32,
-    /** Activations and products in bfloat16 with float32 sums; parameters and optimiser in float32. */
+    /** Inputs, outputs and products in bfloat16; sums, and what is kept, in float32. */
     BF16;
 
     /** The name that users give, for example {@code bf16}. */

@@ -1,4 +1,4 @@
-package org.charlstm.device.gpu;
+package org.charlstm.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,9 +9,6 @@ import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
 import jcuda.nvrtc.JNvrtc;
-import org.charlstm.cuda.CompilationException;
-import org.charlstm.cuda.CudaException;
-import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -34,7 +34,7 @@ class NeedsTest {
     /** Their assumptions are of no program, right or file of the machine. */
     private static final Set<String> ASSUMING =
             Set.of("AtomicFileTest.java", "CpuProcessTest.java", "Gpu.java", "MachineCodeTest.java",
-                    "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "PtxTest.java", "RealNvrtcTest.java",
+                    "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "PtxCases.java", "RealNvrtcTest.java",
                     "ResourceLedgerTest.java");
     /** The run of this test itself has such a listener. */
     private static final LauncherConfig ALONE =

@@ -12,10 +12,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/**
- * Sigmoid and tanh over arrays, by a rational function. {@code lanewise(TANH)} calls a library that not every platform
- * has; the rational function compiles everywhere.
- */
+/** Sigmoid and tanh over arrays, by a rational function: {@code lanewise(TANH)} needs a library that may be missing. */
 final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
     private static final float BOUND = 7.8f;
@@ -29,9 +26,6 @@ final class Activations {
     private static final float Q1 = 0.46417337491533495f;
     private static final float Q2 = 0.0244951796809261f;
     private static final float Q3 = 0.0002546145681398167f;
-
-    private Activations() {
-    }
 
     /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}, and the two may be the same. */
     static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
@@ -100,10 +94,7 @@ final class Activations {
         }
     }
 
-    /**
-     * exp on vectors. {@code lanewise(EXP)} does not serve: its last bits differ between interpreted and compiled code,
-     * and runs would not be reproducible.
-     */
+    /** exp on vectors: the last bits of {@code lanewise(EXP)} differ between interpreted and compiled code. */
     static final class Exponential {
         private static final float LOG2_E = 1.44269504f;
         /** ln 2 in two parts, the first with few enough bits that its multiples are exact (Cody and Waite 1980). */
@@ -121,9 +112,6 @@ final class Activations {
         private static final float P4 = 0.04166953f;
         private static final float P5 = 0.00836892f;
         private static final float P6 = 0.00137514f;
-
-        private Exponential() {
-        }
 
         /**
          * exp(x) = 2^k exp(r) for x from -infinity to 0. k is the whole number nearest to x / ln 2; exp(r) is a
@@ -145,6 +133,35 @@ final class Activations {
             IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND) - EXPONENT_BIAS)
                     .lanewise(VectorOperators.LSHL, MANTISSA_BITS);
             return p.mul(exponent.reinterpretAsFloats()).blend(0f, vanishes);
+        }
+    }
+
+    /** clip(0.2 x + 0.5, 0, 1). */
+    static final class HardSigmoid {
+        /** Where it does not clip. */
+        static final float SLOPE = 0.2f;
+        /** Scales every g (1 - g) that is not 0 above the slope, which the minimum then gives. */
+        static final float LARGE = 1e30f;
+        private static final float MIDDLE = 0.5f;
+
+        /** Turns sums into gates, in place. NaN stays NaN. */
+        static void apply(float[] gates, int at, int count) {
+            FloatVector slope = all(SLOPE);
+            FloatVector middle = all(MIDDLE);
+            FloatVector zero = all(0f);
+            FloatVector one = all(1f);
+            for (int j = at; j < at + count; j += COUNT) {
+                load(gates, j).fma(slope, middle).max(zero).min(one).intoArray(gates, j);
+            }
+        }
+
+        /**
+         * The slope where a gate was not clipped, else 0, with {@link #LARGE} and {@link #SLOPE}; with 1 and 1 that of
+         * a sigmoid. Masks would be plainer, but with several of them the compiler puts vectors on the heap. A gate
+         * that is not clipped differs from 0 and 1 by at least one rounding.
+         */
+        static FloatVector slope(FloatVector gate, FloatVector one, FloatVector scale, FloatVector most) {
+            return gate.mul(one.sub(gate)).mul(scale).min(most);
         }
     }
 }

@@ -37,7 +37,6 @@ final class ColumnMoments {
         variance = new double[stride];
     }
 
-    /** Measures a matrix. */
     void of(float[] matrix) {
         x = matrix;
         workers.run(sums.length, sumShard);

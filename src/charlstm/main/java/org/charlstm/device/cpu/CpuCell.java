@@ -32,7 +32,6 @@ abstract class CpuCell {
             this(cell.gates().size(), cell.biasRows(), first, recurrent, slots, make);
         }
 
-        /** The form of a cell. */
         static Form of(RecurrentCell cell) {
             return switch (cell) {
                 case RecurrentCell.Lstm lstm -> CpuLstm.form(lstm);
@@ -88,7 +87,6 @@ abstract class CpuCell {
     void begin(int shard, float @Nullable [] state, int stateRow) {
     }
 
-    /** Gives c after the last step. */
     void end(int shard, float[] state, int stateRow) {
     }
 
@@ -101,19 +99,14 @@ abstract class CpuCell {
     }
 
     /**
-     * Turns the sums of a stage into what backward needs; the last stage writes h.
-     *
-     * @param before h of the step before, in panels
-     * @param from   the first panel of units
-     * @param to     the panel behind the last
+     * Turns the sums of a stage into what backward needs, in the panels of units {@code from} to {@code to} - 1; the
+     * last stage writes h. {@code before} is h of the step before, in panels.
      */
     abstract void forward(int shard, int t, int stage, float[] before, int from, int to);
 
     /**
      * Turns what forward left into the gradients of the sums, given dL/dh, in whose place comes the part of dL/dh of
-     * the step before that reaches it by no product.
-     *
-     * @param stage 0, or 1 after the operand's gradient has been computed
+     * the step before that reaches it by no product. Stage 1 comes after the operand's gradient has been computed.
      */
     abstract void backward(int shard, int t, int stage, int from, int to);
 }

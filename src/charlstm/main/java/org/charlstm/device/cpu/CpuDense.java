@@ -195,13 +195,7 @@ final class CpuDense implements Dense {
         sum.intoArray(partial, bias);
     }
 
-    /**
-     * A dense layer's kernel in panels: for each PANEL columns, all rows one after the other, so that the GEMM reads it
-     * front to back. The bias comes first.
-     *
-     * @param inputs  rows of the kernel
-     * @param outputs columns of the kernel
-     */
+    /** The bias, then the kernel in panels: for each PANEL columns all rows, which the GEMM reads front to back. */
     record Layout(int inputs, int outputs) implements WeightLayout {
         int panels() {
             return padded(outputs) / PANEL;

@@ -16,20 +16,12 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 
-/**
- * The processor, through the Vector API, on as many threads as asked for. At one vector width the results are the same
- * bits for any number of threads.
- */
+/** The processor, through the Vector API. At one vector width any number of threads gives the same bits. */
 public final class CpuDevice implements Device {
     private final Leases leases = new Leases("device 'cpu'");
     private final Workers workers;
     private final Operations operations;
 
-    /**
-     * Starts the threads.
-     *
-     * @param options how many, or 0 for one on every processor
-     */
     public CpuDevice(DeviceOptions options) {
         int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
         workers = new Workers(threads);
@@ -84,12 +76,7 @@ public final class CpuDevice implements Device {
         leases.close(workers::close);
     }
 
-    /** Opens the processor. */
     public static final class Provider implements DeviceProvider {
-        /** For the service loader. */
-        public Provider() {
-        }
-
         @Override
         public String name() {
             return "cpu";

@@ -10,9 +10,6 @@ import org.charlstm.device.host.HostOperations;
 
 /** Operations on flat gradients between the backward pass and the update. */
 final class CpuGradients {
-    private CpuGradients() {
-    }
-
     /** Measures the norm of the gradients and scales them. Sums of squares are double, since a float may overflow. */
     static final class Clip {
         /** Floats that one thread sums. Fixed, which gives sums one order for any number of threads. */

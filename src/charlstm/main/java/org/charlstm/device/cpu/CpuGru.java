@@ -1,6 +1,6 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.HardSigmoid.slope;
+import static org.charlstm.device.cpu.Activations.HardSigmoid.slope;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.Lanes.PANEL;
@@ -30,8 +30,8 @@ final class CpuGru extends CpuCell {
         activation = cell.gateActivation();
         resetAfter = cell.resetAfter();
         boolean hard = activation == RecurrentActivation.HARD_SIGMOID;
-        scale = hard ? HardSigmoid.LARGE : 1;
-        limit = hard ? HardSigmoid.SLOPE : 1;
+        scale = hard ? Activations.HardSigmoid.LARGE : 1;
+        limit = hard ? Activations.HardSigmoid.SLOPE : 1;
     }
 
     static Form form(RecurrentCell.Gru cell) {
@@ -41,7 +41,7 @@ final class CpuGru extends CpuCell {
     private void activate(int at, int count) {
         switch (activation) {
             case SIGMOID -> Activations.sigmoid(slots, at, slots, at, count);
-            case HARD_SIGMOID -> HardSigmoid.apply(slots, at, count);
+            case HARD_SIGMOID -> Activations.HardSigmoid.apply(slots, at, count);
         }
     }
 

@@ -97,8 +97,8 @@ final class CpuLstm extends CpuCell {
         FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
             FloatVector added = load(slots, inputGate + j).mul(load(slots, candidate + j));
-            flushed(load(slots, forgetGate + j).fma(load(cells, before + j), added), coarse)
-                    .intoArray(cells, after + j);
+            flushed(load(slots, forgetGate + j).fma(load(cells, before + j), added), coarse).intoArray(cells,
+                    after + j);
         }
     }
 
@@ -108,8 +108,7 @@ final class CpuLstm extends CpuCell {
         for (int r = 0; r < rows; r++) {
             for (int half = 0; half < PANEL; half += COUNT) {
                 int j = r * PANEL + half;
-                load(tanhCells, cell + j).mul(load(slots, outputGate + j))
-                        .intoArray(output, to + r * stride + half);
+                load(tanhCells, cell + j).mul(load(slots, outputGate + j)).intoArray(output, to + r * stride + half);
             }
         }
     }

@@ -77,7 +77,6 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
         return HostMemory.array(ORIGIN + count, Float.BYTES, float[]::new);
     }
 
-    /** Where a row begins. */
     int at(int row) {
         return ORIGIN + row * stride;
     }

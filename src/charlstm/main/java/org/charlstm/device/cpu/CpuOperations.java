@@ -164,8 +164,7 @@ final class CpuOperations extends HostOperations {
     @Override
     public void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors,
             Ints step) {
-        update.run(rule, weights, gradients, states, HostDoubles.of(factors),
-                firstFactor(rule, factors, step));
+        update.run(rule, weights, gradients, states, HostDoubles.of(factors), firstFactor(rule, factors, step));
     }
 
     @Override
@@ -175,7 +174,6 @@ final class CpuOperations extends HostOperations {
 
     @Override
     public void draw(Matrix logits, Draw how, long seed, Ints sentences, Ints position, Ints drawn) {
-        draw.run(CpuMatrix.of(logits), how, seed, HostInts.of(sentences), HostInts.of(position)[0],
-                HostInts.of(drawn));
+        draw.run(CpuMatrix.of(logits), how, seed, HostInts.of(sentences), HostInts.of(position)[0], HostInts.of(drawn));
     }
 }

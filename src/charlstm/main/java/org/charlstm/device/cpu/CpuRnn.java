@@ -45,7 +45,6 @@ final class CpuRnn implements Rnn {
                 CpuCell.Form.of(layers.cell()));
     }
 
-    /** How the weights of all layers lie. */
     static WeightLayout layout(Rnn.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }

@@ -129,10 +129,7 @@ final class CpuRnnBackward {
         cell.beginBack(shard);
     }
 
-    /**
-     * Replaces a stage's part of one step's slots by the gradients of their sums, for the units of the panels
-     * {@code from} to {@code to} - 1.
-     */
+    /** Replaces a stage's part of a step's slots by their sums' gradients, in panels {@code from} to {@code to} - 1. */
     private void throughStep(int shard, int t, int s, int from, int to) {
         int rows = layer.rows(shard);
         if (s == 0) {

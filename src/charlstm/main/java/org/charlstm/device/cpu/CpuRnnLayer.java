@@ -68,8 +68,7 @@ final class CpuRnnLayer {
         bias = CpuMatrix.floats((long) form.sums() * stride);
         packed = Panels.place(ROWS, stride + layout.inputStride());
         long work = (long) layout.width() * stride * Math.min(ROWS, shape.batch());
-        parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1,
-                stride / PANEL);
+        parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1, stride / PANEL);
         backward = shape.training() ? new CpuRnnBackward(workers, this) : null;
     }
 
@@ -81,7 +80,6 @@ final class CpuRnnLayer {
         return Math.min(ROWS, shape.batch() - shard * ROWS);
     }
 
-    /** Steps whose slots are kept. */
     private int kept() {
         return shape.training() ? shape.steps() : 1;
     }
@@ -110,12 +108,9 @@ final class CpuRnnLayer {
         return Objects.requireNonNull(backward, "a layer for inference has no backward pass");
     }
 
-    /**
-     * Takes ids or numbers, whichever is the layer's input. The state's rows lie from {@code row} on; without a state
-     * the layer starts from zeros.
-     */
-    void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cells,
-            int row, float[] to) {
+    /** Takes ids or numbers, and a state whose rows lie from {@code row} on, or none to start from zeros. */
+    void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cells, int row,
+            float[] to) {
         weights = flat;
         ids = inputs;
         numbers = rows;
@@ -213,13 +208,13 @@ final class CpuRnnLayer {
         if (s == 0) {
             inputSums(before, shard, t, from, to);
             if (t > 0 || !startsAtZero()) {
-                addProduct(before, ORIGIN, rows, kernel, layout.panelSize(), at + form.first() * size,
-                        form.recurrent(), from, to);
+                addProduct(before, ORIGIN, rows, kernel, layout.panelSize(), at + form.first() * size, form.recurrent(),
+                        from, to);
             }
         } else if (t > 0 || !startsAtZero()) {
             addProduct(slots, at + form.operand() * size, rows,
-                    kernel + form.recurrent() * (stride / PANEL) * layout.panelSize(), layout.panelSize(), at, 1,
-                    from, to);
+                    kernel + form.recurrent() * (stride / PANEL) * layout.panelSize(), layout.panelSize(), at, 1, from,
+                    to);
         }
         cell.forward(shard, t, s, before, from, to);
     }
@@ -248,11 +243,9 @@ final class CpuRnnLayer {
     }
 
     /**
-     * Adds a product to some slots, from the one at {@code at} on. It takes together the panels of a slot, or a panel
-     * of all slots, whichever are more: a single row is quickest with four.
-     *
-     * @param kernel    where the first slot's columns of the weights begin
-     * @param panelSize of the weights
+     * Adds a product to some slots, from the one at {@code at} on, whose columns of the weights begin at
+     * {@code kernel}. It takes together the panels of a slot, or a panel of all slots, whichever are more: a single row
+     * is quickest with four.
      */
     private void addProduct(float[] a, int aAt, int rows, int kernel, int panelSize, int at, int count, int from,
             int to) {

@@ -10,10 +10,6 @@ import org.charlstm.device.WeightLayout;
  * kernel in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the
  * recurrent one if the input is numbers. The kernel's gates are turned as {@link CpuCell.Form} says, and the first row
  * of the bias with them.
- *
- * @param inputs V, I, or H of the layer below
- * @param ids    whether the input is ids
- * @param form   of the cell
  */
 record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) implements WeightLayout {
     /** Columns of one gate, padding included. */
@@ -116,9 +112,8 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) impl
     @Override
     public double[][] unpack(double[] flat, int offset) {
         int columns = form.gates() * hidden;
-        double[][] tensors = {
-            new double[inputs * columns], new double[hidden * columns], new double[form.biasRows() * columns]
-        };
+        double[][] tensors =
+                {new double[inputs * columns], new double[hidden * columns], new double[form.biasRows() * columns]};
         copy(tensors, flat, offset, true);
         return tensors;
     }

@@ -47,10 +47,7 @@ final class CpuRnnWeightGradients {
         Arrays.fill(sums.of(shard), 0f);
     }
 
-    /**
-     * Adds what a step gives, in the share of the columns that belongs to the units' panels {@code from} to {@code to}
-     * - 1. A product's comes for a block of steps at a time.
-     */
+    /** Adds a step's share, in the units' panels {@code from} to {@code to} - 1; products come by blocks of steps. */
     void add(int shard, int t, int from, int to) {
         int rows = layer.rows(shard);
         int slots = layer.slotsAt(shard, t);
@@ -139,8 +136,8 @@ final class CpuRnnWeightGradients {
         int start = first == 0 && layer.startsAtZero() ? 1 : first;
         float[] a = transposed.get();
         for (int t = start; t < end; t++) {
-            Panels.packTransposed(t == 0 ? layer.firstHidden : output, layer.rowsAt(shard, Math.max(0, t - 1)),
-                    stride, rows, a, (t - start) * rows);
+            Panels.packTransposed(t == 0 ? layer.firstHidden : output, layer.rowsAt(shard, Math.max(0, t - 1)), stride,
+                    rows, a, (t - start) * rows);
         }
         addProduct(a, stride, shard, start, end, form.first() * stride, partial, layout.recurrentOffset(),
                 form.recurrent() * from, form.recurrent() * to);
@@ -155,12 +152,7 @@ final class CpuRnnWeightGradients {
                 layout.recurrentOffset() + form.recurrent() * (stride / PANEL) * layout.panelSize(), from, to);
     }
 
-    /**
-     * Adds the product of what was packed, rows of a width, and the slots of some steps.
-     *
-     * @param skipped columns of the slots before those of the kernel
-     * @param kernel  where that begins
-     */
+    /** Adds the product of packed rows of a width and some steps' slots, but their first columns, for one kernel. */
     private void addProduct(float[] a, int width, int shard, int start, int end, int skipped, float[] partial,
             int kernel, int firstPanel, int endPanel) {
         int rows = layer.rows(shard);
@@ -174,8 +166,8 @@ final class CpuRnnWeightGradients {
                 System.arraycopy(layer.slots, layer.slotsAt(shard, t) + (skipped + q * PANEL) * rows, b,
                         ORIGIN + (t - start) * rows * PANEL, rows * PANEL);
             }
-            Gemm.multiply(a, ORIGIN, width * PANEL, panels, b, ORIGIN, 0, partial,
-                    ORIGIN + kernel + q * width * PANEL, 0, PANEL, width, 1);
+            Gemm.multiply(a, ORIGIN, width * PANEL, panels, b, ORIGIN, 0, partial, ORIGIN + kernel + q * width * PANEL,
+                    0, PANEL, width, 1);
         }
     }
 
@@ -184,8 +176,7 @@ final class CpuRnnWeightGradients {
         int bias = layer.offset + layout.biasOffset();
         for (int v = 0; v < layout.inputs(); v++) {
             for (int j = 0; j < layout.width(); j += COUNT) {
-                load(flat, bias + j).add(load(flat, layer.offset + v * layout.width() + j))
-                        .intoArray(flat, bias + j);
+                load(flat, bias + j).add(load(flat, layer.offset + v * layout.width() + j)).intoArray(flat, bias + j);
             }
         }
     }

@@ -25,9 +25,6 @@ final class Gemm {
     /** Whether eight rows' sums, a row of B and an element of A fit in registers; through memory a sum takes longer. */
     private static final boolean EIGHT = 2 * 8 + 3 <= Lanes.REGISTERS;
 
-    private Gemm() {
-    }
-
     /**
      * C += A B, with A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and of each panel q of B and C
      * B[k, q PANEL + j] = b[b0 + q bPanel + k PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j].

@@ -14,9 +14,6 @@ import jdk.incubator.vector.FloatVector;
  * written out, and have the same order, as in {@link Gemm}.
  */
 final class Gemv {
-    private Gemv() {
-    }
-
     /** C += A B as in {@link Gemm#multiply}, for one row. */
     static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c, int c0,
             int cPanel, int panels) {

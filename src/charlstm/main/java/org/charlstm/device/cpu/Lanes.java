@@ -24,9 +24,6 @@ final class Lanes {
     /** Adding and subtracting it rounds to a multiple of 8e-28 and leaves what is far larger as it is. */
     private static final float COARSE = 1e-20f;
 
-    private Lanes() {
-    }
-
     static int padded(int columns) {
         return Math.ceilDiv(columns, PANEL) * PANEL;
     }
@@ -41,10 +38,9 @@ final class Lanes {
 
     /**
      * Values that are as good as zero made zero, for their products would be denormals, which are over 100 times
-     * slower: Java cannot ask the processor to flush denormals, so the code does it. NaN stays NaN.
-     *
-     * @param coarse {@link #coarse}, made outside of the loop: each broadcast costs the compiler some of the nodes
-     *               that it allows a method, beyond which it puts vectors on the heap
+     * slower: Java cannot ask the processor to flush denormals. NaN stays NaN. {@link #coarse} is made outside of the
+     * loop: each broadcast costs some of the nodes that the compiler allows a method, beyond which it puts vectors on
+     * the heap.
      */
     static FloatVector flushed(FloatVector x, FloatVector coarse) {
         return x.add(coarse).sub(coarse);

@@ -1,6 +1,6 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.HardSigmoid.slope;
+import static org.charlstm.device.cpu.Activations.HardSigmoid.slope;
 import static org.charlstm.device.cpu.Lanes.COUNT;
 import static org.charlstm.device.cpu.Lanes.all;
 import static org.charlstm.device.cpu.Lanes.coarse;
@@ -39,10 +39,7 @@ interface LstmGates {
             Activations.sigmoid(gates, at, gates, at, count);
         }
 
-        /**
-         * One loop that loads everything from memory. It is too large to be inlined on purpose: within its caller the
-         * compiler would put some of the vectors on the heap.
-         */
+        /** One loop over memory, too large to be inlined on purpose: in its caller, vectors would be on the heap. */
         @Override
         public void backward(CpuLstm lstm, int inputGate, int size, int cellBefore, float[] hiddenGradients,
                 float[] cellGradients, int first, int count) {
@@ -75,7 +72,7 @@ interface LstmGates {
     final class Hard implements LstmGates {
         @Override
         public void apply(float[] gates, int at, int count) {
-            HardSigmoid.apply(gates, at, count);
+            Activations.HardSigmoid.apply(gates, at, count);
         }
 
         @Override
@@ -86,8 +83,8 @@ interface LstmGates {
             int outputGate = candidate + size;
             FloatVector one = all(1f);
             FloatVector coarse = coarse();
-            FloatVector large = all(HardSigmoid.LARGE);
-            FloatVector most = all(HardSigmoid.SLOPE);
+            FloatVector large = all(Activations.HardSigmoid.LARGE);
+            FloatVector most = all(Activations.HardSigmoid.SLOPE);
             for (int j = 0; j < count; j += COUNT) {
                 FloatVector tanhC = load(lstm.tanhCells, first + j);
                 FloatVector o = load(lstm.slots, outputGate + j);

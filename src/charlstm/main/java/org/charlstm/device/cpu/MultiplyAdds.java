@@ -19,14 +19,7 @@ public final class MultiplyAdds {
     private static final long WARM_UP = 400_000_000;
     private static final long MEASURING = 300_000_000;
 
-    private MultiplyAdds() {
-    }
-
-    /**
-     * Runs them once on this thread, from values that differ, or one chain would do, as a matrix product does.
-     *
-     * @return something that needs them all
-     */
+    /** Runs them once, from values that differ, or one chain would do; gives something that needs them all. */
     public static float run() {
         FloatVector m = Lanes.all(FACTORS[0]);
         FloatVector a = Lanes.all(FACTORS[1]);

@@ -13,9 +13,6 @@ import module java.base;
  * Columns of a matrix are padded with zeros to whole panels.
  */
 final class Panels {
-    private Panels() {
-    }
-
     /** A buffer of each thread for {@code rows} rows, or columns of a transposed matrix, of {@code stride} floats. */
     static ThreadLocal<float[]> place(int rows, int stride) {
         Supplier<float[]> make = () -> CpuMatrix.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
@@ -35,11 +32,8 @@ final class Panels {
     }
 
     /**
-     * Copies parts of rows into panels from {@link Lanes#ORIGIN} on, and zeros rows up to the end of a panel.
-     *
-     * @param stride floats from one row to the next
-     * @param width  floats of each row that are copied, whole panels
-     * @param panel  floats from one panel to the next
+     * Copies {@code width} floats of each row, whole panels, into panels from {@link Lanes#ORIGIN} on that lie
+     * {@code panel} floats apart, and zeros rows up to the end of a panel.
      */
     static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
         for (int p = 0; p < width / PANEL; p++) {
@@ -55,13 +49,7 @@ final class Panels {
         }
     }
 
-    /**
-     * The same transposed: row r becomes column r, and columns up to the end of a panel become zero.
-     *
-     * @param stride floats from one row to the next
-     * @param width  floats of each row that are copied
-     * @param panel  floats from one panel to the next
-     */
+    /** The same transposed: row r becomes column r, and columns up to the end of a panel become zero. */
     static void packTransposed(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
         for (int r = 0; r < Lanes.padded(rows); r++) {
             int place = ORIGIN + r / PANEL * panel + r % PANEL;

@@ -3,13 +3,9 @@ package org.charlstm.device.cpu;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Threads that share the shards of one operation at a time. Which thread takes which shard is chance; a shard's result
- * must not depend on it. Nothing is allocated in a run.
- */
+/** Threads that share an operation's shards; no result may depend on which takes which. A run allocates nothing. */
 @SuppressWarnings("ThreadPriorityCheck") // Yields only cut a wait short: without them the result is the same.
 final class Workers implements AutoCloseable {
-    /** The work on one shard. */
     interface Shard {
         void run(int index);
     }
@@ -47,11 +43,7 @@ final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /**
-     * Runs all shards from 0 to {@code shards} - 1 and returns when the last is done.
-     *
-     * @throws IllegalStateException if a shard failed, or the device is closed
-     */
+    /** Runs all shards from 0 to {@code shards} - 1 and returns when the last is done; throws if one failed. */
     void run(int shards, Shard work) {
         requireOpen();
         if (threads.length == 0 || shards == 1) {

@@ -8,10 +8,7 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A step that runs call by call the first time, when libraries load code, and from then on as one recorded graph,
- * unless graphs are not wanted or the step cannot be recorded.
- */
+/** A step that runs call by call once, when libraries load code, and then as a recorded graph where it can be. */
 final class CapturedStep implements Runnable, AutoCloseable {
     private final GpuContext context;
     private final StepsAhead ahead;
@@ -77,7 +74,6 @@ final class CapturedStep implements Runnable, AutoCloseable {
         private long doneAt;
         private int distance = 1;
 
-        /** With a clock of nanoseconds. */
         StepsAhead(GpuContext context, LongSupplier clock) {
             this.clock = clock;
             try {
@@ -91,7 +87,6 @@ final class CapturedStep implements Runnable, AutoCloseable {
             }
         }
 
-        /** A step has been enqueued. */
         void step() {
             events.get((int) (steps % SLOTS)).record();
             long next = steps - distance;

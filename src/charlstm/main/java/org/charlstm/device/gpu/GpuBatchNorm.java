@@ -10,10 +10,7 @@ import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Batch normalisation in two launches: the first sums slices of the rows side by side; in the second each block adds up
- * the slices of its columns and normalises a slice of the rows.
- */
+/** Batch normalisation in two launches: sums over slices of the rows; then each block adds these and normalises. */
 public final class GpuBatchNorm implements BatchNorm {
     /** Threads of a block: each takes four columns of one row at a time and reads several rows ahead. */
     private static final int LANES = 8;
@@ -84,8 +81,7 @@ public final class GpuBatchNorm implements BatchNorm {
     }
 
     @Override
-    public void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
+    public void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this batch normalisation is not for training");
         }

@@ -28,9 +28,8 @@ public final class GpuDense implements Dense {
         this.shape = shape;
         this.offset = offset;
         layout = new DenseLayout(shape.inputs(), shape.outputs());
-        biasGradient =
-                new BiasGradient(tools.kernels(), memory.forPurpose("activations"), shape.activation(), shape.rows(),
-                        shape.outputs());
+        biasGradient = new BiasGradient(tools.kernels(), memory.forPurpose("activations"), shape.activation(),
+                shape.rows(), shape.outputs());
         converted = tools.products().factors() == CudaType.BFLOAT16
                 ? memory.forPurpose("bf16 weights").space(CudaType.BFLOAT16, shape.inputs(), shape.outputs())
                 : GpuView.NONE;

@@ -29,10 +29,7 @@ import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An NVIDIA GPU: recurrent layers through cuDNN or in own kernels, products through cuBLAS, the rest in own kernels,
- * all on one stream.
- */
+/** An NVIDIA GPU, all on one stream: layers by cuDNN or own kernels, products by cuBLAS, the rest by own kernels. */
 public final class GpuDevice implements Device {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
@@ -52,18 +49,7 @@ public final class GpuDevice implements Device {
     private final Set<GpuMemory> scopes = new LinkedHashSet<>();
     private final Resources resources = new Resources();
 
-    /** Opens a GPU on which times mean nothing, so that nothing is measured. */
-    public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options) {
-        this(name, libraries, options, null);
-    }
-
-    /**
-     * Opens a GPU.
-     *
-     * @param name  the name by which it was asked for
-     * @param clock tells nanoseconds, by which engines are measured; null where they mean nothing
-     * @throws CharlstmException if a library is missing or the GPU refuses
-     */
+    /** Opens a GPU by a name. A clock of nanoseconds measures engines; it is null where times mean nothing. */
     public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock) {
         this(name, libraries, options, clock, null);
     }
@@ -109,9 +95,8 @@ public final class GpuDevice implements Device {
             rnns = RnnEngines.of(tools, libraries, options, tuner);
             heads = new HeadChoice(tools, asked.engine(), tuner);
             operations = new GpuOperations(tools, memory, rnns, heads, asked.rnnEngine().fused());
-            description = hardware() + ", driver for CUDA "
-                    + libraries.driver().text() + ", cuBLAS " + libraries.cublas().text() + ", "
-                    + (cudnn ? "cuDNN " + libraries.cudnn().text() : "no cuDNN")
+            description = hardware() + ", driver for CUDA " + libraries.driver().text() + ", cuBLAS "
+                    + libraries.cublas().text() + ", " + (cudnn ? "cuDNN " + libraries.cudnn().text() : "no cuDNN")
                     + ", " + precision + ", through " + libraries.binding();
             resources.add(this::closeScopes);
         } catch (RuntimeException e) {

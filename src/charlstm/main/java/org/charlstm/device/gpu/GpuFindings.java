@@ -14,19 +14,13 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.tools.KernelImages;
 
-/**
- * Finds the parts that a GPU needs: the driver, cuBLAS, the kernels' machine code; and cuDNN, without which own kernels
- * run recurrent layers.
- */
+/** Finds what a GPU needs: the driver, cuBLAS, the kernels' code; and cuDNN, without which own kernels run RNNs. */
 final class GpuFindings {
     /** The lab's LSTM: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
     static final Rnn.Shape LAB = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
 
     private static final String KERNELS = "kernels";
     private static final String CUDNN = "cuDNN";
-
-    private GpuFindings() {
-    }
 
     /** The first library that a binding misses for any GPU, or empty. */
     static Optional<String> missing(Supplier<CudaInstallation> libraries) {
@@ -68,16 +62,13 @@ final class GpuFindings {
         return findings;
     }
 
-    /** The first thing that is missing for the first GPU, or empty. */
-    private static Optional<String> missingForFirst(Supplier<CudaInstallation> libraries) {
-        return missing(of(libraries), KERNELS + " [1-9].*");
-    }
-
     /** Why {@code auto} does not take the first GPU, or empty. */
     static Optional<String> passedOver(Supplier<CudaInstallation> libraries) {
         // Only users who look for a GPU need to read which settings name a driver.
-        return missingForFirst(libraries).map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
-                : reason).or(() -> {
+        return missing(of(libraries), KERNELS + " [1-9].*")
+                .map(reason -> reason.startsWith("no libcuda") ? "no NVIDIA driver is here"
+                        : reason)
+                .or(() -> {
                     try {
                         return GpuProvider.isSimulated(libraries.get().gpus().getFirst().name())
                                 ? Optional.of("the driver is the simulated GPU's, which is taken only by name")

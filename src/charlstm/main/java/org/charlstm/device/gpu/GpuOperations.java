@@ -306,9 +306,7 @@ final class GpuOperations implements Operations {
 
     @Override
     public Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
-        return inOne && products.precision() == Precision.FLOAT32
-                ? GpuSampling.of(kernels, GpuMemory.of(memory), layers, GpuMatrix.of(weights),
-                        GpuMatrix.of(logits), context.sharedMemory())
-                : Optional.empty();
+        return inOne && products.precision() == Precision.FLOAT32 ? GpuSampling.of(kernels, GpuMemory.of(memory),
+                layers, GpuMatrix.of(weights), GpuMatrix.of(logits), context.sharedMemory()) : Optional.empty();
     }
 }

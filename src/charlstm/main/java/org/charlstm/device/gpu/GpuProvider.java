@@ -14,10 +14,6 @@ import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
 public class GpuProvider implements DeviceProvider {
-    /** For the service loader. */
-    public GpuProvider() {
-    }
-
     /** Whether the libraries are the simulated GPU's, for which the environment can ask. */
     boolean simulated() {
         return CudaOptions.ofEnvironment().simulated();
@@ -92,10 +88,6 @@ public class GpuProvider implements DeviceProvider {
         /** The simulated driver's name of its device. */
         static final String DEVICE_NAME = "charlstm simulated GPU";
 
-        /** For the service loader. */
-        public Simulated() {
-        }
-
         @Override
         boolean simulated() {
             return true;
@@ -118,7 +110,7 @@ public class GpuProvider implements DeviceProvider {
 
         @Override
         public Device open(DeviceOptions options) {
-            return new GpuDevice(name(), libraries(options), options);
+            return new GpuDevice(name(), libraries(options), options, null);
         }
     }
 }

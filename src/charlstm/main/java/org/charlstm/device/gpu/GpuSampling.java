@@ -19,10 +19,7 @@ import org.charlstm.device.host.Shapes;
 
 /** Draws many symbols of each sentence in one launch, a block for each sentence, in float32. */
 public final class GpuSampling implements Sampling {
-    /**
-     * With more sentences, by the model in docs/kernel-model.md, products over all of them are faster than as many
-     * blocks one after the other.
-     */
+    /** With more, products over all are faster than blocks one after the other, by docs/kernel-model.md. */
     private static final int MOST_SENTENCES = 512;
     /** Bytes of weights that a block reads for each symbol at most: about 10 us by that model. */
     private static final int MOST_READ = 5 << 18;
@@ -46,11 +43,8 @@ public final class GpuSampling implements Sampling {
     }
 
     /**
-     * For layers whose weights lie as Keras' tensors do.
-     *
-     * @param sharedBytes shared memory that a block may have
-     * @return empty if a cell is no LSTM or the vectors do not fit, or launches for each symbol are faster for so many
-     *         sentences or weights
+     * For layers whose weights lie as Keras' tensors do. Empty if a cell is no LSTM or the vectors do not fit a block's
+     * shared memory, or launches for each symbol are faster for so many sentences or weights.
      */
     public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {

@@ -5,11 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Doubles;
 
-/**
- * Reals in a Java array, for devices whose memory is the host's.
- *
- * @param values the elements themselves, not a copy
- */
+/** Reals in a Java array, itself and no copy, for devices whose memory is the host's. */
 public record HostDoubles(double[] values) implements Doubles {
     @Override
     public int length() {
@@ -39,7 +35,6 @@ public record HostDoubles(double[] values) implements Doubles {
         MemorySegment.copy(values, 0, into, JAVA_DOUBLE_UNALIGNED, 0, values.length);
     }
 
-    /** The array of a buffer made by such a device. */
     public static double[] of(Doubles buffer) {
         return ((HostDoubles) buffer).values;
     }

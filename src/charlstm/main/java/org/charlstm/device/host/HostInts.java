@@ -5,11 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Ints;
 
-/**
- * Integers in a Java array, for devices whose memory is the host's.
- *
- * @param values the elements themselves, not a copy
- */
+/** Integers in a Java array, itself and no copy, for devices whose memory is the host's. */
 public record HostInts(int[] values) implements Ints {
     @Override
     public int length() {
@@ -39,7 +35,6 @@ public record HostInts(int[] values) implements Ints {
         MemorySegment.copy(values, 0, into, JAVA_INT_UNALIGNED, 0, values.length);
     }
 
-    /** The array of a buffer made by such a device. */
     public static int[] of(Ints buffer) {
         return ((HostInts) buffer).values;
     }

@@ -18,17 +18,11 @@ public abstract class HostMemory implements Memory {
     private final Leases leases;
     private volatile boolean closed;
 
-    /** A scope of a device. */
     protected HostMemory(Leases leases) {
         this.leases = leases;
     }
 
-    /**
-     * Makes an array.
-     *
-     * @param bytes of an element
-     * @throws DeviceException if there is no room for it, as one that is out of memory
-     */
+    /** Makes an array of elements of so many bytes; without room it throws a {@link DeviceException}. */
     public static <T> T array(long length, int bytes, IntFunction<T> make) {
         if (length > MAX_LENGTH) {
             throw new DeviceException("a buffer of " + length
@@ -38,15 +32,13 @@ public abstract class HostMemory implements Memory {
             return make.apply((int) length);
         } catch (OutOfMemoryError e) {
             DeviceException refused = new DeviceException("a buffer of " + Quantity.bytes(length * bytes)
-                    + " does not fit in the JVM's memory, which is "
-                    + Quantity.bytes(Runtime.getRuntime().maxMemory())
+                    + " does not fit in the JVM's memory, which is " + Quantity.bytes(Runtime.getRuntime().maxMemory())
                     + "; use a smaller batch or fewer units, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", true);
             refused.initCause(e);
             throw refused;
         }
     }
 
-    /** Refuses to allocate in memory that is closed. */
     protected final void requireOpen() {
         leases.requireOpen();
         if (closed) {

@@ -11,7 +11,6 @@ import org.charlstm.device.UpdateRule;
 
 /** The operations that are the same on every device in host memory. */
 public abstract class HostOperations implements Operations {
-    /** Writes the values of one row of a matrix. */
     protected abstract void writeRow(Matrix matrix, int row, float[] values);
 
     @Override

@@ -3,12 +3,7 @@ package org.charlstm.device.host;
 import module java.base;
 import org.charlstm.device.WeightLayout;
 
-/**
- * The weights of several layers, one layer after the other.
- *
- * @param layers  how those of each lie
- * @param tensors how many tensors each has
- */
+/** The weights of several layers, one layer after the other, each of as many tensors. */
 public record LayersInOrder(List<? extends WeightLayout> layers, int tensors) implements WeightLayout {
     @Override
     public int size() {

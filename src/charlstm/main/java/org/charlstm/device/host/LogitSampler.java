@@ -5,24 +5,14 @@ import org.charlstm.device.Draw;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
-/**
- * Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own.
- */
+/** Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own. */
 public final class LogitSampler {
     /** The exponentials of the row. */
     private double[] exponentials = {};
     /** The row's symbols by falling logits. */
     private long[] order = {};
 
-    /**
-     * Draws as {@link org.charlstm.device.Operations#draw} has it.
-     *
-     * @param z        where the row is
-     * @param row      where it begins
-     * @param symbols  how many logits it has
-     * @param position the position in the sentence
-     * @return the symbol; -1 if a logit is NaN
-     */
+    /** Draws from a row at {@code row} as {@link org.charlstm.device.Operations#draw} has it; -1 if a logit is NaN. */
     public int draw(float[] z, int row, int symbols, Draw how, long seed, int sentence, int position) {
         int best = best(z, row, symbols);
         if (how.temperature() == 0 || best < 0) {

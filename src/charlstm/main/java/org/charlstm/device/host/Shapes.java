@@ -13,15 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments that devices make alike. */
 public final class Shapes {
-    private Shapes() {
-    }
-
-    /**
-     * Refuses what does not hold.
-     *
-     * @param message a format for the message
-     * @throws IllegalArgumentException if the condition does not hold
-     */
+    /** Refuses what does not hold, with a formatted message. */
     public static void require(boolean holds, String message, int... values) {
         if (!holds) {
             throw new IllegalArgumentException(
@@ -29,17 +21,14 @@ public final class Shapes {
         }
     }
 
-    /** Refuses a matrix without a row or a column. */
     public static void sizes(int rows, int columns) {
         require(rows > 0 && columns > 0, "a matrix of %d x %d; each must be at least 1", rows, columns);
     }
 
-    /** Refuses a vector without an element. */
     public static void length(int length) {
         require(length > 0, "a vector of %d elements; it must have at least 1", length);
     }
 
-    /** Refuses a matrix of another shape. */
     public static void matrix(Matrix matrix, int rows, int columns) {
         require(matrix.rows() == rows && matrix.columns() == columns, "a matrix of %d x %d where %d x %d belongs",
                 matrix.rows(), matrix.columns(), rows, columns);
@@ -83,11 +72,7 @@ public final class Shapes {
         }
     }
 
-    /**
-     * Refuses memory that is smaller or larger than a vector.
-     *
-     * @param bytes of an element
-     */
+    /** Refuses memory that is smaller or larger than a vector of elements of so many bytes. */
     public static void vector(MemorySegment memory, int length, int bytes) {
         if (memory.byteSize() != (long) bytes * length) {
             throw new IllegalArgumentException("a segment of " + memory.byteSize() + " bytes for a vector of " + length
@@ -103,7 +88,6 @@ public final class Shapes {
         return memory;
     }
 
-    /** Refuses a vector of another length. */
     public static void ints(Ints vector, int length) {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
     }
@@ -124,13 +108,7 @@ public final class Shapes {
                 corpus.rows(), order);
     }
 
-    /**
-     * Refuses a state that does not lie in columns.
-     *
-     * @param columns B rows
-     * @param first   the first of the columns, from 0
-     * @param state   (L B, H) of each part
-     */
+    /** Refuses a state of (L B, H) parts that does not lie in columns of B rows, from one on. */
     public static void state(Matrix columns, int first, Rnn.State state) {
         Matrix hidden = state.hidden();
         state.parts().forEach(part -> matrix(part, hidden.rows(), hidden.columns()));
@@ -149,11 +127,7 @@ public final class Shapes {
         return count;
     }
 
-    /**
-     * The number of updates that factors are for, at least 1; refuses a part of an update's.
-     *
-     * @param factors one update's after the other's
-     */
+    /** The number of updates that factors are for, at least 1; refuses a part of an update's. */
     public static int updates(UpdateRule rule, Doubles factors) {
         int each = rule.factors(1, 1).length;
         require(factors.length() % each == 0, "%d factors where each update has %d", factors.length(), each);
@@ -168,7 +142,6 @@ public final class Shapes {
         }
     }
 
-    /** Refuses ids that name no symbol. */
     public static void ids(int[] ids, int symbols) {
         for (int id : ids) {
             if (id < 0 || id >= symbols) {
@@ -202,9 +175,7 @@ public final class Shapes {
 
     /**
      * Refuses arguments of a backward pass of recurrent layers: an input of another kind or shape, a gradient of it
-     * likewise, one for ids, and none for numbers.
-     *
-     * @throws IllegalStateException if the layers are for inference
+     * likewise, one for ids, and none for numbers; and layers for inference.
      */
     public static void backward(Input input, @Nullable Matrix inputGradient, Rnn.Shape shape) {
         if (!shape.training()) {

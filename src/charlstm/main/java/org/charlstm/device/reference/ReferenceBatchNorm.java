@@ -54,8 +54,8 @@ record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) impleme
             double mean = shape.training() ? mean(x, j) : w[moving + j];
             double variance = shape.training() ? variance(x, j, mean) : w[moving + columns + j];
             for (int m = 0; m < shape.rows(); m++) {
-                y[m * columns + j] = w[offset + j] * (x[m * columns + j] - mean)
-                        / Math.sqrt(variance + shape.epsilon()) + w[offset + columns + j];
+                y[m * columns + j] = w[offset + j] * (x[m * columns + j] - mean) / Math.sqrt(variance + shape.epsilon())
+                        + w[offset + columns + j];
             }
             if (shape.training()) {
                 w[moving + j] = moved(w[moving + j], mean);
@@ -65,8 +65,7 @@ record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) impleme
     }
 
     @Override
-    public void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient,
-            Matrix gradients) {
+    public void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient, Matrix gradients) {
         if (!shape.training()) {
             throw new IllegalStateException("this batch normalisation is not for training");
         }
@@ -89,8 +88,8 @@ record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) impleme
             dw[offset + columns + j] = beta;
             for (int m = 0; m < shape.rows(); m++) {
                 double normal = (x[m * columns + j] - mean) / deviation;
-                dx[m * columns + j] = w[offset + j] / deviation
-                        * (dy[m * columns + j] - (beta + normal * gamma) / shape.rows());
+                dx[m * columns + j] =
+                        w[offset + j] / deviation * (dy[m * columns + j] - (beta + normal * gamma) / shape.rows());
             }
         }
     }

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * first highest logit is the target's.
  */
 final class ReferenceCrossEntropy {
-    private ReferenceCrossEntropy() {
-    }
-
     static void run(Matrix logits, int[] targets, double count, @Nullable Matrix gradient, double[] totals) {
         int rows = logits.rows();
         int symbols = logits.columns();

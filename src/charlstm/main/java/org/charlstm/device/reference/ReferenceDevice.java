@@ -65,10 +65,6 @@ public final class ReferenceDevice implements Device {
         /** The module that the CPU device needs; without it this device, slow as it is, is better than none. */
         private static final String VECTORS = "jdk.incubator.vector";
 
-        /** For the service loader. */
-        public Provider() {
-        }
-
         @Override
         public String name() {
             return "reference";

@@ -16,9 +16,6 @@ import org.charlstm.random.Purpose;
  * degeneration" (2020).
  */
 final class ReferenceDraw {
-    private ReferenceDraw() {
-    }
-
     static void run(Matrix logits, Draw draw, long seed, int[] sentences, int position, int[] drawn) {
         int symbols = logits.columns();
         double temperature = draw.temperature();

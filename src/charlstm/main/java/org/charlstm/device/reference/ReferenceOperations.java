@@ -216,7 +216,6 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn) {
-        ReferenceDraw.run(logits, draw, seed, HostInts.of(sentences), HostInts.of(position)[0],
-                HostInts.of(drawn));
+        ReferenceDraw.run(logits, draw, seed, HostInts.of(sentences), HostInts.of(position)[0], HostInts.of(drawn));
     }
 }

@@ -12,9 +12,6 @@ import org.charlstm.device.UpdateRule.Sgd;
  * not trained and stay.
  */
 final class ReferenceUpdate {
-    private ReferenceUpdate() {
-    }
-
     /** The update's factors begin at {@code at}; {@link UpdateRule#factors} says what they are. */
     static void run(UpdateRule rule, double[] weights, double[] gradients, List<double[]> states, double[] factors,
             int at) {
@@ -26,8 +23,7 @@ final class ReferenceUpdate {
         }
     }
 
-    private static void rmsProp(RmsProp rule, double[] weights, double[] gradients, double[] meanSquares,
-            double rate) {
+    private static void rmsProp(RmsProp rule, double[] weights, double[] gradients, double[] meanSquares, double rate) {
         for (int i = 0; i < gradients.length; i++) {
             double g = gradients[i] + rule.weightDecay() * weights[i];
             meanSquares[i] = rule.decay() * meanSquares[i] + (1 - rule.decay()) * g * g;

@@ -22,7 +22,6 @@ enum ElementType {
         return bytes;
     }
 
-    /** Reads the next value of a buffer. */
     double next(ByteBuffer buffer) {
         return value.applyAsDouble(buffer);
     }

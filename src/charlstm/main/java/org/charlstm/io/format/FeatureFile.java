@@ -8,20 +8,14 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.RegularFile;
 import org.charlstm.text.Features;
 
-/**
- * Reads and writes features: NumPy's format {@code .npy} (numpy.lib.format), or safetensors. The first bytes tell
- * which, not the name.
- */
+/** Reads and writes features: NumPy's {@code .npy} (numpy.lib.format), or safetensors, as the first bytes tell. */
 public final class FeatureFile {
     private static final String WANTED = "name a .npy file, as numpy.save writes it, or a .safetensors file";
 
     /** The beginning of a zip archive. */
     private static final int ZIP = 0x04034b50;
 
-    /**
-     * Reads N rows of F features: a matrix of real numbers in {@code .npy}, or in safetensors the tensor named
-     * {@code features}, or the only one. They become float32.
-     */
+    /** Reads N rows of F features as float32: a {@code .npy} matrix, or the tensor {@code features} or the only one. */
     public static Features read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder; " + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {

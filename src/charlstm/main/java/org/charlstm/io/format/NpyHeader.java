@@ -24,13 +24,12 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         return Arrays.equals(MAGIC, Arrays.copyOf(head, MAGIC.length));
     }
 
-    /** Reads a header, trusting nothing in it. */
     static NpyHeader read(Path file, FileChannel channel) throws IOException {
         ByteBuffer start = take(file, channel, MAGIC.length, 2);
         int major = start.get();
         if (major < 1 || major > 3 || start.get() != 0) {
-            throw new CharlstmException(file + " is .npy of version " + major + "." + start.get(1)
-                    + "; only 1.0, 2.0 and 3.0 are read");
+            throw new CharlstmException(
+                    file + " is .npy of version " + major + "." + start.get(1) + "; only 1.0, 2.0 and 3.0 are read");
         }
         int digits = major == 1 ? 2 : 4;
         ByteBuffer said = take(file, channel, MAGIC.length + 2, digits);
@@ -94,9 +93,8 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
             needed = Long.MAX_VALUE;
         }
         long there = channel.size() - data;
-        Refuse.inputIf(needed > there,
-                file + " is cut short: a matrix of shape " + shape + " needs " + needed + " bytes, and there are "
-                        + there);
+        Refuse.inputIf(needed > there, file + " is cut short: a matrix of shape " + shape + " needs " + needed
+                + " bytes, and there are " + there);
         Refuse.inputIf(needed < there, file + " has " + (there - needed) + " bytes after its last value");
         return new StoredMatrix(data, size[0], size[1], columnMajor, new StoredMatrix.Element(bytes,
                 type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, value));
@@ -116,8 +114,8 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
             try {
                 size[i] = Integer.parseInt(dimensions[i]);
             } catch (NumberFormatException e) {
-                throw new CharlstmException(file + " has the shape " + shape + "; neither may be more than "
-                        + Integer.MAX_VALUE, e);
+                throw new CharlstmException(
+                        file + " has the shape " + shape + "; neither may be more than " + Integer.MAX_VALUE, e);
             }
         }
         if (size[0] == 0 || size[1] == 0) {
@@ -155,8 +153,8 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
         int begin = MAGIC.length + 4;
         int length = Math.ceilDiv(begin + text.length() + 1, ALIGNMENT) * ALIGNMENT - begin;
-        return ByteBuffer.allocate(begin + length).order(ByteOrder.LITTLE_ENDIAN).put(MAGIC).put((byte) 1)
-                .put((byte) 0).putShort((short) length)
+        return ByteBuffer.allocate(begin + length).order(ByteOrder.LITTLE_ENDIAN).put(MAGIC).put((byte) 1).put((byte) 0)
+                .putShort((short) length)
                 .put((text + " ".repeat(length - text.length() - 1) + "\n").getBytes(StandardCharsets.US_ASCII)).flip();
     }
 }

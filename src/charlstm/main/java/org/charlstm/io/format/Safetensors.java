@@ -16,7 +16,6 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     private static final int ALIGNMENT = 8;
 
-    /** Copies both maps in their order. */
     public Safetensors {
         tensors = new LinkedHashMap<>(tensors);
         metadata = new LinkedHashMap<>(metadata);
@@ -24,21 +23,16 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     /** A file's header, with tensors in its order. They begin behind its length in bytes. */
     public record Header(List<Entry> tensors, Map<String, String> metadata, long length) {
-        /**
-         * A tensor without its values, of a type that {@link Safetensors#read} may refuse, between bytes that are
-         * counted from the header's end.
-         */
+        /** A tensor without its values, of a type that may be refused, between bytes counted from the header's end. */
         public record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
         }
 
-        /** The shape of each tensor by its name. */
         public Map<String, List<Integer>> shapes() {
             Map<String, List<Integer>> shapes = new LinkedHashMap<>();
             tensors.forEach(tensor -> shapes.put(tensor.name, tensor.shape));
             return shapes;
         }
 
-        /** Copies both in their order. */
         public Header {
             tensors = List.copyOf(tensors);
             metadata = new LinkedHashMap<>(metadata);

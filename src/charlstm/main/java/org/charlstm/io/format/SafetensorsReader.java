@@ -42,27 +42,23 @@ record SafetensorsReader(Path file) {
             header.tensors().forEach(this::type);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Entry entry : header.tensors()) {
-                ByteBuffer bytes = take(channel, header.length() + entry.begin(),
-                        Math.toIntExact(entry.end() - entry.begin()));
+                ByteBuffer bytes =
+                        take(channel, header.length() + entry.begin(), Math.toIntExact(entry.end() - entry.begin()));
                 tensors.put(entry.name(), new Tensor(entry.name(), entry.shape(), type(entry).decode(bytes)));
             }
             return new Safetensors(tensors, header.metadata());
         });
     }
 
-    /**
-     * Reads a matrix as float32, which may be larger than any tensor of a model: the tensor of that name, or the only
-     * one.
-     */
+    /** Reads a matrix as float32, larger than any of a model perhaps: the tensor of that name, or the only one. */
     float[][] matrix(String name) {
         return opened(channel -> {
             Header header = header(channel);
-            Entry entry = header.tensors().stream().filter(each -> each.name().equals(name)).findFirst()
-                    .orElseGet(() -> {
+            Entry entry =
+                    header.tensors().stream().filter(each -> each.name().equals(name)).findFirst().orElseGet(() -> {
                         if (header.tensors().size() != 1) {
-                            throw refused(
-                                    "has " + Quantity.of(header.tensors().size(), "tensors") + ", and none is named "
-                                            + name + "; save one alone, or under that name");
+                            throw refused("has " + Quantity.of(header.tensors().size(), "tensors")
+                                    + ", and none is named " + name + "; save one alone, or under that name");
                         }
                         return header.tensors().getFirst();
                     });
@@ -76,8 +72,8 @@ record SafetensorsReader(Path file) {
                         + (entry.shape().getFirst() == 0 ? "row" : "column") + " at least");
             }
             return new StoredMatrix(header.length() + entry.begin(), entry.shape().getFirst(), entry.shape().getLast(),
-                    false,
-                    new StoredMatrix.Element(type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next)).read(file, channel);
+                    false, new StoredMatrix.Element(type.bytes(), ByteOrder.LITTLE_ENDIAN, type::next))
+                    .read(file, channel);
         });
     }
 
@@ -109,8 +105,8 @@ record SafetensorsReader(Path file) {
                     + Long.toUnsignedString(length) + " bytes and has " + size);
         }
         byte[] header = take(channel, 8, (int) length).array();
-        return UntrustedJson.read(file + " is not a safetensors file: its header is broken", "restore it, or name "
-                + "another", () -> described(header, size - 8 - length));
+        return UntrustedJson.read(file + " is not a safetensors file: its header is broken",
+                "restore it, or name " + "another", () -> described(header, size - 8 - length));
     }
 
     /** The tensors and strings of a header, and the bytes before the data, of which there are so many. */
@@ -123,7 +119,6 @@ record SafetensorsReader(Path file) {
         return new Header(entries, metadata, 8 + header.length);
     }
 
-    /** The type of a tensor that is read as a whole. */
     private ElementType type(Entry entry) {
         ElementType type = floating(entry);
         if (entry.end() - entry.begin() > Integer.MAX_VALUE - 8) {
@@ -142,17 +137,14 @@ record SafetensorsReader(Path file) {
         return type;
     }
 
-    /**
-     * Parses the header's members within bounds on their number. Refuses a name that occurs twice, which Gson alone
-     * would accept.
-     */
+    /** Parses so many of the header's members at most. Refuses a name that occurs twice, as Gson does not. */
     private Map<String, JsonElement> parse(byte[] header) {
         Map<String, JsonElement> members = new LinkedHashMap<>();
         if (header[0] != '{') {
             throw new JsonParseException(NO_OBJECT);
         }
-        try (JsonReader reader = new JsonReader(new InputStreamReader(new ByteArrayInputStream(header),
-                StandardCharsets.UTF_8.newDecoder()))) {
+        try (JsonReader reader = new JsonReader(
+                new InputStreamReader(new ByteArrayInputStream(header), StandardCharsets.UTF_8.newDecoder()))) {
             reader.setStrictness(Strictness.STRICT);
             reader.beginObject();
             while (reader.hasNext()) {
@@ -179,11 +171,10 @@ record SafetensorsReader(Path file) {
         try {
             return Json.read(reader, metadata ? MAX_METADATA : MAX_VALUES);
         } catch (Json.TooManyValues e) {
-            throw new CharlstmException(file + (metadata
-                    ? " has metadata of more than " + MAX_METADATA + " strings; no "
-                            + "model has so many"
-                    : " says more of the tensor " + name + " than a type, a place and a shape of "
-                            + "at most " + MAX_DIMENSIONS + " dimensions"),
+            throw new CharlstmException(file
+                    + (metadata ? " has metadata of more than " + MAX_METADATA + " strings; no " + "model has so many"
+                            : " says more of the tensor " + name + " than a type, a place and a shape of " + "at most "
+                                    + MAX_DIMENSIONS + " dimensions"),
                     e);
         }
     }
@@ -231,8 +222,8 @@ record SafetensorsReader(Path file) {
 
     private void requireNoGaps(List<Entry> entries, long data) {
         long at = 0;
-        for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::begin)
-                .thenComparingLong(Entry::end)).toList()) {
+        for (Entry entry : entries.stream().sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end))
+                .toList()) {
             if (entry.begin() != at) {
                 throw refused("has a gap or an overlap before the tensor " + entry.name());
             }

@@ -4,18 +4,13 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 
-/**
- * A matrix (N, F) in a file, both at least 1, from a byte on. Adjacent are the values of a row or, as in Fortran, of a
- * column.
- */
+/** A matrix (N, F) in a file, both at least 1, from a byte on, by rows or, as in Fortran, by columns. */
 record StoredMatrix(long position, int rows, int columns, boolean columnMajor, Element element) {
     private static final int BUFFER_BYTES = 1 << 20;
 
-    /** How a value is stored. */
     record Element(int bytes, ByteOrder order, ToDoubleFunction<ByteBuffer> value) {
     }
 
-    /** Reads the values as float32. */
     float[][] read(Path file, FileChannel channel) throws IOException {
         try {
             return values(file, channel);

@@ -54,7 +54,6 @@ public final class GrowingText {
         return length;
     }
 
-    /** Whether the next symbol is a given one. */
     public boolean isNextGiven() {
         return length < given.length;
     }
@@ -64,9 +63,7 @@ public final class GrowingText {
         return ending;
     }
 
-    /**
-     * Takes the next symbol, a given one while there are any, else the one drawn, -1 if the model gave NaN; returns it.
-     */
+    /** Takes the next symbol, a given one while there are any, else that drawn, -1 if it was from NaN; returns it. */
     public int take(int drawn, double @Nullable [] logProbabilities) {
         boolean isGiven = isNextGiven();
         int symbol = isGiven ? given[length] : drawn;

@@ -1,6 +1,6 @@
 package org.charlstm.sample.step;
 
-import org.charlstm.base.Refuse;
+import org.charlstm.CharlstmException;
 
 /** Probabilities from logits. */
 public final class Softmax {
@@ -42,7 +42,9 @@ public final class Softmax {
     }
 
     public static void requireFinite(double logit) {
-        Refuse.inputIf(!Double.isFinite(logit),
-                "the model gives " + logit + "; its training diverged, or its file is broken");
+        if (!Double.isFinite(logit)) {
+            throw new CharlstmException(
+                    "the model gives " + logit + "; its training diverged, or its file is broken");
+        }
     }
 }

@@ -47,7 +47,6 @@ public final class Stepper implements AutoCloseable {
         private final Ints inputs;
         /** Time-major. */
         private final int[] symbols;
-        /** How many elements are filled. */
         private int filled;
 
         Window(int steps) {
@@ -141,7 +140,6 @@ public final class Stepper implements AutoCloseable {
         feed(symbols);
     }
 
-    /** Feeds a symbol to each sequence. */
     public void feed(int[] symbols) {
         if (window != null) {
             window.add(symbols);
@@ -180,8 +178,7 @@ public final class Stepper implements AutoCloseable {
         if (ahead == null) {
             Ints history = memory.ints(Math.multiplyExact(AHEAD, batch));
             ahead = new Ahead(network.sampling(memory, state)
-                    .<IntConsumer>map(all -> count -> all.draw(how, seed, sentences, position, inputs, history,
-                            count))
+                    .<IntConsumer>map(all -> count -> all.draw(how, seed, sentences, position, inputs, history, count))
                     .orElseGet(() -> recordedSteps(how, seed, history)), history);
         }
         ahead.steps.accept(steps);

@@ -3,10 +3,7 @@ package org.charlstm.sample.step;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A text at which a sentence ends, searched for as by Knuth, Morris and Pratt: the only state of the search is how many
- * symbols match.
- */
+/** A text at which a sentence ends, searched for as by Knuth, Morris and Pratt by the number of symbols that match. */
 public final class StopText {
     private final int[] text;
     /** shorter[i - 1]: how many symbols still match where i did and the next symbol is another. */

@@ -67,7 +67,6 @@ final class TextBatch implements AutoCloseable {
         return steppers.computeIfAbsent(batch, size -> new Stepper(model, size, 0));
     }
 
-    /** Makes other texts the rows of the batch. */
     private void exchange(List<TextStream> texts) {
         rows.forEach(text -> waiting.put(text, state(text)));
         for (batch = 1; batch < texts.size();) {

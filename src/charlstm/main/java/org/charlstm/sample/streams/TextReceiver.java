@@ -25,17 +25,12 @@ public interface TextReceiver {
      */
     void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities);
 
-    /**
-     * The outputs of the recurrent layers, the lowest first, after the symbol at a position, -1 for the start symbol,
-     * if the plan asks for them.
-     */
+    /** The recurrent layers' outputs, the lowest first, after a position, -1 for the start, if the plan asks. */
     default void hidden(int position, List<double[]> layers) {
         // Most plans do not ask for it.
     }
 
-    /**
-     * The text ended. From its state another text can go on; null unless {@link SamplingOptions#keepState} asks for it.
-     */
+    /** The text ended, in a state from which another can go on if {@link SamplingOptions#keepState} asks for it. */
     void end(GrowingText.Ending how, @Nullable TextState state);
 
     /** The text cannot go on. */

@@ -65,18 +65,14 @@ final class TextStream {
         } else if (text.isNextGiven()) {
             next = text.take(0, null);
         } else if (firstSymbol != null) {
-            next = text.take(firstSymbol.draw(plan.options().seed(), plan.sentence()),
-                    firstSymbol.logProbabilities());
+            next = text.take(firstSymbol.draw(plan.options().seed(), plan.sentence()), firstSymbol.logProbabilities());
         } else {
             throw new CharlstmException("the model has no start symbol to begin with; give a beginning")
                     .mendedBy(Setting.BEGINNING);
         }
     }
 
-    /**
-     * Takes the symbol that follows the one that was fed, unless that was the last. The logits in double are
-     * overwritten.
-     */
+    /** Takes the symbol after the one that was fed, unless that was the last. Overwrites the logits in double. */
     void follow(float[] logits, double[] logProbabilities, LogitSampler draw) {
         if (text.ending() == null) {
             Softmax.log(logProbabilities, 0, logProbabilities.length);

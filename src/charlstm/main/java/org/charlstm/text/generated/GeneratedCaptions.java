@@ -28,20 +28,15 @@ public final class GeneratedCaptions {
     private static final Grammar.Symbol CAPTION = GRAMMAR.compile("CAPTION");
     private static final Grammar.Symbol LONG_CAPTION = GRAMMAR.compile("LONG_CAPTION");
 
-    private static final List<GroupRules> GROUPS = List.of(
-            GroupRules.ofRules("kind", kinds()),
+    private static final List<GroupRules> GROUPS = List.of(GroupRules.ofRules("kind", kinds()),
             GroupRules.ofAlternatives("subject", "ADULT", "KID", "SCHOOL_KID", "DOG", "CAT", "FARM", "WILD", "BIRD",
                     "CAR", "TRAIN", "PLANE", "BOAT"),
             GroupRules.ofAlternatives("place", "STREET", "PARK", "PATH", "BEACH", "WATER", "KITCHEN", "TABLESIDE",
                     "FARM_PLACE", "WILD_PLACE", "PERCH", "PARKING", "COURSE"),
             GroupRules.ofAlternatives("colour", "COLOUR", "COAT"));
 
-    /**
-     * Adjacent feature columns, exactly one of which is 1 in each row, and the others 0; the first is that of
-     * {@code none}.
-     */
+    /** Adjacent feature columns, exactly one of which is 1 in each row, and the others 0; the first is for none. */
     public record FeatureGroup(String name, List<String> columns) {
-        /** Copies the columns. */
         public FeatureGroup {
             columns = List.copyOf(columns);
         }
@@ -130,7 +125,6 @@ public final class GeneratedCaptions {
         Refuse.argumentIf(count < 1, "the number of captions is " + count + "; it must be at least 1");
     }
 
-    /** Draws one caption. */
     private static String caption(int index, long seed, int[] columns) {
         boolean isLong = index % LONG_EVERY == LONG_FIRST;
         Grammar.Symbol shape = isLong ? LONG_CAPTION : CAPTION;

@@ -85,7 +85,7 @@ class FunctionsTest {
     void hardSigmoid() {
         float[] x = points(-5, 5);
         float[] y = x.clone();
-        HardSigmoid.apply(y, 0, POINTS);
+        Activations.HardSigmoid.apply(y, 0, POINTS);
         for (int i = 0; i < POINTS; i++) {
             assertEquals(Math.clamp(0.2 * x[i] + 0.5, 0, 1), y[i], 1e-7);
         }
@@ -93,7 +93,7 @@ class FunctionsTest {
         ends[0] = Float.POSITIVE_INFINITY;
         ends[1] = Float.NEGATIVE_INFINITY;
         ends[2] = Float.NaN;
-        HardSigmoid.apply(ends, 0, ends.length);
+        Activations.HardSigmoid.apply(ends, 0, ends.length);
         assertEquals(1, ends[0]);
         assertEquals(0, ends[1]);
         assertTrue(Float.isNaN(ends[2]));

@@ -45,7 +45,7 @@ class AlgorithmGatesTest {
     void everyGatesGradientsArePyTorchs(String binding, String algorithm, String layouts) {
         SimulatedGpu.set(RNN, layouts);
         try (Device device = new GpuDevice("cudasim", Gpus.installation(Gpus.libraries(binding)),
-                Gpu.running(algorithm))) {
+                Gpu.running(algorithm), null)) {
             PyTorchGates.require(algorithm + " through " + binding, device, 1e-5);
         }
     }

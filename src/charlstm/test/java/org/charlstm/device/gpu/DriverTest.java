@@ -24,7 +24,6 @@ import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.binding.CudaDriver;
-import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;

@@ -1,225 +1,23 @@
 package org.charlstm.device.gpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.Precision;
-import org.charlstm.cuda.SimulatedGpu;
-import org.charlstm.cuda.SimulatedGpu.Traffic;
-import org.charlstm.device.Device;
-import org.charlstm.device.gpu.SequenceKernelTest.Way;
-import org.charlstm.device.gpu.head.HeadKernelTest;
-import org.charlstm.device.gpu.rnn.RnnWeightsKernelTest;
-import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.InProcesses;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.selftest.Check;
-import org.charlstm.selftest.Check.Outcome;
-import org.charlstm.selftest.SelfTest;
-import org.charlstm.selftest.Tolerances;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.platform.engine.DiscoverySelector;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.core.LauncherConfig;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
-import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
-import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** The kernels once more, as the PTX that nvcc made of them, which the simulated GPU executes with all its checks. */
+/** The kernels once more, as the PTX that nvcc made of them: {@link PtxCases}, in a JVM of their own. */
+@InProcesses
+@Order(1)
 @Needs({Need.SIMULATED_GPU, Need.NVCC})
 @Tag("long")
 class PtxTest {
-    private static final List<Class<?>> OF_KERNELS = List.of(KernelTest.class, HeadKernelTest.class,
-            SequenceKernelTest.class, LstmKernelTest.class, CellKernelTest.class, RnnWeightsKernelTest.class,
-            LayerKernelTest.class, GpuSamplingTest.class);
-    /** That take inputs of the test's own alone, not of another kernel's making. */
-    private static final List<Class<?>> ALONE = List.of(KernelTest.class, RnnWeightsKernelTest.class);
-    private static final long ENOUGH = 20;
-
-    /** Kernels that are empty, or of no use, below some compute capability. */
-    private static final Map<Kernel, Integer> FROM = Map.of(Kernel.LSTM_TENSOR_FORWARD, 80,
-            Kernel.LSTM_TENSOR_BACKWARD, 80, Kernel.HEAD_TENSOR, 80, Kernel.INTERLEAVE_GATES, 80,
-            Kernel.LSTM_CLUSTER_FORWARD, 90, Kernel.LSTM_CLUSTER_BACKWARD, 90);
-
-    /** Kernels that no test of kernels launches by itself. */
-    private static final Set<Kernel> OF_SELF_TEST =
-            EnumSet.of(Kernel.GATHER_FEATURES, Kernel.LAST_ROWS, Kernel.MOVE_STATE, Kernel.PICK);
-
-    /**
-     * Kernels whose results have other bits than the same text compiled as C++: nvcc joins a product and a sum
-     * (RMSprop, the activations of biases) and takes quick exponentials (cross-entropy); the last two add up what these
-     * give.
-     */
-    private static final Set<Kernel> OTHER_BITS = EnumSet.of(Kernel.RMS_PROP, Kernel.BIAS_FORWARD,
-            Kernel.BIAS_BACKWARD, Kernel.CROSS_ENTROPY, Kernel.BIAS_SUM, Kernel.TOTALS);
-
-    @ParameterizedTest
-    @ValueSource(ints = {75, 90, 120})
-    void everyKernelComputesTheSame(int capability) {
-        requireSame(folder(capability), capability, capability == 90);
-    }
-
-    /** Runs all tests of kernels by the texts in a folder; they launch each kernel that the capability has. */
-    static void requireSame(Path folder, int capability, boolean checksDevices) {
-        Map<Kernel, Traffic> moved = byPtx(folder, capability, () -> KernelTraffic.moved(() -> {
-            run(OF_KERNELS);
-            if (checksDevices) {
-                checkDevices();
-            }
-        }));
-        assertEquals(List.of(), Stream.of(Kernel.values()).filter(kernel -> moved.get(kernel).launches() == 0
-                && FROM.getOrDefault(kernel, 0) <= capability
-                && (checksDevices || !OF_SELF_TEST.contains(kernel))).toList());
-    }
-
     @Test
-    void allBitsAreThoseOfCxxButForSomeKernels() {
-        Map<Kernel, Long> ptx = byPtx(folder(90), 90, () -> digests(ALONE));
-        Map<Kernel, Long> cxx = byPtx(null, 90, () -> digests(ALONE));
-        assertEquals(OTHER_BITS, Stream.of(Kernel.values())
-                .filter(kernel -> !ptx.get(kernel).equals(cxx.get(kernel)))
-                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Kernel.class))));
-    }
-
-    private static Map<Kernel, Long> digests(List<Class<?>> tests) {
-        Map<Kernel, Long> digests = new EnumMap<>(Kernel.class);
-        Stream.of(Kernel.values()).forEach(kernel -> digests.put(kernel, SimulatedGpu.digest(kernel.entry())));
-        run(tests);
-        digests.replaceAll((kernel, before) -> SimulatedGpu.digest(kernel.entry()) - before);
-        return digests;
-    }
-
-    private static Path folder(int capability) {
-        assumeFalse(Boolean.getBoolean("charlstm.gpu"), "this is of the simulated GPU");
-        Path folder = Path.of("target", "kernels", "sm_" + capability).toAbsolutePath();
-        assumeTrue(Files.isDirectory(folder), "nvcc knows no sm_" + capability);
-        return folder;
-    }
-
-    private static void run(List<Class<?>> tests) {
-        TestExecutionSummary summary = launch(tests.stream().map(each -> selectClass(each)).toList());
-        assertEquals(List.of(), failures(summary));
-        long count = summary.getTestsSucceededCount();
-        assertTrue(count >= ENOUGH * tests.size(), count + " tests");
-    }
-
-    /** In an own launcher without parallel classes: others of this JVM must not run meanwhile. */
-    private static TestExecutionSummary launch(List<? extends DiscoverySelector> tests) {
-        SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").selectors(tests).build();
-        LauncherFactory.create(LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build())
-                .execute(request, listener);
-        assertTrue(listener.getSummary().getTestsStartedCount() > 0, tests + " name no test");
-        return listener.getSummary();
-    }
-
-    private static List<String> failures(TestExecutionSummary summary) {
-        return summary.getFailures().stream()
-                .map(each -> each.getTestIdentifier().getUniqueId() + ": " + each.getException()).toList();
-    }
-
-    /** A mistake in a kernel's text, where each part of a kind becomes another; and how a test tells it. */
-    enum Mistake {
-        NO_BARRIER("cross_entropy", "bar.sync\\s+0;", "", "KernelTest#crossEntropy(int, int, double)",
-                "that nobody wrote"),
-        NO_BARRIER_IN_A_LOOP("lstm_fused_forward", "bar.sync\\s+0;", "",
-                "SequenceKernelTest#gatesAndCellsAreExactWhateverTheirSize(boolean)", "that nobody wrote"),
-        NO_WARP_BARRIER("cross_entropy", "bar.warp.sync\\s+\\S+;", "", "KernelTest#crossEntropy(int, int, double)",
-                "race: writes"),
-        NO_WAIT_FOR_COPIES("head_tensor", "cp.async.wait_group 0;", "",
-                "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "a copy is under way"),
-        NO_WAIT_FOR_SENDS("lstm_cluster_forward", "@!ended bra again;", "",
-                "SequenceKernelTest#whatIsRememberedForLongHasItsGradient(Way)", "which a send wrote"),
-        BOUND("add", "setp.ge.s32", "setp.gt.s32", "KernelTest#gatherAndAdd(int, int, int, int, int, boolean)",
-                "out-of-bounds"),
-        FRAGMENT("head_tensor", "(mma\\S+ \\{[^}]*\\}, \\{)(%r\\d+), (%r\\d+)", "$1$3, $2",
-                "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "is allowed"),
-        OPERATION("rms_prop", "sub.f32", "add.f32", "KernelTest#rmsProp(int)", "is allowed");
-
-        private final String kernel;
-        private final Pattern part;
-        private final String instead;
-        private final String test;
-        private final String words;
-
-        Mistake(String kernel, String part, String instead, String test, String words) {
-            this.kernel = kernel;
-            this.part = Pattern.compile(part);
-            this.instead = instead;
-            this.test = PtxTest.class.getPackageName() + "." + test.replace("CudaType", CudaType.class.getName())
-                    .replace("Way", Way.class.getName());
-            this.words = words;
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void aMistakeInATextIsFound(Mistake mistake, @TempDir Path spoilt) throws IOException {
-        try (Stream<Path> files = Files.list(folder(90))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, spoilt.resolve(file.getFileName()));
-            }
-        }
-        Path file = spoilt.resolve(mistake.kernel + ".ptx");
-        String text = Files.readString(file);
-        Files.writeString(file, mistake.part.matcher(text).replaceAll(mistake.instead));
-        assertNotEquals(text, Files.readString(file), "the text has no such part");
-        List<String> failures = byPtx(spoilt, 90, () -> failures(launch(List.of(selectMethod(mistake.test)))));
-        assertTrue(failures.stream().anyMatch(each -> each.contains(mistake.words)), failures + "");
-    }
-
-    /** As {@code charlstm selftest} does. */
-    private static void checkDevices() {
-        for (Precision precision : List.of(Precision.FLOAT32, Precision.BF16)) {
-            try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(precision))) {
-                for (Check check : SelfTest.checks(Tolerances.of(device.precision()))) {
-                    Outcome outcome = check.run(device);
-                    assertTrue(outcome.passed(), () -> outcome.name() + ": " + outcome.message());
-                }
-            }
-        }
-    }
-
-    /** With kernels of a folder of PTX, or as C++. */
-    private static <T> T byPtx(@Nullable Path folder, int capability, Supplier<T> work) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("CHARLSTM_SIM_PTX", folder == null ? null : folder.toString());
-        settings.put("CHARLSTM_SIM_CAPABILITY", String.valueOf(10 * capability));
-        settings.put("CHARLSTM_SIM_DIGESTS", "1");
-        settings.forEach(SimulatedGpu::set);
-        System.setProperty(EveryOrder.ORDERS, "one");
-        try {
-            return work.get();
-        } finally {
-            System.clearProperty(EveryOrder.ORDERS);
-            settings.keySet().forEach(each -> SimulatedGpu.set(each, System.getenv(each)));
-        }
+    void everyKernelComputesTheSame(@TempDir Path folder) throws IOException, InterruptedException {
+        OwnJvm.run(PtxCases.class, folder);
     }
 }

@@ -51,11 +51,14 @@ public final class CudaProcess {
 
     /**
      * The libraries through the binding that was asked for. AUTO takes the first binding that finds all a GPU needs, or
-     * else the preferred one.
+     * else the preferred one; without JCuda's jars there is no choice, and nothing is looked for before it is used.
      */
     public static CudaLibraries libraries(Kind kind, Binding binding) {
         if (binding != Binding.AUTO) {
             return through(kind, binding);
+        }
+        if (!JcudaBinding.isOnClassPath()) {
+            return through(kind, Binding.PANAMA);
         }
         return through(kind, bindings().stream()
                 .filter(name -> serves(kind, name))

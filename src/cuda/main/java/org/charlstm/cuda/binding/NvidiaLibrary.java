@@ -12,8 +12,9 @@ import org.charlstm.cuda.CudaException;
  * of {@code int} or {@code long} is copied there and back; a {@code byte[]} is NCCL's id, passed by value.
  *
  * <p>A function returns a status, and one other than 0 is thrown. If a method returns a number, the function's first
- * argument points to that. If it returns a box, that is what the function returns, and nothing is thrown. A library is
- * refused if it lacks a function, unless the method declares {@link CharlstmException}: then the method throws that.
+ * argument points to that. If it returns a box, as {@link Integer}, {@link Long} or {@link Void}, that is what the
+ * function returns, and nothing is thrown. A library is refused if it lacks a function, unless the method declares
+ * {@link CharlstmException}: then the method throws that.
  */
 public interface NvidiaLibrary {
     /** What has been opened. */

@@ -52,6 +52,11 @@ public final class JcudaBinding implements CudaBinding {
         return PanamaCalls.open(Nccl.class, search.nccl());
     }
 
+    /** Whether JCuda's classes are here; none of their native code is touched. */
+    public static boolean isOnClassPath() {
+        return JcudaBinding.class.getClassLoader().getResource("jcuda/driver/JCudaDriver.class") != null;
+    }
+
     /**
      * Loads a class of JCuda's with its native code.
      *

@@ -51,7 +51,7 @@ final class JcudaCalls extends PanamaCalls {
         int first = hasResult(function) ? 1 : 0;
         if (types.size() != function.getParameterCount() + first
                 || method.getReturnType() != (result == Long.class ? long.class : int.class)
-                || first == 1 && types.getFirst() != result.arrayType() && !isObject(types.getFirst())) {
+                || (first == 1 && types.getFirst() != result.arrayType() && !isObject(types.getFirst()))) {
             return false;
         }
         for (int i = first; i < types.size(); i++) {

@@ -1,5 +1,5 @@
 /**
- * The binding through JCuda, which needs its jars on the class path. A thin adapter: what is made of the calls is in
- * {@link org.charlstm.cuda}.
+ * The binding through JCuda, which needs its jars on the class path. Tables become calls of JCuda's methods by name
+ * and types.
  */
 package org.charlstm.cuda.jcuda;

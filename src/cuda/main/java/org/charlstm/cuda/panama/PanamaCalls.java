@@ -21,9 +21,13 @@ import org.charlstm.cuda.binding.NvidiaLibrary;
  * first call and compiled into its callers. A method has no branch, so that its class needs no maps of its stack.
  */
 public class PanamaCalls {
-    /** Calls a function by its address: integers and pointers are 64 bits wide in every ABI that CUDA has. */
+    /**
+     * A letter for each kind of argument: l an integer, handle or address, which is passed in 64 bits in every ABI that
+     * CUDA has; f a float; p host memory; u an id by value.
+     */
     private static final Map<Class<?>, String> KINDS = Map.of(int.class, "l", short.class, "l", long.class, "l",
             float.class, "f", MemorySegment.class, "p", byte[].class, "u");
+    /** J and V for functions that return an address or nothing; all others return 32 bits. */
     private static final Map<Class<?>, String> RETURNS = Map.of(Long.class, "J", Void.class, "V");
 
     private static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow();

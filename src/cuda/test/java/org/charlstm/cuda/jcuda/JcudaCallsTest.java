@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class JcudaCallsTest {
     /** JCuda lacks them, or has them with texts and functions of Java's. */
     private static final Set<String> THROUGH_FOREIGN = Set.of("cuGetErrorName", "cuGraphExecUpdate_v2",
-            "cuFuncGetParamInfo", "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx", "charlstm_sim_last_error",
-            "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog", "charlstm_sim_nvrtc_mode");
+            "cuFuncGetParamInfo", "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx",
+            "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog");
 
     @Test
     void jcudaCallsAllButThese() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MissingFunctionTest {
     static final Set<String> OPTIONAL = Set.of("cuGetErrorName", "cudnnGetErrorString",
             "cudnnGetLastErrorString", "ncclGetLastError", "cuLaunchKernelEx", "cuGraphExecUpdate_v2",
-            "cuFuncGetParamInfo", "charlstm_sim_last_error", "charlstm_sim_nvrtc_mode");
+            "cuFuncGetParamInfo");
 
     static List<Class<? extends NvidiaLibrary>> tables() {
         return Stub.TABLES;

@@ -82,10 +82,9 @@ public final class GpuHead implements Head {
         Tiles.Launch launch = launches.get(part);
         long before = launches.subList(0, part).stream().mapToLong(Tiles.Launch::blocks).sum();
         long bytes = (long) x.type().bytes() * from * shape.inputs();
-        kernels.launchShared(kernel, launch.blocks(), Kernels.WARP * Tiles.WARPS, launch.bytes(),
-                x.pointer() + bytes, GpuMatrix.of(weights).pointer(offset),
-                GpuInts.pointer(targets) + (long) Integer.BYTES * from, GpuDoubles.pointer(count, 1),
-                dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
+        kernels.launchShared(kernel, launch.blocks(), Kernels.WARP * Tiles.WARPS, launch.bytes(), x.pointer() + bytes,
+                GpuMatrix.of(weights).pointer(offset), GpuInts.pointer(targets) + (long) Integer.BYTES * from,
+                GpuDoubles.pointer(count, 1), dx.pointer() + bytes, partials.pointer() + Float.BYTES * before * width(),
                 losses.pointer() + Double.BYTES * Operations.TOTALS * before, shape.parts().get(part), shape.inputs(),
                 shape.units(), shape.symbols(), first.biasOffset(), first.size(), first.size() + second.biasOffset(),
                 width(), launch.share(), launch.tile(), Kernels.number(shape.activation()));
@@ -94,19 +93,15 @@ public final class GpuHead implements Head {
     @Override
     public void finish(Doubles totals, Matrix gradients) {
         BiasGradient.sum(kernels, partials.pointer(), GpuMatrix.of(gradients).pointer(offset), width(), blocks);
-        kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(), GpuDoubles.pointer(totals,
-                Operations.TOTALS), blocks);
+        kernels.launch(Kernel.TOTALS, 1, TOTALS_THREADS, 1, losses.pointer(),
+                GpuDoubles.pointer(totals, Operations.TOTALS), blocks);
     }
 
     /**
-     * The shared memory of a head's kernel: the weights of both layers and a tile of rows.
-     *
-     * @param fixedBytes for the weights and everything else that does not depend on the rows
-     * @param rowBytes   for each row of a tile
-     * @param granule    divides the rows of a tile
+     * The shared memory of a head's kernel: for the weights and everything else that does not depend on the rows, and
+     * for each row of a tile. A tile has a multiple of {@code granule} rows.
      */
     record Tiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
-        /** The most columns of any of a head's matrices. */
         static final int MOST_COLUMNS = 128;
         /** The rows of a tile. Fewer than the least are not worth a block, which loads all weights. */
         private static final int MOST_ROWS = 64;
@@ -121,7 +116,6 @@ public final class GpuHead implements Head {
         /** Loss, hits and rows, with padding and without, of four rows of lanes in each warp. */
         private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
-        /** For factors of a type. */
         static Tiles of(CudaType factors, Head.Shape shape) {
             return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
         }
@@ -132,8 +126,8 @@ public final class GpuHead implements Head {
             int units = stride(shape.units());
             int symbols = stride(shape.symbols());
             return new Tiles(Kernel.HEAD,
-                    SUMS_BYTES + Float.BYTES * (fours(shape.inputs()) * units + fours(shape.units()) * symbols + units
-                            + symbols),
+                    SUMS_BYTES + Float.BYTES
+                            * (fours(shape.inputs()) * units + fours(shape.units()) * symbols + units + symbols),
                     Float.BYTES * (inputs + units + symbols), 1);
         }
 
@@ -172,13 +166,7 @@ public final class GpuHead implements Head {
             return Math.clamp((bytes - fixedBytes) / rowBytes, 0, MOST_ROWS) / granule * granule;
         }
 
-        /**
-         * One launch: each block takes a share of the rows, tile by tile.
-         *
-         * @param share  rows of a block; the last may have fewer
-         * @param tile   rows of a tile; the last may have fewer
-         * @param bytes  shared memory of a block
-         */
+        /** One launch: each block takes a share of the rows, tile by tile; the last of both may have fewer. */
         record Launch(int share, int tile, int blocks, int bytes) {
         }
 

@@ -29,11 +29,7 @@ public final class HeadChoice {
     private record Choice(boolean oneLaunch, String report) {
     }
 
-    /**
-     * Nothing is chosen yet.
-     *
-     * @param tuner where it times nothing, only the engine's name counts, and nothing is tried
-     */
+    /** Nothing is chosen yet. Where the tuner times nothing, only the engine's name counts, and nothing is tried. */
     public HeadChoice(GpuTools tools, GpuOptions.Engine engine, Autotuner tuner) {
         context = tools.context();
         kernels = tools.kernels();
@@ -69,8 +65,7 @@ public final class HeadChoice {
 
     private boolean oneLaunch(Operations operations, Head.Shape shape) {
         // In TF32 the layers' products are fast, and the head's exact kernel is slow beside them.
-        if (precision == Precision.TF32
-                || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
+        if (precision == Precision.TF32 || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
             return false;
         }
         Optional<String> obstacle = GpuHead.obstacle(context, type, shape);
@@ -83,9 +78,8 @@ public final class HeadChoice {
 
     /** A name decides where one launch computes the same; otherwise the faster is taken. */
     private Choice choose(Operations operations, Head.Shape shape) {
-        Autotuner.Outcome<Way> outcome =
-                tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)),
-                        engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
+        Autotuner.Outcome<Way> outcome = tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)),
+                engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
         return choice(shape, outcome.best().orElse(Way.LAYERS), outcome.findings());
     }
 

@@ -40,7 +40,6 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         }
     }
 
-    /** Nothing is tried yet. */
     HeadTuning(GpuContext context, Precision precision, Operations operations, OneLaunch oneLaunch) {
         this.context = context;
         this.precision = precision;

@@ -10,23 +10,13 @@ import org.charlstm.device.gpu.tools.GpuInts;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 
-/**
- * A head in one launch, for trials.
- *
- * @param shape its sizes, all rows in one part: parts run beside the LSTM's steps, to whose time they do not add
- */
-public record OneLaunch(Head.Shape shape, Maker maker) {
+/** A head in one launch, for trials, all rows in one part: parts run beside the LSTM's steps and add no time. */
+public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head> maker) {
     private static final int SEED = 1;
-
-    /** Makes the head, whose weights begin at 0. */
-    @FunctionalInterface
-    public interface Maker {
-        Head head(GpuMemory memory, Head.Shape shape);
-    }
 
     /** Opens the head for an input that comes in parts of so many rows. */
     public Opened open(GpuMemory memory, GpuMatrix input, List<Integer> parts) {
-        return new Opened(maker.head(memory, shape.withParts(parts)), Arguments.of(memory, shape, input),
+        return new Opened(maker.apply(memory, shape.withParts(parts)), Arguments.of(memory, shape, input),
                 parts.size());
     }
 
@@ -68,8 +58,8 @@ public record OneLaunch(Head.Shape shape, Maker maker) {
             targets.write(random.ints(rows, 0, of.symbols()).toArray());
             GpuDoubles count = memory.doubles(1);
             count.write(new double[] {rows});
-            return new Arguments(weights, x, targets, count, memory.matrix(rows, of.inputs()),
-                    memory.flat(flat.length), memory.doubles(Operations.TOTALS));
+            return new Arguments(weights, x, targets, count, memory.matrix(rows, of.inputs()), memory.flat(flat.length),
+                    memory.doubles(Operations.TOTALS));
         }
     }
 }

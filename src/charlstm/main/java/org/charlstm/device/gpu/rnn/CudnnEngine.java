@@ -40,7 +40,6 @@ final class CudnnEngine implements RnnEngine {
     private record Described(Rnn.Layers layers, RnnAlgorithm algorithm) {
     }
 
-    /** Nothing is opened yet. */
     CudnnEngine(GpuTools tools, CudaInstallation libraries, DeviceOptions options) {
         this.tools = tools;
         context = tools.context();

@@ -41,8 +41,6 @@ final class CudnnLayers implements Rnn {
     /**
      * cuDNN's algorithms for the two directions, which may differ: PyTorch goes forward by the one for few units, and
      * backward by the standard one where there are more units than the former goes backward over.
-     *
-     * @param backward runs on what the forward pass kept
      */
     record Algorithms(RnnAlgorithm forward, RnnAlgorithm backward) {
         String title() {

@@ -30,7 +30,6 @@ final class CudnnWeights {
     /** Null in inference. */
     private final @Nullable CudaBuffer gradients;
 
-    /** For parameters that begin at an offset. */
     CudnnWeights(Kernels kernels, GpuMemory memory, Layout layout, int offset, boolean training) {
         Kernels.requireCountable(Kernel.RNN_WEIGHTS, layout.weights().count());
         this.kernels = kernels;
@@ -54,7 +53,6 @@ final class CudnnWeights {
                 layout.layers().width(), tiles, back, layout.type().bf16());
     }
 
-    /** Copies the parameters. */
     void pack(GpuMatrix flat) {
         move(flat, weights, 0);
     }
@@ -83,8 +81,6 @@ final class CudnnWeights {
      * are (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of
      * Keras' kernels. In the layers above both are (H, H). Where Keras has one row of biases, it is the input's here,
      * and the recurrent one is zero.
-     *
-     * @param weights which names each gate, for the input and for the recurrence
      */
     record Layout(Rnn.Layers layers, CudaType type, RnnWeights weights) {
         /** Gates that cuDNN names otherwise: a GRU's candidate. */

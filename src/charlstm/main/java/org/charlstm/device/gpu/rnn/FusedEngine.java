@@ -137,7 +137,6 @@ final class FusedEngine implements RnnEngine {
             return units > UNITS_IN_REGISTERS ? STORED_ROWS[sequences - 1] * ROW_BYTES : 0;
         }
 
-        /** Shared memory that a block needs, in bytes. */
         static int sharedBytes(int units, int sequences) {
             return sequences * BACKWARD_STATE_BYTES + weightBytes(units, sequences);
         }

@@ -28,7 +28,6 @@ final class KernelRnn implements Rnn {
     /** Null in inference. */
     private final @Nullable KernelRnnBackward backward;
 
-    /** For weights that begin at an offset. */
     KernelRnn(GpuTools tools, GpuMemory memory, TimeParts parts, int offset, Recurrence recurrence) {
         context = tools.context();
         this.parts = parts;
@@ -48,7 +47,6 @@ final class KernelRnn implements Rnn {
         backward = shape.training() ? new KernelRnnBackward(tools, memory, parts, recurrence) : null;
     }
 
-    /** A layer's ids or numbers. */
     private GpuView input(Input input, int layer) {
         if (layer > 0) {
             return between[layer - 1].view();

@@ -76,12 +76,7 @@ final class KernelRnnBackward {
         return workspace.space(CudaType.FLOAT32, inputs * parts.count(), width);
     }
 
-    /**
-     * Goes back through one layer.
-     *
-     * @param dx        receives dL/dx; may be {@code dy}, and is not used for ids
-     * @param gradients those of the layer's weights; zero before
-     */
+    /** Goes back through one layer. dL/dx may take dL/dh's place, and is not used for ids; gradients begin as zeros. */
     void run(LayerPass pass, GpuView dy, GpuView dx, Tensors gradients) {
         Gradients all = new Gradients(dy, ofInputSums, ofRecurrentSums);
         boolean ids = pass.input().ids();

@@ -85,7 +85,6 @@ final class KernelRnnLayer {
                 new Output(y, shape.training() ? gates : GpuView.NONE, kept), shape.batch());
     }
 
-    /** This layer's part of the flat gradients. */
     Tensors gradients(GpuMatrix flat) {
         return layout.tensors(flat, offset);
     }

@@ -4,29 +4,15 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.device.gpu.tools.GpuView;
 
 /**
- * A layer's values in device memory during a pass over its steps: what a {@link Recurrence} reads and writes.
- *
- * @param weights the layer's tensors in float32
- * @param factors the same in the type of factors, or with interleaved gates, where products and kernels need that
- * @param batch   B, the rows of a step
+ * A layer's values in device memory during a pass over its steps: what a {@link Recurrence} reads and writes. The
+ * factors are the weights in the type of factors, or with interleaved gates, where products and kernels need that.
  */
 record LayerPass(Tensors weights, Tensors factors, Input input, State first, Output output, int batch) {
-    /**
-     * The tensors of a layer, or their gradients.
-     *
-     * @param kernel    (I,G H)
-     * @param recurrent (H,G H)
-     * @param bias      (1,G H), or (2,G H) where the recurrent products have a bias of their own
-     */
+    /** A layer's tensors, or their gradients: (I,G H), (H,G H), (1,G H), or (2,G H) with biases of recurrent sums. */
     record Tensors(GpuView kernel, GpuView recurrent, GpuView bias) {
     }
 
-    /**
-     * A layer's input.
-     *
-     * @param x    ids, (T B,1), or numbers, (T B,I)
-     * @param sums the input's share of the gates' sums: of numbers (T B,G H), for ids a table of rows that they name
-     */
+    /** Ids, (T B,1), or numbers, (T B,I), and the gates' sums of these: (T B,G H), or for ids a table of rows. */
     record Input(GpuView x, GpuView sums) {
         boolean ids() {
             return x.type() == CudaType.INT32;
@@ -39,34 +25,23 @@ record LayerPass(Tensors weights, Tensors factors, Input input, State first, Out
     }
 
     /**
-     * The values that the forward pass writes.
-     *
-     * @param y     h of all steps, (T B,H)
-     * @param gates (T B,G H), or none in inference
-     * @param kept  what a cell keeps beside them, such as c: of all steps, (T B,H), or of the last one, or none
+     * The values that the forward pass writes: h of all steps, (T B,H), the gates, (T B,G H) or none in inference, and
+     * what a cell keeps beside them, such as c: of all steps, (T B,H), or of the last one, or none.
      */
     record Output(GpuView y, GpuView gates, GpuView kept) {
     }
 
     /**
-     * One step, or the first of several in a launch.
-     *
-     * @param input  the input's share of the sums, a row a sequence, or the table
-     * @param ids    the rows that the sequences take of the table; none without one
-     * @param before the state before the step
-     * @param gates  where the gates are kept, if they are
-     * @param kept   where other values are kept
-     * @param y      receives h
+     * One step, or the first of several in a launch: the input's share of the sums, a row a sequence, or the table with
+     * the ids of its rows; the state before; and where the gates, other values and h go.
      */
     record Step(GpuView input, GpuView ids, State before, GpuView gates, GpuView kept, GpuView y) {
     }
 
     /**
-     * The gradients in a backward pass: of all steps or some.
-     *
-     * @param dy          dL/dh from the layer above, (T B,H)
-     * @param ofInput     of the input's share of the gates' sums, (T B,G H) or interleaved (T B,H,G)
-     * @param ofRecurrent of the recurrent products; the same memory unless these have a bias of their own
+     * The gradients in a backward pass, of all steps or some: dL/dh from the layer above, (T B,H); those of the input's
+     * share of the gates' sums, (T B,G H) or interleaved (T B,H,G); and of the recurrent products, the same memory
+     * unless these have a bias of their own.
      */
     record Gradients(GpuView dy, GpuView ofInput, GpuView ofRecurrent) {
         Gradients rows(int first, int some) {

@@ -7,10 +7,7 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 
-/**
- * Recurrent layers by products of cuBLAS and own kernels, a step at a time: any layers of any cell, and slower than
- * cuDNN. The results of the other engines are compared with these.
- */
+/** Any recurrent layers by products of cuBLAS and own kernels, step by step: slow, and the others' reference. */
 final class PlainEngine implements RnnEngine {
     private final GpuTools tools;
 

@@ -41,18 +41,12 @@ abstract class Recurrence {
         return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
     }
 
-    /**
-     * The first columns of the recurrent kernel, which are multiplied by h of the step before; others are multiplied by
-     * what is {@link #kept}.
-     */
+    /** The first columns of the recurrent kernel, which h of the step before multiplies, {@link #kept} the others. */
     int hiddenColumns() {
         return shape.layers().width();
     }
 
-    /**
-     * Whether a unit's four gates lie side by side in the rows of the kernel, of its products and of dL/dz; otherwise
-     * the units of each gate do.
-     */
+    /** Whether a unit's four gates, not a gate's units, lie side by side in the kernel, its products and dL/dz. */
     boolean interleaves() {
         return false;
     }
@@ -65,19 +59,12 @@ abstract class Recurrence {
     /** Runs the steps from one to before another, and writes their output. */
     abstract void forward(LayerPass pass, int from, int to);
 
-    /**
-     * Goes back through the steps from the one before {@code to} down to {@code from}, after those from {@code to} on.
-     *
-     * @param gradients of all steps; those of the sums are written
-     */
+    /** Goes back from the step before {@code to} to {@code from}, after later ones, and writes sums' gradients. */
     abstract void backward(LayerPass pass, Gradients gradients, int from, int to);
 
     /**
-     * Writes dL/dh before the first step, after {@link #backward} of all.
-     *
-     * @param recurrent the recurrent kernel, as the sums' gradients are laid out
-     * @param sums      the gradients of the recurrent sums of the first step
-     * @param hidden    receives the gradient, (B,H) of the factors' type
+     * Writes dL/dh before the first step, (B,H) of the factors' type, after {@link #backward} of all, from the
+     * gradients of the recurrent sums of the first step. The recurrent kernel is laid out as these are.
      */
     void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
         products.multiply(sums, recurrent.transpose(), 0, hidden);

@@ -38,24 +38,8 @@ interface RnnEngine {
         return findings;
     }
 
-    /**
-     * A way to run layers of one shape.
-     *
-     * @param title the engine's name, and which of its ways
-     */
-    record Candidate(String title, boolean library, Opener opener) implements Autotuner.Candidate {
-    }
-
-    /** Opens layers of one shape. */
-    @FunctionalInterface
-    interface Opener {
-        /**
-         * The layers.
-         *
-         * @param memory where their workspace lives
-         * @param offset where their weights begin in the flat buffers
-         * @throws org.charlstm.CharlstmException if this shape cannot run
-         */
-        Rnn open(GpuMemory memory, int offset);
+    /** A way to run layers of one shape: it opens them with a workspace in a memory and weights from an offset on. */
+    record Candidate(String title, boolean library,
+            BiFunction<GpuMemory, Integer, Rnn> opener) implements Autotuner.Candidate {
     }
 }

@@ -38,14 +38,11 @@ public final class RnnEngines {
     }
 
     /**
-     * Nothing is chosen yet.
-     *
-     * @param plain the engine that has no obstacles
-     * @param tuner where it times nothing, as on a simulated GPU, the library's first candidate that runs is taken, own
-     *              engines only by name or where there is no other, and none is compared with the plain kernels
+     * Nothing is chosen yet; the plain engine has no obstacles. Where the tuner times nothing, as on a simulated GPU,
+     * the library's first candidate that runs is taken, own engines only by name or where there is no other, and none
+     * is compared with the plain kernels.
      */
-    RnnEngines(GpuContext context, DeviceOptions options, List<RnnEngine> engines, RnnEngine plain,
-            Autotuner tuner) {
+    RnnEngines(GpuContext context, DeviceOptions options, List<RnnEngine> engines, RnnEngine plain, Autotuner tuner) {
         this.context = context;
         this.options = options;
         asked = options.gpu().engine();
@@ -57,8 +54,8 @@ public final class RnnEngines {
     /** The engines of a device: cuDNN, and own kernels. */
     public static RnnEngines of(GpuTools tools, CudaInstallation libraries, DeviceOptions options, Autotuner tuner) {
         Precision precision = options.precision();
-        return new RnnEngines(tools.context(), options,
-                List.of(new CudnnEngine(tools, libraries, options),
+        return new RnnEngines(
+                tools.context(), options, List.of(new CudnnEngine(tools, libraries, options),
                         new FusedEngine(tools, precision, false), new FusedEngine(tools, precision, true)),
                 new PlainEngine(tools), tuner);
     }
@@ -68,14 +65,10 @@ public final class RnnEngines {
         CudnnEngine.require(libraries, options);
     }
 
-    /**
-     * Layers for one shape, whose weights begin at an offset.
-     *
-     * @param above the head in one launch that takes their output; null for none
-     */
+    /** Layers for one shape, whose weights begin at an offset, below a head in one launch, or null for none. */
     public Rnn rnn(GpuMemory memory, Rnn.Shape shape, int offset, @Nullable OneLaunch above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
-        return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().open(memory, offset);
+        return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().apply(memory, offset);
     }
 
     private Choice choose(Rnn.Shape shape, @Nullable OneLaunch above) {
@@ -107,8 +100,7 @@ public final class RnnEngines {
     private CharlstmException noneServes(RnnEngine engine, Rnn.Shape shape, Autotuner.Outcome<?> outcome) {
         outcome.throwIfOutOfMemory();
         CharlstmException failure = outcome.failure();
-        String findings = String.join(", ", outcome.findings())
-                + (failure == null ? "" : "; " + failure.getMessage());
+        String findings = String.join(", ", outcome.findings()) + (failure == null ? "" : "; " + failure.getMessage());
         return refused(new CharlstmException(withoutIt(engine.refusal(shape.layers(), findings)), failure));
     }
 
@@ -117,8 +109,8 @@ public final class RnnEngines {
     }
 
     private CharlstmException refused(CharlstmException refusal) {
-        return refusal.mendedBy(options.gpu().algorithm() == GpuOptions.Algorithm.AUTO ? Setting.RNN_ENGINE
-                : Setting.CUDNN_ALGORITHM);
+        return refusal.mendedBy(
+                options.gpu().algorithm() == GpuOptions.Algorithm.AUTO ? Setting.RNN_ENGINE : Setting.CUDNN_ALGORITHM);
     }
 
     private Autotuner.Outcome<RnnEngine.Candidate> best(List<RnnEngine.Candidate> candidates, Rnn.Shape shape,
@@ -159,8 +151,9 @@ public final class RnnEngines {
 
     /** The engine of each shape so far and the findings of its choice, a line each. */
     public List<String> choices() {
-        return choices.entrySet().stream().map(each -> Autotuner.report(title(each.getKey().shape),
-                each.getValue().taken, each.getValue().findings)).toList();
+        return choices.entrySet().stream().map(
+                each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, each.getValue().findings))
+                .toList();
     }
 
     static String title(Rnn.Shape shape) {

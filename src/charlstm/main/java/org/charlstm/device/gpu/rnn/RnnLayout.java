@@ -41,7 +41,6 @@ public final class RnnLayout extends AlignedLayout {
         return inputs;
     }
 
-    /** Columns of all gates. */
     int width() {
         return width;
     }

@@ -54,11 +54,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     private record Backward(GpuMatrix weightGradients, @Nullable GpuMatrix dx, GpuMatrix dy) {
     }
 
-    /**
-     * Makes the buffers, and runs the plain kernels where results are compared.
-     *
-     * @param above the head that runs with the layers in training; null for none
-     */
+    /** Makes the buffers, and runs the plain kernels where results are compared. */
     RnnTuning(GpuContext context, Precision precision, Rnn.Shape shape, @Nullable OneLaunch above,
             RnnEngine plain, boolean compares) {
         this.context = context;
@@ -151,10 +147,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         return new LayersTrial(candidate, shape, above);
     }
 
-    /**
-     * Memory for one candidate, which shares workspaces with the others: nothing is kept there between steps, and their
-     * steps run one after the other.
-     */
+    /** Memory for one candidate, which shares workspaces with the others: nothing is kept there between steps. */
     private GpuMemory memory() {
         Set<CudaBuffer> taken = new HashSet<>();
         return new GpuMemory(context, y.type()).withSpaces((bytes, purpose) -> {
@@ -179,7 +172,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         private LayersTrial(RnnEngine.Candidate candidate, Rnn.Shape steps, @Nullable OneLaunch above) {
             this.steps = steps;
             try {
-                layers = candidate.opener().open(memory, 0);
+                layers = candidate.opener().apply(memory, 0);
                 head = above == null ? null : above.open(memory, y, layers.partRows(steps.steps(), steps.batch()));
             } catch (RuntimeException e) {
                 throw Resources.closeAfter(e, memory::close);
@@ -237,7 +230,6 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
                     .allMatch(i -> Autotuner.near(expected.get(i), actual.get(i), rounding())) && endsInRange();
         }
 
-        /** Waits for what was started. */
         @Override
         public void close() {
             memory.close();

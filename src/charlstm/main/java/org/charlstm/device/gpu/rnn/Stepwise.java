@@ -9,10 +9,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 
-/**
- * For each step a product of cuBLAS, and the cell's kernels for the rest. The layers use one workspace in turn. A
- * cell's subclass launches the kernels.
- */
+/** For each step a product of cuBLAS, and kernels that a subclass launches. The layers use one workspace in turn. */
 abstract class Stepwise extends Recurrence {
     final int batch;
     final int units;
@@ -26,11 +23,7 @@ abstract class Stepwise extends Recurrence {
     /** dL/dh that a step passes back to the one before, (B,H) in float32; none in inference. */
     final GpuView hiddenGradient;
 
-    /**
-     * For one shape.
-     *
-     * @param addsUp whether a step's kernels write their share of dL/dh before it, to which the product is added
-     */
+    /** For one shape; tells whether kernels write their share of dL/dh before a step, to which the product is added. */
     Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean addsUp) {
         super(tools, memory, shape);
         this.tools = tools;
@@ -43,18 +36,10 @@ abstract class Stepwise extends Recurrence {
         hiddenGradient = shape.training() ? workspace.space(CudaType.FLOAT32, batch, units) : GpuView.NONE;
     }
 
-    /**
-     * Launches what comes after the product of a step.
-     *
-     * @param recurrent the product of h before and the recurrent kernel; none for zeros
-     */
+    /** Launches what comes after the product of h before and the recurrent kernel in a step; none for zeros. */
     abstract void step(LayerPass pass, Step step, GpuView recurrent);
 
-    /**
-     * Launches what computes the gradients of a step's sums.
-     *
-     * @param last whether no step follows; otherwise {@link #hiddenGradient} is what that passed back
-     */
+    /** Launches the gradients of a step's sums; unless it is the last, the next passed back {@link #hiddenGradient}. */
     abstract void stepBack(Tensors factors, Step step, Gradients gradients, boolean last);
 
     @Override

@@ -4,11 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 
-/**
- * The time steps of a sequence in parts: work before or after the steps of one part can run beside those of another.
- *
- * @param count how many parts
- */
+/** The time steps of a sequence in parts: work before or after the steps of one can run beside those of another. */
 record TimeParts(Rnn.Shape shape, int count) {
     /** Each part costs a launch, and after the last of so many a quarter of the work remains that nothing hides. */
     static final int MOST = 4;
@@ -17,10 +13,8 @@ record TimeParts(Rnn.Shape shape, int count) {
     private static final String SETTING = "CHARLSTM_LSTM_PARTS";
 
     /**
-     * As many as may pay: several where the steps leave at least half of the multiprocessors idle, and one. A part
-     * costs a launch; only a measurement tells what it hides.
-     *
-     * @param blocks multiprocessors that the steps keep busy
+     * As many as may pay: several where the steps, on so many blocks, leave at least half of the multiprocessors idle,
+     * and one. A part costs a launch; only a measurement tells what it hides.
      */
     static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
@@ -42,7 +36,6 @@ record TimeParts(Rnn.Shape shape, int count) {
                 .mapToObj(count -> new TimeParts(shape, count)).toList();
     }
 
-    /** All steps in one part. */
     static TimeParts whole(Rnn.Shape shape) {
         return new TimeParts(shape, 1);
     }

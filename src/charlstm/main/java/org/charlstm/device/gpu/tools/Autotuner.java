@@ -29,7 +29,6 @@ public final class Autotuner {
     /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
     private final @Nullable LongSupplier clock;
 
-    /** A way to do a task. */
     public interface Candidate {
         String title();
 
@@ -37,7 +36,6 @@ public final class Autotuner {
         boolean library();
     }
 
-    /** A choice to be made. */
     public interface Task<C extends Candidate> {
         /** The operation's name, for warnings. */
         String title();
@@ -54,13 +52,11 @@ public final class Autotuner {
         Trial open(C candidate);
     }
 
-    /** A candidate that is open. */
     public interface Trial extends AutoCloseable {
         /** Spoils the results of earlier steps, of whichever candidate; nothing where candidates share no memory. */
         default void prepare() {
         }
 
-        /** Enqueues a step. */
         void step();
 
         /** Whether the results of the last step are right, apart from roundings. */
@@ -70,13 +66,7 @@ public final class Autotuner {
         void close();
     }
 
-    /**
-     * The result of a choice.
-     *
-     * @param best     empty if no candidate serves
-     * @param findings what was found of each candidate that was tried
-     * @param failure  why the last of those that failed did; null if none has
-     */
+    /** The best, empty if none serves, what was found of each, and why the last of those that failed did, or null. */
     public record Outcome<C extends Candidate>(Optional<C> best, List<String> findings,
             @Nullable CharlstmException failure) {
         /** Too little memory says nothing about which candidate would serve. */
@@ -114,8 +104,7 @@ public final class Autotuner {
     /** Whether nothing differs by more than a share of the largest value expected; NaN does. */
     public static boolean near(double[] expected, double[] actual, double share) {
         double allowed = share * Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        return IntStream.range(0, expected.length)
-                .noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
+        return IntStream.range(0, expected.length).noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
     }
 
     /** A line that says what was taken, and what was found. */
@@ -137,7 +126,6 @@ public final class Autotuner {
             this.task = task;
         }
 
-        /** A candidate on trial, and its recorded step. */
         private final class Running {
             private final C candidate;
             private final Trial trial;

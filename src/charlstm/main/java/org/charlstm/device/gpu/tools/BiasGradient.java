@@ -3,10 +3,7 @@ package org.charlstm.device.gpu.tools;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Activation;
 
-/**
- * Goes back through an activation, in place, and sums the result over the rows to the bias' gradient: first slices of
- * rows side by side, then the slices in a fixed order.
- */
+/** Goes back through an activation in place and sums the rows to the bias' gradient: in slices, then these in order. */
 public final class BiasGradient {
     /** Threads of a block at most. */
     private static final int THREADS = 256;
@@ -46,13 +43,9 @@ public final class BiasGradient {
     }
 
     /**
-     * Applies the gradient of the activation, then sums.
-     *
-     * @param dy       dL/dy, (M,N); receives the gradient before the activation
-     * @param y        the activation's output; 0 if it is linear
-     * @param bf16     1 if both are bf16, else 0
-     * @param gradient receives the sums, (N) in float32
-     * @param units    as for {@link #sum(Kernels, long, long, int, int, int)}
+     * Turns dL/dy, (M,N), into the gradient before the activation, whose output is y, or 0 if it is linear, then sums
+     * it to (N) in float32. {@code bf16} is 1 if both are bf16, else 0; units are as for
+     * {@link #sum(Kernels, long, long, int, int, int)}.
      */
     public void run(long dy, long y, int bf16, long gradient, int units) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,

@@ -9,7 +9,6 @@ public final class DenseLayout extends AlignedLayout {
         super(GpuMemory.ALIGNMENT, Math.multiplyExact(inputs, outputs), outputs);
     }
 
-    /** Where the bias begins. */
     public int biasOffset() {
         return offset(1);
     }

@@ -27,20 +27,14 @@ public final class EmbeddingGradient {
     private final int slices;
     private final CudaBuffer partials;
 
-    /**
-     * For gradients of (M,W) and a kernel of (V,W).
-     *
-     * @param parts how many parts the rows come in
-     * @param rows  how many a part has at most
-     */
+    /** For gradients of (M,W) in parts, each of some rows at most, and a kernel of (V,W). */
     public EmbeddingGradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
         this.kernels = kernels;
         this.parts = parts;
         this.width = width;
         this.symbols = symbols;
         tiles = Math.ceilDiv(width, BLOCK_COLUMNS) * Math.ceilDiv(symbols, BLOCK_SYMBOLS);
-        slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1,
-                Math.max(1, BLOCKS / parts / tiles));
+        slices = Math.clamp(Math.ceilDiv(rows, SLICE_ROWS), 1, Math.max(1, BLOCKS / parts / tiles));
         partials = memory.workspace(sliceBytes() * slices * parts);
     }
 
@@ -48,14 +42,7 @@ public final class EmbeddingGradient {
         return (long) Float.BYTES * symbols * width;
     }
 
-    /**
-     * Sums up the slices of a part.
-     *
-     * @param row  its first row
-     * @param ids  of all rows, (M); those that name no symbol are skipped
-     * @param dy   of all rows, (M,W)
-     * @param bf16 1 if dy is bf16, else 0
-     */
+    /** Sums the slices of a part of ids, (M), and dL/dy, (M,W), from a row on; skips ids that name no symbol. */
     public void part(int part, long row, int rows, long ids, long dy, int bf16) {
         kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
                 dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,

@@ -3,7 +3,6 @@ package org.charlstm.device.gpu.tools;
 import module java.base;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
-import org.charlstm.cuda.CudaProperties;
 
 /** A GPU, a second stream for work beside that of the first, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
@@ -18,17 +17,10 @@ public final class GpuContext implements AutoCloseable {
         side = new SideStream(cuda);
     }
 
-    /** The GPU. */
     public Cuda cuda() {
         return cuda;
     }
 
-    /** Enqueues a copy between two addresses of the GPU. */
-    public void copy(long to, long from, long bytes) {
-        cuda.copy(to, from, bytes);
-    }
-
-    /** Whether work can run beside other work. */
     public boolean overlaps() {
         return overlap;
     }
@@ -38,24 +30,20 @@ public final class GpuContext implements AutoCloseable {
         overlap = false;
     }
 
-    /**
-     * Runs work after all work so far, and beside the work after it up to {@link #join}; several such calls run in
-     * order. A graph that is being recorded takes it in.
-     */
+    /** Runs work after all so far, and beside that up to {@link #join}, in order, in a graph that is recorded too. */
     public void beside(Runnable work) {
-        if (!overlap) {
+        if (overlap) {
+            side.run(work);
+        } else {
             work.run();
-            return;
         }
-        side.run(work);
     }
 
     /** Lets the work after this wait for all work beside. */
     public void join() {
-        if (!overlap) {
-            return;
+        if (overlap) {
+            side.join();
         }
-        side.join();
     }
 
     /** Keeps a warning for the user, once. */
@@ -63,12 +51,10 @@ public final class GpuContext implements AutoCloseable {
         warnings.add(warning);
     }
 
-    /** The warnings, in order. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Waits until all work so far is done. */
     public void synchronize() {
         cuda.synchronize();
         // After a failure work beside may not have been joined.
@@ -87,21 +73,16 @@ public final class GpuContext implements AutoCloseable {
 
     /** Compute capability, for example 90. */
     public int capability() {
-        return properties().capability();
+        return cuda.properties().capability();
     }
 
-    /** How many multiprocessors the GPU has. */
     public int multiprocessors() {
-        return properties().multiprocessors();
+        return cuda.properties().multiprocessors();
     }
 
     /** The most shared memory that a block may have, in bytes. */
     public int sharedMemory() {
-        return properties().sharedPerBlockMost();
-    }
-
-    private CudaProperties properties() {
-        return cuda.properties();
+        return cuda.properties().sharedPerBlockMost();
     }
 
     @Override

@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A corpus in device memory, its rows one behind the other with their padding: a kernel reads them without a branch.
- *
- * @param end    the end symbol's id, or -1
- * @param buffer N x (T + 1) ids
- * @param featureBuffer N x F in float32; null without features
+ * The buffers are N x (T + 1) ids and N x F features in float32, or null; the end symbol is -1 without one.
  */
 public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int features,
         @Nullable CudaBuffer featureBuffer) implements CorpusBuffer {
@@ -34,12 +31,11 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
             MemorySegment.copy(ids, 0, host, JAVA_INT, 0, ids.length);
         });
         float[] features = new float[corpus.features()];
-        CudaBuffer featureBuffer =
-                features.length == 0 ? null
-                        : resident(memory, CudaType.FLOAT32, corpus.rows(), features.length, (host, row) -> {
-                            corpus.features(row, features);
-                            MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
-                        });
+        CudaBuffer featureBuffer = features.length == 0 ? null
+                : resident(memory, CudaType.FLOAT32, corpus.rows(), features.length, (host, row) -> {
+                    corpus.features(row, features);
+                    MemorySegment.copy(features, 0, host, JAVA_FLOAT, 0, features.length);
+                });
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 

@@ -7,7 +7,6 @@ import org.charlstm.device.host.Shapes;
 
 /** Integers in device memory. */
 public record GpuInts(int length, CudaBuffer buffer) implements Ints {
-    /** The device pointer of a vector. */
     public static long pointer(Ints ints) {
         return ((GpuInts) ints).buffer.pointer();
     }

@@ -8,12 +8,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.host.Shapes;
 
-/**
- * A matrix in device memory, row-major, without padding.
- *
- * @param rows    rows
- * @param columns columns
- */
+/** A matrix in device memory, row-major, without padding. */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
     private static final int DRAWN_SEED = 1;
     /** So many random numbers are drawn and repeated; a prime, so that they do not repeat along a dimension. */
@@ -42,17 +37,14 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
         return buffer.pointer();
     }
 
-    /** The device pointer of an element. */
     public long pointer(int offset) {
         return buffer.pointer() + (long) type.bytes() * offset;
     }
 
-    /** This matrix as kernels and products take it. */
     public GpuView view() {
         return GpuView.of(pointer(), type, rows, columns);
     }
 
-    /** A matrix within this flat buffer. */
     public GpuView view(int offset, int ofRows, int ofColumns) {
         return GpuView.of(pointer(offset), type, ofRows, ofColumns);
     }

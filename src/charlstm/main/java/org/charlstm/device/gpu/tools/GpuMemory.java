@@ -53,8 +53,7 @@ public final class GpuMemory implements Memory {
         this(context, new Scope(leases), "other", activations, null);
     }
 
-    private GpuMemory(GpuContext context, Scope scope, String purpose, CudaType activations,
-            @Nullable Spaces spaces) {
+    private GpuMemory(GpuContext context, Scope scope, String purpose, CudaType activations, @Nullable Spaces spaces) {
         this.context = context;
         this.scope = scope;
         this.purpose = purpose;
@@ -67,7 +66,6 @@ public final class GpuMemory implements Memory {
         return new GpuMemory(context, scope, other, activations, spaces);
     }
 
-    /** This scope, with workspaces from elsewhere. */
     public GpuMemory withSpaces(Spaces others) {
         return new GpuMemory(context, scope, purpose, activations, others);
     }
@@ -86,17 +84,14 @@ public final class GpuMemory implements Memory {
     public CudaBuffer workspace(CudaType type, long count) {
         long bytes = Math.max(1, count) * type.bytes();
         requireOpen();
-        return spaces == null
-                ? owned(allocated(() -> context.cuda().uninitialised(type, Math.max(1, count), purpose)))
+        return spaces == null ? owned(allocated(() -> context.cuda().uninitialised(type, Math.max(1, count), purpose)))
                 : spaces.of(bytes, purpose).as(type);
     }
 
-    /** The same as a matrix. */
     public GpuView space(CudaType type, int rows, int columns) {
         return GpuView.of(workspace(type, (long) rows * columns).pointer(), type, rows, columns);
     }
 
-    /** The same, counted in bytes. */
     public CudaBuffer workspace(long bytes) {
         return workspace(CudaType.INT32, Math.ceilDiv(bytes, (long) Integer.BYTES));
     }

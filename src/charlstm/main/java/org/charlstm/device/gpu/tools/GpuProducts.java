@@ -58,7 +58,6 @@ public final class GpuProducts {
         return precision;
     }
 
-    /** The type of factors. */
     public CudaType factors() {
         return CudaType.ofActivations(precision);
     }
@@ -71,11 +70,7 @@ public final class GpuProducts {
         blas.gemm(typed, 1, a.pointer(), b.pointer(), beta, c.pointer());
     }
 
-    /**
-     * The peak rate of cuBLAS: products of larger and larger square matrices, until one takes long enough.
-     *
-     * @return floating-point operations a second, the best of all sizes
-     */
+    /** The peak rate of cuBLAS in operations a second: the best of larger and larger squares, until one takes long. */
     public double ceiling() {
         double best = 0;
         try (CudaStopwatch stopwatch = context.cuda().newStopwatch()) {

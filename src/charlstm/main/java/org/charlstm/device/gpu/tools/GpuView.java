@@ -4,10 +4,9 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaType;
 
 /**
- * A matrix somewhere in device memory, row-major, as kernels and products take it. A kernel gets its pointer.
- *
- * @param leading    elements from one row to the next
- * @param transposed whether a product takes its transpose; rows and columns are those of the matrix as it is stored
+ * A matrix somewhere in device memory, row-major, with {@code leading} elements from one row to the next, as kernels
+ * and products take it. A kernel gets its pointer. A product may take its transpose; rows and columns are those of the
+ * matrix as it is stored.
  */
 public record GpuView(long pointer, CudaType type, int rows, int columns, int leading, boolean transposed) {
     /** No matrix, and no part of it either: a null pointer, which kernels take for zeros or for nothing to write. */

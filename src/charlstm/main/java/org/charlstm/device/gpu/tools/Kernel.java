@@ -2,10 +2,7 @@ package org.charlstm.device.gpu.tools;
 
 import java.util.Locale;
 
-/**
- * The kernels and their parameters: each is {@code kernels/<name>.cu}, which documents it. A test holds this list to
- * nvcc's signatures.
- */
+/** The kernels, each in {@code kernels/<name>.cu}, and their parameters, which a test holds to nvcc's signatures. */
 public enum Kernel {
     ACCUMULATE("ppifi", 4),
     ADAM("ppppppiffffffi", 4),

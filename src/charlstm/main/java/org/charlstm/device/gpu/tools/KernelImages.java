@@ -13,40 +13,26 @@ public abstract class KernelImages {
     KernelImages() {
     }
 
-    /**
-     * The kernels for GPUs of a compute capability.
-     *
-     * @param capability for example 90
-     * @throws CharlstmException if neither serves, or the one does not that CHARLSTM_KERNELS names
-     */
+    /** The kernels for a compute capability, such as 90; fails if none serves, or not what CHARLSTM_KERNELS names. */
     public static KernelImages of(CudaInstallation installation, int capability) {
         return new Choice((int) installation.driver().version(), capability, System.getenv(), JarFiles.IN_JAR,
                 () -> installation.compiler(capability)).images();
     }
 
-    /**
-     * Loads the kernel of a name, which is also its file's.
-     *
-     * @throws CharlstmException if there is none
-     */
+    /** Loads the kernel of a name, which is also its file's. */
     public abstract CudaModule load(Cuda gpu, String kernel);
 
-    /** In a line, for a person. */
     public abstract String describe();
 
     /**
-     * The facts on which the choice depends.
-     *
-     * @param driverVersion 1000 x major + 10 x minor
-     * @param capability    the device's, for example 90
-     * @param environment   whose CHARLSTM_KERNELS may force one of the two
-     * @param compiler      looks for NVRTC and describes it, and is asked only when it is needed
+     * The facts on which the choice depends: the driver's version, 1000 x major + 10 x minor, the device's compute
+     * capability, the environment, whose CHARLSTM_KERNELS may force one of the two, and a compiler that looks for NVRTC
+     * and describes it, only when it is needed.
      */
     public record Choice(int driverVersion, int capability, Map<String, String> environment, JarFiles files,
             Supplier<String> compiler) {
         private static final String SETTING = "CHARLSTM_KERNELS";
 
-        /** Chooses. */
         public KernelImages images() {
             String forced = environment.getOrDefault(SETTING, "");
             return switch (forced) {
@@ -98,7 +84,6 @@ public abstract class KernelImages {
     /** The kernels' files in the jar: their texts and, where the build had nvcc, their fat binaries. */
     @FunctionalInterface
     public interface JarFiles {
-        /** The jar's. */
         JarFiles IN_JAR = name -> {
             try (InputStream file = JarFiles.class.getResourceAsStream("/org/charlstm/kernels/" + name)) {
                 return file == null ? Optional.empty() : Optional.of(file.readAllBytes());
@@ -107,7 +92,6 @@ public abstract class KernelImages {
             }
         };
 
-        /** A file's content, if it is there. */
         Optional<byte[]> read(String name);
 
         /** The content of a file without which the jar is not whole. */
@@ -116,7 +100,6 @@ public abstract class KernelImages {
                     "the jar lacks the kernels' " + name + "; build it anew with mvn clean package"));
         }
 
-        /** The same as text. */
         default String text(String name) {
             return new String(require(name), StandardCharsets.UTF_8);
         }
@@ -201,7 +184,6 @@ public abstract class KernelImages {
                     "the fat binary is for sm_" + architectures + ", which sm_" + capability + " cannot run");
         }
 
-        /** The code of a kernel. */
         public byte[] image(String kernel) {
             return files.require(kernel + ".fatbin");
         }

@@ -53,7 +53,6 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threadsX, threadsY), arguments);
     }
 
-    /** With dynamic shared memory for each block. */
     public void launchShared(Kernel kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.FakeDriver;
 import org.charlstm.cuda.Precision;
@@ -52,10 +51,8 @@ import org.charlstm.train.TrainingOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** LSTMs by the kernels that go through whole sequences: how exact they are, what a step is, and what they refuse. */
 @Tag("long")
@@ -74,7 +71,8 @@ class FusedLstmTest {
         try (Device device = Gpu.device(FUSED)) {
             Outcome some = new Check("some", 1e-5, List.of(forward.cases().getFirst(), wide)).run(device);
             assertTrue(some.passed(), some::toString);
-            assertEquals("1 left out, " + wide + ": fused runs at most 128 units, not 129; auto does without it",
+            assertEquals(
+                    "1 left out, " + wide.shape() + ": fused runs at most 128 units, not 129; auto does without it",
                     some.message().orElseThrow());
             assertTrue(some.difference() <= 1e-5);
             assertFalse(new Check("all", 1e-5, List.of(wide)).run(device).passed());
@@ -218,7 +216,7 @@ class FusedLstmTest {
         try (Device device = Gpu.device(options);
                 Model model = model(device, units, layers, RecurrentActivation.SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {
-            trainer.epoch(EpochListener.NONE);
+            // Two full batches, the second of which replays the first one's step, and a part of one.
             trainer.epoch(EpochListener.NONE);
             return model.flatWeights().read();
         }

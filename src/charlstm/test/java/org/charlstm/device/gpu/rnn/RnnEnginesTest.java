@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
@@ -126,7 +127,7 @@ class RnnEnginesTest {
                 if (fault == Fault.REFUSES) {
                     throw new CharlstmException("not today");
                 }
-                Rnn lstm = plain.candidates(shape).getFirst().opener().open(owner, offset);
+                Rnn lstm = plain.candidates(shape).getFirst().opener().apply(owner, offset);
                 return new Rnn() {
                     @Override
                     public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {
@@ -204,7 +205,7 @@ class RnnEnginesTest {
         Head.Shape above = new Head.Shape(6, 7, 5, Activation.RELU, List.of(70));
         Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
         Map<Integer, List<Integer>> told = new TreeMap<>();
-        OneLaunch.Maker maker = (owner, of) -> new Head() {
+        BiFunction<GpuMemory, Head.Shape, Head> maker = (owner, of) -> new Head() {
             @Override
             public void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part) {
                 told.computeIfAbsent(of.parts().size(), _ -> new ArrayList<>()).add(part);

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
 /** Parts of matrices, as the steps of recurrent layers take them. */
+@Needs(Need.SIMULATED_GPU)
 class GpuViewTest {
     private static final GpuView ALL = GpuView.of(1 << 20, CudaType.BFLOAT16, 6, 10);
 
