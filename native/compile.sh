@@ -1,4 +1,4 @@
-# What build.sh and kernels.sh share: the compiler, its flags, and objects that are kept.
+# Shared by build.sh and kernels.sh: the compiler, its flags, and objects that are kept.
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 compiler="${CXX:-g++}"
 shopt -s nullglob

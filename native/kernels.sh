@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles all .cu files of a folder as C++ to one library of kernels, for a simulated GPU that native/build.sh built:
 # native/kernels.sh KERNELS_DIR SIMULATED_GPU OUT_FILE
-# What lies as SIMULATED_GPU/kernels/NAME.so is found there; CHARLSTM_SIM_KERNELS names another folder.
+# The simulator finds libraries in SIMULATED_GPU/kernels/NAME.so; CHARLSTM_SIM_KERNELS names another folder.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/compile.sh"
 if [ $# -ne 3 ]; then

@@ -34,7 +34,7 @@ struct KnownText {
   size_t size;
 };
 
-// What a library of kernels exports as charlstm_kernels. The rest means something if it was built for this simulator.
+// A library of kernels exports this as charlstm_kernels. The rest is valid if it was built for this simulator.
 struct KernelLibrary {
   const char* build;
   Kernel* const* first;

@@ -64,7 +64,7 @@ public class CharlstmException extends RuntimeException {
         return this;
     }
 
-    /** What mends this failure, as the program that threw it named it; often nothing is known. */
+    /** The values that {@link #mendedBy} was given; often none. */
     public final List<Enum<?>> remedies() {
         return List.of(remedies);
     }

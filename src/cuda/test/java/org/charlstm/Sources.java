@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 
 /** The Java files of all modules. */
 public final class Sources {
-    /** What users get. */
+    /** Of the modules. */
     public static final List<Path> MAIN = roots("main");
-    /** What tests it. */
+    /** Of their tests. */
     public static final List<Path> TESTS = roots("test");
 
     private Sources() {

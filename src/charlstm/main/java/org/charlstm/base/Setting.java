@@ -64,7 +64,8 @@ public enum Setting {
     /** The settings that a failure names to mend it, or that a GPU's status or a lack of memory leaves; often none. */
     public static List<Setting> mending(CharlstmException failure) {
         if (!failure.remedies().isEmpty()) {
-            return failure.remedies().stream().map(Setting.class::cast).toList();
+            return failure.remedies().stream().filter(Setting.class::isInstance).map(Setting.class::cast)
+                    .toList();
         }
         if (failure instanceof CudaException call && call.call().startsWith("cudnn")
                 && call.status() / 1000 == NOT_SUPPORTED) {

@@ -1,2 +1,2 @@
-/** What all rooms use and no program sees: files that are written whole, JSON that is not trusted, refusals. */
+/** For all rooms, and not exported: files that are written whole, JSON that is not trusted, refusals, messages. */
 package org.charlstm.base;

@@ -15,7 +15,7 @@ final class RunStatus {
     BackgroundWriter writer;
     /** Tells the other ranks that this one is at work. */
     Runnable working = () -> {};
-    /** What carries gradients between ranks. */
+    /** The library that carries gradients between ranks. */
     Optional<String> carrier = Optional.empty();
     boolean resumed;
     boolean wasDone;

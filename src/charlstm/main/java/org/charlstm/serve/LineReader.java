@@ -32,7 +32,7 @@ final class LineReader implements TextReceiver {
     private @Nullable JsonObject last;
     private @Nullable CharlstmException failure;
 
-    /** What a request keeps of a text: one recurrent layer's outputs, -1 for none, and lines from a position on. */
+    /** The parts of a text that a request keeps: a recurrent layer's outputs, -1 for none; lines from a position on. */
     record Options(boolean brief, int top, int room, int layer, int from) {
         /** All lines of a short text. */
         static Options all(int top) {

@@ -108,10 +108,14 @@ class OptionsInMessagesTest {
 
     /** A command's messages advise only options that it has. */
     private static String told(StatusTable table, int status) {
+        return told(table, "someCall", status);
+    }
+
+    private static String told(StatusTable table, String call, int status) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         CommandLine commands = Main.commands(new Console(stream, stream, 0));
-        commands.<Main>getCommand().failures.failed(table.failure("someCall", status, "", ""),
+        commands.<Main>getCommand().failures.failed(table.failure(call, status, "", ""),
                 commands.getSubcommands().get("train"));
         return err.toString(StandardCharsets.UTF_8).strip();
     }
@@ -128,6 +132,9 @@ class OptionsInMessagesTest {
                 "charlstm: someCall failed with status 999 (CUDA_ERROR_UNKNOWN); check nvidia-smi and the system's "
                         + "log",
                 told(StatusTable.DRIVER, 999));
+        assertEquals("charlstm: cudnnRNNForward failed with status 3007 (see cudnnStatus_t); this cuDNN does not do "
+                + "this for this shape or GPU; try another algorithm (--rnn-algo)",
+                told(StatusTable.CUDNN, "cudnnRNNForward", 3007));
     }
 
     @Test

@@ -24,7 +24,7 @@ public final class ModelArgument {
     @Option(names = "--last", description = "Of a run's folder, take the model of the last step.")
     private boolean last;
 
-    /** What was named. */
+    /** The model or run that was named. */
     public Path path() {
         return path;
     }

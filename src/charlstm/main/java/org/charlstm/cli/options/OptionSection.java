@@ -38,7 +38,7 @@ public record OptionSection(String heading, List<OptionSpec> options) {
         return of == null ? Section.OF_EVERY_COMMAND : of.section();
     }
 
-    /** What an option's declaration says; null for those of picocli's own. */
+    /** The annotation at an option's declaration; null for those of picocli's own. */
     public static @Nullable TrainOption declared(OptionSpec option) {
         return option.userObject() instanceof Field field ? field.getAnnotation(TrainOption.class) : null;
     }

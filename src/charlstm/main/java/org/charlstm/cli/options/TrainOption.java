@@ -12,7 +12,7 @@ public @interface TrainOption {
     /** Orders the options of a section; those of one place are in the order of their declaration. */
     int place() default 0;
 
-    /** What a resumed run may do with it. */
+    /** Whether a resumed run may have another value. */
     Resumed resumed();
 
     /** The sections in their order: the options that most need come first, the others by subject. */
@@ -33,7 +33,7 @@ public @interface TrainOption {
         }
     }
 
-    /** What a run that is resumed may do with an option. */
+    /** Whether a resumed run keeps an option's value or may have another. */
     enum Resumed {
         /** It keeps the value that it began with. */
         SAME,

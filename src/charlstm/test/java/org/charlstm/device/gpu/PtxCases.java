@@ -88,7 +88,7 @@ class PtxCases {
         requireSame(folder(capability), capability, capability == 90);
     }
 
-    /** What nvcc makes for it is, but for a few kernels, what it makes for 9.0, and that has its own test. */
+    /** For most kernels nvcc makes the same text as for 9.0, which has its own test: the others are run. */
     @Test
     void anOlderCardComputesTheSame() throws IOException {
         int capability = 75;

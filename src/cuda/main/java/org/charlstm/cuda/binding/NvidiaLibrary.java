@@ -17,7 +17,7 @@ import org.charlstm.cuda.CudaException;
  * {@link CharlstmException}: then the method throws that.
  */
 public interface NvidiaLibrary {
-    /** What has been opened. */
+    /** The library that has been opened. */
     LibrarySearch.Found library();
 
     /** The file that was opened. */
@@ -30,7 +30,7 @@ public interface NvidiaLibrary {
         return library().symbols().find(function).isPresent();
     }
 
-    /** What to do where it lacks functions. */
+    /** Advice for a user whose library lacks functions. */
     String remedy();
 
     /** The exception for a call of a function that it lacks. */

@@ -11,7 +11,7 @@ import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.cuda.binding.NvidiaLibrary;
 
-/** What the classes that implement tables call: their constants, and host memory for arguments. */
+/** Constants and host memory for the classes that implement tables. */
 public final class Linkage {
     /** A function writes a number there, which is read before this thread's next call. */
     private static final ThreadLocal<MemorySegment> RESULT =

@@ -22,7 +22,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
 
-/** What of the tables JCuda does itself. */
+/** The functions of the tables that JCuda calls itself. */
 @Needs(Need.JCUDA)
 class JcudaCallsTest {
     /** JCuda lacks them, or has them with texts and functions of Java's. */
