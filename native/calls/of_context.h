@@ -4,6 +4,9 @@
 
 namespace sim {
 
+// Work that never ends goes with its process; a new start of the driver stands for a new process.
+void end_what_never_ends();
+
 class Droppable {
  public:
   static void drop_all() {

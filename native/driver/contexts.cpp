@@ -58,6 +58,15 @@ CUresult end_of_one() {
 
 }
 
+void end_what_never_ends() {
+  if (!context.endless.empty()) {
+    counters.contexts_live -= (context.number != 0) + (long long)context.made.size();
+    Droppable::drop_all();
+    drop_memory();
+    context = Context();
+  }
+}
+
 CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
   if (!handle) {
     return CUDA_ERROR_INVALID_VALUE;
@@ -82,6 +91,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   if (context.holders == 0) {
     return CUDA_ERROR_INVALID_CONTEXT;
   }
+  wait_if_endless();
   if (--context.holders > 0) {
     return CUDA_SUCCESS;
   }

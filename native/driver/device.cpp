@@ -3,6 +3,7 @@
 
 #include "calls/admission.h"
 #include "calls/calls.h"
+#include "calls/of_context.h"
 #include "machine/launch.h"
 #include "memory/state.h"
 
@@ -56,6 +57,7 @@ const Attribute ATTRIBUTES[] = {
 }
 
 CUresult cuInit(unsigned int flags) {
+  end_what_never_ends();
   read_settings();
   if (call_must_fail()) {
     return CUDA_ERROR_UNKNOWN;

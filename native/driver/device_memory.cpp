@@ -130,6 +130,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   if (forbidden_by_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
+  wait_if_endless();
   size_t before = memory_in_use();
   if (given.erase(address) == 0 || !release(address)) {
     return CUDA_ERROR_INVALID_VALUE;

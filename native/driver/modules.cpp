@@ -177,6 +177,7 @@ CUresult cuModuleLoadFatBinary(CUmodule* module, const void* image) {
 }
 
 CUresult cuModuleUnload(CUmodule module) {
+  wait_if_endless();
   if (!modules.remove(module)) {
     return CUDA_ERROR_INVALID_HANDLE;
   }

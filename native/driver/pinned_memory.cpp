@@ -90,6 +90,7 @@ CUresult cuMemFreeHost(void* address) {
   if (forbidden_by_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
+  wait_if_endless();
   if (live.erase(static_cast<const char*>(address)) == 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }

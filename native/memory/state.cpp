@@ -39,9 +39,13 @@ void read_fault(const std::string& fault) {
     settings.fail_allocation = std::atoll(fault.c_str() + 4);
   } else if (fault.rfind("fail:", 0) == 0) {
     settings.fail_call = std::atoll(fault.c_str() + 5);
+  } else if (fault.rfind("endless:", 0) == 0) {
+    settings.endless.push_back(fault.substr(8));
+  } else if (fault.rfind("fault:", 0) == 0) {
+    settings.faulty.push_back(fault.substr(6));
   } else {
-    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_FAULTS: '%s' is none of no_device, oom:N, fail:N\n",
-                 fault.c_str());
+    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_FAULTS: '%s' is none of no_device, oom:N, fail:N, endless:NAME, "
+                 "fault:NAME\n", fault.c_str());
   }
 }
 

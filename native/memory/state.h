@@ -20,6 +20,8 @@ struct Settings {
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
+  // By name, kernels and calls of libraries whose work never ends, or breaks the context.
+  std::vector<std::string> endless, faulty;
   // The list of CHARLSTM_SIM_RNN.
   std::vector<std::string> rnn;
   bool digests = false;
@@ -48,6 +50,7 @@ struct Context {
   unsigned long long number = 0;          // its own, while somebody holds it
   std::set<unsigned long long> made;      // those of contexts that a program has made
   CUresult failed = CUDA_SUCCESS;
+  std::string endless;                    // what is under way and never ends; nothing runs after it
 
   bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };

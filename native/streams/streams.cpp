@@ -1,6 +1,8 @@
 #include "streams/streams.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <deque>
 
@@ -48,6 +50,25 @@ void poison(const HostRange& host) {
   std::memset(const_cast<char*>(host.start), 0xff, host.size);
 }
 
+bool has(const std::vector<std::string>& names, const std::string& what) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return what == name || what == "kernel " + name;
+  });
+}
+
+// Puts a fault that the environment asks for into the place of what has that name.
+void spoil(Operation& operation) {
+  const std::string& what = operation.what;
+  if (has(settings.endless, what)) {
+    operation.run = [what] {
+      context.endless = what;
+      return CUDA_SUCCESS;
+    };
+  } else if (has(settings.faulty, what)) {
+    operation.run = [what] { return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, what + ": CHARLSTM_SIM_FAULTS has it fail"); };
+  }
+}
+
 bool blocking_capture() {
   for (auto& entry : streams) {
     if (entry.second->capturing() && entry.second->blocking) {
@@ -87,8 +108,9 @@ CUresult enqueue(CUstream handle, Operation operation) {
   if (stream == default_stream && blocking_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
   }
+  spoil(operation);
   if (!settings.deferred) {
-    return operation.run();
+    return context.endless.empty() ? operation.run() : CUDA_SUCCESS;
   }
   poison(operation.host);
   queue.push_back({stream, std::move(operation), ++numbers});
@@ -99,7 +121,17 @@ uint64_t last_queued() {
   return numbers;
 }
 
+void wait_if_endless() {
+  if (!context.endless.empty()) {
+    std::fprintf(stderr, "charlstm sim: a call waits for %s, which never ends\n", context.endless.c_str());
+    for (;;) {
+      std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+  }
+}
+
 CUresult run_queued(const Stream* stream, uint64_t up_to) {
+  wait_if_endless();
   std::deque<Queued> left;
   std::deque<Queued> due;
   for (Queued& queued : queue) {
@@ -112,6 +144,7 @@ CUresult run_queued(const Stream* stream, uint64_t up_to) {
     if (result != CUDA_SUCCESS) {
       return result;
     }
+    wait_if_endless();
   }
   return CUDA_SUCCESS;
 }
@@ -121,6 +154,9 @@ CUresult run_everything() {
 }
 
 CUresult query_queued(const Stream* stream) {
+  if (!context.endless.empty()) {
+    return CUDA_ERROR_NOT_READY;
+  }
   auto next = std::find_if(queue.begin(), queue.end(), [=](const Queued& queued) {
     return !stream || queued.stream.get() == stream;
   });

@@ -65,6 +65,9 @@ uint64_t last_queued();
 CUresult run_queued(const Stream* stream, uint64_t up_to = UINT64_MAX);
 CUresult run_everything();
 
+// A call that waits for the device does not come back from what never ends.
+void wait_if_endless();
+
 // The host asks whether what a stream has queued is done, for null what any has. If not, the answer is NOT_READY; then
 // the oldest of it runs, so that a host that asks again and again goes on as beside a device that works meanwhile.
 CUresult query_queued(const Stream* stream);

@@ -6,11 +6,13 @@ import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
 import org.charlstm.cli.options.DeviceOption;
 import org.charlstm.cli.options.Subcommand;
+import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Devices;
 import org.charlstm.device.GpuOptions;
+import org.charlstm.device.gpu.tools.LeftOut;
 import org.charlstm.rank.Ranks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,9 @@ final class DoctorCommand extends Subcommand {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
+    @Option(names = "--forget", description = "First forget which engines broke a GPU: auto leaves these out.")
+    private boolean forget;
+
     record Device(String name, boolean here, @Nullable String whyNot, @Nullable String whyNotAuto,
             List<Requirement> findings) {
         static Device of(DeviceProvider provider, DeviceOptions options) {
@@ -44,6 +49,10 @@ final class DoctorCommand extends Subcommand {
 
     @Override
     public Integer call() {
+        if (forget) {
+            int count = CudaInstallation.cache(System.getenv()).map(LeftOut::forget).orElse(0);
+            console().say("charlstm: forgot " + count + (count == 1 ? " engine" : " engines") + " that broke a GPU");
+        }
         DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding()));
         List<Device> devices = Devices.providers().stream().map(provider -> Device.of(provider, options)).toList();
         Optional<Device> automatic = devices.stream().filter(device -> device.whyNotAuto == null).findFirst();

@@ -1,10 +1,10 @@
 package org.charlstm.cli;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import module java.base;
 import org.charlstm.base.Json;
 import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.DeviceCommand;
 import org.charlstm.device.Device;
 import org.charlstm.selftest.Check;
@@ -20,44 +20,78 @@ import picocli.CommandLine.Option;
                 + "step call by call, and a run to another from the same seed.",
             "Its exit code is 0 if the device does all of it right, else 1."})
 final class SelftestCommand extends DeviceCommand {
-    @Option(names = "--json", description = "Print a JSON object.")
+    @Option(names = "--json", description = "Print a JSON object a line: each check as it ends, and the end.")
     private boolean json;
+
+    @Option(names = "--only", paramLabel = "CHECK", split = ",",
+            description = "Run only checks of these names, such as 'LSTM forward,draw'.")
+    private List<String> only = List.of();
+
+    @Option(names = "--skip", paramLabel = "CHECK", split = ",", description = "Run all but checks of these names.")
+    private List<String> skip = List.of();
 
     @Override
     public Integer call() {
         device.check();
+        Set<String> names =
+                SelfTest.checks(Tolerances.FLOAT32).stream().map(Check::name).collect(Collectors.toSet());
+        requireKnown("--only", only, names);
+        requireKnown("--skip", skip, names);
         try (Device opened = device.open(console())) {
-            return run(console(), opened, SelfTest.checks(Tolerances.of(opened.precision())), json);
+            List<Check> checks = SelfTest.checks(Tolerances.of(opened.precision())).stream()
+                    .filter(check -> only.isEmpty() || only.contains(check.name()))
+                    .filter(check -> !skip.contains(check.name())).toList();
+            return run(console(), opened, checks, json);
         }
     }
 
-    /** Runs checks on a device, prints what they find, and returns the exit code. */
+    private static void requireKnown(String option, List<String> named, Set<String> known) {
+        for (String name : named) {
+            if (!known.contains(name)) {
+                throw new UsageException(option + " names no check '" + name + "'; there are "
+                        + known.stream().sorted().collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    /** Runs checks on a device, prints each as it ends, up to one that breaks the device, and returns the exit code. */
     static int run(Console console, Device device, List<Check> checks, boolean json) {
         if (!json) {
             console.line("%s: %s", device.name(), device.description());
             console.line("");
-            console.line("%-26s  %5s  %10s  %9s", "check", "cases", "difference", "tolerance");
+            console.line("%-26s  %5s  %10s  %9s  %7s", "check", "cases", "difference", "tolerance", "seconds");
         }
-        List<Outcome> outcomes = new ArrayList<>();
-        for (Check check : checks) {
+        int failed = 0;
+        int ran = 0;
+        boolean broken = false;
+        for (Iterator<Check> rest = checks.iterator(); rest.hasNext() && !broken;) {
+            Check check = rest.next();
             // Some checks take seconds.
             console.show(check.name() + " ...");
+            long begun = System.nanoTime();
             Outcome outcome = check.run(device);
+            double seconds = 1e-9 * (System.nanoTime() - begun);
             console.wipe();
-            outcomes.add(outcome);
-            if (!json) {
-                console.line("%s", String.format(Locale.ROOT, "%-26s  %5d  %10s  %9s  %-6s  %s", outcome.name(),
-                        outcome.cases(), number(outcome.difference()), number(outcome.tolerance()),
+            ran++;
+            failed += outcome.passed() ? 0 : 1;
+            broken = outcome.broken();
+            if (json) {
+                console.json(Json.compact(json(outcome, seconds)));
+            } else {
+                console.line("%s", String.format(Locale.ROOT, "%-26s  %5d  %10s  %9s  %7.2f  %-6s  %s", outcome.name(),
+                        outcome.cases(), number(outcome.difference()), number(outcome.tolerance()), seconds,
                         outcome.passed() ? "ok" : "FAILED", outcome.message().orElse("")).stripTrailing());
             }
         }
-        long failed = outcomes.stream().filter(outcome -> !outcome.passed()).count();
+        int left = checks.size() - ran;
         if (json) {
-            console.json(Json.pretty(json(device, outcomes, failed == 0)));
+            console.json(Json.compact(Json.object("device", device.name(), "description", device.description(),
+                    "passed", failed == 0, "failed", failed, "not_run", left)));
         } else {
             console.line("");
             console.line("%s %s", device.name(), failed == 0 ? "passes all " + checks.size() + " checks"
-                    : "FAILED " + failed + " of " + checks.size() + " checks");
+                    : "FAILED " + failed + " of " + checks.size() + " checks"
+                            + (left == 0 ? "" : "; " + left + " did not run after the device broke"));
         }
         return failed == 0 ? 0 : Main.FAILED;
     }
@@ -66,17 +100,12 @@ final class SelftestCommand extends DeviceCommand {
         return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
     }
 
-    private static JsonObject json(Device device, List<Outcome> outcomes, boolean passed) {
-        JsonArray checks = new JsonArray();
-        for (Outcome outcome : outcomes) {
-            // JSON has no NaN.
-            JsonObject check = Json.object("name", outcome.name(), "cases", outcome.cases(), "difference",
-                    Double.isFinite(outcome.difference()) ? outcome.difference() : null, "tolerance",
-                    outcome.tolerance(), "passed", outcome.passed());
-            outcome.message().ifPresent(message -> check.addProperty("message", message));
-            checks.add(check);
-        }
-        return Json.object("device", device.name(), "description", device.description(), "checks", checks, "passed",
-                passed);
+    private static JsonObject json(Outcome outcome, double seconds) {
+        // JSON has no NaN.
+        JsonObject check = Json.object("check", outcome.name(), "cases", outcome.cases(), "difference",
+                Double.isFinite(outcome.difference()) ? outcome.difference() : null, "tolerance", outcome.tolerance(),
+                "passed", outcome.passed(), "seconds", Math.round(1e3 * seconds) / 1e3);
+        outcome.message().ifPresent(message -> check.addProperty("message", message));
+        return check;
     }
 }

@@ -38,6 +38,15 @@ public interface Device extends AutoCloseable {
     Operations operations();
 
     /**
+     * Does something that may never end or break the device, and waits less long for it, where the device knows how.
+     *
+     * @param what names it in the message of a failure
+     */
+    default <T> T trying(String what, Supplier<T> work) {
+        return work.get();
+    }
+
+    /**
      * Records a step once, to be run many times, until its scope of memory ends. The step may call operations only;
      * values that vary from run to run live in device memory. A device that records nothing returns the step itself.
      */

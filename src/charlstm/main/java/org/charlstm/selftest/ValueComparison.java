@@ -10,6 +10,8 @@ public final class ValueComparison {
     private final double tolerance;
     private double difference;
     private @Nullable String failure;
+    /** The first values that are near, and not the same to the bit. */
+    private @Nullable String bits;
     private @Nullable String note;
 
     /** Allows differences up to {@code tolerance}, as a share of the largest value expected. */
@@ -19,6 +21,10 @@ public final class ValueComparison {
 
     /** Compares values, relative to the size of the largest expected. */
     public void agree(String what, double[] expected, double[] actual) {
+        compare(what, expected, actual, tolerance);
+    }
+
+    private void compare(String what, double[] expected, double[] actual, double allowed) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
         }
@@ -33,18 +39,19 @@ public final class ValueComparison {
         }
         double relative = most == 0 ? 0 : most / scale;
         difference = Math.max(difference, relative);
-        if (!(relative <= tolerance)) {
+        if (!(relative <= allowed)) {
             fail(what + "[" + worst + "] is " + actual[worst] + ", not " + expected[worst] + ": off by " + most
-                    + " where " + tolerance * scale + " is allowed");
+                    + " where " + allowed * scale + " is allowed");
         }
     }
 
     /** Compares values that must be the same bits, whatever the tolerance, and not NaN. */
     public void same(String what, double[] expected, double[] actual) {
-        agree(what, expected, actual);
-        for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
+        // However far they are apart, the first bit counts; a NaN fails by itself.
+        compare(what, expected, actual, Double.POSITIVE_INFINITY);
+        for (int i = 0; i < Math.min(expected.length, actual.length) && bits == null; i++) {
             if (Double.doubleToRawLongBits(expected[i]) != Double.doubleToRawLongBits(actual[i])) {
-                fail(what + "[" + i + "] is " + actual[i] + ", not " + expected[i] + " to the bit");
+                bits = what + "[" + i + "] is " + actual[i] + ", not " + expected[i] + " to the bit";
             }
         }
     }
@@ -100,7 +107,12 @@ public final class ValueComparison {
     }
 
     public Optional<String> failure() {
-        return Optional.ofNullable(failure);
+        return Optional.ofNullable(failure == null ? bits : failure);
+    }
+
+    /** Whether nothing is wrong but that some values are not the same to the bit. */
+    boolean failsByBitsAlone() {
+        return failure == null && bits != null;
     }
 
     Optional<String> note() {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
@@ -43,10 +42,12 @@ class SelftestCommandTest {
         List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
         List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
         assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
-        assertEquals("check                       cases  difference  tolerance", lines.get(2));
+        assertEquals("check                       cases  difference  tolerance  seconds", lines.get(2));
         for (int i = 0; i < checks.size(); i++) {
             String row = lines.get(3 + i);
-            assertTrue(row.startsWith(checks.get(i).name() + "  ") && row.matches(".{26} +\\d+ +\\S+ +\\S+  ok( .*)?"),
+            assertTrue(
+                    row.startsWith(checks.get(i).name() + "  ")
+                            && row.matches(".{26} +\\d+ +\\S+ +\\S+ +[\\d.]+  ok( .*)?"),
                     row);
         }
         assertEquals(List.of("", device + " passes all " + checks.size() + " checks"),
@@ -65,19 +66,37 @@ class SelftestCommandTest {
             assertEquals(0,
                     SelftestCommand.run(new Console(new PrintStream(out), System.err, 0), device, checks, true));
         }
-        JsonObject json = JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
-        assertEquals(Set.of("device", "description", "checks", "passed"), json.keySet());
-        assertTrue(json.get("passed").getAsBoolean());
-        assertEquals(checks.size(), json.getAsJsonArray("checks").size());
+        List<JsonObject> lines = objects(out.toString(StandardCharsets.UTF_8));
+        JsonObject end = lines.getLast();
+        assertEquals(Set.of("device", "description", "passed", "failed", "not_run"), end.keySet());
+        assertTrue(end.get("passed").getAsBoolean());
+        assertEquals(checks.size() + 1, lines.size());
         for (int i = 0; i < checks.size(); i++) {
-            JsonObject check = json.getAsJsonArray("checks").get(i).getAsJsonObject();
-            assertEquals(checks.get(i).name(), check.get("name").getAsString());
+            JsonObject check = lines.get(i);
+            assertEquals(checks.get(i).name(), check.get("check").getAsString());
+            assertTrue(check.get("seconds").getAsDouble() >= 0);
             assertTrue(check.get("difference").getAsDouble() <= check.get("tolerance").getAsDouble());
             assertTrue(check.get("passed").getAsBoolean());
             // Neither of them is there on a processor.
             assertEquals(Set.of("graph against eager", "head as one").contains(checks.get(i).name()),
                     check.has("message"));
         }
+    }
+
+    private static List<JsonObject> objects(String out) {
+        return out.lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    }
+
+    @Test
+    void checksAreChosenByName() {
+        Tool tool = Tool.run("selftest", "--device", "cpu", "--threads", 1, "--json", "--only", "append,draw,pick",
+                "--skip", "draw");
+        assertEquals(0, tool.code(), tool.err());
+        assertEquals(List.of("append", "pick"), objects(tool.out()).stream().filter(line -> line.has("check"))
+                .map(line -> line.get("check").getAsString()).toList());
+        Tool refused = Tool.run("selftest", "--skip", "drow");
+        assertEquals(Main.USAGE, refused.code());
+        assertTrue(refused.err().contains("--skip names no check 'drow'; there are Adam, "), refused.err());
     }
 
     /** A call that fails is a row of its own; what comes after it goes on. */
@@ -130,6 +149,10 @@ class SelftestCommandTest {
         }
     }
 
+    private static String untimed(String line) {
+        return line.replaceFirst(" +\\d+\\.\\d\\d(?=  (ok|FAILED))", "");
+    }
+
     @Test
     void failuresAreNamedAndTheExitCodeIsOne() {
         Tool tool = spoiled(0, false);
@@ -137,12 +160,13 @@ class SelftestCommandTest {
         assertEquals("", tool.err());
         List<String> lines = tool.out().lines().toList();
         assertEquals("spoiled: wrong on purpose", lines.getFirst());
-        assertEquals("gather and add                 11           0          0  ok", lines.get(3));
-        assertTrue(lines.get(4).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
+        assertTrue(lines.get(3).matches("gather and add                 11           0          0 +[\\d.]+  ok"),
+                lines.get(3));
+        assertTrue(untimed(lines.get(4)).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
                 + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
                 lines.get(4));
         assertEquals("draw                           32         NaN          0  FAILED  V 1, temperature 0.0: "
-                + "java.lang.IllegalStateException: no drawing today", lines.get(5));
+                + "java.lang.IllegalStateException: no drawing today", untimed(lines.get(5)));
         assertEquals(List.of("", "spoiled FAILED 2 of 3 checks"), lines.subList(6, lines.size()));
     }
 
@@ -150,11 +174,10 @@ class SelftestCommandTest {
     void failuresAreInTheJson() {
         Tool tool = spoiled(0, true);
         assertEquals(Main.FAILED, tool.code());
-        JsonObject json = JsonParser.parseString(tool.out()).getAsJsonObject();
-        assertFalse(json.get("passed").getAsBoolean());
-        List<JsonElement> checks = json.getAsJsonArray("checks").asList();
-        assertTrue(checks.get(0).getAsJsonObject().get("passed").getAsBoolean());
-        JsonObject draw = checks.get(2).getAsJsonObject();
+        List<JsonObject> lines = objects(tool.out());
+        assertFalse(lines.getLast().get("passed").getAsBoolean());
+        assertTrue(lines.get(0).get("passed").getAsBoolean());
+        JsonObject draw = lines.get(2);
         assertFalse(draw.get("passed").getAsBoolean());
         assertTrue(draw.get("difference").isJsonNull(), "JSON has no NaN");
         assertTrue(draw.get("message").getAsString().endsWith("no drawing today"));
@@ -163,7 +186,7 @@ class SelftestCommandTest {
     @Test
     void progressIsForTerminalsAndIsWipedAway() {
         Tool tool = spoiled(80, false);
-        assertEquals(spoiled(0, false).out(), tool.out());
+        assertEquals(spoiled(0, false).out().replaceAll("\\d\\.\\d\\d", ""), tool.out().replaceAll("\\d\\.\\d\\d", ""));
         assertEquals("gather and add ...", tool.err().substring(1, 80).strip());
         assertTrue(tool.err().contains("\r" + " ".repeat(79) + "\r\rRMSprop ..."), tool.err());
         assertTrue(tool.err().endsWith("\r") && !tool.err().contains("\n"), tool.err());

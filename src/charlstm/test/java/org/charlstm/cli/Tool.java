@@ -19,9 +19,9 @@ import org.charlstm.cli.console.Console;
  * @param out  what it wrote to standard output
  * @param err  what it wrote to standard error
  */
-record Tool(int code, String out, String err) {
+public record Tool(int code, String out, String err) {
     /** Runs a command line as if neither stream were a terminal. */
-    static Tool run(Object... arguments) {
+    public static Tool run(Object... arguments) {
         return called(Console.NAME, arguments);
     }
 

@@ -329,6 +329,21 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
+     * Ends every wait for this GPU's work after a time, where a kernel that never ends would block the thread for
+     * good. Such a wait is a {@link CudaException} of status 702 (CUDA_ERROR_LAUNCH_TIMEOUT), as is every later call:
+     * the GPU serves this process no more.
+     *
+     * @param most    so long a wait may take; a wait asks the driver again and again, and does not sleep in it
+     * @param running says what the GPU was given, in the message
+     * @return puts the limit that was there before in its place again
+     */
+    public Runnable limitWaits(Duration most, Supplier<String> running) {
+        WaitLimit before = context.limit();
+        context.limit(new WaitLimit(Given.that(most, "the time"), Given.that(running, "the words")));
+        return () -> context.limit(before);
+    }
+
+    /**
      * Compiles a file of CUDA C++ by NVRTC for this GPU. Files that it includes by {@code #include "..."} are looked
      * for beside it. Machine code is kept on disk, so that the next program has it at once.
      *
@@ -448,7 +463,8 @@ public final class Cuda implements AutoCloseable {
 
     /**
      * Waits for the work of all streams, and releases all that is left; again does nothing. A GPU that was handed over
-     * is taken over first.
+     * is taken over first. After work that {@linkplain #limitWaits did not end in time} nothing is released, since the
+     * driver would wait for it: that ends with the process.
      *
      * @throws IllegalStateException if another thread has it, or uses {@linkplain HostBuffer pinned memory} of it: it
      *                               stays open then
@@ -459,6 +475,10 @@ public final class Cuda implements AutoCloseable {
             return;
         }
         context.takeOver();
+        if (context.isAbandoned()) {
+            context.end();
+            return;
+        }
         objects.endWith(this, resources);
         resources.add(() -> OpenObjects.awaitEnd(this, current.stream()));
         // Makes the context current first; if that fails, the rest is released all the same.

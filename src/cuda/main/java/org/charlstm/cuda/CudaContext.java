@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ final class CudaContext {
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
     private volatile boolean open = true;
     private boolean told;
+    /** Null where waits may take for ever. */
+    private @Nullable WaitLimit limit;
+    /** Why nothing is asked of the driver any more: it would wait for work that does not end. */
+    private volatile @Nullable CudaException abandoned;
 
     CudaContext(CudaDriver driver, int number, boolean lent) {
         this.driver = driver;
@@ -38,12 +43,49 @@ final class CudaContext {
     /** The driver, with this context current on the calling thread. */
     CudaDriver driver() {
         requireThread();
+        requireEnding();
         // The driver's current context is that of a thread of the system, which a virtual thread changes.
         if (CURRENT.get() != this || (lent && Thread.currentThread().isVirtual())) {
             driver.cuCtxSetCurrent(handle);
             CURRENT.set(this);
         }
         return driver;
+    }
+
+    private void requireEnding() {
+        CudaException why = abandoned;
+        if (why != null) {
+            // Another one, which may be suppressed in the first.
+            throw why.with("");
+        }
+    }
+
+    /** Whether work did not end in time: then nothing is released, since the driver would wait for it. */
+    boolean isAbandoned() {
+        return abandoned != null;
+    }
+
+    @Nullable
+    WaitLimit limit() {
+        return limit;
+    }
+
+    void limit(@Nullable WaitLimit other) {
+        limit = other;
+    }
+
+    /** Waits by a call of the driver, or, where waits have a limit, by asking again and again. */
+    void await(String call, Runnable wait, BooleanSupplier done) {
+        WaitLimit most = limit;
+        if (most == null) {
+            wait.run();
+            return;
+        }
+        if (!most.await(done)) {
+            CudaException why = most.exceeded(call);
+            abandoned = why;
+            throw why;
+        }
     }
 
     /** The driver, whatever context is current. */
@@ -121,7 +163,9 @@ final class CudaContext {
     }
 
     void release() {
-        driver.cuDevicePrimaryCtxRelease_v2(device);
+        if (!isAbandoned()) {
+            driver.cuDevicePrimaryCtxRelease_v2(device);
+        }
     }
 
     void end() {

@@ -24,7 +24,9 @@ public final class CudaEvent extends CudaObject {
 
     /** Waits until the work before the mark is done; without a mark it returns at once. */
     public void synchronize() {
-        driver().cuEventSynchronize(handle);
+        CudaDriver driver = driver();
+        cuda().context().await("cuEventSynchronize", () -> driver.cuEventSynchronize(handle),
+                () -> driver.passed(handle));
     }
 
     /** Whether the work before the mark is done. */

@@ -2,6 +2,7 @@ package org.charlstm.cuda;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.binding.CacheFolder;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.CudaProcess;
@@ -43,6 +44,15 @@ public final class CudaInstallation {
      */
     public static CudaInstallation of(CudaOptions options) {
         return new CudaInstallation(Given.that(options, "the choice of a GPU").libraries());
+    }
+
+    /**
+     * The folder of what can be made again, whether it is there or not; empty where the environment names none.
+     *
+     * @param environment its {@code CHARLSTM_CACHE}, or else what the XDG base directory specification says
+     */
+    public static Optional<Path> cache(Map<String, String> environment) {
+        return CacheFolder.of(environment);
     }
 
     /** The bindings, the preferred one first. */

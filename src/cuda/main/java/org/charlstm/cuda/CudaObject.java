@@ -94,7 +94,7 @@ abstract class CudaObject implements AutoCloseable {
         if (isOpen()) {
             cuda.context().requireThread();
             withdraw();
-            if (!abandon()) {
+            if (!abandon() || cuda.context().isAbandoned()) {
                 return;
             }
             try (Resources both = new Resources()) {

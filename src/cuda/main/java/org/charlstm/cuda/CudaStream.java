@@ -23,7 +23,9 @@ public final class CudaStream extends CudaObject {
 
     /** Waits until all its work so far is done, and throws what failed. */
     public void synchronize() {
-        driver().cuStreamSynchronize(handle);
+        CudaDriver driver = driver();
+        cuda().context().await("cuStreamSynchronize", () -> driver.cuStreamSynchronize(handle),
+                () -> driver.done(handle));
     }
 
     /** Whether all its work so far is done; throws what failed. */

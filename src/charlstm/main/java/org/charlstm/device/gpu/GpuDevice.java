@@ -2,6 +2,7 @@ package org.charlstm.device.gpu;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Machine;
 import org.charlstm.base.Setting;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaInstallation;
@@ -27,6 +28,7 @@ import org.charlstm.device.gpu.tools.GpuProducts;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.gpu.tools.LeftOut;
 import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU, all on one stream: layers by cuDNN or own kernels, products by cuBLAS, the rest by own kernels. */
@@ -91,8 +93,11 @@ public final class GpuDevice implements Device {
             resources.add(memory::close);
             products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
-            Autotuner tuner = new Autotuner(context, graphs, clock);
+            Autotuner tuner = new Autotuner(context, graphs, clock, leftOut(libraries, options.number(),
+                    System.getenv()));
             rnns = RnnEngines.of(tools, libraries, options, tuner);
+            context.runs(() -> "it was " + String.join("; ", rnns.taken()) + "; leave out an engine by "
+                    + LeftOut.SETTING + ", such as " + LeftOut.SETTING + "=fused");
             heads = new HeadChoice(tools, asked.engine(), tuner);
             operations = new GpuOperations(tools, memory, rnns, heads, asked.rnnEngine().fused());
             description = hardware() + ", driver for CUDA " + libraries.driver().text() + ", cuBLAS "
@@ -102,6 +107,12 @@ public final class GpuDevice implements Device {
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
+    }
+
+    /** By card, driver and version: another may be without the fault. */
+    static LeftOut leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
+        return LeftOut.of(environment, CudaInstallation.cache(environment), libraries.gpus().get(number).name()
+                + ", driver for CUDA " + libraries.driver().text() + ", charlstm " + Machine.version());
     }
 
     private Cuda opened(int number) {
@@ -213,6 +224,12 @@ public final class GpuDevice implements Device {
     public Operations operations() {
         leases.requireOpen();
         return operations;
+    }
+
+    @Override
+    public <T> T trying(String what, Supplier<T> work) {
+        return context.trying(() -> what + (rnns.taken().isEmpty() ? "" : ", by " + String.join("; ", rnns.taken())),
+                work);
     }
 
     @Override

@@ -103,6 +103,11 @@ final class GpuFindings {
                     each.gpus().get(number).capability()).describe()));
         }
         texts(libraries).ifPresent(findings::add);
+        for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
+            GpuDevice.leftOut(libraries, i, System.getenv()).lines()
+                    .forEach(line -> findings.add(new Requirement("left out", true, line
+                            + "; doctor --forget clears it")));
+        }
         return findings;
     }
 

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -22,11 +23,20 @@ final class OwnJvm {
 
     /** Fails with what failed there, or if nothing ran. */
     static void run(Class<?> tests, Path folder) throws IOException, InterruptedException {
+        run(tests, folder, Map.of());
+    }
+
+    /** The same with more in the environment, and a cache of its own: what broke there is not left out here. */
+    static void run(Class<?> tests, Path folder, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path output = folder.resolve("output");
-        int code = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"), OwnJvm.class.getName(), tests.getName())
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start().waitFor();
+                .redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().put("CHARLSTM_CACHE", folder.resolve("cache").toString());
+        builder.environment().putAll(environment);
+        int code = builder.start().waitFor();
         assertEquals(0, code, () -> {
             try {
                 return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);

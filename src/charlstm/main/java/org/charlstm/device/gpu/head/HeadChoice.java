@@ -11,6 +11,7 @@ import org.charlstm.device.gpu.tools.Autotuner;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
 /**
@@ -68,7 +69,8 @@ public final class HeadChoice {
         if (precision == Precision.TF32 || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
             return false;
         }
-        Optional<String> obstacle = GpuHead.obstacle(context, type, shape);
+        Optional<String> obstacle = GpuHead.obstacle(context, type, shape)
+                .or(() -> kernels.obstacle(type == CudaType.BFLOAT16 ? Kernel.HEAD_TENSOR : Kernel.HEAD));
         if (!tuner.timed()) {
             return obstacle.isEmpty();
         }
@@ -78,9 +80,12 @@ public final class HeadChoice {
 
     /** A name decides where one launch computes the same; otherwise the faster is taken. */
     private Choice choose(Operations operations, Head.Shape shape) {
-        Autotuner.Outcome<Way> outcome = tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)),
-                engine.fused() ? List.of(Way.ONE_LAUNCH) : List.of(Way.values()), true);
-        return choice(shape, outcome.best().orElse(Way.LAYERS), outcome.findings());
+        List<String> findings = new ArrayList<>();
+        List<Way> ways = engine.fused() ? List.of(Way.ONE_LAUNCH) : tuner.allowed(List.of(Way.values()), findings);
+        Autotuner.Outcome<Way> outcome =
+                tuner.choose(new HeadTuning(context, precision, operations, candidate(shape)), ways, true);
+        findings.addAll(outcome.findings());
+        return choice(shape, outcome.best().orElse(Way.LAYERS), findings);
     }
 
     private static Choice choice(Head.Shape shape, Way taken, List<String> findings) {

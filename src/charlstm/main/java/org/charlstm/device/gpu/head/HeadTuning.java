@@ -38,6 +38,11 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         public boolean library() {
             return this == LAYERS;
         }
+
+        @Override
+        public String family() {
+            return this == LAYERS ? title() : "head";
+        }
     }
 
     HeadTuning(GpuContext context, Precision precision, Operations operations, OneLaunch oneLaunch) {

@@ -26,6 +26,9 @@ import org.charlstm.device.gpu.tools.GpuTools;
 
 /** Recurrent layers through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is needed. */
 final class CudnnEngine implements RnnEngine {
+    /** Elements of the hidden states of a pass; the lab's has 2.8 million. */
+    private static final long WORTH_COMPILING = 1 << 20;
+
     /** The first version whose recurrent networks compute in bf16. */
     private static final long BF16_VERSION = 91300;
     private static final String BF16_VERSION_TEXT = "9.13.0";
@@ -181,12 +184,19 @@ final class CudnnEngine implements RnnEngine {
     @Override
     public List<Candidate> candidates(Rnn.Shape shape) {
         List<Candidate> candidates = new ArrayList<>();
-        wanted().forEach(algorithm -> candidates.add(candidate(shape, new Algorithms(algorithm, algorithm))));
+        wanted().stream().filter(algorithm -> algorithm != RnnAlgorithm.PERSIST_DYNAMIC || paysToCompile(shape)
+                || options.algorithm() != Algorithm.AUTO)
+                .forEach(algorithm -> candidates.add(candidate(shape, new Algorithms(algorithm, algorithm))));
         if (shape.training() && wanted().contains(RnnAlgorithm.PERSIST_STATIC_SMALL_H) && standardGoesBack(shape)) {
             candidates.add(candidate(shape, new Algorithms(RnnAlgorithm.PERSIST_STATIC_SMALL_H,
                     RnnAlgorithm.STANDARD)));
         }
         return candidates;
+    }
+
+    /** Whether a pass takes long enough that code for its shape, which cuDNN compiles for seconds, may pay. */
+    private static boolean paysToCompile(Rnn.Shape shape) {
+        return (long) shape.steps() * shape.batch() * shape.hidden() >= WORTH_COMPILING;
     }
 
     /** Whether the standard algorithm and the one for few units are here and lay out weights alike. */

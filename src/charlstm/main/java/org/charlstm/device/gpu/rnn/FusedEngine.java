@@ -70,13 +70,16 @@ final class FusedEngine implements RnnEngine {
             return Optional.of("cluster needs compute capability " + CudaProperties.capabilityText(CLUSTER_CAPABILITY)
                     + ", and this GPU has " + CudaProperties.capabilityText(context.capability()));
         }
-        if (bf16) {
-            return Optional.empty();
-        }
-        int needed = Float32.sharedBytes(units, 1);
-        return needed <= context.sharedMemory() ? Optional.empty()
+        int needed = bf16 ? 0 : Float32.sharedBytes(units, 1);
+        return needed <= context.sharedMemory() ? tools.kernels().obstacle(kernels())
                 : Optional.of("fused needs " + needed + " bytes of shared memory for " + units
                         + " units, and this GPU gives a block " + context.sharedMemory());
+    }
+
+    private Kernel[] kernels() {
+        return clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
+                : bf16 ? new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD}
+                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD};
     }
 
     @Override

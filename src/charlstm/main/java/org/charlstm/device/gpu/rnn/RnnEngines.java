@@ -135,7 +135,7 @@ public final class RnnEngines {
             lack.or(() -> engine.obstacle(shape)).ifPresentOrElse(findings::add,
                     () -> candidates.addAll(engine.candidates(shape)));
         }
-        Autotuner.Outcome<RnnEngine.Candidate> outcome = best(candidates, shape, above);
+        Autotuner.Outcome<RnnEngine.Candidate> outcome = best(tuner.allowed(candidates, findings), shape, above);
         findings.addAll(outcome.findings());
         if (outcome.best().isPresent()) {
             return new Choice(outcome.best().get(), findings);
@@ -154,6 +154,12 @@ public final class RnnEngines {
         return choices.entrySet().stream().map(
                 each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, each.getValue().findings))
                 .toList();
+    }
+
+    /** The engine of each shape so far, a line each. */
+    public List<String> taken() {
+        return choices.entrySet().stream().map(
+                each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, List.of())).toList();
     }
 
     static String title(Rnn.Shape shape) {

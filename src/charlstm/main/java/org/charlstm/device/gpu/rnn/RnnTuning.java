@@ -120,10 +120,12 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
 
     private List<double[]> expected(RnnEngine plain) {
         try (LayersTrial trial = new LayersTrial(plain.candidates(checked()).getFirst(), checked(), null)) {
-            trial.prepare();
-            trial.step();
-            context.synchronize();
-            return results();
+            return context.trying(() -> "plain for " + title() + ", the reference of the others", () -> {
+                trial.prepare();
+                trial.step();
+                context.synchronize();
+                return results();
+            });
         }
     }
 

@@ -28,12 +28,18 @@ public final class Autotuner {
     private final boolean graphs;
     /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
     private final @Nullable LongSupplier clock;
+    private final LeftOut leftOut;
 
     public interface Candidate {
         String title();
 
         /** Whether NVIDIA's library runs it. */
         boolean library();
+
+        /** Names it and those that fail with it. */
+        default String family() {
+            return library() ? title() : title().replaceFirst(" .*", "");
+        }
     }
 
     public interface Task<C extends Candidate> {
@@ -78,9 +84,27 @@ public final class Autotuner {
     }
 
     public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock) {
+        this(context, graphs, clock, LeftOut.NONE);
+    }
+
+    /** With candidates that are not tried unless they are named. */
+    public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock, LeftOut leftOut) {
         this.context = context;
         this.graphs = graphs;
         this.clock = clock;
+        this.leftOut = leftOut;
+    }
+
+    /** Those that nothing leaves out; why the others are is added to what was found. */
+    public <C extends Candidate> List<C> allowed(List<C> candidates, List<String> findings) {
+        List<C> allowed = new ArrayList<>();
+        for (C candidate : candidates) {
+            leftOut.why(candidate).filter(why -> !findings.contains(why)).ifPresent(findings::add);
+            if (leftOut.why(candidate).isEmpty()) {
+                allowed.add(candidate);
+            }
+        }
+        return allowed;
     }
 
     /** Whether candidates are timed, and compared with what is right. */
@@ -150,7 +174,7 @@ public final class Autotuner {
                     recorded.launch();
                     context.synchronize();
                 } catch (CudaException e) {
-                    context.requireAfter(e);
+                    requireAfter(candidate, e);
                     unrecorded = e;
                 }
             }
@@ -164,15 +188,17 @@ public final class Autotuner {
             /** Times a step as it will run in training: recorded if it can be. Tells whether it still serves. */
             private boolean run(LongSupplier time) {
                 try {
-                    double begin = now(time);
-                    if (graph == null) {
-                        trial.step();
-                    } else {
-                        graph.launch();
-                    }
-                    context.synchronize();
-                    seconds.add(now(time) - begin);
-                    return true;
+                    return trying(candidate, () -> {
+                        double begin = now(time);
+                        if (graph == null) {
+                            trial.step();
+                        } else {
+                            graph.launch();
+                        }
+                        context.synchronize();
+                        seconds.add(now(time) - begin);
+                        return true;
+                    });
                 } catch (CudaException e) {
                     doesNotServe(candidate, e);
                     return false;
@@ -184,14 +210,21 @@ public final class Autotuner {
             }
         }
 
+        private <T> T trying(C candidate, Supplier<T> work) {
+            return context.trying(() -> candidate.title() + " for " + task.title(), work);
+        }
+
         private boolean serves(C candidate, Resources opened) {
-            Trial trial;
             try {
-                trial = open(candidate);
+                return trying(candidate, () -> servesInTime(candidate, opened));
             } catch (CharlstmException e) {
                 doesNotServe(candidate, e);
                 return false;
             }
+        }
+
+        private boolean servesInTime(C candidate, Resources opened) {
+            Trial trial = open(candidate);
             opened.add(trial::close);
             Running running = new Running(candidate, trial);
             if (!timed() || (trial.agrees() && (!graphs || running.agreesRecorded(opened)))) {
@@ -220,12 +253,24 @@ public final class Autotuner {
 
         private void doesNotServe(C candidate, CharlstmException failure) {
             if (failure instanceof CudaException e) {
-                context.requireAfter(e);
+                requireAfter(candidate, e);
                 findings.add(failed(candidate.title(), e));
             } else {
                 findings.add(candidate.title() + ": " + failure.getMessage());
             }
             last = failure;
+        }
+
+        /** A failure that broke the context ends all work, and has its candidate left out from the next run on. */
+        private void requireAfter(C candidate, CudaException failure) {
+            try {
+                context.requireAfter(failure);
+            } catch (CudaException e) {
+                leftOut.add(candidate, task.title(), e);
+                throw e.with("it came while " + candidate.title() + " was tried for " + task.title()
+                        + context.kernels(),
+                        "start again, and auto leaves it out, or set " + LeftOut.SETTING + "=" + candidate.family());
+            }
         }
 
         /** The fastest of those that serve, or the only one. */

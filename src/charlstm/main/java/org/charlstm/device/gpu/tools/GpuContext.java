@@ -1,20 +1,82 @@
 package org.charlstm.device.gpu.tools;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
 
 /** A GPU, a second stream for work beside that of the first, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
+    private static final String DEADLINE = "CHARLSTM_DEADLINE";
+    private static final double SECONDS = 10;
+    private static final int MOST_SECONDS = 86_400;
+    private static final int LONGER = 6;
+
     private final Cuda cuda;
     private final SideStream side;
     private final Set<String> warnings = new LinkedHashSet<>();
+    /** Kernels since the last wait, other than those of recorded steps. */
+    private final Set<String> launched = new LinkedHashSet<>();
+    private final Duration deadline;
+    private final Runnable unlimited;
     private boolean overlap = true;
+    /** Says what runs, for a wait that does not end. */
+    private Supplier<String> running = () -> "";
 
-    /** A context on a GPU, which has to outlive it. */
+    /** A context on a GPU, which has to outlive it, and on which no wait takes for ever from now on. */
     public GpuContext(Cuda cuda) {
+        this(cuda, deadline(System.getenv()));
+    }
+
+    /** With so much time for what is {@linkplain #trying tried}; a step of training has {@link #LONGER} times that. */
+    GpuContext(Cuda cuda, Duration deadline) {
         this.cuda = cuda;
+        this.deadline = deadline;
         side = new SideStream(cuda);
+        unlimited = cuda.limitWaits(deadline.multipliedBy(LONGER), () -> running.get() + kernels());
+    }
+
+    private static Duration deadline(Map<String, String> environment) {
+        String asked = environment.getOrDefault(DEADLINE, "");
+        try {
+            double seconds = asked.isEmpty() ? SECONDS : Double.parseDouble(asked);
+            if (seconds > 0 && seconds <= MOST_SECONDS) {
+                return Duration.ofMillis(Math.max(1, Math.round(1e3 * seconds)));
+            }
+        } catch (NumberFormatException e) {
+            // It is refused like a number out of range.
+        }
+        throw new CharlstmException(DEADLINE + " is '" + asked + "'; it can be a number of seconds, to "
+                + MOST_SECONDS);
+    }
+
+    /** Words on the kernels of which no wait has told yet that they ended. */
+    String kernels() {
+        return launched.isEmpty() ? "" : "; kernels since the last wait: " + String.join(", ", launched);
+    }
+
+    /** A kernel is launched. */
+    void launches(Kernel kernel) {
+        launched.add(kernel.entry());
+    }
+
+    /** Has a step that does not end say what runs, and how to do without it. */
+    public void runs(Supplier<String> words) {
+        running = words;
+    }
+
+    /**
+     * Does something that may never end or break the context, and waits less long for it.
+     *
+     * @param what names it in the message of a failure
+     */
+    public <T> T trying(Supplier<String> what, Supplier<T> work) {
+        Runnable before = cuda.limitWaits(deadline, () -> "it was " + what.get() + kernels());
+        try {
+            return work.get();
+        } finally {
+            before.run();
+        }
     }
 
     public Cuda cuda() {
@@ -59,6 +121,7 @@ public final class GpuContext implements AutoCloseable {
         cuda.synchronize();
         // After a failure work beside may not have been joined.
         side.synchronize();
+        launched.clear();
     }
 
     /** After a failure that another way may replace: throws it if it broke the context, which ends all work. */
@@ -66,7 +129,10 @@ public final class GpuContext implements AutoCloseable {
         try {
             synchronize();
         } catch (CudaException e) {
-            failure.addSuppressed(e);
+            // After work that did not end every call throws the same.
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
             throw failure;
         }
     }
@@ -87,6 +153,7 @@ public final class GpuContext implements AutoCloseable {
 
     @Override
     public void close() {
+        unlimited.run();
         side.close();
     }
 }

@@ -1,6 +1,8 @@
 package org.charlstm.device.gpu.tools;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** The kernels, each in {@code kernels/<name>.cu}, and their parameters, which a test holds to nvcc's signatures. */
 public enum Kernel {
@@ -55,6 +57,9 @@ public enum Kernel {
     SQUARES("ppi"),
     TOTALS("ppi");
 
+    private static final Set<Kernel> OF_EVERY_MODEL =
+            EnumSet.of(ADD, BIAS_BACKWARD, BIAS_FORWARD, BIAS_SUM, CROSS_ENTROPY, GATHER, TOTALS);
+
     private final String kinds;
     private final int elements;
 
@@ -75,6 +80,11 @@ public enum Kernel {
     /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     String kinds() {
         return kinds;
+    }
+
+    /** Whether every model needs it in training. */
+    boolean ofEveryModel() {
+        return OF_EVERY_MODEL.contains(this);
     }
 
     /** Elements of a thread, for kernels that {@link Kernels#each} launches. */

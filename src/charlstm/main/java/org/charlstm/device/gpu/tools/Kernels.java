@@ -2,6 +2,7 @@ package org.charlstm.device.gpu.tools;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaKernel;
 import org.charlstm.cuda.CudaModule;
 import org.charlstm.cuda.Grid;
@@ -19,18 +20,40 @@ public final class Kernels implements AutoCloseable {
     /** Kernels count in 32 bits, and go less than this past the end. */
     private static final int MARGIN = 1 << 16;
 
+    private final GpuContext context;
+    private final KernelImages images;
     private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
+    /** Loads the kernels that every model needs; the others load when they are first launched, or asked for. */
     public Kernels(GpuContext context, KernelImages images) {
+        this.context = context;
+        this.images = images;
         try {
-            for (Kernel kernel : Kernel.values()) {
-                CudaModule module = images.load(context.cuda(), kernel.entry());
-                resources.add(module::close);
-                kernels.put(kernel, module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds())));
-            }
+            Stream.of(Kernel.values()).filter(Kernel::ofEveryModel).forEach(this::loaded);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
+        }
+    }
+
+    private CudaKernel loaded(Kernel kernel) {
+        return kernels.computeIfAbsent(kernel, _ -> {
+            CudaModule module = images.load(context.cuda(), kernel.entry());
+            resources.add(module::close);
+            return module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds()));
+        });
+    }
+
+    /** Loads kernels, or tells on one line why one does not load: an engine that needs it does not serve then. */
+    public Optional<String> obstacle(Kernel... needed) {
+        try {
+            Stream.of(needed).forEach(this::loaded);
+            return Optional.empty();
+        } catch (CudaException e) {
+            context.requireAfter(e);
+            return Optional.of(e.getMessage());
+        } catch (CharlstmException e) {
+            return Optional.of(e.getMessage());
         }
     }
 
@@ -61,7 +84,8 @@ public final class Kernels implements AutoCloseable {
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = arguments[i] instanceof GpuView view ? (Object) view.pointer() : arguments[i];
         }
-        Objects.requireNonNull(kernels.get(kernel), "all kernels are loaded").launch(grid, arguments);
+        loaded(kernel).launch(grid, arguments);
+        context.launches(kernel);
     }
 
     /** An activation as the kernels number it. */

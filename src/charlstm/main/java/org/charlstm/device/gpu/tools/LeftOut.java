@@ -1,0 +1,129 @@
+package org.charlstm.device.gpu.tools;
+
+import module java.base;
+import org.charlstm.CharlstmException;
+import org.charlstm.base.AtomicFile;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.device.GpuOptions;
+import org.charlstm.device.gpu.tools.Autotuner.Candidate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Candidates that {@code auto} does not try on a GPU: those that the environment names, and those that broke the GPU
+ * before, which a file keeps by the card, the driver and charlstm's version.
+ */
+public final class LeftOut {
+    /** The setting that names engines, algorithms of cuDNN's, or the head in one launch. */
+    public static final String SETTING = "CHARLSTM_WITHOUT";
+    /** Leaves out nothing, and keeps nothing. */
+    static final LeftOut NONE = new LeftOut(Set.of(), null, "");
+
+    private static final String FILE = "left-out.tsv";
+    private static final String HEAD = "head";
+    private static final Set<String> NAMES = names();
+
+    private final Set<String> named;
+    private final @Nullable Path file;
+    private final String machine;
+
+    private LeftOut(Set<String> named, @Nullable Path file, String machine) {
+        this.named = named;
+        this.file = file;
+        this.machine = machine;
+    }
+
+    /**
+     * What an environment leaves out.
+     *
+     * @param cache   the folder of the file; empty for none
+     * @param machine the card, its driver and charlstm's version
+     * @throws CharlstmException if it names something that cannot be left out
+     */
+    public static LeftOut of(Map<String, String> environment, Optional<Path> cache, String machine) {
+        Set<String> named = Stream.of(environment.getOrDefault(SETTING, "").split(",", -1)).map(String::strip)
+                .filter(name -> !name.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+        for (String name : named) {
+            if (!NAMES.contains(name)) {
+                throw new CharlstmException(SETTING + " names '" + name + "'; it can name, with commas between, "
+                        + String.join(", ", NAMES));
+            }
+        }
+        return new LeftOut(named, cache.map(folder -> folder.resolve(FILE)).orElse(null),
+                machine.replaceAll("[\\t\\n]", " "));
+    }
+
+    /** Of the plain kernels there is no mention: they are the last that serve. */
+    private static Set<String> names() {
+        Set<String> names = new TreeSet<>(Set.of(HEAD));
+        Stream.of(GpuOptions.Engine.values()).filter(each -> each != GpuOptions.Engine.AUTO
+                && each != GpuOptions.Engine.PLAIN).forEach(each -> names.add(each.toString()));
+        Stream.of(GpuOptions.Algorithm.values()).filter(each -> each != GpuOptions.Algorithm.AUTO)
+                .forEach(each -> names.add(each.toString()));
+        return names;
+    }
+
+    /** Why a candidate is not tried, on one line; empty if it is. */
+    Optional<String> why(Candidate candidate) {
+        String family = candidate.family();
+        List<String> words = List.of(family.split("[ /]", 0));
+        Optional<String> name = named.stream().filter(words::contains).findFirst();
+        return name.map(each -> family + " is left out by " + SETTING + "=" + each)
+                .or(() -> kept().stream().filter(each -> each.machine.equals(machine) && each.family.equals(family))
+                        .findFirst().map(each -> family + " is left out: " + each.why));
+    }
+
+    /** Keeps a candidate that broke the GPU; where nothing can be written the next run tries it again. */
+    void add(Candidate candidate, String task, CudaException failure) {
+        if (file == null) {
+            return;
+        }
+        List<Kept> all = new ArrayList<>(kept());
+        all.add(new Kept(candidate.family(), machine, "it broke this GPU on " + LocalDate.now(ZoneOffset.UTC) + ", by "
+                + failure.statusName() + " for " + task));
+        try {
+            Files.createDirectories(Objects.requireNonNull(file.getParent(), "it is in a folder"));
+            AtomicFile.write(file, all.stream().map(Kept::line).collect(Collectors.joining())
+                    .getBytes(StandardCharsets.UTF_8));
+        } catch (IOException | CharlstmException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Those kept of this card, driver and version, with the reason, a line each. */
+    public List<String> lines() {
+        return kept().stream().filter(each -> each.machine.equals(machine)).map(each -> each.family + ": " + each.why)
+                .toList();
+    }
+
+    /** Forgets all that a cache keeps, of every card, and tells how many they were. */
+    public static int forget(Path cache) {
+        LeftOut all = new LeftOut(Set.of(), cache.resolve(FILE), "");
+        int count = all.kept().size();
+        try {
+            Files.deleteIfExists(cache.resolve(FILE));
+        } catch (IOException e) {
+            throw new CharlstmException(cache.resolve(FILE) + " cannot be deleted: " + e.getMessage(), e);
+        }
+        return count;
+    }
+
+    private List<Kept> kept() {
+        if (file == null || !Files.isRegularFile(file)) {
+            return List.of();
+        }
+        try {
+            return Files.readAllLines(file).stream().map(line -> line.split("\t", -1))
+                    .filter(fields -> fields.length == 3).map(fields -> new Kept(fields[0], fields[1], fields[2]))
+                    .toList();
+        } catch (IOException e) {
+            // A file that cannot be read keeps nothing.
+            return List.of();
+        }
+    }
+
+    private record Kept(String family, String machine, String why) {
+        private String line() {
+            return family + "\t" + machine + "\t" + why + "\n";
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package org.charlstm.device.gpu;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.charlstm.InProcesses;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Work that never ends, or breaks the GPU: {@link EndlessCases}, in a JVM of their own with short deadlines. */
+@InProcesses
+@Needs(Need.SIMULATED_GPU)
+class EndlessTest {
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void nothingWaitsForEver(@TempDir Path folder) throws IOException, InterruptedException {
+        OwnJvm.run(EndlessCases.class, folder, Map.of("CHARLSTM_DEADLINE", "0.2"));
+    }
+}

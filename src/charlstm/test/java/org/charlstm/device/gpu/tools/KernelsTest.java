@@ -1,0 +1,78 @@
+package org.charlstm.device.gpu.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.CharlstmException;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.device.gpu.Gpu;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
+
+/** Kernels load when they are needed; one that does not load is the obstacle of what needs it. */
+@Needs(Need.SIMULATED_GPU)
+class KernelsTest {
+    private static final String REASON = "no image of it serves";
+
+    private static final class Images extends KernelImages {
+        private final KernelImages right;
+        private final String missing;
+        private final List<String> loaded = new ArrayList<>();
+
+        Images(KernelImages right, String missing) {
+            this.right = right;
+            this.missing = missing;
+        }
+
+        @Override
+        public CudaModule load(Cuda gpu, String kernel) {
+            if (kernel.equals(missing)) {
+                throw new CharlstmException(REASON);
+            }
+            loaded.add(kernel);
+            return right.load(gpu, kernel);
+        }
+
+        @Override
+        public String describe() {
+            return right.describe();
+        }
+    }
+
+    private static Images images(Gpu gpu, String missing) {
+        return new Images(KernelImages.of(gpu.context().cuda().installation(), gpu.context().capability()), missing);
+    }
+
+    @Test
+    void aKernelLoadsOnceAndWhenItIsNeeded() {
+        try (Gpu gpu = Gpu.open()) {
+            Images images = images(gpu, "lstm_fused_backward");
+            try (Kernels kernels = new Kernels(gpu.context(), images)) {
+                List<String> first = List.copyOf(images.loaded);
+                assertTrue(first.contains("cross_entropy") && first.size() < 10, first + "");
+                assertEquals(Optional.empty(), kernels.obstacle(Kernel.LSTM_FUSED_FORWARD, Kernel.CROSS_ENTROPY));
+                assertEquals(Optional.empty(), kernels.obstacle(Kernel.LSTM_FUSED_FORWARD));
+                assertEquals(first.size() + 1, images.loaded.size(), images.loaded + "");
+                assertEquals(Optional.of(REASON),
+                        kernels.obstacle(Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD));
+                assertEquals(REASON, assertThrows(CharlstmException.class,
+                        () -> kernels.launch(Kernel.LSTM_FUSED_BACKWARD, 1, 1, 1)).getMessage());
+            }
+        }
+    }
+
+    @Test
+    void withoutWhatEveryModelNeedsThereIsNoDevice() {
+        try (Gpu gpu = Gpu.open()) {
+            Images images = images(gpu, "cross_entropy");
+            assertEquals(REASON, assertThrows(CharlstmException.class, () -> new Kernels(gpu.context(), images))
+                    .getMessage());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.charlstm.cuda;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * How long a wait for the GPU may take: a kernel that never ends would block the thread for good.
+ *
+ * @param running what the GPU was given, for the message
+ */
+record WaitLimit(Duration most, Supplier<String> running) {
+    /** A wait as short as most are is not slept through. */
+    private static final long SPINNING_NANOS = 200_000;
+    private static final long PAUSE_NANOS = 50_000;
+    /** The driver's own number for work that takes too long; like this, it is the end of the context. */
+    private static final CudaException.Status TIMEOUT =
+            new CudaException.Status(702, "CUDA_ERROR_LAUNCH_TIMEOUT", "", false, true);
+
+    /**
+     * Asks until the work is done, or the time is over, and tells which. Time counts between the questions alone, since
+     * a simulated GPU works while it is asked.
+     */
+    boolean await(BooleanSupplier done) {
+        long left = most.toNanos();
+        long begun = System.nanoTime();
+        while (!done.getAsBoolean()) {
+            long asked = System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            if (asked - begun < SPINNING_NANOS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            left -= System.nanoTime() - asked;
+        }
+        return true;
+    }
+
+    CudaException exceeded(String call) {
+        return new CudaException(call, TIMEOUT, "the GPU has not ended within " + text(most) + " what it was given")
+                .with(running.get(), "");
+    }
+
+    private static String text(Duration time) {
+        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+}
