@@ -19,8 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Candidates that auto does not try. */
 class LeftOutTest {
-    private static final CudaException FAULT = new CudaException("cuStreamSynchronize",
-            new CudaException.Status(700, "CUDA_ERROR_ILLEGAL_ADDRESS", "", false, true), "");
+    private static CudaException fault() {
+        return new CudaException("cuStreamSynchronize",
+                new CudaException.Status(700, "CUDA_ERROR_ILLEGAL_ADDRESS", "", false, true), "");
+    }
 
     @TempDir
     private Path cache;
@@ -68,8 +70,8 @@ class LeftOutTest {
     @Test
     void whatBrokeACardIsKeptForThatCardAlone() {
         LeftOut card = of("", "a\tcard");
-        card.add(FUSED, "LSTM 3 x 2", FAULT);
-        card.add(DYNAMIC, "LSTM 3 x 2", FAULT);
+        card.add(FUSED, "LSTM 3 x 2", fault());
+        card.add(DYNAMIC, "LSTM 3 x 2", fault());
         LeftOut again = of("", "a\tcard");
         List<String> findings = new ArrayList<>();
         assertEquals(List.of(STATIC, PLAIN), allowed(again, findings));
@@ -89,7 +91,7 @@ class LeftOutTest {
     void aCacheThatCannotBeWrittenOrReadIsNoFailure() throws IOException {
         Path file = Files.writeString(cache.resolve("a file"), "x");
         LeftOut nowhere = LeftOut.of(Map.of(), Optional.of(file.resolve("cache")), "a card");
-        nowhere.add(FUSED, "LSTM 3 x 2", FAULT);
+        nowhere.add(FUSED, "LSTM 3 x 2", fault());
         assertTrue(nowhere.why(FUSED).isEmpty());
         Files.writeString(cache.resolve("left-out.tsv"), "fused\ta card\n\nfused\ta card\twhy\tmore\n\0\n");
         assertTrue(of("", "a card").why(FUSED).isEmpty());
