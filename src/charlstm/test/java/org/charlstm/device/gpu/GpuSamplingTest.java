@@ -274,7 +274,11 @@ class GpuSamplingTest {
 
     /** Every way to draw where the layers are small; how they are computed does not depend on it. */
     private static List<Draw> draws(List<Layer> layers) {
-        boolean small = layers.stream().allMatch(layer -> !(layer instanceof RecurrentLayer lstm) || lstm.units() < 50);
+        boolean small = layers.stream().allMatch(layer -> switch (layer) {
+            case RecurrentLayer lstm -> lstm.units() < 50;
+            case DenseLayer dense -> dense.units() < 50;
+            default -> throw new AssertionError(layer);
+        });
         return small ? List.of(Draw.at(0), Draw.at(0.5), Draw.at(1), new Draw(2, 4, 1), new Draw(1, Draw.ALL, 0.6),
                 new Draw(2, 7, 0.8)) : List.of(Draw.at(0), new Draw(2, 7, 0.8));
     }
@@ -283,12 +287,12 @@ class GpuSamplingTest {
     @MethodSource("cases")
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
         for (Draw draw : draws(layers)) {
-            Left expected = Left.ofOracle(symbols, batch, layers, draw, 5, 1, 3);
+            Left expected = Left.ofOracle(symbols, batch, layers, draw, 2, 1, 2);
             Placed placed = Placed.onGpu(memory, symbols, batch, layers);
-            Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), draw, 5, 1, 3);
+            Left left = Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), draw, 2, 1, 2);
             assertArrayEquals(expected.history, left.history);
             assertArrayEquals(expected.drawn, left.drawn);
-            assertEquals(3 + 9, left.position);
+            assertEquals(3 + 5, left.position);
             Agreement.require("logits", expected.logits, left.logits, TOLERANCE);
             Agreement.require("states", expected.states, left.states, TOLERANCE);
         }
@@ -335,7 +339,7 @@ class GpuSamplingTest {
         List<double[]> logits = new ArrayList<>();
         for (int sharedBytes : new int[] {HOPPER, BLACKWELL, TURING, 16 << 10}) {
             Placed placed = Placed.onGpu(memory, 38, 1, List.of(new RecurrentLayer(128), LAB));
-            logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 3).logits);
+            logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 2).logits);
         }
         logits.forEach(one -> assertArrayEquals(logits.getFirst(), one));
     }
@@ -346,12 +350,12 @@ class GpuSamplingTest {
         Placed placed = Placed.onGpu(memory, 38, 2, List.of(new RecurrentLayer(128), LAB));
         Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
         Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
-        Left.of(placed, sampling, Draw.at(1), 7);
+        Left.of(placed, sampling, Draw.at(1), 3);
         int weights = 128 * (512 + 128 + 38);
         assertEquals(new Traffic(1,
                 2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
-                        + 2 * 7 * (4 * (512 + 128 + 38) + 16 * 128),
-                2 * (8 * 128 + 4 * 38 + 4) + 2 * 7 * 4),
+                        + 2 * 3 * (4 * (512 + 128 + 38) + 16 * 128),
+                2 * (8 * 128 + 4 * 38 + 4) + 2 * 3 * 4),
                 SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
     }
 

@@ -73,16 +73,21 @@ class KernelTest {
         }
     }
 
-    /** With rows that begin where 16 bytes do not, slices of several rows, of one and of none, and blocks abreast. */
+    /**
+     * With rows that begin where 16 bytes do not, slices of several bands of rows, of one and of none, which takes so
+     * many elements that one activation has to do, and blocks abreast.
+     */
     @ParameterizedTest
     @CsvSource({"1,1,false", "3,37,false", "37,3,true", "129,129,false", "64,128,true", "22,38,false", "9,38,true",
-        "5,301,true", "600,300,false", "1100,129,false", "5,256,false", "1100,257,false", "7,512,true"})
+        "5,301,true", "1027,129,false", "5,256,false", "515,257,false", "7,512,true"})
     void biasAndActivation(int rows, int columns, boolean bf16) {
         double[] z = sixtyFourths(1, rows * columns);
         double[] bias = random(2, columns, 1);
         double[] dy = sixtyFourths(3, rows * columns);
         double tolerance = bf16 ? BF16_TOLERANCE : TOLERANCE;
-        for (Activation activation : Activation.values()) {
+        List<Activation> activations = rows * columns > 100_000 ? List.of(Activation.TANH)
+                : List.of(Activation.values());
+        for (Activation activation : activations) {
             double[] expected = new double[z.length];
             double[] before = new double[z.length];
             double[] sums = new double[columns];

@@ -73,7 +73,7 @@ class NvidiaPtxTest {
             Files.write(folder.resolve(kernel.entry() + ".ptx"), List.of(new String(image, start.end(),
                     Integer.parseInt(start.group(1)), StandardCharsets.UTF_8)));
         }
-        PtxCases.requireSame(folder, capability, false);
+        PtxCases.requireSame(folder, capability, true);
     }
 
     /** With inline PTX, which the C++ compiler cannot do. */

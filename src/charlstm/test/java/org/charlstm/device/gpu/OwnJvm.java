@@ -16,7 +16,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** A class of tests in a JVM of its own, and so on a simulated GPU of its own, beside the tests of this JVM. */
+/**
+ * A class of tests in a JVM of its own, and so on a simulated GPU of its own, beside the tests of this JVM. Most of its
+ * work is the simulated GPU's: compilers and collectors of Java that want threads of their own would not pay.
+ */
 final class OwnJvm {
     private OwnJvm() {
     }
@@ -31,8 +34,9 @@ final class OwnJvm {
             throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), OwnJvm.class.getName(), tests.getName())
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                OwnJvm.class.getName(), tests.getName())
                 .redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("CHARLSTM_CACHE", folder.resolve("cache").toString());
         builder.environment().putAll(environment);

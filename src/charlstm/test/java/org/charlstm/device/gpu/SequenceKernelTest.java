@@ -131,13 +131,13 @@ class SequenceKernelTest {
 
     /** Units of one warp and part of one, of registers alone, of all that there is room for; one step, and more. */
     @ParameterizedTest
-    @CsvSource({"1,1,1,true,true,false,ONE", "5,3,13,false,false,false,ONE", "9,2,16,true,false,true,ONE",
-        "4,9,37,true,true,false,ONE", "40,1,20,false,true,true,ONE", "3,2,96,true,false,false,ONE",
-        "3,2,99,false,false,false,ONE", "4,1,113,true,true,true,ONE", "3,2,127,true,false,false,ONE",
-        "2,3,128,false,true,false,ONE", "7,4,6,true,true,false,ONE", "6,5,17,false,false,true,ONE",
-        "8,6,5,true,false,false,ONE", "3,7,2,true,true,false,ONE", "2,8,7,false,false,false,ONE",
-        "3,3,64,true,false,false,ONE", "3,1,65,false,true,true,ONE", "3,1,97,true,true,false,TWO",
-        "4,3,128,false,false,false,TWO", "2,4,111,true,false,true,TWO", "5,37,3,true,true,false,TWO"})
+    @CsvSource({"1,1,1,true,true,false,ONE", "5,3,13,false,false,false,ONE", "4,2,16,true,false,true,ONE",
+        "3,5,37,true,true,false,ONE", "14,1,20,false,true,true,ONE", "2,2,96,true,false,false,ONE",
+        "2,1,99,false,false,false,ONE", "2,1,113,true,true,true,ONE", "2,1,127,true,false,false,ONE",
+        "2,1,128,false,true,false,ONE", "4,4,6,true,true,false,ONE", "3,5,17,false,false,true,ONE",
+        "3,6,5,true,false,false,ONE", "3,7,2,true,true,false,ONE", "2,8,7,false,false,false,ONE",
+        "3,2,64,true,false,false,ONE", "3,1,65,false,true,true,ONE", "3,1,97,true,true,false,TWO",
+        "2,3,128,false,false,false,TWO", "2,4,33,true,false,true,TWO", "5,37,3,true,true,false,TWO"})
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard,
             Way way) {
         followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding()),
@@ -146,10 +146,10 @@ class SequenceKernelTest {
 
     /** Units of one warp, part of one, and of all; sequences of one block, part of one, and more. */
     @ParameterizedTest
-    @CsvSource({"1,1,1,true,true,false", "5,3,13,false,false,false", "9,2,16,true,false,true", "4,9,37,true,true,false",
-        "40,1,20,false,true,true", "3,8,64,true,false,false", "3,17,35,false,false,false", "4,5,113,true,true,true",
-        "3,2,127,true,false,false", "2,11,128,false,true,false", "7,4,6,true,true,false", "6,6,17,false,false,true",
-        "8,7,5,true,false,false", "3,16,2,true,true,false"})
+    @CsvSource({"1,1,1,true,true,false", "5,3,13,false,false,false", "4,2,16,true,false,true", "3,9,37,true,true,false",
+        "14,1,20,false,true,true", "3,8,64,true,false,false", "2,17,35,false,false,false", "2,5,113,true,true,true",
+        "2,2,127,true,false,false", "2,9,128,false,true,false", "4,4,6,true,true,false", "3,6,17,false,false,true",
+        "3,7,5,true,false,false", "3,16,2,true,true,false"})
     void bothWaysFollowTheFormulasOnTensorCores(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
         for (Way way : List.of(Way.BLOCK, Way.CLUSTER)) {
@@ -214,11 +214,14 @@ class SequenceKernelTest {
         }
     }
 
-    /** Over the lab's steps, from the last alone, by gates that are nearly 1: what is lost of them adds up. */
+    /**
+     * Over the lab's steps, from the last alone, by gates that are nearly 1: what is lost of them adds up. A cluster,
+     * which keeps them by the same code, goes over fewer.
+     */
     @ParameterizedTest
     @EnumSource(names = {"BLOCK", "CLUSTER"})
     void whatIsRememberedForLongHasItsGradient(Way way) {
-        int steps = 173;
+        int steps = way == Way.CLUSTER ? 64 : 173;
         int units = 5;
         LayerInDouble layer = new LayerInDouble(steps, 1, units, false, true, false, way.rounding(), 6);
         int n = steps * units;
