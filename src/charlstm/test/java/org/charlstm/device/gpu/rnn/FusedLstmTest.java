@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Needs(Need.SIMULATED_GPU)
 class FusedLstmTest {
     private static final DeviceOptions FUSED = Gpu.running("fused");
-    private static final Corpus CORPUS = SmallTraining.corpus(21, 9);
+    private static final Corpus CORPUS = SmallTraining.corpus(19, 5);
 
     /** Sizes beyond its own are left out, and said to be, by the check; where there is no other, it fails. */
     @Test
@@ -84,8 +84,8 @@ class FusedLstmTest {
      * blocks of two of them, which float32 alone has.
      */
     @ParameterizedTest
-    @CsvSource({"fused, FLOAT32, 0, T 173|B 48|B 151.*hard", "fused, BF16, 1, T 173|B 48|B 151",
-        "cluster, BF16, 0, T 173|B 48|B 151"})
+    @CsvSource({"fused, FLOAT32, 0, T 173|B 48|T 19|B 151.*hard", "fused, BF16, 1, T 173|B 48|B 151",
+        "cluster, BF16, 0, T 173|B 48|T 19|B 151"})
     void agreesWithTheOracle(String engine, Precision precision, int turn, String longest) {
         Check lstm = FewerCases.ofLayers(Tolerances.of(precision), turn).getFirst();
         assertEquals("LSTM backward", lstm.name());
@@ -113,9 +113,9 @@ class FusedLstmTest {
                 Matrix weights = scope.flat(scope.operations().rnnLayout(layers), 0,
                         List.of(random(1, sizes[0], 0.5), random(2, sizes[1], 0.3), random(3, sizes[2], 1),
                                 random(4, sizes[1], 0.5), random(5, sizes[1], 0.3), random(6, sizes[2], 1)));
-                Matrix output = scope.matrix(6 * 3, units);
-                Rnn lstm = scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, 6, 3, training), 0);
-                lstm.forward(weights, new Input.Ids(scope.ints(randomIds(7, 6 * 3, 5))), null, output);
+                Matrix output = scope.matrix(3 * 3, units);
+                Rnn lstm = scope.operations().rnn(scope.memory(), new Rnn.Shape(layers, 3, 3, training), 0);
+                lstm.forward(weights, new Input.Ids(scope.ints(randomIds(7, 3 * 3, 5))), null, output);
                 outputs[i] = output.read();
             }
         }

@@ -57,7 +57,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class RnnEnginesTest {
-    private static final Rnn.Shape SHAPE = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 2), 35, 3, true);
+    private static final Rnn.Shape SHAPE = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 2), 4, 3, true);
+    /** Of more steps than come back. */
+    private static final Rnn.Shape LONG = new Rnn.Shape(SHAPE.layers(), 35, 3, true);
 
     private Gpu gpu;
     private GpuMemory memory;
@@ -158,11 +160,11 @@ class RnnEnginesTest {
     }
 
     private RnnEngine faulty(String name, Fault fault) {
-        return new Stub(name, 10, fault, null);
+        return new Stub(name, 1000, fault, null);
     }
 
     private RnnEngine barred(String name, String obstacle) {
-        return new Stub(name, 10, Fault.NONE, obstacle);
+        return new Stub(name, 1000, Fault.NONE, obstacle);
     }
 
     private RnnEngines engines(String asked, RnnEngine... engines) {
@@ -176,15 +178,19 @@ class RnnEnginesTest {
     }
 
     private String choice(RnnEngines engines) {
-        String choice = choices(engines, SHAPE).getFirst();
-        String title = "LSTM 35 x 3, 2 layers of 6 units: ";
+        return choice(engines, SHAPE);
+    }
+
+    private String choice(RnnEngines engines, Rnn.Shape shape) {
+        String choice = choices(engines, shape).getFirst();
+        String title = "LSTM " + shape.steps() + " x 3, 2 layers of 6 units: ";
         assertTrue(choice.startsWith(title), choice);
         return choice.substring(title.length());
     }
 
     /** Less than a tenth decides nothing. */
     @ParameterizedTest
-    @CsvSource({"100, 50, fused", "100, 89, fused", "100, 91, cudnn", "100, 100, cudnn", "50, 100, cudnn"})
+    @CsvSource({"1000, 500, fused", "1000, 890, fused", "1000, 910, cudnn", "1000, 1000, cudnn", "500, 1000, cudnn"})
     void theFastestIsTakenAndThePreferredIfNoneIsClearlyFaster(double cudnn, double fused, String taken) {
         assertEquals(String.format("%s (cudnn %.3f ms, fused %.3f ms)", taken, cudnn, fused),
                 choice(engines("auto", engine("cudnn", cudnn), engine("fused", fused))));
@@ -193,17 +199,17 @@ class RnnEnginesTest {
 
     /** Of own kernels, which differ by less. */
     @ParameterizedTest
-    @CsvSource({"96, cluster", "98, fused"})
+    @CsvSource({"960, cluster", "980, fused"})
     void amongOwnOnesLessDecides(double milliseconds, String taken) {
-        assertEquals(String.format("%s (fused 100.000 ms, cluster %.3f ms)", taken, milliseconds),
-                choice(engines("auto", engine("fused", 100), engine("cluster", milliseconds))));
+        assertEquals(String.format("%s (fused 1000.000 ms, cluster %.3f ms)", taken, milliseconds),
+                choice(engines("auto", engine("fused", 1000), engine("cluster", milliseconds))));
     }
 
     /** By a head that says how long it takes, and that runs beside the steps of a real engine. */
     @Test
     void partsCompeteWithTheHeadThatTakesThem() {
         Head.Shape above = new Head.Shape(6, 7, 5, Activation.RELU, List.of(70));
-        Map<Integer, Integer> milliseconds = Map.of(4, 10, 2, 10, 1, 30);
+        Map<Integer, Integer> milliseconds = Map.of(4, 100, 2, 100, 1, 300);
         Map<Integer, List<Integer>> told = new TreeMap<>();
         BiFunction<GpuMemory, Head.Shape, Head> maker = (owner, of) -> new Head() {
             @Override
@@ -222,8 +228,8 @@ class RnnEnginesTest {
                 new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
         RnnEngines engines = engines("fused", fused);
         engines.rnn(memory, shape, 0, new OneLaunch(above, maker));
-        String times = "fused in 4 parts 40.000 ms with the head, fused in 2 parts 20.000 ms with the head, "
-                + "fused 30.000 ms with the head";
+        String times = "fused in 4 parts 400.000 ms with the head, fused in 2 parts 200.000 ms with the head, "
+                + "fused 300.000 ms with the head";
         assertEquals(List.of("LSTM 35 x 2, 6 units: fused in 2 parts (" + times + ")"), engines.choices());
         assertEquals(List.of(0, 1, 2, 3, -1), told.get(4).subList(0, 5));
         assertEquals(List.of(0, 1, -1), told.get(2).subList(0, 3));
@@ -239,7 +245,7 @@ class RnnEnginesTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NONE", "REFUSES"})
     void whatComputesSomethingElseIsNotTaken(Fault fault) {
         assertEquals("cudnn (fused computes something else)",
-                choice(engines("auto", engine("cudnn", 90), faulty("fused", fault))));
+                choice(engines("auto", engine("cudnn", 900), faulty("fused", fault)), LONG));
         assertEquals(List.of("LSTM 35 x 3, 2 layers of 6 units: fused computes something else on this GPU than the "
                 + "plain kernels and is not used; please report it"), gpu.context().warnings());
     }
@@ -248,19 +254,19 @@ class RnnEnginesTest {
     @Test
     void aWrongResultOfTheLibraryIsAFinding() {
         assertEquals("fused (cudnn computes something else)",
-                choice(engines("auto", faulty("cudnn", Fault.NAN), engine("fused", 90))));
+                choice(engines("auto", faulty("cudnn", Fault.NAN), engine("fused", 900))));
         assertEquals(List.of(), gpu.context().warnings());
     }
 
     @Test
     void whatCannotBeOpenedIsAFinding() {
         assertEquals("cudnn (fused: not today)",
-                choice(engines("auto", engine("cudnn", 90), faulty("fused", Fault.REFUSES))));
+                choice(engines("auto", engine("cudnn", 900), faulty("fused", Fault.REFUSES))));
     }
 
     @Test
     void obstaclesAreFindings() {
-        assertEquals("cudnn (fused is for birds)", choice(engines("auto", engine("cudnn", 90),
+        assertEquals("cudnn (fused is for birds)", choice(engines("auto", engine("cudnn", 900),
                 barred("fused", "fused is for birds"))));
     }
 
@@ -281,14 +287,14 @@ class RnnEnginesTest {
                 () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
         assertEquals(name + " computes something else; auto does without it", e.getMessage());
         assertTrue(Setting.mending(e).contains(Setting.RNN_ENGINE));
-        assertEquals(name, choice(engines(name, engine("cluster", 10), engine(name, 1))));
+        assertEquals(name, choice(engines(name, engine("cluster", 100), engine(name, 10))));
     }
 
     /** Several may answer to a name. */
     @Test
     void theFirstOfANameWithoutAnObstacleIsTaken() {
-        assertEquals("fused (too wide)", choice(engines("fused", engine("cudnn", 10), barred("fused", "too wide"),
-                engine("fused", 10))));
+        assertEquals("fused (too wide)", choice(engines("fused", engine("cudnn", 100), barred("fused", "too wide"),
+                engine("fused", 100))));
         CharlstmException e = assertThrows(CharlstmException.class, () -> choice(engines("fused",
                 barred("fused", "fused is too wide"), barred("fused", "fused is too old"))));
         assertEquals("fused is too wide; fused is too old; auto does without it", e.getMessage());
@@ -299,12 +305,12 @@ class RnnEnginesTest {
     void whereThereIsNothingToWinNothingIsMeasured() {
         Rnn.Shape step = new Rnn.Shape(SHAPE.layers(), 1, 3, false);
         assertEquals(List.of("LSTM 1 x 3, 2 layers of 6 units, inference: cudnn"),
-                choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), step));
-        assertEquals("plain", choice(engines("plain", engine("cudnn", 90), engine("fused", 10))));
+                choices(engines("auto", engine("cudnn", 900), engine("fused", 100)), step));
+        assertEquals("plain", choice(engines("plain", engine("cudnn", 900), engine("fused", 100))));
     }
 
     private static Rnn.Shape of(RecurrentCell cell) {
-        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1, cell), 35, 3, true);
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1, cell), 4, 3, true);
     }
 
     static Stream<Arguments> lacking() {
@@ -338,10 +344,10 @@ class RnnEnginesTest {
         RnnEngine fused =
                 new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
         Rnn.Shape gru = of(RecurrentCell.Gru.RESET_AFTER);
-        String title = "GRU 35 x 3, 6 units: ";
+        String title = "GRU 4 x 3, 6 units: ";
         String finding = "rnn-engine fused runs LSTMs alone, and this layer is a GRU";
         assertEquals(List.of(title + "cudnn (" + finding + ")"),
-                choices(engines("auto", engine("cudnn", 10), fused), gru));
+                choices(engines("auto", engine("cudnn", 100), fused), gru));
         assertEquals(List.of(title + "plain (" + finding + ")"), choices(engines("auto", fused), gru));
         assertEquals(List.of(), gpu.context().warnings());
         assertEquals(List.of(title + "plain"), choices(engines("auto", barred("cudnn", "no cuDNN"), fused), gru));
@@ -354,8 +360,8 @@ class RnnEnginesTest {
         for (boolean training : new boolean[] {true, false}) {
             Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(7), 6, 1,
                     new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID)), 4, 3, training);
-            String choice = choices(engines("auto", engine("cudnn", 90), engine("fused", 10)), shape).getFirst();
-            assertTrue(choice.endsWith(": fused (cudnn 90.000 ms, fused 10.000 ms)"), choice);
+            String choice = choices(engines("auto", engine("cudnn", 900), engine("fused", 100)), shape).getFirst();
+            assertTrue(choice.endsWith(": fused (cudnn 900.000 ms, fused 100.000 ms)"), choice);
         }
     }
 }
