@@ -80,18 +80,18 @@ class FusedLstmTest {
     }
 
     /**
-     * The shapes of the selftest, but for sizes that it refuses, and those that take longest. Many sequences are for
-     * blocks of two of them, which float32 alone has.
+     * The shapes of the selftest, but for sizes that it refuses, and those that take longest; three layers are two and
+     * one more, and one engine has them. Many sequences are for blocks of two of them, which float32 alone has.
      */
     @ParameterizedTest
-    @CsvSource({"fused, FLOAT32, 0, T 173|B 48|T 19|B 151.*hard", "fused, BF16, 1, T 173|B 48|B 151",
-        "cluster, BF16, 0, T 173|B 48|T 19|B 151"})
+    @CsvSource({"fused, FLOAT32, 0, T 173|B 48|T 19|L 3|B 151.*hard", "fused, BF16, 1, T 173|B 48|B 151",
+        "cluster, BF16, 0, T 173|B 48|T 19|L 3|B 151"})
     void agreesWithTheOracle(String engine, Precision precision, int turn, String longest) {
         Check lstm = FewerCases.ofLayers(Tolerances.of(precision), turn).getFirst();
         assertEquals("LSTM backward", lstm.name());
         List<Check.Case> served = lstm.cases().stream()
                 .filter(one -> !one.toString().matches(".*(H 129,|" + longest + ").*")).toList();
-        assertTrue(served.size() > 20, served::toString);
+        assertTrue(served.size() > 16, served::toString);
         try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision))) {
             Outcome outcome = new Check(lstm.name(), lstm.tolerance(), served).run(device);
             assertTrue(outcome.passed(), outcome::toString);
