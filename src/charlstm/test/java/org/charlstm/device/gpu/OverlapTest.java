@@ -60,7 +60,7 @@ class OverlapTest {
         try (Device device = opened;
                 Model model = model(device, layers);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(batch, 0.001, 1, true))) {
-            for (int epoch = 0; epoch < 3; epoch++) {
+            for (int epoch = 0; epoch < 2; epoch++) {
                 trainer.epoch(EpochListener.NONE);
             }
             // A step that could not be recorded would be told call by call.
