@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 class CellsTest {
     private static final String TAKEN = "(?!.*(H 129|B 151)).*from a state.*";
+    /** Left to the engines that run unasked, in the precisions that differ in more than products. */
+    private static final String LONG = ".*(L 3|H 64).*";
     private static final String CUDNN_LACKS = ".*(hard sigmoid|reset before).*";
 
     /** A device serves all cases of a check; those from zeros, and the largest, are OperationsContractTest's alone. */
@@ -37,6 +39,8 @@ class CellsTest {
                 .filter(check -> check.name().matches("(GRU|RNN) .*"))
                 .map(check -> Arguments.of(engine, precision, new Check(check.name(), check.tolerance(),
                         check.cases().stream().filter(one -> one.toString().matches(TAKEN)
+                                && !(one.toString().matches(LONG) && (engine.startsWith("persist")
+                                        || engine.equals("plain") && precision == Precision.TF32))
                                 && (engine.equals("plain") || !one.toString().matches(CUDNN_LACKS))).toList())));
     }
 
@@ -63,16 +67,21 @@ class CellsTest {
                                 .map(precision -> Arguments.of(cell, precision)));
     }
 
-    /** And all of them compute what the plain kernels do, on many more sums than could all be far from 0 by chance. */
+    /** And all of them compute what the plain kernels do, ReLUs on many more sums than are far from 0 by chance. */
     @ParameterizedTest
     @MethodSource("forms")
     void algorithmsCompete(RecurrentCell cell, Precision precision) {
         try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision), SmallTraining::hurried);
                 Memory memory = device.memory()) {
-            for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(60))) {
-                device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(input, 37, 2, cell), 41, 16, true), 0);
+            boolean relu = cell.equals(new RecurrentCell.Elman(Activation.RELU));
+            int batch = relu ? 16 : 3;
+            int units = relu ? 37 : 7;
+            for (InputShape input : List.of(InputShape.ofIds(5), InputShape.ofMatrix(relu ? 60 : 6))) {
+                device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(input, units, 2, cell), 41, batch, true),
+                        0);
                 String choice = device.choices().getLast();
-                assertTrue(choice.matches(cell.title() + " 41 x 16, 2 layers of 37 units.*: cudnn .*\\("
+                assertTrue(choice.matches(cell.title() + " 41 x " + batch + ", 2 layers of " + units
+                        + " units.*: cudnn .*\\("
                         + ".*fused runs LSTMs alone, and this layer is " + cell.one()
                         + ", .*cudnn standard [0-9.]+ ms, "
                         + "cudnn persist-static [0-9.]+ ms, cudnn persist-dynamic [0-9.]+ ms, cudnn "
