@@ -32,7 +32,7 @@ class GoldenTest {
     private static final double TOLERANCE = 1e-5;
     /** Characters of which the processor writes all. */
     private static final int WRITTEN = 120;
-    private static final int SOME = 20;
+    private static final int SOME = 5;
 
     @TempDir
     private Path folder;
