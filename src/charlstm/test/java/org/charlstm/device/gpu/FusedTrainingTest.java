@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Twenty steps through the fused kernels, in parts, recorded, beside the processor and cuDNN's stand-in. */
+/** Twelve steps through the fused kernels, in parts, recorded, beside the processor and cuDNN's stand-in. */
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class FusedTrainingTest {
-    private static final int STEPS = 20;
+    private static final int STEPS = 12;
     private static final Corpus CORPUS = SmallTraining.corpus(9, 18);
 
     private record Trained(double[] losses, double[] weights) {
@@ -61,7 +61,6 @@ class FusedTrainingTest {
     /** Weights take small steps by the signs of their gradients, so that in bf16 they say less than losses do. */
     @ParameterizedTest
     @CsvSource({"FLOAT32, 1, SIGMOID, 1e-5, 1e-3", "FLOAT32, 2, HARD_SIGMOID, 1e-5, 1e-3",
-        "BF16, 1, SIGMOID, 3e-2, 0.2",
         "BF16, 2, SIGMOID, 3e-2, 0.2", "BF16, 1, HARD_SIGMOID, 3e-2, 0.2", "TF32, 1, SIGMOID, 1e-3, 0.05"})
     void staysBesideTheOthers(Precision precision, int layers, RecurrentActivation gates, double ofLoss,
             double ofWeights) {
