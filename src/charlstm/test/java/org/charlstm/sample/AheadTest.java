@@ -38,13 +38,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** On a GPU many symbols of a sentence are written in one launch: the same sentences as symbol by symbol. */
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class AheadTest {
-    private static final Corpus CORPUS = Corpus.encode(Captions.of(Captions.generated(400, 1).texts().stream()
+    private static final Corpus CORPUS = Corpus.encode(Captions.of(Captions.generated(160, 1).texts().stream()
             .map(text -> text.substring(0, Math.min(text.length(), 40))).toList()));
     private static Weights trained;
 
@@ -82,8 +81,8 @@ class AheadTest {
 
     /** As the processor writes them, in launches of 64 symbols, past the end and up to it. */
     @ParameterizedTest
-    @CsvSource({"0, 5, 'a ', true, 150", "0, 70, '', false, 20", "0.5, 1, '', true, 150",
-        "0.5, 70, 'two ', false, 24", "1, 17, '', true, 130", "1, 200, '', false, 24"})
+    @CsvSource({"0, 5, 'a ', true, 134", "0, 70, '', false, 20", "0.5, 1, '', true, 130",
+        "0.5, 70, 'two ', false, 24", "1, 17, '', true, 130", "1, 129, '', false, 20"})
     void theSameSentencesAsOnTheProcessor(double temperature, int count, String prime, boolean pastEnd, int length) {
         theSame(SamplingOptions.DEFAULT.temperature(temperature).seed(7).maxLength(length).prime(prime)
                 .pastEnd(pastEnd), count);
@@ -92,7 +91,7 @@ class AheadTest {
     @ParameterizedTest
     @CsvSource({"1, 3, 1", "1.5, 2147483647, 0.8", "2, 9, 0.6"})
     void topKAndTopPAsOnTheProcessor(double temperature, int topK, double topP) {
-        theSame(SamplingOptions.DEFAULT.temperature(temperature).topK(topK).topP(topP).seed(3).maxLength(20), 100);
+        theSame(SamplingOptions.DEFAULT.temperature(temperature).topK(topK).topP(topP).seed(3).maxLength(16), 40);
     }
 
     private static void theSame(SamplingOptions options, int count) {
@@ -103,9 +102,8 @@ class AheadTest {
     }
 
     /** By the operations alone, and by turns with what draws many: neither notices the other. */
-    @ParameterizedTest
-    @MethodSource("org.charlstm.device.TestDevices#gpus")
-    void drawsOneByOneAndManyAtOnceAlternate(String gpu) {
+    @Test
+    void drawsOneByOneAndManyAtOnceAlternate() {
         List<int[]> symbols = new ArrayList<>();
         List<double[]> logits = new ArrayList<>();
         for (boolean turns : new boolean[] {false, true}) {
@@ -164,9 +162,10 @@ class AheadTest {
                 .findFirst().orElseThrow();
         try (Device device = cudasim(options("fused"))) {
             Traffic before = written();
-            Outcome outcome = check.run(device);
+            // By the second of its temperatures.
+            Outcome outcome = new Check(check.name(), check.tolerance(), check.cases().subList(1, 2)).run(device);
             assertTrue(outcome.passed(), outcome::toString);
-            assertEquals(3, written().since(before).launches());
+            assertEquals(1, written().since(before).launches());
         }
     }
 
