@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 @Needs(Need.GPU)
 class AcrossDevicesTest {
-    private static final int STEPS = 40;
+    private static final int STEPS = 24;
     private static final int FEW = 9;
     /** More than a processor writes side by side. */
     private static final int MANY = 70;
@@ -97,7 +97,7 @@ class AcrossDevicesTest {
 
     /** By what a GPU takes unasked, and by own kernels. */
     static Stream<Arguments> engines() {
-        return gpus().flatMap(gpu -> Stream.of(Arguments.of(gpu, "auto", 20), Arguments.of(gpu, "plain", 5),
+        return gpus().flatMap(gpu -> Stream.of(Arguments.of(gpu, "auto", 20), Arguments.of(gpu, "plain", 3),
                 Arguments.of(gpu, "fused", 5)));
     }
 
@@ -109,11 +109,12 @@ class AcrossDevicesTest {
                 train(gpu, algorithm, SHORT, start(SHORT, 32), 16, steps), 1e-3);
     }
 
+    /** Of fewer captions, as long as the longest of them all and in as many units. */
     @ParameterizedTest
     @MethodSource("gpus")
     void aStepOfTheLabAgrees(String gpu) {
         Corpus lab = Corpus.encode(Captions.generated(10_000, 1));
-        requireAgreement(train("cpu", lab, start(lab, 128), 128, 1), train(gpu, lab, start(lab, 128), 128, 1), 1e-2);
+        requireAgreement(train("cpu", lab, start(lab, 128), 40, 1), train(gpu, lab, start(lab, 128), 40, 1), 1e-2);
     }
 
     @ParameterizedTest
@@ -210,10 +211,10 @@ class AcrossDevicesTest {
         // With a beginning, past the end, and with the state kept.
         for (SamplingOptions options : List.of(SamplingOptions.DEFAULT.maxLength(STEPS),
                 SamplingOptions.DEFAULT.temperature(0.5).seed(7).maxLength(STEPS).prime("a ma"),
-                SamplingOptions.DEFAULT.seed(3).maxLength(150).pastEnd(true),
+                SamplingOptions.DEFAULT.seed(3).maxLength(70).pastEnd(true),
                 SamplingOptions.DEFAULT.seed(2).maxLength(STEPS).keepState(true),
                 SamplingOptions.DEFAULT.temperature(0).maxLength(4).prime("a ma"))) {
-            int count = options.pastEnd() ? FEW : MANY;
+            int count = options.equals(SamplingOptions.DEFAULT.maxLength(STEPS)) ? MANY : FEW;
             assertEquals(sentences("cpu", half, options, count), sentences(gpu, half, options, count));
         }
     }
