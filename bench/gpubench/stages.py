@@ -29,7 +29,7 @@ class Sizes:
     """How much work a run is: the lab's, or little enough for a rehearsal on the simulated GPU."""
 
     def __init__(self, quick):
-        self.captions, self.batch, self.hidden = (40, 16, 32) if quick else (10000, 128, 128)
+        self.captions, self.batch, self.hidden = (10, 8, 16) if quick else (10000, 128, 128)
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (10, 3)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.selftests = {"bf16": "standard"} if quick else dict.fromkeys(PRECISIONS, "auto")

@@ -221,7 +221,7 @@ class ImageTest {
     @Needs(Need.TORCH)
     void pytorchTrainsOnTheCaptionsAsTheyAreEncodedHere(String precision) throws Exception {
         Path captions = folder.resolve("captions.txt");
-        Files.writeString(captions, inside(image.resolve("charlstm"), "captions", "--count", 20).out);
+        Files.writeString(captions, inside(image.resolve("charlstm"), "captions", "--count", 10).out);
         Path encoded = folder.resolve("encoded.json");
         Files.writeString(encoded, inside(image.resolve("charlstm"), "encode", captions, "--json").out);
         Object[] line = {"env", "OMP_NUM_THREADS=1", Python.having("torch").orElseThrow(),
@@ -235,6 +235,10 @@ class ImageTest {
         assertTrue(losses.size() == 2 && losses.get(1) < losses.get(0), losses.toString());
         String way = json.getAsJsonObject("lstm").get("way").getAsString();
         assertTrue(Set.of("oneDNN", "operation by operation").contains(way), way);
+        // The captions are compared before anything is of a precision.
+        if (precision.equals("bf16")) {
+            return;
+        }
         Files.writeString(captions, Files.readString(captions).replaceFirst("a", "b"));
         result = run(null, line);
         assertTrue(result.code == 1 && result.err.contains("not the captions"), result.err);
