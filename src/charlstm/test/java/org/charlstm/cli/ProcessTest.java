@@ -410,7 +410,7 @@ class ProcessTest {
         String modules = Path.of("target", "classes").toAbsolutePath() + File.pathSeparator
                 + Path.of("target", "lib").toAbsolutePath();
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=org.charlstm", "--add-modules", "info.picocli",
+                "--enable-native-access=org.charlstm", "--add-modules", "info.picocli",
                 "-p", modules, "-m", "org.charlstm/" + Main.class.getName(), "bench", "--devices", "cpu", "--threads",
                 "1", "--hidden", "3", "--dense", "0", "--batch-sizes", "4", "--max-samples", "8", "--epochs", "1",
                 "--warm-up", "0", "--repeat", "1", "--out", folder.resolve("grid").toString())
