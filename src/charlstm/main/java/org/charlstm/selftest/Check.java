@@ -21,10 +21,26 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         this(name, tolerance, 0, cases);
     }
 
-    public record Case(String shape, Trial trial) {
+    /**
+     * One shape of a check.
+     *
+     * @param share the share of the check's tolerance that it has
+     */
+    public record Case(String shape, double share, Trial trial) {
+        Case(String shape, Trial trial) {
+            this(shape, 1, trial);
+        }
+
         /** A device and the oracle run the same program in each shape and must give the same results. */
         static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
-            return shapes.stream().map(shape -> new Case(title.apply(shape), (device, oracle, comparison) -> {
+            return besideOracle(shapes, title, _ -> 1, program);
+        }
+
+        /** The same where shapes have shares of the tolerance. */
+        static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, ToDoubleFunction<S> share,
+                Program<S> program) {
+            return shapes.stream().map(shape -> new Case(title.apply(shape), share.applyAsDouble(shape), (device,
+                    oracle, comparison) -> {
                 Results expected = new Results();
                 program.run(shape, oracle, expected);
                 program.run(shape, device, new Results(expected, comparison));
@@ -76,7 +92,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         int leftOut = 0;
         boolean broken = false;
         for (Case each : cases) {
-            ValueComparison comparison = new ValueComparison(tolerance);
+            ValueComparison comparison = new ValueComparison(tolerance * each.share);
             try (TrialMemory memory = new TrialMemory(device);
                     TrialMemory oracle = TrialMemory.oracle(device.precision())) {
                 device.trying("check '" + name + "', " + each.shape, () -> {

@@ -114,6 +114,10 @@ final class RnnCheck {
                     + shape.batch() + cell(layers.cell()) + (fromZeros ? ", from zeros" : ", from a state");
         }
 
+        private double share() {
+            return Tolerances.share(shape.steps() * shape.layers().count());
+        }
+
         /** The form of the cell where it is not the usual one. */
         private static String cell(RecurrentCell cell) {
             return (cell.name() == RecurrentCell.Named.RNN_RELU ? ", relu" : "")
@@ -159,11 +163,11 @@ final class RnnCheck {
     }
 
     static List<Check.Case> forward(String kind) {
-        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::forward);
+        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::share, Pass::forward);
     }
 
     static List<Check.Case> backward(String kind) {
-        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::backward);
+        return Check.Case.besideOracle(passes(kind), Pass::title, Pass::share, Pass::backward);
     }
 
     private static boolean relu(RecurrentCell cell) {

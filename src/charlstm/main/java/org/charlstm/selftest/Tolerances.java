@@ -6,7 +6,19 @@ import org.charlstm.cuda.Precision;
  * How far a device may be from the oracle, by the precision of its products; each as a share of the largest value that
  * the oracle has. All other checks must agree to the bit.
  *
- * @param lstm     a recurrent layer: errors of sigmoid and tanh grow over all steps, and cuDNN has its own functions
+ * <p>Let u be half the distance from 1 to the next number of a precision's factors: 2<sup>-24</sup>, 2<sup>-11</sup>,
+ * 2<sup>-8</sup>. A sum of k products with factors of size s and roundings that know nothing of each other is off by
+ * about &radic;(2k) u s&sup2;, and the largest of many such sums is about 4 &radic;k s&sup2;: a share of u/3. An
+ * operation has ten times that, for its activation and its output, which are rounded too: 4 u. In float32 the sums round
+ * as much as the factors, once for each of up to 512 terms, and the share is eight times as large: 32 u.
+ *
+ * <p>A recurrent layer passes an error on from step to step, times a gate. At gates around a half, as the checks have,
+ * the errors of some sixteen steps before count, and as they are unlike each other, by the root of their number: an
+ * operation's tolerance times 1 + &radic;(steps &times; layers), at most 1 + &radic;16.
+ *
+ * <p>The others are measured, on processors and on the simulated GPU, with room of at least three times.
+ *
+ * @param lstm     a recurrent layer over as many steps as count, or more; over fewer, {@link #share} of it
  * @param switched gradients where a model has a ReLU: a rounding may switch it, which moves a few elements far
  * @param model    a whole model's losses in training
  * @param weights  weights after ten steps: RMSprop makes steps of one size from gradients of any
@@ -14,12 +26,29 @@ import org.charlstm.cuda.Precision;
  */
 public record Tolerances(double operation, double lstm, double gradients, double switched, double model,
         double weights, double draws) {
+    private static final int STEPS_THAT_COUNT = 16;
+
     /** Products and sums in float32. */
-    public static final Tolerances FLOAT32 = new Tolerances(2e-6, 1e-5, 2e-5, 2e-5, 1e-5, 1e-3, 1e-5);
+    public static final Tolerances FLOAT32 = of(32 * 0x1p-24, 2e-5, 2e-5, 1e-5, 1e-3, 1e-5);
     /** Factors rounded to 10 bits behind the point, sums in float32. */
-    public static final Tolerances TF32 = new Tolerances(2e-3, 8e-3, 5e-3, 0.4, 1e-3, 0.5, 1e-2);
+    public static final Tolerances TF32 = of(4 * 0x1p-11, 5e-3, 0.4, 1e-3, 0.5, 1e-2);
     /** Activations rounded to 7 bits behind the point, sums in float32. */
-    public static final Tolerances BF16 = new Tolerances(2e-2, 6e-2, 5e-2, 0.4, 2e-3, 0.4, 1e-1);
+    public static final Tolerances BF16 = of(4 * 0x1p-8, 5e-2, 0.4, 2e-3, 0.4, 1e-1);
+
+    private static Tolerances of(double operation, double gradients, double switched, double model, double weights,
+            double draws) {
+        return new Tolerances(operation, operation * growth(STEPS_THAT_COUNT), gradients, switched, model, weights,
+                draws);
+    }
+
+    private static double growth(int steps) {
+        return 1 + Math.sqrt(Math.min(steps, STEPS_THAT_COUNT));
+    }
+
+    /** The share of {@link #lstm} that a recurrent layer has over so many steps, in all its layers together. */
+    static double share(int steps) {
+        return growth(steps) / growth(STEPS_THAT_COUNT);
+    }
 
     /** The tolerances of a device that computes in a precision. */
     public static Tolerances of(Precision precision) {
