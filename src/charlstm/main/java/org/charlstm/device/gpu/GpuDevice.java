@@ -53,17 +53,24 @@ public final class GpuDevice implements Device {
 
     /** Opens a GPU by a name. A clock of nanoseconds measures engines; it is null where times mean nothing. */
     public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock) {
-        this(name, libraries, options, clock, null);
+        this(name, libraries, options, clock, leftOut(libraries, options.number(), System.getenv()));
+    }
+
+    /** The same, where {@code auto} does not try what is left out. */
+    public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
+            LeftOut leftOut) {
+        this(name, libraries, options, clock, leftOut, null);
     }
 
     /** A device on a GPU that is open, belongs to a program and has to outlive this. */
     public GpuDevice(String name, Cuda cuda, DeviceOptions options, @Nullable LongSupplier clock) {
-        this(name, cuda.installation(), options, clock, cuda);
+        this(name, cuda.installation(), options, clock,
+                leftOut(cuda.installation(), cuda.number(), System.getenv()), cuda);
     }
 
     /** Opens the GPU unless one is given. */
     private GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
-            @Nullable Cuda given) {
+            LeftOut leftOut, @Nullable Cuda given) {
         this.name = name;
         this.libraries = libraries;
         leases = new Leases("device '" + name + "'");
@@ -93,8 +100,7 @@ public final class GpuDevice implements Device {
             resources.add(memory::close);
             products = new GpuProducts(context, precision);
             GpuTools tools = new GpuTools(context, kernels, products);
-            Autotuner tuner = new Autotuner(context, graphs, clock, leftOut(libraries, options.number(),
-                    System.getenv()));
+            Autotuner tuner = new Autotuner(context, graphs, clock, leftOut);
             rnns = RnnEngines.of(tools, libraries, options, tuner);
             context.runs(() -> "it was " + String.join("; ", rnns.taken()) + "; leave out an engine by "
                     + LeftOut.SETTING + ", such as " + LeftOut.SETTING + "=fused");

@@ -84,7 +84,8 @@ class CellsTest {
                         + " units.*: cudnn .*\\("
                         + ".*fused runs LSTMs alone, and this layer is " + cell.one()
                         + ", .*cudnn standard [0-9.]+ ms, "
-                        + "cudnn persist-static [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms, .*\\)") && !choice.contains("something else"), choice);
+                        + "cudnn persist-static [0-9.]+ ms, cudnn persist-static-small-h [0-9.]+ ms, .*\\)")
+                        && !choice.contains("something else"), choice);
             }
             assertEquals(List.of(), device.warnings());
         }

@@ -55,7 +55,7 @@ class EndlessCases {
 
     /** As if it were a card, on which engines compete. */
     private static GpuDevice timed() {
-        return Gpu.device(DeviceOptions.DEFAULT, System::nanoTime);
+        return new GpuDevice("cudasim", Gpus.installation(), DeviceOptions.DEFAULT, System::nanoTime);
     }
 
     private static List<String> choices() {

@@ -18,6 +18,7 @@ import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.gpu.tools.LeftOut;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
@@ -66,9 +67,12 @@ public final class Gpu implements AutoCloseable {
         return device(options, null);
     }
 
-    /** The whole device, as if it were a card on which a clock of nanoseconds measures. */
+    /**
+     * The whole device, as if it were a card on which a clock of nanoseconds measures. It keeps no engine that breaks it:
+     * the next test may try that again.
+     */
     public static GpuDevice device(DeviceOptions options, @Nullable LongSupplier clock) {
-        return new GpuDevice("cudasim", Gpus.installation(Gpus.libraries()), options, clock);
+        return new GpuDevice("cudasim", Gpus.installation(Gpus.libraries()), options, clock, LeftOut.NONE);
     }
 
     /** The whole device, whose LSTM an engine of a name, or cuDNN by an algorithm, runs. */

@@ -16,7 +16,7 @@ public final class LeftOut {
     /** The setting that names engines, algorithms of cuDNN's, or the head in one launch. */
     public static final String SETTING = "CHARLSTM_WITHOUT";
     /** Leaves out nothing, and keeps nothing. */
-    static final LeftOut NONE = new LeftOut(Set.of(), null, "");
+    public static final LeftOut NONE = new LeftOut(Set.of(), null, "");
 
     private static final String FILE = "left-out.tsv";
     private static final String HEAD = "head";
