@@ -65,7 +65,9 @@ void spoil(Operation& operation) {
       return CUDA_SUCCESS;
     };
   } else if (has(settings.faulty, what)) {
-    operation.run = [what] { return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, what + ": CHARLSTM_SIM_FAULTS has it fail"); };
+    operation.run = [what] {
+      return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, what + ": CHARLSTM_SIM_FAULTS has it fail");
+    };
   }
 }
 

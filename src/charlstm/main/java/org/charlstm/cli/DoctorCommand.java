@@ -84,8 +84,8 @@ final class DoctorCommand extends Subcommand {
     }
 
     private void print(Requirement finding) {
-        console().line("  %-11s %s", finding.subject(),
-                finding.present() ? finding.text() : "missing: " + finding.text());
+        console().line("  %-11s %s", finding.subject(), (finding.present() ? "" : "missing: ") + finding.text()
+                + (finding.subject().equals(Requirement.LEFT_OUT) ? "; doctor --forget forgets it" : ""));
     }
 
     private record Everything(JsonObject machine, List<Device> devices, List<Requirement> ranks,

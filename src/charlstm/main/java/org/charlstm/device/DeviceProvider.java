@@ -10,6 +10,8 @@ public interface DeviceProvider {
     record Requirement(String subject, boolean present, String text) {
         /** The subject of a trial run of everything else; the device cannot train where it is not present. */
         public static final String ENGINE = "engine";
+        /** The subject of something that broke the device before, and is not tried again until it is forgotten. */
+        public static final String LEFT_OUT = "left out";
     }
 
     /** The name by which users ask for the device, for example {@code cpu}. */

@@ -105,8 +105,7 @@ final class GpuFindings {
         texts(libraries).ifPresent(findings::add);
         for (int i = 0; i < gpus.size() && gpus.get(i).present(); i++) {
             GpuDevice.leftOut(libraries, i, System.getenv()).lines()
-                    .forEach(line -> findings.add(new Requirement("left out", true, line
-                            + "; doctor --forget clears it")));
+                    .forEach(line -> findings.add(new Requirement(Requirement.LEFT_OUT, true, line)));
         }
         return findings;
     }
