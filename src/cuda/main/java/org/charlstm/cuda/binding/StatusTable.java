@@ -16,11 +16,22 @@ public enum StatusTable {
             outOfMemory(2, "CUDA_ERROR_OUT_OF_MEMORY", Hint.LESS_MEMORY),
             ofProgram(3, "CUDA_ERROR_NOT_INITIALIZED",
                     "the driver was not started in this process, or has ended with it"),
+            status(34, "CUDA_ERROR_STUB_LIBRARY",
+                    "this libcuda is a toolkit's stub and no driver: install the GPU driver; in a container, give it "
+                            + "the GPUs (docker run --gpus all)"),
+            status(36, "CUDA_ERROR_CALL_REQUIRES_NEWER_DRIVER", Hint.OLD_DRIVER),
+            status(46, "CUDA_ERROR_DEVICE_UNAVAILABLE",
+                    "another process has the GPU to itself, or nobody may compute on it: end that one, or set the "
+                            + "compute mode back (nvidia-smi -c 0); with MIG on, name an instance of nvidia-smi -L in "
+                            + "CUDA_VISIBLE_DEVICES"),
             status(100, "CUDA_ERROR_NO_DEVICE", "no GPU is visible; check nvidia-smi and CUDA_VISIBLE_DEVICES"),
             status(101, "CUDA_ERROR_INVALID_DEVICE", "check CUDA_VISIBLE_DEVICES"),
             status(209, "CUDA_ERROR_NO_BINARY_FOR_GPU", "the kernels were not compiled for this GPU"),
+            status(214, "CUDA_ERROR_ECC_UNCORRECTABLE",
+                    "the GPU's memory has lost data: start the program again; if it comes back, end all programs on "
+                            + "this GPU and reset it (nvidia-smi -r), or take another"),
             status(218, "CUDA_ERROR_INVALID_PTX", "the PTX does not compile for this GPU"),
-            status(222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "update the GPU driver"),
+            status(222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", Hint.OLD_DRIVER),
             status(500, "CUDA_ERROR_NOT_FOUND", ""),
             status(200, "CUDA_ERROR_INVALID_IMAGE", "this is no CUBIN, fat binary or PTX"),
             ofProgram(400, "CUDA_ERROR_INVALID_HANDLE", Hint.CALLER),
@@ -34,12 +45,21 @@ public enum StatusTable {
                     "a kernel was given an address where its elements cannot lie: check its views"),
             ofProgram(710, "CUDA_ERROR_ASSERT", "an assert of a kernel does not hold; the program's output says which"),
             ofProgram(719, "CUDA_ERROR_LAUNCH_FAILED", "a kernel failed" + Hint.WHERE),
+            status(802, "CUDA_ERROR_SYSTEM_NOT_READY",
+                    "the driver waits for a service: on a machine with NVSwitch start the fabric manager of the "
+                            + "driver's own version (systemctl start nvidia-fabricmanager), for a container on its host"),
             status(803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "restart the machine after a driver update"),
+            status(804, "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE",
+                    "cuda-compat does not serve this GPU: take its folder out of LD_LIBRARY_PATH, and update the GPU "
+                            + "driver if that is too old"),
             status(900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "this call cannot be recorded; make it before"),
             status(901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
                     "a call before this one could not be recorded; make that one before the recording"),
             status(904, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED",
                     "let the recorded stream wait for each stream that waited for it"),
+            ofProgram(912, "CUDA_ERROR_INVALID_CLUSTER_SIZE",
+                    "take a grid of whole clusters, and no more than 8 blocks a cluster, in the shape that the kernel "
+                            + "was compiled for"),
             status(999, "CUDA_ERROR_UNKNOWN", Hint.CHECK_GPU))),
 
     /** cuBLAS. */
@@ -80,7 +100,8 @@ public enum StatusTable {
 
     /** NCCL. */
     NCCL("ncclResult_t", "", List.of(
-            status(1, "ncclUnhandledCudaError", "check nvidia-smi; NCCL_DEBUG=WARN has NCCL say which call"),
+            status(1, "ncclUnhandledCudaError", "check nvidia-smi, and that the GPU driver is not older than NCCL's "
+                    + "CUDA; NCCL_DEBUG=WARN has NCCL say which call"),
             status(2, "ncclSystemError", "NCCL_DEBUG=WARN has NCCL say which call; NCCL_SOCKET_IFNAME chooses the "
                     + "network"),
             status(3, "ncclInternalError", "NCCL_DEBUG=WARN has NCCL say more"),
@@ -107,6 +128,8 @@ public enum StatusTable {
                         + "of this GPU and open";
         /** Left out where the library has said it. */
         static final String WHERE = "; compute-sanitizer, or the simulated GPU, says where";
+        static final String OLD_DRIVER = "the GPU driver is older than the CUDA that made this: update the driver, or "
+                + "take libraries and a compiler of its CUDA or an older one";
         static final String CHECK_GPU = "check nvidia-smi and the system's log";
         static final String LESS_MEMORY = "free what is not needed, or take less at a time";
     }

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.charlstm.cuda.CudaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,44 @@ class StatusTableTest {
         for (CudaException.Status status : table.statuses()) {
             assertFalse(status.hint().matches("(?i).*\\b(bug|report|batch|units|captions?|models?|charlstm's)\\b.*"),
                     status.hint());
+        }
+    }
+
+    /** Of the machine, not of the program: the first words of a card that does not start. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "34  | CUDA_ERROR_STUB_LIBRARY | install the GPU driver; in a container, give it the GPUs",
+        "36  | CUDA_ERROR_CALL_REQUIRES_NEWER_DRIVER | update the driver, or take libraries and a compiler of its CUDA",
+        "46  | CUDA_ERROR_DEVICE_UNAVAILABLE | set the compute mode back (nvidia-smi -c 0); with MIG on, name an instance",
+        "214 | CUDA_ERROR_ECC_UNCORRECTABLE | end all programs on this GPU and reset it (nvidia-smi -r)",
+        "222 | CUDA_ERROR_UNSUPPORTED_PTX_VERSION | update the driver, or take libraries and a compiler of its CUDA",
+        "802 | CUDA_ERROR_SYSTEM_NOT_READY | start the fabric manager of the driver's own version",
+        "803 | CUDA_ERROR_SYSTEM_DRIVER_MISMATCH | restart the machine after a driver update",
+        "804 | CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE | take its folder out of LD_LIBRARY_PATH"})
+    void theMachinesFaultsSayInOneLineWhatToDo(int status, String name, String hint) {
+        CudaException e = failure(StatusTable.DRIVER, status);
+        assertEquals(name, e.statusName());
+        assertTrue(e.getMessage().contains(hint), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count());
+        assertFalse(e.ofProgram() || e.outOfMemory());
+    }
+
+    @Test
+    void aClusterThatDoesNotFitIsTheProgramsToMend() {
+        CudaException e = failure(StatusTable.DRIVER, 912);
+        assertEquals("CUDA_ERROR_INVALID_CLUSTER_SIZE", e.statusName());
+        assertTrue(e.ofProgram() && e.getMessage().contains("no more than 8 blocks a cluster"), e.getMessage());
+    }
+
+    /** Names and numbers as NVIDIA's header has them, where that is. */
+    @Test
+    void namesAndNumbersOfTheDriverAreThoseOfItsHeader() throws IOException {
+        Path header = Path.of("/usr/local/cuda/include/cuda.h");
+        assumeTrue(Files.exists(header), "no " + header);
+        Set<String> theirs = Pattern.compile("(CUDA_ERROR_\\w+)\\s*= (\\d+)").matcher(Files.readString(header)).results()
+                .map(found -> found.group(1) + " " + found.group(2)).collect(Collectors.toSet());
+        for (CudaException.Status status : StatusTable.DRIVER.statuses()) {
+            assertTrue(theirs.contains(status.name() + " " + status.code()), status.toString());
         }
     }
 
