@@ -25,6 +25,10 @@ CUDNN = """cudnnCreate p, cudnnSetStream ll, cudnnCreateDropoutDescriptor p, cud
     cudnnGetRNNWeightParams llillilplp, cudnnGetRNNTempSpaceSizes llilpp, cudnnRNNForward llilllllllllllllllll,
     cudnnRNNBackwardData_v8 llllllllllllllllllllll, cudnnRNNBackwardWeights_v8 llilllllllllllll"""
 
+# As charlstm sets it, before cuBLAS opens: cuDNN gives the same bits where all workspaces have one size.
+WORKSPACES = "CUBLAS_WORKSPACE_CONFIG"
+os.environ[WORKSPACES] = os.environ.get(WORKSPACES) or ":4096:2"
+
 
 class Missing(Exception):
     """A library that is not here."""

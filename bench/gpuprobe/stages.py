@@ -3,11 +3,12 @@
 Passes are cut on the simulated GPU; what is only asked for, sizes say, is asked for in full.
 """
 import hashlib
+import os
 from ctypes import c_int
 
 from . import lstm_variations, products, timing
 from .gpu import NAN_WORD, TOLERANCE, worst
-from .libraries import Refused, mapped
+from .libraries import Refused, WORKSPACES, mapped
 from .lstm import (ALGORITHMS, DYNAMIC, LAB, LAB_OF_160, LINEAR, Lstm, MOST_STEPS, MOST_UNITS, PRECISIONS, SMALL_H,
                    STANDARD, STATIC, WAYS, cut, fits, text)
 
@@ -34,7 +35,8 @@ def hardware(gpu):
     def cublas(_):
         api = gpu.cublas()
         parts = [gpu.ask(c_int, lambda out, part=part: api.cublasGetProperty(part, out)) for part in range(3)]
-        return {"version": ".".join(map(str, parts)), "files": mapped("libcublas")}
+        return {"version": ".".join(map(str, parts)), "files": mapped("libcublas"),
+                "workspaces": os.environ[WORKSPACES]}
 
     def cudnn(_):
         return {**gpu.cudnn().build, "files": mapped("libcudnn")}

@@ -33,7 +33,7 @@ public record NativeLibrary(SymbolLookup symbols, String place) {
         return LibrarySearch.path(setting, value);
     }
 
-    /** Sets a variable, unless it is set, in the environment that native libraries read; Java itself only reads it. */
+    /** Sets a variable, unless it has a value, in the environment that native code reads; Java's own is a copy. */
     @SuppressWarnings("restricted")
     public static void setEnvironmentIfMissing(String name, String value) {
         Linker linker = Linker.nativeLinker();
@@ -42,7 +42,7 @@ public record NativeLibrary(SymbolLookup symbols, String place) {
                         ValueLayout.JAVA_INT));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(value);
-            int _ = (int) setenv.invokeExact(arena.allocateFrom(name), text, 0);
+            int _ = (int) setenv.invokeExact(arena.allocateFrom(name), text, "".equals(System.getenv(name)) ? 1 : 0);
         } catch (Throwable e) {
             throw new IllegalStateException("setenv cannot be called", e);
         }

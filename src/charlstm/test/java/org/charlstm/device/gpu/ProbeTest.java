@@ -47,6 +47,12 @@ class ProbeTest {
         assertFalse(record.contains("\"crashed\"") || record.contains("\"missing\""), record);
     }
 
+    /** As charlstm has it, or cuDNN may answer with other bits. */
+    @Test
+    void cublasHasWorkspacesOfOneSize() throws IOException {
+        assertTrue(Files.readString(answers).contains("\"workspaces\": \":4096:2\""));
+    }
+
     @Test
     void agreesWithEveryRecordOfHardware() throws IOException, InterruptedException {
         List<Path> records;

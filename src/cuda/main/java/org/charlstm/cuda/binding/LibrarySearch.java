@@ -2,6 +2,7 @@ package org.charlstm.cuda.binding;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.NativeLibrary;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +65,13 @@ public record LibrarySearch(Optional<Path> only) {
 
     /** Opens cuBLAS of one of some versions of CUDA, the best first. */
     public Found cublas(List<Integer> majors) {
+        withOneWorkspace();
         return find(Wanted.ofCuda("libcublas", majors, "CHARLSTM_LIBCUBLAS", "libcublasLt", "nvidia-cublas"));
     }
 
     /** Opens cuDNN 9. */
     public Found cudnn() {
+        withOneWorkspace();
         return find(CUDNN);
     }
 
@@ -80,6 +83,14 @@ public record LibrarySearch(Optional<Path> only) {
     /** Opens NCCL 2. */
     public Found nccl() {
         return find(NCCL);
+    }
+
+    /**
+     * cuDNN makes cuBLAS handles of its own, on several streams. Where their workspaces have two sizes, as by default,
+     * the larger may be taken, and then another kernel runs with other bits; cuBLAS reads this when it starts.
+     */
+    private static void withOneWorkspace() {
+        NativeLibrary.setEnvironmentIfMissing("CUBLAS_WORKSPACE_CONFIG", ":4096:2");
     }
 
     private Found find(Wanted wanted) {
