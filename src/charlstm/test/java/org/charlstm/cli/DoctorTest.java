@@ -142,7 +142,7 @@ class DoctorTest {
         String page = doctor(driver());
         requireLines(page,
                 "  cuBLAS +missing: no libcublas.so.13 .* or among Python's wheels \\(.*/bin/python3 did not say "
-                        + "within a second where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS "
+                        + "within 5 s where they are\\); pip install nvidia-cublas, or set CHARLSTM_LIBCUBLAS "
                         + "to its file");
         List<String> children = Files.readAllLines(started);
         assertEquals(1, children.size(), "it is asked more than once");

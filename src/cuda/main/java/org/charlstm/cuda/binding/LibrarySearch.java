@@ -116,7 +116,8 @@ public record LibrarySearch(Optional<Path> only) {
         boolean inWheels = !wanted.wheel.isEmpty();
         return inFolders(first, wanted, new ArrayList<>()).or(() -> onLoadersPath(wanted))
                 .or(() -> inFolders(USUAL_FOLDERS, wanted, broken))
-                .or(() -> inFolders(inWheels ? PythonWheels.here().folders() : List.of(), wanted, broken))
+                .or(() -> inFolders(inWheels ? PythonWheels.here().told() : List.of(), wanted, broken))
+                .or(() -> inFolders(inWheels ? PythonWheels.here().asked() : List.of(), wanted, broken))
                 .orElseThrow(() -> new CharlstmException(broken.isEmpty()
                         ? "no " + String.join(" or ", wanted.names) + " on the loader's path" + (inWheels
                                 ? ", in the usual CUDA folders or among Python's wheels"

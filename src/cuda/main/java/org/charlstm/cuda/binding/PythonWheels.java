@@ -4,47 +4,67 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folders of libraries in NVIDIA's wheels: {@code nvidia/*}{@code /lib} in the packages of every python3 on the
- * PATH, which is asked for its packages, since installations differ.
- *
- * @param folders those of the first python3 first
- * @param silent  each python3 that did not answer in time
+ * The folders of libraries in NVIDIA's wheels, {@code nvidia/*}{@code /lib} in the packages of every python3 on the
+ * PATH, and conda's. The place of most tells their packages; for others, and where that is not all, they are started.
  */
-record PythonWheels(List<Path> folders, List<Path> silent) {
-    /** For all of them together. A start of Python takes a tenth of it where nothing else runs. */
-    private static final Duration BOUND = Duration.ofSeconds(1);
+final class PythonWheels {
+    /** For all of them together: a start of Python takes a tenth of a second, and many on a busy or networked disk. */
+    private static final Duration BOUND = Duration.ofSeconds(5);
     private static final String QUESTION = "import sys; print('\\n'.join(sys.path[1:]))";
     /** Null until needed. */
     private static @Nullable PythonWheels here;
 
-    /** Those of this process's environment, looked for once. */
+    private final Map<String, String> environment;
+    private final Duration bound;
+    private final List<Path> pythons;
+    private String reservation = "";
+    /** Null until they have been asked. */
+    private @Nullable List<Path> asked;
+
+    /** Those of an environment's PATH, in which each folder counts once, whatever its names. */
+    PythonWheels(Map<String, String> environment, Duration bound) {
+        this.environment = environment;
+        this.bound = bound;
+        pythons = Stream.of(environment.getOrDefault("PATH", "").split(":", 0)).filter(entry -> !entry.isEmpty())
+                .flatMap(PythonWheels::real).distinct().map(folder -> folder.resolve("python3"))
+                .filter(Files::isExecutable).toList();
+    }
+
+    /** Those of this process's environment. */
     static synchronized PythonWheels here() {
         if (here == null) {
-            here = of(System.getenv());
+            here = new PythonWheels(System.getenv(), BOUND);
         }
         return here;
     }
 
-    /** Those of an environment's PATH, in which each folder counts once, whatever its names. */
-    static PythonWheels of(Map<String, String> environment) {
-        List<Path> pythons = Stream.of(environment.getOrDefault("PATH", "").split(":", 0))
-                .filter(entry -> !entry.isEmpty()).flatMap(PythonWheels::real).distinct()
-                .map(folder -> folder.resolve("python3")).filter(Files::isExecutable).toList();
-        long end = System.nanoTime() + BOUND.toNanos();
-        List<Optional<Question>> questions = pythons.stream().map(Question::ask).toList();
-        List<Path> folders = new ArrayList<>();
-        List<Path> silent = new ArrayList<>();
-        for (int i = 0; i < pythons.size(); i++) {
-            Optional<List<String>> answer = questions.get(i).flatMap(question -> question.answer(end));
-            if (answer.isEmpty()) {
-                silent.add(pythons.get(i));
+    /** Those of each python3 whose place tells them, up to the first that has to be started: its own come before. */
+    List<Path> told() {
+        return pythons.stream().map(python -> PythonPlace.libraries(python, environment))
+                .takeWhile(Optional::isPresent).flatMap(Optional::stream).flatMap(List::stream).distinct().toList();
+    }
+
+    /** Those of every python3, which are all started and asked. */
+    synchronized List<Path> asked() {
+        if (asked == null) {
+            long end = System.nanoTime() + bound.toNanos();
+            List<Optional<Question>> questions = pythons.stream().map(Question::ask).toList();
+            Set<Path> all = new LinkedHashSet<>();
+            for (int i = 0; i < pythons.size(); i++) {
+                Optional<List<Path>> told = PythonPlace.libraries(pythons.get(i), environment);
+                Optional<List<String>> answer = questions.get(i).flatMap(question -> question.answer(end));
+                if (answer.isEmpty() && told.isEmpty() && reservation.isEmpty()) {
+                    reservation = " (" + pythons.get(i)
+                            + (questions.get(i).isEmpty() ? " does not start, or is somebody else's"
+                                    : " did not say within " + bound.toSeconds() + " s where they are")
+                            + ")";
+                }
+                PythonPlace.wheels(answer.stream().flatMap(List::stream)).forEach(all::add);
+                told.ifPresent(all::addAll);
             }
-            answer.stream().flatMap(List::stream).filter(line -> !line.isBlank()).flatMap(PythonWheels::vendor)
-                    .flatMap(vendor -> LibrarySearch.matching(vendor, "").stream())
-                    .map(wheel -> wheel.resolve("lib")).filter(folder -> !folders.contains(folder))
-                    .forEach(folders::add);
+            asked = List.copyOf(all);
         }
-        return new PythonWheels(folders, silent);
+        return asked;
     }
 
     private static Stream<Path> real(String folder) {
@@ -55,18 +75,9 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
         }
     }
 
-    /** NVIDIA's folder among packages; none if their folder's name cannot be one in this locale. */
-    private static Stream<Path> vendor(String packages) {
-        try {
-            return Stream.of(Path.of(packages, "nvidia"));
-        } catch (InvalidPathException e) {
-            return Stream.empty();
-        }
-    }
-
-    /** The end of a message about a python3 that did not answer. */
-    String reservation() {
-        return silent.isEmpty() ? "" : " (" + silent.getFirst() + " did not say within a second where they are)";
+    /** The end of a message about a python3 whose packages are not known. */
+    synchronized String reservation() {
+        return reservation;
     }
 
     /**
@@ -75,18 +86,17 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
      * @param out what it answers: a file, since a pipe may be too small, and what Python leaves behind may hold it open
      */
     private record Question(Process process, Path out) {
+        /** Empty for one that does not start, or is neither this user's nor the system's. */
         static Optional<Question> ask(Path python) {
             try {
-                Path out = Files.createTempFile("charlstm", ".out");
-                try {
-                    Process process = new ProcessBuilder(python.toString(), "-c", QUESTION)
-                            .redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-                    process.getOutputStream().close();
-                    return Optional.of(new Question(process, out));
-                } catch (IOException e) {
-                    Files.delete(out);
+                if (!List.of(0, PathOwners.own()).contains(Files.getAttribute(python, "unix:uid"))) {
                     return Optional.empty();
                 }
+                Path out = Files.createTempFile("charlstm", ".out");
+                out.toFile().deleteOnExit();
+                return Optional.of(new Question(new ProcessBuilder(python.toString(), "-c", QUESTION)
+                        .redirectInput(new File("/dev/null")).redirectOutput(out.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD).start(), out));
             } catch (IOException e) {
                 return Optional.empty();
             }
@@ -95,7 +105,8 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
         /** Its lines; empty if it does not end in time, and then it is killed. */
         Optional<List<String>> answer(long end) {
             try {
-                if (endsBefore(end)) {
+                process.onExit().completeOnTimeout(process, end - System.nanoTime(), TimeUnit.NANOSECONDS).join();
+                if (!process.isAlive()) {
                     return Optional.of(new String(Files.readAllBytes(out), StandardCharsets.UTF_8).lines().toList());
                 }
                 // Its children are found through it, and so before it is gone.
@@ -106,15 +117,6 @@ record PythonWheels(List<Path> folders, List<Path> silent) {
                 return Optional.empty();
             } finally {
                 out.toFile().delete();
-            }
-        }
-
-        private boolean endsBefore(long end) {
-            try {
-                return process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
             }
         }
     }

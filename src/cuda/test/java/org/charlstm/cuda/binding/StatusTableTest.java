@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.charlstm.cuda.CudaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,18 +81,6 @@ class StatusTableTest {
         CudaException e = failure(StatusTable.DRIVER, 912);
         assertEquals("CUDA_ERROR_INVALID_CLUSTER_SIZE", e.statusName());
         assertTrue(e.ofProgram() && e.getMessage().contains("no more than 8 blocks a cluster"), e.getMessage());
-    }
-
-    /** Names and numbers as NVIDIA's header has them, where that is. */
-    @Test
-    void namesAndNumbersOfTheDriverAreThoseOfItsHeader() throws IOException {
-        Path header = Path.of("/usr/local/cuda/include/cuda.h");
-        assumeTrue(Files.exists(header), "no " + header);
-        Set<String> theirs = Pattern.compile("(CUDA_ERROR_\\w+)\\s*= (\\d+)").matcher(Files.readString(header)).results()
-                .map(found -> found.group(1) + " " + found.group(2)).collect(Collectors.toSet());
-        for (CudaException.Status status : StatusTable.DRIVER.statuses()) {
-            assertTrue(theirs.contains(status.name() + " " + status.code()), status.toString());
-        }
     }
 
     /** Advice to find the place of a fault is for those who are not told. */
