@@ -39,6 +39,26 @@ makes_kernels() {
   { command -v nvcc || compgen -G "${CHARLSTM_TOOLKITS:-/usr/local}/cuda-12*/bin/nvcc"; } >/dev/null
 }
 
+# The C library that the programs and libraries in some folders ask for: the names of its versions stand in them as text.
+libc_of() {
+  local files newest
+  mapfile -d '' files < <(find "$@" -type f \( -name '*.so*' -o -name java \) -print0)
+  newest=$(grep -aohE 'GLIBC_2\.[0-9]+' "${files[@]}" | sort -uV | tail -n 1) || :
+  if [ -n "$newest" ]; then
+    printf 'glibc %s' "${newest#GLIBC_}"
+  else
+    ! grep -aq 'libc\.musl-' "${files[@]}" || printf musl
+  fi
+}
+
+# Of the JDKs that any_jdk goes through, keeps the one whose JVM asks for the oldest glibc.
+keep_oldest() {
+  local libc
+  [ -x "$jdk/bin/jlink" ] && libc=$(libc_of "$jdk/lib/server" "$jdk/bin/java") && [[ $libc == glibc* ]] || return 1
+  [ -n "$kept" ] && at_least "${libc#* }" "${kept_libc#* }" || { kept=$jdk kept_libc=$libc; }
+  return 1
+}
+
 with_sim=no given_jar= out=$root/target/charlstm-image
 while [ $# -gt 0 ]; do
   case $1 in
@@ -52,6 +72,10 @@ while [ $# -gt 0 ]; do
 done
 [ ! -e "$out" ] || [ -f "$out/image.json" ] || fail "$out is there and no image; name another folder"
 
+# A JDK that the user names is taken as it is.
+kept=
+{ [ -n "${JAVA_HOME:-}" ] && fits "$JAVA_HOME"; } || any_jdk keep_oldest || :
+[ -z "$kept" ] || export JAVA_HOME=$kept
 find_jdk
 [ -x "$jdk/bin/jlink" ] || fail "$jdk has no jlink; a whole JDK $least has it"
 if [ -n "$given_jar" ]; then
@@ -85,7 +109,7 @@ strip=(--strip-java-debug-attributes)
 if command -v objcopy >/dev/null; then
   strip=(--strip-debug)
 fi
-say "making a Java of what charlstm needs"
+say "making a Java of what charlstm needs from $jdk"
 "$jdk/bin/jlink" --add-modules "$modules" "${strip[@]}" --no-header-files --no-man-pages --compress zip-9 \
   --output "$image/runtime" >"$work/jlink" 2>&1 || { cat "$work/jlink" >&2; fail "jlink failed"; }
 "$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps --module-path "$(dirname "$jar")/lib" -s "$jar" \
@@ -97,6 +121,15 @@ for module in $needed; do
     *) fail "charlstm needs $module; add it to the modules of bench/image.sh" ;;
   esac
 done
+
+libc=$(libc_of "$image/runtime")
+too_old=
+for linux in 'RHEL 8=2.28' 'RHEL 9=2.34' 'Ubuntu 22.04=2.35' 'Debian 12=2.36'; do
+  [[ $libc != glibc* ]] || at_least "${linux#*=}" "${libc#* }" || too_old+=${too_old:+, }${linux%=*}
+done
+say "this Java needs ${libc:-a C library that it does not name} or newer"
+[ -z "$too_old" ] ||
+  say "so it does not run on $too_old; for these JAVA_HOME can name a JDK that asks for less, such as one of Temurin's"
 
 say "adding charlstm and its libraries"
 cp "$jar" "$image/charlstm.jar"
@@ -119,6 +152,7 @@ for simulated in "$image"/lib/charlstm-cudasim-*.jar; do
   rm -rf "$work/simulated"
 done
 cp "$root/charlstm" "$root/LICENSE" "$image"
+sed -i "s/^needs_libc=$/needs_libc='$libc'/" "$image/charlstm"
 mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"
 find "$image/bench" -name __pycache__ -exec rm -rf {} +
@@ -149,9 +183,10 @@ if kernels_in=$("$jdk/bin/jar" --list --file "$jar" | grep -c '\.fatbin$'); then
   esac
   kernels="$kernels_in fat binaries of CUDA $cuda, which need a GPU driver of CUDA $cuda$driver or newer"
 fi
-printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "kernels": "%s"}\n' "${version##* }" "$commit" \
+printf '{"version": "%s", "commit": "%s", "changed": %s, "java": "%s", "libc": "%s", "kernels": "%s"}\n' \
+  "${version##* }" "$commit" \
   "$([ -n "$changed" ] && echo true || echo false)" \
-  "$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$jdk/release")" "$kernels" >"$image/image.json"
+  "$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"/\1/p' "$jdk/release")" "$libc" "$kernels" >"$image/image.json"
 
 say "packing"
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go+rX --mtime=2026-01-01 -cf - \

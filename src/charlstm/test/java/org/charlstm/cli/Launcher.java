@@ -217,6 +217,20 @@ final class Launcher {
         Files.createSymbolicLink(bin.resolve("java"), jdk.resolve("bin").resolve("java"));
     }
 
+    /** Puts a program on the path that does what some lines say. */
+    void program(String name, String lines) throws IOException {
+        executable(bin.resolve(name), "#!" + bash + "\n" + lines + "\n");
+    }
+
+    /** Makes the house an image whose runtime, one of the JDKs, needs a C library, as bench/image.sh does. */
+    void image(String jdk, String libc) throws IOException {
+        Files.move(folder.resolve(jdk), script.resolveSibling("runtime"));
+        String text = Files.readString(script);
+        String filled = text.replace("\nneeds_libc=\n", "\nneeds_libc='" + libc + "'\n");
+        assertNotEquals(text, filled, "the launcher has no place for what an image needs");
+        executable(script, filled);
+    }
+
     /** A Maven that does what some lines say, in the house. */
     void maven(String lines) throws IOException {
         executable(bin.resolve("mvn"), "#!" + bash + "\nprintf '%s\\n' \"$JAVA_HOME\" \"$PWD\" \"$@\" "

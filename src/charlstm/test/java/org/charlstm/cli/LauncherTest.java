@@ -165,6 +165,40 @@ class LauncherTest {
         assertEquals(List.of(), launcher.mavenCall());
     }
 
+    /** As getconf says it, or else ldd: of glibc in several distributions, and of musl. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', value = {"glibc 2.38,echo glibc 2.35,,glibc 2.35",
+        "glibc 2.38,echo glibc 2.4,,glibc 2.4", "glibc 3.1,echo glibc 2.41,,glibc 2.41",
+        "glibc 2.38,exit 1,echo 'ldd (GNU libc) 2.34'; echo 3.0,glibc 2.34",
+        "glibc 2.38,echo undefined,echo 'ldd (Ubuntu GLIBC 2.35-0ubuntu3.8) 2.35',glibc 2.35",
+        "glibc 2.17,exit 1,echo 'musl libc (x86_64)' >&2; exit 1,musl", "musl,echo glibc 2.41,,glibc 2.41"})
+    void anImageSaysWhichCLibraryItLacks(String needed, String getconf, String ldd, String here) throws Exception {
+        launcher.program("getconf", getconf);
+        launcher.program("ldd", ldd == null ? "exit 127" : ldd);
+        launcher.image("jdk", needed);
+        Launcher.Result result = launcher.run("train");
+        assertEquals(1, result.code());
+        assertEquals(List.of(), result.arguments(), "Java starts all the same");
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("charlstm: this Java needs " + needed + " or newer, and here is " + here
+                + ": "), result.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', value = {"glibc 2.38,echo glibc 2.38,", "glibc 2.9,echo glibc 2.17,",
+        "glibc 2.38,echo glibc 3.0,", "glibc 2.38,echo glibc 2.40.9000,",
+        "glibc 2.38,exit 1,echo 'ldd (Debian GLIBC 2.41-12) 2.41'; echo Copyright",
+        "musl,exit 1,echo 'musl libc (x86_64)' >&2; exit 1", "glibc 2.38,exit 1,exit 127", "\"\",echo glibc 2.1,"})
+    void anImageRunsOnACLibraryThatIsNewEnoughOrNotKnown(String needed, String getconf, String ldd)
+            throws Exception {
+        launcher.program("getconf", getconf);
+        launcher.program("ldd", ldd == null ? "exit 127" : ldd);
+        launcher.image("jdk", needed);
+        Launcher.Result result = launcher.run("train");
+        assertEquals("", result.err());
+        assertEquals("runtime", result.jdk());
+    }
+
     @Test
     void whatIsBuiltIsNotBuiltAgain() throws Exception {
         launcher.maven("exit 0");

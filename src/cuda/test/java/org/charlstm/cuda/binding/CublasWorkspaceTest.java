@@ -59,9 +59,11 @@ class CublasWorkspaceTest {
             Linker linker = Linker.nativeLinker();
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment text = (MemorySegment) linker.downcallHandle(linker.defaultLookup()
-                        .findOrThrow("getenv"), FunctionDescriptor.of(ValueLayout.ADDRESS.withTargetLayout(
+                        .findOrThrow("getenv"),
+                        FunctionDescriptor.of(ValueLayout.ADDRESS.withTargetLayout(
                                 MemoryLayout.sequenceLayout(Long.MAX_VALUE, ValueLayout.JAVA_BYTE)),
-                                ValueLayout.ADDRESS)).invokeExact(arena.allocateFrom(NAME));
+                                ValueLayout.ADDRESS))
+                        .invokeExact(arena.allocateFrom(NAME));
                 return text.equals(MemorySegment.NULL) ? "unset" : text.getString(0);
             }
         }
