@@ -42,7 +42,7 @@ public final class CacheFolder {
      *         nobody else can put another into its place
      * @throws IOException if it cannot be made or looked at
      */
-    public static Optional<String> objection(Path folder) throws IOException {
+    static Optional<String> objection(Path folder) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         make(folder.toAbsolutePath(), posix);
         return posix ? objectionToExisting(folder.toAbsolutePath()) : Optional.empty();
@@ -82,18 +82,13 @@ public final class CacheFolder {
                 : Optional.of("belongs to " + found.owner().getName());
     }
 
-    /** Writes or replaces a file in one step: another process sees the old content or the new, whole. */
-    public static void write(Path folder, String name, byte[] content) throws IOException {
-        new OwnFolder(folder).write(name, content);
-    }
-
     /** The SHA-256 of some bytes, in hexadecimal. */
-    static String sum(byte[] bytes) {
+    public static String sum(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
     /** A new digest. */
-    public static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -50,43 +50,13 @@ public final class StandIns {
 
     /** A folder for each build of it: a program that runs may have another open. */
     private static Path unpacked(StandIn of, String index) {
-        Path folder = CacheFolder.of(System.getenv())
-                .orElseThrow(() -> new CharlstmException(of.title() + " has to be unpacked,"
-                        + " and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
-                .resolve("simulated-" + KernelCache.key(index).substring(0, 16));
-        try {
-            requireOwn(of, folder);
-            for (String line : index.lines().toList()) {
-                String name = line.substring(line.indexOf(' ')).strip();
-                put(of, folder, name, line.substring(0, line.indexOf(' ')));
-            }
-            return folder;
-        } catch (IOException e) {
-            throw new CharlstmException(of.title() + " cannot be unpacked to " + folder
-                    + ", which cannot be written; set CHARLSTM_CACHE to a folder that can", e);
+        UnpackedCode code = UnpackedCode.inCache(of.title(),
+                "simulated-" + KernelCache.key(index).substring(0, 16));
+        for (String line : index.lines().toList()) {
+            String name = line.substring(line.indexOf(' ')).strip();
+            code.put(name, line.substring(0, line.indexOf(' ')), () -> of.resource(name).orElseThrow(
+                    () -> new CharlstmException("the jar of " + of.title() + " lacks " + name + "; install it anew")));
         }
-    }
-
-    private static void requireOwn(StandIn of, Path folder) throws IOException {
-        Optional<String> objection = CacheFolder.objection(folder);
-        if (objection.isPresent()) {
-            throw new CharlstmException(of.title() + " is not run from " + folder + ", which " + objection.get()
-                    + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
-        }
-    }
-
-    /** Writes a file unless it is there as it should be. */
-    private static void put(StandIn of, Path folder, String name, String sum) throws IOException {
-        Path file = folder.resolve(name);
-        boolean holdsIt = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && MessageDigest.isEqual(CacheFolder.sum(Files.readAllBytes(file)).getBytes(StandardCharsets.UTF_8),
-                        sum.getBytes(StandardCharsets.UTF_8));
-        if (!holdsIt) {
-            byte[] content = of.resource(name).orElseThrow(() -> new CharlstmException(
-                    "the jar of " + of.title() + " lacks " + name + "; install it anew"));
-            Path parent = Objects.requireNonNull(file.getParent(), "a file in a folder");
-            requireOwn(of, parent);
-            CacheFolder.write(parent, String.valueOf(file.getFileName()), content);
-        }
+        return code.folder();
     }
 }

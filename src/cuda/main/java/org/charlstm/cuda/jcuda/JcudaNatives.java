@@ -5,6 +5,7 @@ import jcuda.LibUtils;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CacheFolder;
+import org.charlstm.cuda.binding.UnpackedCode;
 
 /**
  * JCuda's native code. By itself JCuda unpacks it to a name that everybody knows, in a folder that all share, and loads
@@ -48,50 +49,21 @@ final class JcudaNatives {
 
     /** The folder in which the file is then. */
     private static Path unpack(String file) {
-        Path folder = CacheFolder.of(System.getenv()).orElseThrow(() -> new CharlstmException("JCuda's native code has "
-                + "to be unpacked, and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
-                .resolve("jcuda");
-        try {
-            requireOwn(folder);
-            put(folder, file, code(file));
-            return folder;
-        } catch (IOException e) {
-            throw new CharlstmException("JCuda's native code cannot be unpacked to " + folder + ", which cannot be "
-                    + "written; set CHARLSTM_CACHE to a folder that can", e);
-        }
+        UnpackedCode unpacked = UnpackedCode.inCache("JCuda's native code", "jcuda");
+        byte[] code = code(file);
+        unpacked.put(file, CacheFolder.sum(code), () -> code);
+        return unpacked.folder();
     }
 
-    /**
-     * Makes a folder where it is missing.
-     *
-     * @throws CharlstmException if somebody else may write to it
-     */
-    static void requireOwn(Path folder) throws IOException {
-        Optional<String> objection = CacheFolder.objection(folder);
-        if (objection.isPresent()) {
-            throw new CharlstmException("JCuda's native code is not run from " + folder + ", which " + objection.get()
-                    + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
-        }
-    }
-
-    /** Makes sure that a file holds some code; one that does not is replaced, since another process may load it. */
-    static void put(Path folder, String name, byte[] code) throws IOException {
-        Path file = folder.resolve(name);
-        boolean holdsIt = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && MessageDigest.isEqual(CacheFolder.sha256().digest(Files.readAllBytes(file)),
-                        CacheFolder.sha256().digest(code));
-        if (!holdsIt) {
-            CacheFolder.write(folder, name, code);
-        }
-    }
-
-    private static byte[] code(String file) throws IOException {
+    private static byte[] code(String file) {
         try (InputStream resource = JcudaNatives.class.getClassLoader().getResourceAsStream("lib/" + file)) {
             if (resource == null) {
                 throw new CharlstmException("JCuda's native code is not on the class path, which lacks lib/" + file
                         + "; see docs/cuda-binding.md");
             }
             return resource.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,4 +1,4 @@
-package org.charlstm.cuda.jcuda;
+package org.charlstm.cuda.binding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose a folder of native code is, and that its files hold what they should. */
 @EnabledOnOs(OS.LINUX)
-class JcudaNativesTest {
+class UnpackedCodeTest {
     private static final String NAME = "libcode.so";
     private static final byte[] CODE = "the code".getBytes(StandardCharsets.UTF_8);
 
@@ -38,7 +37,11 @@ class JcudaNativesTest {
 
     @BeforeEach
     void name() {
-        folder = root.resolve("cache").resolve("jcuda");
+        folder = root.resolve("cache").resolve("code");
+    }
+
+    private void put(byte[] code) {
+        new UnpackedCode("the code", folder).put(NAME, CacheFolder.sum(code), () -> code);
     }
 
     private void mode(String mode) throws IOException {
@@ -46,8 +49,8 @@ class JcudaNativesTest {
     }
 
     private void requireRefused(String why) {
-        String message = assertThrows(CharlstmException.class, () -> JcudaNatives.requireOwn(folder)).getMessage();
-        assertEquals("JCuda's native code is not run from " + folder + ", which " + why
+        String message = assertThrows(CharlstmException.class, () -> put(CODE)).getMessage();
+        assertEquals("the code is not run from " + folder + ", which " + why
                 + "; remove it, or set CHARLSTM_CACHE to a folder of your own", message);
     }
 
@@ -60,8 +63,7 @@ class JcudaNativesTest {
 
     @Test
     void itIsMadeForItsUserAlone() throws IOException {
-        JcudaNatives.requireOwn(folder);
-        JcudaNatives.put(folder, NAME, CODE);
+        put(CODE);
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
         requireOnly(CODE);
     }
@@ -69,17 +71,17 @@ class JcudaNativesTest {
     @ParameterizedTest
     @ValueSource(strings = {"rwx-w----", "rwx----w-", "rwxrwxrwx"})
     void oneThatOthersMayWriteToIsRefused(String mode) throws IOException {
-        JcudaNatives.requireOwn(folder);
+        put(CODE);
         mode(mode);
         requireRefused("others may write to");
         mode("rwxr-xr-x");
-        JcudaNatives.requireOwn(folder);
+        put(CODE);
     }
 
     @Test
     @Needs(Need.ROOT)
     void oneOfAnotherUserIsRefused() throws IOException {
-        JcudaNatives.requireOwn(folder);
+        put(CODE);
         Files.setAttribute(folder, "unix:uid", 54321);
         requireRefused("belongs to 54321");
     }
@@ -93,16 +95,16 @@ class JcudaNativesTest {
 
     @Test
     void aFileThatHoldsSomethingElseIsReplaced() throws IOException {
-        JcudaNatives.requireOwn(folder);
+        put(CODE);
         for (byte[] other : List.of(new byte[0], Arrays.copyOf(CODE, CODE.length - 1), Arrays.copyOf(CODE, 99))) {
             Files.write(folder.resolve(NAME), other);
-            JcudaNatives.put(folder, NAME, CODE);
+            put(CODE);
             requireOnly(CODE);
         }
         Path elsewhere = Files.write(root.resolve("elsewhere"), CODE);
         Files.delete(folder.resolve(NAME));
         Files.createSymbolicLink(folder.resolve(NAME), elsewhere);
-        JcudaNatives.put(folder, NAME, CODE);
+        put(CODE);
         assertTrue(Files.isRegularFile(folder.resolve(NAME), LinkOption.NOFOLLOW_LINKS),
                 "what a link leads to may change");
     }
@@ -110,28 +112,23 @@ class JcudaNativesTest {
     /** Another process may have mapped it. */
     @Test
     void aFileThatHoldsItAlreadyIsLeftAlone() throws IOException {
-        JcudaNatives.requireOwn(folder);
-        JcudaNatives.put(folder, NAME, CODE);
+        put(CODE);
         Object before = Files.getAttribute(folder.resolve(NAME), "unix:ino");
-        JcudaNatives.put(folder, NAME, CODE);
+        put(CODE);
         assertEquals(before, Files.getAttribute(folder.resolve(NAME), "unix:ino"));
     }
 
     /** A reader sees the file whole while others find it broken and mend it. */
     @Test
     void aFileIsNeverHalfWritten() throws Exception {
-        JcudaNatives.requireOwn(folder);
+        put(CODE);
         byte[] one = new byte[1 << 20];
         byte[] other = one.clone();
         other[0] = 1;
-        JcudaNatives.put(folder, NAME, one);
+        put(one);
         Thread writer = Thread.ofPlatform().start(() -> {
-            try {
-                for (int i = 0; i < 50; i++) {
-                    JcudaNatives.put(folder, NAME, i % 2 == 0 ? other : one);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            for (int i = 0; i < 50; i++) {
+                put(i % 2 == 0 ? other : one);
             }
         });
         boolean always = true;

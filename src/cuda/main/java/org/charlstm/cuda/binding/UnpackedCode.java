@@ -1,0 +1,38 @@
+package org.charlstm.cuda.binding;
+
+import module java.base;
+import org.charlstm.CharlstmException;
+
+/**
+ * Native code out of a jar, which is run from a folder of the user's own.
+ *
+ * @param title what it is, for messages
+ */
+public record UnpackedCode(String title, Path folder) {
+    /** In a folder of this process's cache; throws where nothing names that. */
+    public static UnpackedCode inCache(String title, String name) {
+        return new UnpackedCode(title, CacheFolder.of(System.getenv()).orElseThrow(() -> new CharlstmException(title
+                + " has to be unpacked, and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
+                .resolve(name));
+    }
+
+    /** Writes a file unless it has this SHA-256, for another process may have it open; throws where that is unsafe. */
+    public void put(String name, String sum, Supplier<byte[]> code) {
+        Path file = folder.resolve(name);
+        Path parent = Objects.requireNonNull(file.getParent(), "a file in a folder");
+        try {
+            Optional<String> objection = CacheFolder.objection(parent);
+            if (objection.isPresent()) {
+                throw new CharlstmException(title + " is not run from " + parent + ", which " + objection.get()
+                        + "; remove it, or set CHARLSTM_CACHE to a folder of your own");
+            }
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    || !CacheFolder.sum(Files.readAllBytes(file)).equals(sum)) {
+                new OwnFolder(parent).write(String.valueOf(file.getFileName()), code.get());
+            }
+        } catch (IOException e) {
+            throw new CharlstmException(title + " cannot be unpacked to " + folder
+                    + ", which cannot be written; set CHARLSTM_CACHE to a folder that can", e);
+        }
+    }
+}
