@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The sizes of cuBLAS's workspaces as native code reads them from the environment of a process that has no launcher, and
- * so is told nothing: with two sizes cuDNN may give other bits from run to run.
+ * The sizes of cuBLAS's workspaces as native code reads them from the environment of a process that has no launcher:
+ * with two sizes cuDNN may give other bits from run to run.
  */
 class CublasWorkspaceTest {
     private static final String NAME = "CUBLAS_WORKSPACE_CONFIG";
@@ -39,7 +39,7 @@ class CublasWorkspaceTest {
         private Program() {
         }
 
-        /** Given a folder without libraries and the name of one, it asks for that; else for those of the simulated GPU. */
+        /** Given a folder without libraries and the name of one, it asks for that; else the simulated GPU's open. */
         public static void main(String[] given) throws Throwable {
             System.out.println(ofProcess());
             if (given.length > 0) {

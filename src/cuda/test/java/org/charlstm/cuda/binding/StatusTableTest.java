@@ -62,7 +62,7 @@ class StatusTableTest {
     @CsvSource(delimiter = '|', value = {
         "34  | CUDA_ERROR_STUB_LIBRARY | install the GPU driver; in a container, give it the GPUs",
         "36  | CUDA_ERROR_CALL_REQUIRES_NEWER_DRIVER | update the driver, or take libraries and a compiler of its CUDA",
-        "46  | CUDA_ERROR_DEVICE_UNAVAILABLE | set the compute mode back (nvidia-smi -c 0); with MIG on, name an instance",
+        "46  | CUDA_ERROR_DEVICE_UNAVAILABLE | set the compute mode back (nvidia-smi -c 0); with MIG on, name",
         "214 | CUDA_ERROR_ECC_UNCORRECTABLE | end all programs on this GPU and reset it (nvidia-smi -r)",
         "222 | CUDA_ERROR_UNSUPPORTED_PTX_VERSION | update the driver, or take libraries and a compiler of its CUDA",
         "802 | CUDA_ERROR_SYSTEM_NOT_READY | start the fabric manager of the driver's own version",
