@@ -178,8 +178,8 @@ class KernelImagesTest {
         Supplier<Nvrtc> none = () -> {
             throw new CharlstmException("no libnvrtc; set CHARLSTM_LIBNVRTC to its file");
         };
-        String message = assertRefused("the fat binary is of CUDA 13.0, newer than the GPU driver's 12.8",
-                () -> choose(12080, 90, none));
+        String message = assertRefused("the fat binary is of CUDA 13.0, newer than the GPU driver's 12.8: "
+                + "update the driver; ", () -> choose(12080, 90, none));
         assertTrue(message.contains("no libnvrtc; set CHARLSTM_LIBNVRTC to its file")
                 && message.contains("install NVRTC, or build charlstm again"), message);
         files.remove("toolkit.properties");

@@ -176,7 +176,8 @@ public abstract class KernelImages {
         Optional<String> obstacle(int driverVersion, int capability) {
             if (driverVersion / 1000 < toolkit / 1000) {
                 return Optional.of("the fat binary is of CUDA " + CudaInstallation.versionText(toolkit)
-                        + ", newer than the GPU driver's " + CudaInstallation.versionText(driverVersion));
+                        + ", newer than the GPU driver's " + CudaInstallation.versionText(driverVersion)
+                        + ": update the driver");
             }
             boolean served = Arrays.stream(architectures.split(" ")).mapToInt(Integer::parseInt)
                     .anyMatch(built -> built / 10 == capability / 10 && built <= capability);
