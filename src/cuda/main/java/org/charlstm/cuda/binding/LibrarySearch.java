@@ -65,13 +65,11 @@ public record LibrarySearch(Optional<Path> only) {
 
     /** Opens cuBLAS of one of some versions of CUDA, the best first. */
     public Found cublas(List<Integer> majors) {
-        withOneWorkspace();
         return find(Wanted.ofCuda("libcublas", majors, "CHARLSTM_LIBCUBLAS", "libcublasLt", "nvidia-cublas"));
     }
 
     /** Opens cuDNN 9. */
     public Found cudnn() {
-        withOneWorkspace();
         return find(CUDNN);
     }
 
@@ -85,15 +83,9 @@ public record LibrarySearch(Optional<Path> only) {
         return find(NCCL);
     }
 
-    /**
-     * cuDNN makes cuBLAS handles of its own, on several streams. Where their workspaces have two sizes, as by default,
-     * the larger may be taken, and then another kernel runs with other bits; cuBLAS reads this when it starts.
-     */
-    private static void withOneWorkspace() {
-        NativeLibrary.setEnvironmentIfMissing("CUBLAS_WORKSPACE_CONFIG", ":4096:2");
-    }
-
     private Found find(Wanted wanted) {
+        // Read by cuBLAS as it starts: of two sizes of workspaces, cuDNN's handles get either, and so other bits.
+        NativeLibrary.setEnvironmentIfMissing("CUBLAS_WORKSPACE_CONFIG", ":4096:2");
         if (only.isEmpty()) {
             return find(wanted, List.of());
         }
