@@ -155,6 +155,9 @@ cp "$root/charlstm" "$root/LICENSE" "$image"
 sed -i "s/^needs_libc=$/needs_libc='$libc'/" "$image/charlstm"
 mkdir "$image/bench"
 cp -r "$root"/bench/{gpu.sh,gpu_bench.py,gpubench,probe.py,gpuprobe,pytorch_gpu.py} "$image/bench"
+# Beside whose cycles the bench writes times.
+mkdir "$image/docs"
+cp "$root/docs/kernel-model.md" "$image/docs"
 find "$image/bench" -name __pycache__ -exec rm -rf {} +
 if [ $with_sim = yes ]; then
   say "adding the simulated GPU"

@@ -10,6 +10,7 @@ object. Wants PyTorch 2.4 or newer.
 """
 import argparse
 import json
+import math
 import time
 
 import torch
@@ -121,12 +122,17 @@ class Training:
         if self.graphs:
             torch.cuda.synchronize()
 
-    def epochs(self, count):
-        """Seconds and loss of each: the mean over captions of their batch's loss before its update."""
+    def epochs(self, count, enough):
+        """Seconds and loss of each: the mean over captions of their batch's loss before its update. After so many
+        seconds in all no other begins, but the second one.
+        """
         whole, rest = divmod(len(self.rows), self.batch)
         steps = [self.ready(self.batch)] * whole if whole else []
         steps += [self.ready(rest)] if rest else []
-        for _ in range(count):
+        spent = 0.0
+        for epoch in range(count):
+            if epoch > 1 and spent > enough:
+                return
             self.synchronise()
             start = time.perf_counter()
             torch.randperm(len(self.rows), out=self.order, device=self.device)
@@ -135,7 +141,9 @@ class Training:
             for step in steps:
                 step()
             loss = self.loss.item() / len(self.rows)
-            yield time.perf_counter() - start, loss
+            seconds = time.perf_counter() - start
+            spent += seconds
+            yield seconds, loss
 
     def seen(self):
         """Which of PyTorch's ways runs the LSTM, and the kernels of a step that take longest."""
@@ -173,6 +181,7 @@ def main():
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda", help="cpu: a rehearsal, without a graph")
     parser.add_argument("--precision", choices=["float32", "tf32", *HALVES], default="float32")
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no epoch begins after so long in all")
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
     parser.add_argument("--seed", type=int, default=1)
@@ -183,7 +192,7 @@ def main():
         said = json.load(file)
     rows = encoded(given.captions, said)
     training = Training(rows, said["shape"][2], given)
-    seconds, losses = zip(*training.epochs(given.epochs))
+    seconds, losses = zip(*training.epochs(given.epochs, given.seconds))
     try:
         lstm = training.seen()
     except Exception as e:  # pylint: disable=broad-except

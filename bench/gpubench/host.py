@@ -1,4 +1,5 @@
 """What is tried, and what it runs on."""
+import hashlib
 import json
 import os
 import platform
@@ -20,8 +21,10 @@ def version():
     said = run([str(LAUNCHER), "--version"], BUILD_SECONDS).require().out.split()[-1]
     try:
         commit = run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], 10).require().out.strip()
-        changed = run(["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no"], 10).require().out
-        return {"version": said, "commit": commit, "changed": bool(changed)}
+        difference = run(["git", "-C", str(ROOT), "diff", "HEAD"], 10).require().out
+        found = {"version": said, "commit": commit, "changed": bool(difference)}
+        # Two runs on one commit are of the same sources only if they differ from it alike.
+        return {**found, "difference": hashlib.sha256(difference.encode()).hexdigest()[:12]} if difference else found
     except Failure as e:
         return {"version": said, "commit": None, "why": str(e)}
 

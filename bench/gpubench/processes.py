@@ -7,6 +7,8 @@ import tempfile
 import time
 
 GRACE_SECONDS = 5
+# A process that waits within the driver may outlive SIGKILL, and is then left behind.
+KILL_SECONDS = 20
 MESSAGE_LENGTH = 500
 
 
@@ -27,11 +29,20 @@ class Outcome:
     def failure(self, result=None):
         """What is wrong with it, as it said last; None if nothing is."""
         if self.timed_out:
-            return Failure(f"stopped after {self.seconds:.0f} s", "timeout", result)
+            return Failure(f"stopped after {self.seconds:.0f} s{self.last_words()}", "timeout", result)
         if self.code == 0:
             return None
         said = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
         return Failure((said[-1] if said else f"exit code {self.code}")[:MESSAGE_LENGTH], "failed", result, self.code)
+
+    def last_words(self):
+        """Of a program that was stopped: what it said last that is meant for people."""
+        said = [line.strip() for line in self.err.splitlines() if line.strip()]
+        return f": {said[-1][:MESSAGE_LENGTH]}" if said else ""
+
+    def stopped_in_order(self):
+        """Whether its time was up, and it ended by itself when it was asked to: it hung in nothing."""
+        return self.timed_out and self.code is not None and self.code != -signal.SIGKILL
 
     def require(self):
         failure = self.failure()
@@ -42,7 +53,7 @@ class Outcome:
 
 def end(process):
     """Ends a program and what it started; it may save its work first."""
-    for sent, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, None)):
+    for sent, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         try:
             os.killpg(process.pid, sent)
             process.wait(patience)

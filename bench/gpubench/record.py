@@ -1,4 +1,4 @@
-"""The record of a run: one JSON object, written anew after every stage."""
+"""The record of one or more calls: one JSON object, written anew after every stage."""
 import json
 import os
 import statistics
@@ -6,7 +6,11 @@ import time
 from pathlib import Path
 
 from . import host
+from .processes import Failure
 
+FORMAT = 2
+# Results that a later call does not ask for again.
+SETTLED = ("ok", "refused")
 # Deeper than this an object or array stands on one line, so that a file is readable and its lines are not endless.
 DEPTH = 6
 
@@ -20,25 +24,70 @@ def laid_out(value, depth=0):
     return "{\n" + ",\n".join(members) + f"\n{pad}}}"
 
 
+# Seconds of work in which the clock of a card that was idle rises.
+SETTLE_SECONDS = 1.0
+RULE = (f"the epochs of the first {SETTLE_SECONDS:.0f} s do not count, at least the first and at most a third of all; "
+        "one alone counts")
+
+
+def left_out(seconds):
+    """How many epochs at the front do not count, as RULE says."""
+    passed, count = 0.0, 0
+    while count < len(seconds) // 3 and passed < SETTLE_SECONDS:
+        passed += seconds[count]
+        count += 1
+    return max(count, 1) if len(seconds) > 1 else 0
+
+
 def figures(seconds, losses, characters):
-    """The first epoch warms up and does not count, unless there is no other."""
-    counted = seconds[1:] or seconds
+    """Those of the epochs that count."""
+    first = left_out(seconds)
+    counted = seconds[first:]
     median = statistics.median(counted)
     return {"median_seconds": median, "chars_per_second": characters / median, "last_loss": losses[-1],
-            "seconds": seconds, "losses": losses}
+            "epochs_left_out": first, "epochs_counted": len(counted), "least_seconds": min(counted),
+            "most_seconds": max(counted), "seconds": seconds, "losses": losses}
 
 
 class Record:
-    """Grows stage by stage; content is what the file holds."""
+    """Grows stage by stage; content is what the file holds. A file of the same device, version and sizes is gone on
+    with; one of anything else is refused, unless force begins it anew.
+    """
 
-    def __init__(self, path, device, quick):
+    def __init__(self, path, device, quick, sizes, version, force=False):
         self.path = Path(path)
-        self.content = {"format": 1, "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "device": device,
-                        "quick": quick, "charlstm": host.version(), "hardware": host.hardware(), "stages": {}}
+        self.content = {"format": FORMAT, "started": now(), "calls": [], "device": device, "quick": quick,
+                        "sizes": json.loads(json.dumps(vars(sizes))), "counting": RULE, "charlstm": version,
+                        "hardware": host.hardware(), "stages": {}}
+        if self.path.exists() and not force:
+            self.go_on()
+        self.content["calls"].append(now())
+
+    def go_on(self):
+        """With the stages of the file."""
+        advice = "; name another file with --out, or write over it with --force"
+        try:
+            old = json.loads(self.path.read_text(encoding="utf-8"))
+            kept, before, here = old["stages"], identity(old), identity(self.content)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise Failure(f"{self.path} is no record that this version can go on with{advice}") from None
+        for what, was in before.items():
+            if was != here[what]:
+                raise Failure(f"{self.path} is of another {what}, {shown(was)} and not {shown(here[what])}{advice}")
+        self.content = {**self.content, "started": old["started"], "calls": old["calls"], "stages": kept}
+        # What doctor found is not asked for again.
+        for found in ("libraries", "missing"):
+            if found in old["hardware"]:
+                self.content["hardware"][found] = old["hardware"][found]
+
+    def settled(self, name):
+        """Whether an earlier call has a stage's result."""
+        return self.content["stages"].get(name, {}).get("status") in SETTLED
 
     def announce(self, names):
-        """Names all stages, so that a record that ends early says what it lacks."""
-        self.content["stages"] = {name: {"status": "not run"} for name in names}
+        """Names all stages in their order, so that a record that ends early says what it lacks."""
+        kept = self.content["stages"]
+        self.content["stages"] = {name: kept.get(name, {"status": "not run"}) for name in names}
         self.write()
 
     def put(self, name, entry):
@@ -49,8 +98,10 @@ class Record:
         """What a stage found, or an empty object."""
         return self.content["stages"].get(name, {}).get("result") or {}
 
-    def failed(self):
-        return any(entry["status"] not in ("ok", "refused", "skipped") for entry in self.content["stages"].values())
+    def failed(self, names):
+        """Those that went wrong. A stage that was not run did not."""
+        return [name for name in names
+                if self.content["stages"][name]["status"] not in (*SETTLED, "skipped", "not run")]
 
     def write(self):
         """In full or not at all: the old file stays until the new one is whole."""
@@ -60,3 +111,20 @@ class Record:
             out.flush()
             os.fsync(out.fileno())
         os.replace(part, self.path)
+
+
+def now():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def identity(content):
+    """What results have to share to stand in one record, by the words for it."""
+    gpus = content["hardware"]["gpus"]
+    cards = [f"{gpu['name']}, driver {gpu['driver_version']}" for gpu in gpus] if isinstance(gpus, list) else []
+    return {"format": content["format"], "device": content["device"], "size (--quick or not)": content["quick"],
+            "amount of work": content["sizes"], "build of charlstm": content["charlstm"], "GPU or driver": cards}
+
+
+def shown(value):
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -11,14 +11,15 @@ def lines(content):
 
     def result(name):
         return (stages.get(name, {}).get("result") or {}) if stages.get(name, {}).get("status") == "ok" else {}
-    form = "{:<24} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
+    form = "{:<28} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
     yield ""
     yield form.format("", "charlstm", "", "", "PyTorch", "", "")
     yield form.format("", "s an epoch", "characters/s", "last loss", "s an epoch", "last loss", "ratio")
-    pairs = [(name[len("train-"):], name, "pytorch-" + name[len("train-"):]) for name in stages
-             if name.startswith("train-")]
+    pairs = [(name.removeprefix("train-"), name, "pytorch-" + name.removeprefix("train-")) for name in stages
+             if name.startswith(("train-", "sweep-"))]
     # PyTorch's LSTM in half, which charlstm has not, beside charlstm's in bf16.
-    for kind, name, peer in pairs + [("bf16 and fp16", "train-bf16", "pytorch-fp16")]:
+    pairs.append(("bf16 and fp16", "train-bf16", "pytorch-fp16"))
+    for kind, name, peer in [pair for pair in pairs if result(pair[1]) or result(pair[2])]:
         ours, theirs = result(name), result(peer)
         compared = ours and theirs and content["device"] != "cudasim"
         ratio = ours["median_seconds"] / theirs["median_seconds"] if compared else None
@@ -28,9 +29,23 @@ def lines(content):
     ways = [f"{name[len('pytorch-'):]} {result(name)['lstm']['way']}" for name in stages if "lstm" in result(name)]
     if ways:
         yield "PyTorch's LSTM: " + ", ".join(ways)
-    for name in [name for name in stages if name.startswith("sample-")]:
+    for name in [name for name in stages if name.startswith("sample-") and result(name)]:
         yield form.format(name, "", number(result(name).get("chars_per_second"), ",.0f"), "", "", "", "")
+    for name in [name for name in stages if name.startswith("kernels-") and result(name).get("kernels")]:
+        yield ""
+        yield from kernels(name, result(name)["kernels"])
+    yield ""
     if content["device"] == "cudasim":
         yield "A rehearsal: a simulated GPU, and PyTorch on a CPU. No figure here says anything of a GPU."
     elif content["quick"]:
         yield "A rehearsal: the work is too small for its figures to mean anything."
+
+
+def kernels(name, found):
+    """Microseconds of a step by kernel, the longest first, and the cycles of a time step beside the model's."""
+    form = "{:<64} {:>12} {:>14} {:>10}"
+    yield form.format(name, "us a step", "cycles a step", "model")
+    for row in sorted(found, key=lambda row: -row["microseconds"]):
+        title = ": ".join(part for part in (row.get("operation"), row["kernel"]) if part)
+        yield form.format(title[:64], number(row["microseconds"], ",.1f"), number(row.get("cycles_a_step"), ","),
+                          number(row.get("model_cycles_a_step"), ",")).rstrip()

@@ -7,6 +7,13 @@ public interface Stopwatch extends AutoCloseable {
     /** Marks the end of the operations called so far, without waiting for them. */
     void mark();
 
+    /**
+     * From now on marks launches of kernels as well, where a device has them. The listener is told the kernel's name
+     * after the mark at the end of its launch, and an empty text after that before it.
+     */
+    default void markLaunches(Consumer<String> listener) {
+    }
+
     /** Waits for all marks and forgets them; gives the seconds from each to the next, by the device's clock. */
     double[] laps();
 

@@ -16,28 +16,47 @@ import org.charlstm.device.Stopwatch;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
-/** A device that passes every operation on to another device and times it. It records no steps. */
+/**
+ * A device that passes every operation on to another device and times it, or within an operation each kernel and, under
+ * the operation's own name, the rest of it. It records no steps.
+ */
 final class TimedDevice implements Device {
+    /** Asks for times of kernels. */
+    private static final String SETTING = "CHARLSTM_KERNEL_TIMES";
+
     private final Device device;
     private final Operations operations;
     private final Stopwatch stopwatch;
-    private final List<String> called = new ArrayList<>();
+    /** For each mark, what the time before it was for: empty where that was between operations. */
+    private final List<String> marked = new ArrayList<>();
+    /** The operation that is being called; empty between them. */
+    private String operation = "";
 
     TimedDevice(Device device) {
+        this(device, System.getenv(SETTING) != null);
+    }
+
+    /** One that times kernels by themselves, or does not. */
+    TimedDevice(Device device, boolean kernels) {
         this.device = device;
         operations = timed(Operations.class, device.operations(), "");
         stopwatch = device.stopwatch();
+        if (kernels) {
+            stopwatch.markLaunches(kernel -> marked
+                    .add(kernel.isEmpty() || operation.isEmpty() ? operation : operation + ": " + kernel));
+        }
     }
 
     /** Waits for all operations since the last call; gives a time for each, in the order of their first calls. */
     List<OperationTime> laps() {
         double[] laps = stopwatch.laps();
         Map<String, Double> seconds = new LinkedHashMap<>();
-        for (int i = 0; i < called.size(); i++) {
-            // A mark lies before and after each operation, so every other lap is an operation.
-            seconds.merge(called.get(i), laps[2 * i], Double::sum);
+        for (int i = 0; i < laps.length; i++) {
+            if (!marked.get(i + 1).isEmpty()) {
+                seconds.merge(marked.get(i + 1), laps[i], Double::sum);
+            }
         }
-        called.clear();
+        marked.clear();
         return seconds.entrySet().stream().map(each -> new OperationTime(each.getKey(), each.getValue())).toList();
     }
 
@@ -59,13 +78,17 @@ final class TimedDevice implements Device {
                     default -> result;
                 };
             }
-            called.add(prefix + (arguments[0] instanceof UpdateRule rule ? label(rule) : method.getName()));
             stopwatch.mark();
+            marked.add("");
+            operation = prefix + (arguments[0] instanceof UpdateRule rule ? label(rule) : method.getName());
             method.invoke(target, arguments);
             stopwatch.mark();
+            marked.add(operation);
             return null;
         } catch (InvocationTargetException e) {
             throw e.getCause();
+        } finally {
+            operation = "";
         }
     }
 

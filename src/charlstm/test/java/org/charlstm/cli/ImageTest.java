@@ -47,7 +47,8 @@ class ImageTest {
     private static final Set<String> STAGES = Set.of("probe", "doctor", "selftest-bf16-standard",
             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
             "pytorch-bf16", "pytorch-fp16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
-            "train-fused-bf16", "train-fused-bf16-parts-2", "train-jcuda", "sample-1", "sample-64", "sample-1000");
+            "train-fused-bf16", "train-fused-bf16-parts-2", "train-jcuda", "sample-1", "sample-64", "sample-1000",
+            "kernels-bf16-fused", "kernels-ncu", "sweep-hidden-16-batch-16", "sanitize-memcheck-bf16-fused");
 
     @TempDir
     private static Path folder;

@@ -94,6 +94,26 @@ class TimedDeviceTest {
         }
     }
 
+    /** Each launch by itself, and under the operation's name what is left of it, such as products. */
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void kernelsHaveTimesOfTheirOwnWhereTheyAreAskedFor() {
+        Gpu.open().close();
+        try (Device device = Gpu.device(Gpu.running("fused"));
+                TimedDevice timed = new TimedDevice(device, true)) {
+            assertEquals(loss(device), loss(timed));
+            List<OperationTime> times = timed.laps();
+            assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 36_000),
+                    times.toString());
+            List<String> names = times.stream().map(OperationTime::name).toList();
+            for (String name : List.of("gather: gather", "lstm forward: lstm_fused_forward",
+                    "lstm backward: lstm_fused_backward", "head run: head", "rmsProp: rms_prop", "lstm backward")) {
+                assertTrue(names.contains(name), name + " is not among " + names);
+            }
+            assertEquals(List.of(), timed.laps());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("devices")
     void passesOnWhatTheDeviceThrows(String name) {

@@ -114,6 +114,12 @@ public final class CudaKernel {
         if (grid.sharedBytes() > sharedAllowed) {
             allow(driver, grid.sharedBytes());
         }
-        driver.launch(function, grid, cuda().current().handle(), arguments);
+        CudaStopwatch stopwatch = cuda().launchStopwatch();
+        if (stopwatch == null || !cuda().current().atRest()) {
+            driver.launch(function, grid, cuda().current().handle(), arguments);
+        } else {
+            stopwatch.launch(signature.name(),
+                    () -> driver.launch(function, grid, cuda().current().handle(), arguments));
+        }
     }
 }

@@ -2,11 +2,14 @@ package org.charlstm.cuda;
 
 import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /** Measures work on the current stream by events, which are used again after each {@link #laps}. */
 public final class CudaStopwatch extends CudaObject {
     private final List<CudaEvent> events = new ArrayList<>();
     private int marks;
+    /** Null unless launches are marked. */
+    private @Nullable Consumer<String> told;
 
     CudaStopwatch(Cuda cuda) {
         super(cuda, "a stopwatch");
@@ -24,6 +27,28 @@ public final class CudaStopwatch extends CudaObject {
         }
         events.get(marks).record();
         marks++;
+    }
+
+    /**
+     * From now on marks the beginning and the end of each launch of a kernel as well, until this is closed or another
+     * stopwatch does so; but not of one that is being recorded, or is on a stream of its own.
+     *
+     * @param listener is told the kernel's name after the mark at its end, and an empty text after that before it
+     */
+    public void markLaunches(Consumer<String> listener) {
+        requireOpen();
+        told = Given.that(listener, "the listener");
+        cuda().markLaunches(this);
+    }
+
+    /** Runs a launch between two marks. */
+    void launch(String kernel, Runnable launch) {
+        Consumer<String> listener = Objects.requireNonNull(told, "launches are marked for somebody");
+        mark();
+        listener.accept("");
+        launch.run();
+        mark();
+        listener.accept(kernel);
     }
 
     /**
@@ -46,6 +71,7 @@ public final class CudaStopwatch extends CudaObject {
 
     @Override
     void release(CudaDriver driver) {
+        cuda().forget(this);
         try (Resources resources = new Resources()) {
             events.forEach(event -> resources.add(event::close));
         }

@@ -258,6 +258,11 @@ public final class GpuDevice implements Device {
         }
 
         @Override
+        public void markLaunches(Consumer<String> listener) {
+            events.markLaunches(listener);
+        }
+
+        @Override
         public double[] laps() {
             return events.laps();
         }
