@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from gpubench import host, processes, record, stages, table  # noqa: E402 (nothing is to be left in the folder of the sources)
+from gpubench import host, processes, record, stages, table  # noqa: E402 (leaves nothing in the sources)
 
 
 def names(text):

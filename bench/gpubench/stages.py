@@ -23,7 +23,7 @@ class Sizes:
     """How much work a run is: the lab's, or little enough for a rehearsal on the simulated GPU."""
 
     def __init__(self, quick):
-        self.captions, self.batch, self.hidden = (40, 16, 32) if quick else (10000, 128, 128)
+        self.captions, self.batch, self.hidden = (10, 4, 16) if quick else (10000, 128, 128)
         # Of the first a third at most do not count: 40 and more do.
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (120, 60)
         self.epochs_of_sweep = 1 if quick else 30
@@ -36,7 +36,7 @@ class Sizes:
         self.timed_kernels = [("bf16", "fused")] if quick else [
             ("bf16", "cluster"), ("bf16", "fused"), ("float32", "fused"), ("float32", "plain"), ("float32", "cudnn")]
         # Units and captions of a batch.
-        self.sweep = [(16, 16)] if quick else [(64, 128), (256, 128), (512, 128), (128, 64), (128, 264)]
+        self.sweep = [(8, 4)] if quick else [(64, 128), (256, 128), (512, 128), (128, 64), (128, 264)]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
         self.sanitized = [("memcheck", "bf16", "fused")] if quick else [
@@ -111,8 +111,9 @@ def on_tensor_cores(bench):
     """
     def in_bf16(own, more="", *asked, environment=None):
         name = f"train-{own}-bf16{more}"
-        return Stage(name, 45, lambda: bench.train(name, bench.sizes.epochs_without_graph, "--precision", "bf16", *asked,
-                                                   way=own, environment=environment), True)
+        epochs = bench.sizes.epochs_without_graph
+        return Stage(name, 45, lambda: bench.train(name, epochs, "--precision", "bf16", *asked, way=own,
+                                                   environment=environment), True)
     for own in bench.sizes.own_bf16:
         yield in_bf16(own)
         for parts in bench.sizes.parts:

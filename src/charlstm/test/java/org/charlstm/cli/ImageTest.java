@@ -48,7 +48,7 @@ class ImageTest {
             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
             "pytorch-bf16", "pytorch-fp16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
             "train-fused-bf16", "train-fused-bf16-parts-2", "train-jcuda", "sample-1", "sample-64", "sample-1000",
-            "kernels-bf16-fused", "kernels-ncu", "sweep-hidden-16-batch-16", "sanitize-memcheck-bf16-fused");
+            "kernels-bf16-fused", "kernels-ncu", "sweep-hidden-8-batch-4", "sanitize-memcheck-bf16-fused");
 
     @TempDir
     private static Path folder;
@@ -193,8 +193,10 @@ class ImageTest {
         Path record = folder.resolve("gpu.json");
         Map<String, String> surroundings = surroundings();
         surroundings.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
-        Result result = run(surroundings, image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--out",
-                record);
+        Result result =
+                run(surroundings, image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--minutes", 20,
+                        "--out",
+                        record);
         JsonObject json = JsonParser.parseString(Files.readString(record)).getAsJsonObject();
         JsonObject stages = json.getAsJsonObject("stages");
         assertEquals(STAGES, stages.keySet(), result.err);
