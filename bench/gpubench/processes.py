@@ -33,7 +33,10 @@ class Outcome:
         if self.code == 0:
             return None
         said = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
-        return Failure((said[-1] if said else f"exit code {self.code}")[:MESSAGE_LENGTH], "failed", result, self.code)
+        last = said[-1][:MESSAGE_LENGTH] if said else f"exit code {self.code}"
+        if self.code < 0:
+            last = f"ended by {signal.Signals(-self.code).name}{self.last_words()}"
+        return Failure(last, "failed", result, self.code)
 
     def last_words(self):
         """Of a program that was stopped: what it said last that is meant for people."""

@@ -94,6 +94,9 @@ class Bench:
         failure = outcome.failure(said)
         if failure and said and algorithm in ALGORITHMS[1:] and not selftests.cut_off(said):
             raise selftests.refused(said, algorithm) or failure
+        if failure and selftests.cut_off(said) and said and said["checks"]:
+            raise Failure(f"{failure}; {len(said['checks'])} checks had ended, the last {said['checks'][-1]['name']}",
+                          failure.status, said, failure.exit_code)
         if failure:
             raise failure
         if said is None:

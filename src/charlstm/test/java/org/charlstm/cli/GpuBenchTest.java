@@ -70,7 +70,8 @@ class GpuBenchTest {
 
     /** A charlstm that does, for each beginning of its arguments, what a script says, and else fails. */
     private static String charlstm(String... cases) {
-        StringBuilder script = new StringBuilder(BASH + "echo \"$*\" >>\"$(dirname \"$0\")/called\"\ncase \"$*\" in\n");
+        StringBuilder script = new StringBuilder(BASH + "called=$(dirname \"$0\")/called\n"
+                + "[ ! -f \"$called\" ] || echo \"$*\" >>\"$called\"\ncase \"$*\" in\n");
         for (int i = 0; i < cases.length; i += 2) {
             script.append(cases[i]).append(")\n").append(cases[i + 1]).append(";;\n");
         }
@@ -144,6 +145,8 @@ class GpuBenchTest {
             JsonObject stage = requireStage("selftest-float32" + each.getKey(), each.getValue());
             assertFalse(stage.getAsJsonObject("result").getAsJsonArray("checks").isEmpty(), stage.toString());
         }
+        assertEquals("ended by SIGKILL; 1 checks had ended, the last add",
+                stages().get("selftest-float32-fused").getAsJsonObject().get("message").getAsString());
         assertTrue(stages().get("selftest-float32-plain").toString().contains("\"name\":\"add\""));
         assertTrue(result.lines.contains("not as it should be: selftest-float32-fused, selftest-float32-standard, "
                 + "selftest-float32-persist-static-small-h"), result.lines.toString());
@@ -212,6 +215,7 @@ class GpuBenchTest {
         Result result = run(asked);
         assertEquals(1, result.code, result.lines.toString());
         JsonObject hung = requireStage("selftest-bf16-fused", "timeout");
+        assertTrue(hung.get("seconds").getAsDouble() < 30, "its 90 s count, not those of the call");
         assertEquals("add", hung.getAsJsonObject("result").getAsJsonArray("checks").get(0).getAsJsonObject()
                 .get("name").getAsString());
         requireStage("doctor", "not run");
@@ -231,7 +235,7 @@ class GpuBenchTest {
                 .getAsJsonArray("checks").get(0).getAsJsonObject().get("name").getAsString());
 
         stand("charlstm", charlstm("selftest*", PASSED, "train*", TRAIN));
-        Files.delete(folder.resolve("called"));
+        Files.createFile(folder.resolve("called"));
         result = run(asked);
         assertEquals(0, result.code, result.lines.toString());
         assertTrue(result.lines.contains("of an earlier call: 1 of 3 stages"), result.lines.toString());

@@ -193,10 +193,8 @@ class ImageTest {
         Path record = folder.resolve("gpu.json");
         Map<String, String> surroundings = surroundings();
         surroundings.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
-        Result result =
-                run(surroundings, image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--minutes", 20,
-                        "--out",
-                        record);
+        Result result = run(surroundings, image.resolve("bench/gpu.sh"), "--device", "cudasim", "--quick", "--minutes",
+                20, "--out", record);
         JsonObject json = JsonParser.parseString(Files.readString(record)).getAsJsonObject();
         JsonObject stages = json.getAsJsonObject("stages");
         assertEquals(STAGES, stages.keySet(), result.err);
