@@ -7,6 +7,7 @@ exit status is 0 if none failed.
 """
 import argparse
 import sys
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -18,6 +19,7 @@ def names(text):
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+begun = time.monotonic()
 parser = argparse.ArgumentParser(prog="gpu.sh", description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--device", choices=["cuda", "cudasim"], default="cuda", help="default: cuda")
@@ -48,7 +50,8 @@ try:
     written = record.Record(given.out, given.device, given.quick, sizes, version, given.force)
 except processes.Failure as e:
     sys.exit(f"gpu.sh: {e}")
-missing, left = stages.run(written, sizes, 60 * given.minutes, asked)
+# What has passed is the building of a checkout.
+missing, left = stages.run(written, sizes, 60 * given.minutes - (time.monotonic() - begun), asked)
 if missing:
     sys.exit(f"gpu.sh: no {given.device} here, so that there is nothing to try: {missing}"
              + ("" if given.device == "cudasim" else "; a rehearsal needs no GPU: gpu.sh --quick --device cudasim"))

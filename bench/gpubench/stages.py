@@ -26,7 +26,7 @@ class Sizes:
         self.captions, self.batch, self.hidden = (10, 4, 16) if quick else (10000, 128, 128)
         # Of the first a third at most do not count: 40 and more do.
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (120, 60)
-        self.epochs_of_sweep = 1 if quick else 30
+        self.epochs_of_sweep, self.epochs_before_kernels = (1, 1) if quick else (30, 20)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
         self.first_selftests = {"bf16": "standard"} if quick else {"float32": "auto"}
         self.later_selftests = {} if quick else {"tf32": "auto", "bf16": "auto"}

@@ -160,12 +160,14 @@ class Bench:
     def kernels(self, precision, way):
         """Events around each launch of a step that runs call by call, nothing beside the time steps."""
         name = f"kernels-{precision}-{way}"
-        result = self.train(name, self.sizes.epochs_without_graph, "--precision", precision, "--no-overlap", way=way,
+        result = self.train(name, self.sizes.epochs_before_kernels, "--precision", precision, "--no-overlap", way=way,
                             environment={"CHARLSTM_KERNEL_TIMES": "1"})
         described = json.loads((self.work / name / "run.json").read_text(encoding="utf-8"))
+        if not described.get("operations"):
+            raise Failure("train ended before it timed a step's operations", result=result)
         gpus = self.record.content["hardware"]["gpus"]
         capability = gpus[0].get("compute_cap") if isinstance(gpus, list) and gpus else None
-        return {"kernels": kernels.rows(described.get("operations") or [], described["config"]["steps"], capability),
+        return {"kernels": kernels.rows(described["operations"], described["config"]["steps"], capability),
                 "steps": described["config"]["steps"], "precision": precision, "device": result["device"],
                 "epoch_seconds": result["median_seconds"]}
 
