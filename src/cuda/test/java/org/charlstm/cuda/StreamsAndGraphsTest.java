@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
@@ -281,6 +282,31 @@ class StreamsAndGraphsTest {
                 graph.launch();
                 assertArrayEquals(new int[] {2, 4}, sum.toInts());
             }
+        }
+    }
+
+    /** Those of the first stream that run now; a recorded launch runs later and has no time here. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aStopwatchMarksLaunchesUntilItIsClosed(String binding) {
+        List<String> told = new ArrayList<>();
+        try (Cuda gpu = open(binding, "eager");
+                CudaStream other = gpu.newStream(0);
+                CudaBuffer a = gpu.allocate(CudaType.INT32, 1)) {
+            CudaKernel kernel = add(gpu);
+            Runnable launch = () -> kernel.launch(Grid.of(1, 1), a, 1, 1);
+            launch.run();
+            try (CudaStopwatch stopwatch = gpu.newStopwatch()) {
+                stopwatch.markLaunches(told::add);
+                launch.run();
+                gpu.on(other, launch);
+                gpu.record(launch).close();
+                launch.run();
+                assertEquals(List.of("", "add", "", "add"), told);
+                assertEquals(3, stopwatch.laps().length);
+            }
+            launch.run();
+            assertEquals(4, told.size());
         }
     }
 }
