@@ -36,20 +36,18 @@ class GpuBenchTest {
     private static final String PASSED = CHECK + "echo '{\"device\": \"cuda\", \"passed\": true}'\n";
     private static final String HERE = here("\"subject\": \"cuDNN\", \"present\": true, \"text\": \"9.13\"");
     /** Leaves what a training leaves. */
-    private static final String TRAIN =
-            """
-                            without=$CHARLSTM_WITHOUT
-                            while [ "$1" != --out ]; do shift; done
-                            mkdir -p "$2"
-                            for _ in 1 2 3 4 5 6; do
-                      echo '{"seconds": 0.02, "loss": 2.5, "chars_per_second": 1000}'
-                    done >"$2/metrics.jsonl"
-                            operations='[{"name": "lstm forward: lstm_cluster_forward", "seconds": 3e-5},
-                                {"name": "lstm forward", "seconds": 1e-6}]'
-                            echo "{\\"device\\": {\\"choices\\": [\\"without $without\\"]},
-                        \\"config\\": {\\"steps\\": 100}, \\"options\\": {},
-                                \\"operations\\": $operations}" >"$2/run.json"
-                            """;
+    private static final String TRAIN = """
+            without=$CHARLSTM_WITHOUT
+            while [ "$1" != --out ]; do shift; done
+            mkdir -p "$2"
+            for _ in 1 2 3 4 5 6; do
+              echo '{"seconds": 0.02, "loss": 2.5, "chars_per_second": 1000}'
+            done >"$2/metrics.jsonl"
+            operations='[{"name": "lstm forward: lstm_cluster_forward", "seconds": 3e-5},
+              {"name": "lstm forward", "seconds": 1e-6}]'
+            echo "{\\"device\\": {\\"choices\\": [\\"without $without\\"]}, \\"config\\": {\\"steps\\": 100},
+              \\"options\\": {}, \\"operations\\": $operations}" >"$2/run.json"
+            """;
 
     @TempDir
     private Path folder;
@@ -270,18 +268,17 @@ class GpuBenchTest {
     /** What nvidia-smi says while something runs, times of kernels by that clock, and the page that takes them. */
     @Test
     void kernelsStandBesideTheirModelAndFillTheTable() throws IOException, InterruptedException {
-        stand("bin/nvidia-smi",
-                BASH + """
-                              case "$*" in
-                              *-lms*)
-                        while kill -0 $PPID; do
-                          echo '1980 MHz, 41, 350.5 W'
-                          echo '[N/A], 45, 420 W'
-                          sleep 0.05
-                        done ;;
-                              *) echo 'NVIDIA H100 80GB HBM3, 580.1, 81559 MiB, 9.0, 1980 MHz, 700.00 W' ;;
-                              esac
-                              """);
+        stand("bin/nvidia-smi", BASH + """
+                case "$*" in
+                *-lms*)
+                  while kill -0 $PPID; do
+                    echo '1980 MHz, 41, 350.5 W'
+                    echo '[N/A], 45, 420 W'
+                    sleep 0.05
+                  done ;;
+                *) echo 'NVIDIA H100 80GB HBM3, 580.1, 81559 MiB, 9.0, 1980 MHz, 700.00 W' ;;
+                esac
+                """);
         stand("charlstm", charlstm("train*", TRAIN + "sleep 0.3\n"));
         Result result = run("--only", "kernels-bf16-cluster");
         assertEquals(0, result.code, result.lines.toString());
