@@ -1,4 +1,4 @@
-"""What charlstm selftest --json says: a line for each check as it ends and one at the end, or one object for all."""
+"""What charlstm selftest --json says: a line for each check as it ends, and one at the end."""
 import json
 
 from .processes import Failure
@@ -6,12 +6,6 @@ from .processes import Failure
 
 def read(text):
     """The checks that are told, also of a run that was cut off, which has no "passed"; None if there are none."""
-    try:
-        whole = json.loads(text)
-        if isinstance(whole, dict) and "checks" in whole:
-            return whole
-    except ValueError:
-        pass
     checks, end = [], {}
     for line in text.splitlines():
         try:
@@ -27,8 +21,8 @@ def read(text):
 
 
 def cut_off(said):
-    """Whether a run said only a part of what it had to: it hung, or something ended it."""
-    return said is None or "passed" not in said
+    """Whether a run said only a part of what it had to: it hung, something ended it, or a check broke the GPU."""
+    return said is None or "passed" not in said or said.get("not_run", 0) > 0
 
 
 def refused(said, algorithm):

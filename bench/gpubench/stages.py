@@ -28,6 +28,7 @@ class Sizes:
         self.epochs, self.epochs_without_graph = (2, 1) if quick else (120, 60)
         self.epochs_of_sweep, self.epochs_before_kernels = (1, 1) if quick else (30, 20)
         # The simulated GPU takes long for each, so it has one, which is unlike the default in all.
+        self.checks = ["--only", "LSTM backward,head as one,graph against eager"] if quick else []
         self.first_selftests = {"bf16": "standard"} if quick else {"float32": "auto"}
         self.later_selftests = {} if quick else {"tf32": "auto", "bf16": "auto"}
         self.algorithms = [] if quick else [*OWN, *ALGORITHMS]

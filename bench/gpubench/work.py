@@ -89,7 +89,7 @@ class Bench:
     def selftest(self, precision, algorithm):
         self.require(algorithm)
         outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision,
-                                *engine(algorithm), environment=self.environment(algorithm))
+                                *self.sizes.checks, *engine(algorithm), environment=self.environment(algorithm))
         said = selftests.read(outcome.out)
         failure = outcome.failure(said)
         if failure and said and algorithm in ALGORITHMS[1:] and not selftests.cut_off(said):
@@ -193,7 +193,8 @@ class Bench:
     def sanitize(self, checker, precision, way):
         """NVIDIA's checker of memory or of races over the self-test of charlstm's own kernels."""
         self.require(way)
-        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision, *engine(way),
+        outcome = self.charlstm("selftest", "--device", self.device, "--json", "--precision", precision,
+                                *self.sizes.checks, *engine(way),
                                 under=[tool("compute-sanitizer"), "--tool", checker, "--target-processes", "all",
                                        "--error-exitcode", str(FOUND_BY_SANITIZER)])
         said = [line for line in (outcome.out + outcome.err).splitlines() if line.startswith("=========")]
