@@ -16,4 +16,7 @@ void charlstm_sim_live(long long out[LIVE]);
 int charlstm_sim_stands_for(const char* text, size_t size);
 // Launches of the kernel, and the bytes that they read and wrote.
 void charlstm_sim_traffic(const char* kernel, long long out[4]);
+// The priority at which the last operation ran that is described so, such as "kernel head" or "cublasSgemm_v2"; 1 if
+// none has.
+int charlstm_sim_priority(const char* what);
 }

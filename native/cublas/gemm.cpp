@@ -105,7 +105,7 @@ cublasStatus_t multiply(const char* call, const std::shared_ptr<Cublas>& cublas,
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
-  CUresult result = enqueue(cublas->stream, {call, [product] { return run(*product); }});
+  CUresult result = enqueue(cublas->stream, {call, [product] { return run(*product); }, {}, true});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(INVALID, call, "handle: its stream was destroyed")
                                              : cublas_status(result);
 }

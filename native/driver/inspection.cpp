@@ -6,6 +6,7 @@
 #include "images/kernel_libraries.h"
 #include "machine/launch.h"
 #include "memory/state.h"
+#include "streams/streams.h"
 
 EXPORT const char* charlstm_sim_last_error() {
   sim::Admission admission(sim::Needs::NOTHING);
@@ -33,6 +34,11 @@ EXPORT void charlstm_sim_live(long long out[LIVE]) {
 EXPORT int charlstm_sim_stands_for(const char* text, size_t size) {
   sim::Admission admission(sim::Needs::NOTHING);
   return sim::stands_for({text, size});
+}
+
+EXPORT int charlstm_sim_priority(const char* what) {
+  sim::Admission admission(sim::Needs::NOTHING);
+  return sim::priority_of_last(what);
 }
 
 EXPORT void charlstm_sim_traffic(const char* kernel, long long out[4]) {

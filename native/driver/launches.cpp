@@ -182,7 +182,7 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimension
   }
   // A module may be unloaded before its kernel runs.
   return enqueue(config.hStream, {std::string("kernel ") + launch->kernel->name,
-                                  [launch, holder = function->holder] { return run(*launch); }});
+                                  [launch, holder = function->holder] { return run(*launch); }, {}, true});
 }
 
 }

@@ -139,7 +139,7 @@ ncclResult_t ask(Kind kind, const void* from, void* to, size_t count, int type, 
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
-  CUresult result = enqueue(stream, {call, [=] { return run(*meeting, *asked); }});
+  CUresult result = enqueue(stream, {call, [=] { return run(*meeting, *asked); }, {}, true});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(INVALID, call, "stream: no stream, or one that was destroyed")
                                              : nccl_status(result);
 }

@@ -38,12 +38,12 @@ struct Forks {
   }
   void draw_in() { CHECK(wait(other, driver.stream, fork) == CUDA_SUCCESS); }
   void join_again() { CHECK(wait(driver.stream, other, join) == CUDA_SUCCESS); }
-  CUresult end() {
+  CUresult end(unsigned long long flags = 0) {
     CUgraph graph = nullptr;
     CUresult result = cuStreamEndCapture(driver.stream, &graph);
     if (result == CUDA_SUCCESS) {
       cuGraphExecDestroy(executable);
-      cuGraphInstantiateWithFlags(&executable, graph, 0);
+      cuGraphInstantiateWithFlags(&executable, graph, flags);
       cuGraphDestroy(graph);
     } else {
       CHECK(graph == nullptr);
@@ -257,6 +257,43 @@ void what_captures_refuse() {
   forks.driver.free({x});
 }
 
+// A graph of a stream of the least priority, in which a kernel of it and one of an eager stream are ready at once. The
+// message about a conflict names first what has run first.
+void priority_of_nodes(bool kept, bool conflict) {
+  Forks forks("eager", "one");
+  CUstream least = forks.driver.stream, eager = nullptr;
+  cuStreamCreateWithPriority(&eager, CU_STREAM_NON_BLOCKING, -3);
+  CUdeviceptr x = forks.driver.holding(std::vector<float>(4)), y = forks.driver.holding(std::vector<float>(4));
+  CHECK(forks.launch(eager, "add_one", y, 4) == CUDA_SUCCESS && charlstm_sim_priority("kernel add_one") == -3);
+  CHECK(charlstm_sim_priority("kernel nobody") == 1);
+  forks.begin();
+  CHECK(forks.wait(eager, least, forks.fork) == CUDA_SUCCESS);
+  CHECK(forks.launch(least, "fill_with", x, 5.0f, 4) == CUDA_SUCCESS);
+  CHECK(forks.launch(eager, "add_one", conflict ? x : y, 4) == CUDA_SUCCESS);
+  CHECK(cuMemsetD32Async(y, 0, 1, eager) == CUDA_SUCCESS);
+  CHECK(forks.wait(least, eager, forks.join) == CUDA_SUCCESS);
+  CHECK(forks.end(kept ? CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY : 0) == CUDA_SUCCESS);
+  if (conflict) {
+    CHECK(cuGraphLaunch(forks.executable, least) == CUDA_ERROR_LAUNCH_FAILED);
+    std::string both = kept ? "kernel add_one and kernel fill_with" : "kernel fill_with and kernel add_one";
+    CHECK(std::strstr(charlstm_sim_last_error(), ("graph: " + both + " both touch").c_str()));
+  } else {
+    CHECK(forks.run() == CUDA_SUCCESS);
+    CHECK(charlstm_sim_priority("kernel fill_with") == 0);
+    CHECK(charlstm_sim_priority("kernel add_one") == (kept ? -3 : 0));
+    CHECK(charlstm_sim_priority("a memset") == 0);
+    CUgraph graph = nullptr;
+    CUgraphExec executable = nullptr;
+    cuStreamBeginCapture_v2(least, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+    CHECK(cuStreamEndCapture(least, &graph) == CUDA_SUCCESS);
+    CHECK(cuGraphInstantiateWithFlags(&executable, graph, 1) == CUDA_ERROR_INVALID_VALUE);
+    cuGraphDestroy(graph);
+  }
+  cuGraphExecDestroy(forks.executable);
+  cuStreamDestroy_v2(eager);
+  forks.driver.free({x, y});
+}
+
 void waits_in_queues() {
   Forks forks("deferred");
   CUstream origin = forks.driver.stream;
@@ -305,6 +342,10 @@ void test_forks() {
   forgotten_dependencies();
   one_workspace_in_two_streams();
   what_captures_refuse();
+  for (bool kept : {false, true}) {
+    priority_of_nodes(kept, false);
+    priority_of_nodes(kept, true);
+  }
   waits_in_queues();
   forgotten_wait();
 }

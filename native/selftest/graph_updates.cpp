@@ -46,7 +46,7 @@ void must_not_update(CUgraphExecUpdateResult reason, const std::function<void(Dr
   CUdeviceptr x = driver.holding(std::vector<float>(16, 1.0f)), y = driver.holding(std::vector<float>(16, 1.0f));
   CUgraph first = captured(driver, [&] { one(driver, x); }), second = captured(driver, [&] { other(driver, y); });
   CUgraphExec executable = nullptr;
-  cuGraphInstantiateWithFlags(&executable, first, 0);
+  cuGraphInstantiateWithFlags(&executable, first, CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY);
   CUgraphExecUpdateResultInfo info{};
   CHECK(cuGraphExecUpdate_v2(executable, second, &info) == CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
   CHECK(info.result == reason && !info.errorNode);
@@ -63,10 +63,10 @@ void add(Driver& driver, CUdeviceptr x) {
 }
 
 // Two kernels, the second in another stream; it comes after the first or beside it.
-void fork(Driver& driver, CUdeviceptr x, bool after) {
+void fork(Driver& driver, CUdeviceptr x, bool after, int priority = 0) {
   CUstream other = nullptr;
   CUevent event = nullptr;
-  cuStreamCreateWithPriority(&other, CU_STREAM_NON_BLOCKING, 0);
+  cuStreamCreateWithPriority(&other, CU_STREAM_NON_BLOCKING, priority);
   cuEventCreate(&event, CU_EVENT_DISABLE_TIMING);
   cuEventRecord(event, driver.stream);
   cuStreamWaitEvent(other, event, 0);
@@ -97,6 +97,9 @@ void test_graph_updates() {
   must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED,
                   [](Driver& driver, CUdeviceptr x) { fork(driver, x, true); },
                   [](Driver& driver, CUdeviceptr x) { fork(driver, x, false); });
+  must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED,
+                  [](Driver& driver, CUdeviceptr x) { fork(driver, x, true); },
+                  [](Driver& driver, CUdeviceptr x) { fork(driver, x, true, -1); });
   must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE, add,
                   [](Driver& driver, CUdeviceptr x) { driver.launch("fill_with", 1, 32, x, 7.0f, 2); });
   must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED, add,

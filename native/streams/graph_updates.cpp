@@ -29,7 +29,7 @@ CUgraphExecUpdateResult compare(const std::string& one, const std::string& other
 
 }
 
-CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<Node>& other) {
+CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<Node>& other, bool priorities) {
   if (one.size() != other.size()) {
     return CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
   }
@@ -40,6 +40,9 @@ CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<
     CUgraphExecUpdateResult result = compare(one[i].operation.what, other[i].operation.what);
     if (result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
       return result;
+    }
+    if (priorities && one[i].operation.kernel && one[i].operation.priority != other[i].operation.priority) {
+      return CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED;
     }
   }
   return CU_GRAPH_EXEC_UPDATE_SUCCESS;

@@ -10,6 +10,9 @@ namespace sim {
 
 namespace {
 
+// The driver that knows priorities of nodes.
+constexpr int FIRST_WITH_PRIORITIES = 11070;
+
 struct Graph {
   std::vector<Node> nodes;
 };
@@ -22,6 +25,7 @@ struct Content {
 // A launch keeps the content of its moment: an update may come before it runs.
 struct Executable {
   std::shared_ptr<const Content> content;
+  bool priorities;  // whether kernels run at those of the streams that recorded them, not at the launch's
   long long launches = 0;
 };
 
@@ -64,10 +68,12 @@ CUgraph add_graph(std::vector<Node> nodes) {
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, unsigned long long flags) {
   std::shared_ptr<Graph> graph = graphs.find(handle);
-  if (!executable || !graph || flags != 0) {
+  bool priorities = flags == CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
+  if (!executable || !graph || (flags != 0 && !priorities) ||
+      (priorities && settings.driver_version < FIRST_WITH_PRIORITIES)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *executable = executables.add(std::make_shared<Executable>(Executable{content_of(*graph)}));
+  *executable = executables.add(std::make_shared<Executable>(Executable{content_of(*graph), priorities}));
   counters.graphs_instantiated++;
   return CUDA_SUCCESS;
 }
@@ -79,14 +85,16 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   }
   // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
   bool last_stream_first = settings.every_order && executable->launches++ % 2 == 1;
+  First first = last_stream_first ? First::LAST_STREAM : executable->priorities ? First::PRIORITY : First::STREAM;
   std::shared_ptr<const Content> content = executable->content;
   auto footprints = std::make_shared<std::vector<Footprint>>(content->nodes.size());
-  for (size_t node : order_of(content->nodes, last_stream_first)) {
+  for (size_t node : order_of(content->nodes, first)) {
     Operation operation = content->nodes[node].operation;
     if (!content->beside[node].empty()) {
       operation.run = [=] { return run_watched(*content, node, *footprints); };
     }
-    CUresult result = enqueue(stream, std::move(operation));
+    bool own_priority = executable->priorities && operation.kernel;
+    CUresult result = enqueue(stream, std::move(operation), own_priority);
     if (result != CUDA_SUCCESS) {
       return result;
     }
@@ -108,7 +116,7 @@ CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUg
   if (!executable || !graph) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  info->result = compare(executable->content->nodes, graph->nodes);
+  info->result = compare(executable->content->nodes, graph->nodes, executable->priorities);
   if (info->result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
     return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
   }

@@ -1,16 +1,20 @@
 #include <algorithm>
 #include <set>
-#include <utility>
+#include <tuple>
 
 #include "streams/graphs.h"
 
 namespace sim {
 
-std::vector<size_t> order_of(const std::vector<Node>& nodes, bool last_stream_first) {
+std::vector<size_t> order_of(const std::vector<Node>& nodes, First first) {
   std::vector<size_t> missing(nodes.size());
   std::vector<std::vector<size_t>> followers(nodes.size());
-  std::set<std::pair<unsigned, size_t>> ready;
-  auto make_ready = [&](size_t i) { ready.emplace(last_stream_first ? ~nodes[i].rank : nodes[i].rank, i); };
+  std::set<std::tuple<int, unsigned, size_t>> ready;
+  auto make_ready = [&](size_t i) {
+    const Operation& operation = nodes[i].operation;
+    int priority = first == First::PRIORITY && operation.kernel ? operation.priority : 0;
+    ready.emplace(priority, first == First::LAST_STREAM ? ~nodes[i].rank : nodes[i].rank, i);
+  };
   for (size_t i = 0; i < nodes.size(); i++) {
     missing[i] = nodes[i].after.size();
     for (size_t earlier : nodes[i].after) {
@@ -22,7 +26,7 @@ std::vector<size_t> order_of(const std::vector<Node>& nodes, bool last_stream_fi
   }
   std::vector<size_t> order;
   while (!ready.empty()) {
-    size_t next = ready.begin()->second;
+    size_t next = std::get<2>(*ready.begin());
     ready.erase(ready.begin());
     order.push_back(next);
     for (size_t follower : followers[next]) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <map>
 
 #include "calls/calls.h"
 #include "calls/handles.h"
@@ -26,11 +27,12 @@ Handles<CUstream, Stream> streams(&counters.streams_live);
 std::shared_ptr<Stream> default_stream = std::make_shared<Stream>();
 OfContext<std::deque<Queued>> queue;
 uint64_t numbers;
+std::map<std::string, int> priorities;
 
 const CUstream LEGACY = reinterpret_cast<CUstream>(1);
 
 // The lower number is the greater priority.
-constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5;
+constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5, NO_PRIORITY = 1;
 
 bool overlap(const HostRange& a, const HostRange& b) {
   return a.start < b.start + b.size && b.start < a.start + a.size;
@@ -71,6 +73,11 @@ void spoil(Operation& operation) {
   }
 }
 
+CUresult carry_out(const Operation& operation) {
+  priorities[operation.what] = operation.priority;
+  return operation.run();
+}
+
 bool blocking_capture() {
   for (auto& entry : streams) {
     if (entry.second->capturing() && entry.second->blocking) {
@@ -99,10 +106,18 @@ std::shared_ptr<Stream> find_stream(CUstream handle) {
   return handle == nullptr || handle == LEGACY ? default_stream : streams.find(handle);
 }
 
-CUresult enqueue(CUstream handle, Operation operation) {
+int priority_of_last(const std::string& what) {
+  auto found = priorities.find(what);
+  return found == priorities.end() ? NO_PRIORITY : found->second;
+}
+
+CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!own_priority) {
+    operation.priority = stream->priority;
   }
   if (stream->capturing()) {
     return record(*stream, std::move(operation));
@@ -112,7 +127,7 @@ CUresult enqueue(CUstream handle, Operation operation) {
   }
   spoil(operation);
   if (!settings.deferred) {
-    return context.endless.empty() ? operation.run() : CUDA_SUCCESS;
+    return context.endless.empty() ? carry_out(operation) : CUDA_SUCCESS;
   }
   poison(operation.host);
   queue.push_back({stream, std::move(operation), ++numbers});
@@ -142,7 +157,7 @@ CUresult run_queued(const Stream* stream, uint64_t up_to) {
   }
   queue = std::move(left);
   for (Queued& queued : due) {
-    CUresult result = queued.operation.run();
+    CUresult result = carry_out(queued.operation);
     if (result != CUDA_SUCCESS) {
       return result;
     }
@@ -167,7 +182,7 @@ CUresult query_queued(const Stream* stream) {
   }
   Operation operation = std::move(next->operation);
   queue.erase(next);
-  CUresult result = operation.run();
+  CUresult result = carry_out(operation);
   return result == CUDA_SUCCESS ? CUDA_ERROR_NOT_READY : result;
 }
 
@@ -188,7 +203,7 @@ bool forbidden_by_capture() {
   return forbidden;
 }
 
-// One out of range counts as the nearest. A priority changes no result.
+// One out of range counts as the nearest.
 CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int priority) {
   if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
     return CUDA_ERROR_INVALID_VALUE;

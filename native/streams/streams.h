@@ -22,6 +22,8 @@ struct Operation {
   std::string what;
   std::function<CUresult()> run;
   HostRange host = {};
+  bool kernel = false;  // or some of a library; only these keep a priority in a graph
+  int priority = 0;     // at which it runs, the lower number being the greater
 };
 
 // An operation as a capture has recorded it: the numbers, all lower than its own, of those that it comes after, and the
@@ -55,8 +57,11 @@ struct Stream {
 // Null for a handle that is no stream. The default stream has the handle null, as for CUDA.
 std::shared_ptr<Stream> find_stream(CUstream handle);
 
-// Runs the operation, queues it, or records it, as the stream stands.
-CUresult enqueue(CUstream handle, Operation operation);
+// Runs the operation, queues it, or records it, as the stream stands, at the stream's priority or at its own.
+CUresult enqueue(CUstream handle, Operation operation, bool own_priority = false);
+
+// That of the last operation that was described so and has run; 1, which is none, if none has.
+int priority_of_last(const std::string& what);
 
 // The number of what was queued last.
 uint64_t last_queued();

@@ -5,8 +5,9 @@ import org.charlstm.cuda.binding.CudaDriver;
 
 /**
  * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with: buffers,
- * modules, networks, communicators and the streams of products have to outlive it. A launch after a module of its
- * kernels was closed is refused.
+ * modules, networks, communicators and the streams of products have to outlive it. Each kernel keeps the priority of
+ * the stream that recorded it too; with a driver before CUDA 11.7 all have that of the stream of the launch. A launch
+ * after a module of its kernels was closed is refused.
  */
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();
@@ -22,7 +23,7 @@ public final class CudaGraph extends CudaObject {
         modules = recording.modules();
         resources.add(() -> driver.cuGraphDestroy(graph));
         try {
-            executable = driver.cuGraphInstantiateWithFlags(graph, 0);
+            executable = driver.instantiate(graph);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
@@ -78,7 +79,7 @@ public final class CudaGraph extends CudaObject {
                 modules = recording.modules();
                 return true;
             }
-            long fresh = driver.cuGraphInstantiateWithFlags(graph, 0);
+            long fresh = driver.instantiate(graph);
             long old = executable;
             executable = fresh;
             modules = recording.modules();

@@ -120,6 +120,19 @@ public final class SimulatedGpu {
         return trafficAndDigest(kernel)[3];
     }
 
+    /**
+     * The priority at which the last operation ran that is described so, "kernel head" or a library's function; 1 if
+     * none has.
+     */
+    public static int priority(String what) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_priority"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)).invoke(arena.allocateFrom(what));
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static long[] trafficAndDigest(String kernel) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 4);

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Needs(Need.SIMULATED_GPU)
 class StreamsAndGraphsTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+    private static final String DRIVER = "CHARLSTM_SIM_DRIVER";
     private static final String ADD = "add(int*, int, int)";
 
     @AfterEach
@@ -307,6 +308,44 @@ class StreamsAndGraphsTest {
             }
             launch.run();
             assertEquals(4, told.size());
+        }
+    }
+
+    /** Work beside that of the first stream must not hold it up in a graph either. CUDA 11.6 cannot do that. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aKernelOfAGraphKeepsThePriorityOfTheStreamThatRecordedIt(String binding) {
+        assertEquals(0, priorityOfSideWork(binding, null));
+        assertEquals(0, priorityOfSideWork(binding, "11070"));
+        assertEquals(-5, priorityOfSideWork(binding, "11060"));
+    }
+
+    private static int priorityOfSideWork(String binding, String driver) {
+        Gpus.open().close();
+        SimulatedGpu.set(DRIVER, driver);
+        try (Cuda gpu = Gpus.open(binding);
+                CudaStream side = gpu.newStream(0);
+                CudaEvent forked = gpu.newEvent(false);
+                CudaEvent joined = gpu.newEvent(false);
+                CudaBuffer a = gpu.ints(0);
+                CudaBuffer b = gpu.ints(0)) {
+            CudaKernel add = add(gpu);
+            try (CudaGraph graph = gpu.record(() -> {
+                forked.record();
+                side.waitFor(forked);
+                gpu.on(side, () -> {
+                    add.launch(Grid.of(1, 1), b, 2, 1);
+                    joined.record();
+                });
+                add.launch(Grid.of(1, 1), a, 1, 1);
+                gpu.stream().waitFor(joined);
+            })) {
+                graph.launch();
+                gpu.synchronize();
+                return SimulatedGpu.priority("kernel add");
+            }
+        } finally {
+            SimulatedGpu.set(DRIVER, null);
         }
     }
 }

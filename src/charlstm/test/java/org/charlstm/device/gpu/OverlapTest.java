@@ -4,6 +4,7 @@ import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +96,24 @@ class OverlapTest {
             lstm.forward(weights, input, null, output, told::add);
             assertArrayEquals(whole.read(), output.read());
             assertEquals(List.of(0, 1, 2, 3), told);
+        }
+    }
+
+    /** Else blocks of a part's head could fill a multiprocessor before the next part's steps. */
+    @Test
+    void inAGraphTooTheStepsComeBeforeWhatRunsBesideThem() {
+        try (Device device = device(Precision.BF16, true, true);
+                Model model = model(device, 1);
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
+            Map<Counter, Long> done = SimulatedGpu.during(() -> {
+                for (int epoch = 0; epoch < 3; epoch++) {
+                    trainer.epoch(EpochListener.NONE);
+                }
+            });
+            assertTrue(done.get(Counter.GRAPH_LAUNCHES) > 0);
+            assertEquals(-5, SimulatedGpu.priority("kernel lstm_tensor_forward"));
+            assertEquals(-5, SimulatedGpu.priority("kernel lstm_tensor_backward"));
+            assertEquals(0, SimulatedGpu.priority("kernel head_tensor"));
         }
     }
 

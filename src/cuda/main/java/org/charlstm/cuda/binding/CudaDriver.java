@@ -29,6 +29,10 @@ public interface CudaDriver extends NvidiaLibrary {
     int DISABLE_TIMING = 2;
     /** Mode of capture: calls of other threads are neither recorded nor refused. */
     int CAPTURE_THREAD_LOCAL = 1;
+    /** Flag of an executable graph: each kernel keeps the priority of the stream that recorded it. */
+    long USE_NODE_PRIORITY = 8;
+    /** The driver's version from which on there is that flag. */
+    int FIRST_WITH_NODE_PRIORITIES = 11070;
     /** Flag of host memory: every context may copy to and from it. */
     int PORTABLE = 1;
     /** Status of a question that goes beyond what there is. */
@@ -216,6 +220,14 @@ public interface CudaDriver extends NvidiaLibrary {
         long[] free = new long[1];
         cuMemGetInfo_v2(free, new long[1]);
         return free[0];
+    }
+
+    /**
+     * An executable graph whose kernels keep the priorities of the streams that recorded them. A driver before CUDA
+     * 11.7 gives all of them that of the stream of the launch.
+     */
+    default long instantiate(long graph) {
+        return cuGraphInstantiateWithFlags(graph, version() < FIRST_WITH_NODE_PRIORITIES ? 0 : USE_NODE_PRIORITY);
     }
 
     /** The least priority of a stream, which is the larger number, and the greatest. */
