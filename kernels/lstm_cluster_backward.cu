@@ -26,6 +26,27 @@ struct Side {
   u64 unused;
 };
 #define ARRIVING ((int)sizeof(Side::parts))
+// A step is shorter than a load from DRAM may take: so many steps ahead of the one at hand, what is read comes into L2.
+#define STEPS_AHEAD 4
+
+// What a lane brings into the L2 cache for its warp, of 8 units of 8 sequences: where the first step has it, and bytes
+// of an element.
+struct Ahead {
+  const char* first;
+  int bytes;
+};
+
+// Of each sequence two lanes have gates, and one cells and one h's gradients: 32 bytes each, of the last 16.
+static __device__ __forceinline__ Ahead ahead_of(const BackwardLayer& layer, int first_sequence, int first_unit,
+                                                 int lane) {
+  bool gates = lane < 16;
+  int b = first_sequence + (gates ? lane / 2 : lane % 8);
+  int unit = first_unit + (gates ? lane % 2 * 4 : 0);
+  int n = min(b, layer.batch - 1) * layer.units + min(unit, layer.units - 1);
+  return gates       ? Ahead{(const char*)(layer.gates + n), (int)sizeof(KeptGates)}
+         : lane < 24 ? Ahead{(const char*)(layer.cells + n), (int)sizeof(float)}
+                     : Ahead{(const char*)(layer.output_gradient + n), (int)sizeof(Half)};
+}
 
 struct alignas(8) Two {
   float at[2];
@@ -79,6 +100,7 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Side* sid
   int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
   u32 writes = opaque((own < units && b < batch) | (own < units && b + 1 < batch) << 1);
   bool leads = opaque(threadIdx.x) == 0;
+  Ahead brought = ahead_of(layer, first_sequence, first_unit + warp * 8, lane);
   // Of a side, in bytes: the sums that it loads for products, those that it has made, the parts that it sends, and
   // those that it gets.
   Side& first = sides[0];
@@ -142,6 +164,8 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Side* sid
       cell[c] = before;
       dh[c] = widened(next[c].output_gradient);
     }
+    // `opaque` keeps the product to 32 bits.
+    prefetch(brought.first + (long long)max(at - STEPS_AHEAD * step, 0) * opaque(brought.bytes));
     int ahead = once_known(max(at - step, 0), by[0].hidden, by[0].i, by[0].f, by[0].c, by[0].o, dh[0], by[1].hidden,
                            by[1].i, by[1].f, by[1].c, by[1].o, dh[1]);
     const float* cells = cells_before(layer, ahead);

@@ -44,6 +44,8 @@ struct Cluster {
     if (threadIdx.x == 0 && t + 1 < steps) {
       expect_bytes((u64*)(sides + (SIDE_BYTES - side) + ARRIVED_AT), ARRIVING);
     }
+    // A warp loads matrices next.
+    __syncwarp();
   }
 
   __device__ __forceinline__ const void* before(int unit) const {

@@ -102,7 +102,8 @@ static __device__ __forceinline__ void run(const BackwardLayer& layer, Row* stat
 #pragma unroll
       for (int c = 0; c < 2; c++) {
         float before = __uint_as_float(__float_as_uint(next[p][c].before) & known);
-        by[p][c] = factors_of<HARD>(next[p][c], before, cell[p][c]);
+        // Else the compiler computes a tanh of the next step's cell here, and waits for that cell's load.
+        by[p][c] = factors_of<HARD>(next[p][c], before, opaque(cell[p][c]));
         cell[p][c] = before;
         dh[p][c] = widened(next[p][c].output_gradient);
       }

@@ -37,6 +37,9 @@ inline T opaque(T value) {
   return value;
 }
 
+// No cache is simulated; wherever it points, it is no access.
+inline void prefetch(const void*) {}
+
 inline void multiply_add(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
   sim::Sums sums = sim::multiply_add({{d[0], d[1], d[2], d[3]}}, {{a[0], a[1], a[2], a[3]}}, {{b[0], b[1]}});
   for (int i = 0; i < 4; i++) {

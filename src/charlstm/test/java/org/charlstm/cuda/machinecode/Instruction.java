@@ -29,6 +29,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
     private static final int BRANCH = 0x947;
     private static final int UNIFORM_BRANCH = 0x547;
     private static final int HOPPER = 90;
+    private static final int INTO_L2 = 1;
 
     static List<Instruction> of(Kernel kernel, int architecture) {
         List<Instruction> instructions = new ArrayList<>();
@@ -41,7 +42,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
 
     static Instruction of(int at, long low, long high, int architecture) {
         int opcode = bits(low, 0, 12);
-        String name = Opcodes.name(opcode, architecture);
+        String name = name(opcode, high, architecture);
         int predicate = bits(low, 12, 4);
         boolean branches = opcode == BRANCH || opcode == UNIFORM_BRANCH;
         boolean waitsMore = name.equals("DEPBAR");
@@ -51,6 +52,12 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
                 name.equals("LDSM") ? 32 << bits(high, 8, 2) : 32 << Math.max(0, bits(high, 9, 3) - 4),
                 bits(high, 41, 4), bits(high, 46, 3), bits(high, 49, 3),
                 bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0);
+    }
+
+    /** What a CCTL does to the caches is not in its opcode. */
+    private static String name(int opcode, long high, int architecture) {
+        String name = Opcodes.name(opcode, architecture);
+        return name.equals("CCTL") && bits(high, 23, 4) == INTO_L2 ? Opcodes.PREFETCH : name;
     }
 
     private static int bits(long word, int from, int count) {

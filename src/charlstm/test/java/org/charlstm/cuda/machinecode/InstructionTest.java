@@ -69,6 +69,12 @@ class InstructionTest {
     }
 
     @Test
+    void aPrefetchIsToldFromWhatElseIsDoneToCaches() {
+        assertEquals(Opcodes.PREFETCH, of(0x0007e60000800100L, 0x000000006200798fL).name());
+        assertEquals("CCTL", of(0x000fe20002000000L, 0x00000000ff00798fL).name());
+    }
+
+    @Test
     void operandsOfAnyKindGiveTheSameName() {
         assertEquals(List.of("FFMA", "FFMA", "FFMA", "DFMA", "DFMA"), Stream.of(0x223, 0x423, 0xc23, 0x22b, 0xe2b)
                 .map(opcode -> Opcodes.name(opcode, 80)).toList());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -12,16 +13,20 @@ import java.util.stream.Stream;
  * instruction a cycle, of the next warp whose control codes allow it. {@link #ASSUMED} says what else counts.
  */
 final class IssueModel {
-    static final String ASSUMED = """
-            a result is there when control codes say, or after 270 cycles of LDG and LDGSTS (from the L2
-            cache), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU, 25 of S2R,
-            30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after 22. HMMA
-            keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8, logic 2,
-            FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32 bits a
-            lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
-            arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction
-            is awaited.
-            """;
+    static final String ASSUMED =
+            """
+                    a result is there when control codes say, or after 270 cycles of LDG and LDGSTS (from the L2
+                    cache; 550 from DRAM), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU, 25 of S2R,
+                    30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after 22. HMMA
+                    keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8, logic 2,
+                    FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32 bits a
+                    lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
+                    arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction
+                    is awaited.
+                    """;
+    /** Cycles of a load. */
+    static final int FROM_L2 = 270;
+    static final int FROM_DRAM = 550;
     private static final int SCHEDULERS = 4;
     private static final int SCOREBOARDS = 6;
     private static final int QUEUE = 16;
@@ -31,6 +36,7 @@ final class IssueModel {
     private static final int UNSETTLED = 4;
     private static final int PASSES = 12;
     private static final int MOST_CYCLES = 1_000_000;
+    private static final int NO_LOAD = -1;
     private static final Set<String> LOGIC = Set.of("LOP3", "ISETP", "LEA", "SHF", "PRMT", "SEL", "IADD3", "FMNMX",
             "FSETP", "FSEL", "F2FP", "MOV", "P2R", "R2P", "PLOP3", "IABS", "VIMNMX", "IMNMX", "VIADD", "VIADDMNMX");
 
@@ -42,7 +48,7 @@ final class IssueModel {
                 case "HMMA" -> TENSOR;
                 case "MUFU" -> SPECIAL;
                 case "FFMA", "FMUL", "FADD", "IMAD" -> MULTIPLY;
-                case "LDS", "STS", "STAS", "LDSM", "LDG", "STG", "LDGSTS", "SHFL", "MOVM" -> MEMORY;
+                case "LDS", "STS", "STAS", "LDSM", "LDG", "STG", "LDGSTS", "SHFL", "MOVM", Opcodes.PREFETCH -> MEMORY;
                 default -> IssueModel.LOGIC.contains(instruction.name()) ? LOGIC : NONE;
             };
         }
@@ -50,6 +56,9 @@ final class IssueModel {
 
     private static final class Warp {
         private final List<List<Integer>> scoreboards = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
+                .limit(SCOREBOARDS).toList();
+        /** The cycles at which what sets each scoreboard was issued and not yet waited for, or NO_LOAD. */
+        private final List<List<Integer>> asked = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
                 .limit(SCOREBOARDS).toList();
         /** The cycles at which its sends arrive. */
         private final List<Integer> arrivals = new ArrayList<>();
@@ -74,23 +83,54 @@ final class IssueModel {
                 scoreboards.get(scoreboard).add(until);
             }
         }
+
+        /** The fewest cycles since a load for which this is the first to wait, or what was known before. */
+        int given(Instruction next, int now, int before) {
+            int fewest = before;
+            for (int i = 0; i < SCOREBOARDS; i++) {
+                List<Integer> open = asked.get(i);
+                if (next.waitsFor(i) && open.size() > next.left()) {
+                    List<Integer> done = open.subList(0, open.size() - next.left());
+                    fewest = done.stream().filter(at -> at != NO_LOAD).map(at -> now - at).reduce(fewest, Math::min);
+                    done.clear();
+                }
+            }
+            if (next.written() != Instruction.NONE) {
+                asked.get(next.written()).add(next.is("LDG") && pass >= UNSETTLED ? now : NO_LOAD);
+            }
+            return fewest;
+        }
     }
 
     private final List<Instruction> path;
     private final int architecture;
+    private final int load;
     private final List<Warp> block;
     private final List<Map<Pipe, Integer>> busyUntil = Stream
             .generate(() -> (Map<Pipe, Integer>) new EnumMap<Pipe, Integer>(Pipe.class)).limit(SCHEDULERS).toList();
     private int memoryUntil;
+    private int given = Integer.MAX_VALUE;
 
-    private IssueModel(List<Instruction> path, int warps, int architecture) {
+    private IssueModel(List<Instruction> path, int warps, int architecture, int load) {
         this.path = path;
         this.architecture = architecture;
+        this.load = load;
         block = Stream.generate(Warp::new).limit(warps).toList();
     }
 
-    static int cycles(List<Instruction> path, int warps, int architecture) {
-        return new IssueModel(path, warps, architecture).cycles();
+    /** Where a load of global memory takes so many cycles. */
+    static int cycles(List<Instruction> path, int warps, int architecture, int load) {
+        return new IssueModel(path, warps, architecture, load).cycles();
+    }
+
+    /**
+     * The fewest cycles that a pass leaves between a load of global memory and the first to wait for it, if nobody had
+     * to wait: one that takes no longer costs nothing. Empty where none is waited for.
+     */
+    static OptionalInt given(List<Instruction> path, int warps, int architecture) {
+        IssueModel model = new IssueModel(path, warps, architecture, 0);
+        model.cycles();
+        return model.given == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(model.given);
     }
 
     private int cycles() {
@@ -137,6 +177,7 @@ final class IssueModel {
             case "BAR" -> warp.atBarrier = true;
             default -> {}
         }
+        given = warp.given(next, now, given);
         warp.sets(next.written(), done);
         warp.sets(next.read(), now + OPERANDS);
         warp.ready = now + Math.max(1, next.stall());
@@ -179,9 +220,9 @@ final class IssueModel {
         };
     }
 
-    private static int latency(Instruction instruction) {
+    private int latency(Instruction instruction) {
         return switch (instruction.name()) {
-            case "LDG", "LDGSTS" -> 270;
+            case "LDG", "LDGSTS" -> load;
             case "LDS" -> 29;
             case "LDSM" -> 33;
             case "SHFL", "MOVM" -> 24;

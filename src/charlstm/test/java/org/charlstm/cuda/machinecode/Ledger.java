@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -19,9 +20,10 @@ import org.charlstm.cuda.machinecode.Cubin.Kernel;
  */
 final class Ledger {
     private static final String COLUMNS =
-            "%-21s %3s %2s %5s %4s %4s %4s %4s %4s %4s %5s %5s %6s %4s %3s %4s %3s %5s %6s";
+            "%-21s %3s %2s %5s %4s %4s %4s %4s %4s %4s %5s %5s %6s %4s %3s %4s %3s %5s %3s %3s %5s %6s %5s";
     private static final String TITLES = COLUMNS.formatted("# kernel", "sm", "no", "instr", "HMMA", "FFMA", "DFMA",
-            "bran", "load", "MUFU", "LDS32", "LDS64", "LDS128", "LDSM", "STS", "STAS", "BAR", "SYNCS", "cycles");
+            "bran", "load", "MUFU", "LDS32", "LDS64", "LDS128", "LDSM", "STS", "STAS", "BAR", "SYNCS", "LDG", "PF2",
+            "given", "cycles", "DRAM");
     private static final int FEWEST = 16;
     private static final int WARP = 32;
 
@@ -66,8 +68,12 @@ final class Ledger {
                 load: loads of global memory for which the pass that asks for them waits, before its first
                 product.
                 BAR, SYNCS: barriers, and waits for an arrival barrier.
+                LDG, PF2: loads of global memory, and what brings some of it into the L2 cache steps before.
+                given: the fewest cycles between a load of global memory and the first to wait for it, if no
+                such load had to be waited for: one that takes no longer costs nothing.
                 cycles: those of a pass of a time loop for one block, of as many warps as launch bounds allow,
                 on the path that takes no branch forward which something decides, but for one around a call.
+                DRAM: the same where loads come from there, but for those that have been brought into L2.
                 They come from a model and were not measured: they serve to compare loops. Its assumptions:
                 %sOpcodes that are not known: %s.
                 """.formatted(nvcc, FEWEST, IssueModel.ASSUMED, unknown(cubins));
@@ -101,20 +107,28 @@ final class Ledger {
                 if (hot.stream().noneMatch(other -> other.isWithin(loop))) {
                     boolean modelled = steps && kernel.threads() > 0 && !loop.path().isEmpty();
                     rows.add(row(kernel, cubin.architecture(), number++, loop, modelled
-                            ? "" + IssueModel.cycles(loop.path(), kernel.threads() / WARP, cubin.architecture())
-                            : "-"));
+                            ? modelled(loop.path(), kernel.threads() / WARP, cubin.architecture())
+                            : List.of("-", "-", "-")));
                 }
             }
         }
         return rows;
     }
 
-    private static String row(Kernel kernel, int architecture, int number, Loop loop, String cycles) {
+    private static List<String> modelled(List<Instruction> path, int warps, int architecture) {
+        OptionalInt given = IssueModel.given(path, warps, architecture);
+        boolean brought = path.stream().anyMatch(each -> each.is(Opcodes.PREFETCH));
+        return List.of(given.isPresent() ? "" + given.getAsInt() : "-",
+                "" + IssueModel.cycles(path, warps, architecture, IssueModel.FROM_L2),
+                "" + IssueModel.cycles(path, warps, architecture, brought ? IssueModel.FROM_L2 : IssueModel.FROM_DRAM));
+    }
+
+    private static String row(Kernel kernel, int architecture, int number, Loop loop, List<String> model) {
         return COLUMNS.formatted(kernel.name(), architecture, number, loop.body().size(), loop.count("HMMA"),
                 loop.count("FFMA"), loop.count("DFMA"), loop.branchesAmongProducts(), loop.waitedFor(),
                 loop.count("MUFU"), shared(loop, 32), shared(loop, 64), shared(loop, 128), loop.count("LDSM"),
                 loop.count("STS"), loop.count("STAS"), loop.count("BAR"), loop.count(Instruction::asksForArrival),
-                cycles);
+                loop.count("LDG"), loop.count(Opcodes.PREFETCH), model.get(0), model.get(1), model.get(2));
     }
 
     private static int shared(Loop loop, int bits) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** Loops assembled from words, and their cycles by the model. */
@@ -125,7 +126,7 @@ class LoopTest {
     }
 
     private int cycles(int warps) {
-        return IssueModel.cycles(only().path(), warps, 90);
+        return IssueModel.cycles(only().path(), warps, 90, IssueModel.FROM_L2);
     }
 
     @Test
@@ -151,6 +152,36 @@ class LoopTest {
         add(MOV, Instruction.NONE, 1);
         branch(IF, 0);
         assertEquals(2 + 270 + 2, cycles(1));
+    }
+
+    @Test
+    void aLoadIsGivenTheCyclesUntilSomebodyWouldWaitForIt() {
+        add(MOV, Instruction.NONE, 1);
+        for (int i = 0; i < 9; i++) {
+            add(MOV);
+        }
+        add(LDG, 0, 0);
+        branch(IF, 0);
+        // By the next pass's first instruction, which therefore waits.
+        assertEquals(OptionalInt.of(2), IssueModel.given(only().path(), 1, 90));
+        assertEquals(2 + 270 + 10 * 2 - 1, cycles(1));
+        code.clear();
+        add(LDG, 1, 0);
+        for (int i = 0; i < 9; i++) {
+            add(0x224); // IMAD
+        }
+        add(LDG, 0, 0);
+        for (int i = 0; i < 20; i++) {
+            add(0x224);
+        }
+        add(0x224, Instruction.NONE, 1);
+        add(0x224, Instruction.NONE, 2);
+        branch(IF, 0);
+        assertEquals(OptionalInt.of(21), IssueModel.given(only().path(), 1, 90));
+        code.clear();
+        add(LDG, 0, 0);
+        branch(IF, 0);
+        assertEquals(OptionalInt.empty(), IssueModel.given(only().path(), 1, 90));
     }
 
     @Test

@@ -45,7 +45,7 @@ class MachineCodeTest {
         assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
     }
 
-    /** The compiler moves no product across a branch, and a load takes some 270 cycles. */
+    /** The compiler moves no product across a branch, and a load takes some 270 cycles at the least. */
     @Test
     void noStepOnTensorCoresBranchesAmongItsProductsOrWaitsForItsOwnLoads() throws IOException {
         LedgerRows ledger = LedgerRows.of(Files.readString(LEDGER));
@@ -71,6 +71,58 @@ class MachineCodeTest {
             }
         }
         return faults;
+    }
+
+    /**
+     * Loads of a step that may come from DRAM have at least 500 cycles, and others, or those that were brought into the
+     * L2 cache, 270. A pass that a load holds up costs each of a sequence's steps as much.
+     */
+    @Test
+    void loadsOfAStepOnTensorCoresAreGivenWhatTheyTake() throws IOException {
+        List<String> late = late(LedgerRows.of(Files.readString(LEDGER)));
+        assertTrue(late.isEmpty(),
+                () -> LEDGER + ":\n" + String.join("\n", late) + "\nMend the kernel, then: " + COMMAND);
+    }
+
+    private static List<String> late(LedgerRows ledger) {
+        return stepsOnTensorCores(ledger).stream().filter(row -> ledger.figure(row, "given") < floor(ledger, row))
+                .map(row -> "%s, gives a load %d cycles, fewer than %d".formatted(row, ledger.figure(row, "given"),
+                        floor(ledger, row)))
+                .toList();
+    }
+
+    private static int floor(LedgerRows ledger, String row) {
+        // Forward, four loads are ids and rows of a table that stays in L2; two are those of a matrix.
+        boolean byIds = row.contains("_forward") && ledger.figure(row, "LDG") > 2;
+        if (byIds || ledger.figure(row, "PF2") > 0) {
+            return IssueModel.FROM_L2;
+        }
+        // A step of 560 cycles has no room for more, and a prefetch slows down all others that ptxas compiles with it.
+        return row.startsWith("lstm_cluster_forward") ? 400 : 500;
+    }
+
+    @Test
+    void aLoadThatIsGivenTooLittleIsTold() {
+        assertEquals(List.of("lstm_a_backward on sm_90, loop 2, gives a load 499 cycles, fewer than 500",
+                "lstm_a_backward on sm_90, loop 4, gives a load 269 cycles, fewer than 270",
+                "lstm_a_forward on sm_90, loop 2, gives a load 269 cycles, fewer than 270",
+                "lstm_a_forward on sm_90, loop 3, gives a load 499 cycles, fewer than 500",
+                "lstm_cluster_forward on sm_90, loop 2, gives a load 399 cycles, fewer than 400"),
+                late(LedgerRows.of("""
+                        # nvcc V1
+                        # kernel sm no HMMA LDG PF2 given
+                        lstm_a_backward      90  1   32    6   0   500
+                        lstm_a_backward      90  2   32    6   0   499
+                        lstm_a_backward      90  3   32    6   1   270
+                        lstm_a_backward      90  4   32    6   1   269
+                        lstm_a_backward      80  1   32    6   0     1
+                        lstm_a_forward       90  1   32    4   0   270
+                        lstm_a_forward       90  2   32    4   0   269
+                        lstm_a_forward       90  3   32    2   0   499
+                        lstm_b_forward       90  1    0    2   0     1
+                        lstm_cluster_forward 90  1   32    2   0   400
+                        lstm_cluster_forward 90  2   32    2   0   399
+                        """)));
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
  */
 final class Opcodes {
     static final String UNKNOWN = "?";
+    /** One that brings global memory into L2. */
+    static final String PREFETCH = "CCTL.PF2";
     private static final int DOES = 0x1ff;
     private static final int BLACKWELL = 100;
     private static final Map<Integer, String> NAMES =
