@@ -19,8 +19,7 @@ static __device__ __forceinline__ float opaque(float value) {
   return value;
 }
 
-// Brings the 32 bytes of global memory that an address lies in into the L2 cache. Nobody waits for that, and where there
-// is no memory nothing comes of it.
+// Brings the 32 bytes of global memory that an address lies in into the L2 cache. Nobody waits for that.
 static __device__ __forceinline__ void prefetch(const void* global) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(__cvta_generic_to_global(global)));
 }

@@ -13,17 +13,16 @@ import java.util.stream.Stream;
  * instruction a cycle, of the next warp whose control codes allow it. {@link #ASSUMED} says what else counts.
  */
 final class IssueModel {
-    static final String ASSUMED =
-            """
-                    a result is there when control codes say, or after 270 cycles of LDG and LDGSTS (from the L2
-                    cache; 550 from DRAM), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU, 25 of S2R,
-                    30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after 22. HMMA
-                    keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8, logic 2,
-                    FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32 bits a
-                    lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
-                    arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction
-                    is awaited.
-                    """;
+    static final String ASSUMED = """
+            a result is there when control codes say, or after 270 cycles of LDG and LDGSTS (from the L2
+            cache; 550 from DRAM), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU,
+            25 of S2R, 30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after
+            22. HMMA keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8,
+            logic 2, FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32
+            bits a lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
+            arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction is
+            awaited.
+            """;
     /** Cycles of a load. */
     static final int FROM_L2 = 270;
     static final int FROM_DRAM = 550;
