@@ -11,6 +11,7 @@ import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,10 +26,10 @@ final class SelftestCommand extends DeviceCommand {
 
     @Option(names = "--only", paramLabel = "CHECK", split = ",",
             description = "Run only checks of these names, such as 'LSTM forward,draw'.")
-    private List<String> only = List.of();
+    private @Nullable List<String> only;
 
     @Option(names = "--skip", paramLabel = "CHECK", split = ",", description = "Run all but checks of these names.")
-    private List<String> skip = List.of();
+    private @Nullable List<String> skip;
 
     @Override
     public Integer call() {
@@ -39,14 +40,14 @@ final class SelftestCommand extends DeviceCommand {
         requireKnown("--skip", skip, names);
         try (Device opened = device.open(console())) {
             List<Check> checks = SelfTest.checks(Tolerances.of(opened.precision())).stream()
-                    .filter(check -> only.isEmpty() || only.contains(check.name()))
-                    .filter(check -> !skip.contains(check.name())).toList();
+                    .filter(check -> only == null || only.contains(check.name()))
+                    .filter(check -> skip == null || !skip.contains(check.name())).toList();
             return run(console(), opened, checks, json);
         }
     }
 
-    private static void requireKnown(String option, List<String> named, Set<String> known) {
-        for (String name : named) {
+    private static void requireKnown(String option, @Nullable List<String> named, Set<String> known) {
+        for (String name : named == null ? List.<String>of() : named) {
             if (!known.contains(name)) {
                 throw new UsageException(option + " names no check '" + name + "'; there are "
                         + known.stream().sorted().collect(Collectors.joining(", ")));
