@@ -9,8 +9,8 @@ import org.charlstm.cuda.Precision;
  * <p>Let u be half the distance from 1 to the next number of a precision's factors: 2<sup>-24</sup>, 2<sup>-11</sup>,
  * 2<sup>-8</sup>. A sum of k products with factors of size s and roundings that know nothing of each other is off by
  * about &radic;(2k) u s&sup2;, and the largest of many such sums is about 4 &radic;k s&sup2;: a share of u/3. An
- * operation has ten times that, for its activation and its output, which are rounded too: 4 u. In float32 the sums round
- * as much as the factors, once for each of up to 512 terms, and the share is eight times as large: 32 u.
+ * operation has ten times that, for its activation and its output, which are rounded too: 4 u. In float32 the sums
+ * round as much as the factors, once for each of up to 512 terms, and the share is eight times as large: 32 u.
  *
  * <p>A recurrent layer passes an error on from step to step, times a gate. At gates around a half, as the checks have,
  * the errors of some sixteen steps before count, and as they are unlike each other, by the root of their number: an

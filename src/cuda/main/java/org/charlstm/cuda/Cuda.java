@@ -43,8 +43,6 @@ public final class Cuda implements AutoCloseable {
     private @Nullable CudaProperties properties;
     private @Nullable CudaBlas blas;
     private @Nullable CudnnHandle cudnn;
-    /** Marks launches; null if none does. */
-    private @Nullable CudaStopwatch launches;
 
     Cuda(CudaLibraries libraries, int number) {
         this(libraries, number, false);
@@ -314,21 +312,6 @@ public final class Cuda implements AutoCloseable {
     /** A new stopwatch by the GPU's clock. */
     public CudaStopwatch newStopwatch() {
         return new CudaStopwatch(this);
-    }
-
-    void markLaunches(CudaStopwatch stopwatch) {
-        launches = stopwatch;
-    }
-
-    void forget(CudaStopwatch stopwatch) {
-        if (launches == stopwatch) {
-            launches = null;
-        }
-    }
-
-    @Nullable
-    CudaStopwatch launchStopwatch() {
-        return launches;
     }
 
     /**

@@ -114,7 +114,7 @@ public final class CudaKernel {
         if (grid.sharedBytes() > sharedAllowed) {
             allow(driver, grid.sharedBytes());
         }
-        CudaStopwatch stopwatch = cuda().launchStopwatch();
+        CudaStopwatch stopwatch = cuda().current().launchStopwatch();
         if (stopwatch == null || !cuda().current().atRest()) {
             driver.launch(function, grid, cuda().current().handle(), arguments);
         } else {

@@ -38,7 +38,7 @@ public final class CudaStopwatch extends CudaObject {
     public void markLaunches(Consumer<String> listener) {
         requireOpen();
         told = Given.that(listener, "the listener");
-        cuda().markLaunches(this);
+        cuda().current().markLaunches(this);
     }
 
     /** Runs a launch between two marks. */
@@ -71,7 +71,7 @@ public final class CudaStopwatch extends CudaObject {
 
     @Override
     void release(CudaDriver driver) {
-        cuda().forget(this);
+        cuda().current().forget(this);
         try (Resources resources = new Resources()) {
             events.forEach(event -> resources.add(event::close));
         }

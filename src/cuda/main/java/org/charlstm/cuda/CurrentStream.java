@@ -10,6 +10,8 @@ final class CurrentStream {
     private @Nullable Recording recording;
     /** Blocks of work within each other, on streams of their own or recorded. */
     private int blocks;
+    /** Marks launches; null if none does. */
+    private @Nullable CudaStopwatch launches;
 
     CurrentStream(CudaStream first) {
         stream = first;
@@ -86,5 +88,20 @@ final class CurrentStream {
     /** Those of a graph. */
     void uses(List<CudaModule> modules) {
         modules.forEach(this::uses);
+    }
+
+    void markLaunches(CudaStopwatch stopwatch) {
+        launches = stopwatch;
+    }
+
+    void forget(CudaStopwatch stopwatch) {
+        if (launches == stopwatch) {
+            launches = null;
+        }
+    }
+
+    @Nullable
+    CudaStopwatch launchStopwatch() {
+        return launches;
     }
 }

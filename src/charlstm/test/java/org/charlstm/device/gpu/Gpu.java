@@ -68,8 +68,8 @@ public final class Gpu implements AutoCloseable {
     }
 
     /**
-     * The whole device, as if it were a card on which a clock of nanoseconds measures. It keeps no engine that breaks it:
-     * the next test may try that again.
+     * The whole device, as if it were a card on which a clock of nanoseconds measures. It keeps no engine that breaks
+     * it: the next test may try that again.
      */
     public static GpuDevice device(DeviceOptions options, @Nullable LongSupplier clock) {
         return new GpuDevice("cudasim", Gpus.installation(Gpus.libraries()), options, clock, LeftOut.NONE);
