@@ -162,7 +162,7 @@ class SelftestCommandTest {
         assertEquals("spoiled: wrong on purpose", lines.getFirst());
         assertTrue(lines.get(3).matches("gather and add                 11           0          0 +[\\d.]+  ok"),
                 lines.get(3));
-        assertTrue(untimed(lines.get(4)).startsWith("RMSprop                        10         NaN    2.0e-06  FAILED  "
+        assertTrue(untimed(lines.get(4)).startsWith("RMSprop                        10         NaN    1.9e-06  FAILED  "
                 + "1 weights, RmsProp[decay=0.9, epsilon=1.0E-7, weightDecay=0.0]: weights[0] is NaN, not "),
                 lines.get(4));
         assertEquals("draw                           32         NaN          0  FAILED  V 1, temperature 0.0: "

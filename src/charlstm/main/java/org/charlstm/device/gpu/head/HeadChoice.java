@@ -1,6 +1,7 @@
 package org.charlstm.device.gpu.head;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;
@@ -70,7 +71,8 @@ public final class HeadChoice {
             return false;
         }
         Optional<String> obstacle = GpuHead.obstacle(context, type, shape)
-                .or(() -> kernels.obstacle(type == CudaType.BFLOAT16 ? Kernel.HEAD_TENSOR : Kernel.HEAD));
+                .or(() -> kernels.obstacle(type == CudaType.BFLOAT16 ? Kernel.HEAD_TENSOR : Kernel.HEAD)
+                        .map(CharlstmException::getMessage));
         if (!tuner.timed()) {
             return obstacle.isEmpty();
         }

@@ -1,6 +1,7 @@
 package org.charlstm.device.gpu.rnn;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaProperties;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
@@ -71,15 +72,16 @@ final class FusedEngine implements RnnEngine {
                     + ", and this GPU has " + CudaProperties.capabilityText(context.capability()));
         }
         int needed = bf16 ? 0 : Float32.sharedBytes(units, 1);
-        return needed <= context.sharedMemory() ? tools.kernels().obstacle(kernels())
+        return needed <= context.sharedMemory() ? Optional.empty()
                 : Optional.of("fused needs " + needed + " bytes of shared memory for " + units
                         + " units, and this GPU gives a block " + context.sharedMemory());
     }
 
-    private Kernel[] kernels() {
-        return clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
+    @Override
+    public Optional<CharlstmException> unloaded() {
+        return tools.kernels().obstacle(clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
                 : bf16 ? new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD}
-                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD};
+                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
     }
 
     @Override

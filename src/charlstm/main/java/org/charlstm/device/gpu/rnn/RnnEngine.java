@@ -1,6 +1,7 @@
 package org.charlstm.device.gpu.rnn;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
@@ -29,6 +30,11 @@ interface RnnEngine {
 
     /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
     Optional<String> obstacle(Rnn.Shape shape);
+
+    /** Why a kernel of it does not load, which is tried; empty if all do. */
+    default Optional<CharlstmException> unloaded() {
+        return Optional.empty();
+    }
 
     /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
     List<Candidate> candidates(Rnn.Shape shape);

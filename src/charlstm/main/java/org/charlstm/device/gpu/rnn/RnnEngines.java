@@ -88,6 +88,9 @@ public final class RnnEngines {
         for (RnnEngine engine : named) {
             Optional<String> obstacle = engine.lacks(shape.layers().cell()).or(() -> engine.obstacle(shape));
             if (obstacle.isEmpty()) {
+                engine.unloaded().ifPresent(failure -> {
+                    throw failure;
+                });
                 Autotuner.Outcome<RnnEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
                 findings.addAll(outcome.findings());
                 return new Choice(outcome.best().orElseThrow(() -> noneServes(engine, shape, outcome)), findings);
@@ -132,7 +135,8 @@ public final class RnnEngines {
                 .filter(each -> tuner.timed() || each.library()).toList()) {
             Optional<String> lack = engine.lacks(shape.layers().cell());
             library |= engine.library() && lack.isEmpty();
-            lack.or(() -> engine.obstacle(shape)).ifPresentOrElse(findings::add,
+            lack.or(() -> engine.obstacle(shape))
+                    .or(() -> engine.unloaded().map(CharlstmException::getMessage)).ifPresentOrElse(findings::add,
                     () -> candidates.addAll(engine.candidates(shape)));
         }
         Autotuner.Outcome<RnnEngine.Candidate> outcome = best(tuner.allowed(candidates, findings), shape, above);

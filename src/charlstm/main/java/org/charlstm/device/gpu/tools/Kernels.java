@@ -44,16 +44,16 @@ public final class Kernels implements AutoCloseable {
         });
     }
 
-    /** Loads kernels, or tells on one line why one does not load: an engine that needs it does not serve then. */
-    public Optional<String> obstacle(Kernel... needed) {
+    /** Loads kernels, or tells why one does not load: an engine that needs it does not serve then. */
+    public Optional<CharlstmException> obstacle(Kernel... needed) {
         try {
             Stream.of(needed).forEach(this::loaded);
             return Optional.empty();
-        } catch (CudaException e) {
-            context.requireAfter(e);
-            return Optional.of(e.getMessage());
         } catch (CharlstmException e) {
-            return Optional.of(e.getMessage());
+            if (e instanceof CudaException failure) {
+                context.requireAfter(failure);
+            }
+            return Optional.of(e);
         }
     }
 

@@ -9,8 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Precision;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Rnn;
+import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.Gpu;
+import org.charlstm.device.gpu.rnn.RnnEngines;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -59,11 +66,31 @@ class KernelsTest {
                 assertEquals(Optional.empty(), kernels.obstacle(Kernel.LSTM_FUSED_FORWARD, Kernel.CROSS_ENTROPY));
                 assertEquals(Optional.empty(), kernels.obstacle(Kernel.LSTM_FUSED_FORWARD));
                 assertEquals(first.size() + 1, images.loaded.size(), images.loaded + "");
-                assertEquals(Optional.of(REASON),
-                        kernels.obstacle(Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD));
+                assertEquals(REASON, kernels.obstacle(Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD)
+                        .orElseThrow().getMessage());
                 assertEquals(REASON, assertThrows(CharlstmException.class,
                         () -> kernels.launch(Kernel.LSTM_FUSED_BACKWARD, 1, 1, 1)).getMessage());
             }
+        }
+    }
+
+    @Test
+    void anEngineWhoseKernelDoesNotLoadIsTriedOnlyByName() {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 4, 1), 3, 2, true);
+        try (Gpu gpu = Gpu.open();
+                GpuMemory memory = new GpuMemory(gpu.context(), CudaType.FLOAT32);
+                Kernels kernels = new Kernels(gpu.context(), images(gpu, "lstm_fused_backward"))) {
+            CudaInstallation libraries = gpu.context().cuda().installation();
+            GpuTools tools =
+                    new GpuTools(gpu.context(), kernels, new GpuProducts(gpu.context(), Precision.FLOAT32));
+            Autotuner tuner = new Autotuner(gpu.context(), false, System::nanoTime);
+            RnnEngines automatic = RnnEngines.of(tools, libraries, DeviceOptions.DEFAULT, tuner);
+            automatic.rnn(memory, shape, 0, null);
+            String choice = automatic.choices().getFirst();
+            assertTrue(choice.contains(": cudnn ") && choice.contains(REASON), choice);
+            RnnEngines named = RnnEngines.of(tools, libraries, Gpu.running("fused"), tuner);
+            assertEquals(REASON, assertThrows(CharlstmException.class, () -> named.rnn(memory, shape, 0, null))
+                    .getMessage());
         }
     }
 
