@@ -22,7 +22,7 @@ class StepsAheadTest {
         if (call.equals("cuEventRecord")) {
             busyUntil = Math.max(busyUntil, now) + nanosAStep;
             doneAt.put(arguments[0], busyUntil);
-        } else if (call.equals("cuEventSynchronize")) {
+        } else if (call.equals("passed")) {
             now = Math.max(now, doneAt.get(arguments[0]));
         }
     }));
