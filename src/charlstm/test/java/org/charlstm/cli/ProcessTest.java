@@ -75,7 +75,7 @@ class ProcessTest {
     void aSignalEndsTheServer() throws Exception {
         Path text = Tiny.text(folder);
         Tiny.train(text, folder.resolve("run"));
-        try (Jvm jvm = new Jvm(folder, "serve", folder.resolve("run"), "--port", 0, "--device", "cpu");
+        try (Jvm jvm = new Jvm(folder, "serve", folder.resolve("run"), "--port", 0, "--device", "reference");
                 BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
                 HttpClient client = HttpClient.newHttpClient()) {
             String line = lines.readLine();
@@ -105,7 +105,7 @@ class ProcessTest {
     void aSignalEndsTrainingAfterTheStepAndSaves(String signal, int code) throws Exception {
         // Epochs long enough for the signal to come in the midst of one.
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(20));
-        Object[] sizes = {"--hidden", 16, "--dense", 8, "--batch-size", 4, "--threads", 1};
+        Object[] sizes = {"--hidden", 16, "--dense", 8, "--batch-size", 4, "--device", "reference"};
         List<String> epochs = new ArrayList<>();
         String last = "";
         Path out = folder.resolve("runs").resolve("latest");
@@ -151,7 +151,8 @@ class ProcessTest {
     void aSecondTrainingIntoAFolderIsRefusedWithTheFirstOnesProcess() throws Exception {
         Path text = Tiny.text(folder);
         Path out = folder.resolve("run");
-        try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000));
+        try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--device",
+                "reference"));
                 BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8)) {
             String line = lines.readLine();
             while (line != null && !line.startsWith("epoch ")) {
@@ -173,7 +174,7 @@ class ProcessTest {
         Path out = folder.resolve("run");
         Path metrics = out.resolve(RunFolder.METRICS);
         try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
-                "--sample-count", 500))) {
+                "--sample-count", 500, "--device", "reference"))) {
             // The pipe of 64 KiB is full when no more comes.
             for (int alike = 0, before = 0; alike < 12 || before < 60_000;) {
                 Thread.sleep(400);
@@ -192,9 +193,9 @@ class ProcessTest {
             assertEquals(143, jvm.process().exitValue());
         }
         int epochs = Files.readAllLines(metrics).size();
-        Tool.output("train", "--resume", out, "--epochs", epochs + 1, "--sample-count", 1);
+        Tool.output("train", "--resume", out, "--epochs", epochs + 1, "--sample-count", 1, "--device", "reference");
         Path whole = folder.resolve("whole");
-        Tool.output(Tiny.training(text, whole, "--epochs", epochs + 1));
+        Tool.output(Tiny.training(text, whole, "--epochs", epochs + 1, "--device", "reference"));
         assertEquals(-1, Files.mismatch(whole.resolve(ModelFile.NAME), out.resolve(ModelFile.NAME)));
     }
 
@@ -226,7 +227,7 @@ class ProcessTest {
     @Test
     void aReaderThatGoesAwayEndsSamplingWithoutAWord() throws Exception {
         Path model = Tiny.train(Tiny.text(folder), folder.resolve("run"));
-        try (Jvm jvm = new Jvm(folder, "sample", model, "--count", 100_000_000)) {
+        try (Jvm jvm = new Jvm(folder, "sample", model, "--count", 100_000_000, "--device", "reference")) {
             BufferedReader lines = jvm.process().inputReader(StandardCharsets.UTF_8);
             assertNotNull(lines.readLine());
             lines.close();

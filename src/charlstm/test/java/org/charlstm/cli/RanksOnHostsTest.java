@@ -98,7 +98,7 @@ class RanksOnHostsTest {
         }
         List<String> out = job.out();
         assertEquals(0, job.code(), job.err());
-        assertTrue(out.stream().anyMatch(line -> line.startsWith("training on 2 ranks of 2 hosts, each on cpu")),
+        assertTrue(out.stream().anyMatch(line -> line.startsWith("training on 2 ranks of 2 hosts, each on reference")),
                 out::toString);
         Tool.output(RanksCommandTest.training(text, folder.resolve("one"), "--epochs", "2").toArray());
         Agreement.require("weights", RanksCommandTest.weights(folder.resolve("one")),
