@@ -79,9 +79,10 @@ final class FusedEngine implements RnnEngine {
 
     @Override
     public Optional<CharlstmException> unloaded() {
-        return tools.kernels().obstacle(clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
-                : bf16 ? new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD}
-                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
+        return tools.kernels()
+                .obstacle(clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
+                        : bf16 ? new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD}
+                        : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
     }
 
     @Override

@@ -137,7 +137,7 @@ public final class RnnEngines {
             library |= engine.library() && lack.isEmpty();
             lack.or(() -> engine.obstacle(shape))
                     .or(() -> engine.unloaded().map(CharlstmException::getMessage)).ifPresentOrElse(findings::add,
-                    () -> candidates.addAll(engine.candidates(shape)));
+                            () -> candidates.addAll(engine.candidates(shape)));
         }
         Autotuner.Outcome<RnnEngine.Candidate> outcome = best(tuner.allowed(candidates, findings), shape, above);
         findings.addAll(outcome.findings());
