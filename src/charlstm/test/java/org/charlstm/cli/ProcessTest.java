@@ -174,7 +174,7 @@ class ProcessTest {
         Path out = folder.resolve("run");
         Path metrics = out.resolve(RunFolder.METRICS);
         try (Jvm jvm = new Jvm(folder, Tiny.training(text, out, "--epochs", 1_000_000, "--sample-every", 1,
-                "--sample-count", 500, "--device", "reference"))) {
+                "--sample-count", 500))) {
             // The pipe of 64 KiB is full when no more comes.
             for (int alike = 0, before = 0; alike < 12 || before < 60_000;) {
                 Thread.sleep(400);
@@ -193,9 +193,9 @@ class ProcessTest {
             assertEquals(143, jvm.process().exitValue());
         }
         int epochs = Files.readAllLines(metrics).size();
-        Tool.output("train", "--resume", out, "--epochs", epochs + 1, "--sample-count", 1, "--device", "reference");
+        Tool.output("train", "--resume", out, "--epochs", epochs + 1, "--sample-count", 1);
         Path whole = folder.resolve("whole");
-        Tool.output(Tiny.training(text, whole, "--epochs", epochs + 1, "--device", "reference"));
+        Tool.output(Tiny.training(text, whole, "--epochs", epochs + 1));
         assertEquals(-1, Files.mismatch(whole.resolve(ModelFile.NAME), out.resolve(ModelFile.NAME)));
     }
 

@@ -120,7 +120,8 @@ class RanksCommandTest {
     @Test
     @Needs(Need.MPICH)
     void goingOnGivesTheSameBits() throws IOException, InterruptedException {
-        assertEquals(0, run(2, training(text, "two", "--epochs", "2", "--keep", "1")).code());
+        // The reference device saves fewer digits than it computes with.
+        assertEquals(0, run(2, training(text, "two", "--epochs", "2", "--keep", "1", "--device", "cpu")).code());
         byte[] whole = Files.readAllBytes(folder.resolve("two").resolve(ModelFile.NAME));
         MpiLauncher.Job job = MpiLauncher.MPICH.run(folder, 2, program(List.of("train", "--resume",
                 folder.resolve("two").resolve("state-000001.safetensors").toString(), "--epochs", "2")));
@@ -128,7 +129,7 @@ class RanksCommandTest {
         assertTrue(job.out().stream().anyMatch(line -> line.matches("training on 2 ranks .* MPI \\(MPICH .*")),
                 () -> job.out().toString());
         assertArrayEquals(whole, Files.readAllBytes(folder.resolve("two").resolve(ModelFile.NAME)));
-        Tool.output(training(text, "one", "--epochs", "2").toArray());
+        Tool.output(training(text, "one", "--epochs", "2", "--device", "cpu").toArray());
         Agreement.require("weights", weights("one"), weights("two"), 2e-5);
         // One process goes on with what two have begun.
         Tool.output("train", "--resume", folder.resolve("two"), "--epochs", 3);
