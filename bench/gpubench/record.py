@@ -118,7 +118,7 @@ def now():
 
 
 def identity(content):
-    """What results have to share to stand in one record, by the words for it."""
+    """Results stand in one record if they share these, by the words for each."""
     gpus = content["hardware"]["gpus"]
     cards = [f"{gpu['name']}, driver {gpu['driver_version']}" for gpu in gpus] if isinstance(gpus, list) else []
     return {"format": content["format"], "device": content["device"], "size (--quick or not)": content["quick"],

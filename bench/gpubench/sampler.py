@@ -1,4 +1,4 @@
-"""What nvidia-smi says of the card while something runs on it."""
+"""The state of the card, by nvidia-smi, while something runs on it."""
 import os
 import statistics
 import subprocess

@@ -1,4 +1,4 @@
-"""What charlstm selftest --json says: a line for each check as it ends, and one at the end."""
+"""Reads charlstm selftest --json: a line for each check as it ends, and one at the end."""
 import json
 
 from .processes import Failure

@@ -56,7 +56,7 @@ class Stage(NamedTuple):
 
 
 def all_stages(bench):
-    """What answers most first. charlstm and PyTorch take turns, so that a warm card is warm for both."""
+    """The stages that answer most come first. charlstm and PyTorch take turns, so that a warm card is warm for both."""
     sizes = bench.sizes
     yield Stage("doctor", 30, bench.doctor)
     for precision, algorithm in sizes.first_selftests.items():

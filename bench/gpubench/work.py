@@ -25,7 +25,7 @@ NOT_ALLOWED = "ERR_NVGPUCTRPERM"
 
 
 class Bench:
-    """What the stages share: the record, the sizes, a folder for runs, and the time that is left."""
+    """Shared by the stages: the record, the sizes, a folder for runs, and the time that is left."""
 
     def __init__(self, record, device, sizes, work, seconds):
         self.record, self.device, self.sizes, self.work = record, device, sizes, Path(work)

@@ -28,6 +28,7 @@ final class NcclAllReduce implements AllReduce {
         this.context = context;
         this.ofCollective = ofCollective;
         communicator = context.cuda().join(id, size, rank);
+        context.waitsForOthers();
     }
 
     @Override

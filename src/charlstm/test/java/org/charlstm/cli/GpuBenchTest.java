@@ -268,7 +268,7 @@ class GpuBenchTest {
                 + "doctor, selftest-float32, "), result.lines.toString());
     }
 
-    /** What nvidia-smi says while something runs, times of kernels by that clock, and the page that takes them. */
+    /** The card's state while something runs, times of kernels by its clock, and the page that takes them. */
     @Test
     void kernelsStandBesideTheirModelAndFillTheTable() throws IOException, InterruptedException {
         stand("bin/nvidia-smi", BASH + """

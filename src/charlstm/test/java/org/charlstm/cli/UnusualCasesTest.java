@@ -32,7 +32,7 @@ class UnusualCasesTest {
     private static Path folder;
     private static Path text;
     private static Path model;
-    /** What commands print in no locale; null before it is asked for. */
+    /** The output of commands in no locale; null before it is asked for. */
     private static List<String> expected;
 
     @BeforeAll

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a difference in bits means by who computed them, and how tolerances grow with steps. */
+/** A difference in bits is a note where cuDNN computed; tolerances grow with steps. */
 class CheckTest {
     private static final class By extends SpoiledDevice {
         private final String engine;

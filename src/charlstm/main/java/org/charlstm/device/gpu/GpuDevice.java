@@ -103,7 +103,9 @@ public final class GpuDevice implements Device {
             Autotuner tuner = new Autotuner(context, graphs, clock, leftOut);
             rnns = RnnEngines.of(tools, libraries, options, tuner);
             context.runs(() -> "it was " + String.join("; ", rnns.taken()) + "; leave out an engine by "
-                    + LeftOut.SETTING + ", such as " + LeftOut.SETTING + "=fused");
+                    + LeftOut.SETTING + ", such as " + LeftOut.SETTING
+                    + "=fused, or let a step take longer by a greater "
+                    + GpuContext.DEADLINE);
             heads = new HeadChoice(tools, asked.engine(), tuner);
             operations = new GpuOperations(tools, memory, rnns, heads, asked.rnnEngine().fused());
             description = hardware() + ", driver for CUDA " + libraries.driver().text() + ", cuBLAS "

@@ -54,7 +54,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
                 bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0);
     }
 
-    /** What a CCTL does to the caches is not in its opcode. */
+    /** A CCTL's opcode does not tell what it does to the caches. */
     private static String name(int opcode, long high, int architecture) {
         String name = Opcodes.name(opcode, architecture);
         return name.equals("CCTL") && bits(high, 23, 4) == INTO_L2 ? Opcodes.PREFETCH : name;

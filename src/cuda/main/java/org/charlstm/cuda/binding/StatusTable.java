@@ -42,7 +42,7 @@ public enum StatusTable {
                 }).toList();
     }
 
-    /** What the constants are made of, before the others of this class. */
+    /** The constants are made of these, which must be there before them. */
     private static final class Texts {
         static final Map<String, String> HINTS = Map.of("memory", "free what is not needed, or take less at a time",
                 "program", "check what was given to this call: its sizes, and that each address and handle is of this "

@@ -7,7 +7,8 @@ import org.charlstm.cuda.CudaException;
 
 /** A GPU, a second stream for work beside that of the first, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
-    private static final String DEADLINE = "CHARLSTM_DEADLINE";
+    /** The setting of the seconds that what is tried may take. */
+    public static final String DEADLINE = "CHARLSTM_DEADLINE";
     private static final double SECONDS = 10;
     private static final int MOST_SECONDS = 86_400;
     private static final int LONGER = 6;
@@ -58,6 +59,11 @@ public final class GpuContext implements AutoCloseable {
     /** A kernel is launched. */
     void launches(Kernel kernel) {
         launched.add(kernel.entry());
+    }
+
+    /** Lets waits take for ever again, since work of this GPU waits for other processes, which may be slow. */
+    public void waitsForOthers() {
+        unlimited.run();
     }
 
     /** Has a step that does not end say what runs, and how to do without it. */

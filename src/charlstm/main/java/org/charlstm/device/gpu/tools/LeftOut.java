@@ -33,7 +33,7 @@ public final class LeftOut {
     }
 
     /**
-     * What an environment leaves out.
+     * Leaves out the names that an environment has.
      *
      * @param cache   the folder of the file; empty for none
      * @param machine the card, its driver and charlstm's version
