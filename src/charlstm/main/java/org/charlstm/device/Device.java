@@ -2,7 +2,6 @@ package org.charlstm.device;
 
 import module java.base;
 import org.charlstm.cuda.Precision;
-import org.charlstm.device.Leases.Lease;
 
 /**
  * A processor with its memory and its order of execution. {@link Operations} are what it computes.
@@ -14,6 +13,14 @@ import org.charlstm.device.Leases.Lease;
  * return before they are done; {@code read} on a buffer waits. A closed device throws an {@link IllegalStateException}.
  */
 public interface Device extends AutoCloseable {
+    /** The right of a thread to use a device. */
+    @FunctionalInterface
+    interface Lease extends AutoCloseable {
+        /** Gives the device back. */
+        @Override
+        void close();
+    }
+
     /** The name by which users ask for the device, for example {@code cpu}. */
     String name();
 
@@ -27,7 +34,7 @@ public interface Device extends AutoCloseable {
 
     /**
      * Takes the device for the calling thread, which has to close the lease; leases of one thread may lie in one
-     * another. Another thread's lease is an {@link IllegalStateException}. {@link Leases} implements it.
+     * another. Another thread's lease is an {@link IllegalStateException}.
      */
     Lease lease();
 
@@ -82,11 +89,6 @@ public interface Device extends AutoCloseable {
     /** The most bytes of device memory in use at once since the device was opened; 0 for a device in host memory. */
     default long peakMemory() {
         return 0;
-    }
-
-    /** A stopwatch by the device's own clock. It belongs to the caller and must be closed before the device. */
-    default Stopwatch stopwatch() {
-        return Stopwatch.onHost();
     }
 
     /** Measures the peak rate for up to a second: operations a second, a multiply-add as two; empty if it cannot. */

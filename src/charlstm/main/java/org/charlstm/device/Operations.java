@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * undefined.
  */
 public interface Operations {
-    /** How many sums {@link #crossEntropy} and {@link Head} add to. */
+    /** How many sums {@link #crossEntropy} adds to. */
     int TOTALS = 5;
 
     /**
@@ -28,18 +28,9 @@ public interface Operations {
      *
      * @param memory where its workspace lives
      * @param offset where its weights begin in the flat buffers, laid out as {@link #rnnLayout} says
-     * @throws ShapeException if the engine that the device's options name does not serve the shape
+     * @throws org.charlstm.CharlstmException if the engine that the device's options name does not serve the shape
      */
     Rnn rnn(Memory memory, Rnn.Shape shape, int offset);
-
-    /**
-     * The same layers for a device that measures them together with the {@link #head} above it.
-     *
-     * @param above the head that takes their output, all rows in one part; null for none
-     */
-    default Rnn rnn(Memory memory, Rnn.Shape shape, int offset, Head.@Nullable Shape above) {
-        return rnn(memory, shape, offset);
-    }
 
     /**
      * The product of two matrices, c = a b.
@@ -80,19 +71,6 @@ public interface Operations {
      * @param offset where its weights begin in the flat buffers, laid out as {@link #denseLayout} says
      */
     Dense dense(Memory memory, Dense.Shape shape, int offset);
-
-    /**
-     * Two dense layers, the second of them linear, with cross-entropy and all gradients as one operation. Calling the
-     * layers and {@link #crossEntropy} one by one gives the same except for rounding.
-     *
-     * @param memory where its workspace lives
-     * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
-     *               as {@link #denseLayout} says
-     * @return empty if the device has no such operation for the shape
-     */
-    default Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
-        return Optional.empty();
-    }
 
     /** How an embedding's one tensor, the table (symbols, units), lies in a flat buffer. */
     WeightLayout embeddingLayout(int symbols, int units);
@@ -273,17 +251,4 @@ public interface Operations {
      * @param drawn     receives B ids
      */
     void draw(Matrix logits, Draw draw, long seed, Ints sentences, Ints position, Ints drawn);
-
-    /**
-     * An operation that draws and feeds many symbols at once.
-     *
-     * @param memory  where its workspace lives
-     * @param layers  the layers, the lowest, which takes ids, first
-     * @param weights the flat weights of all layers
-     * @param logits  what the highest layer gives, (B, V): read and written
-     * @return empty if the device has none for these layers
-     */
-    default Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
-        return Optional.empty();
-    }
 }

@@ -13,9 +13,4 @@ public interface WeightLayout {
 
     /** Copies the layer's tensors, in their order and row-major, out of a flat buffer from an offset on, anew. */
     double[][] unpack(double[] flat, int offset);
-
-    /** The plainest layout: tensors of these sizes one after the other, without padding. */
-    static WeightLayout inOrder(int... sizes) {
-        return new AlignedLayout(1, sizes);
-    }
 }

@@ -34,6 +34,6 @@
  * }
  *
  * <p>They may be handed from one thread to the next. A call while another thread's is under way is an
- * {@link IllegalStateException}, and so is one after they are closed; {@link org.charlstm.device.Leases.Lease} is how.
+ * {@link IllegalStateException}, and so is one after they are closed; {@link org.charlstm.device.Device.Lease} is how.
  */
 package org.charlstm.device;

@@ -1,14 +1,14 @@
 package org.charlstm.nn;
 
 import module java.base;
-import org.charlstm.device.Head;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.Head;
+import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a model that a device computes as one: a layer, or equal recurrent layers with nothing between them. */

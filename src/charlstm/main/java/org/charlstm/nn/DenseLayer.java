@@ -7,8 +7,8 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**

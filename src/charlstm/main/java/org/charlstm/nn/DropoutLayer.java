@@ -7,6 +7,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
 /** Dropout of single elements at each time step in training; {@link Dropout} says which. Nothing is dropped in use. */
@@ -35,7 +36,7 @@ public record DropoutLayer(double rate) implements Layer {
 
         @Override
         public WeightLayout layout(Operations operations) {
-            return WeightLayout.inOrder();
+            return AlignedLayout.inOrder();
         }
 
         @Override

@@ -3,11 +3,12 @@ package org.charlstm.nn;
 import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Embedding.TiedKernel;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.AlignedLayout;
 
 /**
  * A model on a device: its weights in one flat buffer, in the device's layout. One thread at a time uses the models of
@@ -49,7 +50,7 @@ public final class Model implements AutoCloseable {
         trained = end;
         end = Math.multiplyExact(Math.ceilDiv(end, BORDER), BORDER);
         for (Block block : blocks) {
-            WeightLayout others = WeightLayout.inOrder(block.tensors().stream().filter(spec -> !spec.trained())
+            WeightLayout others = AlignedLayout.inOrder(block.tensors().stream().filter(spec -> !spec.trained())
                     .mapToInt(spec -> Math.toIntExact(spec.size())).toArray());
             untrained.add(others);
             untrainedOffsets.add(end);

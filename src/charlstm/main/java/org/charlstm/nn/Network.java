@@ -3,16 +3,17 @@ package org.charlstm.nn;
 import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Activation;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
-import org.charlstm.device.Sampling;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
+import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +147,9 @@ public final class Network {
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         Head.Shape shape = headShape(model, given.partRows());
         return shape == null ? null
-                : model.device().operations().head(memory, shape, model.offset(model.blocks().size() - 2)).orElse(null);
+                : ComposedOperations.of(model.device().operations())
+                        .flatMap(each -> each.head(memory, shape, model.offset(model.blocks().size() - 2)))
+                        .orElse(null);
     }
 
     /** Null where the two top layers make no head. */
@@ -227,7 +230,8 @@ public final class Network {
             }
             layers.add(placed);
         }
-        return model.device().operations().sampling(memory, layers, model.flatWeights(), logits());
+        return ComposedOperations.of(model.device().operations())
+                .flatMap(each -> each.sampling(memory, layers, model.flatWeights(), logits()));
     }
 
     /**

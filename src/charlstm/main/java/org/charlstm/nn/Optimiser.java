@@ -2,9 +2,9 @@ package org.charlstm.nn;
 
 import module java.base;
 import org.charlstm.base.Refuse;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;

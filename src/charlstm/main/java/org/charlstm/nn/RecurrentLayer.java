@@ -8,8 +8,9 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /** A recurrent layer whose output has all time steps; its {@link RecurrentCell} has the formula and the tensors. */
@@ -62,7 +63,9 @@ public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
         @Override
         public Pass pass(Context context, @Nullable Pass below) {
             Rnn.Shape shape = new Rnn.Shape(shape(), context.steps(), context.batch(), context.training());
-            Rnn computed = context.operations().rnn(context.memory(), shape, context.offset(), context.head());
+            Rnn computed = ComposedOperations.of(context.operations())
+                    .map(each -> each.rnn(context.memory(), shape, context.offset(), context.head()))
+                    .orElseGet(() -> context.operations().rnn(context.memory(), shape, context.offset()));
             Matrix output = context.memory().matrix(context.rows(), each.units);
             Matrix gradient = context.training() ? context.memory().matrix(context.rows(), each.units) : output;
             int carried = Math.multiplyExact(layers.size(), context.batch());

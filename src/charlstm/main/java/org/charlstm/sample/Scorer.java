@@ -2,7 +2,7 @@ package org.charlstm.sample;
 
 import module java.base;
 import org.charlstm.base.Refuse;
-import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.step.Softmax;
 import org.charlstm.sample.step.Stepper;

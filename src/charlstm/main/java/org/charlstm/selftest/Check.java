@@ -4,7 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.Device;
-import org.charlstm.device.ShapeException;
+import org.charlstm.device.spi.ShapeException;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;

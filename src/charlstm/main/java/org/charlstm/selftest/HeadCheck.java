@@ -9,11 +9,11 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Doubles;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.spi.Head;
 
 /** The head as one operation, where a device has it, beside the oracle's layers one by one. */
 final class HeadCheck {
@@ -33,7 +33,7 @@ final class HeadCheck {
     }
 
     private static void compare(Head.Shape shape, TrialMemory device, TrialMemory oracle, ValueComparison comparison) {
-        Optional<Head> head = device.operations().head(device.memory(), shape, OFFSET);
+        Optional<Head> head = device.head(shape, OFFSET);
         if (head.isEmpty()) {
             comparison.note("the device computes its layers one by one");
             return;

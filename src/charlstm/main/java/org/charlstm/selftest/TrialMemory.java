@@ -10,6 +10,8 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.reference.ReferenceDevice;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
@@ -35,6 +37,11 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
 
     public Operations operations() {
         return device.operations();
+    }
+
+    /** The device's head with workspaces in this memory; empty if it has none for the shape. */
+    public Optional<Head> head(Head.Shape shape, int offset) {
+        return ComposedOperations.of(device.operations()).flatMap(each -> each.head(memory, shape, offset));
     }
 
     /** A new matrix of rows x columns values, or of zeros where none are given. */

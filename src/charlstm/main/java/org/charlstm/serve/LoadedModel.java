@@ -3,7 +3,7 @@ package org.charlstm.serve;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Device;
-import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;

@@ -1,9 +1,9 @@
 package org.charlstm.train;
 
 import module java.base;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;

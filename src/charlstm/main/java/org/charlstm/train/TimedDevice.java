@@ -5,15 +5,16 @@ import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Device;
-import org.charlstm.device.Head;
-import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
-import org.charlstm.device.Stopwatch;
 import org.charlstm.device.UpdateRule;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
+import org.charlstm.device.spi.Stopwatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,10 @@ final class TimedDevice implements Device {
     /** One that times kernels by themselves, or does not. */
     TimedDevice(Device device, boolean kernels) {
         this.device = device;
-        operations = timed(Operations.class, device.operations(), "");
-        stopwatch = device.stopwatch();
+        Class<? extends Operations> kind = ComposedOperations.of(device.operations()).isPresent()
+                ? ComposedOperations.class : Operations.class;
+        operations = timed(kind, device.operations(), "");
+        stopwatch = Stopwatch.of(device);
         if (kernels) {
             stopwatch.markLaunches(kernel -> marked
                     .add(kernel.isEmpty() || operation.isEmpty() ? operation : operation + ": " + kernel));

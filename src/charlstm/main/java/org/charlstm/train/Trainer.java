@@ -3,7 +3,7 @@ package org.charlstm.train;
 import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.Device;
-import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.nn.Model;

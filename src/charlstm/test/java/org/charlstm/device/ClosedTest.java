@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.charlstm.device.spi.Stopwatch;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.Models;
@@ -71,7 +72,7 @@ class ClosedTest {
         Memory memory = device.memory();
         Ints ids = memory.ints(2);
         Network network = new Network(model, memory, 1, 2, false);
-        Stopwatch stopwatch = device.stopwatch();
+        Stopwatch stopwatch = Stopwatch.of(device);
         stopwatch.close();
         trainer.epoch(EpochListener.NONE);
         TrainingState state = trainer.state();
@@ -149,7 +150,7 @@ class ClosedTest {
     @MethodSource("devices")
     void aStopwatch(String name) {
         try (Device device = TestDevices.open(name)) {
-            Stopwatch stopwatch = device.stopwatch();
+            Stopwatch stopwatch = Stopwatch.of(device);
             stopwatch.mark();
             stopwatch.close();
             uses.put("mark", stopwatch::mark);

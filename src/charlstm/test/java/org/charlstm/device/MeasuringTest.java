@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.charlstm.device.spi.Stopwatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,7 +21,7 @@ class MeasuringTest {
     void aStopwatchTellsALapBetweenEachTwoMarks(String name) {
         try (Device device = TestDevices.open(name);
                 Memory memory = device.memory();
-                Stopwatch stopwatch = device.stopwatch()) {
+                Stopwatch stopwatch = Stopwatch.of(device)) {
             Ints values = memory.ints(1000);
             assertEquals(0, stopwatch.laps().length);
             for (int marks : new int[] {3, 1, 5}) {

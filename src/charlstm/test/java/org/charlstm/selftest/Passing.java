@@ -16,11 +16,12 @@ public final class Passing {
 
     /**
      * Passes every call on, except where {@code instead} has a public method of the same name and parameters. An
-     * overload that the interface implements by that method gets there too.
+     * overload that the interface implements by that method gets there too, and so does a method that it implements
+     * itself where {@code right} has none.
      *
      * @throws IllegalArgumentException if {@code instead} has another method
      */
-    public static <T> T on(Class<T> type, T right, Object instead) {
+    public static <S, T extends S> T on(Class<T> type, S right, Object instead) {
         Map<String, Method> taken = new HashMap<>();
         for (Method method : instead.getClass().getDeclaredMethods()) {
             if (Modifier.isPublic(method.getModifiers())) {
@@ -37,10 +38,10 @@ public final class Passing {
                 (proxy, called, arguments) -> {
                     Method own = taken.get(called.getName());
                     try {
-                        if (own == null) {
+                        if (own == null && called.getDeclaringClass().isInstance(right)) {
                             return called.invoke(right, arguments);
                         }
-                        return Arrays.equals(own.getParameterTypes(), called.getParameterTypes())
+                        return own != null && Arrays.equals(own.getParameterTypes(), called.getParameterTypes())
                                 ? own.invoke(instead, arguments)
                                 : InvocationHandler.invokeDefault(proxy, called, arguments);
                     } catch (InvocationTargetException e) {

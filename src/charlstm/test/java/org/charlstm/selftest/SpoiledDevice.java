@@ -2,8 +2,8 @@ package org.charlstm.selftest;
 
 import java.util.function.UnaryOperator;
 import org.charlstm.device.Device;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;

@@ -6,11 +6,12 @@ import java.util.function.UnaryOperator;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Doubles;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
 
 /** A head made of a device's own layers, which run when the parts are finished; its results are changed then. */
 @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod", "UnusedVariable"}) // Passing calls the methods.
@@ -47,7 +48,7 @@ final class SpoiledHead implements Head {
     }
 
     static UnaryOperator<Operations> of(Change change) {
-        return right -> Passing.on(Operations.class, right, new Object() {
+        return right -> Passing.on(ComposedOperations.class, right, new Object() {
             public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
                 return Optional.of(new SpoiledHead(right, memory, shape, offset, change));
             }

@@ -5,16 +5,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.charlstm.device.Device;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
-import org.charlstm.device.Leases;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.Leases;
 
 /** The processor, through the Vector API. At one vector width any number of threads gives the same bits. */
 public final class CpuDevice implements Device {

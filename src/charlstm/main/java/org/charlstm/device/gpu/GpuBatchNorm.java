@@ -1,13 +1,13 @@
 package org.charlstm.device.gpu;
 
 import org.charlstm.cuda.CudaBuffer;
-import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
 /** Batch normalisation in two launches: sums over slices of the rows; then each block adds these and normalises. */

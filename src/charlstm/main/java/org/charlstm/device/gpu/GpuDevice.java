@@ -12,13 +12,11 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Device;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Leases;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
-import org.charlstm.device.Stopwatch;
 import org.charlstm.device.gpu.head.HeadChoice;
 import org.charlstm.device.gpu.rnn.RnnEngines;
 import org.charlstm.device.gpu.tools.Autotuner;
@@ -29,10 +27,12 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.gpu.tools.LeftOut;
+import org.charlstm.device.spi.Leases;
+import org.charlstm.device.spi.Stopwatch;
 import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU, all on one stream: layers by cuDNN or own kernels, products by cuBLAS, the rest by own kernels. */
-public final class GpuDevice implements Device {
+public final class GpuDevice implements Device, Stopwatch.Source {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
 

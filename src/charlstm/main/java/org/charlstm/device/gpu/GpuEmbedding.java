@@ -1,6 +1,5 @@
 package org.charlstm.device.gpu;
 
-import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
@@ -11,6 +10,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.AlignedLayout;
 
 /** The embedding: looks up rows of the table, and sums up the gradients of each. */
 public final class GpuEmbedding implements Embedding {

@@ -8,11 +8,12 @@ import org.charlstm.cuda.CudaOptions;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceProvider.Requirement;
-import org.charlstm.device.Head;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.tools.KernelImages;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
 
 /** Finds what a GPU needs: the driver, cuBLAS, the kernels' code; and cuDNN, without which own kernels run RNNs. */
 final class GpuFindings {
@@ -155,8 +156,9 @@ final class GpuFindings {
             int units = shape.hidden();
             Head.Shape head = new Head.Shape(units, units, shape.input().columns(), Activation.RELU,
                     List.of(shape.rows()));
-            device.operations().rnn(memory, shape, 0, head);
-            device.operations().head(memory, head, 0);
+            ComposedOperations operations = ComposedOperations.of(device.operations()).orElseThrow();
+            operations.rnn(memory, shape, 0, head);
+            operations.head(memory, head, 0);
             return new Requirement(Requirement.ENGINE, true, String.join("; ", device.choices()));
         } catch (CharlstmException e) {
             return new Requirement(Requirement.ENGINE, false, e.getMessage());

@@ -10,14 +10,11 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.Rnn;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
@@ -39,10 +36,13 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
+import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /** Runs each operation by a kernel or a library. */
-final class GpuOperations implements Operations {
+final class GpuOperations implements ComposedOperations {
     /** Blocks at most of the kernels of the loss and of the norm: enough to fill the largest GPU. */
     private static final int MAX_BLOCKS = 1024;
     /** Elements that a block of the norm's kernel takes at a time. */

@@ -7,7 +7,6 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.gpu.rnn.RnnLayout;
 import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuInts;
@@ -16,6 +15,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.Sampling;
 
 /** Draws many symbols of each sentence in one launch, a block for each sentence, in float32. */
 public final class GpuSampling implements Sampling {

@@ -7,8 +7,8 @@ import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
-import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
+import org.charlstm.device.spi.Leases;
 
 /** Memory in Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {

@@ -2,15 +2,15 @@ package org.charlstm.device.reference;
 
 import java.util.Optional;
 import org.charlstm.device.Device;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
-import org.charlstm.device.Leases;
-import org.charlstm.device.Leases.Lease;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.Leases;
 
 /** The oracle as a device: plain double loops on one thread, with no optimisation at all. */
 public final class ReferenceDevice implements Device {

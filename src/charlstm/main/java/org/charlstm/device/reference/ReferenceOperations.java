@@ -18,6 +18,7 @@ import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ final class ReferenceOperations extends HostOperations {
             sizes[3 * layer + 1] = layers.hidden() * layers.width();
             sizes[3 * layer + 2] = layers.cell().biasRows() * layers.width();
         }
-        return WeightLayout.inOrder(sizes);
+        return AlignedLayout.inOrder(sizes);
     }
 
     @Override
@@ -62,7 +63,7 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public WeightLayout denseLayout(int inputs, int outputs) {
-        return WeightLayout.inOrder(inputs * outputs, outputs);
+        return AlignedLayout.inOrder(inputs * outputs, outputs);
     }
 
     @Override
@@ -72,7 +73,7 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public WeightLayout embeddingLayout(int symbols, int units) {
-        return WeightLayout.inOrder(symbols * units);
+        return AlignedLayout.inOrder(symbols * units);
     }
 
     @Override
@@ -82,7 +83,7 @@ final class ReferenceOperations extends HostOperations {
 
     @Override
     public WeightLayout batchNormLayout(int columns) {
-        return WeightLayout.inOrder(columns, columns);
+        return AlignedLayout.inOrder(columns, columns);
     }
 
     @Override

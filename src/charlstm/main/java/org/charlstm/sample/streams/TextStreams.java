@@ -3,7 +3,7 @@ package org.charlstm.sample.streams;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
-import org.charlstm.device.Leases.Lease;
+import org.charlstm.device.Device.Lease;
 import org.charlstm.device.host.LogitSampler;
 import org.charlstm.nn.Model;
 import org.charlstm.sample.Sampler;

@@ -21,11 +21,12 @@ import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Activation;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Head;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.tools.LeftOut;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,8 +61,9 @@ class EndlessCases {
 
     private static List<String> choices() {
         try (GpuDevice device = timed(); Memory memory = device.memory()) {
-            device.operations().rnn(memory, SHAPE, 0, HEAD);
-            device.operations().head(memory, HEAD, 0);
+            ComposedOperations operations = ComposedOperations.of(device.operations()).orElseThrow();
+            operations.rnn(memory, SHAPE, 0, HEAD);
+            operations.head(memory, HEAD, 0);
             return device.choices();
         }
     }

@@ -29,13 +29,14 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
-import org.charlstm.device.Sampling;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.rnn.RnnLayout;
 import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Sampling;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
@@ -312,7 +313,8 @@ class GpuSamplingTest {
                 logits[40 + 37] = Double.NaN;
                 placed.logits.write(logits);
                 both.add(Left.of(placed, together
-                        ? operations.sampling(scope, placed.layers, placed.weights, placed.logits).orElseThrow()
+                        ? ComposedOperations.of(operations).orElseThrow()
+                                .sampling(scope, placed.layers, placed.weights, placed.logits).orElseThrow()
                         : oneByOne(operations, placed), new Draw(temperature, 3, 0.9), 4));
             }
         }

@@ -14,10 +14,10 @@ import org.charlstm.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
-import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.cpu.CpuDevice;
 import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.spi.Head;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
@@ -133,7 +133,7 @@ class HeadTest {
         for (String algorithm : List.of("auto", "cudnn", "plain", "fused")) {
             try (Device device = Gpu.device(algorithm); TrialMemory scope = new TrialMemory(device)) {
                 assertEquals(algorithm.equals("fused"),
-                        scope.operations().head(scope.memory(), shape, 0).isPresent(), algorithm);
+                        scope.head(shape, 0).isPresent(), algorithm);
             }
         }
     }

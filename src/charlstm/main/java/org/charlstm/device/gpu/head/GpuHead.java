@@ -4,7 +4,6 @@ import module java.base;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Doubles;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -18,6 +17,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.Head;
 
 /** A head in one launch, and two launches that add up the sums of its blocks. */
 public final class GpuHead implements Head {

@@ -5,7 +5,6 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.gpu.head.HeadTuning.Way;
 import org.charlstm.device.gpu.tools.Autotuner;
@@ -14,6 +13,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.spi.Head;
 
 /**
  * Whether a head is computed in one launch: where the fused LSTM is asked for by name, or where no engine is named and

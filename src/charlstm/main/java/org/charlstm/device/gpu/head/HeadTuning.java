@@ -6,7 +6,6 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
-import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.tools.Autotuner;
@@ -14,6 +13,7 @@ import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.spi.Head;
 
 /** Tries a head in one launch against its layers. */
 final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {

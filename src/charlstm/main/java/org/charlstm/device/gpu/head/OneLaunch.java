@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.head;
 
 import module java.base;
-import org.charlstm.device.Head;
 import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.tools.DenseLayout;
@@ -9,6 +8,7 @@ import org.charlstm.device.gpu.tools.GpuDoubles;
 import org.charlstm.device.gpu.tools.GpuInts;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
+import org.charlstm.device.spi.Head;
 
 /** A head in one launch, for trials, all rows in one part: parts run beside the LSTM's steps and add no time. */
 public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head> maker) {

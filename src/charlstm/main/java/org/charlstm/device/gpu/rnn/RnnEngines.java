@@ -7,14 +7,14 @@ import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.Head;
 import org.charlstm.device.Rnn;
-import org.charlstm.device.ShapeException;
 import org.charlstm.device.gpu.head.OneLaunch;
 import org.charlstm.device.gpu.tools.Autotuner;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.spi.Head;
+import org.charlstm.device.spi.ShapeException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,12 @@
 package org.charlstm.device.gpu.rnn;
 
 import java.util.stream.IntStream;
-import org.charlstm.device.AlignedLayout;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.host.LayersInOrder;
+import org.charlstm.device.spi.AlignedLayout;
 
 /** A recurrent layer's kernel, recurrent kernel and bias. */
 public final class RnnLayout extends AlignedLayout {

@@ -1,6 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import org.charlstm.device.AlignedLayout;
+import org.charlstm.device.spi.AlignedLayout;
 
 /** A dense layer's kernel and bias. */
 public final class DenseLayout extends AlignedLayout {

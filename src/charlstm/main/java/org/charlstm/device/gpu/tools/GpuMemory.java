@@ -7,9 +7,9 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.CorpusRows;
-import org.charlstm.device.Leases;
 import org.charlstm.device.Memory;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.Leases;
 import org.jspecify.annotations.Nullable;
 
 /** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */

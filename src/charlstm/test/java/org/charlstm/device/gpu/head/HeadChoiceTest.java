@@ -15,11 +15,11 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Doubles;
-import org.charlstm.device.Head;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.Gpu;
 import org.charlstm.device.gpu.GpuDevice;
+import org.charlstm.device.spi.Head;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
@@ -42,8 +42,8 @@ class HeadChoiceTest {
     private static boolean inOne(DeviceOptions options, LongSupplier clock, String... report) {
         try (Device device = Gpu.device(options, clock);
                 TrialMemory scope = new TrialMemory(device)) {
-            boolean inOne = scope.operations().head(scope.memory(), SHAPE, 0).isPresent();
-            assertEquals(inOne, scope.operations().head(scope.memory(), SHAPE, 0).isPresent());
+            boolean inOne = scope.head(SHAPE, 0).isPresent();
+            assertEquals(inOne, scope.head(SHAPE, 0).isPresent());
             assertEquals(List.of(report), device.choices());
             assertEquals(List.of(), device.warnings());
             return inOne;
@@ -76,7 +76,7 @@ class HeadChoiceTest {
         Head.Shape wide = new Head.Shape(12, 7, 129, Activation.RELU, List.of(20, 13));
         try (Device device = Gpu.device(DeviceOptions.DEFAULT,
                 HeadChoiceTest::byLaunches); TrialMemory scope = new TrialMemory(device)) {
-            assertTrue(scope.operations().head(scope.memory(), wide, 0).isEmpty());
+            assertTrue(scope.head(wide, 0).isEmpty());
             assertEquals(
                     List.of("head 12 x 7 x 129 on 33 rows: layers (one launch takes at most 128 columns, not 129)"),
                     device.choices());
@@ -90,7 +90,7 @@ class HeadChoiceTest {
         try (Device device = Gpu.device(Gpu.running("fused")
                 .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
                 TrialMemory scope = new TrialMemory(device)) {
-            assertTrue(scope.operations().head(scope.memory(), wide, 0).isPresent());
+            assertTrue(scope.head(wide, 0).isPresent());
             assertEquals(List.of(), device.warnings());
         }
     }

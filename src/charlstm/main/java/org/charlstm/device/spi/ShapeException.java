@@ -1,4 +1,4 @@
-package org.charlstm.device;
+package org.charlstm.device.spi;
 
 import org.charlstm.CharlstmException;
 

@@ -1,18 +1,14 @@
-package org.charlstm.device;
+package org.charlstm.device.spi;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.charlstm.device.Device.Lease;
 import org.jspecify.annotations.Nullable;
 
-/** Lends a device to one thread at a time, for {@link Device#lease}, until it is closed. It never waits. */
+/**
+ * Lends a device to one thread at a time, for {@link org.charlstm.device.Device#lease}, until it is closed. It never
+ * waits.
+ */
 public final class Leases {
-    /** The right of a thread to use a device. */
-    @FunctionalInterface
-    public interface Lease extends AutoCloseable {
-        /** Gives the device back. */
-        @Override
-        void close();
-    }
-
     private final String what;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private final Lease lease = this::giveBack;

@@ -1,9 +1,21 @@
-package org.charlstm.device;
+package org.charlstm.device.spi;
 
 import module java.base;
+import org.charlstm.device.Device;
 
 /** Measures the time between marks in a device's sequence of operations. Closed, it throws IllegalStateException. */
 public interface Stopwatch extends AutoCloseable {
+    /** A device with a clock of its own. */
+    interface Source {
+        /** A stopwatch by the device's clock. It belongs to the caller and must be closed before the device. */
+        Stopwatch stopwatch();
+    }
+
+    /** A device's stopwatch, by the host's clock where its operations are done when they return. */
+    static Stopwatch of(Device device) {
+        return device instanceof Source source ? source.stopwatch() : onHost();
+    }
+
     /** Marks the end of the operations called so far, without waiting for them. */
     void mark();
 
@@ -20,8 +32,7 @@ public interface Stopwatch extends AutoCloseable {
     @Override
     void close();
 
-    /** A stopwatch on the host's clock, for a device whose operations are done when they return. */
-    static Stopwatch onHost() {
+    private static Stopwatch onHost() {
         return new Stopwatch() {
             private final List<Long> marks = new ArrayList<>();
             private boolean open = true;

@@ -1,6 +1,7 @@
-package org.charlstm.device;
+package org.charlstm.device.spi;
 
 import java.util.Arrays;
+import org.charlstm.device.WeightLayout;
 
 /** Tensors one behind the other, each from a multiple of some number of elements on. */
 public class AlignedLayout implements WeightLayout {
@@ -16,6 +17,11 @@ public class AlignedLayout implements WeightLayout {
             int padded = Math.multiplyExact(Math.ceilDiv(sizes[i], alignment), alignment);
             offsets[i + 1] = Math.addExact(offsets[i], padded);
         }
+    }
+
+    /** The plainest layout: tensors of these sizes one after the other, without padding. */
+    public static WeightLayout inOrder(int... sizes) {
+        return new AlignedLayout(1, sizes);
     }
 
     @Override

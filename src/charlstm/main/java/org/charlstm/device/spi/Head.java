@@ -1,10 +1,14 @@
-package org.charlstm.device;
+package org.charlstm.device.spi;
 
 import java.util.List;
+import org.charlstm.device.Activation;
+import org.charlstm.device.Doubles;
+import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 
 /**
  * The top of a network in training as one operation. From its input x (M, H) it computes a = activation(x W1 + b1),
- * logits = a W2 + b2, their {@linkplain Operations#crossEntropy cross-entropy} and all gradients, and keeps nothing in
+ * logits = a W2 + b2, their {@linkplain org.charlstm.device.Operations#crossEntropy cross-entropy} and all gradients, and keeps nothing in
  * between in memory. The rows are computed in parts with sums of their own, which makes the results independent of the
  * order of the parts and of anything that runs beside them.
  */
