@@ -8,9 +8,9 @@ import org.charlstm.device.Matrix;
 
 /**
  * The top of a network in training as one operation. From its input x (M, H) it computes a = activation(x W1 + b1),
- * logits = a W2 + b2, their {@linkplain org.charlstm.device.Operations#crossEntropy cross-entropy} and all gradients, and keeps nothing in
- * between in memory. The rows are computed in parts with sums of their own, which makes the results independent of the
- * order of the parts and of anything that runs beside them.
+ * logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and all gradients,
+ * and keeps nothing in between in memory. The rows are computed in parts with sums of their own, which makes the results
+ * independent of the order of the parts and of anything that runs beside them.
  */
 public interface Head {
     /** The sizes: H, D, V columns of x, a and the logits, the first activation, and the rows of each part, M in all. */
@@ -43,13 +43,14 @@ public interface Head {
 
     /**
      * Computes one part, from 0: reads its rows of x, and writes those of dL/dx to another buffer, both (M, H). Targets
-     * are as for {@link Operations#crossEntropy}. The loss is the sum of losses over the element of {@code count}.
+     * are as for {@link ComposedOperations#crossEntropy}. The loss is the sum of losses over the element of
+     * {@code count}.
      */
     void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part);
 
     /**
-     * Adds up the sums of all parts, each of which has run: adds to the {@value Operations#TOTALS} totals as
-     * {@link Operations#crossEntropy} does, and overwrites both layers' part of the flat gradients.
+     * Adds up the sums of all parts, each of which has run: adds to the {@value ComposedOperations#TOTALS} totals as
+     * {@link ComposedOperations#crossEntropy} does, and overwrites both layers' part of the flat gradients.
      */
     void finish(Doubles totals, Matrix gradients);
 }

@@ -6,7 +6,8 @@ import org.charlstm.device.Rnn;
 
 /**
  * Draws symbols for B sentences and feeds each back to the network, many steps in one call: up to rounding as
- * {@link org.charlstm.device.Operations#draw}, {@link org.charlstm.device.Operations#append}, {@link org.charlstm.device.Operations#add} and the layers do, one by one.
+ * {@link ComposedOperations#draw}, {@link ComposedOperations#append}, {@link ComposedOperations#add} and the layers do,
+ * one by one.
  */
 public interface Sampling {
     /** A layer of the network and the offset of its weights in the flat buffer. */
@@ -23,7 +24,7 @@ public interface Sampling {
     /**
      * Draws from the logits, feeds the drawn symbols, and repeats for a number of steps. The last symbols are fed as
      * well: logits and states are left as they follow from these. The B sentences and the one position are as
-     * {@link org.charlstm.device.Operations#draw} takes them, and the steps are added to the position. The last B ids come into
+     * {@link ComposedOperations#draw} takes them, and the steps are added to the position. The last B ids come into
      * {@code drawn}, B ids for each step into the history, from its beginning.
      */
     void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);

@@ -1,5 +1,5 @@
 /**
- * Of this module alone: what its devices share or may offer beyond {@link org.charlstm.device.Operations}, and the rooms
- * above ask of them.
+ * Of this module alone: what its devices share, and what they may offer the rooms above beyond
+ * {@link org.charlstm.device.Operations}.
  */
 package org.charlstm.device.spi;

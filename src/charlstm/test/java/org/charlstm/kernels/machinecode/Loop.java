@@ -1,4 +1,4 @@
-package org.charlstm.cuda.machinecode;
+package org.charlstm.kernels.machinecode;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

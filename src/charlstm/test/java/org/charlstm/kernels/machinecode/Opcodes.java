@@ -1,4 +1,4 @@
-package org.charlstm.cuda.machinecode;
+package org.charlstm.kernels.machinecode;
 
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package org.charlstm.cuda;
+package org.charlstm.device.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,7 +9,6 @@ import org.charlstm.device.Device;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
-import org.charlstm.device.gpu.Gpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.Initializer;
