@@ -15,7 +15,6 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Vocabulary;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +58,8 @@ final class EncodeCommand extends Subcommand {
         Vocabulary vocabulary = format.isRunning() ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
         Corpus corpus = Corpus.encode(captions, vocabulary);
         int streams = Math.min(batchSize, corpus.rows());
-        int row = format.is(FormatOptions.Format.STREAM) ? EpochSize.inStreams(corpus, streams)[caption] : caption;
+        int row = format.is(FormatOptions.Format.STREAM)
+                ? TrainingOptions.DEFAULT.batchSize(streams).inStreams(corpus)[caption] : caption;
         int[] input = corpus.input(row);
         int[] target = corpus.target(row);
         if (json) {

@@ -18,7 +18,6 @@ import org.charlstm.run.TrainingRun.EpochTimes;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
-        characters = EpochSize.characters(run.text().corpus(), run.setup().training());
+        characters = run.setup().training().characters(run.text().corpus());
         CorpusSummary.lines(run).forEach(console::line);
         ModelSummary.lines(run.model().config(), run.text().corpus().steps()).forEach(console::line);
         Device device = run.model().device();
@@ -112,7 +111,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         private static final int BAR = 30;
         private static final int LEAST_BAR = 5;
 
-        private final int rows = EpochSize.rows(run.text().corpus(), run.setup().training());
+        private final int rows = run.setup().training().rows(run.text().corpus());
         private final String name;
         private final int epochsLeft;
         private final long start = System.nanoTime();

@@ -5,7 +5,6 @@ import org.charlstm.base.Json;
 import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.EpochListener;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 
@@ -30,7 +29,7 @@ final class EpochProgress {
         this.run = run;
         this.folder = folder;
         this.writer = writer;
-        characters = EpochSize.characters(run.text().corpus(), run.setup().training());
+        characters = run.setup().training().characters(run.text().corpus());
     }
 
     void begin(int number) {

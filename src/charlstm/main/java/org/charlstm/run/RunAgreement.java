@@ -8,7 +8,6 @@ import org.charlstm.base.Setting;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 import org.charlstm.run.folder.RunState;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
@@ -37,7 +36,7 @@ final class RunAgreement {
 
     private static Optional<CharlstmException> tooFew(TrainingRun run) {
         TrainingOptions options = run.setup().training();
-        int most = Math.min(options.batchSize(), EpochSize.rows(run.text().corpus(), options));
+        int most = Math.min(options.batchSize(), options.rows(run.text().corpus()));
         return most >= run.ranks().size() ? Optional.empty()
                 : Optional.of(new CharlstmException("a batch has " + most + " " + run.text().unit() + " and there are "
                         + run.ranks().size() + " ranks, each of which needs one; take larger batches or fewer ranks")
@@ -114,8 +113,8 @@ final class RunAgreement {
         Refuse.inputIf(!state.model().config().equals(run.model().config()),
                 "the run's model has other layers than this one; it can only go on with its own");
         TrainingState training = state.training();
-        int rows = EpochSize.rows(learned.corpus(), asked);
-        Refuse.inputIf(!EpochSize.isBetweenUpdates(learned.corpus(), asked, training.epoch(), training.rows())
+        int rows = asked.rows(learned.corpus());
+        Refuse.inputIf(!asked.isBetweenUpdates(learned.corpus(), training.epoch(), training.rows())
                 || (state.whole() && training.epoch() > 0 && training.rows() < rows) || (asked.streams()
                         && training.epoch() > 0 && training.rows() < rows && training.carried().isEmpty())
                 || !training.states().keySet().equals(Set.copyOf(asked.rule().states())),

@@ -8,7 +8,6 @@ import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.run.folder.RunState;
 import org.charlstm.train.DivergenceException;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
@@ -109,7 +108,7 @@ final class RunLoop {
         // A kill before the state was saved leaves figures of an epoch that the state does not have.
         status.epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
-                && state.training().rows() == EpochSize.rows(run.text().corpus(), run.setup().training());
+                && state.training().rows() == run.setup().training().rows(run.text().corpus());
         RunFolder.Results left = folder.goBack(state, status.epoch);
         status.figures.addAll(left.figures());
         best.resume(state, folder, left);

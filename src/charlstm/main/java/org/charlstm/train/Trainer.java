@@ -354,7 +354,7 @@ public final class Trainer implements AutoCloseable {
      * rule.
      */
     public void restore(TrainingState state) {
-        Refuse.argumentIf(!EpochSize.isBetweenUpdates(text, options, state.epoch(), state.rows()),
+        Refuse.argumentIf(!options.isBetweenUpdates(text, state.epoch(), state.rows()),
                 "a state after " + state.rows() + " rows for " + corpus.rows());
         try (Lease _ = lease()) {
             optimiser.restore(state.states());

@@ -1,9 +1,11 @@
 package org.charlstm.train;
 
+import module java.base;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Refuse;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.UpdateRule.RmsProp;
+import org.charlstm.text.Corpus;
 
 /**
  * How to train.
@@ -114,5 +116,38 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     public int updates(int rows) {
         return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
                 : Math.ceilDiv(rows, (int) Math.min(rows, (long) batchSize * accumulate));
+    }
+
+    /** The rows of an epoch: all, except those that streams leave over. */
+    public int rows(Corpus corpus) {
+        int rows = corpus.rows();
+        return streams ? rows - rows % Math.min(rows, batchSize) : rows;
+    }
+
+    /** The time steps of an epoch that {@link Figures#CHARS_PER_SECOND} counts. */
+    public double characters(Corpus corpus) {
+        double all = (double) rows(corpus) * corpus.steps();
+        return padding == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
+    }
+
+    /** How many time steps of an epoch, padding included, are computed in batches of each number of time steps. */
+    public SortedMap<Integer, Long> stepsOfBatches(Corpus corpus) {
+        SortedMap<Integer, Long> steps = new TreeMap<>();
+        EpochPlan.of(corpus, this, Buckets.of(corpus, padding), 1).updates().stream().flatMap(List::stream)
+                .forEach(batch -> steps.merge(batch.steps(), (long) batch.rows() * batch.steps(), Long::sum));
+        return steps;
+    }
+
+    /** Whether training can be between two updates, or at an end, after some rows of an epoch, 0 before the first. */
+    public boolean isBetweenUpdates(Corpus corpus, int epoch, int rows) {
+        return EpochPlan.of(corpus, this, Buckets.of(corpus, padding), Math.max(1, epoch)).updatesAfter(rows) >= 0;
+    }
+
+    /**
+     * The order in which streams, as many as a batch has rows, take the windows of a text by their numbers: the next of
+     * each stream, again and again; windows that no stream takes are last.
+     */
+    public int[] inStreams(Corpus corpus) {
+        return EpochPlan.ofStreams(corpus.rows(), Math.min(batchSize, corpus.rows()));
     }
 }

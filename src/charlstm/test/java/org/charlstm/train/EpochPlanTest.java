@@ -89,7 +89,7 @@ class EpochPlanTest {
 
     @Test
     void streamsLeaveRowsOfLessThanABatch() {
-        assertEquals(30, EpochSize.rows(CORPUS, new TrainingOptions(30, 1, 1, true).streams(true)));
+        assertEquals(30, new TrainingOptions(30, 1, 1, true).streams(true).rows(CORPUS));
     }
 
     @Test

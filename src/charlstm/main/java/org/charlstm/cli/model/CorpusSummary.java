@@ -10,7 +10,6 @@ import org.charlstm.text.CaptionLimit;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.UnknownCharacters;
-import org.charlstm.train.EpochSize;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 
@@ -99,7 +98,7 @@ public final class CorpusSummary {
 
     /** The share of the time steps that a mode of padding computes, and the lengths of its batches. */
     private static String padding(Corpus corpus, TrainingOptions options) {
-        SortedMap<Integer, Long> steps = EpochSize.stepsOfBatches(corpus, options);
+        SortedMap<Integer, Long> steps = options.stepsOfBatches(corpus);
         long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();
         long computed = steps.values().stream().mapToLong(Long::longValue).sum();
         double all = (double) corpus.rows() * corpus.steps() / 100;

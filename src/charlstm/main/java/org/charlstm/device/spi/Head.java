@@ -9,8 +9,8 @@ import org.charlstm.device.Matrix;
 /**
  * The top of a network in training as one operation. From its input x (M, H) it computes a = activation(x W1 + b1),
  * logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and all gradients,
- * and keeps nothing in between in memory. The rows are computed in parts with sums of their own, which makes the results
- * independent of the order of the parts and of anything that runs beside them.
+ * and keeps nothing in between in memory. The rows are computed in parts with sums of their own, which makes the
+ * results independent of the order of the parts and of anything that runs beside them.
  */
 public interface Head {
     /** The sizes: H, D, V columns of x, a and the logits, the first activation, and the rows of each part, M in all. */
