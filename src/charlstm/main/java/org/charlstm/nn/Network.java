@@ -220,6 +220,7 @@ public final class Network {
      * must be drawn and fed one by one. Throws {@link IllegalStateException} if the network has more than one time
      * step.
      */
+    @SuppressWarnings("exports") // For the tool's own way to sample.
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
         Refuse.callIf(steps != 1, "a network of " + steps + " time steps; a symbol is one");
         List<Sampling.Layer> layers = new ArrayList<>();
