@@ -1,7 +1,7 @@
 package org.charlstm.jmh;
 
 import java.util.concurrent.TimeUnit;
-import org.charlstm.device.cpu.MultiplyAdds;
+import org.charlstm.device.cpu.tools.MultiplyAdds;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

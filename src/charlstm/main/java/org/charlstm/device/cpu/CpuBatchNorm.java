@@ -1,15 +1,18 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.load;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.ShardSums;
+import org.charlstm.device.cpu.tools.Workers;
 
 /** Batch normalisation: each way one pass for sums over the rows, in shards of a fixed size, and one that writes. */
 final class CpuBatchNorm implements BatchNorm {
@@ -26,7 +29,7 @@ final class CpuBatchNorm implements BatchNorm {
     private final int shardRows;
     private final ColumnMoments moments;
     private final ShardSums sums;
-    /** Of each column, from {@link Lanes#ORIGIN} on: the mean and 1 / sqrt(variance + epsilon). */
+    /** Of each column, from {@code ORIGIN} on: the mean and 1 / sqrt(variance + epsilon). */
     private final float[] mean;
     private final float[] inverse;
     /** gamma / sqrt(variance + epsilon); in the backward pass also the factor of x - mean and the gradients' mean. */

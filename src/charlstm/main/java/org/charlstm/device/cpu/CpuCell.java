@@ -1,10 +1,11 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 
 import java.util.function.Function;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,13 +1,13 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.coarse;
+import static org.charlstm.device.cpu.tools.Lanes.flushed;
+import static org.charlstm.device.cpu.tools.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -16,6 +16,12 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cpu.tools.Activations;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Gemm;
+import org.charlstm.device.cpu.tools.Panels;
+import org.charlstm.device.cpu.tools.ShardSums;
+import org.charlstm.device.cpu.tools.Workers;
 
 /** The dense layer in blocks of rows that stay in cache; gradients are summed in shards of a fixed size. */
 final class CpuDense implements Dense {

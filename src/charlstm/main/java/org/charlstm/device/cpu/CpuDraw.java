@@ -2,6 +2,8 @@ package org.charlstm.device.cpu;
 
 import java.util.Arrays;
 import org.charlstm.device.Draw;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.LogitSampler;
 
 /** Drawing from a distribution: a few dozen symbols a row, in double, rows shared among the threads. */

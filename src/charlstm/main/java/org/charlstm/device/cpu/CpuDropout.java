@@ -1,9 +1,9 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.SPECIES;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.SPECIES;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.PhiloxVectors;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.random.Purpose;
 
 /**
@@ -22,7 +25,7 @@ import org.charlstm.random.Purpose;
 final class CpuDropout {
     /** Numbers drawn at a time, more only where a row has more: few enough for the first-level cache. */
     private static final int BLOCK = 8192;
-    /** Where numbers begin in their array, on a cache line as {@link Lanes#ORIGIN}. */
+    /** Where numbers begin in their array, on a cache line as {@code ORIGIN}. */
     private static final int FIRST = ORIGIN * Float.BYTES / Short.BYTES;
 
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());

@@ -1,16 +1,17 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.coarse;
+import static org.charlstm.device.cpu.tools.Lanes.flushed;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.cpu.tools.Activations;
 
 /** The cell of a plain recurrent network. Its slot holds h, which gives the slope. */
 final class CpuElman extends CpuCell {

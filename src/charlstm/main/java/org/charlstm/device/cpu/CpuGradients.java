@@ -1,11 +1,13 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.HostOperations;
 
 /** Operations on flat gradients between the backward pass and the update. */

@@ -1,17 +1,18 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Activations.HardSigmoid.slope;
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Activations.HardSigmoid.slope;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.coarse;
+import static org.charlstm.device.cpu.tools.Lanes.flushed;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.cpu.tools.Activations;
 
 /**
  * A GRU's cell. Its slots are h~, z, r and a fourth, which holds the recurrent product of the candidate if r scales

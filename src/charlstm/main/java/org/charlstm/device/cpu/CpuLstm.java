@@ -1,16 +1,19 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.CpuRnnLayer.ROWS;
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.coarse;
+import static org.charlstm.device.cpu.tools.Lanes.flushed;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.RecurrentCell;
+import org.charlstm.device.cpu.tools.Activations;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Panels;
 import org.jspecify.annotations.Nullable;
 
 /** An LSTM's cell. Its slots are the gates i, f, c~, o. */

@@ -14,6 +14,8 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.HostOperations;

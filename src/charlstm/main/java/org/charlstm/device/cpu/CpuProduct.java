@@ -1,11 +1,15 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import java.util.Arrays;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Gemm;
+import org.charlstm.device.cpu.tools.Panels;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.Shapes;
 
 /**

@@ -1,12 +1,16 @@
 package org.charlstm.device.cpu;
 
 import static org.charlstm.device.cpu.CpuRnnLayer.ROWS;
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import java.util.Arrays;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Gemm;
+import org.charlstm.device.cpu.tools.Panels;
+import org.charlstm.device.cpu.tools.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,14 +1,18 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.load;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import jdk.incubator.vector.FloatVector;
 import module java.base;
 import org.charlstm.device.Rnn;
+import org.charlstm.device.cpu.tools.CpuMatrix;
+import org.charlstm.device.cpu.tools.Gemm;
+import org.charlstm.device.cpu.tools.Panels;
+import org.charlstm.device.cpu.tools.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,7 +189,7 @@ final class CpuRnnLayer {
         }
     }
 
-    /** h before a step of a shard, in panels at {@link Lanes#ORIGIN}, in a place of this thread until it asks again. */
+    /** h before a step of a shard, in panels at {@code ORIGIN}, in a place of this thread until it asks again. */
     float[] before(int shard, int t) {
         float[] a = packed.get();
         if (t > 0) {

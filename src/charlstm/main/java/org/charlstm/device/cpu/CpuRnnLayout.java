@@ -1,7 +1,7 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import org.charlstm.device.WeightLayout;
 

@@ -1,14 +1,15 @@
 package org.charlstm.device.cpu;
 
-import static org.charlstm.device.cpu.Activations.HardSigmoid.slope;
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.coarse;
-import static org.charlstm.device.cpu.Lanes.flushed;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Activations.HardSigmoid.slope;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.coarse;
+import static org.charlstm.device.cpu.tools.Lanes.flushed;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.RecurrentActivation;
+import org.charlstm.device.cpu.tools.Activations;
 
 /**
  * The activation of an LSTM's gates, and the backward pass through it. Each activation has loops of its own: a choice

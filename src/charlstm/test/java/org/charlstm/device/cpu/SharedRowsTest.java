@@ -14,6 +14,7 @@ import org.charlstm.device.Embedding;
 import org.charlstm.device.Embedding.TiedKernel;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
+import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

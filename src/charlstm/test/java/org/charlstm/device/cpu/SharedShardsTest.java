@@ -15,6 +15,8 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cpu.tools.Lanes;
+import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;

@@ -1,9 +1,9 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import module java.base;
 
@@ -12,15 +12,15 @@ import module java.base;
  * the cache and costs little beside the product, which reads each of its elements once for every column of C.
  * Columns of a matrix are padded with zeros to whole panels.
  */
-final class Panels {
+public final class Panels {
     /** A buffer of each thread for {@code rows} rows, or columns of a transposed matrix, of {@code stride} floats. */
-    static ThreadLocal<float[]> place(int rows, int stride) {
+    public static ThreadLocal<float[]> place(int rows, int stride) {
         Supplier<float[]> make = () -> CpuMatrix.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
         return ThreadLocal.withInitial(make);
     }
 
     /** Copies rows of {@code stride} floats from {@code at} on into panels of {@code to} from {@code toAt} on. */
-    static void pack(float[] from, int at, int stride, int rows, float[] to, int toAt) {
+    public static void pack(float[] from, int at, int stride, int rows, float[] to, int toAt) {
         for (int panel = 0; panel < stride / PANEL; panel++) {
             int row = at + panel * PANEL;
             int place = toAt + panel * rows * PANEL;
@@ -35,7 +35,7 @@ final class Panels {
      * Copies {@code width} floats of each row, whole panels, into panels from {@link Lanes#ORIGIN} on that lie
      * {@code panel} floats apart, and zeros rows up to the end of a panel.
      */
-    static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
+    public static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
         for (int p = 0; p < width / PANEL; p++) {
             int row = at + p * PANEL;
             int place = ORIGIN + p * panel;
@@ -50,7 +50,7 @@ final class Panels {
     }
 
     /** The same transposed: row r becomes column r, and columns up to the end of a panel become zero. */
-    static void packTransposed(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
+    public static void packTransposed(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
         for (int r = 0; r < Lanes.padded(rows); r++) {
             int place = ORIGIN + r / PANEL * panel + r % PANEL;
             int row = at + r * stride;
@@ -61,7 +61,7 @@ final class Panels {
     }
 
     /** Copies panels of {@code from} from {@code at} on into rows of {@code stride} floats from {@code toAt} on. */
-    static void unpack(float[] from, int at, int rows, float[] to, int toAt, int stride) {
+    public static void unpack(float[] from, int at, int rows, float[] to, int toAt, int stride) {
         for (int panel = 0; panel < stride / PANEL; panel++) {
             for (int r = 0; r < rows; r++) {
                 System.arraycopy(from, at + (panel * rows + r) * PANEL, to, toAt + r * stride + panel * PANEL, PANEL);
@@ -70,7 +70,7 @@ final class Panels {
     }
 
     /** Copies rows, transposed, into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
-    static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
+    public static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
             int row = at + r * stride;
             int place = transposedColumn(first + r, stride);
@@ -81,7 +81,7 @@ final class Panels {
     }
 
     /** The same of rows that lie in panels, those of a panel one behind the other. */
-    static void packTransposedPanels(float[] from, int at, int stride, int rows, float[] to, int first) {
+    public static void packTransposedPanels(float[] from, int at, int stride, int rows, float[] to, int first) {
         for (int r = 0; r < rows; r++) {
             int place = transposedColumn(first + r, stride);
             for (int k = 0; k < stride; k++) {
@@ -91,7 +91,7 @@ final class Panels {
     }
 
     /** Zeros the columns of a transposed block that are left in its last panel. */
-    static void endTransposed(float[] to, int stride, int columns) {
+    public static void endTransposed(float[] to, int stride, int columns) {
         for (int c = columns; c % PANEL != 0; c++) {
             int place = transposedColumn(c, stride);
             for (int k = 0; k < stride; k++) {

@@ -1,12 +1,13 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /** Threads that share an operation's shards; no result may depend on which takes which. A run allocates nothing. */
 @SuppressWarnings("ThreadPriorityCheck") // Yields only cut a wait short: without them the result is the same.
-final class Workers implements AutoCloseable {
-    interface Shard {
+public final class Workers implements AutoCloseable {
+    /** A part of some work, by its number. */
+    public interface Shard {
         void run(int index);
     }
 
@@ -32,19 +33,20 @@ final class Workers implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     /** The calling thread is one of them: {@code count - 1} are started. */
-    Workers(int count) {
+    public Workers(int count) {
         threads = new Thread[count - 1];
         for (int i = 0; i < threads.length; i++) {
             threads[i] = Thread.ofPlatform().daemon().name("charlstm-cpu-" + (i + 1)).start(this::serve);
         }
     }
 
-    int count() {
+    /** The number of threads. */
+    public int count() {
         return threads.length + 1;
     }
 
     /** Runs all shards from 0 to {@code shards} - 1 and returns when the last is done; throws if one failed. */
-    void run(int shards, Shard work) {
+    public void run(int shards, Shard work) {
         requireOpen();
         if (threads.length == 0 || shards == 1) {
             for (int i = 0; i < shards; i++) {

@@ -1,4 +1,4 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -54,7 +54,7 @@ public final class MultiplyAdds {
     }
 
     /** Floating-point operations a second of all threads together, the best round of many. */
-    static double ceiling(Workers workers) {
+    public static double ceiling(Workers workers) {
         float[] sums = new float[workers.count()];
         long start = System.nanoTime();
         while (System.nanoTime() - start < WARM_UP) {

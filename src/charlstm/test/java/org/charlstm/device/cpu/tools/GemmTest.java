@@ -1,6 +1,6 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
-import static org.charlstm.device.cpu.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.charlstm.selftest.TrialMemory;

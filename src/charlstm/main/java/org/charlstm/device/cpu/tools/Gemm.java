@@ -1,9 +1,9 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -21,7 +21,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Each tile is written out, for the compiler keeps in registers only sums that are variables of their own. Every
  * element of C is summed in the order of the depth by fused multiply-adds, whichever tile it is in.
  */
-final class Gemm {
+public final class Gemm {
     /** Whether eight rows' sums, a row of B and an element of A fit in registers; through memory a sum takes longer. */
     private static final boolean EIGHT = 2 * 8 + 3 <= Lanes.REGISTERS;
 
@@ -34,8 +34,8 @@ final class Gemm {
      * @param rows   of A and of C
      * @param panels of B and of C
      */
-    static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c, int c0,
-            int cPanel, int cRow, int rows, int panels) {
+    public static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c,
+            int c0, int cPanel, int cRow, int rows, int panels) {
         multiply(EIGHT, a, a0, aPanel, depth, b, b0, bPanel, c, c0, cPanel, cRow, rows, panels);
     }
 

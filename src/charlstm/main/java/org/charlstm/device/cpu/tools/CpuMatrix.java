@@ -1,8 +1,8 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.padded;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import module java.base;
 import org.charlstm.device.Matrix;
@@ -11,9 +11,9 @@ import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of floats; rows are padded with zeros to whole panels. */
-record CpuMatrix(int rows, int columns, int stride, float[] values) implements Matrix {
+public record CpuMatrix(int rows, int columns, int stride, float[] values) implements Matrix {
     /** The content of a field for a matrix before the first one. */
-    static final CpuMatrix EMPTY = new CpuMatrix(0, 0, 0, new float[0]);
+    public static final CpuMatrix EMPTY = new CpuMatrix(0, 0, 0, new float[0]);
 
     @Override
     public void write(double[] from) {
@@ -73,25 +73,28 @@ record CpuMatrix(int rows, int columns, int stride, float[] values) implements M
     }
 
     /** Zeros for {@code count} floats from {@link Lanes#ORIGIN} on. */
-    static float[] floats(long count) {
+    public static float[] floats(long count) {
         return HostMemory.array(ORIGIN + count, Float.BYTES, float[]::new);
     }
 
-    int at(int row) {
+    /** Where a row begins in the values. */
+    public int at(int row) {
         return ORIGIN + row * stride;
     }
 
-    static CpuMatrix of(Matrix matrix) {
+    /** A matrix of this device; another is a {@link ClassCastException}. */
+    public static CpuMatrix of(Matrix matrix) {
         return (CpuMatrix) matrix;
     }
 
-    static CpuMatrix of(Matrix matrix, int rows, int columns) {
+    /** The same of a shape; another shape is an {@link IllegalArgumentException}. */
+    public static CpuMatrix of(Matrix matrix, int rows, int columns) {
         Shapes.matrix(matrix, rows, columns);
         return of(matrix);
     }
 
     /** Tensors of one shape one after the other; their rows are padded as those of matrices are. */
-    record Layout(int tensors, int rows, int columns) implements WeightLayout {
+    public record Layout(int tensors, int rows, int columns) implements WeightLayout {
         @Override
         public int size() {
             return tensors * rows * padded(columns);

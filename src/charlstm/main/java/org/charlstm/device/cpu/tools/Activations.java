@@ -1,11 +1,11 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.PANEL;
-import static org.charlstm.device.cpu.Lanes.all;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.all;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Sigmoid and tanh over arrays, by a rational function: {@code lanewise(TANH)} needs a library that may be missing. */
-final class Activations {
+public final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
     private static final float BOUND = 7.8f;
     private static final float P0 = 0.9999999933886013f;
@@ -28,12 +28,12 @@ final class Activations {
     private static final float Q3 = 0.0002546145681398167f;
 
     /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}, and the two may be the same. */
-    static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
+    public static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
         scaledTanh(from, fromAt, to, toAt, count, 1f, 1f, 0f);
     }
 
     /** The same for sigmoid(x) = (1 + tanh(x / 2)) / 2. */
-    static void sigmoid(float[] from, int fromAt, float[] to, int toAt, int count) {
+    public static void sigmoid(float[] from, int fromAt, float[] to, int toAt, int count) {
         scaledTanh(from, fromAt, to, toAt, count, 0.5f, 0.5f, 0.5f);
     }
 
@@ -95,7 +95,7 @@ final class Activations {
     }
 
     /** exp on vectors: the last bits of {@code lanewise(EXP)} differ between interpreted and compiled code. */
-    static final class Exponential {
+    public static final class Exponential {
         private static final float LOG2_E = 1.44269504f;
         /** ln 2 in two parts, the first with few enough bits that its multiples are exact (Cody and Waite 1980). */
         private static final float LN2_HIGH = 0.693359375f;
@@ -118,7 +118,7 @@ final class Activations {
          * polynomial of degree 6, fitted by least squares on |r| at most ln 2 / 2. The relative error is below 2e-7.
          * NaN stays NaN.
          */
-        static FloatVector exp(FloatVector x) {
+        public static FloatVector exp(FloatVector x) {
             VectorMask<Float> vanishes = x.compare(VectorOperators.LT, LOWEST);
             FloatVector bounded = x.blend(LOWEST, vanishes);
             FloatVector shifted = bounded.fma(all(LOG2_E), all(ROUND));
@@ -137,15 +137,15 @@ final class Activations {
     }
 
     /** clip(0.2 x + 0.5, 0, 1). */
-    static final class HardSigmoid {
+    public static final class HardSigmoid {
         /** Where it does not clip. */
-        static final float SLOPE = 0.2f;
+        public static final float SLOPE = 0.2f;
         /** Scales every g (1 - g) that is not 0 above the slope, which the minimum then gives. */
-        static final float LARGE = 1e30f;
+        public static final float LARGE = 1e30f;
         private static final float MIDDLE = 0.5f;
 
         /** Turns sums into gates, in place. NaN stays NaN. */
-        static void apply(float[] gates, int at, int count) {
+        public static void apply(float[] gates, int at, int count) {
             FloatVector slope = all(SLOPE);
             FloatVector middle = all(MIDDLE);
             FloatVector zero = all(0f);
@@ -160,7 +160,7 @@ final class Activations {
          * a sigmoid. Masks would be plainer, but with several of them the compiler puts vectors on the heap. A gate
          * that is not clipped differs from 0 and 1 by at least one rounding.
          */
-        static FloatVector slope(FloatVector gate, FloatVector one, FloatVector scale, FloatVector most) {
+        public static FloatVector slope(FloatVector gate, FloatVector one, FloatVector scale, FloatVector most) {
             return gate.mul(one.sub(gate)).mul(scale).min(most);
         }
     }

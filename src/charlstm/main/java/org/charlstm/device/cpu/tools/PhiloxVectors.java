@@ -1,6 +1,6 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -16,11 +16,11 @@ import org.charlstm.random.Purpose;
  * vector. A word takes a long's low half; what is in the high half is masked where it would count, which also tells the
  * compiler that a product is one of 32-bit numbers, for which there is a faster instruction.
  */
-final class PhiloxVectors {
+public final class PhiloxVectors {
     /** Numbers of a block. */
-    static final int NUMBERS = 8;
+    public static final int NUMBERS = 8;
     /** Numbers drawn together: a block for each long. */
-    static final int GROUP = NUMBERS * COUNT / 2;
+    public static final int GROUP = NUMBERS * COUNT / 2;
 
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.SPECIES.vectorShape());
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, Lanes.SPECIES.vectorShape());
@@ -48,7 +48,7 @@ final class PhiloxVectors {
     private long second3;
 
     /** Sets what stays the same from step to step. */
-    void begin(long seed, Purpose purpose, long index) {
+    public void begin(long seed, Purpose purpose, long index) {
         for (int round = 0; round < ROUNDS; round++) {
             keys[2 * round] = ((int) seed + round * WEYL_0) & LOW;
             keys[2 * round + 1] = ((int) (seed >>> 32) + round * WEYL_1) & LOW;
@@ -63,7 +63,7 @@ final class PhiloxVectors {
     }
 
     /** Numbers of the steps from one on, in order; {@code end} is rounded up to whole groups. */
-    void draw(int step, short[] to, int from, int end) {
+    public void draw(int step, short[] to, int from, int end) {
         LongVector low = LongVector.broadcast(LONGS, LOW);
         // Masked, though they are short enough: in JDK 25 only so the compiler knows (3 times as fast on AVX2).
         LongVector m0 = LongVector.broadcast(LONGS, MULTIPLIER_0).and(low);

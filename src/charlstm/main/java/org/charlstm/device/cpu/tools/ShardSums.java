@@ -1,13 +1,13 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.tools;
 
-import static org.charlstm.device.cpu.Lanes.COUNT;
-import static org.charlstm.device.cpu.Lanes.ORIGIN;
-import static org.charlstm.device.cpu.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.COUNT;
+import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 
 /** Gradients kept apart for each shard and summed in shard order, so that the sum does not depend on the threads. */
-final class ShardSums {
+public final class ShardSums {
     /** Floats that one thread sums at a time: a multiple of every vector's length. */
     private static final int CHUNK = 4096;
 
@@ -19,18 +19,19 @@ final class ShardSums {
     private int offset;
 
     /** {@code size} is a multiple of the vector's length. */
-    ShardSums(Workers workers, int shards, int size) {
+    public ShardSums(Workers workers, int shards, int size) {
         this.workers = workers;
         this.size = size;
         partial = new float[shards][ORIGIN + size];
     }
 
     /** A shard's own sums, from {@link Lanes#ORIGIN} on. */
-    float[] of(int shard) {
+    public float[] of(int shard) {
         return partial[shard];
     }
 
-    void into(float[] flat, int at) {
+    /** Writes the sums of all shards, one by one, into a flat buffer from an offset on. */
+    public void into(float[] flat, int at) {
         to = flat;
         offset = at;
         workers.run(Math.ceilDiv(size, CHUNK), sumChunk);
