@@ -169,7 +169,7 @@ if [ "$(grep -vc '^#' "$logs/resources.txt")" -ne $rows ]; then
   exit 1
 fi
 if [ $ledger = yes ]; then
-  "$jdk/bin/java" "$here/../src/charlstm/test/java/org/charlstm/kernels/machinecode/Ledger.java" "$logs" \
+  "$jdk/bin/java" "$here/../src/charlstm/test/java/org/charlstm/cuda/machinecode/Ledger.java" "$logs" \
     >"$logs/machine-code.txt"
   cp "$logs/resources.txt" "$logs/machine-code.txt" "$here"
 fi

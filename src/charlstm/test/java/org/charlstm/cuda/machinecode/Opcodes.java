@@ -1,4 +1,4 @@
-package org.charlstm.kernels.machinecode;
+package org.charlstm.cuda.machinecode;
 
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package org.charlstm.kernels.machinecode;
+package org.charlstm.cuda.machinecode;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.charlstm.kernels.machinecode.Cubin.Kernel;
+import org.charlstm.cuda.machinecode.Cubin.Kernel;
 
 /**
  * The text of kernels/machine-code.txt: {@code java Ledger.java FOLDER} prints it for what kernels/build.sh keeps in a

@@ -1,4 +1,4 @@
-package org.charlstm.kernels.machinecode;
+package org.charlstm.cuda.machinecode;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package org.charlstm.kernels.machinecode;
+package org.charlstm.cuda.machinecode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

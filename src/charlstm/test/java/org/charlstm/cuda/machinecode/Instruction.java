@@ -1,9 +1,9 @@
-package org.charlstm.kernels.machinecode;
+package org.charlstm.cuda.machinecode;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.charlstm.kernels.machinecode.Cubin.Kernel;
+import org.charlstm.cuda.machinecode.Cubin.Kernel;
 
 /**
  * An instruction of 128 bits. The upper ones are control codes: how long its warp issues no other, which of the warp's
