@@ -1,8 +1,5 @@
 package org.charlstm.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +49,8 @@ public final class CudaBuffer extends CudaObject {
         return count;
     }
 
-    private static void requireRemaining(FloatBuffer floats) {
-        if (!Given.that(floats, "the float buffer").hasRemaining() && floats.capacity() > 0) {
-            throw new IllegalArgumentException("the floats have nothing remaining; flip or rewind them first");
-        }
-    }
-
     /** Refuses elements that are not all in it. */
-    private void requireElements(long at, long many) {
+    void requireElements(long at, long many) {
         if (at < 0 || many < 0 || at > count - many) {
             throw new IndexOutOfBoundsException(many + " elements from element " + at + " on, in a buffer of " + count
                     + " of " + type);
@@ -67,7 +58,7 @@ public final class CudaBuffer extends CudaObject {
     }
 
     /** Refuses bytes that are not all in it, and returns where they begin. */
-    private long addressOf(long at, MemorySegment host) {
+    long addressOf(long at, MemorySegment host) {
         requireLive();
         long bytes = Given.that(host, "the memory").byteSize();
         if (at < 0 || at > count || bytes > (count - at) * type.bytes()) {
@@ -176,30 +167,7 @@ public final class CudaBuffer extends CudaObject {
      * @throws IllegalArgumentException if the elements are integers and the value is none
      */
     public void fill(double value) {
-        requireLive();
-        CudaDriver driver = cuda().driver();
-        long stream = cuda().current().handle();
-        switch (type) {
-            case FLOAT32 -> driver.cuMemsetD32Async(pointer, Float.floatToRawIntBits((float) value), count, stream);
-            case INT32 -> {
-                if ((int) value != value) {
-                    throw new IllegalArgumentException(value + " is no int, and the buffer holds ints");
-                }
-                driver.cuMemsetD32Async(pointer, (int) value, count, stream);
-            }
-            case BFLOAT16, FLOAT16 -> driver.cuMemsetD16Async(pointer, type.bits((float) value), count, stream);
-            case FLOAT64 -> {
-                long bits = Double.doubleToRawLongBits(value);
-                if (bits == 0) {
-                    driver.cuMemsetD32Async(pointer, 0, 2 * count, stream);
-                } else {
-                    driver.cuMemsetD2D32Async(pointer, Double.BYTES, (int) bits, 1, count, stream);
-                    driver.cuMemsetD2D32Async(pointer + Integer.BYTES, Double.BYTES, (int) (bits >>> Integer.SIZE), 1,
-                            count,
-                            stream);
-                }
-            }
-        }
+        BufferFill.fill(this, value);
     }
 
     /** Copies floats to the first elements, converted where they are bf16 or half. */
@@ -221,28 +189,12 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies what remains of some floats, whose position moves to its end, converted for bf16 or half. */
     public void write(FloatBuffer values) {
-        requireRemaining(values);
+        HostArrays.requireRemaining(values);
         write(0, values);
     }
 
     private void write(long at, FloatBuffer values) {
-        if (type == CudaType.FLOAT32 && values.order() == ByteOrder.nativeOrder()) {
-            write(at, MemorySegment.ofBuffer(values));
-            values.position(values.limit());
-            return;
-        }
-        requireFloats();
-        requireElements(at, values.remaining());
-        cuda().copies().write(pointer + at * type.bytes(), (long) values.remaining() * type.bytes(),
-                (pinned, _, bytes) -> {
-                    for (int i = 0; i < bytes / type.bytes(); i++) {
-                        if (type == CudaType.FLOAT32) {
-                            pinned.setAtIndex(JAVA_FLOAT, i, values.get());
-                        } else {
-                            pinned.setAtIndex(JAVA_SHORT, i, type.bits(values.get()));
-                        }
-                    }
-                });
+        HostArrays.write(this, at, values);
     }
 
     /** Copies integers to the first elements. */
@@ -277,20 +229,7 @@ public final class CudaBuffer extends CudaObject {
      * @param at the first element that is written
      */
     public void write(long at, MemorySegment values) {
-        long to = addressOf(at, values);
-        if (values.isNative()) {
-            cuda().copies().requireAllowed();
-            try {
-                cuda().driver().copyToDevice(to, values, cuda().current().handle());
-                cuda().synchronize();
-            } finally {
-                // The GPU reads it until here, and a collector may end memory that nobody else holds.
-                Reference.reachabilityFence(values);
-            }
-        } else {
-            cuda().copies().write(to, values.byteSize(),
-                    (pinned, offset, bytes) -> MemorySegment.copy(values, offset, pinned, 0, bytes));
-        }
+        HostArrays.write(this, at, values);
     }
 
     /** Copies the first elements into floats, after all work so far of the current stream. */
@@ -312,25 +251,12 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies as many elements as some floats have room for; their position moves to the end. */
     public void read(FloatBuffer into) {
-        requireRemaining(into);
+        HostArrays.requireRemaining(into);
         read(0, into);
     }
 
     private void read(long at, FloatBuffer into) {
-        if (type == CudaType.FLOAT32 && into.order() == ByteOrder.nativeOrder()) {
-            read(at, MemorySegment.ofBuffer(into));
-            into.position(into.limit());
-            return;
-        }
-        requireFloats();
-        requireElements(at, into.remaining());
-        cuda().copies().read(pointer + at * type.bytes(), (long) into.remaining() * type.bytes(),
-                (pinned, _, bytes) -> {
-                    for (int i = 0; i < bytes / type.bytes(); i++) {
-                        into.put(type == CudaType.FLOAT32 ? pinned.getAtIndex(JAVA_FLOAT, i)
-                                : type.value(pinned.getAtIndex(JAVA_SHORT, i)));
-                    }
-                });
+        HostArrays.read(this, at, into);
     }
 
     /** Copies the first elements into integers. */
@@ -365,22 +291,7 @@ public final class CudaBuffer extends CudaObject {
      * @param at the first element that is read
      */
     public void read(long at, MemorySegment into) {
-        if (Given.that(into, "the memory").isReadOnly()) {
-            throw new IllegalArgumentException("the memory to read into is read-only");
-        }
-        long from = addressOf(at, into);
-        if (into.isNative()) {
-            cuda().copies().requireAllowed();
-            try {
-                cuda().driver().copyToHost(into, from, cuda().current().handle());
-                cuda().synchronize();
-            } finally {
-                Reference.reachabilityFence(into);
-            }
-        } else {
-            cuda().copies().read(from, into.byteSize(),
-                    (pinned, offset, bytes) -> MemorySegment.copy(pinned, 0, into, offset, bytes));
-        }
+        HostArrays.read(this, at, into);
     }
 
     /** All elements, which are float32, bf16 or half. */
@@ -445,7 +356,8 @@ public final class CudaBuffer extends CudaObject {
         return pointer;
     }
 
-    private void requireFloats() {
+    /** Refuses a buffer whose elements are not reals that floats become. */
+    void requireFloats() {
         requireLive();
         if (type != CudaType.FLOAT32) {
             requireHalf("floats");
