@@ -48,6 +48,7 @@ CALL(cuMemFree_v2)
 CALL(cuMemcpyHtoDAsync_v2)
 CALL(cuMemcpyDtoDAsync_v2)
 CALL(cuMemsetD16Async)
+CALL(cuMemsetD8Async)
 CALL(cuMemsetD2D32Async)
 CALL(cuMemsetD32Async)
 CALL(cuStreamQuery)
@@ -74,6 +75,7 @@ MAKE(cuEventCreate)
 MAKE(cuGraphInstantiateWithFlags)
 MAKE(cuModuleLoadData)
 MAKE(cuModuleGetFunction)
+MAKE(cuModuleGetGlobal_v2)
 
 EXPORT int cuDriverGetVersion(int* version) {
   *version = 13000;

@@ -71,8 +71,7 @@ final class GpuWork implements AutoCloseable {
         int capability = 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, 0)
                 + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, 0);
         CudaSource source = Compiled.source(JarFiles.IN_JAR, "add");
-        return KernelCompiler.of(libraries, capability).compile(source.name(), source.text(), source.headers(),
-                source.options());
+        return KernelCompiler.of(libraries, capability).compile(source).image();
     }
 
     private long zeros() {

@@ -8,36 +8,59 @@ final class BufferFill {
     }
 
     static void fill(CudaBuffer buffer, double value) {
+        buffer.requireLive();
         CudaType type = buffer.type();
-        long pointer = buffer.pointer();
-        CudaDriver driver = buffer.cuda().driver();
-        long stream = buffer.cuda().current().handle();
-        switch (type) {
-            case FLOAT32 -> driver.cuMemsetD32Async(pointer, Float.floatToRawIntBits((float) value), buffer.count(),
-                    stream);
-            case INT32 -> {
-                if ((int) value != value) {
-                    throw new IllegalArgumentException(value + " is no int, and the buffer holds ints");
-                }
-                driver.cuMemsetD32Async(pointer, (int) value, buffer.count(), stream);
-            }
-            case BFLOAT16, FLOAT16 -> driver.cuMemsetD16Async(pointer, type.bits((float) value), buffer.count(),
-                    stream);
-            case FLOAT64 -> fill(buffer, Double.doubleToRawLongBits(value));
+        if (!type.isInteger()) {
+            fillBits(buffer, type == CudaType.FLOAT64 ? Double.doubleToRawLongBits(value)
+                    : type == CudaType.FLOAT32 ? Float.floatToRawIntBits((float) value) : type.bits((float) value));
+        } else if ((long) value == value) {
+            fill(buffer, (long) value);
+        } else {
+            throw refused(type, String.valueOf(value));
         }
     }
 
-    /** Words of 64 bits, by their halves. */
-    private static void fill(CudaBuffer buffer, long bits) {
+    static void fill(CudaBuffer buffer, long value) {
+        buffer.requireLive();
+        CudaType type = buffer.type();
+        if (!type.isInteger()) {
+            fill(buffer, (double) value);
+        } else if (fits(value, type.bytes())) {
+            fillBits(buffer, value);
+        } else {
+            throw refused(type, String.valueOf(value));
+        }
+    }
+
+    /** Whether so many bytes have room for a number, signed or unsigned. */
+    static boolean fits(long value, int bytes) {
+        int bits = bytes * Byte.SIZE;
+        return bits == Long.SIZE || (value >= -1L << (bits - 1) && value < 1L << bits);
+    }
+
+    private static IllegalArgumentException refused(CudaType type, String value) {
+        return new IllegalArgumentException(value + " is no " + type + ", and the buffer holds " + type + "s");
+    }
+
+    private static void fillBits(CudaBuffer buffer, long bits) {
         CudaDriver driver = buffer.cuda().driver();
         long stream = buffer.cuda().current().handle();
+        long to = buffer.pointer();
+        long count = buffer.count();
         int low = (int) bits;
         int high = (int) (bits >>> Integer.SIZE);
-        if (low == high) {
-            driver.cuMemsetD32Async(buffer.pointer(), low, 2 * buffer.count(), stream);
-        } else {
-            driver.cuMemsetD2D32Async(buffer.pointer(), Double.BYTES, low, 1, buffer.count(), stream);
-            driver.cuMemsetD2D32Async(buffer.pointer() + Integer.BYTES, Double.BYTES, high, 1, buffer.count(), stream);
+        switch (buffer.type().bytes()) {
+            case Byte.BYTES -> driver.cuMemsetD8Async(to, (byte) bits, count, stream);
+            case Short.BYTES -> driver.cuMemsetD16Async(to, (short) bits, count, stream);
+            case Integer.BYTES -> driver.cuMemsetD32Async(to, low, count, stream);
+            default -> {
+                if (low == high) {
+                    driver.cuMemsetD32Async(to, low, 2 * count, stream);
+                } else {
+                    driver.cuMemsetD2D32Async(to, Long.BYTES, low, 1, count, stream);
+                    driver.cuMemsetD2D32Async(to + Integer.BYTES, Long.BYTES, high, 1, count, stream);
+                }
+            }
         }
     }
 }

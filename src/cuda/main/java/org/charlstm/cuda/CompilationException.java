@@ -22,6 +22,16 @@ public final class CompilationException extends CharlstmException {
         this.log = log;
     }
 
+    private CompilationException(CompilationException before, String advice) {
+        super(before.getMessage() + advice, before.getCause());
+        log = before.log;
+    }
+
+    /** For bindings: the same with advice at the end of the message. */
+    public CompilationException with(String advice) {
+        return advice.isEmpty() ? this : new CompilationException(this, advice);
+    }
+
     /** The compiler's log, of many lines or empty. */
     public String log() {
         return log;

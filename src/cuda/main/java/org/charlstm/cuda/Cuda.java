@@ -244,6 +244,21 @@ public final class Cuda implements AutoCloseable {
         return filled(CudaType.INT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
     }
 
+    /** A buffer of 64-bit integers with these values. */
+    public CudaBuffer longs(long... values) {
+        return filled(CudaType.INT64, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
+    /** A buffer of 16-bit integers with these values. */
+    public CudaBuffer shorts(short... values) {
+        return filled(CudaType.INT16, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
+    /** A buffer of 8-bit integers with these values. */
+    public CudaBuffer bytes(byte... values) {
+        return filled(CudaType.INT8, Given.that(values, "the array").length, buffer -> buffer.write(values));
+    }
+
     /** A buffer of doubles with these values. */
     public CudaBuffer doubles(double... values) {
         return filled(CudaType.FLOAT64, Given.that(values, "the array").length, buffer -> buffer.write(values));

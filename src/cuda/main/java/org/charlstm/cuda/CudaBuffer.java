@@ -17,8 +17,8 @@ public final class CudaBuffer extends CudaObject {
     private final long count;
     private final long pointer;
     private final String purpose;
-    /** Null for memory of its own. */
-    private final @Nullable CudaBuffer whole;
+    /** A buffer or module whose memory it is a part of; null for memory of its own. */
+    private final @Nullable CudaObject whole;
 
     /** For {@link Cuda}: memory of its own with any content. */
     CudaBuffer(Cuda cuda, CudaType type, long count, String purpose) {
@@ -32,10 +32,11 @@ public final class CudaBuffer extends CudaObject {
         opened();
     }
 
-    private CudaBuffer(CudaBuffer whole, CudaType type, long pointer, long count) {
-        super(whole.cuda(), "a view of " + count + " elements of " + type);
+    /** Memory that belongs to a buffer or module, and ends with that. */
+    CudaBuffer(CudaObject whole, String what, CudaType type, long pointer, long count) {
+        super(whole.cuda(), what);
         this.type = type;
-        purpose = whole.purpose;
+        purpose = "";
         this.whole = whole;
         this.count = count;
         this.pointer = pointer;
@@ -123,8 +124,10 @@ public final class CudaBuffer extends CudaObject {
 
     void requireLive() {
         requireOpen();
-        if (whole != null) {
-            whole.requireLive();
+        if (whole instanceof CudaBuffer buffer) {
+            buffer.requireLive();
+        } else if (whole != null) {
+            whole.requireOpen();
         }
     }
 
@@ -137,7 +140,7 @@ public final class CudaBuffer extends CudaObject {
     public CudaBuffer view(long from, long other) {
         requireLive();
         requireElements(from, requireCount("a view of", type, other));
-        return new CudaBuffer(this, type, pointer + from * type.bytes(), other);
+        return viewAs(type, pointer + from * type.bytes(), other);
     }
 
     /**
@@ -153,7 +156,11 @@ public final class CudaBuffer extends CudaObject {
                     + (elements == 0 ? ", which has " + other.bytes() + " bytes each"
                             : ": they do not begin at a multiple of " + other.bytes() + " bytes"));
         }
-        return new CudaBuffer(this, other, pointer, elements);
+        return viewAs(other, pointer, elements);
+    }
+
+    private CudaBuffer viewAs(CudaType other, long from, long elements) {
+        return new CudaBuffer(this, "a view of " + elements + " elements of " + other, other, from, elements);
     }
 
     /** Sets every element to zero. */
@@ -164,9 +171,18 @@ public final class CudaBuffer extends CudaObject {
     /**
      * Sets every element to a value, rounded to the type; for bf16 and half by way of float32.
      *
-     * @throws IllegalArgumentException if the elements are integers and the value is none
+     * @throws IllegalArgumentException if the elements are integers and the value is none of their size
      */
     public void fill(double value) {
+        BufferFill.fill(this, value);
+    }
+
+    /**
+     * Sets every element to a whole number, such as 200 or -56 of 8 bits: signed or unsigned, its bits are the same.
+     *
+     * @throws IllegalArgumentException if the elements are integers that have no room for it
+     */
+    public void fill(long value) {
         BufferFill.fill(this, value);
     }
 
@@ -199,23 +215,27 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies integers to the first elements. */
     public void write(int[] values) {
-        Given.that(values, "the array");
-        require(CudaType.INT32, "int[]");
-        write(MemorySegment.ofArray(values));
+        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "int[]", type == CudaType.INT32));
+    }
+
+    /** Copies integers of 64 bits to the first elements. */
+    public void write(long[] values) {
+        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "long[]", type == CudaType.INT64));
+    }
+
+    /** Copies integers of 8 bits to the first elements. */
+    public void write(byte[] values) {
+        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "byte[]", type == CudaType.INT8));
     }
 
     /** Copies doubles to the first elements. */
     public void write(double[] values) {
-        Given.that(values, "the array");
-        require(CudaType.FLOAT64, "double[]");
-        write(MemorySegment.ofArray(values));
+        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "double[]", type == CudaType.FLOAT64));
     }
 
-    /** Copies the bits of bf16 or half to the first elements. */
-    public void write(short[] bits) {
-        Given.that(bits, "the array");
-        requireHalf("short[]");
-        write(MemorySegment.ofArray(bits));
+    /** Copies integers of 16 bits, or the bits of bf16 or half, to the first elements. */
+    public void write(short[] values) {
+        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "short[]", takesShorts()));
     }
 
     /** Copies bytes as they are to the first elements; memory outside the heap without another copy. */
@@ -261,23 +281,27 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies the first elements into integers. */
     public void read(int[] into) {
-        Given.that(into, "the array");
-        require(CudaType.INT32, "int[]");
-        read(MemorySegment.ofArray(into));
+        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "int[]", type == CudaType.INT32));
+    }
+
+    /** Copies the first elements into integers of 64 bits. */
+    public void read(long[] into) {
+        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "long[]", type == CudaType.INT64));
+    }
+
+    /** Copies the first elements into integers of 8 bits. */
+    public void read(byte[] into) {
+        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "byte[]", type == CudaType.INT8));
     }
 
     /** Copies the first elements into doubles. */
     public void read(double[] into) {
-        Given.that(into, "the array");
-        require(CudaType.FLOAT64, "double[]");
-        read(MemorySegment.ofArray(into));
+        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "double[]", type == CudaType.FLOAT64));
     }
 
-    /** Copies the bits of the first elements, which are bf16 or half. */
+    /** Copies the first elements, which are integers of 16 bits, bf16 or half: of these the bits. */
     public void read(short[] into) {
-        Given.that(into, "the array");
-        requireHalf("short[]");
-        read(MemorySegment.ofArray(into));
+        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "short[]", takesShorts()));
     }
 
     /** Copies the first bytes as they are; into memory outside the heap without another copy. */
@@ -301,9 +325,30 @@ public final class CudaBuffer extends CudaObject {
         return values;
     }
 
-    /** All elements, which are integers. */
+    /** All elements, which are integers of 32 bits. */
     public int[] toInts() {
         int[] values = new int[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** All elements, which are integers of 64 bits. */
+    public long[] toLongs() {
+        long[] values = new long[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** All elements, which are integers of 16 bits, bf16 or half: of these the bits. */
+    public short[] toShorts() {
+        short[] values = new short[Math.toIntExact(count)];
+        read(values);
+        return values;
+    }
+
+    /** All elements, which are integers of 8 bits. */
+    public byte[] toBytes() {
+        byte[] values = new byte[Math.toIntExact(count)];
         read(values);
         return values;
     }
@@ -333,7 +378,7 @@ public final class CudaBuffer extends CudaObject {
         requireLive();
         host.requireOf(cuda());
         if (host.type() != type) {
-            require(host.type(), "pinned memory of " + host.type());
+            throw refused("pinned memory of " + host.type());
         }
         requireElements(0, host.count());
     }
@@ -342,7 +387,7 @@ public final class CudaBuffer extends CudaObject {
     public void copyFrom(CudaBuffer other) {
         requireLive();
         if (Given.that(other, "the other buffer").type != type) {
-            require(other.type, "a buffer of " + other.type);
+            throw refused("a buffer of " + other.type);
         }
         requireElements(0, other.count);
         cuda().driver().cuMemcpyDtoDAsync_v2(pointer, other.pointerFor(cuda()), other.bytes(),
@@ -359,27 +404,25 @@ public final class CudaBuffer extends CudaObject {
     /** Refuses a buffer whose elements are not reals that floats become. */
     void requireFloats() {
         requireLive();
-        if (type != CudaType.FLOAT32) {
-            requireHalf("floats");
+        if (type != CudaType.FLOAT32 && !type.isHalf()) {
+            throw refused("floats");
         }
     }
 
-    private void requireHalf(String given) {
-        if (!type.isHalf()) {
-            require(null, given);
-        }
+    private boolean takesShorts() {
+        return type == CudaType.INT16 || type.isHalf();
     }
 
-    private void require(@Nullable CudaType needed, String given) {
-        if (type != needed) {
-            throw new IllegalArgumentException("a buffer of " + type + " does not take " + given + "; give "
-                    + switch (type) {
-                        case FLOAT32 -> "floats";
-                        case BFLOAT16, FLOAT16 -> "floats, or their bits as short[]";
-                        case FLOAT64 -> "double[]";
-                        case INT32 -> "int[]";
-                    } + ", or memory of " + type);
+    private MemorySegment taken(MemorySegment array, String given, boolean fits) {
+        if (!fits) {
+            throw refused(given);
         }
+        return array;
+    }
+
+    private IllegalArgumentException refused(String given) {
+        return new IllegalArgumentException("a buffer of " + type + " does not take " + given + "; give "
+                + type.arrays() + ", or memory of " + type);
     }
 
     @Override

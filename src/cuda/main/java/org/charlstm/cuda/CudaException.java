@@ -46,6 +46,11 @@ public final class CudaException extends DeviceException {
         this.known = known;
     }
 
+    /** What the library said of the cause, or empty. */
+    String detail() {
+        return detail;
+    }
+
     /** The same failure with what was known where it happened, and with another hint. */
     public CudaException with(String more, String hint) {
         return new CudaException(call, new Status(status.code(), status.name(), hint, status.outOfMemory(),

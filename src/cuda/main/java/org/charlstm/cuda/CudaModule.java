@@ -3,15 +3,19 @@ package org.charlstm.cuda;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
 import org.charlstm.cuda.binding.KernelCompiler;
+import org.charlstm.cuda.binding.Nvrtc;
 import org.jspecify.annotations.Nullable;
 
-/** Code on a GPU, and the kernels in it. */
+/** Code on a GPU, and the kernels and variables in it. */
 public final class CudaModule extends CudaObject {
     private final String name;
     /** A text of CUDA C++ or PTX from which signatures are read; empty for machine code. */
     private final String text;
     private final boolean ptx;
+    /** Of C++, as a text was asked for them, without spaces: the names in the code. */
+    private final Map<String, String> names = new HashMap<>();
     private final long handle;
     private final Map<String, CudaKernel> kernels = new HashMap<>();
 
@@ -31,9 +35,15 @@ public final class CudaModule extends CudaObject {
 
     /** A text compiled for the GPU. */
     static CudaModule compiled(Cuda cuda, CudaSource source) {
-        byte[] image = KernelCompiler.of(cuda.libraries(), cuda.properties().capability()).compile(
-                Given.that(source, "the source").name(), source.text(), source.headers(), source.options());
-        return new CudaModule(cuda, source.name(), source.text(), false, image);
+        Nvrtc.Code code = KernelCompiler.of(cuda.libraries(), cuda.properties().capability())
+                .compile(Given.that(source, "the source"));
+        CudaModule module = new CudaModule(cuda, source.name(), source.text(), false, code.image());
+        code.names().forEach((name, lowered) -> module.names.put(unspaced(name), lowered));
+        return module;
+    }
+
+    private static String unspaced(String name) {
+        return name.replaceAll("\\s", "");
     }
 
     /** A CUBIN, a fat binary or PTX. */
@@ -64,7 +74,8 @@ public final class CudaModule extends CudaObject {
      *
      * @param declaration its name, if its parameters can be told: from the text that was compiled, from PTX, or by a
      *                    driver of CUDA 12.4 or newer; or else its declaration, such as
-     *                    {@code saxpy(int n, float a, const float* x, float* y)}
+     *                    {@code saxpy(int n, float a, const float* x, float* y)}. A name may be one of C++ that the
+     *                    text {@linkplain CudaSource#withNames was asked for}, as {@code reduce<float, 256>}
      * @throws CharlstmException        if the module has no kernel of that name, or its parameters cannot be told
      * @throws IllegalArgumentException if it has other parameters than the declaration says
      */
@@ -72,7 +83,8 @@ public final class CudaModule extends CudaObject {
         driver();
         CudaKernel found = kernels.get(Given.that(declaration, "the declaration"));
         if (found == null) {
-            found = declaration.contains("(") ? checked(declared(declaration)) : kernelNamed(declaration);
+            found = !names.containsKey(unspaced(declaration)) && declaration.contains("(")
+                    ? checked(declared(declaration)) : kernelNamed(declaration);
             kernels.put(declaration, found);
         }
         return found;
@@ -81,7 +93,7 @@ public final class CudaModule extends CudaObject {
     /**
      * A kernel of a signature.
      *
-     * @throws CharlstmException        if the module has none of that name
+     * @throws CharlstmException        if the module has none of that name, or the size of a structure cannot be told
      * @throws IllegalArgumentException if it has other parameters, as far as its text or the driver tells
      */
     public CudaKernel kernel(KernelSignature signature) {
@@ -95,67 +107,133 @@ public final class CudaModule extends CudaObject {
         } catch (IllegalArgumentException e) {
             String known = KernelText.namesInSource(text).stream()
                     .filter(kernel -> declaration.matches("(?s)(.*\\s)?" + kernel + "\\s*\\(.*"))
-                    .flatMap(kernel -> KernelText.sketch(text, kernel, null).stream()).findFirst().orElse("");
+                    .flatMap(kernel -> definitions(kernel).stream()).map(Object::toString).findFirst().orElse("");
             throw known.isEmpty() ? e
                     : new IllegalArgumentException(e.getMessage() + "; in " + name + " it is " + known, e);
         }
     }
 
-    private CudaKernel checked(KernelSignature signature) {
-        long function = function(signature.name());
-        signature.requireAmong(KernelText.definitions(text, ptx, signature.name()), name);
-        int[] sizes = driver().parameterSizes(function);
-        if (sizes != null && !signature.fits(sizes)) {
-            throw new IllegalArgumentException("kernel " + signature.name() + " in " + name + " has parameters of "
-                    + Arrays.toString(sizes) + " bytes, which are not those of " + signature);
+    /** What the text tells of a kernel; nothing if that is empty. */
+    private List<KernelSignature> definitions(String kernel) {
+        return ptx ? KernelText.inPtx(text, kernel).stream().toList() : KernelText.inSource(text, kernel);
+    }
+
+    private CudaKernel checked(KernelSignature given) {
+        long function = function(given.name());
+        KernelSignature signature = given.among(definitions(given.name()), name);
+        List<ParameterPlace> places = driver().parameters(function);
+        if (places != null) {
+            signature.requireAt(places, name);
+            signature = signature.filled(places);
+        }
+        KernelSignature.Parameter hidden = signature.hidden().orElse(null);
+        if (hidden != null) {
+            throw new CharlstmException("how many bytes '" + hidden + "' of kernel " + signature.name() + " in " + name
+                    + " has is not known, since the GPU driver is older than CUDA 12.4; give its layout: "
+                    + "KernelSignature.of(\"" + signature + "\", Map.of(\"" + hidden.type() + "\", layout))");
         }
         return new CudaKernel(this, signature, function);
     }
 
     private CudaKernel kernelNamed(String kernel) {
         long function = function(kernel);
-        int[] sizes = driver().parameterSizes(function);
-        Optional<KernelSignature> signature = inText(kernel, sizes);
+        List<ParameterPlace> places = driver().parameters(function);
+        Optional<KernelSignature> signature = definitions(kernel).stream()
+                .filter(each -> places == null || each.fits(places)).findFirst();
         if (signature.isPresent()) {
             return checked(signature.get());
         }
-        if (sizes == null) {
+        if (places == null) {
             throw new CharlstmException("the parameters of kernel " + kernel + " in " + name + " are not known; give "
                     + "its declaration, for example kernel(\"" + kernel + "(int n, const float* x)\")");
         }
-        return new CudaKernel(this, KernelSignature.ofSizes(kernel, sizes), function);
+        return new CudaKernel(this, KernelSignature.ofPlaces(kernel, places), function);
     }
 
-    /** By the text, if that has it. */
-    private Optional<KernelSignature> inText(String kernel, int @Nullable [] sizes) {
-        if (ptx) {
-            return KernelText.inPtx(text, kernel);
-        }
-        try {
-            return KernelText.inSource(text, kernel);
-        } catch (IllegalArgumentException e) {
-            throw KernelText.sketch(text, kernel, sizes).map(sketch -> new IllegalArgumentException(e.getMessage()
-                    + "; where that is another name of such a type, give the declaration, for example kernel(\""
-                    + sketch + "\")", e)).orElse(e);
-        }
+    private String inCode(String expression) {
+        return names.getOrDefault(unspaced(expression), expression);
     }
 
     private long function(String kernel) {
         try {
-            return driver().cuModuleGetFunction(handle, kernel);
+            return driver().cuModuleGetFunction(handle, inCode(kernel));
         } catch (CudaException e) {
             if (!e.statusName().equals("CUDA_ERROR_NOT_FOUND")) {
                 throw e;
             }
-            List<String> there = ptx ? List.of() : KernelText.namesInSource(text);
-            if (there.contains(kernel)) {
-                throw new CharlstmException("kernel " + kernel + " in " + name + " has a name of C++; declare it "
-                        + "extern \"C\" __global__ void " + kernel + "(...), which a template cannot be", e);
-            }
-            throw new CharlstmException("no kernel '" + kernel + "' in " + name + "; "
-                    + (there.isEmpty() ? "" : "it has " + String.join(", ", there) + "; ")
-                    + "a kernel is found if it is declared extern \"C\" __global__", e);
+            throw new CharlstmException("no kernel '" + kernel + "' in " + name + missing(kernel), e);
         }
+    }
+
+    /** What there is instead of a kernel, and what brings it. */
+    private String missing(String kernel) {
+        String plain = kernel.replaceFirst("(?s)\\s*<.*", "").replaceFirst(".*::", "");
+        List<String> there = ptx ? KernelText.namesInPtx(text) : KernelText.namesInSource(text);
+        if (!ptx && there.contains(plain)) {
+            boolean bare = plain.equals(kernel);
+            return ", since its name is one of C++: compile the text withNames(\"" + kernel + "\")"
+                    + (bare ? ", with its namespaces and a template's arguments, or declare it extern \"C\" __global__ "
+                            + "void " + kernel + "(...)" : "");
+        }
+        List<String> alike = there.stream().filter(each -> each.contains(plain)).toList();
+        List<String> shown = alike.isEmpty() ? there : alike;
+        return "; " + (shown.isEmpty() ? "" : "it has " + String.join(", ", shown) + "; ")
+                + "a kernel is found if it is declared extern \"C\" __global__";
+    }
+
+    /**
+     * A variable of the module, {@code __device__} or {@code __constant__}, as a buffer of the elements that its text
+     * names; of bytes where that tells no type, as of structures and of machine code. It ends with the module, and need
+     * not be closed. Copies to it are enqueued on the current stream as those to any buffer: a launch after them sees
+     * the new values.
+     *
+     * @param variable its name; one of C++ has {@linkplain CudaSource#withNames to be asked for} with its address,
+     *                 {@code &ns::table}, and may be given without the {@code &}
+     * @throws CharlstmException if the module has none of that name
+     */
+    public CudaBuffer global(String variable) {
+        return variable(Given.that(variable, "the name of the variable"), null);
+    }
+
+    /**
+     * The same as a buffer of a type.
+     *
+     * @throws CharlstmException        if the module has none of that name
+     * @throws IllegalArgumentException if its bytes are no whole number of such elements, or its text says that it has
+     *                                  others
+     */
+    public CudaBuffer global(String variable, CudaType type) {
+        return variable(Given.that(variable, "the name of the variable"), Given.that(type, "the type"));
+    }
+
+    private CudaBuffer variable(String variable, @Nullable CudaType type) {
+        String expression = names.containsKey(unspaced("&" + variable)) ? "&" + variable : variable;
+        long[] bytes = new long[1];
+        long pointer;
+        try {
+            pointer = driver().cuModuleGetGlobal_v2(bytes, handle, inCode(expression));
+        } catch (CudaException e) {
+            if (!e.statusName().equals("CUDA_ERROR_NOT_FOUND")) {
+                throw e;
+            }
+            throw new CharlstmException("no variable '" + variable + "' in " + name + "; " + (variable.contains("::")
+                    ? "compile the text withNames(\"&" + variable.replaceFirst("^&", "") + "\")"
+                    : "one is found if it is declared __device__ or __constant__, outside of functions and namespaces"
+                            + (e.detail().isEmpty() ? "" : "; " + e.detail())),
+                    e);
+        }
+        CudaType told = ModuleVariables.element(text, ptx, expression).orElse(null);
+        if (type != null && told != null && type != told) {
+            throw new IllegalArgumentException("variable " + variable + " in " + name + " is of " + told
+                    + ", and was asked for as " + type);
+        }
+        CudaType element = type != null ? type : told != null ? told : CudaType.INT8;
+        if (bytes[0] % element.bytes() != 0) {
+            throw new IllegalArgumentException("variable " + variable + " in " + name + " has " + bytes[0]
+                    + " bytes, which are no whole number of elements of " + element);
+        }
+        return new CudaBuffer(this, "variable " + variable + " of " + this, element, pointer,
+                bytes[0] / element.bytes());
     }
 
     @Override

@@ -4,13 +4,17 @@ import module java.base;
 import org.charlstm.CharlstmException;
 
 /**
- * A text of CUDA C++ to compile. Its kernels are {@code extern "C" __global__ void name(...)}.
+ * A text of CUDA C++ to compile. Its kernels are {@code extern "C" __global__ void name(...)}; those that have a name
+ * of C++, of a template or within a namespace, are asked for {@linkplain #withNames by name}. CUDA's own headers are
+ * found where a toolkit or NVIDIA's wheels are.
  *
  * @param name    what the compiler calls it in its messages, for example {@code saxpy.cu}
  * @param headers the files that it includes by {@code #include "..."}, by the names that it gives them
  * @param options the compiler's, besides the architecture, for example {@code --use_fast_math} or {@code -DN=4}
+ * @param names   of kernels and variables, as {@link #withNames} takes them
  */
-public record CudaSource(String name, String text, Map<String, String> headers, List<String> options) {
+public record CudaSource(String name, String text, Map<String, String> headers, List<String> options,
+        List<String> names) {
     private static final Pattern INCLUDE = Pattern.compile("^[ \t]*#[ \t]*include[ \t]*\"([^\"]+)\"",
             Pattern.MULTILINE);
 
@@ -21,11 +25,12 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         SortedMap<String, String> sorted = new TreeMap<>(Given.that(headers, "the map of headers"));
         headers = Collections.unmodifiableMap(sorted);
         options = List.copyOf(Given.that(options, "the list of options"));
+        names = List.copyOf(Given.that(names, "the list of names"));
     }
 
     /** A text that includes nothing. */
     public static CudaSource of(String name, String text) {
-        return new CudaSource(name, text, Map.of(), List.of());
+        return new CudaSource(name, text, Map.of(), List.of(), List.of());
     }
 
     /**
@@ -47,7 +52,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
                         }
                     });
         }
-        return new CudaSource(String.valueOf(file.getFileName()), text, headers, List.of());
+        return new CudaSource(String.valueOf(file.getFileName()), text, headers, List.of(), List.of());
     }
 
     /**
@@ -95,13 +100,24 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
     public CudaSource withHeader(String header, String content) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(Given.that(header, "the name of the header"), Given.that(content, "the content"));
-        return new CudaSource(name, text, more, options);
+        return new CudaSource(name, text, more, options, names);
     }
 
     /** The same with more options of the compiler. */
     public CudaSource withOptions(String... more) {
         List<String> all = new ArrayList<>(options);
         Collections.addAll(all, Given.that(more, "the array of options"));
-        return new CudaSource(name, text, headers, all);
+        return new CudaSource(name, text, headers, all, names);
+    }
+
+    /**
+     * The same with names of C++ that the code shall have: a template's kernel with its arguments, as
+     * {@code reduce<float, 256>}, which is compiled for them; a kernel of a namespace, {@code ns::scale}; or a variable
+     * of one, {@code &ns::table}. {@link CudaModule#kernel} and {@link CudaModule#global} find them by these names.
+     */
+    public CudaSource withNames(String... more) {
+        SequencedSet<String> all = new LinkedHashSet<>(names);
+        Collections.addAll(all, Given.that(more, "the array of names"));
+        return new CudaSource(name, text, headers, options, List.copyOf(all));
     }
 }

@@ -1,6 +1,10 @@
 package org.charlstm.cuda;
 
-/** The types of elements that buffers and matrices have, by the names of CUDA. */
+/**
+ * The types of elements that buffers and matrices have. One of integers is for signed and unsigned ones alike, whose
+ * bits are the same: a buffer of {@link #INT32} is passed for {@code int*} and {@code unsigned*}, and the kernel's text
+ * says how it reads them. Java's own methods such as {@link Integer#toUnsignedLong} read unsigned ones on the host.
+ */
 public enum CudaType {
     /** IEEE single precision, {@code float}. */
     FLOAT32("float32", 4, 0, 0),
@@ -10,8 +14,14 @@ public enum CudaType {
     FLOAT16("half", 2, 2, 2),
     /** IEEE double precision, {@code double}. */
     FLOAT64("double", 8, 1, 1),
-    /** 32-bit integers, {@code int}. */
-    INT32("int", 4, 10, 4);
+    /** 32-bit integers, {@code int} or {@code unsigned}. */
+    INT32("int", 4, 10, 4),
+    /** 8-bit integers, {@code char}, {@code signed char} or {@code unsigned char}, and {@code bool} as 0 or 1. */
+    INT8("byte", 1, 3, 3),
+    /** 16-bit integers, {@code short} or {@code unsigned short}. cuDNN has no such type. */
+    INT16("short", 2, 20, -1),
+    /** 64-bit integers, {@code long}, {@code long long}, {@code size_t} and their unsigned like. */
+    INT64("long", 8, 24, 10);
 
     private static final int BFLOAT16_SHIFT = 16;
 
@@ -47,12 +57,26 @@ public enum CudaType {
         return this == BFLOAT16 || this == FLOAT16;
     }
 
+    /** Whether elements are integers. */
+    public boolean isInteger() {
+        return this == INT8 || this == INT16 || this == INT32 || this == INT64;
+    }
+
+    /** The arrays from which and to which elements are copied, for messages. */
+    String arrays() {
+        return switch (this) {
+            case FLOAT32 -> "floats";
+            case BFLOAT16, FLOAT16 -> "floats, or their bits as short[]";
+            case FLOAT64, INT8, INT16, INT32, INT64 -> title + "[]";
+        };
+    }
+
     /** The number that cudaDataType gives it. */
     public int cudaCode() {
         return cudaCode;
     }
 
-    /** The number that cudnnDataType_t gives it. */
+    /** The number that cudnnDataType_t gives it, or -1. */
     public int cudnnCode() {
         return cudnnCode;
     }
@@ -88,7 +112,7 @@ public enum CudaType {
         }
     }
 
-    /** As messages name it, for example {@code bf16}. */
+    /** As messages name it, for example {@code bf16}; integers by Java's names. */
     @Override
     public String toString() {
         return title;

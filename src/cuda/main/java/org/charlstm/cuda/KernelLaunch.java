@@ -2,6 +2,7 @@ package org.charlstm.cuda;
 
 import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
+import org.charlstm.cuda.KernelSignature.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,15 @@ import org.jspecify.annotations.Nullable;
  * arguments count from 0.
  */
 public final class KernelLaunch {
+    /** Of a slot: no structure of CUDA's own needs more. */
+    private static final int ALIGNMENT = 16;
+
     private final CudaKernel kernel;
     private final Kind[] kinds;
     /** A pointer to each slot, as the driver takes them, and the slots. */
     private final MemorySegment pointers;
     private final MemorySegment slots;
+    private final long[] offsets;
     private final @Nullable CudaBuffer[] buffers;
     private int missing;
     private final boolean[] given;
@@ -22,16 +27,23 @@ public final class KernelLaunch {
     KernelLaunch(CudaKernel kernel, Grid grid) {
         this.kernel = kernel;
         this.grid = Given.that(grid, "the grid");
-        kinds = kernel.signature().parameters().stream().map(KernelSignature.Parameter::kind).toArray(Kind[]::new);
+        List<Parameter> parameters = kernel.signature().parameters();
+        kinds = parameters.stream().map(Parameter::kind).toArray(Kind[]::new);
         buffers = new CudaBuffer[kinds.length];
         given = new boolean[kinds.length];
+        offsets = new long[kinds.length];
         missing = kinds.length;
+        long end = 0;
+        for (int i = 0; i < kinds.length; i++) {
+            offsets[i] = end;
+            end += Math.ceilDiv(parameters.get(i).bytes(), ALIGNMENT) * ALIGNMENT;
+        }
         // One arena: a call keeps only the pointers alive, and with them the slots.
         Arena arena = Arena.ofAuto();
         pointers = arena.allocate(ValueLayout.ADDRESS, Math.max(1, kinds.length));
-        slots = arena.allocate(ValueLayout.JAVA_LONG, Math.max(1, kinds.length));
+        slots = arena.allocate(Math.max(1, end), ALIGNMENT);
         for (int i = 0; i < kinds.length; i++) {
-            pointers.setAtIndex(ValueLayout.ADDRESS, i, slots.asSlice((long) Long.BYTES * i, Long.BYTES));
+            pointers.setAtIndex(ValueLayout.ADDRESS, i, slots.asSlice(offsets[i]));
         }
     }
 
@@ -51,6 +63,10 @@ public final class KernelLaunch {
                 case Float number -> set(i, number.floatValue());
                 case Long number -> set(i, number.longValue());
                 case Double number -> set(i, number.doubleValue());
+                case Byte number -> set(i, number.byteValue());
+                case Short number -> set(i, number.shortValue());
+                case Boolean truth -> set(i, truth.booleanValue());
+                case MemorySegment bytes -> set(i, bytes);
                 case null -> throw kernel.signature().wrong(i, "null");
                 default -> throw kernel.signature().wrong(i,
                         "a value of type " + arguments[i].getClass().getSimpleName());
@@ -62,11 +78,12 @@ public final class KernelLaunch {
     /** Sets an argument to a buffer, which has to be open whenever this is launched. */
     public KernelLaunch set(int index, CudaBuffer buffer) {
         Given.that(buffer, "the buffer");
-        KernelSignature.Parameter parameter = kernel.signature().parameter(index);
+        Parameter parameter = kernel.signature().parameter(index);
         boolean typed = parameter.element() == null || parameter.element() == buffer.type();
-        boolean fits = kinds[index] == Kind.BITS64 || (kinds[index] == Kind.POINTER && typed);
+        boolean fits = isBits(index, Long.BYTES) || (kinds[index] == Kind.POINTER && typed);
         if (!fits) {
-            throw kernel.signature().wrong(index, "a buffer of " + buffer.type());
+            throw kernel.signature().wrong(index, "a buffer of " + buffer.type(), KernelType.of(Kind.POINTER),
+                    "void*");
         }
         if (buffer.cuda() != kernel.cuda()) {
             throw kernel.signature().wrong(index, "a buffer of another Cuda, on GPU " + buffer.cuda().number() + ",");
@@ -76,45 +93,103 @@ public final class KernelLaunch {
         return this;
     }
 
-    /** Sets an argument to a number of 32 bits. */
+    /** Sets an argument to the bytes of a structure; they are copied. Memory of the heap serves too. */
+    public KernelLaunch set(int index, MemorySegment bytes) {
+        Parameter parameter = kernel.signature().parameter(index);
+        long size = Given.that(bytes, "the memory").byteSize();
+        if (kinds[index] != Kind.STRUCT && kinds[index] != Kind.BITS) {
+            throw kernel.signature().wrong(index, "a MemorySegment");
+        }
+        if (size != parameter.bytes()) {
+            throw kernel.signature().wrong(index, "a MemorySegment of " + size + " bytes");
+        }
+        MemorySegment.copy(bytes, 0, slots, offsets[index], size);
+        isGiven(index);
+        return this;
+    }
+
+    /** Sets an argument to a number of 8 bits. */
+    public KernelLaunch set(int index, byte value) {
+        require(index, "a byte", Kind.BYTE, Kind.BYTE, "signed char");
+        put(index, value);
+        return this;
+    }
+
+    /** Sets an argument to a truth, which is 0 or 1 of 8 bits. */
+    public KernelLaunch set(int index, boolean value) {
+        require(index, "a boolean", Kind.BOOL, Kind.BYTE, "bool");
+        put(index, value ? 1 : 0);
+        return this;
+    }
+
+    /** Sets an argument to a number of 16 bits, or to the bits of a real of as many. */
+    public KernelLaunch set(int index, short value) {
+        Kind kind = kernel.signature().parameter(index).kind();
+        if (kind != Kind.HALF && kind != Kind.BFLOAT16) {
+            require(index, "a short", Kind.SHORT, Kind.SHORT, "short");
+        }
+        put(index, value);
+        return this;
+    }
+
+    /** Sets an argument to a number of 32 bits, or of fewer that have room for it. */
     public KernelLaunch set(int index, int value) {
-        require(index, "an int", Kind.INT, Kind.BITS32, Kind.INT);
-        put(index, value & 0xffffffffL);
+        Kind kind = kernel.signature().parameter(index).kind();
+        if (kind != Kind.BYTE && kind != Kind.SHORT) {
+            require(index, "an int", Kind.INT, Kind.INT, "int");
+        } else if (!BufferFill.fits(value, kind.bytes())) {
+            throw kernel.signature().wrong(index, "the int " + value + ", for which it has no room,");
+        }
+        put(index, value);
         return this;
     }
 
     /** Sets an argument to a number of 64 bits, or a pointer to an address that nobody checks. */
     public KernelLaunch set(int index, long value) {
-        require(index, "a long", Kind.LONG, Kind.POINTER, Kind.BITS64);
+        require(index, "a long", Kind.LONG, Kind.POINTER, "long long");
         put(index, value);
         return this;
     }
 
-    /** Sets an argument to a float. */
+    /** Sets an argument to a float, rounded where the parameter is bf16 or half. */
     public KernelLaunch set(int index, float value) {
-        require(index, "a float", Kind.FLOAT, Kind.BITS32, Kind.FLOAT);
-        put(index, Float.floatToRawIntBits(value) & 0xffffffffL);
+        switch (kernel.signature().parameter(index).kind()) {
+            case HALF -> put(index, CudaType.FLOAT16.bits(value));
+            case BFLOAT16 -> put(index, CudaType.BFLOAT16.bits(value));
+            default -> {
+                require(index, "a float", Kind.FLOAT, Kind.FLOAT, "float");
+                put(index, Float.floatToRawIntBits(value));
+            }
+        }
         return this;
     }
 
     /** Sets an argument to a double. */
     public KernelLaunch set(int index, double value) {
-        require(index, "a double", Kind.DOUBLE, Kind.BITS64, Kind.DOUBLE);
+        require(index, "a double", Kind.DOUBLE, Kind.DOUBLE, "double");
         put(index, Double.doubleToRawLongBits(value));
         return this;
     }
 
     /** No list of kinds, which would be allocated. */
-    private void require(int index, String given, Kind one, Kind two, Kind three) {
+    private void require(int index, String what, Kind one, Kind two, String type) {
         Kind kind = kernel.signature().parameter(index).kind();
-        if (kind != one && kind != two && kind != three) {
-            throw kernel.signature().wrong(index, given);
+        if (kind != one && kind != two && !isBits(index, one.bytes())) {
+            throw kernel.signature().wrong(index, what, KernelType.of(one), type);
         }
     }
 
-    /** The lower half of a slot comes first on every machine that has CUDA. */
+    private boolean isBits(int index, int bytes) {
+        return kinds[index] == Kind.BITS && kernel.signature().parameter(index).bytes() == bytes;
+    }
+
+    /** The lower part of a slot comes first on every machine that has CUDA. */
     private void put(int index, long bits) {
-        slots.setAtIndex(ValueLayout.JAVA_LONG, index, bits);
+        slots.set(ValueLayout.JAVA_LONG, offsets[index], bits);
+        isGiven(index);
+    }
+
+    private void isGiven(int index) {
         buffers[index] = null;
         if (!given[index]) {
             given[index] = true;

@@ -1,10 +1,12 @@
 package org.charlstm.cuda;
 
 import module java.base;
+import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kernel's name and parameters, to which the arguments of a launch are held.
+ * A kernel's name and parameters, to which the arguments of a launch are held: to their sizes, and to whether they are
+ * integers, reals or structures. Whether an integer has a sign the kernel alone knows; its bits are the same.
  *
  * @param name       of the kernel
  * @param parameters in their order
@@ -14,18 +16,28 @@ public record KernelSignature(String name, List<Parameter> parameters) {
     public enum Kind {
         /** A buffer, or a device address as a {@code Long}. */
         POINTER(Long.BYTES),
+        /** A {@code Boolean}. */
+        BOOL(Byte.BYTES),
+        /** 8 bits: a {@code Byte} or {@code Boolean}, or an {@code Integer} from -128 to 255. */
+        BYTE(Byte.BYTES),
+        /** 16 bits: a {@code Short}, or an {@code Integer} from -32768 to 65535. */
+        SHORT(Short.BYTES),
         /** 32 bits: an {@code Integer}. */
         INT(Integer.BYTES),
         /** 64 bits: a {@code Long}. */
         LONG(Long.BYTES),
+        /** IEEE half precision: a {@code Float}, which is rounded, or its bits as a {@code Short}. */
+        HALF(Short.BYTES),
+        /** The upper half of a float32, likewise. */
+        BFLOAT16(Short.BYTES),
         /** A {@code Float}. */
         FLOAT(Float.BYTES),
         /** A {@code Double}. */
         DOUBLE(Double.BYTES),
-        /** 32 bits of an unknown kind: an {@code Integer} or {@code Float}. */
-        BITS32(Integer.BYTES),
-        /** 64 bits of an unknown kind: a buffer, {@code Long} or {@code Double}. */
-        BITS64(Long.BYTES);
+        /** A structure, or a type of which the name alone is known: a {@code MemorySegment} of its bytes. */
+        STRUCT(0),
+        /** Of an unknown kind, of known size: whatever has as many bytes. */
+        BITS(0);
 
         private final int bytes;
 
@@ -33,30 +45,24 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             this.bytes = bytes;
         }
 
+        /** 0 if they depend. */
         int bytes() {
             return bytes;
-        }
-
-        /** Whether values of this kind may be of the other: an address is a number of 64 bits. */
-        private boolean agrees(Kind other) {
-            return this == other || (bytes == other.bytes && (isOpen() || other.isOpen()))
-                    || (this == POINTER && other == LONG) || (this == LONG && other == POINTER);
-        }
-
-        private boolean isOpen() {
-            return this == BITS32 || this == BITS64;
         }
     }
 
     /**
      * A parameter.
      *
-     * @param type    as the declaration has it, for example {@code const float*}
-     * @param name    empty if it has none
-     * @param element of the buffer that a pointer takes; null for any
+     * @param type      as the declaration has it, for example {@code const float*}
+     * @param name      empty if it has none
+     * @param bytes     its size; 0 if only the kernel's code tells it
+     * @param alignment in bytes; 0 if only the kernel's code tells it
+     * @param element   of the buffer that a pointer takes; null for any
      */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
-    public record Parameter(String type, String name, Kind kind, @Nullable CudaType element) {
+    public record Parameter(String type, String name, Kind kind, long bytes, long alignment,
+            @Nullable CudaType element) {
         /** Refuses null where there has to be something. */
         public Parameter {
             Given.that(type, "the type");
@@ -64,10 +70,43 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             Given.that(kind, "the kind");
         }
 
+        static Parameter of(String type, String name, KernelType as, @Nullable CudaType element) {
+            return new Parameter(type, name, as.kind(), as.bytes(), as.alignment(), element);
+        }
+
+        private static Parameter bits(String type, long bytes) {
+            return new Parameter(type, "", Kind.BITS, bytes, 0, null);
+        }
+
+        /** Whether its name alone is known. */
+        private boolean isHidden() {
+            return bytes == 0;
+        }
+
         /** Whether a launch passes the same by this as by the other. */
         private boolean agrees(Parameter other) {
-            return kind.agrees(other.kind)
-                    && (element == null || other.element == null || element == other.element);
+            return isHidden() || other.isHidden()
+                    || (bytes == other.bytes && (kind == other.kind || passes(other) || other.passes(this))
+                            && (alignment == 0 || other.alignment == 0 || alignment == other.alignment)
+                            && (element == null || other.element == null || element == other.element));
+        }
+
+        /** An address is a number of 64 bits, a truth one of 8; in PTX a real of 16 bits is a structure. */
+        private boolean passes(Parameter other) {
+            return kind == Kind.BITS || (kind == Kind.POINTER && other.kind == Kind.LONG)
+                    || (kind == Kind.BOOL && other.kind == Kind.BYTE)
+                    || (kind == Kind.STRUCT && (other.kind == Kind.HALF || other.kind == Kind.BFLOAT16));
+        }
+
+        /** With what the other tells of a type whose name alone is known here. */
+        private Parameter filled(Parameter other) {
+            return isHidden() ? new Parameter(type, name, other.kind == Kind.BITS ? kind : other.kind, other.bytes,
+                    other.alignment, element) : this;
+        }
+
+        /** With another type, for a suggestion. */
+        private Parameter with(String other) {
+            return new Parameter(other, name, kind, bytes, alignment, element);
         }
 
         @Override
@@ -84,13 +123,26 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /**
      * Reads a declaration as C++ has it, for example {@code saxpy(int n, float a, const float* x, float* y)}; names of
-     * parameters may be left out.
+     * parameters may be left out. A type that C++ and CUDA do not name is a structure, whose size the kernel's code
+     * tells.
      *
-     * @throws IllegalArgumentException if it is none, or has a parameter that is no pointer, int, 64-bit integer, float
-     *                                  or double
+     * @throws IllegalArgumentException if it is none, or has a parameter that no launch passes, such as a reference
      */
     public static KernelSignature of(String declaration) {
-        return KernelText.declaration(Given.that(declaration, "the declaration"));
+        return of(declaration, Map.of());
+    }
+
+    /**
+     * Reads a declaration with names of types that a program knows: structures, or other names of numbers' types, such
+     * as {@code k(Pair pair, real a)} with {@code Map.of("Pair", PAIR, "real", JAVA_FLOAT)}.
+     *
+     * @param types by name: the layout of each
+     * @throws IllegalArgumentException as {@link #of(String)} does
+     */
+    public static KernelSignature of(String declaration, Map<String, MemoryLayout> types) {
+        Map<String, KernelType> known = new HashMap<>();
+        Given.that(types, "the map of types").forEach((name, layout) -> known.put(name, KernelType.of(layout)));
+        return KernelText.declaration(Given.that(declaration, "the declaration"), known);
     }
 
     /** By a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
@@ -98,35 +150,41 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         Given.that(name, "the name");
         return new KernelSignature(name,
                 Given.that(kinds, "the text of kinds").chars().mapToObj(letter -> switch (letter) {
-                    case 'p' -> new Parameter("void*", "", Kind.POINTER, null);
-                    case 'l' -> new Parameter("long long", "", Kind.LONG, null);
-                    case 'i' -> new Parameter("int", "", Kind.INT, null);
-                    case 'f' -> new Parameter("float", "", Kind.FLOAT, null);
-                    case 'd' -> new Parameter("double", "", Kind.DOUBLE, null);
+                    case 'p' -> Parameter.of("void*", "", KernelType.of(Kind.POINTER), null);
+                    case 'l' -> Parameter.of("long long", "", KernelType.of(Kind.LONG), null);
+                    case 'i' -> Parameter.of("int", "", KernelType.of(Kind.INT), null);
+                    case 'f' -> Parameter.of("float", "", KernelType.of(Kind.FLOAT), null);
+                    case 'd' -> Parameter.of("double", "", KernelType.of(Kind.DOUBLE), null);
                     default -> throw new IllegalArgumentException("'" + (char) letter + "' in the kinds '" + kinds
                             + "' of " + name + "; a letter is p for a pointer, l for 64 bits, i for 32 bits, f for a "
                             + "float or d for a double");
                 }).toList());
     }
 
-    /** Of a kernel whose parameters' sizes alone are known. */
-    static KernelSignature ofSizes(String name, int... sizes) {
-        List<Parameter> parameters = new ArrayList<>();
-        for (int size : sizes) {
-            if (size != Integer.BYTES && size != Long.BYTES) {
-                throw KernelText.unsupported(name, size + " bytes");
-            }
-            parameters.add(new Parameter(size + " bytes", "", size == Integer.BYTES ? Kind.BITS32 : Kind.BITS64, null));
-        }
-        return new KernelSignature(name, parameters);
+    /** Of a kernel whose parameters' places alone are known. */
+    static KernelSignature ofPlaces(String name, List<ParameterPlace> places) {
+        return new KernelSignature(name, places.stream()
+                .map(place -> Parameter.bits(place.size() + " bytes", place.size())).toList());
     }
 
-    /** Refuses a declaration that no definition bears out, of those that a text has of the kernel, if any are known. */
-    void requireAmong(List<KernelSignature> defined, String place) {
-        if (!defined.isEmpty() && defined.stream().noneMatch(this::agrees)) {
-            throw new IllegalArgumentException("kernel " + name + " in " + place + " is " + defined.getFirst()
-                    + ", and was declared as " + this);
+    /**
+     * Refuses a declaration that no definition bears out, of those that a text has of the kernel, if any are known.
+     *
+     * @return this, with what the text tells of types that are known by name here
+     */
+    KernelSignature among(List<KernelSignature> defined, String place) {
+        if (defined.isEmpty()) {
+            return this;
         }
+        KernelSignature borne = defined.stream().filter(this::agrees).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("kernel " + name + " in " + place + " is "
+                        + defined.getFirst() + ", and was declared as " + this));
+        return filled(borne);
+    }
+
+    private KernelSignature filled(KernelSignature other) {
+        return new KernelSignature(name, IntStream.range(0, parameters.size())
+                .mapToObj(i -> parameters.get(i).filled(other.parameters.get(i))).toList());
     }
 
     private boolean agrees(KernelSignature defined) {
@@ -134,10 +192,39 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .allMatch(i -> parameters.get(i).agrees(defined.parameters.get(i)));
     }
 
-    /** Whether a driver's sizes of parameters are these. */
-    boolean fits(int... sizes) {
-        return parameters.stream().map(parameter -> parameter.kind.bytes()).toList()
-                .equals(Arrays.stream(sizes).boxed().toList());
+    /** With the sizes of a driver, which have to {@linkplain #fits fit}. */
+    KernelSignature filled(List<ParameterPlace> places) {
+        return filled(ofPlaces(name, places));
+    }
+
+    /** Whether a driver's places of parameters are these: sizes, and the gaps that alignment leaves. */
+    boolean fits(List<ParameterPlace> places) {
+        boolean same = places.size() == parameters.size();
+        long end = 0;
+        for (int i = 0; i < places.size() && same; i++) {
+            Parameter parameter = parameters.get(i);
+            ParameterPlace place = places.get(i);
+            same = (parameter.isHidden() || parameter.bytes == place.size()) && (parameter.alignment == 0
+                    || place.offset() == Math.ceilDiv(end, parameter.alignment) * parameter.alignment);
+            end = place.offset() + place.size();
+        }
+        return same;
+    }
+
+    /** Refuses a driver's places of parameters that are not these. */
+    void requireAt(List<ParameterPlace> places, String place) {
+        if (!fits(places)) {
+            List<Long> sizes = places.stream().map(ParameterPlace::size).toList();
+            boolean same = sizes.equals(parameters.stream().map(Parameter::bytes).toList());
+            throw new IllegalArgumentException("kernel " + name + " in " + place + " has parameters of " + sizes
+                    + " bytes" + (same ? " at " + places.stream().map(ParameterPlace::offset).toList() : "")
+                    + ", which are not those of " + this + (same ? ", whose alignment is another" : ""));
+        }
+    }
+
+    /** The first parameter whose size nobody has told. */
+    Optional<Parameter> hidden() {
+        return parameters.stream().filter(Parameter::isHidden).findFirst();
     }
 
     /** Checks how many arguments there are. */
@@ -165,10 +252,30 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** A message about a wrong argument. */
     IllegalArgumentException wrong(int index, String given) {
+        return wrong(index, given, KernelType.HIDDEN, "");
+    }
+
+    /**
+     * The same, with the declaration that takes it where the parameter's type is one of which the name alone is known.
+     *
+     * @param as   what was given
+     * @param type how C++ calls that
+     */
+    IllegalArgumentException wrong(int index, String given, KernelType as, String type) {
         Parameter parameter = parameters.get(index);
+        String advice = "";
+        if (parameter.kind == Kind.STRUCT) {
+            advice = "; give its " + parameter.bytes + " bytes as a MemorySegment";
+            if (as.bytes() == parameter.bytes && !parameter.type.startsWith(".")) {
+                List<Parameter> declared = new ArrayList<>(parameters);
+                declared.set(index, parameter.with(type));
+                advice += ", or, where that is what " + parameter.type + " stands for, declare it: kernel(\""
+                        + new KernelSignature(name, declared) + "\")";
+            }
+        }
         return new IllegalArgumentException("argument " + (index + 1) + " of " + this + " is "
                 + (parameter.name.isEmpty() ? "" : parameter.name + ", ") + "of type " + parameter.type + ", and "
-                + given + " was given");
+                + given + " was given" + advice);
     }
 
     /** As C++ declares it. */

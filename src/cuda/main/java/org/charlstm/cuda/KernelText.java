@@ -3,135 +3,156 @@ package org.charlstm.cuda;
 import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 import org.charlstm.cuda.KernelSignature.Parameter;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the declarations of kernels in C++ and in PTX. */
 final class KernelText {
-    private static final Pattern DECLARATION = Pattern.compile("\\s*(?:.*\\s)?(\\w+)\\s*\\((.*)\\)\\s*;?\\s*",
-            Pattern.DOTALL);
+    /** A name may be a template's with its arguments, within namespaces. */
+    private static final Pattern DECLARATION = Pattern.compile("\\s*(?:.*\\s)?([\\w:]+(?:\\s*<.*>)?)\\s*\\((.*)\\)\\s*"
+            + ";?\\s*", Pattern.DOTALL);
     private static final Pattern COMMENT = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern IN_SOURCE =
             Pattern.compile("__global__([^(;{]*(?:\\([^()]*\\)[^(;{]*?)*?)\\b(\\w+)\\s*"
                     + "\\(([^()]*)\\)\\s*[{;]");
+    private static final Pattern TEMPLATE = Pattern.compile(".*\\btemplate\\s*<(.*)>.*", Pattern.DOTALL);
     private static final Pattern IN_PTX = Pattern.compile("\\.entry\\s+([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
     private static final Pattern PTX_PARAMETER =
-            Pattern.compile("\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.(\\w+)\\s[^\\[,]*(\\[\\d+])?");
-    private static final Pattern QUALIFIER =
-            Pattern.compile("\\b(const|volatile|__restrict__|__restrict|restrict|struct|__grid_constant__)\\b");
-
-    private static final Map<String, Kind> SCALARS = Map.ofEntries(Map.entry("int", Kind.INT),
-            Map.entry("unsigned", Kind.INT), Map.entry("unsigned int", Kind.INT), Map.entry("int32_t", Kind.INT),
-            Map.entry("uint32_t", Kind.INT), Map.entry("long long", Kind.LONG), Map.entry("long long int", Kind.LONG),
-            Map.entry("unsigned long long", Kind.LONG), Map.entry("unsigned long long int", Kind.LONG),
-            Map.entry("int64_t", Kind.LONG), Map.entry("uint64_t", Kind.LONG), Map.entry("size_t", Kind.LONG),
-            Map.entry("float", Kind.FLOAT), Map.entry("double", Kind.DOUBLE));
-    private static final Map<String, CudaType> ELEMENTS = Map.ofEntries(Map.entry("float", CudaType.FLOAT32),
-            Map.entry("double", CudaType.FLOAT64), Map.entry("int", CudaType.INT32),
-            Map.entry("unsigned", CudaType.INT32), Map.entry("unsigned int", CudaType.INT32),
-            Map.entry("int32_t", CudaType.INT32), Map.entry("uint32_t", CudaType.INT32),
-            Map.entry("__half", CudaType.FLOAT16), Map.entry("half", CudaType.FLOAT16),
-            Map.entry("__nv_bfloat16", CudaType.BFLOAT16), Map.entry("nv_bfloat16", CudaType.BFLOAT16));
+            Pattern.compile("\\.param\\s+(?:\\.align\\s+(\\d+)\\s+)?\\.(\\w+)\\s[^\\[,]*(?:\\[(\\d+)])?");
+    private static final Pattern QUALIFIER = Pattern.compile("\\b(const|volatile|__restrict__|__restrict|restrict"
+            + "|struct|class|union|enum|typename|__grid_constant__)\\b");
+    private static final Pattern TYPE_NAME = Pattern.compile("(::)?[A-Za-z_]\\w*(::\\w+)*( ?<.*>)?");
 
     private KernelText() {
     }
 
-    /** One that stands by itself. */
-    static KernelSignature declaration(String declaration) {
+    /** A space stands for each. */
+    static String withoutComments(String text) {
+        return COMMENT.matcher(text).replaceAll(" ");
+    }
+
+    /**
+     * One that stands by itself.
+     *
+     * @param known what names of types stand for
+     */
+    static KernelSignature declaration(String declaration, Map<String, KernelType> known) {
         Matcher parts = DECLARATION.matcher(declaration);
         if (!parts.matches()) {
             throw new IllegalArgumentException("'" + declaration + "' is no declaration of a kernel; write for example "
                     + "saxpy(int n, float a, const float* x, float* y)");
         }
-        return new KernelSignature(parts.group(1), parameters(parts.group(1), parts.group(2)));
+        return new KernelSignature(parts.group(1), parameters(parts.group(1), parts.group(2), known));
     }
 
-    /** Of the kernels that a text of CUDA C++ defines, the one of a name. */
-    static Optional<KernelSignature> inSource(String text, String name) {
-        return listsInSource(text, name).findFirst().map(list -> new KernelSignature(name, parameters(name, list)));
-    }
-
-    /** All that a text has of a name; none if it has a type that is not known here, since then it tells nothing. */
-    static List<KernelSignature> definitions(String text, boolean ptx, String name) {
+    /**
+     * All that a text of CUDA C++ has of a name: several where a preprocessor chooses, or namespaces do; none if it has
+     * a parameter that is not understood, since then it tells nothing.
+     *
+     * @param name maybe with namespaces and a template's arguments
+     */
+    static List<KernelSignature> inSource(String text, String name) {
+        String plain = withoutComments(text);
+        String own = name.replaceFirst("(?s)<.*", "").strip().replaceFirst(".*::", "");
+        Map<String, KernelType> known = KernelType.aliases(plain);
         try {
-            return ptx ? inPtx(text, name).stream().toList()
-                    : listsInSource(text, name).map(list -> new KernelSignature(name, parameters(name, list))).toList();
+            List<KernelSignature> all = IN_SOURCE.matcher(plain).results().filter(found -> found.group(2).equals(own))
+                    .map(found -> new KernelSignature(name, parameters(name,
+                            instantiated(found.group(3), plain.substring(0, found.start()), name), known)))
+                    .toList();
+            return all.stream().allMatch(KernelText::isUnderstood) ? all : List.of();
         } catch (IllegalArgumentException e) {
             return List.of();
         }
     }
 
-    /** The parameters of the kernels of a name; there are several where a preprocessor chooses. */
-    private static Stream<String> listsInSource(String text, String name) {
-        return IN_SOURCE.matcher(COMMENT.matcher(text).replaceAll(" ")).results()
-                .filter(found -> found.group(2).equals(name)).map(found -> found.group(3));
+    /** A word alone that nobody knows may be a macro. */
+    private static boolean isUnderstood(KernelSignature signature) {
+        return signature.parameters().stream().noneMatch(each -> each.bytes() == 0 && each.name().isEmpty());
     }
 
-    /**
-     * A declaration to begin with, for a kernel of a text with types that are not known here.
-     *
-     * @param sizes of its parameters in bytes; null if the driver does not say
-     * @return empty if one of them is none that a launch passes
-     */
-    static Optional<String> sketch(String text, String name, int @Nullable [] sizes) {
-        List<String> sketched = new ArrayList<>();
-        String[] parts = listsInSource(text, name).findFirst().orElse("").split(",", -1);
-        for (int i = 0; i < parts.length && (sizes == null || sizes.length == parts.length); i++) {
-            sketched.add(sketch(name, parts[i].strip().replaceAll("\\s+", " "),
-                    sizes == null ? Integer.BYTES : sizes[i]));
+    /** A list of parameters in which a template's types are those that a name gives, as in {@code reduce<float>}. */
+    private static String instantiated(String list, String before, String name) {
+        Matcher head =
+                TEMPLATE.matcher(before.substring(Math.max(before.lastIndexOf(';'), before.lastIndexOf('}')) + 1));
+        int open = name.indexOf('<');
+        if (!head.matches() || open < 0) {
+            return list;
         }
-        return sketched.isEmpty() || sketched.contains("") ? Optional.empty()
-                : Optional.of(name + sketched.stream().collect(Collectors.joining(", ", "(", ")")));
+        List<String> parameters = split(head.group(1));
+        List<String> arguments = split(name.substring(open + 1, name.lastIndexOf('>')));
+        String instance = list;
+        for (int i = 0; i < Math.min(parameters.size(), arguments.size()); i++) {
+            String[] words = parameters.get(i).replaceFirst("=.*", "").strip().split("\\s+", -1);
+            if (words.length == 2 && (words[0].equals("typename") || words[0].equals("class"))) {
+                instance = instance.replaceAll("\\b" + words[1] + "\\b", Matcher.quoteReplacement(arguments.get(i)));
+            }
+        }
+        return instance;
     }
 
-    private static String sketch(String kernel, String declared, int size) {
-        try {
-            return parameter(kernel, declared).toString();
-        } catch (IllegalArgumentException e) {
-            String named = declared.matches("\\w*") ? "" : declared.replaceFirst("^.*[^\\w]", " ");
-            return size == Integer.BYTES ? "int" + named : size == Long.BYTES ? "long long" + named : "";
+    /** At the commas that no bracket holds. */
+    private static List<String> split(String list) {
+        List<String> parts = new ArrayList<>();
+        int depth = 0;
+        int from = 0;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            depth += "<([".indexOf(c) >= 0 ? 1 : ">)]".indexOf(c) >= 0 ? -1 : 0;
+            if (c == ',' && depth == 0) {
+                parts.add(list.substring(from, i).strip());
+                from = i + 1;
+            }
         }
+        parts.add(list.substring(from).strip());
+        return parts;
     }
 
     /** The names of the kernels that a text of CUDA C++ defines. */
     static List<String> namesInSource(String text) {
-        return IN_SOURCE.matcher(COMMENT.matcher(text).replaceAll(" ")).results().map(found -> found.group(2))
+        return IN_SOURCE.matcher(withoutComments(text)).results().map(found -> found.group(2))
                 .distinct().toList();
+    }
+
+    /** The names of the kernels in a text of PTX. */
+    static List<String> namesInPtx(String text) {
+        return IN_PTX.matcher(text).results().map(found -> found.group(1)).distinct().toList();
     }
 
     /** Of the kernels of a text of PTX, the one of a name. */
     static Optional<KernelSignature> inPtx(String text, String name) {
         return IN_PTX.matcher(text).results().filter(found -> found.group(1).equals(name)).findFirst()
                 .map(found -> new KernelSignature(name, found.group(2) == null ? List.of()
-                        : PTX_PARAMETER.matcher(found.group(2)).results()
-                                .map(parameter -> ofPtx(name, parameter.group(1), parameter.group(2))).toList()));
+                        : PTX_PARAMETER.matcher(found.group(2)).results().map(KernelText::ofPtx).toList()));
     }
 
-    private static Parameter ofPtx(String kernel, String type, @Nullable String array) {
-        Kind kind = array != null ? null : switch (type) {
-            case "u64", "s64", "b64" -> Kind.BITS64;
-            case "u32", "s32", "b32" -> Kind.BITS32;
-            case "f32" -> Kind.FLOAT;
-            case "f64" -> Kind.DOUBLE;
-            default -> null;
+    /** A type of bits alone tells only a size; one of 64 bits may be an address. */
+    private static Parameter ofPtx(MatchResult parts) {
+        String type = parts.group(2);
+        int bytes = Integer.parseInt(type.replaceAll("\\D", "")) / Byte.SIZE;
+        if (parts.group(3) != null) {
+            long all = bytes * Long.parseLong(parts.group(3));
+            return new Parameter("." + type + "[" + parts.group(3) + "]", "", Kind.STRUCT, all,
+                    parts.group(1) == null ? bytes : Long.parseLong(parts.group(1)), null);
+        }
+        Kind kind = switch (type.charAt(0)) {
+            case 'u', 's' -> switch (bytes) {
+                case Byte.BYTES -> Kind.BYTE;
+                case Short.BYTES -> Kind.SHORT;
+                case Integer.BYTES -> Kind.INT;
+                default -> Kind.POINTER;
+            };
+            case 'f' -> bytes == Float.BYTES ? Kind.FLOAT : bytes == Double.BYTES ? Kind.DOUBLE : Kind.HALF;
+            default -> Kind.BITS;
         };
-        if (kind == null) {
-            throw unsupported(kernel, "." + type + (array == null ? "" : array));
-        }
-        return new Parameter("." + type, "", kind, null);
+        return new Parameter("." + type, "", kind, bytes, bytes, null);
     }
 
-    private static List<Parameter> parameters(String kernel, String list) {
-        List<Parameter> parameters = new ArrayList<>();
-        if (!list.isBlank() && !list.strip().equals("void")) {
-            for (String part : list.split(",", -1)) {
-                parameters.add(parameter(kernel, part.strip().replaceAll("\\s+", " ")));
-            }
-        }
-        return parameters;
+    private static List<Parameter> parameters(String kernel, String list, Map<String, KernelType> known) {
+        return list.isBlank() || list.strip().equals("void") ? List.of()
+                : split(list).stream().map(part -> parameter(kernel, part.replaceAll("\\s+", " "), known)).toList();
     }
 
     /** @param declared without line breaks, maybe with a name and a default value */
-    private static Parameter parameter(String kernel, String declared) {
+    private static Parameter parameter(String kernel, String declared, Map<String, KernelType> known) {
         // An array is a pointer to its elements.
         String text = declared.replaceAll(" ?=.*", "")
                 .replaceFirst("^(.*?) ?\\b(\\w+) ?\\[\\w*\\](?: ?\\[\\w*\\])*$", "$1* $2");
@@ -141,23 +162,29 @@ final class KernelText {
             String base = plain.replaceAll("\\*.*", "").strip();
             String name = plain.replaceAll(".*\\*", "").strip();
             boolean one = plain.indexOf('*') == star;
-            return new Parameter(name.isEmpty() ? text : text.replaceAll("\\s*\\b" + Pattern.quote(name) + "$", ""),
-                    name, Kind.POINTER, one ? ELEMENTS.get(base) : null);
+            return Parameter.of(name.isEmpty() ? text : text.replaceAll("\\s*\\b" + Pattern.quote(name) + "$", ""),
+                    name, KernelType.of(Kind.POINTER),
+                    one ? KernelType.named(base, known).map(KernelType::element).orElse(null) : null);
         }
-        Kind whole = SCALARS.get(plain);
-        int space = plain.lastIndexOf(' ');
-        String type = whole != null || space < 0 ? plain : plain.substring(0, space);
-        Kind kind = SCALARS.get(type);
-        if (kind == null) {
-            throw unsupported(kernel, text);
-        }
-        return new Parameter(type, whole != null ? "" : plain.substring(space + 1), kind, null);
+        Optional<KernelType> whole = KernelType.named(plain, known);
+        int space = whole.isPresent() || !plain.matches(".* \\w+") ? -1 : plain.lastIndexOf(' ');
+        String type = space < 0 ? plain : plain.substring(0, space);
+        String name = space < 0 ? "" : plain.substring(space + 1);
+        return Parameter.of(type, name, whole.or(() -> KernelType.named(type, known))
+                .or(() -> hidden(type, name)).orElseThrow(() -> unsupported(kernel, text)), null);
     }
 
-    /** A message about a type that no launch passes. */
-    static IllegalArgumentException unsupported(String kernel, String type) {
-        return new IllegalArgumentException("kernel " + kernel + " has a parameter '" + type + "'; a launch passes "
-                + "pointers, int, long long, float, double and their like; declare it as one of these, or pass it "
-                + "through a buffer");
+    /** A name that may be a type's, of one parameter. */
+    private static Optional<KernelType> hidden(String type, String name) {
+        boolean good = TYPE_NAME.matcher(type).matches() && !name.matches("\\d.*")
+                && KernelType.named(name, Map.of()).isEmpty();
+        return good ? Optional.of(KernelType.HIDDEN) : Optional.empty();
+    }
+
+    private static IllegalArgumentException unsupported(String kernel, String type) {
+        return new IllegalArgumentException("kernel " + kernel + " has a parameter '" + type
+                + "', which is none that a "
+                + "launch passes; these are numbers, pointers and structures by value, such as int n, const float* x "
+                + "and Pair pair");
     }
 }

@@ -93,13 +93,23 @@ class BufferTest {
         double[] doubles = {0.1, -0.0, Double.NaN, Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Double.MAX_VALUE};
         int[] ints = {0, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 7};
         short[] bits = {0, 1, (short) 0x8000, 0x7c01, (short) 0xffff};
+        long[] longs = {0, -1, Long.MIN_VALUE, Long.MAX_VALUE, 7};
+        byte[] bytes = {0, -1, Byte.MIN_VALUE, Byte.MAX_VALUE, 7};
         try (Cuda gpu = open(binding);
                 CudaBuffer ofDoubles = gpu.doubles(doubles);
                 CudaBuffer ofInts = gpu.ints(ints);
+                CudaBuffer ofLongs = gpu.longs(longs);
+                CudaBuffer ofShorts = gpu.shorts(bits);
+                CudaBuffer ofBytes = gpu.bytes(bytes);
                 CudaBuffer half = gpu.allocate(CudaType.FLOAT16, bits.length);
                 CudaBuffer bf16 = gpu.allocate(CudaType.BFLOAT16, bits.length + 1)) {
             assertArrayEquals(doubles, ofDoubles.toDoubles());
             assertArrayEquals(ints, ofInts.toInts());
+            assertArrayEquals(longs, ofLongs.toLongs());
+            assertArrayEquals(bits, ofShorts.toShorts());
+            assertArrayEquals(bytes, ofBytes.toBytes());
+            assertArrayEquals(new long[] {0, -1}, ofLongs.view(0, 2).toLongs());
+            assertEquals(List.of(40L, 10L, 5L), List.of(ofLongs.bytes(), ofShorts.bytes(), ofBytes.bytes()));
             for (CudaBuffer buffer : List.of(half, bf16)) {
                 buffer.write(bits);
                 short[] back = new short[(int) buffer.count()];
@@ -253,6 +263,19 @@ class BufferTest {
         }
     }
 
+    /** The elements of a type of integers, with a sign if {@code like} has one. */
+    private static List<Long> numbers(CudaBuffer buffer, long like) {
+        byte[] bytes = new byte[(int) buffer.bytes()];
+        buffer.read(MemorySegment.ofArray(bytes));
+        ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        return IntStream.range(0, (int) buffer.count()).mapToObj(i -> switch (buffer.type().bytes()) {
+            case 1 -> like < 0 ? all.get(i) : all.get(i) & 0xffL;
+            case 2 -> like < 0 ? all.getShort(2 * i) : all.getShort(2 * i) & 0xffffL;
+            case 4 -> like < 0 ? all.getInt(4 * i) : all.getInt(4 * i) & 0xffffffffL;
+            default -> all.getLong(8 * i);
+        }).toList();
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void fillsAreOfTheValueRoundedToTheType(String binding) {
@@ -274,10 +297,27 @@ class BufferTest {
                     assertArrayEquals(new double[] {1e300, value, value, 1e300}, buffer.toDoubles());
                 }
             }
+            for (CudaType type : List.of(CudaType.INT8, CudaType.INT16, CudaType.INT32, CudaType.INT64)) {
+                long most = type == CudaType.INT64 ? Long.MAX_VALUE : (1L << 8 * type.bytes()) - 1;
+                long least = -1L << (8 * type.bytes() - 1);
+                try (CudaBuffer buffer = gpu.allocate(type, 5)) {
+                    for (long value : new long[] {3, most, least, -2}) {
+                        buffer.fill(1);
+                        buffer.view(1, 3).fill(value);
+                        assertEquals(List.of(1L, value, value, value, 1L), numbers(buffer, value));
+                    }
+                    buffer.fill(100.0);
+                    assertEquals(100, numbers(buffer, 0).getLast());
+                    if (type != CudaType.INT64) {
+                        assertThrows(IllegalArgumentException.class, () -> buffer.fill(most + 1));
+                        assertThrows(IllegalArgumentException.class, () -> buffer.fill(least - 1));
+                    }
+                }
+            }
             try (CudaBuffer buffer = gpu.allocate(CudaType.INT32, 3)) {
                 buffer.fill(-7);
                 assertArrayEquals(new int[] {-7, -7, -7}, buffer.toInts());
-                for (double value : new double[] {1.5, Double.NaN, 1L << 31}) {
+                for (double value : new double[] {1.5, Double.NaN, 1L << 32, -(1L << 31) - 1}) {
                     assertThrows(IllegalArgumentException.class, () -> buffer.fill(value));
                 }
                 assertArrayEquals(new int[] {-7, -7, -7}, buffer.toInts());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import java.util.Map;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
@@ -32,7 +31,7 @@ class JcudaExceptionsTest {
                 assertThrows(CudaException.class, () -> libraries.driver().cuDeviceGet(9999)).statusName());
         assertThrows(CudaException.class, () -> libraries.cublas().cublasSetMathMode(NO_HANDLE, 0));
         assertThrows(CudaException.class, () -> libraries.cudnn().cudnnSetStream(NO_HANDLE, 0));
-        assertThrows(CompilationException.class, () -> libraries.nvrtc().compile("\n#error not here\n", "some.cu",
-                Map.of(), List.of("--gpu-architecture=sm_90")));
+        assertThrows(CompilationException.class, () -> libraries.nvrtc().compile(
+                CudaSource.of("some.cu", "\n#error not here\n"), List.of("--gpu-architecture=sm_90")));
     }
 }

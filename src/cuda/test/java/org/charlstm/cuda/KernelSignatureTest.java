@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.charlstm.cuda.KernelSignature.Kind;
 import org.charlstm.cuda.KernelSignature.Parameter;
+import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,7 +119,10 @@ class KernelSignatureTest {
 
     private static String kinds(KernelSignature signature) {
         return signature.parameters().stream().map(parameter -> parameter.kind()
-                + (parameter.element() == null ? "" : ":" + parameter.element())).collect(Collectors.joining(" "));
+                + (parameter.element() == null ? "" : ":" + parameter.element())
+                + (parameter.bytes() == parameter.kind().bytes() ? "" : "/" + parameter.bytes())
+                + (parameter.kind() == Kind.STRUCT && parameter.bytes() > 0 ? "/" + parameter.alignment() : ""))
+                .collect(Collectors.joining(" "));
     }
 
     @Test
@@ -146,7 +156,17 @@ class KernelSignatureTest {
         "k(__half* a, half* b, __nv_bfloat16* c, nv_bfloat16* d) "
                 + "| POINTER:half POINTER:half POINTER:bf16 POINTER:bf16",
         "k(char* a, const void*, unsigned char* c, float4* d, long long* e) "
-                + "| POINTER POINTER POINTER POINTER POINTER",
+                + "| POINTER:byte POINTER POINTER:byte POINTER POINTER:long",
+        "k(char a, signed char b, unsigned char c, int8_t d, std::uint8_t e, bool f) | BYTE BYTE BYTE BYTE BYTE BOOL",
+        "k(short a, unsigned short int b, short unsigned c, uint16_t) | SHORT SHORT SHORT SHORT",
+        "k(signed int a, int unsigned b, signed, uint d, char32_t e) | INT INT INT INT INT",
+        "k(long a, long int b, unsigned long, long unsigned int d, cudaTextureObject_t e) | LONG LONG LONG LONG LONG",
+        "k(half a, __half, nv_bfloat16 c, __nv_bfloat16 d) | HALF HALF BFLOAT16 BFLOAT16",
+        "k(Pair pair, struct Pair b, enum Color c, real, ns::Pair<float, 3> e) | STRUCT STRUCT STRUCT STRUCT STRUCT",
+        "k(float2 a, uchar3 b, longlong4 c, dim3 d, half2 e) "
+                + "| STRUCT/8/8 STRUCT/3/1 STRUCT/32/16 STRUCT/12/4 STRUCT/4/4",
+        "k(bool* a, short* b, const uint64_t* c, half2* d, std::byte* e) "
+                + "| POINTER:byte POINTER:short POINTER:long POINTER POINTER",
         "k(float** a, float *const *b, const struct Pair* c) | POINTER POINTER POINTER",
         "k(const float values[], int [], float rows[16], double m[4][8], int n[COUNT]) "
                 + "| POINTER:float32 POINTER POINTER:float32 POINTER:double POINTER:int",
@@ -169,55 +189,83 @@ class KernelSignatureTest {
         assertEquals(List.of("scale", "bounded", "before", "nothing", "after", "declared"),
                 KernelText.namesInSource(SOURCE));
         assertEquals("scale(int n, float factor, const float* __restrict__ x, float * y)",
-                KernelText.inSource(SOURCE, "scale").orElseThrow().toString().replace("*y", "* y"));
-        assertEquals("POINTER:double", kinds(KernelText.inSource(SOURCE, "bounded").orElseThrow()));
-        assertEquals("before(int n)", KernelText.inSource(SOURCE, "before").orElseThrow().toString());
-        assertEquals("nothing()", KernelText.inSource(SOURCE, "nothing").orElseThrow().toString());
-        assertEquals("LONG POINTER:half", kinds(KernelText.inSource(SOURCE, "after").orElseThrow()));
-        assertEquals("LONG", kinds(KernelText.inSource(SOURCE, "declared").orElseThrow()));
+                KernelText.inSource(SOURCE, "scale").getFirst().toString().replace("*y", "* y"));
+        assertEquals("POINTER:double", kinds(KernelText.inSource(SOURCE, "bounded").getFirst()));
+        assertEquals("before(int n)", KernelText.inSource(SOURCE, "before").getFirst().toString());
+        assertEquals("nothing()", KernelText.inSource(SOURCE, "nothing").getFirst().toString());
+        assertEquals("LONG POINTER:half", kinds(KernelText.inSource(SOURCE, "after").getFirst()));
+        assertEquals("LONG", kinds(KernelText.inSource(SOURCE, "declared").getFirst()));
         for (String none : List.of("commented", "also_commented", "half_of", "other", "__launch_bounds__")) {
-            assertEquals(Optional.empty(), KernelText.inSource(SOURCE, none), none);
+            assertEquals(List.of(), KernelText.inSource(SOURCE, none), none);
         }
     }
 
     @Test
     void kernelsAreFoundInPtx() {
-        assertEquals("FLOAT BITS64 BITS64 BITS64 BITS32 BITS64 DOUBLE",
+        assertEquals("FLOAT POINTER POINTER POINTER INT POINTER DOUBLE",
                 kinds(KernelText.inPtx(PTX, "scale").orElseThrow()));
         assertEquals("", kinds(KernelText.inPtx(PTX, "nothing").orElseThrow()));
-        assertEquals("BITS64 BITS32", kinds(KernelText.inPtx(PTX, "aligned").orElseThrow()));
+        assertEquals("POINTER INT", kinds(KernelText.inPtx(PTX, "aligned").orElseThrow()));
+        assertEquals("STRUCT/16/8 POINTER", kinds(KernelText.inPtx(PTX, "pairs").orElseThrow()));
+        assertEquals("SHORT POINTER", kinds(KernelText.inPtx(PTX, "small").orElseThrow()));
+        assertEquals("BITS/1 BITS/4 BITS/8 BYTE HALF STRUCT/8/4", kinds(KernelText.inPtx(".entry k(.param .b8 a, "
+                + ".param .b32 b, .param .b64 c, .param .s8 d, .param .f16 e, .param .b32 f[2])", "k").orElseThrow()));
         assertEquals(Optional.empty(), KernelText.inPtx(PTX, "scal"));
     }
 
     @Test
     void sizesAloneTellHalfOfIt() {
-        assertEquals("k(8 bytes, 4 bytes)", KernelSignature.ofSizes("k", 8, 4).toString());
-        assertEquals("BITS64 BITS32", kinds(KernelSignature.ofSizes("k", 8, 4)));
+        KernelSignature sizes = KernelSignature.ofPlaces("k", places(0, 8, 8, 4, 12, 12));
+        assertEquals("k(8 bytes, 4 bytes, 12 bytes)", sizes.toString());
+        assertEquals("BITS/8 BITS/4 BITS/12", kinds(sizes));
         KernelSignature signature = KernelSignature.of("k(int, double, float*)");
         assertEquals(List.of(true, false, false, false),
-                Arrays.asList(signature.fits(4, 8, 8), signature.fits(4, 8), signature.fits(8, 4, 8),
-                        signature.fits(4, 8, 8, 4)));
+                Arrays.asList(signature.fits(places(0, 4, 8, 8, 16, 8)), signature.fits(places(0, 4, 8, 8)),
+                        signature.fits(places(0, 8, 8, 4, 16, 8)), signature.fits(places(0, 4, 8, 8, 16, 8, 24, 4))));
+    }
+
+    private static List<ParameterPlace> places(long... offsetsAndSizes) {
+        return IntStream.range(0, offsetsAndSizes.length / 2)
+                .mapToObj(i -> new ParameterPlace(offsetsAndSizes[2 * i], offsetsAndSizes[2 * i + 1])).toList();
+    }
+
+    /** Of a structure of 8 bytes whose parts have 4 or 8, the place of the driver tells which. */
+    @ParameterizedTest
+    @CsvSource({"4, 4, true", "4, 8, false", "8, 8, true", "8, 4, false"})
+    void theAlignmentOfALayoutIsHeldToTheDriversPlaces(long alignment, long offset, boolean fits) {
+        MemoryLayout pair = MemoryLayout.structLayout(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)
+                .withByteAlignment(alignment);
+        KernelSignature signature = KernelSignature.of("k(int n, Pair pair)", Map.of("Pair", pair));
+        assertEquals("INT STRUCT/8/" + alignment, kinds(signature));
+        assertEquals(fits, signature.fits(places(0, 4, offset, 8)));
+        if (!fits) {
+            assertEquals("kernel k in k.cu has parameters of [4, 8] bytes at [0, " + offset + "], which are not those "
+                    + "of k(int n, Pair pair), whose alignment is another",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> signature.requireAt(places(0, 4, offset, 8), "k.cu")).getMessage());
+        }
+    }
+
+    @Test
+    void layoutsTellWhatNamesStandFor() {
+        Map<String, MemoryLayout> types = new HashMap<>(Map.of("a", ValueLayout.JAVA_BOOLEAN, "b",
+                ValueLayout.JAVA_BYTE, "c", ValueLayout.JAVA_SHORT, "d", ValueLayout.JAVA_INT, "e",
+                ValueLayout.JAVA_LONG, "f", ValueLayout.JAVA_FLOAT, "g", ValueLayout.JAVA_DOUBLE, "h",
+                ValueLayout.ADDRESS, "i", MemoryLayout.sequenceLayout(3, ValueLayout.JAVA_INT)));
+        assertEquals("BOOL BYTE SHORT INT LONG FLOAT DOUBLE POINTER STRUCT/12/4 POINTER:float32",
+                kinds(KernelSignature.of("k(a, b, c, d, e, f, g, h, i, f* j)", types)));
     }
 
     private static void assertRefused(String kernel, String type, Runnable action) {
-        assertEquals("kernel " + kernel + " has a parameter '" + type + "'; a launch passes pointers, int, long long, "
-                + "float, double and their like; declare it as one of these, or pass it through a buffer",
+        assertEquals("kernel " + kernel + " has a parameter '" + type + "', which is none that a launch passes; these "
+                + "are numbers, pointers and structures by value, such as int n, const float* x and Pair pair",
                 assertThrows(IllegalArgumentException.class, action::run).getMessage());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Pair pair", "struct Pair pair", "float2", "short n", "unsigned char c", "bool flag",
-        "long n", "int& n", "", "int n int", "dim3"})
+    @ValueSource(strings = {"int& n", "", "int n int", "Pair&& pair", "3", "Pair 3n", "float...", "Pair pair int"})
     void parametersThatNoLaunchPassesAreRefused(String parameter) {
         assertRefused("k", parameter, () -> KernelSignature.of("k(int first, " + parameter + ")"));
-    }
-
-    @Test
-    void structuresAndShortsInPtxAndSizesAreRefused() {
-        assertRefused("pairs", ".b8[16]", () -> KernelText.inPtx(PTX, "pairs"));
-        assertRefused("small", ".u16", () -> KernelText.inPtx(PTX, "small"));
-        assertRefused("k", "16 bytes", () -> KernelSignature.ofSizes("k", 16, 8));
-        assertRefused("k", "Pair pair", () -> KernelText.inSource("__global__ void k(Pair pair) {}", "k"));
     }
 
     @Test
@@ -231,7 +279,8 @@ class KernelSignatureTest {
         KernelSignature declared = KernelSignature.of(declaration);
         String kernel = declared.name();
         try {
-            declared.requireAmong(KernelText.definitions(text, ptx, kernel), "k.cu");
+            declared.among(ptx ? KernelText.inPtx(text, kernel).stream().toList() : KernelText.inSource(text, kernel),
+                    "k.cu");
             return true;
         } catch (IllegalArgumentException e) {
             assertTrue(e.getMessage().startsWith("kernel " + kernel + " in k.cu is " + kernel + "(")
@@ -247,7 +296,17 @@ class KernelSignatureTest {
         "true  | k(void*, int)          | int* x, int n",
         "true  | k(long long x, int n)  | int* x, int n",
         "true  | k(float* x)            | long long x",
-        "true  | k(char* x)             | float* x",
+        "true  | k(unsigned char* x)    | bool* x",
+        "true  | k(unsigned char x)     | bool x",
+        "true  | k(Pair p, half h)      | Pair p, __half h",
+        "true  | k(float p)             | Pair p",
+        "true  | k(Pair p)              | float p",
+        "false | k(char* x)             | float* x",
+        "false | k(short x)             | half x",
+        "false | k(half x)              | nv_bfloat16 x",
+        "false | k(unsigned short x)    | int x",
+        "false | k(float2 x)            | int2 y, int n",
+        "false | k(long long x)         | float2 x",
         "true  | k(float a, int n)      | real a, int n",
         "true  | k(int a)               | COMMON, int n",
         "false | k(int*, float)         | int* x, int n",
@@ -268,25 +327,52 @@ class KernelSignatureTest {
     @Test
     void aDeclarationIsHeldToPtx() {
         assertTrue(holds("scale(float, void*, int*, long long, int, float*, double)", PTX, true));
-        assertTrue(holds("aligned(double, float)", PTX, true));
+        assertTrue(holds("aligned(void*, unsigned)", PTX, true));
+        assertFalse(holds("aligned(void*, float)", PTX, true));
+        assertFalse(holds("aligned(double, int)", PTX, true));
+        assertTrue(holds("pairs(Pair, long long)", PTX, true));
+        assertFalse(holds("pairs(float2, long long)", PTX, true));
+        assertFalse(holds("pairs(double, long long)", PTX, true));
+        assertTrue(holds("small(short, int*)", PTX, true));
+        assertFalse(holds("small(char, int*)", PTX, true));
         assertFalse(holds("scale(int, void*, int*, long long, int, float*, double)", PTX, true));
     }
 
+    /** Of names that the text itself gives; of two meanings none is taken. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"float* x, real a, const index n | 8,4,4 | k(float* x, int a, int n)",
-        "real, wide n                    | 4,8   | k(int, long long n)",
-        "real a                          |       | k(int a)",
-        "Pair pair, int n                | 16,4  | ",
-        "COMMON, int n                   | 4,4,4 | "})
-    void aDeclarationIsSuggestedForATextOfOtherTypes(String parameters, String sizes, String sketch) {
-        assertEquals(Optional.ofNullable(sketch),
-                KernelText.sketch("extern \"C\" __global__ void k(" + parameters + ") {}", "k",
-                        sizes == null ? null
-                                : Arrays.stream(sizes.split(",")).mapToInt(Integer::parseInt).toArray()));
+    @CsvSource(delimiter = '|', value = {"typedef float real;                       | real x           | FLOAT",
+        "using real = double; typedef real wide;   | wide x           | DOUBLE",
+        "enum Color { RED, GREEN };                | Color x          | INT",
+        "enum class Small : unsigned char { A };   | Small x          | BYTE",
+        "typedef enum { A, B } Letter;             | Letter x         | INT",
+        "typedef const float* Floats;              | Floats x         | POINTER",
+        "typedef unsigned long long index_t;       | index_t* x       | POINTER:long",
+        "typedef float real; typedef double real;  | real x           | STRUCT",
+        "struct Pair { int a; float b; };          | Pair x           | STRUCT",
+        "// typedef float real;                    | real x           | STRUCT"})
+    void namesOfATextStandForTypes(String text, String parameters, String kinds) {
+        assertEquals(kinds, kinds(KernelText.inSource(text + "\n__global__ void k(" + parameters + ") {}", "k")
+                .getFirst()));
+    }
+
+    @Test
+    void aTemplatesTypesAreThoseOfItsArguments() {
+        String text = """
+                struct Other { int n; };
+                template <typename T, int N, class U = float> __global__ void k(T* x, T a, U b, int n) {}
+                namespace ns { __global__ void plain(float* x) {} }
+                __global__ void k(int only) {}
+                """;
+        assertEquals("k<half, 3, short>(half* x, half a, short b, int n)",
+                KernelText.inSource(text, "k<half, 3, short>").getFirst().toString());
+        assertEquals("POINTER:half HALF SHORT INT", kinds(KernelText.inSource(text, "k<half, 3, short>").getFirst()));
+        assertEquals("POINTER:float32", kinds(KernelText.inSource(text, "ns::plain").getFirst()));
+        assertEquals("reduce<float, 256>(float* x)", KernelSignature.of("reduce<float, 256>(float* x)").toString());
+        assertEquals("ns::scale(float a)", KernelSignature.of("void ns::scale(float a);").toString());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "add", "add(int", "add)int(", "(int n)", "add<int>(int n)", "add(int n) {",
+    @ValueSource(strings = {"", "add", "add(int", "add)int(", "(int n)", "add<int(int n)", "add(int n) {",
         "2 + (3) 4"})
     void nonsenseIsNoDeclaration(String text) {
         assertEquals("'" + text + "' is no declaration of a kernel; write for example "

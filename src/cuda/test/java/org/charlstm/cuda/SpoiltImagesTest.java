@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.KernelCompiler;
@@ -32,7 +31,7 @@ class SpoiltImagesTest {
     @Test
     void bitsThatTurnAndPiecesThatAreCutOffAreFound() {
         CudaLibraries libraries = Gpus.libraries("panama");
-        byte[] whole = KernelCompiler.of(libraries, 90).compile("seven.cu", TEXT, Map.of(), List.of());
+        byte[] whole = KernelCompiler.of(libraries, 90).compile(CudaSource.of("seven.cu", TEXT)).image();
         Random random = new Random(49);
         int refused = 0;
         try (Cuda gpu = new Cuda(libraries, 0); CudaBuffer y = gpu.allocate(CudaType.INT32, 4)) {

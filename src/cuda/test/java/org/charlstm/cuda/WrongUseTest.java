@@ -160,12 +160,9 @@ class WrongUseTest {
                     + "const float* x, float* y); in text.cu it is text(int* values, int amount, int n)"),
             new Wrong("types that only the text knows", all -> {
                 try (CudaModule text = all.gpu.compile(TEXT)) {
-                    text.kernel("other");
+                    text.kernel("other").launch(ONE, all.floats, 7);
                 }
-            }, ARGUMENT, "kernel other has a parameter 'real a'; a launch passes pointers, int, long long, "
-                    + "float, double and their like; declare it as one of these, or pass it through a buffer; where "
-                    + "that is another name of such a type, give the declaration, for example "
-                    + "kernel(\"other(float* x, int a)\")"),
+            }, ARGUMENT, "argument 2 of other(float* x, real a) is a, of type real, and an int was given"),
             new Wrong("a kernel of a closed module", all -> {
                 CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);

@@ -73,7 +73,7 @@ class KernelImagesTest {
             return binary.image("add");
         }
         CudaSource source = KernelImages.Compiled.source(jarFiles, "add");
-        return compiler(capability).compile(source.name(), source.text(), source.headers(), source.options());
+        return compiler(capability).compile(source).image();
     }
 
     private KernelImages choose(int driverVersion, int capability) {
@@ -206,8 +206,7 @@ class KernelImagesTest {
         KernelCompiler compiled = KernelCompiler.of(Gpus.libraries("panama"), 90);
         for (Kernel kernel : Kernel.values()) {
             CudaSource source = KernelImages.Compiled.source(KernelImages.JarFiles.IN_JAR, kernel.entry());
-            String image = new String(compiled.compile(source.name(), source.text(), source.headers(),
-                    source.options()), StandardCharsets.UTF_8);
+            String image = new String(compiled.compile(source).image(), StandardCharsets.UTF_8);
             assertTrue(image.contains("name " + kernel.entry() + ".cu\n"), image);
             assertTrue(image.contains(" " + kernel.entry() + "("), image);
             KernelImages.FatBinary.in(KernelImages.JarFiles.IN_JAR)

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.machinecode.Cubin;
@@ -40,8 +41,8 @@ class NvrtcLedgerTest {
         for (Kernel kernel : Kernel.values()) {
             for (int capability : CAPABILITIES) {
                 CudaSource source = KernelImages.Compiled.source(KernelImages.JarFiles.IN_JAR, kernel.entry());
-                byte[] image = new KernelCompiler(nvrtc, new KernelCache(Optional.empty()), capability)
-                        .compile(source.name(), source.text(), source.headers(), source.options());
+                byte[] image = new KernelCompiler(nvrtc, new KernelCache(Optional.empty()), capability, Map.of())
+                        .compile(source).image();
                 Cubin.Kernel code = Cubin.of(image).kernels().getFirst();
                 made.add(code.name() + " " + capability + " " + code.registers() + " " + code.stack());
             }

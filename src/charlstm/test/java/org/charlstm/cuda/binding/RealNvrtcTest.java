@@ -56,10 +56,11 @@ class RealNvrtcTest {
         AtomicInteger compiled = new AtomicInteger();
         FakeNvrtc once = (source, name, headers, options) -> {
             compiled.incrementAndGet();
-            return nvrtc.compile(source, name, headers, options);
+            return nvrtc.compile(new CudaSource(name, source, headers, List.of(), List.of()), options).image();
         };
         KernelCache cache = new KernelCache(Optional.of(folder));
-        KernelCompiler compiler = new KernelCompiler(once.at(nvrtc.place(), nvrtc::version), cache, capability);
+        KernelCompiler compiler =
+                new KernelCompiler(once.at(nvrtc.place(), nvrtc::version), cache, capability, Map.of());
         for (Kernel kernel : Kernel.values()) {
             byte[] image = compiled(compiler, kernel);
             ByteBuffer header = ByteBuffer.wrap(image);
@@ -71,16 +72,14 @@ class RealNvrtcTest {
         }
         for (Kernel kernel : Kernel.values()) {
             CudaSource source = KernelImages.Compiled.source(KernelImages.JarFiles.IN_JAR, kernel.entry());
-            String key = KernelCompiler.key(source.text(), source.headers(), KernelCompiler.options(capability),
-                    nvrtc);
-            assertArrayEquals(cache.load(key).orElseThrow(), compiled(compiler, kernel));
+            assertArrayEquals(cache.load(compiler.key(source)).orElseThrow(), compiled(compiler, kernel));
         }
         assertEquals(Kernel.values().length, compiled.get(), "a kernel is not taken from the disk");
     }
 
     private static byte[] compiled(KernelCompiler compiler, Kernel kernel) {
         CudaSource source = KernelImages.Compiled.source(KernelImages.JarFiles.IN_JAR, kernel.entry());
-        return compiler.compile(source.name(), source.text(), source.headers(), source.options());
+        return compiler.compile(source).image();
     }
 
     /** Where CUDA 12 and CUDA 13 put it, whose files are of different formats. */
@@ -90,11 +89,12 @@ class RealNvrtcTest {
 
     @Test
     void aBrokenKernelIsRefusedWithTheCompilersWords() {
-        CompilationException e = assertThrows(CompilationException.class, () -> nvrtc.compile(
-                "#include \"device.h\"\nextern \"C\" __global__ void k() { nowhere = 1; }\n", "broken.cu",
-                Map.of("device.h", KernelImages.JarFiles.IN_JAR.text("device.h"), "ptx.h",
-                        KernelImages.JarFiles.IN_JAR.text("ptx.h")),
-                List.of("--gpu-architecture=sm_90")));
+        CompilationException e = assertThrows(CompilationException.class,
+                () -> nvrtc.compile(new CudaSource("broken.cu",
+                        "#include \"device.h\"\nextern \"C\" __global__ void k() { nowhere = 1; }\n",
+                        Map.of("device.h", KernelImages.JarFiles.IN_JAR.text("device.h"), "ptx.h",
+                                KernelImages.JarFiles.IN_JAR.text("ptx.h")),
+                        List.of(), List.of()), List.of("--gpu-architecture=sm_90")));
         assertTrue(e.getMessage().startsWith("cannot compile broken.cu: broken.cu(2): error: identifier \"nowhere\""),
                 e.getMessage());
         assertEquals(1, e.getMessage().lines().count());
@@ -104,7 +104,7 @@ class RealNvrtcTest {
     @Test
     void anArchitectureThatItDoesNotKnowIsRefusedWithAHint() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("", "empty.cu", Map.of(), List.of("--gpu-architecture=sm_999")));
+                () -> nvrtc.compile(CudaSource.of("empty.cu", ""), List.of("--gpu-architecture=sm_999")));
         assertTrue(e.getMessage().contains("--gpu-architecture") && e.getMessage().contains("install a newer one"),
                 e.getMessage());
     }

@@ -66,8 +66,9 @@ class NvidiaPtxTest {
                     .forEach(file -> headers.put(file.getFileName().toString(), text(file)));
         }
         for (Kernel kernel : Kernel.values()) {
-            byte[] image = KernelCompiler.of(Gpus.libraries("panama"), capability).compile(kernel.entry() + ".cu",
-                    text(Path.of("kernels", kernel.entry() + ".cu")), headers, List.of());
+            byte[] image = KernelCompiler.of(Gpus.libraries("panama"), capability).compile(new CudaSource(
+                    kernel.entry() + ".cu", text(Path.of("kernels", kernel.entry() + ".cu")), headers, List.of(),
+                    List.of())).image();
             Matcher start = IMAGE.matcher(new String(image, StandardCharsets.ISO_8859_1));
             assertTrue(start.lookingAt(), kernel + " is no PTX");
             Files.write(folder.resolve(kernel.entry() + ".ptx"), List.of(new String(image, start.end(),

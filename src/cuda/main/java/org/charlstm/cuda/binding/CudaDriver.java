@@ -95,6 +95,8 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuMemsetD16Async(long to, short value, long count, long stream);
 
+    void cuMemsetD8Async(long to, byte value, long count, long stream);
+
     /** Rows lie {@code pitch} bytes apart. */
     void cuMemsetD2D32Async(long to, long pitch, int value, long width, long rows, long stream);
 
@@ -147,6 +149,9 @@ public interface CudaDriver extends NvidiaLibrary {
     void cuModuleUnload(long module);
 
     long cuModuleGetFunction(long module, String name);
+
+    /** The address of a variable. */
+    long cuModuleGetGlobal_v2(long[] bytes, long module, String name);
 
     int cuFuncGetAttribute(int attribute, long function);
 
@@ -279,21 +284,26 @@ public interface CudaDriver extends NvidiaLibrary {
     }
 
     /**
-     * The sizes of a function's parameters in bytes.
+     * Where a function's parameters lie.
      *
      * @return null if the driver cannot say
      */
-    default int @Nullable [] parameterSizes(long function) {
+    default @Nullable List<ParameterPlace> parameters(long function) {
         if (!has("cuFuncGetParamInfo")) {
             return null;
         }
+        long[] offset = new long[1];
         long[] size = new long[1];
-        IntStream.Builder sizes = IntStream.builder();
+        List<ParameterPlace> places = new ArrayList<>();
         for (long i = 0; isUnless(INVALID_VALUE, "cuFuncGetParamInfo",
-                cuFuncGetParamInfo(function, i, new long[1], size)); i++) {
-            sizes.add(Math.toIntExact(size[0]));
+                cuFuncGetParamInfo(function, i, offset, size)); i++) {
+            places.add(new ParameterPlace(offset[0], size[0]));
         }
-        return sizes.build().toArray();
+        return places;
+    }
+
+    /** Where a parameter lies, in bytes, and how many it has. */
+    record ParameterPlace(long offset, long size) {
     }
 
     /** Threads of a block that occupy a function best, and blocks that fill the device. */

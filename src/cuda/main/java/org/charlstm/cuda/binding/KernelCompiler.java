@@ -2,6 +2,8 @@ package org.charlstm.cuda.binding;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.cuda.CompilationException;
+import org.charlstm.cuda.CudaSource;
 
 /** Compiles texts with NVRTC for a GPU's architecture, and keeps the machine code on disk. */
 public final class KernelCompiler {
@@ -10,11 +12,13 @@ public final class KernelCompiler {
     private final Nvrtc nvrtc;
     private final KernelCache cache;
     private final int capability;
+    private final Map<String, String> environment;
 
-    KernelCompiler(Nvrtc nvrtc, KernelCache cache, int capability) {
+    KernelCompiler(Nvrtc nvrtc, KernelCache cache, int capability, Map<String, String> environment) {
         this.nvrtc = nvrtc;
         this.cache = cache;
         this.capability = capability;
+        this.environment = environment;
     }
 
     /**
@@ -33,7 +37,7 @@ public final class KernelCompiler {
                     + ") is newer than the GPU driver's CUDA " + CudaDriver.versionText(driverVersion)
                     + "; update the driver, or install the driver's own NVRTC");
         }
-        return new KernelCompiler(found, new KernelCache(KernelCache.folder(environment)), capability);
+        return new KernelCompiler(found, new KernelCache(KernelCache.folder(environment)), capability, environment);
     }
 
     /** NVRTC, unlike nvcc, takes lambdas within a kernel for functions of the host unless it is told otherwise. */
@@ -42,36 +46,54 @@ public final class KernelCompiler {
     }
 
     /**
-     * The machine code of a text, a CUBIN.
+     * The machine code of a text, and the names in it.
      *
-     * @param headers what the text includes, by name
-     * @param more    the compiler's options, besides those that every text has
      * @throws CharlstmException if the text does not compile
      */
-    public byte[] compile(String name, String source, Map<String, String> headers, List<String> more) {
+    public Nvrtc.Code compile(CudaSource source) {
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
-        List<String> options = Stream.concat(options(capability).stream(), more.stream()).toList();
-        // Files in a folder may change, and are no part of the key.
-        if (more.stream().anyMatch(option -> FROM_FOLDERS.matcher(option).lookingAt())) {
-            return nvrtc.compile(source, name, headers, options);
+        List<String> options = new ArrayList<>(options(capability));
+        options.addAll(source.options());
+        Set<String> missing = CudaHeaders.missing(source);
+        CudaHeaders headers = isCpp() ? CudaHeaders.NONE
+                : CudaHeaders.of(missing, nvrtc.version(), Path.of(nvrtc.place()), environment);
+        options.addAll(headers.options());
+        try {
+            // Files in a folder may change, and are no part of the key.
+            if (source.options().stream().anyMatch(option -> FROM_FOLDERS.matcher(option).lookingAt())) {
+                return nvrtc.compile(source, options);
+            }
+            String key = key(source, options, headers.version() == 0 ? "" : String.valueOf(headers.version()));
+            Optional<byte[]> kept = cache.load(key);
+            if (kept.isPresent()) {
+                return KeptCode.read(kept.get(), source.names());
+            }
+            Nvrtc.Code code = nvrtc.compile(source, options);
+            cache.store(key, KeptCode.written(code));
+            return code;
+        } catch (CompilationException e) {
+            throw e.with(isCpp() ? "" : headers.advice(nvrtc.version(), missing, e.log()));
         }
-        String key = key(source, headers, options, nvrtc);
-        Optional<byte[]> kept = cache.load(key);
-        if (kept.isPresent()) {
-            return kept.get();
-        }
-        byte[] image = nvrtc.compile(source, name, headers, options);
-        cache.store(key, image);
-        return image;
+    }
+
+    /** A stand-in that compiles for a processor has no use for CUDA's headers. */
+    private boolean isCpp() {
+        return nvrtc.mode().filter(mode -> mode.startsWith("C++")).isPresent();
+    }
+
+    /** The key of a text without CUDA's headers. */
+    String key(CudaSource source) {
+        return key(source, options(capability), "");
     }
 
     /**
      * The key has all that makes a difference to the code; the place tells builds of the simulated GPU apart, and the
      * mode the ways in which it runs a text.
      */
-    static String key(String source, Map<String, String> headers, List<String> options, Nvrtc nvrtc) {
-        return KernelCache.key(source, headers.toString(), String.join("\n", options),
-                nvrtc.version() + " " + nvrtc.place() + nvrtc.mode().map(mode -> " " + mode).orElse(""));
+    private String key(CudaSource source, List<String> options, String headers) {
+        return KernelCache.key(source.text(), source.headers().toString(), String.join("\n", options),
+                nvrtc.version() + " " + nvrtc.place() + nvrtc.mode().map(mode -> " " + mode).orElse(""),
+                String.join("\n", source.names()), headers);
     }
 
     /** In a line, for a person. */

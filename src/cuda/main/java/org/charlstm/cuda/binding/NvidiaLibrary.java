@@ -7,9 +7,10 @@ import org.charlstm.cuda.CudaException;
  * A library of NVIDIA's. An interface that extends this one is the table of its functions: a method without a body is
  * the function of its name, and bindings implement it by its types alone.
  *
- * <p>Integers, handles and device addresses are {@code int}, {@code long} or {@code short}. A {@link String} is a text,
- * a {@code String[]} a list of texts, a {@link java.lang.foreign.MemorySegment} host memory outside the heap; an array
- * of {@code int} or {@code long} is copied there and back; a {@code byte[]} is NCCL's id, passed by value.
+ * <p>Integers, handles and device addresses are {@code int}, {@code long}, {@code short} or {@code byte}. A
+ * {@link String} is a text, a {@code String[]} a list of texts, a {@link java.lang.foreign.MemorySegment} host memory
+ * outside the heap; an array of {@code int} or {@code long} is copied there and back; a {@code byte[]} is NCCL's id,
+ * passed by value.
  *
  * <p>A function returns a status, and one other than 0 is thrown. If a method returns a number, the function's first
  * argument points to that. If it returns a box, as {@link Integer}, {@link Long} or {@link Void}, that is what the

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import module java.base;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.StandIn;
 
 /** The functions of NVIDIA's compiler of kernels at run time that are called. */
@@ -21,6 +22,12 @@ public interface Nvrtc extends NvidiaLibrary {
     void nvrtcGetProgramLogSize(long program, long[] bytes);
 
     void nvrtcGetProgramLog(long program, MemorySegment log);
+
+    /** Of a kernel or variable, before the text is compiled. */
+    void nvrtcAddNameExpression(long program, String expression);
+
+    /** The name that the code has for it: the address of a text. */
+    void nvrtcGetLoweredName(long program, String expression, long[] name);
 
     void nvrtcGetCUBINSize(long program, long[] bytes);
 
@@ -59,28 +66,44 @@ public interface Nvrtc extends NvidiaLibrary {
     }
 
     /**
+     * Machine code, and the names that it has for those that were asked for.
+     *
+     * @param image a CUBIN
+     * @param names by the expression, such as {@code reduce<float, 256>}
+     */
+    record Code(byte[] image, Map<String, String> names) {
+    }
+
+    /**
      * nvrtcCompileProgram, and all that goes with it.
      *
      * @param source  a text in CUDA C++
-     * @param name    what the compiler calls it
-     * @param headers what it includes, by name
-     * @param options the compiler's; {@code --gpu-architecture} has to name a real architecture, {@code sm_}
-     * @return a CUBIN: machine code for that architecture
+     * @param options the compiler's, all of them; {@code --gpu-architecture} has to name a real architecture,
+     *                {@code sm_}
      * @throws CompilationException if it does not compile, with the compiler's log
      */
-    default byte[] compile(String source, String name, Map<String, String> headers, List<String> options) {
-        Map<String, String> sorted = new TreeMap<>(headers);
-        long program = nvrtcCreateProgram(source, name, sorted.size(), sorted.values().toArray(String[]::new),
-                sorted.keySet().toArray(String[]::new));
+    default Code compile(CudaSource source, List<String> options) {
+        Map<String, String> headers = source.headers();
+        long program = nvrtcCreateProgram(source.text(), source.name(), headers.size(),
+                headers.values().toArray(String[]::new), headers.keySet().toArray(String[]::new));
         try {
+            source.names().forEach(name -> nvrtcAddNameExpression(program, name));
             nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));
-            return bytes(program, this::nvrtcGetCUBINSize, this::nvrtcGetCUBIN);
+            Map<String, String> names = new TreeMap<>();
+            source.names().forEach(name -> names.put(name, loweredName(program, name)));
+            return new Code(bytes(program, this::nvrtcGetCUBINSize, this::nvrtcGetCUBIN), names);
         } catch (CudaException e) {
             byte[] log = bytes(program, this::nvrtcGetProgramLogSize, this::nvrtcGetProgramLog);
-            throw new CompilationException(name, e, MemorySegment.ofArray(log).getString(0));
+            throw new CompilationException(source.name(), e, MemorySegment.ofArray(log).getString(0));
         } finally {
             nvrtcDestroyProgram(new long[] {program});
         }
+    }
+
+    private String loweredName(long program, String expression) {
+        long[] name = new long[1];
+        nvrtcGetLoweredName(program, expression, name);
+        return NativeText.at(name[0]);
     }
 
     private static byte[] bytes(long program, BiConsumer<Long, long[]> size, BiConsumer<Long, MemorySegment> content) {

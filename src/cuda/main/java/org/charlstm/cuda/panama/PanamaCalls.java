@@ -25,8 +25,8 @@ public class PanamaCalls {
      * A letter for each kind of argument: l an integer, handle or address, which is passed in 64 bits in every ABI that
      * CUDA has; f a float; p host memory; u an id by value.
      */
-    private static final Map<Class<?>, String> KINDS = Map.of(int.class, "l", short.class, "l", long.class, "l",
-            float.class, "f", MemorySegment.class, "p", byte[].class, "u");
+    private static final Map<Class<?>, String> KINDS = Map.of(int.class, "l", short.class, "l", byte.class, "l",
+            long.class, "l", float.class, "f", MemorySegment.class, "p", byte[].class, "u");
     /** J and V for functions that return an address or nothing; all others return 32 bits. */
     private static final Map<Class<?>, String> RETURNS = Map.of(Long.class, "J", Void.class, "V");
 
@@ -154,7 +154,7 @@ public class PanamaCalls {
                     isCopied(types[i]) ? copies[i] : code.parameterSlot(i));
             if (isCopied(types[i]) && types[i] != byte[].class) {
                 address(code);
-            } else if (types[i] == int.class || types[i] == short.class) {
+            } else if (types[i] == int.class || types[i] == short.class || types[i] == byte.class) {
                 code.i2l();
             }
         }

@@ -21,6 +21,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.binding.Cublas.Product;
+import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.machine.Need;
@@ -142,7 +143,8 @@ class BindingCallsTest {
             CudaDriver driver = gpu.driver;
             long module = driver.cuModuleLoadData(gpu.image());
             long add = driver.cuModuleGetFunction(module, "add");
-            assertArrayEquals(new int[] {8, 4, 4}, driver.parameterSizes(add));
+            assertEquals(List.of(new ParameterPlace(0, 8), new ParameterPlace(8, 4), new ParameterPlace(12, 4)),
+                    driver.parameters(add));
             driver.cuFuncSetAttribute(add, CudaDriver.MAX_DYNAMIC_SHARED, 65_536);
             assertEquals(65_536, driver.cuFuncGetAttribute(CudaDriver.MAX_DYNAMIC_SHARED, add));
             assertTrue(driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(add, 128, 0) > 0);

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import org.charlstm.cuda.CudaSource;
 
 /** A compiler that is no library. */
 interface FakeNvrtc {
-    /** As {@link Nvrtc#compile}. */
+    /** The image, as {@link Nvrtc#compile} makes it. */
     byte[] compile(String source, String name, Map<String, String> headers, List<String> options);
 
     /** Calls this instead of a library. */
@@ -19,8 +20,11 @@ interface FakeNvrtc {
                     case "place" -> place;
                     case "version" -> version.getAsInt();
                     case "mode" -> Optional.empty();
-                    case "compile" -> compile((String) arguments[0], (String) arguments[1],
-                            (Map<String, String>) arguments[2], (List<String>) arguments[3]);
+                    case "compile" -> {
+                        CudaSource source = (CudaSource) arguments[0];
+                        yield new Nvrtc.Code(compile(source.text(), source.name(), source.headers(),
+                                (List<String>) arguments[1]), Map.of());
+                    }
                     default -> throw new AssertionError(method);
                 });
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.machine.Need;
@@ -66,6 +67,10 @@ class NvrtcTest {
         }
     }
 
+    private byte[] compiled(String text, Map<String, String> headers, List<String> options) {
+        return nvrtc.compile(new CudaSource("some.cu", text, headers, List.of(), List.of()), options).image();
+    }
+
     @Test
     void tellsItsVersionAndPlace() {
         assertEquals(binding.equals("jcuda") ? 12000 : 13000, nvrtc.version());
@@ -78,7 +83,7 @@ class NvrtcTest {
     @Test
     void everythingReachesTheCompiler() {
         String source = "#include \"b.h\"\n#include \"a.h\"\n// ünd\n";
-        byte[] image = nvrtc.compile(source, "some.cu", Map.of("b.h", "", "a.h", "// a\n"), OPTIONS);
+        byte[] image = compiled(source, Map.of("b.h", "", "a.h", "// a\n"), OPTIONS);
         assertEquals(SimulatedGpu.image("name some.cu\noption --gpu-architecture=sm_90\nheader a.h 5\n"
                 + "header b.h 0\n" + source), new String(image, StandardCharsets.UTF_8));
     }
@@ -86,7 +91,7 @@ class NvrtcTest {
     @Test
     void aTextThatDoesNotCompileIsRefusedInALineWithTheLogBeside() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("#warning before it\n#error not here\n", "some.cu", Map.of(), OPTIONS));
+                () -> compiled("#warning before it\n#error not here\n", Map.of(), OPTIONS));
         assertEquals("cannot compile some.cu: some.cu(2): error: #error directive: not here", e.getMessage());
         assertEquals("""
                 some.cu(1): warning: #warning directive: before it
@@ -100,14 +105,14 @@ class NvrtcTest {
     @Test
     void aHeaderThatIsNotGivenIsMissed() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("#include \"device.h\"\n", "some.cu", Map.of("other.h", ""), OPTIONS));
+                () -> compiled("#include \"device.h\"\n", Map.of("other.h", ""), OPTIONS));
         assertTrue(e.getMessage().contains("cannot open source file \"device.h\""), e.getMessage());
     }
 
     @Test
     void anArchitectureThatIsUnknownIsRefused() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("", "some.cu", Map.of(), List.of("--gpu-architecture=sm_999")));
+                () -> compiled("", Map.of(), List.of("--gpu-architecture=sm_999")));
         assertTrue(e.getMessage().contains("--gpu-architecture=sm_999")
                 && e.getMessage().contains("install a newer one"), e.getMessage());
     }
@@ -115,7 +120,7 @@ class NvrtcTest {
     @Test
     void forPtxALineSaysThatNvidiasOwnIsMissing() {
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("", "some.cu", Map.of(), List.of("--gpu-architecture=compute_90")));
+                () -> compiled("", Map.of(), List.of("--gpu-architecture=compute_90")));
         assertEquals("cannot compile some.cu: nvrtc: error: PTX is asked for (no --gpu-architecture=sm_...), and "
                 + "CHARLSTM_SIM_NVRTC=off keeps NVIDIA's own NVRTC away; unset it, or name the file of that",
                 e.getMessage());
@@ -125,7 +130,7 @@ class NvrtcTest {
     void aCompilerThatFailsWithoutALogSaysWhatToTry() {
         SimulatedGpu.set(SIMULATION, "fail");
         CompilationException e = assertThrows(CompilationException.class,
-                () -> nvrtc.compile("", "some.cu", Map.of(), OPTIONS));
+                () -> compiled("", Map.of(), OPTIONS));
         assertEquals("cannot compile some.cu: nvrtcCompileProgram failed with status 11 (NVRTC_ERROR_INTERNAL_ERROR); "
                 + "try another version of NVRTC", e.getMessage());
         assertEquals("", e.log());

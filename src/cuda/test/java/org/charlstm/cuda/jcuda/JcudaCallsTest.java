@@ -28,7 +28,7 @@ class JcudaCallsTest {
     /** JCuda lacks them, or has them with texts and functions of Java's. */
     private static final Set<String> THROUGH_FOREIGN = Set.of("cuGetErrorName", "cuGraphExecUpdate_v2",
             "cuFuncGetParamInfo", "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx",
-            "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog");
+            "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog", "nvrtcGetLoweredName");
 
     @Test
     void jcudaCallsAllButThese() {

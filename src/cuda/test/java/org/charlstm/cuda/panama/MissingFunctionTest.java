@@ -66,7 +66,7 @@ class MissingFunctionTest {
                         .getMessage());
         assertEquals("libstub.so has no cuGraphExecUpdate_v2; update the GPU driver to CUDA 12 or newer",
                 assertThrows(CharlstmException.class, () -> driver.update(1, 2)).getMessage());
-        assertNull(driver.parameterSizes(1));
+        assertNull(driver.parameters(1));
     }
 
     @ParameterizedTest

@@ -163,7 +163,8 @@ class SignatureTest {
         assertEquals(cudnn.get("CUDNN_UNIDIRECTIONAL"), 0);
         assertEquals(cudnn.get("CUDNN_BIDIRECTIONAL"), 1);
         Map<String, CudaType> cudnnTypes = Map.of("FLOAT", CudaType.FLOAT32, "BFLOAT16", CudaType.BFLOAT16, "HALF",
-                CudaType.FLOAT16, "DOUBLE", CudaType.FLOAT64, "INT32", CudaType.INT32);
+                CudaType.FLOAT16, "DOUBLE", CudaType.FLOAT64, "INT32", CudaType.INT32, "INT8", CudaType.INT8, "INT64",
+                CudaType.INT64);
         cudnnTypes.forEach((name, type) -> assertEquals(cudnn.get("CUDNN_DATA_" + name), type.cudnnCode()));
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
@@ -180,7 +181,8 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), Cublas.DEFAULT_ALGORITHM);
         Map<String, Integer> driver = constants("cudart");
         Map<String, CudaType> types = Map.of("R_32F", CudaType.FLOAT32, "R_16BF", CudaType.BFLOAT16, "R_16F",
-                CudaType.FLOAT16, "R_64F", CudaType.FLOAT64, "R_32I", CudaType.INT32);
+                CudaType.FLOAT16, "R_64F", CudaType.FLOAT64, "R_32I", CudaType.INT32, "R_8I", CudaType.INT8, "R_16I",
+                CudaType.INT16, "R_64I", CudaType.INT64);
         types.forEach((name, type) -> assertEquals(driver.get("CUDA_" + name), type.cudaCode()));
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR"), CudaDriver.COMPUTE_CAPABILITY_MAJOR);
         assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR"), CudaDriver.COMPUTE_CAPABILITY_MINOR);

@@ -129,7 +129,7 @@ public abstract class KernelImages {
                             texts.add(headers.get(name));
                         });
             }
-            return new CudaSource(kernel + ".cu", text, headers, List.of());
+            return new CudaSource(kernel + ".cu", text, headers, List.of(), List.of());
         }
 
         @Override

@@ -1,0 +1,129 @@
+package org.charlstm.cuda;
+
+import module java.base;
+import org.charlstm.cuda.KernelSignature.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A type of C++ as a launch passes it.
+ *
+ * @param bytes     0 if its name alone is known
+ * @param alignment the same
+ */
+record KernelType(Kind kind, long bytes, long alignment) {
+    /** Of a name that is defined elsewhere. */
+    static final KernelType HIDDEN = new KernelType(Kind.STRUCT, 0, 0);
+
+    /** In any order: {@code long unsigned int} is {@code unsigned long}. */
+    private static final Set<String> WORDS = Set.of("signed", "unsigned", "char", "short", "int", "long");
+    private static final Map<String, Kind> NAMES = names();
+    private static final Pattern VECTOR = Pattern.compile("(u?(?:char|short|int|long|longlong)|float|double)([1-4])");
+    private static final Pattern ALIAS = Pattern.compile("\\btypedef\\s+([\\w\\s:]+?[\\s*]+)(\\w+)\\s*;"
+            + "|\\busing\\s+(\\w+)\\s*=\\s*([\\w\\s:]+?\\s*\\**)\\s*;"
+            + "|\\benum\\s+(?:class\\s+|struct\\s+)?(\\w+)\\s*(?::\\s*([\\w\\s:]+?)\\s*)?\\{"
+            + "|\\btypedef\\s+enum\\b[^{};]*\\{[^{}]*\\}\\s*(\\w+)\\s*;");
+
+    private static Map<String, Kind> names() {
+        Map<String, Kind> names = new HashMap<>(Map.of("bool", Kind.BOOL, "float", Kind.FLOAT, "double", Kind.DOUBLE,
+                "half", Kind.HALF, "__half", Kind.HALF, "nv_bfloat16", Kind.BFLOAT16, "__nv_bfloat16", Kind.BFLOAT16));
+        Map.of("8", Kind.BYTE, "16", Kind.SHORT, "32", Kind.INT, "64", Kind.LONG).forEach((bits, kind) -> {
+            names.put("int" + bits + "_t", kind);
+            names.put("uint" + bits + "_t", kind);
+        });
+        for (String word : List.of("size_t", "ptrdiff_t", "intptr_t", "uintptr_t", "cudaTextureObject_t",
+                "cudaSurfaceObject_t", "CUdeviceptr")) {
+            names.put(word, Kind.LONG);
+        }
+        names.putAll(Map.of("uchar", Kind.BYTE, "ushort", Kind.SHORT, "uint", Kind.INT, "char16_t", Kind.SHORT,
+                "char32_t", Kind.INT));
+        return Map.copyOf(names);
+    }
+
+    static KernelType of(Kind kind) {
+        return new KernelType(kind, kind.bytes(), kind.bytes());
+    }
+
+    /** A type as a layout of java.lang.foreign describes it. */
+    static KernelType of(MemoryLayout layout) {
+        return switch (layout) {
+            case ValueLayout.OfBoolean _ -> of(Kind.BOOL);
+            case ValueLayout.OfByte _ -> of(Kind.BYTE);
+            case ValueLayout.OfShort _ -> of(Kind.SHORT);
+            case ValueLayout.OfInt _ -> of(Kind.INT);
+            case ValueLayout.OfLong _ -> of(Kind.LONG);
+            case ValueLayout.OfFloat _ -> of(Kind.FLOAT);
+            case ValueLayout.OfDouble _ -> of(Kind.DOUBLE);
+            case AddressLayout _ -> of(Kind.POINTER);
+            default -> new KernelType(Kind.STRUCT, layout.byteSize(), layout.byteAlignment());
+        };
+    }
+
+    /**
+     * The type of a name.
+     *
+     * @param known what other names stand for
+     * @return empty if neither CUDA nor the others know it
+     */
+    static Optional<KernelType> named(String name, Map<String, KernelType> known) {
+        if (known.containsKey(name)) {
+            return Optional.of(known.get(name));
+        }
+        String plain = name.replaceFirst("^(::)?(cuda::)?(std::)?", "");
+        if (NAMES.containsKey(plain)) {
+            return Optional.of(of(NAMES.get(plain)));
+        }
+        List<String> words = List.of(plain.split(" ", -1));
+        return WORDS.containsAll(words) ? Optional.of(of(integer(words))) : Optional.ofNullable(vector(plain));
+    }
+
+    /** {@code long} has 64 bits, as wherever CUDA runs on Linux. */
+    private static Kind integer(List<String> words) {
+        return words.contains("char") ? Kind.BYTE : words.contains("short") ? Kind.SHORT
+                : words.contains("long") ? Kind.LONG : Kind.INT;
+    }
+
+    private static @Nullable KernelType vector(String name) {
+        Matcher parts = VECTOR.matcher(name);
+        if (!parts.matches()) {
+            return switch (name) {
+                case "dim3" -> new KernelType(Kind.STRUCT, 12, 4);
+                case "half2", "__half2", "nv_bfloat162", "__nv_bfloat162" -> new KernelType(Kind.STRUCT, 4, 4);
+                default -> null;
+            };
+        }
+        String element = parts.group(1).replaceFirst("^u", "").replace("longlong", "long");
+        long bytes = named(element, Map.of()).orElseThrow().bytes;
+        int count = Integer.parseInt(parts.group(2));
+        return new KernelType(Kind.STRUCT, count * bytes, count == 3 ? bytes : Math.min(16, count * bytes));
+    }
+
+    /** What the names stand for that a text, without comments, gives to numbers, pointers and enumerations. */
+    static Map<String, KernelType> aliases(String text) {
+        Map<String, KernelType> aliases = new HashMap<>();
+        ALIAS.matcher(text).results().forEach(found -> {
+            String name = Stream.of(2, 3, 5, 7).map(found::group).filter(Objects::nonNull).findFirst().orElseThrow();
+            String of = Stream.of(1, 4, 6).map(found::group).filter(Objects::nonNull).findFirst().orElse("int");
+            String plain = of.replaceAll("\\b(const|enum)\\b", " ").replaceAll("\\s+", " ").strip();
+            KernelType type = plain.endsWith("*") ? of(Kind.POINTER) : named(plain, aliases).orElse(HIDDEN);
+            // Where a preprocessor chooses, the text does not tell.
+            aliases.merge(name, type, (one, other) -> one.equals(other) ? one : HIDDEN);
+        });
+        return aliases;
+    }
+
+    /** Of the buffers that a pointer to it takes; null for any. */
+    @Nullable
+    CudaType element() {
+        return switch (kind) {
+            case BOOL, BYTE -> CudaType.INT8;
+            case SHORT -> CudaType.INT16;
+            case INT -> CudaType.INT32;
+            case LONG -> CudaType.INT64;
+            case HALF -> CudaType.FLOAT16;
+            case BFLOAT16 -> CudaType.BFLOAT16;
+            case FLOAT -> CudaType.FLOAT32;
+            case DOUBLE -> CudaType.FLOAT64;
+            case POINTER, STRUCT, BITS -> null;
+        };
+    }
+}
