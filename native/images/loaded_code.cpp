@@ -74,7 +74,7 @@ LoadedCode::LoadedCode(void* library) : library_(library) {
   for (unsigned i = 0; entries && i < *entries; i++) {
     auto* entry = static_cast<Found*>(dlsym(library, ("charlstm_entry_" + std::to_string(i)).c_str()));
     if (entry) {
-      entry->kernel.name = symbol_of(entry->function);
+      entry->kernel.name = entry->kernel.name ? entry->kernel.name : symbol_of(entry->function);
       entry->kernel.next = first_;
       first_ = &entry->kernel;
     }

@@ -65,7 +65,7 @@ struct Entry<Function> {
 };
 
 // Of a program's own kernel. It is there without any code that runs: the driver finds it by a number in its name, and
-// gives the kernel the name that the loader has for the function.
+// gives a kernel without a name that which the loader has for the function.
 struct Found {
   Kernel kernel;
   const void* function;
@@ -75,8 +75,8 @@ template <auto Function>
 struct OwnEntry {
   Kernel kernel;
   decltype(Function) function = Function;
-  constexpr explicit OwnEntry(unsigned cluster)
-      : kernel{nullptr, Entry<Function>::sizes, Entry<Function>::alignments, Entry<Function>::COUNT,
+  constexpr explicit OwnEntry(unsigned cluster, const char* name = nullptr)
+      : kernel{name, Entry<Function>::sizes, Entry<Function>::alignments, Entry<Function>::COUNT,
                Entry<Function>::call, cluster, nullptr, true} {}
 };
 

@@ -83,7 +83,7 @@ class Compilation {
       return result;
     }
     std::string text = folder_.read("text.ii");
-    Rewritten rewritten = rewrite(text, own_files(text));
+    Rewritten rewritten = rewrite(text, own_files(text), program_.lowered_names);
     for (const Trouble& trouble : rewritten.troubles) {
       program_.log += at_line(trouble.file, trouble.line, "error: " + trouble.what);
     }

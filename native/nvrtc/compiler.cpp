@@ -53,9 +53,9 @@ Result refuse(Program* program, Result result, const std::string& message) {
   return result;
 }
 
-// With other headers, or options that matter, it would be other code.
+// With other headers, options that matter, or names that are asked for, it would be other code.
 bool built_in(const Program& program, const Options& options) {
-  return is_known(program.source) && !options.change_code && options.folders.empty() &&
+  return program.lowered_names.empty() && is_known(program.source) && !options.change_code && options.folders.empty() &&
          std::all_of(program.headers.begin(), program.headers.end(),
                      [](const auto& header) { return is_known(header.second); });
 }
@@ -94,8 +94,16 @@ Result say(Program* program, const std::string& message) {
   return refuse(program, COMPILATION, "nvrtc: error: " + message);
 }
 
+// As C++ a kernel is known by the name that it was asked for.
 Result compile_as_cpp(Program* program, int count, const char* const* given, const Options& options) {
   std::string code;
+  for (auto& [expression, name] : program->lowered_names) {
+    if (expression.empty() || expression[0] == '&') {
+      return say(program, "a name expression is asked for of '" + expression + "': kernels of C++ are found by name, "
+                          "variables only in PTX, by NVIDIA's own NVRTC");
+    }
+    name = expression;
+  }
   Result result = built_in(*program, options) ? require_headers(program) : compile(*program, options, code);
   if (result == SUCCESS) {
     std::string head = "code " + std::to_string(code.size()) + " " + options.architecture + " " + CHARLSTM_BUILD + "\n";
@@ -106,7 +114,7 @@ Result compile_as_cpp(Program* program, int count, const char* const* given, con
 
 Result compile(Program* program, int count, const char* const* given) {
   Options options = read_options(count, given);
-  bool as_cpp = options.refused.empty() && !options.for_ptx && program->lowered_names.empty();
+  bool as_cpp = options.refused.empty() && !options.for_ptx;
   // A text that was built in needs no compiler, unless somebody named one.
   if (as_cpp && !names_nvidias() && built_in(*program, options)) {
     return compile_as_cpp(program, count, given, options);
@@ -128,8 +136,7 @@ Result compile(Program* program, int count, const char* const* given) {
     return refuse(program, INVALID_OPTION, options.refused);
   }
   return as_cpp ? compile_as_cpp(program, count, given, options)
-                : say(program, (options.for_ptx ? "PTX is asked for (no --gpu-architecture=sm_...), and "
-                                                : "a name expression is asked for, and ") + why);
+                : say(program, "PTX is asked for (no --gpu-architecture=sm_...), and " + why);
 }
 
 Result copy(const std::string& text, char* to) {

@@ -31,14 +31,16 @@ const std::set<std::string> ASSEMBLY = {"asm", "__asm__", "__asm"};
 
 class Rewriter {
  public:
-  Rewriter(const std::string& text, const std::set<std::string>& own)
-      : text_(text), own_(own), read_(tokens_of(text)) {}
+  Rewriter(const std::string& text, const std::set<std::string>& own, const std::map<std::string, std::string>& names)
+      : text_(text), own_(own), names_(names), read_(tokens_of(text)) {}
 
   Rewritten rewrite() {
     for (at_ = 0; at_ < read_.all.size(); at_++) {
       step(read_.all[at_]);
     }
-    done_.text += text_.substr(copied_) + "\nextern \"C\" { " + FOUND + " unsigned charlstm_entries = " +
+    done_.text += text_.substr(copied_);
+    add_named();
+    done_.text += "\nextern \"C\" { " + FOUND + " unsigned charlstm_entries = " +
                   std::to_string(done_.kernels) + "; }\n";
     return std::move(done_);
   }
@@ -259,8 +261,24 @@ class Rewriter {
     done_.troubles.push_back({read_.files[token.file], token.line, what});
   }
 
+  // A mistake in a name is told as one in its first line.
+  void add_named() {
+    for (const auto& name : names_) {
+      std::string quoted = "\"";
+      for (char c : name.first) {
+        quoted += c == '"' || c == '\\' ? "\\" : c == '\n' ? " " : "";
+        quoted += c == '\n' ? ' ' : c;
+      }
+      quoted += "\"";
+      done_.text += "\n# 1 " + quoted + "\nextern \"C\" { " + FOUND + " __constinit sim::OwnEntry<" +
+                    one_line(name.first) + "> charlstm_entry_" + std::to_string(done_.kernels++) + "(0, " + quoted +
+                    "); }";
+    }
+  }
+
   const std::string& text_;
   const std::set<std::string>& own_;
+  const std::map<std::string, std::string>& names_;
   Tokens read_;
   Rewritten done_;
   std::vector<Scope> scopes_;
@@ -275,8 +293,9 @@ class Rewriter {
 
 }
 
-Rewritten rewrite(const std::string& preprocessed, const std::set<std::string>& own) {
-  return Rewriter(preprocessed, own).rewrite();
+Rewritten rewrite(const std::string& preprocessed, const std::set<std::string>& own,
+                  const std::map<std::string, std::string>& names) {
+  return Rewriter(preprocessed, own, names).rewrite();
 }
 
 }

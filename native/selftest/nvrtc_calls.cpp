@@ -81,8 +81,6 @@ void asked_for_ptx() {
   const char* ptx = "nvrtc: error: PTX is asked for (no --gpu-architecture=sm_...), and ";
   must_not_compile(ptx + std::string("CHARLSTM_SIM_NVRTC=off keeps NVIDIA's own NVRTC away; unset it"), kernel(""),
                    BAD_TEXT, {"-arch=compute_90"});
-  must_not_compile("nvrtc: error: a name expression is asked for, and CHARLSTM_SIM_NVRTC=off", kernel(""), BAD_TEXT, {},
-                   {}, {"k"});
   CHECK(compile(kernel("")).result == OK);
   setenv("CHARLSTM_SIM_NVRTC", "/no/such/libnvrtc.so.12", 1);
   must_not_compile("nvrtc: error: cannot open NVIDIA's NVRTC: /no/such/libnvrtc.so.12: cannot open", kernel(""));
@@ -92,6 +90,32 @@ void asked_for_ptx() {
   must_not_compile("nvrtc: error: " + std::string(self.dli_fname) + " (CHARLSTM_SIM_NVRTC) is the simulated NVRTC",
                    kernel(""));
   setenv("CHARLSTM_SIM_NVRTC", "off", 1);
+}
+
+float result_of(Driver& driver, CUmodule module, const char* name) {
+  CUdeviceptr y = driver.holding({0.0f});
+  int n = 1;
+  CHECK(launch_of(module, name, driver.stream, 1, 1, 1, 1, 0, {&y, &n}) == CUDA_SUCCESS);
+  float value = driver.read(y, 1)[0];
+  cuMemFree_v2(y);
+  return value;
+}
+
+// Kernels of templates and namespaces are found by the names that were asked for; variables are not.
+void names_of_cpp() {
+  std::string text = "template <typename T, int N> __global__ void add(T* y, int n) { __shared__ T held[N]; "
+                     "held[0] = y[0]; y[0] = held[0] + T(n * N); }\n"
+                     "namespace ns { __device__ int table; __global__ void add(float* y, int n) { y[0] = 9; } }\n";
+  Driver driver;
+  CUmodule module = load(compile(text, {}, {}, "own.cu", {"add<float, 3>", "add<float,4>", "ns::add"}));
+  CHECK(result_of(driver, module, "add<float, 3>") == 3.0f && result_of(driver, module, "add<float,4>") == 4.0f);
+  CHECK(result_of(driver, module, "ns::add") == 9.0f);
+  CUfunction function = nullptr;
+  CHECK(cuModuleGetFunction(&function, module, "add<float, 5>") == CUDA_ERROR_NOT_FOUND);
+  must_not_compile("nvrtc: error: a name expression is asked for of '&ns::table': kernels of C++ are found by name",
+                   text, BAD_TEXT, {}, {}, {"&ns::table"});
+  must_not_compile("add<none>(1): error: ", text, BAD_TEXT, {}, {}, {"add<none>"});
+  cuModuleUnload(module);
 }
 
 // A text that a library of kernels was made of needs no compiler, another does; and its headers have to be given.
@@ -126,15 +150,6 @@ size_t files_in_use() {
     count += line.find("charlstm-kernels-") != std::string::npos;
   }
   return count;
-}
-
-float result_of(Driver& driver, CUmodule module, const char* name) {
-  CUdeviceptr y = driver.holding({0.0f});
-  int n = 1;
-  CHECK(launch_of(module, name, driver.stream, 1, 1, 1, 1, 0, {&y, &n}) == CUDA_SUCCESS);
-  float value = driver.read(y, 1)[0];
-  cuMemFree_v2(y);
-  return value;
 }
 
 // Every load has code of its own, which is gone with its module, and comes before what was built in.
@@ -280,6 +295,7 @@ void test_nvrtc_calls() {
   errors_of_the_text();
   options();
   asked_for_ptx();
+  names_of_cpp();
   texts_that_were_built_in();
   modules();
   traces_of_modules();

@@ -37,7 +37,9 @@ public final class CudaModule extends CudaObject {
     static CudaModule compiled(Cuda cuda, CudaSource source) {
         Nvrtc.Code code = KernelCompiler.of(cuda.libraries(), cuda.properties().capability())
                 .compile(Given.that(source, "the source"));
-        CudaModule module = new CudaModule(cuda, source.name(), source.text(), false, code.image());
+        String text = Stream.concat(Stream.of(source.text()), source.headers().values().stream())
+                .collect(Collectors.joining("\n"));
+        CudaModule module = new CudaModule(cuda, source.name(), text, false, code.image());
         code.names().forEach((name, lowered) -> module.names.put(unspaced(name), lowered));
         return module;
     }
@@ -138,9 +140,10 @@ public final class CudaModule extends CudaObject {
     private CudaKernel kernelNamed(String kernel) {
         long function = function(kernel);
         List<ParameterPlace> places = driver().parameters(function);
-        Optional<KernelSignature> signature = definitions(kernel).stream()
-                .filter(each -> places == null || each.fits(places)).findFirst();
-        if (signature.isPresent()) {
+        List<KernelSignature> fitting = definitions(kernel).stream()
+                .filter(each -> places == null || each.fits(places)).toList();
+        Optional<KernelSignature> signature = fitting.stream().reduce(KernelSignature::common);
+        if (signature.isPresent() && (places != null || fitting.size() == 1)) {
             return checked(signature.get());
         }
         if (places == null) {

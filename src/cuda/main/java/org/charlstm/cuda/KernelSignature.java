@@ -104,6 +104,14 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                     other.alignment, element) : this;
         }
 
+        /** What is so of both. */
+        private Parameter common(Parameter other) {
+            String both = type.equals(other.type) ? type : type + " or " + other.type;
+            return kind != other.kind || bytes != other.bytes
+                    ? new Parameter(both, name, Kind.BITS, Math.max(bytes, other.bytes), 0, null)
+                    : new Parameter(both, name, kind, bytes, alignment, element == other.element ? element : null);
+        }
+
         /** With another type, for a suggestion. */
         private Parameter with(String other) {
             return new Parameter(other, name, kind, bytes, alignment, element);
@@ -187,6 +195,12 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .mapToObj(i -> parameters.get(i).filled(other.parameters.get(i))).toList());
     }
 
+    /** What is so of two of as many parameters, where a text has both and does not tell which it chooses. */
+    KernelSignature common(KernelSignature other) {
+        return new KernelSignature(name, IntStream.range(0, Math.min(parameters.size(), other.parameters.size()))
+                .mapToObj(i -> parameters.get(i).common(other.parameters.get(i))).toList());
+    }
+
     private boolean agrees(KernelSignature defined) {
         return parameters.size() == defined.parameters.size() && IntStream.range(0, parameters.size())
                 .allMatch(i -> parameters.get(i).agrees(defined.parameters.get(i)));
@@ -266,7 +280,8 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         String advice = "";
         if (parameter.kind == Kind.STRUCT) {
             advice = "; give its " + parameter.bytes + " bytes as a MemorySegment";
-            if (as.bytes() == parameter.bytes && !parameter.type.startsWith(".")) {
+            boolean named = !parameter.type.startsWith(".") && KernelType.named(parameter.type, Map.of()).isEmpty();
+            if (named && as.bytes() == parameter.bytes) {
                 List<Parameter> declared = new ArrayList<>(parameters);
                 declared.set(index, parameter.with(type));
                 advice += ", or, where that is what " + parameter.type + " stands for, declare it: kernel(\""

@@ -183,13 +183,40 @@ class KernelArgumentsTest {
         }
     }
 
+    /** Of two kernels of a name whose parameters have the same sizes, what is so of both is held. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void ofTwoOfANameWhatIsSoOfBothIsHeld(String binding) {
+        CudaSource text = CudaSource.of("two.cu", """
+                #include "number.h"
+                namespace a { __global__ void k(float* x, int n, number c) { x[0] = n + c; } }
+                namespace b { __global__ void k(int* x, int n, int c) { x[0] = n - c; } }
+                """).withHeader("number.h", "typedef float number;\n").withNames("a::k", "b::k");
+        try (Cuda gpu = Gpus.open(binding);
+                CudaModule module = gpu.compile(text);
+                CudaBuffer x = gpu.floats(0);
+                CudaBuffer y = gpu.ints(0)) {
+            module.kernel("a::k").launch(ONE, x, 2, 0.5f);
+            module.kernel("b::k").launch(ONE, y, 2, 5);
+            assertEquals(List.of(2.5f, -3f), List.of(x.toFloats()[0], (float) y.toInts()[0]));
+            assertEquals(
+                    "argument 2 of b::k(float* or int* x, int n, number or int c) is n, of type int, and a float was "
+                            + "given",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> module.kernel("b::k").launch(ONE, y, 2f, 5)).getMessage());
+            assertEquals("argument 1 of b::k(int* x, int, int) is x, of type int*, and a buffer of float32 was given",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> module.kernel("b::k(int* x, int, int)").launch(ONE, x, 2, 5)).getMessage());
+        }
+    }
+
     /** The line says how to declare what the text hides. */
     @ParameterizedTest
     @MethodSource("bindings")
     void aTypeThatTheTextHidesIsAskedFor(String binding) {
         CudaSource text = CudaSource.of("hidden.cu", "#include \"real.h\"\n"
                 + "extern \"C\" __global__ void fill(real a, float* x) { x[0] = a; }\n")
-                .withHeader("real.h", "typedef float real;\n");
+                .withHeader("real.h", "#define real float\n");
         try (Cuda gpu = Gpus.open(binding); CudaModule module = gpu.compile(text); CudaBuffer x = gpu.floats(0)) {
             assertEquals("argument 1 of fill(real a, float* x) is a, of type real, and a float was given; give its 4 "
                     + "bytes as a MemorySegment, or, where that is what real stands for, declare it: "

@@ -6,10 +6,10 @@ import org.charlstm.cuda.StandIn;
 /** A stand-in's finding in a kernel or an image, for messages; NVIDIA's driver is silent. */
 final class DriverCause {
     /**
-     * CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, then ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, ASSERT,
-     * HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED.
+     * CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, NOT_FOUND, then ILLEGAL_ADDRESS, LAUNCH_TIMEOUT,
+     * ASSERT, HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED.
      */
-    private static final Set<Integer> TOLD = Set.of(200, 209, 218, 700, 702, 710, 714, 716, 719);
+    private static final Set<Integer> TOLD = Set.of(200, 209, 218, 500, 700, 702, 710, 714, 716, 719);
     /** And the call, which the message names already. */
     private static final String SPEAKER = "charlstm sim: (cuModule\\w+: )?";
 

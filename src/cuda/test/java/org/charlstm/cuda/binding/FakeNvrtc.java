@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.charlstm.cuda.CudaSource;
 
 /** A compiler that is no library. */
@@ -23,7 +24,9 @@ interface FakeNvrtc {
                     case "compile" -> {
                         CudaSource source = (CudaSource) arguments[0];
                         yield new Nvrtc.Code(compile(source.text(), source.name(), source.headers(),
-                                (List<String>) arguments[1]), Map.of());
+                                (List<String>) arguments[1]),
+                                source.names().stream()
+                                        .collect(Collectors.toMap(name -> name, name -> "lowered " + name)));
                     }
                     default -> throw new AssertionError(method);
                 });
