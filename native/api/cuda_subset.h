@@ -140,6 +140,11 @@ typedef enum CUjitInputType_enum {
   CU_JIT_NUM_INPUT_TYPES = 6
 } CUjitInputType;
 
+// Names a table that nobody documents.
+typedef struct CUuuid_st {
+  char bytes[16];
+} CUuuid;
+
 typedef enum CUfunc_cache_enum { CU_FUNC_CACHE_PREFER_NONE = 0, CU_FUNC_CACHE_PREFER_EQUAL = 3 } CUfunc_cache;
 
 #define CU_LAUNCH_PARAM_END ((void*)0)
@@ -232,6 +237,7 @@ typedef struct CUlaunchConfig_st {
 extern "C" {
 CUresult cuInit(unsigned int flags);
 CUresult cuDriverGetVersion(int* version);
+CUresult cuGetExportTable(const void** table, const CUuuid* id);
 CUresult cuDeviceGetCount(int* count);
 CUresult cuDeviceGet(CUdevice* device, int ordinal);
 CUresult cuDeviceGetName(char* name, int length, CUdevice device);

@@ -7,6 +7,7 @@ namespace sim __attribute__((visibility("default"))) {
 
 decltype(::cuInit) cuInit;
 decltype(::cuDriverGetVersion) cuDriverGetVersion;
+decltype(::cuGetExportTable) cuGetExportTable;
 decltype(::cuDeviceGetCount) cuDeviceGetCount;
 decltype(::cuDeviceGet) cuDeviceGet;
 decltype(::cuDeviceGetName) cuDeviceGetName;

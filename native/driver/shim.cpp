@@ -7,6 +7,7 @@
 
 FORWARD(NOTHING, cuInit, (unsigned int flags), (flags))
 FORWARD(NOTHING, cuDriverGetVersion, (int* version), (version))
+FORWARD(NOTHING, cuGetExportTable, (const void** table, const CUuuid* id), (table, id))
 FORWARD(DRIVER, cuDeviceGetCount, (int* count), (count))
 FORWARD(DRIVER, cuDeviceGet, (CUdevice* device, int ordinal), (device, ordinal))
 FORWARD(DRIVER, cuDeviceGetName, (char* name, int length, CUdevice device), (name, length, device))

@@ -109,6 +109,10 @@ void device() {
   char name[64];
   setenv("CHARLSTM_SIM_DRIVER", "12040", 1);
   CHECK(cuInit(0) == CUDA_SUCCESS && cuDriverGetVersion(&version) == CUDA_SUCCESS && version == 12040);
+  const void* table = &version;
+  CUuuid id{};
+  CHECK(cuGetExportTable(&table, &id) == CUDA_ERROR_NOT_FOUND && !table);
+  CHECK(cuGetExportTable(nullptr, &id) == CUDA_ERROR_INVALID_VALUE);
   unsetenv("CHARLSTM_SIM_DRIVER");
   CHECK(cuInit(0) == CUDA_SUCCESS && cuDriverGetVersion(&version) == CUDA_SUCCESS && version == 13000);
   CUdevice device = -1;
