@@ -36,13 +36,12 @@ public final class Cuda implements AutoCloseable {
     private final int number;
     private final Resources resources = new Resources();
     private final OpenObjects objects = new OpenObjects();
-    private final MemoryUse memory = new MemoryUse();
+    private final CudaMemory memory = new CudaMemory(this);
+    private final LibraryHandles handles;
     private final HostCopies copies;
     private final CurrentStream current;
     /** Null until they are asked for. */
     private @Nullable CudaProperties properties;
-    private @Nullable CudaBlas blas;
-    private @Nullable CudnnHandle cudnn;
 
     Cuda(CudaLibraries libraries, int number) {
         this(libraries, number, false);
@@ -57,6 +56,7 @@ public final class Cuda implements AutoCloseable {
     Cuda(CudaLibraries libraries, int number, boolean lent) {
         this.libraries = libraries;
         this.number = number;
+        handles = new LibraryHandles(this, libraries);
         context = new CudaContext(libraries.driver(), number, lent);
         resources.add(context::release);
         try {
@@ -87,16 +87,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if it is not here: why not, and what to install, in one line
      */
     public static Cuda open(CudaOptions options) {
-        CudaLibraries libraries = Given.that(options, "the choice of a GPU").librariesOfGpu();
-        int count = libraries.driver().cuDeviceGetCount();
-        if (count == 0) {
-            throw new CharlstmException("the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES");
-        }
-        if (options.number() >= count) {
-            throw new CharlstmException("there is no GPU " + options.number() + "; the driver sees "
-                    + (count == 1 ? "one, number 0" : count + ", 0 to " + (count - 1)));
-        }
-        return new Cuda(libraries, options.number());
+        return Given.that(options, "the choice of a GPU").open();
     }
 
     /** Why {@link #open(CudaOptions)} would not give a GPU, in one line; empty if it would. */
@@ -185,22 +176,8 @@ public final class Cuda implements AutoCloseable {
         return context.isOpen();
     }
 
-    /** Free bytes of its memory, which other processes may use too. */
-    public long freeMemory() {
-        return driver().freeMemory();
-    }
-
-    /** Bytes that buffers of this GPU have by purpose, the most first. */
-    public Map<String, Long> memoryUse() {
-        return memory.byPurpose();
-    }
-
-    /** The most bytes that buffers of this GPU had at once. */
-    public long peakMemory() {
-        return memory.peak();
-    }
-
-    MemoryUse memory() {
+    /** How much of its memory is free, and what its buffers have. */
+    public CudaMemory memory() {
         return memory;
     }
 
@@ -217,7 +194,7 @@ public final class Cuda implements AutoCloseable {
      * A buffer of zeros.
      *
      * @param count   elements, at least 1
-     * @param purpose what it is for, under which {@link #memoryUse} counts it
+     * @param purpose what it is for, under which {@link CudaMemory#byPurpose} counts it
      */
     public CudaBuffer allocate(CudaType type, long count, String purpose) {
         CudaBuffer buffer = new CudaBuffer(this, type, count, purpose);
@@ -272,11 +249,6 @@ public final class Cuda implements AutoCloseable {
         } catch (RuntimeException e) {
             throw Resources.closeAfter(e, buffer::close);
         }
-    }
-
-    /** Enqueues a copy of bytes between two addresses of this GPU, which nobody checks. */
-    public void copy(long to, long from, long bytes) {
-        driver().cuMemcpyDtoDAsync_v2(to, from, bytes, current.handle());
     }
 
     /** Pinned host memory, which {@link CudaBuffer#writeAsync} and {@link CudaBuffer#readAsync} need. */
@@ -390,13 +362,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Products of matrices by cuBLAS. It lives as long as the GPU, and works on the current stream. */
     public CudaBlas blas() {
-        driver();
-        CudaBlas found = blas;
-        if (found == null) {
-            found = new CudaBlas(this, libraries.cublas());
-            blas = found;
-        }
-        return found;
+        return handles.blas();
     }
 
     /**
@@ -405,7 +371,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if cuDNN is not here, or does not serve the description or shape
      */
     public CudnnRnn rnn(RnnDescription description, CudnnRnn.Shape shape) {
-        return new CudnnRnn(this, cudnn(), description, shape);
+        return new CudnnRnn(this, handles.cudnn(), description, shape);
     }
 
     /**
@@ -414,7 +380,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if cuDNN is not here, or does not serve the description
      */
     public RnnWeights rnnWeights(RnnDescription description) {
-        return RnnWeights.of(cudnn(), description);
+        return RnnWeights.of(handles.cudnn(), description);
     }
 
     /**
@@ -423,17 +389,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if it is not here, or does not start
      */
     public String cudnnVersion() {
-        return cudnn().cudnn().versionText();
-    }
-
-    private CudnnHandle cudnn() {
-        driver();
-        CudnnHandle found = cudnn;
-        if (found == null) {
-            found = new CudnnHandle(this, libraries.cudnn());
-            cudnn = found;
-        }
-        return found;
+        return handles.cudnn().cudnn().versionText();
     }
 
     /**
@@ -447,14 +403,8 @@ public final class Cuda implements AutoCloseable {
         return new NcclCommunicator(this, libraries.nccl(), id, size, rank);
     }
 
-    /** Keeps nothing for a stream that ends. */
-    void forget(CudaStream ending) {
-        if (blas != null) {
-            blas.forget(ending);
-        }
-        if (cudnn != null) {
-            cudnn.forget();
-        }
+    LibraryHandles handles() {
+        return handles;
     }
 
     void add(CudaObject object) {

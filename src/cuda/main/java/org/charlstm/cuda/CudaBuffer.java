@@ -82,14 +82,14 @@ public final class CudaBuffer extends CudaObject {
                 throw e;
             }
             throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s of other buffers; %s are free",
-                    MemoryUse.text(bytes), purpose, MemoryUse.text(cuda.memory().used()), free(cuda)),
+                    CudaMemory.text(bytes), purpose, CudaMemory.text(cuda.memory().used()), free(cuda)),
                     "free what is not needed, or take less at a time");
         }
     }
 
     private static String free(Cuda cuda) {
         try {
-            return MemoryUse.text(cuda.freeMemory());
+            return CudaMemory.text(cuda.memory().free());
         } catch (CudaException e) {
             return "unknown amounts";
         }

@@ -59,8 +59,22 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
         return CudaProcess.libraries(simulated ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL, binding);
     }
 
+    /** Opens the GPU. */
+    Cuda open() {
+        CudaLibraries found = librariesOfGpu();
+        int count = found.driver().cuDeviceGetCount();
+        if (count == 0) {
+            throw new CharlstmException("the GPU driver sees no GPU; check nvidia-smi and CUDA_VISIBLE_DEVICES");
+        }
+        if (number >= count) {
+            throw new CharlstmException("there is no GPU " + number + "; the driver sees "
+                    + (count == 1 ? "one, number 0" : count + ", 0 to " + (count - 1)));
+        }
+        return new Cuda(found, number);
+    }
+
     /** The same for a program, which is told how to do without a GPU. */
-    CudaLibraries librariesOfGpu() {
+    private CudaLibraries librariesOfGpu() {
         try {
             return libraries();
         } catch (CudaException e) {

@@ -51,7 +51,7 @@ public final class CudaStream extends CudaObject {
     void release(CudaDriver driver) {
         try (Resources both = new Resources()) {
             both.add(() -> driver.cuStreamDestroy_v2(handle));
-            both.add(() -> cuda().forget(this));
+            both.add(() -> cuda().handles().forget(this));
         }
     }
 }

@@ -32,7 +32,7 @@ public final class HostBuffer extends CudaObject {
         try {
             return cuda.driver().cuMemHostAlloc(bytes, CudaDriver.PORTABLE);
         } catch (CudaException e) {
-            throw e.outOfMemory() ? e.with(MemoryUse.text(bytes) + " of pinned host memory cannot be had",
+            throw e.outOfMemory() ? e.with(CudaMemory.text(bytes) + " of pinned host memory cannot be had",
                     "free some of the machine's memory, or take less of it at a time") : e;
         }
     }

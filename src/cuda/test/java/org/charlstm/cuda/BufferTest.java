@@ -347,21 +347,21 @@ class BufferTest {
             CudaBuffer odd = gpu.allocate(CudaType.BFLOAT16, 3, "states");
             CudaBuffer more = gpu.uninitialised(CudaType.FLOAT64, 1, "weights");
             weights.view(0, 5).close();
-            assertEquals(Map.of("weights", 48L, "states", 8L), gpu.memoryUse());
-            assertEquals(List.of("weights", "states"), List.copyOf(gpu.memoryUse().keySet()));
+            assertEquals(Map.of("weights", 48L, "states", 8L), gpu.memory().byPurpose());
+            assertEquals(List.of("weights", "states"), List.copyOf(gpu.memory().byPurpose().keySet()));
             weights.close();
             weights.close();
-            assertEquals(Map.of("weights", 8L, "states", 8L), gpu.memoryUse());
-            assertEquals(List.of("states", "weights"), List.copyOf(gpu.memoryUse().keySet()));
+            assertEquals(Map.of("weights", 8L, "states", 8L), gpu.memory().byPurpose());
+            assertEquals(List.of("states", "weights"), List.copyOf(gpu.memory().byPurpose().keySet()));
             odd.close();
             more.close();
-            assertEquals(Map.of(), gpu.memoryUse());
-            assertEquals(56, gpu.peakMemory());
+            assertEquals(Map.of(), gpu.memory().byPurpose());
+            assertEquals(56, gpu.memory().peak());
             for (long count : new long[] {0, -1, Long.MAX_VALUE, Long.MAX_VALUE / 4}) {
                 assertThrows(IllegalArgumentException.class, () -> gpu.allocate(CudaType.INT32, count));
                 assertThrows(IllegalArgumentException.class, () -> gpu.pinned(CudaType.INT32, count));
             }
-            assertEquals(56, gpu.peakMemory());
+            assertEquals(56, gpu.memory().peak());
         }
     }
 

@@ -207,7 +207,7 @@ class GemmTest {
                 CudaBuffer c = gpu.floats(0);
                 CudaBuffer d = gpu.floats(0)) {
             gpu.blas().multiply(1, 1, 2, a, b, c);
-            long one = gpu.memoryUse().get("cuBLAS workspace");
+            long one = gpu.memory().byPurpose().get("cuBLAS workspace");
             for (int i = 0; i < 3; i++) {
                 try (CudaStream stream = gpu.newStream(0)) {
                     gpu.synchronize();
@@ -218,7 +218,7 @@ class GemmTest {
                     gpu.blas().multiply(1, 1, 2, a, b, c);
                     stream.synchronize();
                     assertArrayEquals(new float[] {22}, d.toFloats());
-                    assertEquals(2 * one, gpu.memoryUse().get("cuBLAS workspace"));
+                    assertEquals(2 * one, gpu.memory().byPurpose().get("cuBLAS workspace"));
                 }
             }
             assertArrayEquals(new float[] {11}, c.toFloats());

@@ -167,7 +167,7 @@ class LeakTest {
                     + "free; free what is not needed, or take less at a time"), none.getMessage());
             Refusals.assertLine("cuMemAlloc", none.getMessage());
             assertEquals(live, SimulatedGpu.live());
-            assertEquals(0, gpu.peakMemory());
+            assertEquals(0, gpu.memory().peak());
             gpu.floats(1, 2).close();
         }
         assertEquals(List.of(), said);
@@ -187,7 +187,8 @@ class LeakTest {
             assertEquals(List.of(gpu.properties()), all);
             assertEquals(List.of(0, 90, 4, 1024), List.of(gpu.properties().number(), gpu.properties().capability(),
                     gpu.properties().multiprocessors(), gpu.properties().threadsPerBlock()));
-            assertTrue(gpu.freeMemory() <= gpu.properties().memory());
+            assertTrue(gpu.memory().free() <= gpu.memory().total());
+            assertTrue(gpu.memory().total() <= gpu.properties().memory());
         }
         Refusals.assertLine("a process is simulated or real, never both",
                 Cuda.unavailable(CudaOptions.DEFAULT).orElse("a process is simulated or real, never both"));

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 @Needs(Need.SIMULATED_GPU)
 class NullArgumentsTest {
     private static final List<Class<?>> PUBLIC = List.of(Cuda.class, CudaBlas.class, CudaBuffer.class, CudaEvent.class,
-            CudaGraph.class, CudaKernel.class, CudaModule.class, CudaOptions.class, CudaProperties.class,
+            CudaGraph.class, CudaKernel.class, CudaMemory.class, CudaModule.class, CudaOptions.class,
+            CudaProperties.class,
             CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class, CudnnRnn.class, Shape.class,
             State.class, CudnnRnn.Space.class, Gemm.class, Grid.class, HostBuffer.class, KernelLaunch.class,
             KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
@@ -82,6 +83,7 @@ class NullArgumentsTest {
                     gpu.join(NcclCommunicator.newId(CudaOptions.SIMULATED), 1, 0));
             resources.add(ranks::close);
             sample(CudaBlas.class, gpu.blas());
+            sample(CudaMemory.class, gpu.memory());
             sample(CudaProperties.class, gpu.properties());
             sample(CudaOptions.class, CudaOptions.SIMULATED);
             sample(CudaSource.class, CudaSource.of("a.cu", ""));

@@ -187,12 +187,12 @@ public final class GpuDevice implements Device, Stopwatch.Source {
 
     @Override
     public Map<String, Long> memoryUse() {
-        return context.cuda().memoryUse();
+        return context.cuda().memory().byPurpose();
     }
 
     @Override
     public long peakMemory() {
-        return context.cuda().peakMemory();
+        return context.cuda().memory().peak();
     }
 
     @Override

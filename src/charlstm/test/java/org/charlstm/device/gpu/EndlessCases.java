@@ -126,7 +126,7 @@ class EndlessCases {
 
     private static void launchEndless(Cuda gpu, CudaBuffer buffer) {
         // A copy on the device has a name too.
-        gpu.copy(buffer.pointer(), buffer.pointer() + 8, 8);
+        gpu.memory().copy(buffer.pointer(), buffer.pointer() + 8, 8);
     }
 
     private static void waits(Consumer<Cuda> wait) {

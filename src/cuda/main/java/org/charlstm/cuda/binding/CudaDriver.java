@@ -220,11 +220,16 @@ public interface CudaDriver extends NvidiaLibrary {
         cuMemcpyDtoHAsync_v2(to, from, to.byteSize(), stream);
     }
 
-    /** Free bytes of the current context's device. */
-    default long freeMemory() {
+    /** The memory of the current context's device. */
+    default Memory memory() {
         long[] free = new long[1];
-        cuMemGetInfo_v2(free, new long[1]);
-        return free[0];
+        long[] total = new long[1];
+        cuMemGetInfo_v2(free, total);
+        return new Memory(free[0], total[0]);
+    }
+
+    /** Bytes of a device's memory. */
+    record Memory(long free, long total) {
     }
 
     /**

@@ -5,7 +5,7 @@ public record GpuTools(GpuContext context, Kernels kernels, GpuProducts products
     /** Copies as many elements as the source has, and converts between float32 and bf16 where the types differ. */
     public void copy(GpuView from, GpuView to) {
         if (from.type() == to.type()) {
-            context.cuda().copy(to.pointer(), from.pointer(), from.type().bytes() * from.count());
+            context.cuda().memory().copy(to.pointer(), from.pointer(), from.type().bytes() * from.count());
         } else {
             int count = Math.toIntExact(from.count());
             kernels.each(Kernel.CONVERT, count, from, to, count, to.type().bf16());
