@@ -45,7 +45,7 @@ final class BufferFill {
     private static void fillBits(CudaBuffer buffer, long bits) {
         CudaDriver driver = buffer.cuda().driver();
         long stream = buffer.cuda().current().handle();
-        long to = buffer.pointer();
+        long to = buffer.pointerFor(buffer.cuda());
         long count = buffer.count();
         int low = (int) bits;
         int high = (int) (bits >>> Integer.SIZE);

@@ -16,27 +16,32 @@ public final class CudaBuffer extends CudaObject {
     private final CudaType type;
     private final long count;
     private final long pointer;
-    private final String purpose;
+    private final DeviceMemory memory;
     /** A buffer or module whose memory it is a part of; null for memory of its own. */
     private final @Nullable CudaObject whole;
 
     /** For {@link Cuda}: memory of its own with any content. */
     CudaBuffer(Cuda cuda, CudaType type, long count, String purpose) {
+        this(cuda, type, count,
+                DeviceMemory.own(cuda, requireCount("a buffer of", type, count) * type.bytes(), purpose));
+        opened();
+    }
+
+    /** In memory that is there, of a count that was checked. */
+    CudaBuffer(Cuda cuda, CudaType type, long count, DeviceMemory memory) {
         super(cuda, "a buffer of " + count + " elements of " + type);
         this.type = type;
-        this.purpose = Given.that(purpose, "the purpose");
+        this.count = count;
+        this.memory = memory;
+        pointer = memory.address();
         whole = null;
-        this.count = requireCount("a buffer of", type, count);
-        pointer = allocate(cuda, allocated(), purpose);
-        cuda.memory().count(purpose, allocated());
-        opened();
     }
 
     /** Memory that belongs to a buffer or module, and ends with that. */
     CudaBuffer(CudaObject whole, String what, CudaType type, long pointer, long count) {
         super(whole.cuda(), what);
         this.type = type;
-        purpose = "";
+        memory = whole instanceof CudaBuffer buffer ? buffer.memory : new DeviceMemory.Borrowed(pointer);
         this.whole = whole;
         this.count = count;
         this.pointer = pointer;
@@ -67,32 +72,6 @@ public final class CudaBuffer extends CudaObject {
                     + " elements) from element " + at + " on, in a buffer of " + count + " of " + type);
         }
         return pointer + at * type.bytes();
-    }
-
-    /** Whole words, since memory is filled by words. */
-    private long allocated() {
-        return Math.ceilDiv(bytes(), (long) Integer.BYTES) * Integer.BYTES;
-    }
-
-    private static long allocate(Cuda cuda, long bytes, String purpose) {
-        try {
-            return cuda.driver().cuMemAlloc_v2(bytes);
-        } catch (CudaException e) {
-            if (!e.outOfMemory()) {
-                throw e;
-            }
-            throw e.with(String.format(Locale.ROOT, "%s for %s do not fit beside the %s of other buffers; %s are free",
-                    CudaMemory.text(bytes), purpose, CudaMemory.text(cuda.memory().used()), free(cuda)),
-                    "free what is not needed, or take less at a time");
-        }
-    }
-
-    private static String free(Cuda cuda) {
-        try {
-            return CudaMemory.text(cuda.memory().free());
-        } catch (CudaException e) {
-            return "unknown amounts";
-        }
     }
 
     /** The type of its elements. */
@@ -364,19 +343,20 @@ public final class CudaBuffer extends CudaObject {
     public void writeAsync(HostBuffer from) {
         MemorySegment host = Given.that(from, "the pinned memory").segment();
         requireFits(from);
-        cuda().driver().copyToDevice(pointer, host, cuda().current().handle());
+        cuda().driver().copyToDevice(pointerFor(cuda()), host, cuda().current().handle());
     }
 
     /** Enqueues a copy of the first elements that fills some pinned memory. */
     public void readAsync(HostBuffer into) {
         MemorySegment host = Given.that(into, "the pinned memory").segment();
         requireFits(into);
-        cuda().driver().copyToHost(host, pointer, cuda().current().handle());
+        cuda().driver().copyToHost(host, pointerFor(cuda()), cuda().current().handle());
     }
 
     private void requireFits(HostBuffer host) {
         requireLive();
         host.requireOf(cuda());
+        cuda().current().uses(host);
         if (host.type() != type) {
             throw refused("pinned memory of " + host.type());
         }
@@ -390,14 +370,15 @@ public final class CudaBuffer extends CudaObject {
             throw refused("a buffer of " + other.type);
         }
         requireElements(0, other.count);
-        cuda().driver().cuMemcpyDtoDAsync_v2(pointer, other.pointerFor(cuda()), other.bytes(),
+        cuda().driver().cuMemcpyDtoDAsync_v2(pointerFor(cuda()), other.pointerFor(cuda()), other.bytes(),
                 cuda().current().handle());
     }
 
-    /** Its address, for work on a GPU. */
+    /** Its address, for work that is enqueued on a GPU now; a recording knows then that it uses the buffer. */
     long pointerFor(Cuda other) {
         requireLive();
         requireOf(other);
+        other.current().uses(this);
         return pointer;
     }
 
@@ -428,8 +409,7 @@ public final class CudaBuffer extends CudaObject {
     @Override
     void release(CudaDriver driver) {
         if (whole == null) {
-            cuda().memory().count(purpose, -allocated());
-            driver.cuMemFree_v2(pointer);
+            memory.release(driver);
         }
     }
 }

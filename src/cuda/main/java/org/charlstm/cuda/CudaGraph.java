@@ -4,23 +4,24 @@ import java.util.List;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with: buffers,
- * modules, networks, communicators and the streams of products have to outlive it. Each kernel keeps the priority of
- * the stream that recorded it too; with a driver before CUDA 11.7 all have that of the stream of the launch. A launch
- * after a module of its kernels was closed is refused.
+ * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with. A launch
+ * after a module, a buffer or pinned memory was closed that the work used is refused. Networks, communicators, the
+ * streams of products, and memory that was given as an address have to outlive it too, which nobody checks. Each kernel
+ * keeps the priority of the stream that recorded it; with a driver before CUDA 11.7 all have that of the stream of the
+ * launch.
  */
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();
     private long executable;
-    /** Those of its kernels. */
-    private List<CudaModule> modules;
+    /** What has to be open when it is launched. */
+    private List<CudaObject> used;
 
     CudaGraph(Cuda cuda, Runnable work) {
         super(cuda, "a graph");
         CudaDriver driver = cuda.driver();
         Recording recording = new Recording(cuda.stream());
         long graph = record(cuda, recording, work);
-        modules = recording.modules();
+        used = recording.used();
         resources.add(() -> driver.cuGraphDestroy(graph));
         try {
             executable = driver.instantiate(graph);
@@ -54,13 +55,13 @@ public final class CudaGraph extends CudaObject {
     /** Enqueues the work on the current stream. */
     public void launch() {
         CudaDriver driver = driver();
-        for (CudaModule module : modules) {
-            if (!module.isOpen()) {
-                throw new IllegalStateException("a graph was launched after " + module + " was closed, whose kernels "
-                        + "it has; close the module after the graph");
+        for (CudaObject object : used) {
+            if (!object.isOpen()) {
+                throw new IllegalStateException("a graph was launched after " + object + " was closed, which it uses; "
+                        + "close that after the graph");
             }
         }
-        cuda().current().uses(modules);
+        cuda().current().uses(used);
         driver.cuGraphLaunch(executable, cuda().current().handle());
     }
 
@@ -76,13 +77,13 @@ public final class CudaGraph extends CudaObject {
         long graph = record(cuda(), recording, work);
         try {
             if (driver.update(executable, graph)) {
-                modules = recording.modules();
+                used = recording.used();
                 return true;
             }
             long fresh = driver.instantiate(graph);
             long old = executable;
             executable = fresh;
-            modules = recording.modules();
+            used = recording.used();
             driver.cuGraphExecDestroy(old);
             return false;
         } finally {

@@ -78,16 +78,18 @@ final class CurrentStream {
         }
     }
 
-    /** Kernels of a module are launched. */
-    void uses(CudaModule module) {
+    /** Work is enqueued that uses a module, a buffer or pinned memory. */
+    void uses(CudaObject object) {
         if (recording != null) {
-            recording.use(module);
+            recording.use(object);
         }
     }
 
-    /** Those of a graph. */
-    void uses(List<CudaModule> modules) {
-        modules.forEach(this::uses);
+    /** What a graph uses. */
+    void uses(List<CudaObject> objects) {
+        if (recording != null) {
+            objects.forEach(recording::use);
+        }
     }
 
     void markLaunches(CudaStopwatch stopwatch) {

@@ -205,7 +205,7 @@ public final class KernelLaunch {
         }
         for (CudaBuffer buffer : buffers) {
             if (buffer != null) {
-                buffer.requireLive();
+                buffer.pointerFor(kernel.cuda());
             }
         }
         kernel.launch(grid, pointers);

@@ -2,11 +2,11 @@ package org.charlstm.cuda;
 
 import module java.base;
 
-/** A recording under way: the streams that take part, and the modules whose kernels are in it. */
+/** A recording under way: the streams that take part, and what has to outlive the graph. */
 final class Recording {
     private final Set<CudaStream> streams = new LinkedHashSet<>();
     private final Set<CudaEvent> marks = new LinkedHashSet<>();
-    private final Set<CudaModule> modules = new LinkedHashSet<>();
+    private final Set<CudaObject> used = new LinkedHashSet<>();
 
     Recording(CudaStream stream) {
         streams.add(stream);
@@ -32,12 +32,12 @@ final class Recording {
         }
     }
 
-    /** A kernel of a module is recorded. */
-    void use(CudaModule module) {
-        modules.add(module);
+    /** Work is recorded that uses a module, a buffer or pinned memory. */
+    void use(CudaObject object) {
+        used.add(object);
     }
 
-    List<CudaModule> modules() {
-        return List.copyOf(modules);
+    List<CudaObject> used() {
+        return List.copyOf(used);
     }
 }

@@ -101,6 +101,16 @@ class WrongUseTest {
     private static final String BESIDE = "work on a stream that takes no part in the recording would run at once; let "
             + "the stream wait first for an event that was recorded within: stream.waitFor(event)";
 
+    private static final String CLOSED = "a graph was launched after a buffer of 1 elements of int was closed, which "
+            + "it uses; close that after the graph";
+
+    private static void launchAfterClose(Things all, Runnable work, CudaObject used) {
+        try (CudaGraph graph = all.gpu.record(work)) {
+            used.close();
+            graph.launch();
+        }
+    }
+
     private static final List<Wrong> LAUNCHES = List.of(
             new Wrong("too few arguments", all -> all.add.launch(ONE, all.ints, 1), ARGUMENT,
                     ADD + " takes 3 arguments, and 2 were given"),
@@ -300,8 +310,7 @@ class WrongUseTest {
                     module.close();
                     graph.launch();
                 }
-            }, STATE, "a graph was launched after module mine was closed, whose kernels it has; close the module after "
-                    + "the graph"),
+            }, STATE, "a graph was launched after module mine was closed, which it uses; close that after the graph"),
             new Wrong("a graph that has the graph of a closed module", all -> {
                 CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);
@@ -310,8 +319,44 @@ class WrongUseTest {
                     module.close();
                     graph.launch();
                 }
-            }, STATE, "a graph was launched after module mine was closed, whose kernels it has; close the module after "
-                    + "the graph"),
+            }, STATE, "a graph was launched after module mine was closed, which it uses; close that after the graph"),
+            new Wrong("a graph of a launch on a closed buffer", all -> {
+                CudaBuffer buffer = all.gpu.ints(1);
+                launchAfterClose(all, () -> all.add.launch(ONE, buffer, 1, 1), buffer);
+            }, STATE, CLOSED),
+            new Wrong("a graph of a fill of a view of a closed buffer", all -> {
+                CudaBuffer buffer = all.gpu.ints(1, 2);
+                launchAfterClose(all, () -> buffer.view(1, 1).fill(3), buffer);
+            }, STATE, "a graph was launched after a view of 1 elements of int was closed, which it uses; close that "
+                    + "after the graph"),
+            new Wrong("a graph of a copy from a closed buffer", all -> {
+                CudaBuffer buffer = all.gpu.ints(1);
+                launchAfterClose(all, () -> all.ints.copyFrom(buffer), buffer);
+            }, STATE, CLOSED),
+            new Wrong("a graph of a copy to a closed buffer", all -> {
+                CudaBuffer buffer = all.gpu.ints(1);
+                launchAfterClose(all, () -> buffer.copyFrom(all.ints.view(0, 1)), buffer);
+            }, STATE, CLOSED),
+            new Wrong("a graph of a copy to closed pinned memory", all -> {
+                HostBuffer pinned = all.gpu.pinned(CudaType.INT32, 3);
+                launchAfterClose(all, () -> all.ints.readAsync(pinned), pinned);
+            }, STATE, "a graph was launched after pinned memory for 3 elements of int was closed, which it uses; close "
+                    + "that after the graph"),
+            new Wrong("a graph of a product of a closed matrix", all -> {
+                CudaBuffer buffer = all.gpu.floats(1);
+                all.gpu.blas().prepare();
+                launchAfterClose(all, () -> all.gpu.blas().multiply(1, 1, 1, buffer, all.floats,
+                        all.floats.view(1, 1)), buffer);
+            }, STATE, "a graph was launched after a buffer of 1 elements of float32 was closed, which it uses; close "
+                    + "that after the graph"),
+            new Wrong("a graph that was updated to a buffer that is closed", all -> {
+                CudaBuffer buffer = all.gpu.ints(1);
+                try (CudaGraph graph = all.gpu.record(() -> all.ints.fill(1))) {
+                    graph.update(() -> buffer.fill(1));
+                    buffer.close();
+                    graph.launch();
+                }
+            }, STATE, CLOSED),
             new Wrong("work beside a recording", all -> all.gpu.record(
                     () -> all.gpu.on(all.stream, () -> all.add.launch(ONE, all.ints, 1, 1))), STATE, BESIDE),
             new Wrong("a product beside a recording", all -> {
