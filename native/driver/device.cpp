@@ -11,6 +11,8 @@ namespace sim {
 
 namespace {
 
+constexpr int FIRST_WITH_POOLS = 11020;
+
 const char NAME[] = "charlstm simulated GPU";
 
 struct Attribute {
@@ -52,6 +54,8 @@ const Attribute ATTRIBUTES[] = {
     {CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING, 1},
     {CU_DEVICE_ATTRIBUTE_STREAM_PRIORITIES_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH, 1},
+    {CU_DEVICE_ATTRIBUTE_MANAGED_MEMORY, 1},
+    {CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS, 1},
 };
 
 }
@@ -135,6 +139,10 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
   }
   if (attribute == CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH) {
     *value = settings.capability >= FIRST_WITH_CLUSTERS;
+    return CUDA_SUCCESS;
+  }
+  if (attribute == CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) {
+    *value = settings.driver_version >= FIRST_WITH_POOLS;
     return CUDA_SUCCESS;
   }
   for (const Attribute& known : ATTRIBUTES) {

@@ -1,9 +1,10 @@
-// Allocations, and the copies that streams carry out.
+// Allocations, and the copies that streams carry out, in one piece or in rows.
 #include "driver/device_memory.h"
 
 #include <cstring>
-#include <set>
+#include <map>
 
+#include "calls/admission.h"
 #include "calls/calls.h"
 #include "calls/of_context.h"
 #include "driver/pinned_memory.h"
@@ -22,8 +23,8 @@ CUresult freed_too_early(const char* what, size_t bytes, Address address) {
 
 namespace {
 
-// The memory that cuMemAlloc has given. Other memory, such as a module's variables, is not the program's to free.
-OfContext<std::set<Address>> given;
+// The memory that the driver has given. Other memory, such as a module's variables, is not the program's to free.
+OfContext<std::map<Address, Given>> given;
 
 CUresult pinned_freed_too_early(const char* what) {
   return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " pinned host memory: freed before it ran");
@@ -95,6 +96,33 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
 
 }
 
+Allocation* give(size_t bytes, Given how) {
+  Allocation* made = allocation_must_fail() ? nullptr : allocate(bytes);
+  if (made) {
+    given[made->start] = how;
+    counters.allocations_live++;
+    counters.allocations_ever++;
+    counters.bytes_live += bytes;
+  }
+  return made;
+}
+
+const Given* how_given(Address start) {
+  auto found = given.find(start);
+  return found == given.end() ? nullptr : &found->second;
+}
+
+void forget_given(Address start) {
+  given.erase(start);
+}
+
+void take_back(Address start) {
+  size_t before = memory_in_use();
+  release(start);
+  counters.allocations_live--;
+  counters.bytes_live -= before - memory_in_use();
+}
+
 CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   if (!address || bytes == 0) {
     return CUDA_ERROR_INVALID_VALUE;
@@ -102,15 +130,11 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   if (forbidden_by_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
-  Allocation* made = allocation_must_fail() ? nullptr : allocate(bytes);
+  Allocation* made = give(bytes, {Given::PLAIN, current_context});
   if (!made) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   *address = made->start;
-  given.insert(made->start);
-  counters.allocations_live++;
-  counters.allocations_ever++;
-  counters.bytes_live += bytes;
   return CUDA_SUCCESS;
 }
 
@@ -131,12 +155,10 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   wait_if_endless();
-  size_t before = memory_in_use();
-  if (given.erase(address) == 0 || !release(address)) {
+  if (given.erase(address) == 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  counters.allocations_live--;
-  counters.bytes_live -= before - memory_in_use();
+  take_back(address);
   return CUDA_SUCCESS;
 }
 
@@ -174,6 +196,98 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
     return CUDA_ERROR_INVALID_VALUE;
   }
   return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); }});
+}
+
+// All contexts are of the one device there is.
+CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes,
+                           CUstream stream) {
+  for (CUcontext one : {to_context, from_context}) {
+    if (one && !context.has(reinterpret_cast<unsigned long long>(one))) {
+      return CUDA_ERROR_INVALID_CONTEXT;
+    }
+  }
+  return sim::cuMemcpyDtoDAsync_v2(to, from, bytes, stream);
+}
+
+CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
+  if (!can) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *can = 0;
+  return device == 0 && peer == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+namespace {
+
+// One end of a copy of rows: where its first begins, and how far apart they are.
+struct End {
+  bool device;
+  Address start;
+  size_t pitch;
+
+  Address row(size_t number) const { return start + number * pitch; }
+  void* host(size_t number) const { return reinterpret_cast<void*>(row(number)); }
+};
+
+// Bytes from the beginning of the first row to the end of the last.
+size_t extent(const End& end, size_t width, size_t rows) {
+  return (rows - 1) * end.pitch + width;
+}
+
+bool is_whole(const End& end, size_t width, size_t rows) {
+  size_t bytes = extent(end, width, rows);
+  return end.device ? allocation_of(end.start, bytes) != nullptr
+                    : end.start && within_pinned_memory(end.host(0), bytes) && readable(end.host(0), bytes);
+}
+
+bool known(CUmemorytype type) {
+  return type == CU_MEMORYTYPE_HOST || type == CU_MEMORYTYPE_DEVICE || type == CU_MEMORYTYPE_UNIFIED;
+}
+
+End end_of(CUmemorytype type, const void* host, CUdeviceptr device, size_t pitch, size_t x, size_t y) {
+  Address start = type == CU_MEMORYTYPE_HOST ? reinterpret_cast<Address>(host) : device;
+  return {type != CU_MEMORYTYPE_HOST && in_device_space(start), start + y * pitch + x, pitch};
+}
+
+CUresult copy_row(const End& to, const End& from, size_t row, size_t width) {
+  if (to.device && from.device) {
+    return copy_on_device(to.row(row), from.row(row), width);
+  }
+  if (to.device) {
+    return copy_to_device(to.row(row), from.host(row), HostPlace(from.host(row)), width);
+  }
+  return copy_to_host(to.host(row), HostPlace(to.host(row)), from.row(row), width);
+}
+
+}
+
+CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream stream) {
+  if (!readable(copy, sizeof *copy)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  size_t width = copy->WidthInBytes, rows = copy->Height;
+  if (width == 0 || rows == 0) {
+    return CUDA_SUCCESS;
+  }
+  if (!known(copy->srcMemoryType) || !known(copy->dstMemoryType)) {
+    complain("cuMemcpy2DAsync: only host and device memory are simulated, no arrays");
+    return CUDA_ERROR_NOT_SUPPORTED;
+  }
+  End from = end_of(copy->srcMemoryType, copy->srcHost, copy->srcDevice, copy->srcPitch, copy->srcXInBytes, copy->srcY);
+  End to = end_of(copy->dstMemoryType, copy->dstHost, copy->dstDevice, copy->dstPitch, copy->dstXInBytes, copy->dstY);
+  bool wide = rows > 1 && (copy->srcPitch < copy->srcXInBytes + width || copy->dstPitch < copy->dstXInBytes + width);
+  size_t most = TOTAL_MEMORY / rows;
+  if (wide || from.pitch > most || to.pitch > most || (!from.device && !to.device) || !is_whole(from, width, rows) ||
+      !is_whole(to, width, rows)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {"a copy of rows", [=] {
+                            CUresult result = CUDA_SUCCESS;
+                            for (size_t row = 0; row < rows && result == CUDA_SUCCESS; row++) {
+                              result = copy_row(to, from, row, width);
+                            }
+                            return result;
+                          }});
 }
 
 }

@@ -18,6 +18,8 @@ int in_warps(int threads) {
   return (threads + WARP - 1) / WARP * WARP;
 }
 
+}
+
 int blocks_at_once(const Function& function, int threads, size_t dynamic_shared) {
   if (threads > function.most_threads() || dynamic_shared > size_t(function.dynamic_shared_limit())) {
     return 0;
@@ -27,6 +29,8 @@ int blocks_at_once(const Function& function, int threads, size_t dynamic_shared)
                    REGISTERS / (REGISTERS_OF_A_THREAD * in_warps(threads)),
                    int(SHARED_OF_A_MULTIPROCESSOR / shared)});
 }
+
+namespace {
 
 // The attributes that stand for x, y and z of a cluster follow one another.
 int cluster_axis(CUfunction_attribute attribute) {

@@ -31,6 +31,9 @@ struct Function {
   }
 };
 
+// How many of its blocks a multiprocessor runs at a time.
+int blocks_at_once(const Function& function, int threads, size_t dynamic_shared);
+
 // Null for a handle that is no function, or whose module is gone.
 std::shared_ptr<Function> find_function(CUfunction handle);
 

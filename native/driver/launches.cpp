@@ -96,10 +96,8 @@ struct Named {
 // Those that are refused by their name.
 const Named REFUSED[] = {
     NAMED(CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW),
-    NAMED(CU_LAUNCH_ATTRIBUTE_COOPERATIVE),
     NAMED(CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY),
     NAMED(CU_LAUNCH_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE),
-    NAMED(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION),
     NAMED(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT),
     NAMED(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN_MAP),
     NAMED(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN),
@@ -113,19 +111,33 @@ CUresult refuse_attribute(int id) {
   return refuse(CUDA_ERROR_NOT_SUPPORTED, "the launch attribute " + name + " is not simulated; leave it out");
 }
 
-// The cluster that the attributes ask for, or none.
-CUresult read_attributes(const CUlaunchConfig& config, Dimensions& cluster) {
+// Of a launch, beside its grid.
+struct Attributes {
+  Dimensions cluster{0, 0, 0};
+  bool cooperative = false;
+  bool prior = false;  // has a priority of its own
+  int priority = 0;
+};
+
+// A kernel that may begin before the one before it has ended begins after it all the same.
+CUresult read_attributes(const CUlaunchConfig& config, Attributes& asked) {
   if (config.numAttrs > 0 && !readable(config.attrs, config.numAttrs * sizeof *config.attrs)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   for (unsigned i = 0; i < config.numAttrs; i++) {
     const CUlaunchAttribute& attribute = config.attrs[i];
     if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
-      cluster = {attribute.value.clusterDim.x, attribute.value.clusterDim.y, attribute.value.clusterDim.z};
-      if (cluster.count() == 0) {
+      asked.cluster = {attribute.value.clusterDim.x, attribute.value.clusterDim.y, attribute.value.clusterDim.z};
+      if (asked.cluster.count() == 0) {
         return refuse(CUDA_ERROR_INVALID_VALUE, "a cluster has no blocks along x, y or z");
       }
-    } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE && attribute.id != CU_LAUNCH_ATTRIBUTE_PRIORITY) {
+    } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE) {
+      asked.cooperative = attribute.value.cooperative != 0;
+    } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_PRIORITY) {
+      asked.prior = true;
+      asked.priority = nearest_priority(attribute.value.priority);
+    } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE &&
+               attribute.id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) {
       return refuse_attribute(attribute.id);
     }
   }
@@ -159,7 +171,18 @@ CUresult set_cluster(Launch& launch, const Function& function, const Dimensions&
   return fits ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CLUSTER_SIZE;
 }
 
-CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimensions& cluster, void** arguments,
+// All blocks of a cooperative launch have to find room at once.
+CUresult require_room(const Launch& launch, const Function& function) {
+  uint64_t most = uint64_t(blocks_at_once(function, int(launch.block.count()), launch.shared_bytes)) * MULTIPROCESSORS;
+  if (launch.grid.count() <= most) {
+    return CUDA_SUCCESS;
+  }
+  complain("a cooperative launch of " + std::string(launch.kernel->name) + " with " +
+           std::to_string(launch.grid.count()) + " blocks: " + std::to_string(most) + " of them run at once");
+  return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
+}
+
+CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
                 void** extra) {
   std::shared_ptr<Function> function = find_function(handle);
   if (!function) {
@@ -176,13 +199,18 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Dimension
       !(extra ? copy_buffer(*launch, extra) : copy_arguments(*launch, arguments))) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  CUresult result = set_cluster(*launch, *function, cluster);
+  CUresult result = set_cluster(*launch, *function, asked.cluster);
+  launch->cooperative = asked.cooperative;
+  if (result == CUDA_SUCCESS && asked.cooperative) {
+    result = require_room(*launch, *function);
+  }
   if (result != CUDA_SUCCESS) {
     return result;
   }
   // A module may be unloaded before its kernel runs.
   return enqueue(config.hStream, {std::string("kernel ") + launch->kernel->name,
-                                  [launch, holder = function->holder] { return run(*launch); }, {}, true});
+                                  [launch, holder = function->holder] { return run(*launch); }, {}, true,
+                                  asked.priority}, asked.prior);
 }
 
 }
@@ -191,16 +219,80 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
                         unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes,
                         CUstream stream, void** arguments, void** extra) {
   CUlaunchConfig config = {gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, nullptr, 0};
-  return launch(function, config, {0, 0, 0}, arguments, extra);
+  return launch(function, config, {}, arguments, extra);
 }
 
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
   if (!readable(config, sizeof *config)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  Dimensions cluster{0, 0, 0};
-  CUresult result = read_attributes(*config, cluster);
-  return result == CUDA_SUCCESS ? launch(function, *config, cluster, arguments, extra) : result;
+  Attributes asked;
+  CUresult result = read_attributes(*config, asked);
+  return result == CUDA_SUCCESS ? launch(function, *config, asked, arguments, extra) : result;
+}
+
+CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
+                                   unsigned int blockX, unsigned int blockY, unsigned int blockZ,
+                                   unsigned int sharedBytes, CUstream stream, void** arguments) {
+  CUlaunchConfig config = {gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, nullptr, 0};
+  Attributes asked;
+  asked.cooperative = true;
+  return launch(function, config, asked, arguments, nullptr);
+}
+
+namespace {
+
+// The cluster of a launch that is only asked about.
+CUresult cluster_of(CUfunction handle, const CUlaunchConfig* config, std::shared_ptr<Function>& function,
+                    Launch& launch, bool needed) {
+  function = find_function(handle);
+  if (!function) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!readable(config, sizeof *config)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  launch.kernel = function->kernel;
+  launch.grid = {config->gridDimX, config->gridDimY, config->gridDimZ};
+  launch.block = {config->blockDimX, config->blockDimY, config->blockDimZ};
+  launch.shared_bytes = config->sharedMemBytes;
+  Attributes asked;
+  CUresult result = read_attributes(*config, asked);
+  if (result != CUDA_SUCCESS || !within_limits(launch)) {
+    return result == CUDA_SUCCESS ? CUDA_ERROR_INVALID_VALUE : result;
+  }
+  if (settings.capability < FIRST_WITH_CLUSTERS) {
+    return CUDA_ERROR_NOT_SUPPORTED;
+  }
+  result = needed ? set_cluster(launch, *function, asked.cluster) : CUDA_SUCCESS;
+  return result == CUDA_SUCCESS && needed && launch.cluster == 0 ? CUDA_ERROR_INVALID_CLUSTER_SIZE : result;
+}
+
+}
+
+CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction handle, const CUlaunchConfig* config) {
+  std::shared_ptr<Function> function;
+  Launch launch;
+  CUresult result = clusters ? cluster_of(handle, config, function, launch, true) : CUDA_ERROR_INVALID_VALUE;
+  if (result == CUDA_SUCCESS) {
+    int blocks = blocks_at_once(*function, int(launch.block.count()), launch.shared_bytes) * MULTIPROCESSORS;
+    *clusters = blocks / int(launch.cluster);
+  }
+  return result;
+}
+
+CUresult cuOccupancyMaxPotentialClusterSize(int* blocks, CUfunction handle, const CUlaunchConfig* config) {
+  std::shared_ptr<Function> function;
+  Launch launch;
+  CUresult result = blocks ? cluster_of(handle, config, function, launch, false) : CUDA_ERROR_INVALID_VALUE;
+  if (result == CUDA_SUCCESS) {
+    int room = blocks_at_once(*function, int(launch.block.count()), launch.shared_bytes) * MULTIPROCESSORS;
+    *blocks = 1;
+    while (*blocks * 2 <= std::min(room, int(MOST_BLOCKS_OF_A_CLUSTER))) {
+      *blocks *= 2;
+    }
+  }
+  return result;
 }
 
 }

@@ -38,6 +38,21 @@ FORWARD(CONTEXT, cuCtxGetStreamPriorityRange, (int* least, int* greatest), (leas
 FORWARD(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
 FORWARD(CONTEXT, cuMemGetInfo_v2, (size_t* free, size_t* total), (free, total))
 FORWARD(CONTEXT_TO_RELEASE, cuMemFree_v2, (CUdeviceptr address), (address))
+FORWARD(CONTEXT, cuMemGetAddressRange_v2, (CUdeviceptr* start, size_t* size, CUdeviceptr address),
+        (start, size, address))
+FORWARD(CONTEXT, cuPointerGetAttribute, (void* data, CUpointer_attribute attribute, CUdeviceptr address),
+        (data, attribute, address))
+FORWARD(CONTEXT, cuMemAllocAsync, (CUdeviceptr* address, size_t bytes, CUstream stream), (address, bytes, stream))
+FORWARD(CONTEXT_TO_RELEASE, cuMemFreeAsync, (CUdeviceptr address, CUstream stream), (address, stream))
+FORWARD(DRIVER, cuDeviceGetDefaultMemPool, (CUmemoryPool* pool, CUdevice device), (pool, device))
+FORWARD(DRIVER, cuMemPoolSetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value),
+        (pool, attribute, value))
+FORWARD(CONTEXT, cuMemAllocManaged, (CUdeviceptr* address, size_t bytes, unsigned int flags), (address, bytes, flags))
+FORWARD(DRIVER, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer), (can, device, peer))
+FORWARD(CONTEXT, cuMemcpyPeerAsync,
+        (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext, size_t bytes, CUstream stream),
+        (to, toContext, from, fromContext, bytes, stream))
+FORWARD(CONTEXT, cuMemcpy2DAsync_v2, (const CUDA_MEMCPY2D* copy, CUstream stream), (copy, stream))
 FORWARD(CONTEXT, cuMemHostAlloc, (void** address, size_t bytes, unsigned int flags), (address, bytes, flags))
 FORWARD(CONTEXT, cuMemAllocHost_v2, (void** address, size_t bytes), (address, bytes))
 FORWARD(CONTEXT_TO_RELEASE, cuMemFreeHost, (void* address), (address))
@@ -67,6 +82,7 @@ FORWARD(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream
 FORWARD(CONTEXT, cuStreamCreateWithPriority, (CUstream* stream, unsigned int flags, int priority),
         (stream, flags, priority))
 FORWARD(CONTEXT, cuStreamGetPriority, (CUstream stream, int* priority), (stream, priority))
+FORWARD(CONTEXT, cuStreamGetCtx, (CUstream stream, CUcontext* context), (stream, context))
 FORWARD(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamSynchronize, (CUstream stream), (stream))
 FORWARD(CONTEXT, cuStreamQuery, (CUstream stream), (stream))
@@ -138,6 +154,14 @@ FORWARD(CONTEXT, cuLaunchKernel,
          unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream, void** arguments,
          void** extra),
         (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments, extra))
+FORWARD(CONTEXT, cuOccupancyMaxActiveClusters, (int* clusters, CUfunction function, const CUlaunchConfig* config),
+        (clusters, function, config))
+FORWARD(CONTEXT, cuOccupancyMaxPotentialClusterSize, (int* blocks, CUfunction function, const CUlaunchConfig* config),
+        (blocks, function, config))
+FORWARD(CONTEXT, cuLaunchCooperativeKernel,
+        (CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
+         unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream, void** arguments),
+        (function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream, arguments))
 FORWARD(CONTEXT, cuLaunchKernelEx,
         (const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra),
         (config, function, arguments, extra))

@@ -245,10 +245,17 @@ void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
 
 std::string Cluster::name_of(unsigned actor) const {
   return "thread number " + std::to_string(actor % lanes) + " of block " + std::to_string(actor / lanes) +
-         " of its cluster";
+         whose();
+}
+
+const char* Cluster::whose() const {
+  return blocks[0].launch->cooperative ? "" : " of its cluster";
 }
 
 void want_cluster(const char* what) {
+  if (cluster && in_no_cluster()) {
+    fail_launch(std::string(what) + " in a cooperative launch, which is simulated without clusters");
+  }
   if (!cluster) {
     const char* why = settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"
                                                 : " by a kernel that is of no cluster";
@@ -262,6 +269,7 @@ void fail_launch(const std::string& what) {
 }
 
 void arrive_at_cluster_barrier(bool releases) {
+  want_cluster("the barrier of a cluster");
   Thread& self = *block->thread;
   if (self.at_cluster != AtCluster::NOT) {
     fail_launch("comes to the barrier of its cluster twice, and does not wait between");

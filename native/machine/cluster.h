@@ -1,4 +1,5 @@
 // A cluster of blocks as it runs: consecutive blocks along x, which run together and reach one another's shared memory.
+// All blocks of a cooperative launch run as one, without that reach.
 #pragma once
 #include <memory>
 #include <random>
@@ -38,6 +39,8 @@ struct Cluster {
   Coming all_come;           // to the last
   std::vector<Knowledge*> meeting;  // kept for its room
 
+  // " of its cluster", or no word where that is the whole grid.
+  const char* whose() const;
   // "thread number N of block R of its cluster"
   std::string name_of(unsigned actor) const;
 };
@@ -51,6 +54,9 @@ extern Cluster* cluster;
 // Of the running thread, among all of the cluster.
 inline unsigned own_actor() { return cluster->actor(*block, *block->thread); }
 inline Knowledge& own_knowledge() { return cluster->knowledge[own_actor()]; }
+
+// Of the cluster that the running block is of, as its kernel sees it.
+inline bool in_no_cluster() { return block->launch->cooperative; }
 
 // Fails the running thread: always, or if it runs in no cluster.
 [[noreturn]] void fail_launch(const std::string& what);

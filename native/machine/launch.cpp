@@ -19,6 +19,7 @@ namespace sim {
 
 bool order_may_show;
 Traffic* traffic;
+uintptr_t grid_workspace;
 
 namespace {
 
@@ -46,6 +47,11 @@ void place(Block& running, uint64_t number) {
   running.stamp = running.stale + 1 + number;
 }
 
+// So many blocks run together: a cluster, or all that may wait for one another.
+uint64_t blocks_of_a_unit(const Launch& launch) {
+  return launch.cooperative && launch.kernel->interpreted ? launch.grid.count() : std::max(launch.cluster, 1u);
+}
+
 // A block, or a cluster of them if there are any, by its number.
 bool run_unit(Block& running, Cluster& together, uint64_t number) {
   std::vector<Block>& blocks = together.blocks;
@@ -60,7 +66,7 @@ bool run_unit(Block& running, Cluster& together, uint64_t number) {
 }
 
 bool run_in_order(const Launch& launch, Order order) {
-  uint64_t count = launch.grid.count(), units = count / std::max(launch.cluster, 1u);
+  uint64_t count = launch.grid.count(), units = count / blocks_of_a_unit(launch);
   if (count + 1 > UINT32_MAX - last_stamp) {
     clear_stamps();
     last_stamp = 0;
@@ -83,7 +89,7 @@ bool run_in_order(const Launch& launch, Order order) {
   Cluster together;
   together.order = order;
   if (launch.cluster || launch.kernel->interpreted) {
-    together.blocks.assign(std::max(launch.cluster, 1u), running);
+    together.blocks.assign(blocks_of_a_unit(launch), running);
   }
   std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(units) : std::vector<uint32_t>();
   for (uint64_t i = 0; i < units; i++) {
@@ -136,6 +142,18 @@ CUresult run_in_orders(const Launch& launch) {
   return CUDA_SUCCESS;
 }
 
+// Zeros, as a driver has it; 0 if there is no room.
+constexpr size_t WORKSPACE = 64;
+
+Address make_workspace() {
+  Allocation* made = allocate(WORKSPACE);
+  if (made) {
+    std::memset(reinterpret_cast<void*>(made->start), 0, WORKSPACE);
+    mark_written(*made, made->start, WORKSPACE);
+  }
+  return made ? made->start : 0;
+}
+
 }
 
 Traffic traffic_so_far(const std::string& kernel) {
@@ -146,11 +164,15 @@ CUresult run(const Launch& launch) {
   counters.launches++;
   order_may_show = false;
   forget_exchanges();
+  grid_workspace = launch.cooperative ? make_workspace() : 0;
   open_journal(++last_launch);
   start_time();
   Traps traps(launch.kernel->own);
   CUresult result = run_in_orders(launch);
   close_journal();
+  if (grid_workspace) {
+    release(grid_workspace);
+  }
   return result;
 }
 

@@ -38,6 +38,7 @@ struct Launch {
   size_t shared_bytes = 0;
   size_t shared_limit = 0;  // of all that a block has
   unsigned cluster = 0;  // blocks along x that make one; 0 without clusters
+  bool cooperative = false;  // all its blocks run at once
   std::vector<std::vector<unsigned char>> arguments;
 };
 
@@ -53,6 +54,9 @@ extern Traffic* traffic;
 // Whether the launch that runs may give another result in another order: it has added numbers atomically that are
 // rounded, has looked at what an atomic operation found, or has read a clock.
 extern bool order_may_show;
+
+// The memory that a cooperative launch has for its barrier; 0 for others.
+extern uintptr_t grid_workspace;
 
 // A place that a thread exchanges atomically: if another does too, the last one's value stays.
 void note_exchange(const void* address) __attribute__((visibility("default")));

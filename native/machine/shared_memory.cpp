@@ -207,7 +207,7 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
 }
 
 bool in_shared_space(uintptr_t address) {
-  return shared_offset(address) < ARENA * MOST_BLOCKS_OF_A_CLUSTER && arena;
+  return shared_offset(address) < ARENA * MOST_BLOCKS_TOGETHER && arena;
 }
 
 unsigned rank_of(uintptr_t address) {
@@ -233,12 +233,12 @@ std::string shared_place(uintptr_t address) {
   std::string where = array ? place(*array, offset - array->offset) : " shared memory";
   bool one_of_several = cluster && cluster->blocks.size() > 1;
   return where.substr(1) +
-         (one_of_several ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
+         (one_of_several ? " of block " + std::to_string(rank_of(address)) + cluster->whose() : "");
 }
 
 void forget_shared_arrays() {
   if (!arena) {
-    arena = reserve<char>(ARENA * MOST_BLOCKS_OF_A_CLUSTER);
+    arena = reserve<char>(ARENA * MOST_BLOCKS_TOGETHER);
     shadow.make(ARENA);
   }
   arrays.clear();

@@ -11,6 +11,8 @@ enum class Strength : uint8_t;
 
 // That all devices with clusters take.
 constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
+// Blocks whose shared memory is there at a time: those of a cluster, or all of a cooperative launch.
+constexpr unsigned MOST_BLOCKS_TOGETHER = 128;
 constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;
 
 bool in_shared_space(uintptr_t address);

@@ -45,12 +45,16 @@ uint64_t zero(const Run&) { return 0; }
 uint64_t one(const Run&) { return 1; }
 
 // Blocks of a cluster follow one another along x.
-uint64_t blocks_of_cluster() { return cluster ? cluster->blocks.size() : 1; }
-uint64_t cluster_rank_of(const Run&) { return block->rank; }
+uint64_t blocks_of_cluster() { return cluster && !in_no_cluster() ? cluster->blocks.size() : 1; }
+uint64_t cluster_rank_of(const Run&) { return in_no_cluster() ? 0 : block->rank; }
 uint64_t cluster_size(const Run&) { return blocks_of_cluster(); }
 uint64_t cluster_along_x(const Run&) { return block->index.x / blocks_of_cluster(); }
 uint64_t clusters_along_x(const Run&) { return block->launch->grid.x / blocks_of_cluster(); }
 uint64_t is_explicit_cluster(const Run&) { return block->launch->cluster > 0; }
+
+// Where the barrier of the grid is, which cooperative_groups.h reads from registers that NVIDIA does not describe.
+uint64_t low_workspace(const Run&) { return uint32_t(grid_workspace); }
+uint64_t high_workspace(const Run&) { return grid_workspace >> 32; }
 
 // Time is a change too, which a loop may wait for, and no order gives the same.
 uint64_t nanoseconds(const Run&) {
@@ -97,6 +101,7 @@ const Special ALL[] = {
     {"%nclusterid.y", Type::U32, read_value<blocks_along<&Dimensions::y>>},
     {"%nclusterid.z", Type::U32, read_value<blocks_along<&Dimensions::z>>},
     {"%is_explicit_cluster", Type::PRED, read_value<is_explicit_cluster>},
+    {"%envreg1", Type::U32, read_value<high_workspace>}, {"%envreg2", Type::U32, read_value<low_workspace>},
     {"%clock", Type::U32, read_value<low_nanoseconds>}, {"%clock_hi", Type::U32, read_value<high_nanoseconds>},
     {"%clock64", Type::U64, read_value<nanoseconds>}, {"%globaltimer", Type::U64, read_value<nanoseconds>},
     {"%globaltimer_lo", Type::U32, read_value<low_nanoseconds>},

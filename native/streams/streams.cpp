@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "calls/admission.h"
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "images/host_memory.h"
@@ -106,6 +107,10 @@ std::shared_ptr<Stream> find_stream(CUstream handle) {
   return handle == nullptr || handle == LEGACY ? default_stream : streams.find(handle);
 }
 
+int nearest_priority(int priority) {
+  return std::clamp(priority, GREATEST_PRIORITY, LEAST_PRIORITY);
+}
+
 int priority_of_last(const std::string& what) {
   auto found = priorities.find(what);
   return found == priorities.end() ? NO_PRIORITY : found->second;
@@ -203,14 +208,14 @@ bool forbidden_by_capture() {
   return forbidden;
 }
 
-// One out of range counts as the nearest.
 CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int priority) {
   if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   auto stream = std::make_shared<Stream>();
   stream->blocking = flags == CU_STREAM_DEFAULT;
-  stream->priority = std::clamp(priority, GREATEST_PRIORITY, LEAST_PRIORITY);
+  stream->context = current_context;
+  stream->priority = nearest_priority(priority);
   *handle = streams.add(stream);
   return CUDA_SUCCESS;
 }
@@ -243,6 +248,19 @@ CUresult cuStreamGetPriority(CUstream handle, int* priority) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   *priority = stream->priority;
+  return CUDA_SUCCESS;
+}
+
+// The default stream is that of the context that asks.
+CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!made_in) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *made_in = reinterpret_cast<CUcontext>(stream == default_stream ? current_context : stream->context);
   return CUDA_SUCCESS;
 }
 

@@ -47,6 +47,7 @@ struct Capture {
 struct Stream {
   bool blocking = true;
   int priority = 0;
+  unsigned long long context = 0;  // that it was made in
   std::shared_ptr<Capture> capture;
   unsigned rank = 0;
   std::vector<size_t> last;  // the nodes that its next comes after
@@ -59,6 +60,9 @@ std::shared_ptr<Stream> find_stream(CUstream handle);
 
 // Runs the operation, queues it, or records it, as the stream stands, at the stream's priority or at its own.
 CUresult enqueue(CUstream handle, Operation operation, bool own_priority = false);
+
+// One out of range counts as the nearest.
+int nearest_priority(int priority);
 
 // That of the last operation that was described so and has run; 1, which is none, if none has.
 int priority_of_last(const std::string& what);

@@ -44,7 +44,7 @@ void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Stre
 }
 
 void forget_cluster_shadow() {
-  shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_OF_A_CLUSTER);
+  shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_TOGETHER);
   number++;
   crowds.forget();
 }

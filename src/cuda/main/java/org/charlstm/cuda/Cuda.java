@@ -38,6 +38,7 @@ public final class Cuda implements AutoCloseable {
     private final OpenObjects objects = new OpenObjects();
     private final CudaMemory memory = new CudaMemory(this);
     private final LibraryHandles handles;
+    private final HostFunctions hostFunctions = new HostFunctions();
     private final HostCopies copies;
     private final CurrentStream current;
     /** Null until they are asked for. */
@@ -128,7 +129,8 @@ public final class Cuda implements AutoCloseable {
 
     /**
      * Makes the calling thread the one that uses this GPU from now on, once the thread before has
-     * {@linkplain #handOver handed it over} or has ended.
+     * {@linkplain #handOver handed it over} or has ended. A thread on which another library has made another context
+     * current calls this too, even if it has the GPU already.
      *
      * @throws IllegalStateException if neither is so, or the calling thread is virtual
      */
@@ -179,6 +181,10 @@ public final class Cuda implements AutoCloseable {
     /** How much of its memory is free, and what its buffers have. */
     public CudaMemory memory() {
         return memory;
+    }
+
+    HostFunctions hostFunctions() {
+        return hostFunctions;
     }
 
     HostCopies copies() {
@@ -275,6 +281,26 @@ public final class Cuda implements AutoCloseable {
         return new CudaStream(this, priority);
     }
 
+    /**
+     * A stream that another library has made in the GPU's primary context, for work in its order; 0 is the default
+     * stream. It is not destroyed here; close this before its owner destroys it.
+     *
+     * @param handle the driver's, a {@code CUstream}
+     * @throws IllegalArgumentException if it is no stream of this GPU's primary context
+     */
+    public CudaStream adopt(long handle) {
+        return CudaStream.adopted(this, handle);
+    }
+
+    /**
+     * Enqueues a function of the host on the current stream: it runs once the work before is done, and the work after
+     * waits for it. Recorded, it runs at each launch of the graph. It runs on a thread of the driver and may use no GPU,
+     * nor wait for something that needs one. What it throws comes from the next {@link #synchronize}.
+     */
+    public void callHost(Runnable function) {
+        HostFunctions.enqueue(this, Given.that(function, "the function"));
+    }
+
     /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
     public void on(CudaStream other, Runnable work) {
         driver();
@@ -304,7 +330,7 @@ public final class Cuda implements AutoCloseable {
     /**
      * Records the work that {@code work} enqueues on the current stream, to be launched many times; none of it runs
      * yet. A kernel or product that runs for the first time may load code, which cannot be recorded: run the work once
-     * before.
+     * before. Branches of a graph are made by events, as {@link CudaGraph} shows.
      */
     public CudaGraph record(Runnable work) {
         return new CudaGraph(this, work);

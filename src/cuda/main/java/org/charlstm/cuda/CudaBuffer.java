@@ -37,6 +37,20 @@ public final class CudaBuffer extends CudaObject {
         whole = null;
     }
 
+    /**
+     * Memory that another library has, such as JCuda's {@code cuMemAlloc} gave it. It is not freed here, and has to be
+     * there as long as this is used; closing is needless.
+     *
+     * @param address of its first element
+     * @throws IllegalArgumentException  if the address is not of this GPU and its primary context, or not where such
+     *                                   elements lie
+     * @throws IndexOutOfBoundsException if the memory ends before the last element
+     */
+    public static CudaBuffer of(Cuda gpu, long address, CudaType type, long count) {
+        long bytes = requireCount("a buffer of", type, count) * type.bytes();
+        return new CudaBuffer(gpu, type, count, DeviceMemory.foreign(Given.that(gpu, "the GPU"), address, type, bytes));
+    }
+
     /** Memory that belongs to a buffer or module, and ends with that. */
     CudaBuffer(CudaObject whole, String what, CudaType type, long pointer, long count) {
         super(whole.cuda(), what);
@@ -95,6 +109,24 @@ public final class CudaBuffer extends CudaObject {
         return pointer;
     }
 
+    /**
+     * The host's view of {@linkplain CudaMemory#managed managed} memory, once the work of the current stream so far is done.
+     * The host may use it until more work on it is enqueued, and no longer than the buffer is open.
+     *
+     * @throws IllegalStateException if this is other memory, or work is recorded
+     */
+    public MemorySegment segment() {
+        requireLive();
+        if (!(memory instanceof DeviceMemory.Managed managed)) {
+            throw new IllegalStateException(
+                    this + " is memory that the host does not reach; copy it by read and write, "
+                            + "or take managed() memory");
+        }
+        cuda().copies().requireAllowed();
+        cuda().synchronize();
+        return managed.view().segment().asSlice(pointer - memory.address(), bytes());
+    }
+
     /** Whether it has not been closed, nor the buffer that it is a view of, nor its GPU. */
     @Override
     public boolean isOpen() {
@@ -136,6 +168,12 @@ public final class CudaBuffer extends CudaObject {
                             : ": they do not begin at a multiple of " + other.bytes() + " bytes"));
         }
         return viewAs(other, pointer, elements);
+    }
+
+    /** The same, as something that has to be closed. */
+    CudaBuffer kept() {
+        opened();
+        return this;
     }
 
     private CudaBuffer viewAs(CudaType other, long from, long elements) {
@@ -404,6 +442,13 @@ public final class CudaBuffer extends CudaObject {
     private IllegalArgumentException refused(String given) {
         return new IllegalArgumentException("a buffer of " + type + " does not take " + given + "; give "
                 + type.arrays() + ", or memory of " + type);
+    }
+
+    @Override
+    void withdraw() {
+        if (whole == null) {
+            memory.withdraw(this);
+        }
     }
 
     @Override

@@ -20,6 +20,8 @@ final class CudaContext {
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
     private volatile boolean open = true;
     private boolean told;
+    /** The thread that runs a function of the host's now. */
+    private volatile @Nullable Thread hosting;
     /** Null where waits may take for ever. */
     private @Nullable WaitLimit limit;
     /** Why nothing is asked of the driver any more: it would wait for work that does not end. */
@@ -34,6 +36,25 @@ final class CudaContext {
         }
         device = driver.cuDeviceGet(number);
         handle = driver.cuDevicePrimaryCtxRetain(device);
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    /** As the driver numbers it. */
+    int device() {
+        return device;
+    }
+
+    /** Runs a function of the host's between the work of a stream, which may use no GPU. */
+    void host(Runnable function) {
+        hosting = Thread.currentThread();
+        try {
+            function.run();
+        } finally {
+            hosting = null;
+        }
     }
 
     boolean isOpen() {
@@ -97,6 +118,10 @@ final class CudaContext {
     void requireThread() {
         requireOpen();
         Thread caller = Thread.currentThread();
+        if (hosting == caller) {
+            throw new IllegalStateException("GPU " + number + " was used within a function that callHost() runs, where "
+                    + "the driver takes no calls; use it after a wait for the stream");
+        }
         Thread now = owner.get();
         if (now != caller && !lent) {
             requireOfSystem(caller);
@@ -137,6 +162,8 @@ final class CudaContext {
         Thread caller = Thread.currentThread();
         Thread before = owner.get();
         if (before == caller || lent) {
+            // Another library may have changed which context is current on this thread.
+            CURRENT.remove();
             return;
         }
         requireOfSystem(caller);

@@ -9,6 +9,23 @@ import org.charlstm.cuda.binding.CudaDriver;
  * streams of products, and memory that was given as an address have to outlive it too, which nobody checks. Each kernel
  * keeps the priority of the stream that recorded it; with a driver before CUDA 11.7 all have that of the stream of the
  * launch.
+ *
+ * <p>Events fork a graph, and join it again:
+ *
+ * {@snippet :
+ * CudaGraph graph = gpu.record(() -> {
+ *     first.launch();
+ *     begun.record();
+ *     gpu.on(side, () -> {
+ *         side.waitFor(begun);        // takes part in the recording from here on
+ *         beside.launch();
+ *         done.record();
+ *     });
+ *     second.launch();                // runs beside the other
+ *     gpu.stream().waitFor(done);     // each branch has to be joined before the recording ends
+ *     last.launch();
+ * });
+ * }
  */
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();

@@ -1,7 +1,9 @@
 package org.charlstm.cuda;
 
 import java.lang.foreign.MemorySegment;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /** A kernel, ready to be launched. It ends with its module. */
 public final class CudaKernel {
@@ -9,12 +11,16 @@ public final class CudaKernel {
     private static final int SHARED = 1;
     private static final int LOCAL = 3;
     private static final int REGISTERS = 4;
+    private static final int CLUSTER_MUST_BE_SET = 10;
+    private static final int FIRST_WITH_CLUSTERS = 90;
 
     private final CudaModule module;
     private final KernelSignature signature;
     private final long function;
     private final KernelLaunch once;
     private int sharedAllowed;
+    /** The grid of the last cooperative launch, which has room; null before the first. */
+    private @Nullable Grid roomy;
 
     CudaKernel(CudaModule module, KernelSignature signature, long function) {
         this.module = module;
@@ -90,6 +96,48 @@ public final class CudaKernel {
         return module.driver().cuOccupancyMaxActiveBlocksPerMultiprocessor(function, threads, sharedBytes);
     }
 
+    /** How many blocks the GPU runs at a time: at most as many has a {@linkplain Grid#cooperative cooperative} launch. */
+    public int blocksAtOnce(int threads, int sharedBytes) {
+        return blocksPerMultiprocessor(threads, sharedBytes) * cuda().properties().multiprocessors();
+    }
+
+    /**
+     * How many clusters of a launch the GPU runs at a time.
+     *
+     * @throws IllegalArgumentException if neither the grid nor the kernel has clusters
+     * @throws CharlstmException        if the GPU has none
+     */
+    public int clustersAtOnce(Grid grid) {
+        CudaDriver driver = requireClusters(Given.that(grid, "the grid"));
+        if (!grid.clusters() && driver.cuFuncGetAttribute(CLUSTER_MUST_BE_SET, function) == 0) {
+            throw new IllegalArgumentException("clusters of " + signature.name() + " in a grid that asks for none; "
+                    + "give grid.cluster(2, 1, 1) or another size");
+        }
+        return driver.clustersAtOnce(function, grid);
+    }
+
+    /**
+     * How many blocks a cluster of a launch can have at most, whatever cluster the grid asks for.
+     *
+     * @throws CharlstmException if the GPU has no clusters
+     */
+    public int mostBlocksOfCluster(Grid grid) {
+        return requireClusters(Given.that(grid, "the grid")).mostBlocksOfCluster(function, grid.cluster(1, 1, 1));
+    }
+
+    private CudaDriver requireClusters(Grid grid) {
+        CudaDriver driver = module.driver();
+        int capability = cuda().properties().capability();
+        if (capability < FIRST_WITH_CLUSTERS) {
+            throw new CharlstmException("clusters need compute capability 9.0, and GPU " + cuda().number() + " has "
+                    + CudaProperties.capabilityText(capability));
+        }
+        if (grid.sharedBytes() > sharedAllowed) {
+            allow(driver, grid.sharedBytes());
+        }
+        return driver;
+    }
+
     /** Threads of a block by which most threads run at a time. */
     public int bestThreads(int sharedBytes) {
         return module.driver().bestBlock(function, sharedBytes).threads();
@@ -109,12 +157,26 @@ public final class CudaKernel {
         sharedAllowed = Math.max(bytes, allowed);
     }
 
+    /** Refuses blocks of which some would wait for others to end, and those for them. */
+    private void requireRoom(Grid grid) {
+        int most = blocksAtOnce(grid.threads(), grid.sharedBytes());
+        if (grid.blocks() > most) {
+            throw new IllegalArgumentException("a cooperative launch of " + signature.name() + " in " + grid.blocks()
+                    + " blocks of " + grid.threads() + " threads; GPU " + cuda().number() + " runs " + most
+                    + " of them at a time, as blocksAtOnce() of the kernel says");
+        }
+        roomy = grid;
+    }
+
     /** Launches with arguments that have been laid out. */
     void launch(Grid grid, MemorySegment arguments) {
         CudaDriver driver = module.driver();
         cuda().current().uses(module);
         if (grid.sharedBytes() > sharedAllowed) {
             allow(driver, grid.sharedBytes());
+        }
+        if (grid.attributes().cooperative() && grid != roomy) {
+            requireRoom(grid);
         }
         CudaStopwatch stopwatch = cuda().current().launchStopwatch();
         if (stopwatch == null || !cuda().current().atRest()) {

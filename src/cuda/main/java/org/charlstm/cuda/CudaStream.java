@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.OptionalLong;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** Work that runs in order, beside that of other streams. {@link Cuda#on} enqueues on it. */
@@ -8,11 +9,29 @@ public final class CudaStream extends CudaObject {
     static final int FIRST = Integer.MIN_VALUE;
 
     private final long handle;
+    private final boolean adopted;
 
     CudaStream(Cuda cuda, int priority) {
-        super(cuda, "a stream");
-        handle = cuda.driver().cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, priority);
+        this(cuda, "a stream", cuda.driver().cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, priority), false);
+    }
+
+    private CudaStream(Cuda cuda, String what, long handle, boolean adopted) {
+        super(cuda, what);
+        this.handle = handle;
+        this.adopted = adopted;
         opened();
+    }
+
+    /** Another library's. */
+    static CudaStream adopted(Cuda cuda, long handle) {
+        OptionalLong context = cuda.driver().contextOf(handle);
+        if (context.isEmpty() || context.getAsLong() != cuda.context().handle()) {
+            throw new IllegalArgumentException("0x" + Long.toHexString(handle) + " is "
+                    + (context.isEmpty() ? "no stream; give the handle of one that is not destroyed"
+                            : "a stream of another context than the primary one of GPU " + cuda.number()
+                                    + "; have its library use that, by cuDevicePrimaryCtxRetain"));
+        }
+        return new CudaStream(cuda, "an adopted stream", handle, true);
     }
 
     /** The driver's handle, for libraries beside this one. */
@@ -26,6 +45,7 @@ public final class CudaStream extends CudaObject {
         CudaDriver driver = driver();
         cuda().context().await("cuStreamSynchronize", () -> driver.cuStreamSynchronize(handle),
                 () -> driver.done(handle));
+        HostFunctions.rethrow(cuda());
     }
 
     /** Whether all its work so far is done; throws what failed. */
@@ -50,7 +70,9 @@ public final class CudaStream extends CudaObject {
     @Override
     void release(CudaDriver driver) {
         try (Resources both = new Resources()) {
-            both.add(() -> driver.cuStreamDestroy_v2(handle));
+            if (!adopted) {
+                both.add(() -> driver.cuStreamDestroy_v2(handle));
+            }
             both.add(() -> cuda().handles().forget(this));
         }
     }

@@ -1,12 +1,23 @@
 package org.charlstm.cuda;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** Where the elements of a buffer lie, and how the memory is given back. */
 sealed interface DeviceMemory {
     /** On the device. */
     long address();
+
+    /**
+     * Before it is given back.
+     *
+     * @param what names the buffer
+     * @throws IllegalStateException if that cannot be now
+     */
+    default void withdraw(CudaBuffer what) {
+        // Most memory can be given back at any time.
+    }
 
     /** Gives it back. */
     void release(CudaDriver driver);
@@ -17,6 +28,41 @@ sealed interface DeviceMemory {
         public void release(CudaDriver driver) {
             memory.count(purpose, -bytes);
             driver.cuMemFree_v2(address);
+        }
+    }
+
+    /** Memory that comes and goes in the order of streams. */
+    record Pooled(Cuda cuda, long address, long bytes, String purpose) implements DeviceMemory {
+        @Override
+        public void withdraw(CudaBuffer what) {
+            if (cuda.current().recording()) {
+                throw new IllegalStateException(what + " of the pool was closed while work was recorded; close it "
+                        + "after that");
+            }
+        }
+
+        @Override
+        public void release(CudaDriver driver) {
+            cuda.memory().count(purpose, -bytes);
+            driver.cuMemFreeAsync(address, cuda.current().stream().handle());
+        }
+    }
+
+    /** Memory that the host reaches too. */
+    record Managed(Own memory, HostView view) implements DeviceMemory {
+        @Override
+        public long address() {
+            return memory.address;
+        }
+
+        @Override
+        public void withdraw(CudaBuffer what) {
+            view.end(what);
+        }
+
+        @Override
+        public void release(CudaDriver driver) {
+            memory.release(driver);
         }
     }
 
@@ -33,6 +79,63 @@ sealed interface DeviceMemory {
         long words = inWords(bytes);
         return new Own(cuda.memory(), allocated(cuda, words, purpose, () -> cuda.driver().cuMemAlloc_v2(words)), words,
                 purpose);
+    }
+
+    /** The same in the order of the current stream. */
+    static DeviceMemory pooled(Cuda cuda, long bytes, String purpose) {
+        CudaDriver driver = cuda.driver();
+        if (cuda.current().recording()) {
+            throw new IllegalStateException("memory cannot be taken from the pool while work is recorded; take it "
+                    + "before");
+        }
+        if (driver.cuDeviceGetAttribute(CudaDriver.MEMORY_POOLS, cuda.context().device()) == 0) {
+            throw new CharlstmException("GPU " + cuda.number() + " with this driver has no pool of memory; take "
+                    + "allocate() instead");
+        }
+        return new Pooled(cuda, allocated(cuda, bytes, purpose,
+                () -> driver.cuMemAllocAsync(bytes, cuda.current().handle())), bytes, purpose);
+    }
+
+    /** The same, that the host reaches too. */
+    static DeviceMemory managed(Cuda cuda, long bytes) {
+        String purpose = "managed memory";
+        long address = allocated(cuda, bytes, purpose,
+                () -> cuda.driver().cuMemAllocManaged(bytes, CudaDriver.ATTACH_GLOBAL));
+        return new Managed(new Own(cuda.memory(), address, bytes, purpose), new HostView(address, bytes));
+    }
+
+    /** Memory that another library has, held to what the driver knows of it. */
+    static DeviceMemory foreign(Cuda cuda, long address, CudaType type, long bytes) {
+        CudaDriver driver = cuda.driver();
+        String where = "address 0x" + Long.toHexString(address);
+        if (address % type.bytes() != 0) {
+            throw new IllegalArgumentException(where + " is no multiple of " + type.bytes() + ", where elements of "
+                    + type + " lie");
+        }
+        long[] start = new long[1];
+        long[] size = new long[1];
+        int status = driver.cuMemGetAddressRange_v2(start, size, address);
+        if (status == CudaDriver.NOT_FOUND || status == CudaDriver.INVALID_VALUE) {
+            throw new IllegalArgumentException(where + " is not memory of a GPU; give the address of what was "
+                    + "allocated on one and is not freed");
+        } else if (status != 0) {
+            throw driver.failure("cuMemGetAddressRange_v2", status);
+        }
+        if (bytes > start[0] + size[0] - address) {
+            throw new IndexOutOfBoundsException(bytes + " bytes from " + where + " on, in memory that has "
+                    + (start[0] + size[0] - address) + " from there on");
+        }
+        long device = driver.pointerAttribute(CudaDriver.POINTER_DEVICE, address).orElse(cuda.context().device());
+        if (device != cuda.context().device()) {
+            throw new IllegalArgumentException(where + " is memory of GPU " + device + ", and was given for GPU "
+                    + cuda.number());
+        }
+        long context = driver.pointerAttribute(CudaDriver.POINTER_CONTEXT, address).orElse(0);
+        if (context != 0 && context != cuda.context().handle()) {
+            throw new IllegalArgumentException(where + " is memory of another context than the primary one of GPU "
+                    + cuda.number() + "; have its library use that, by cuDevicePrimaryCtxRetain");
+        }
+        return new Borrowed(address);
     }
 
     /** Whole words, since memory is filled by words. */

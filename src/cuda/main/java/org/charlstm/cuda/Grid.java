@@ -1,5 +1,7 @@
 package org.charlstm.cuda;
 
+import java.util.OptionalInt;
+
 /**
  * The shape of a launch: blocks of threads in up to three dimensions, x the fastest.
  *
@@ -7,15 +9,34 @@ package org.charlstm.cuda;
  * @param threadsX     threads of a block along x; y and z likewise, along z at most 64; at most 1024 in all
  * @param sharedBytes  dynamic shared memory of a block, in bytes
  * @param clusterX     blocks along x that form a cluster, from compute capability 9.0 on; y and z likewise. 1 for none
+ * @param attributes   what else the launch asks for
  */
 public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ, int sharedBytes,
-        int clusterX, int clusterY, int clusterZ) {
+        int clusterX, int clusterY, int clusterZ, Attributes attributes) {
+    /**
+     * What a launch asks for besides its shape.
+     *
+     * @param cooperative whether all blocks run at once; see {@link Grid#cooperative}
+     * @param early       whether it may begin before the kernel before it has ended; see {@link Grid#early}
+     * @param priority    in place of the stream's; see {@link Grid#priority}
+     */
+    public record Attributes(boolean cooperative, boolean early, OptionalInt priority) {
+        /** Nothing. */
+        public static final Attributes NONE = new Attributes(false, false, OptionalInt.empty());
+
+        /** Refuses null. */
+        public Attributes {
+            Given.that(priority, "the priority");
+        }
+    }
+
     private static final int MOST_THREADS = 1024;
     private static final int MOST_THREADS_Z = 64;
     private static final int MOST_BLOCKS_YZ = 65_535;
 
     /** Checks the sizes. */
     public Grid {
+        Given.that(attributes, "the attributes");
         if (blocksX < 1 || blocksY < 1 || blocksZ < 1 || threadsX < 1 || threadsY < 1 || threadsZ < 1) {
             throw new IllegalArgumentException("a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
                     + " blocks of " + threadsX + " x " + threadsY + " x " + threadsZ
@@ -48,7 +69,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
 
     /** Blocks in one dimension of threads in two. */
     public static Grid of(int blocks, int threadsX, int threadsY) {
-        return new Grid(blocks, 1, 1, threadsX, threadsY, 1, 0, 1, 1, 1);
+        return new Grid(blocks, 1, 1, threadsX, threadsY, 1, 0, 1, 1, 1, Attributes.NONE);
     }
 
     /**
@@ -83,27 +104,63 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
 
     /** The same with blocks in three dimensions. */
     public Grid blocks(int x, int y, int z) {
-        return new Grid(x, y, z, threadsX, threadsY, threadsZ, sharedBytes, clusterX, clusterY, clusterZ);
+        return new Grid(x, y, z, threadsX, threadsY, threadsZ, sharedBytes, clusterX, clusterY, clusterZ, attributes);
     }
 
     /** The same with threads in three dimensions. */
     public Grid threads(int x, int y, int z) {
-        return new Grid(blocksX, blocksY, blocksZ, x, y, z, sharedBytes, clusterX, clusterY, clusterZ);
+        return new Grid(blocksX, blocksY, blocksZ, x, y, z, sharedBytes, clusterX, clusterY, clusterZ, attributes);
     }
 
     /** The same with so many bytes of dynamic shared memory a block. */
     public Grid shared(int bytes) {
-        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, bytes, clusterX, clusterY, clusterZ);
+        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, bytes, clusterX, clusterY, clusterZ,
+                attributes);
     }
 
     /** The same with clusters of so many blocks. */
     public Grid cluster(int x, int y, int z) {
-        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, x, y, z);
+        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, x, y, z, attributes);
+    }
+
+    /**
+     * The same as a cooperative launch: all blocks run at once, so that they may wait for one another by
+     * {@code cooperative_groups::this_grid().sync()}. There are {@link CudaKernel#blocksAtOnce} of them at most.
+     */
+    public Grid cooperative() {
+        return with(new Attributes(true, attributes.early, attributes.priority));
+    }
+
+    /**
+     * The same as a launch that may begin before the kernel before it in the stream has ended (programmatic stream
+     * serialization, from compute capability 9.0 on): its threads wait for what that wrote by
+     * {@code cudaGridDependencySynchronize()}.
+     */
+    public Grid early() {
+        return with(new Attributes(attributes.cooperative, true, attributes.priority));
+    }
+
+    /**
+     * The same with a priority of its own, in place of the stream's: 0 is the usual one, a lower number comes first,
+     * down to {@link Cuda#greatestPriority}. One out of range is the nearest.
+     */
+    public Grid priority(int priority) {
+        return with(new Attributes(attributes.cooperative, attributes.early, OptionalInt.of(priority)));
+    }
+
+    private Grid with(Attributes other) {
+        return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, clusterX, clusterY,
+                clusterZ, other);
     }
 
     /** Whether blocks form clusters that the launch asks for, beside those of the kernel itself. */
     public boolean clusters() {
         return clusterX > 1 || clusterY > 1 || clusterZ > 1;
+    }
+
+    /** Blocks in all. */
+    long blocks() {
+        return (long) blocksX * blocksY * blocksZ;
     }
 
     /** Threads of a block. */

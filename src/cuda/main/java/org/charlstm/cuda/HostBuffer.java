@@ -12,19 +12,15 @@ public final class HostBuffer extends CudaObject {
     private final CudaType type;
     private final long count;
     private final long address;
-    private final Arena arena;
-    private final MemorySegment segment;
+    private final HostView view;
 
-    // The memory is the driver's, and its size is known here alone; the arena is closed before it is freed.
-    @SuppressWarnings({"restricted", "MustBeClosedChecker"})
     HostBuffer(Cuda cuda, CudaType type, long count) {
         super(cuda, "pinned memory for " + count + " elements of " + type);
         this.type = type;
         this.count = CudaBuffer.requireCount("pinned memory for", type, count);
         long bytes = count * type.bytes();
         address = allocate(cuda, bytes);
-        arena = Arena.ofShared();
-        segment = MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+        view = new HostView(address, bytes);
         opened();
     }
 
@@ -50,10 +46,10 @@ public final class HostBuffer extends CudaObject {
     /** Its memory, valid until it is closed. */
     public MemorySegment segment() {
         requireOpen();
-        if (!arena.scope().isAlive()) {
+        if (!view.isOpen()) {
             throw new IllegalStateException(this + " was used after GPU " + cuda().number() + " was to be closed");
         }
-        return segment;
+        return view.segment();
     }
 
     /**
@@ -69,17 +65,9 @@ public final class HostBuffer extends CudaObject {
         return bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
     }
 
-    /** Java tells that a thread or an operation is within the memory, and not which. */
     @Override
     void withdraw() {
-        try {
-            if (arena.scope().isAlive()) {
-                arena.close();
-            }
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(this + " is in use by another thread or by an operation such as the read "
-                    + "of a channel; wait until that is done, and close it again", e);
-        }
+        view.end(this);
     }
 
     @Override

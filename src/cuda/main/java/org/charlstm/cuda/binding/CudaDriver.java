@@ -19,10 +19,26 @@ public interface CudaDriver extends NvidiaLibrary {
     int COMPUTE_CAPABILITY_MINOR = 76;
     /** Attribute: the most shared memory, in bytes, that a block may have where a function's attribute allows it. */
     int SHARED_MEMORY_OPT_IN = 97;
+    /** Attribute: whether memory comes in the order of a stream. */
+    int MEMORY_POOLS = 115;
+    /** Attribute of a pool: how many bytes it keeps, though nobody has them. */
+    int RELEASE_THRESHOLD = 4;
+    /** Attribute of an address: the context of its memory; 0 for memory of a pool. */
+    int POINTER_CONTEXT = 1;
+    /** Attribute of an address: the device of its memory. */
+    int POINTER_DEVICE = 9;
+    /** Flag of managed memory: every stream of every device may use it. */
+    int ATTACH_GLOBAL = 1;
     /** Attribute of a function: the most dynamic shared memory, in bytes, that a launch of it may give a block. */
     int MAX_DYNAMIC_SHARED = 8;
+    /** Attribute of a launch: all its blocks run at once. */
+    int COOPERATIVE = 2;
     /** Attribute of a launch: the size of its clusters. */
     int CLUSTER_DIMENSION = 4;
+    /** Attribute of a launch: it may begin before the kernel before it has ended. */
+    int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
+    /** Attribute of a launch: its priority, in place of the stream's. */
+    int PRIORITY = 8;
     /** Flag of a stream: it does not synchronise with the default stream. */
     int NON_BLOCKING = 1;
     /** Flag of an event: it keeps no time. */
@@ -37,6 +53,10 @@ public interface CudaDriver extends NvidiaLibrary {
     int PORTABLE = 1;
     /** Status of a question that goes beyond what there is. */
     int INVALID_VALUE = 1;
+    /** Status of a call about what is no object of the driver's. */
+    int INVALID_HANDLE = 400;
+    /** Status of a question about what there is not. */
+    int NOT_FOUND = 500;
     /** Status of a query: the work is not done. */
     int NOT_READY = 600;
     /** Status of an update of a graph: it could not be. */
@@ -81,6 +101,32 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuMemFree_v2(long pointer);
 
+    /** Memory for work of a stream after this, from CUDA 11.2 on. */
+    long cuMemAllocAsync(long bytes, long stream) throws CharlstmException;
+
+    void cuMemFreeAsync(long pointer, long stream) throws CharlstmException;
+
+    long cuDeviceGetDefaultMemPool(int device) throws CharlstmException;
+
+    void cuMemPoolSetAttribute(long pool, int attribute, MemorySegment value) throws CharlstmException;
+
+    /** Memory that the host reaches at the same address. */
+    long cuMemAllocManaged(long bytes, int flags) throws CharlstmException;
+
+    /** Where the memory begins and ends that an address lies in. */
+    Integer cuMemGetAddressRange_v2(long[] start, long[] bytes, long pointer) throws CharlstmException;
+
+    Integer cuPointerGetAttribute(MemorySegment value, int attribute, long pointer) throws CharlstmException;
+
+    /** 1 if a device reaches the memory of another without the host. */
+    int cuDeviceCanAccessPeer(int device, int other) throws CharlstmException;
+
+    void cuMemcpyPeerAsync(long to, long contextOfTo, long from, long contextOfFrom, long bytes, long stream)
+            throws CharlstmException;
+
+    /** By a {@link RowsCopy}. */
+    void cuMemcpy2DAsync_v2(MemorySegment copy, long stream) throws CharlstmException;
+
     long cuMemHostAlloc(long bytes, int flags);
 
     void cuMemFreeHost(long address);
@@ -106,6 +152,12 @@ public interface CudaDriver extends NvidiaLibrary {
     Integer cuStreamQuery(long stream);
 
     void cuStreamDestroy_v2(long stream);
+
+    /** The context that it was made in. */
+    Integer cuStreamGetCtx(long stream, long[] context) throws CharlstmException;
+
+    /** The function gets the number, on a thread of the driver's, and may call nothing of CUDA. */
+    void cuLaunchHostFunc(long stream, MemorySegment function, long number) throws CharlstmException;
 
     void cuStreamSynchronize(long stream);
 
@@ -165,6 +217,12 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuOccupancyMaxPotentialBlockSize(int[] blocks, int[] threads, long function, MemorySegment sharedOfBlock,
             long sharedBytes, int mostThreads);
+
+    /** How many clusters of a launch run at a time, from CUDA 11.8 on. */
+    int cuOccupancyMaxActiveClusters(long function, MemorySegment launch) throws CharlstmException;
+
+    /** The most blocks of a cluster of a launch, from CUDA 11.8 on. */
+    int cuOccupancyMaxPotentialClusterSize(long function, MemorySegment launch) throws CharlstmException;
 
     void cuLaunchKernel(long function, int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ,
             int sharedBytes, long stream, MemorySegment arguments, MemorySegment more);
@@ -230,6 +288,22 @@ public interface CudaDriver extends NvidiaLibrary {
 
     /** Bytes of a device's memory. */
     record Memory(long free, long total) {
+    }
+
+    /** What the driver knows of the memory that an address lies in; empty if nothing. */
+    default OptionalLong pointerAttribute(int attribute, long pointer) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_LONG);
+            return isUnless(INVALID_VALUE, "cuPointerGetAttribute", cuPointerGetAttribute(value, attribute, pointer))
+                    ? OptionalLong.of(value.get(JAVA_LONG, 0)) : OptionalLong.empty();
+        }
+    }
+
+    /** The context of a stream; empty for what is no stream. */
+    default OptionalLong contextOf(long stream) {
+        long[] context = new long[1];
+        return isUnless(INVALID_HANDLE, "cuStreamGetCtx", cuStreamGetCtx(stream, context)) ? OptionalLong.of(context[0])
+                : OptionalLong.empty();
     }
 
     /**
@@ -323,13 +397,23 @@ public interface CudaDriver extends NvidiaLibrary {
     record Occupancy(int blocks, int threads) {
     }
 
+    /** How many clusters of a launch run at a time. */
+    default int clustersAtOnce(long function, Grid grid) {
+        return cuOccupancyMaxActiveClusters(function, LaunchConfiguration.of(grid, 0));
+    }
+
+    /** The most blocks that a cluster of a launch can have. */
+    default int mostBlocksOfCluster(long function, Grid grid) {
+        return cuOccupancyMaxPotentialClusterSize(function, LaunchConfiguration.of(grid, 0));
+    }
+
     /**
      * Launches a kernel.
      *
      * @param arguments host memory: a pointer to each argument
      */
     default void launch(long function, Grid grid, long stream, MemorySegment arguments) {
-        if (grid.clusters()) {
+        if (grid.clusters() || grid.attributes() != Grid.Attributes.NONE) {
             cuLaunchKernelEx(LaunchConfiguration.of(grid, stream), function, arguments, MemorySegment.NULL);
         } else {
             cuLaunchKernel(function, grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),

@@ -6,15 +6,17 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import module java.base;
 import org.charlstm.cuda.Grid;
 
-/** CUlaunchConfig with one CUlaunchAttribute behind it, the size of a cluster, by their layouts in cuda.h. */
+/** CUlaunchConfig with the CUlaunchAttributes behind it that a grid asks for, by their layouts in cuda.h. */
 final class LaunchConfiguration {
     // Six sizes and the shared memory come first.
     private static final int STREAM = 32;
     private static final int ATTRIBUTES = 40;
     private static final int ATTRIBUTE_COUNT = 48;
     private static final int ATTRIBUTE = 56;
-    private static final int ATTRIBUTE_VALUE = ATTRIBUTE + 8;
-    private static final int BYTES = ATTRIBUTE_VALUE + 64;
+    private static final int VALUE = 8;
+    private static final int ATTRIBUTE_BYTES = 72;
+    private static final int MOST_ATTRIBUTES = 4;
+    private static final int BYTES = ATTRIBUTE + MOST_ATTRIBUTES * ATTRIBUTE_BYTES;
 
     /** The driver reads it before a launch returns, so that the next launch of a thread may use it again. */
     private static final ThreadLocal<MemorySegment> OF_THREAD =
@@ -35,11 +37,31 @@ final class LaunchConfiguration {
         launch.setAtIndex(JAVA_INT, 6, grid.sharedBytes());
         launch.set(JAVA_LONG, STREAM, stream);
         launch.set(JAVA_LONG, ATTRIBUTES, launch.address() + ATTRIBUTE);
-        launch.set(JAVA_INT, ATTRIBUTE_COUNT, 1);
-        launch.set(JAVA_INT, ATTRIBUTE, CudaDriver.CLUSTER_DIMENSION);
-        launch.set(JAVA_INT, ATTRIBUTE_VALUE, grid.clusterX());
-        launch.set(JAVA_INT, ATTRIBUTE_VALUE + 4, grid.clusterY());
-        launch.set(JAVA_INT, ATTRIBUTE_VALUE + 8, grid.clusterZ());
+        Grid.Attributes asked = grid.attributes();
+        int count = 0;
+        if (grid.clusters()) {
+            int at = put(launch, count++, CudaDriver.CLUSTER_DIMENSION, grid.clusterX());
+            launch.set(JAVA_INT, at + 4, grid.clusterY());
+            launch.set(JAVA_INT, at + 8, grid.clusterZ());
+        }
+        if (asked.cooperative()) {
+            put(launch, count++, CudaDriver.COOPERATIVE, 1);
+        }
+        if (asked.early()) {
+            put(launch, count++, CudaDriver.PROGRAMMATIC_STREAM_SERIALIZATION, 1);
+        }
+        if (asked.priority().isPresent()) {
+            put(launch, count++, CudaDriver.PRIORITY, asked.priority().getAsInt());
+        }
+        launch.set(JAVA_INT, ATTRIBUTE_COUNT, count);
         return launch;
+    }
+
+    /** The first number of a value, and where it stands. */
+    private static int put(MemorySegment launch, int number, int attribute, int value) {
+        int at = ATTRIBUTE + number * ATTRIBUTE_BYTES;
+        launch.set(JAVA_INT, at, attribute);
+        launch.set(JAVA_INT, at + VALUE, value);
+        return at + VALUE;
     }
 }

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 @Needs(Need.JCUDA)
 class JcudaCallsTest {
     /** JCuda lacks them, or has them with texts and functions of Java's. */
-    private static final Set<String> THROUGH_FOREIGN = Set.of("cuGetErrorName", "cuGraphExecUpdate_v2",
+    private static final Set<String> THROUGH_FOREIGN = Set.of("cuDeviceGetDefaultMemPool", "cuMemPoolSetAttribute",
+            "cuMemcpy2DAsync_v2", "cuLaunchHostFunc", "cuOccupancyMaxActiveClusters",
+            "cuOccupancyMaxPotentialClusterSize", "cuGetErrorName", "cuGraphExecUpdate_v2",
             "cuFuncGetParamInfo", "cuOccupancyMaxPotentialBlockSize", "cuLaunchKernelEx",
             "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog", "nvrtcGetLoweredName");
 

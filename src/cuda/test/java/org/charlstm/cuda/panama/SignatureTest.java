@@ -195,6 +195,17 @@ class SignatureTest {
         assertEquals(driver.get("CUDA_ERROR_NOT_READY"), CudaDriver.NOT_READY);
         assertEquals(driver.get("CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE"), CudaDriver.GRAPH_EXEC_UPDATE_FAILURE);
         assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION"), CudaDriver.CLUSTER_DIMENSION);
+        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_COOPERATIVE"), CudaDriver.COOPERATIVE);
+        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION"),
+                CudaDriver.PROGRAMMATIC_STREAM_SERIALIZATION);
+        assertEquals(driver.get("CU_LAUNCH_ATTRIBUTE_PRIORITY"), CudaDriver.PRIORITY);
+        assertEquals(driver.get("CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED"), CudaDriver.MEMORY_POOLS);
+        assertEquals(driver.get("CU_MEMPOOL_ATTR_RELEASE_THRESHOLD"), CudaDriver.RELEASE_THRESHOLD);
+        assertEquals(driver.get("CU_POINTER_ATTRIBUTE_CONTEXT"), CudaDriver.POINTER_CONTEXT);
+        assertEquals(driver.get("CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL"), CudaDriver.POINTER_DEVICE);
+        assertEquals(driver.get("CU_MEM_ATTACH_GLOBAL"), CudaDriver.ATTACH_GLOBAL);
+        assertEquals(driver.get("CUDA_ERROR_INVALID_HANDLE"), CudaDriver.INVALID_HANDLE);
+        assertEquals(driver.get("CUDA_ERROR_NOT_FOUND"), CudaDriver.NOT_FOUND);
         assertEquals(driver.get("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL"), CudaDriver.CAPTURE_THREAD_LOCAL);
         Map<String, Integer> nccl = constants("nccl");
         assertEquals(nccl.get("NCCL_UNIQUE_ID_BYTES"), Nccl.ID_BYTES);

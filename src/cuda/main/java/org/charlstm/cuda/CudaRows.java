@@ -1,0 +1,82 @@
+package org.charlstm.cuda;
+
+import module java.base;
+import org.charlstm.cuda.binding.RowsCopy;
+
+/**
+ * Rows of elements in a buffer that lie some way apart: a part of a matrix, or a matrix whose rows are padded. Copies
+ * are enqueued on the current stream.
+ *
+ * @param first   the first element of the first row
+ * @param columns elements of a row
+ * @param pitch   elements from the beginning of a row to that of the next, at least the columns
+ */
+public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, long pitch) {
+    /** The most that the driver takes. */
+    private static final long MOST_PITCH_BYTES = Integer.MAX_VALUE;
+
+    /** Refuses rows that are not all in the buffer, or overlap. */
+    public CudaRows {
+        Given.that(buffer, "the buffer");
+        if (rows < 1 || columns < 1 || pitch < columns) {
+            throw new IllegalArgumentException(rows + " rows of " + columns + " elements that begin " + pitch
+                    + " apart; there must be 1 or more of each, and no row may lie in another");
+        }
+        if (pitch > MOST_PITCH_BYTES / buffer.type().bytes()) {
+            throw new IllegalArgumentException(
+                    "rows of " + buffer.type() + " that begin " + pitch + " apart; it can be "
+                            + MOST_PITCH_BYTES / buffer.type().bytes() + " at most");
+        }
+        if (first < 0 || first > buffer.count() - columns || (buffer.count() - columns - first) / pitch < rows - 1) {
+            throw new IndexOutOfBoundsException(rows + " rows of " + columns + " elements, " + pitch
+                    + " apart, from element " + first + " on, in a buffer of " + buffer.count() + " of "
+                    + buffer.type());
+        }
+    }
+
+    /** Copies the elements of as many other rows of the same type and length, which must not overlap these. */
+    public void copyFrom(CudaRows other) {
+        CudaBuffer from = Given.that(other, "the other rows").buffer;
+        if (from.type() != buffer.type() || other.rows != rows || other.columns != columns) {
+            throw new IllegalArgumentException(rows + " rows of " + columns + " elements of " + buffer.type()
+                    + " do not take " + other.rows + " rows of " + other.columns + " of " + from.type());
+        }
+        copy(new RowsCopy.End(true, from.pointerFor(buffer.cuda()) + other.first * bytes(1), bytes(other.pitch)),
+                end());
+    }
+
+    /** Copies all elements of some pinned memory, where the rows follow one another without gaps. */
+    public void writeAsync(HostBuffer from) {
+        copy(host(Given.that(from, "the pinned memory")), end());
+    }
+
+    /** Copies the elements to some pinned memory, where the rows follow one another without gaps. */
+    public void readAsync(HostBuffer into) {
+        copy(end(), host(Given.that(into, "the pinned memory")));
+    }
+
+    private RowsCopy.End host(HostBuffer memory) {
+        memory.requireOf(buffer.cuda());
+        if (memory.type() != buffer.type() || memory.count() != rows * columns) {
+            throw new IllegalArgumentException(rows + " rows of " + columns + " elements of " + buffer.type()
+                    + " do not take " + memory);
+        }
+        buffer.cuda().current().uses(memory);
+        return new RowsCopy.End(false, memory.segment().address(), bytes(columns));
+    }
+
+    private RowsCopy.End end() {
+        return new RowsCopy.End(true, buffer.pointerFor(buffer.cuda()) + bytes(first), bytes(pitch));
+    }
+
+    private long bytes(long elements) {
+        return elements * buffer.type().bytes();
+    }
+
+    private void copy(RowsCopy.End from, RowsCopy.End to) {
+        try (Arena arena = Arena.ofConfined()) {
+            buffer.cuda().driver().cuMemcpy2DAsync_v2(RowsCopy.of(arena, from, to, bytes(columns), rows),
+                    buffer.cuda().current().handle());
+        }
+    }
+}
