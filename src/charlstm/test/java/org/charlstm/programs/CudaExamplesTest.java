@@ -40,7 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("outside")
 public class CudaExamplesTest {
     /** The README's program, and examples that need a GPU. */
-    public static final List<String> PROGRAMS = List.of("Readme", "LaunchKernel", "MultiplyMatrices", "CudnnLstm");
+    public static final List<String> PROGRAMS = List.of("Readme", "LaunchKernel", "MultiplyMatrices", "CudnnLstm",
+            "WithJCuda");
 
     /** The library, the simulated GPU, and JCuda. */
     private static final String LIBRARY = "(charlstm-cuda|jcu).*";
@@ -61,7 +62,7 @@ public class CudaExamplesTest {
         StringWriter found = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             assertTrue(compiler.getTask(found, files, null, List.of("-Xlint:all", "-Werror", "-d", folder.toString(),
-                    "-cp", jars("charlstm-cuda-.*")), null, files.getJavaFileObjectsFromPaths(sources))
+                    "-cp", jars("(charlstm-cuda|jcuda)-.*")), null, files.getJavaFileObjectsFromPaths(sources))
                     .call(), found::toString);
         }
     }
@@ -87,6 +88,10 @@ public class CudaExamplesTest {
                 LSTM: 176 weights, loss 0.319; the gradient of W_i's first is -0.035, as differences say
                 GRU: 252 weights, loss 0.221; the gradient of W_r's first is 0.001, as differences say
                 """, said.get("CudnnLstm"));
+        assertEquals("""
+                JCuda reads [12.0, 24.0, 36.0, 48.0]
+                JCuda has filled [0.5, 0.5, 0.5, 0.5]
+                """, said.get("WithJCuda"));
     }
 
     /** The output of each program. */

@@ -110,8 +110,8 @@ public final class CudaBuffer extends CudaObject {
     }
 
     /**
-     * The host's view of {@linkplain CudaMemory#managed managed} memory, once the work of the current stream so far is done.
-     * The host may use it until more work on it is enqueued, and no longer than the buffer is open.
+     * The host's view of {@linkplain CudaMemory#managed managed} memory, once the work of the current stream so far is
+     * done. The host may use it until more work on it is enqueued, and no longer than the buffer is open.
      *
      * @throws IllegalStateException if this is other memory, or work is recorded
      */

@@ -96,8 +96,9 @@ public final class CudaKernel {
         return module.driver().cuOccupancyMaxActiveBlocksPerMultiprocessor(function, threads, sharedBytes);
     }
 
-    /** How many blocks the GPU runs at a time: at most as many has a {@linkplain Grid#cooperative cooperative} launch. */
+    /** How many blocks the GPU runs at a time; a {@linkplain Grid#cooperative cooperative} launch has no more. */
     public int blocksAtOnce(int threads, int sharedBytes) {
+        allow(module.driver(), sharedBytes);
         return blocksPerMultiprocessor(threads, sharedBytes) * cuda().properties().multiprocessors();
     }
 
@@ -132,9 +133,7 @@ public final class CudaKernel {
             throw new CharlstmException("clusters need compute capability 9.0, and GPU " + cuda().number() + " has "
                     + CudaProperties.capabilityText(capability));
         }
-        if (grid.sharedBytes() > sharedAllowed) {
-            allow(driver, grid.sharedBytes());
-        }
+        allow(driver, grid.sharedBytes());
         return driver;
     }
 
@@ -145,6 +144,9 @@ public final class CudaKernel {
 
     /** It is never taken back, since another launch may need it. */
     private void allow(CudaDriver driver, int bytes) {
+        if (bytes <= sharedAllowed) {
+            return;
+        }
         int allowed = driver.cuFuncGetAttribute(CudaDriver.MAX_DYNAMIC_SHARED, function);
         if (bytes > allowed) {
             int most = cuda().properties().sharedPerBlockMost() - driver.cuFuncGetAttribute(SHARED, function);
@@ -172,9 +174,7 @@ public final class CudaKernel {
     void launch(Grid grid, MemorySegment arguments) {
         CudaDriver driver = module.driver();
         cuda().current().uses(module);
-        if (grid.sharedBytes() > sharedAllowed) {
-            allow(driver, grid.sharedBytes());
-        }
+        allow(driver, grid.sharedBytes());
         if (grid.attributes().cooperative() && grid != roomy) {
             requireRoom(grid);
         }

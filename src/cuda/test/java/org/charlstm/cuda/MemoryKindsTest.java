@@ -241,8 +241,8 @@ class MemoryKindsTest {
                             "2 rows of 2 elements of int do not take 2 rows of 2 of float32"),
                     Mistake.argument("rows of another GPU",
                             _ -> new CudaRows(own, 0, 1, 2, 2).copyFrom(new CudaRows(theirs, 0, 1, 2, 2)),
-                            "a buffer of 2 elements of int is of GPU 0, and was used on GPU 0 opened a second time; use "
-                                    + "what was made by one Cuda together"),
+                            "a buffer of 2 elements of int is of GPU 0, and was used on GPU 0 opened a second time; "
+                                    + "use what was made by one Cuda together"),
                     Mistake.argument("pinned memory of another size", _ -> rows.writeAsync(pinned),
                             "2 rows of 2 elements of int do not take pinned memory for 3 elements of int"),
                     Mistake.argument("pinned memory of another type", _ -> rows.readAsync(floats),
@@ -254,8 +254,8 @@ class MemoryKindsTest {
                             cuda -> cuda.memory().copyAcross(theirs, own.as(CudaType.FLOAT32)),
                             "a view of 6 elements of float32 does not hold all of a buffer of 2 elements of int"),
                     Mistake.argument("the wrong GPU's memory", _ -> other.memory().copyAcross(theirs, own),
-                            "a buffer of 6 elements of int is of GPU 0, and was used on GPU 0 opened a second time; use "
-                                    + "what was made by one Cuda together"),
+                            "a buffer of 6 elements of int is of GPU 0, and was used on GPU 0 opened a second time; "
+                                    + "use what was made by one Cuda together"),
                     Mistake.state("a copy between GPUs in a recording",
                             cuda -> cuda.record(() -> cuda.memory().copyAcross(theirs, own)),
                             "a copy between two GPUs cannot be recorded; make it before or after"));

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.CudnnRnn.State;
@@ -34,7 +35,8 @@ class NullArgumentsTest {
             CudaGraph.class, CudaKernel.class, CudaMemory.class, CudaModule.class, CudaOptions.class,
             CudaProperties.class,
             CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class, CudnnRnn.class, Shape.class,
-            State.class, CudnnRnn.Space.class, Gemm.class, Grid.class, HostBuffer.class, KernelLaunch.class,
+            State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class, Grid.Attributes.class,
+            HostBuffer.class, KernelLaunch.class,
             KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
             RnnWeights.class, RnnWeights.Weight.class);
     /** Whose buffers have to be of float32. */
@@ -84,6 +86,9 @@ class NullArgumentsTest {
             resources.add(ranks::close);
             sample(CudaBlas.class, gpu.blas());
             sample(CudaMemory.class, gpu.memory());
+            sample(CudaRows.class, new CudaRows(ints, 0, 1, 1, 1));
+            sample(Grid.Attributes.class, Grid.Attributes.NONE);
+            sample(OptionalInt.class, OptionalInt.empty());
             sample(CudaProperties.class, gpu.properties());
             sample(CudaOptions.class, CudaOptions.SIMULATED);
             sample(CudaSource.class, CudaSource.of("a.cu", ""));
