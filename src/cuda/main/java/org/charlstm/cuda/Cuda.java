@@ -136,6 +136,7 @@ public final class Cuda implements AutoCloseable {
      */
     public void takeOver() {
         context.takeOver();
+        context.renew();
     }
 
     /**

@@ -162,8 +162,6 @@ final class CudaContext {
         Thread caller = Thread.currentThread();
         Thread before = owner.get();
         if (before == caller || lent) {
-            // Another library may have changed which context is current on this thread.
-            CURRENT.remove();
             return;
         }
         requireOfSystem(caller);
@@ -173,6 +171,11 @@ final class CudaContext {
         if (!owner.compareAndSet(before, caller)) {
             takeOver();
         }
+    }
+
+    /** Is made current anew at the next call: another library may have changed which context that is. */
+    void renew() {
+        CURRENT.remove();
     }
 
     /** Lets another thread take it over. */

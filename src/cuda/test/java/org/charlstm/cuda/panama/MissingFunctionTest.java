@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MissingFunctionTest {
     static final Set<String> OPTIONAL = Set.of("cuGetErrorName", "cudnnGetErrorString",
             "cudnnGetLastErrorString", "ncclGetLastError", "cuLaunchKernelEx", "cuGraphExecUpdate_v2",
-            "cuFuncGetParamInfo");
+            "cuFuncGetParamInfo", "cuMemAllocAsync", "cuMemFreeAsync", "cuDeviceGetDefaultMemPool",
+            "cuMemPoolSetAttribute", "cuMemAllocManaged", "cuMemGetAddressRange_v2", "cuPointerGetAttribute",
+            "cuDeviceCanAccessPeer", "cuMemcpyPeerAsync", "cuMemcpy2DAsync_v2", "cuStreamGetCtx", "cuLaunchHostFunc",
+            "cuOccupancyMaxActiveClusters", "cuOccupancyMaxPotentialClusterSize");
 
     static List<Class<? extends NvidiaLibrary>> tables() {
         return Stub.TABLES;
@@ -59,11 +62,19 @@ class MissingFunctionTest {
     @Test
     void recentOnesAreAskedForAtTheCall() {
         CudaDriver driver = PanamaCalls.open(CudaDriver.class,
-                Stub.without("cuLaunchKernelEx", "cuGraphExecUpdate_v2", "cuFuncGetParamInfo"));
+                Stub.without("cuLaunchKernelEx", "cuGraphExecUpdate_v2", "cuFuncGetParamInfo", "cuMemAllocAsync",
+                        "cuOccupancyMaxActiveClusters"));
         Grid clusters = Grid.of(4, 32).cluster(2, 1, 1);
         assertEquals("libstub.so has no cuLaunchKernelEx; update the GPU driver to CUDA 12 or newer",
                 assertThrows(CharlstmException.class, () -> driver.launch(1, clusters, 0, MemorySegment.NULL))
                         .getMessage());
+        assertEquals("libstub.so has no cuMemAllocAsync; update the GPU driver to CUDA 12 or newer",
+                assertThrows(CharlstmException.class, () -> driver.cuMemAllocAsync(4, 0)).getMessage());
+        assertEquals("libstub.so has no cuOccupancyMaxActiveClusters; update the GPU driver to CUDA 12 or newer",
+                assertThrows(CharlstmException.class, () -> driver.clustersAtOnce(1, clusters)).getMessage());
+        assertEquals("libstub.so has no cuLaunchKernelEx; update the GPU driver to CUDA 12 or newer",
+                assertThrows(CharlstmException.class,
+                        () -> driver.launch(1, Grid.of(1, 1).cooperative(), 0, MemorySegment.NULL)).getMessage());
         assertEquals("libstub.so has no cuGraphExecUpdate_v2; update the GPU driver to CUDA 12 or newer",
                 assertThrows(CharlstmException.class, () -> driver.update(1, 2)).getMessage());
         assertNull(driver.parameters(1));
