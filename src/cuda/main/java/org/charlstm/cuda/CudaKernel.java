@@ -175,7 +175,7 @@ public final class CudaKernel {
         CudaDriver driver = module.driver();
         cuda().current().uses(module);
         allow(driver, grid.sharedBytes());
-        if (grid.attributes().cooperative() && grid != roomy) {
+        if (grid.attributes().cooperative() && !grid.equals(roomy)) {
             requireRoom(grid);
         }
         CudaStopwatch stopwatch = cuda().current().launchStopwatch();

@@ -28,6 +28,11 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
         public Attributes {
             Given.that(priority, "the priority");
         }
+
+        /** Whether it asks for something. */
+        public boolean any() {
+            return cooperative || early || priority.isPresent();
+        }
     }
 
     private static final int MOST_THREADS = 1024;

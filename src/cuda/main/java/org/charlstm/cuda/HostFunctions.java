@@ -29,6 +29,7 @@ final class HostFunctions {
     }
 
     /** The driver calls it. Nothing may be thrown out of it, which would end the process. */
+    @SuppressWarnings("UnusedMethod") // By its name, above.
     private static void call(long number) {
         Call call = CALLS.get(number);
         if (call == null) {

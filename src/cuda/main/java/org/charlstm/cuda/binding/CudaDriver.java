@@ -413,7 +413,7 @@ public interface CudaDriver extends NvidiaLibrary {
      * @param arguments host memory: a pointer to each argument
      */
     default void launch(long function, Grid grid, long stream, MemorySegment arguments) {
-        if (grid.clusters() || grid.attributes() != Grid.Attributes.NONE) {
+        if (grid.clusters() || grid.attributes().any()) {
             cuLaunchKernelEx(LaunchConfiguration.of(grid, stream), function, arguments, MemorySegment.NULL);
         } else {
             cuLaunchKernel(function, grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),
