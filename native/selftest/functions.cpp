@@ -174,8 +174,8 @@ void launches_with_attributes() {
   CHECK(add({of_cluster(2, 2, 1)}) == CUDA_ERROR_INVALID_CLUSTER_SIZE);
   CHECK(std::strstr(charlstm_sim_last_error(), "add_one in clusters of 2 x 2 x 1: only clusters along x"));
   CHECK(add({of_cluster(2, 0, 1)}) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(add({of_kind(CU_LAUNCH_ATTRIBUTE_COOPERATIVE)}) == CUDA_ERROR_NOT_SUPPORTED);
-  CHECK(std::strstr(charlstm_sim_last_error(), "the launch attribute CU_LAUNCH_ATTRIBUTE_COOPERATIVE is not"));
+  CHECK(add({of_kind(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT)}) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(std::strstr(charlstm_sim_last_error(), "the launch attribute CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_EVENT is not"));
   CHECK(add({of_kind(CUlaunchAttributeID(77))}) == CUDA_ERROR_NOT_SUPPORTED);
   CHECK(std::strstr(charlstm_sim_last_error(), "the launch attribute number 77 is not"));
   CHECK(cuLaunchKernelEx(nullptr, driver.function("add_one"), arguments, nullptr) == CUDA_ERROR_INVALID_VALUE);

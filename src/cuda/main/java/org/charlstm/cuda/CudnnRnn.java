@@ -221,6 +221,8 @@ public final class CudnnRnn extends CudaObject {
             throw new IllegalArgumentException("the space is of another network, and smaller than this one needs; take "
                     + "one by newSpace() of this network");
         }
+        cuda().current().uses(this);
+        cuda().current().uses(memory);
         return new RnnCall(at.onStream(), rnn, x, y, h, c, weightBytes,
                 pointer("the weights", parameters, weightCount()),
                 space.work(), memory.work.pointerFor(cuda()), shape.training() ? space.reserve() : 0,
