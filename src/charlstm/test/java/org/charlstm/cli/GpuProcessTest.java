@@ -18,6 +18,7 @@ import org.charlstm.InProcesses;
 import org.charlstm.cuda.Precision;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.machine.QuickStart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,7 @@ class GpuProcessTest {
 
     private List<Tool> runAll(Map<String, String> environment, List<Object[]> lines)
             throws IOException, InterruptedException {
-        return Jvm.runAll(folder, environment, CLASS_PATH, lines);
+        return Jvm.runAll(folder, environment, QuickStart.withTests(), lines);
     }
 
     private static Map<String, String> with(Map<String, String> environment, String name, String value) {

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.machine.QuickStart;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -70,7 +71,7 @@ class UnusualCasesTest {
     void latestMayBeThePlaceOfARun() throws Exception {
         Files.createDirectory(folder.resolve("work"));
         Object[] line = {"train", text, "--device", "reference", "--hidden", 8, "--dense", 8, "--epochs", 1};
-        for (Tool tool : Jvm.runAll(folder.resolve("work"), Map.of(), System.getProperty("java.class.path"),
+        for (Tool tool : Jvm.runAll(folder.resolve("work"), Map.of(), QuickStart.withTests(),
                 List.of(line, Tiny.with(line, "--out", "runs/latest", "--force")))) {
             assertEquals(0, tool.code(), tool.err());
         }

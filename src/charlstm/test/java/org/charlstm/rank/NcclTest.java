@@ -17,6 +17,7 @@ import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.machine.QuickStart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,11 +38,10 @@ class NcclTest {
         List<Process> processes = new ArrayList<>();
         try {
             for (int rank = 0; rank < 2; rank++) {
-                ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
-                        .toString(), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m",
-                        "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", "-cp",
-                        System.getProperty("java.class.path"), NcclProgram.class.getName(), what,
-                        String.valueOf(timeout));
+                ProcessBuilder builder = new ProcessBuilder(Stream.of(List.of(QuickStart.java()), QuickStart.flags(),
+                        List.of("-Xmx128m", "--enable-native-access=ALL-UNNAMED", "-cp", QuickStart.withTests(),
+                                NcclProgram.class.getName(), what, String.valueOf(timeout)))
+                        .flatMap(List::stream).toList());
                 String port = String.valueOf(20_000 + ProcessHandle.current().pid() % 30_000);
                 builder.environment().putAll(Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_LIBCUDA",
                         NATIVE.resolve("libcuda.so.1").toString(), "RANK", String.valueOf(rank), "WORLD_SIZE", "2",

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -40,6 +41,7 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,8 +64,19 @@ class ResumeTest {
     private static final ModelLayers EVERY_LAYER = new ModelLayers(7, List.of(9, 5), RecurrentCell.Lstm.SIGMOID, 0.2,
             List.of(6, 7), true, true, Prediction.ALL, 0);
 
+    /** Runs that nothing stops, each for all tests that stop the same run. */
+    private static final Map<List<Object>, String> WHOLE = new HashMap<>();
+
+    @TempDir
+    private static Path shared;
+
     @TempDir
     private Path folder;
+
+    @AfterAll
+    static void forget() {
+        WHOLE.clear();
+    }
 
     /** Stops a run after so many steps, counted from its beginning. */
     private static final class StopAfter implements RunListener {
@@ -102,6 +115,15 @@ class ResumeTest {
                 run -> run.sentences(1, 1).add(new StopAfter(stopAfter)).resume(folder.resolve(name)));
     }
 
+    /** The folder of a run that nothing stops. */
+    private String whole(String device, Setup setup) {
+        return WHOLE.computeIfAbsent(List.of(device, setup), key -> {
+            String name = shared.resolve("whole-" + WHOLE.size()).toString();
+            assertEquals(TrainingRun.End.WHOLE, begin(device, name, -1, setup, run -> run));
+            return name;
+        });
+    }
+
     /** All of a folder that no clock has a part in. */
     private List<String> content(String name) throws IOException {
         List<String> content = new ArrayList<>();
@@ -138,10 +160,9 @@ class ResumeTest {
     @ParameterizedTest
     @MethodSource("places")
     void goesOnToTheBitWhereverItWasStopped(String device, int steps) throws IOException {
-        assertEquals(TrainingRun.End.WHOLE, begin(device, "whole", -1, run -> run));
         begin(device, "stopped", steps, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, SETUP));
-        assertSame("whole", "stopped");
+        assertSame(whole(device, SETUP), "stopped");
         assertEquals(1, description("stopped").getAsJsonArray("resumed").size());
     }
 
@@ -183,11 +204,11 @@ class ResumeTest {
     @MethodSource("updates")
     void goesOnToTheBitWithEveryUpdate(String device, int steps, TrainingOptions options) throws IOException {
         Setup setup = SETUP.training(options).layers(EVERY_LAYER);
-        begin(device, "whole", -1, setup, run -> run);
+        String whole = whole(device, setup);
         begin(device, "stopped", steps, setup, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, setup));
-        assertSame("whole", "stopped");
-        assertEquals(StateFile.load(folder.resolve("whole")).training().course(),
+        assertSame(whole, "stopped");
+        assertEquals(StateFile.load(folder.resolve(whole)).training().course(),
                 StateFile.load(folder.resolve("stopped")).training().course());
     }
 
@@ -265,13 +286,12 @@ class ResumeTest {
 
     @Test
     void goesOnAsOftenAsItIsStopped() throws IOException {
-        begin("cpu", "whole", -1, run -> run);
         begin("cpu", "often", 1, run -> run);
         for (int i = 2; i < 3 * STEPS; i++) {
             assertFalse(resume("cpu", "often", 1, SETUP) == TrainingRun.End.WHOLE);
         }
         assertEquals(TrainingRun.End.WHOLE, resume("cpu", "often", -1, SETUP));
-        assertSame("whole", "often");
+        assertSame(whole("cpu", SETUP), "often");
     }
 
     /** One device has its own roundings; RMSprop makes of them no more than these. */
@@ -279,10 +299,9 @@ class ResumeTest {
     @Needs(Need.GPU)
     void goesOnOnAnotherDevice() throws IOException {
         String other = TestDevices.once(TestDevices.gpus()).findFirst().orElseThrow();
-        begin("cpu", "whole", -1, run -> run);
         begin("cpu", "moved", STEPS + 2, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(other, "moved", -1, SETUP));
-        List<Tensor> expected = ModelFile.load(folder.resolve("whole")).weights().tensors();
+        List<Tensor> expected = ModelFile.load(folder.resolve(whole("cpu", SETUP))).weights().tensors();
         List<Tensor> actual = ModelFile.load(folder.resolve("moved")).weights().tensors();
         for (int i = 0; i < expected.size(); i++) {
             Agreement.require(expected.get(i).name(), expected.get(i).values(), actual.get(i).values(), 2e-3);
@@ -309,19 +328,18 @@ class ResumeTest {
         };
         begin("cpu", "slow", -1, run -> run.add(slow).checkpoints(new TrainingRun.Checkpoints(1, 1, 1)));
         assertEquals(List.of(0, 4, 8, 12), rows);
-        begin("cpu", "whole", -1, run -> run);
-        assertSame("whole", "slow");
+        assertSame(whole("cpu", SETUP), "slow");
     }
 
     /** A kill between an epoch's figures and its state leaves figures that the state knows nothing of. */
     @Test
     void figuresOfAnEpochThatItsStateIsInTheMidstOfAreMadeAgain() throws IOException {
-        begin("cpu", "whole", -1, run -> run);
+        String whole = whole("cpu", SETUP);
         begin("cpu", "killed", STEPS + 2, run -> run);
         Path metrics = folder.resolve("killed").resolve(RunFolder.METRICS);
-        List<String> lines = Files.readAllLines(folder.resolve("whole").resolve(RunFolder.METRICS));
+        List<String> lines = Files.readAllLines(folder.resolve(whole).resolve(RunFolder.METRICS));
         Files.write(metrics, lines.subList(0, 2));
         assertEquals(TrainingRun.End.WHOLE, resume("cpu", "killed", -1, SETUP));
-        assertSame("whole", "killed");
+        assertSame(whole, "killed");
     }
 }

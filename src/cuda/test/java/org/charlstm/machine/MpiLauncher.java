@@ -46,8 +46,7 @@ public enum MpiLauncher {
 
     /** A JVM that starts fast, with the classes of the tests; the class and its arguments follow. */
     public static List<String> java(int megabytes) {
-        return java(megabytes, List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector"),
-                System.getProperty("java.class.path"));
+        return java(megabytes, QuickStart.flags(), QuickStart.withTests());
     }
 
     /** The same of the tool from its jar. */
@@ -56,7 +55,7 @@ public enum MpiLauncher {
     }
 
     private static List<String> java(int megabytes, List<String> flags, String classPath) {
-        return Stream.of(List.of(QuickStart.java(), "-XX:+UseSerialGC", "-Xmx" + megabytes + "m",
+        return Stream.of(List.of(QuickStart.java(), "-Xmx" + megabytes + "m",
                 "--enable-native-access=ALL-UNNAMED"), flags, List.of("-cp", classPath)).flatMap(List::stream).toList();
     }
 

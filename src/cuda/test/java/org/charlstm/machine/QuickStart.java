@@ -1,5 +1,6 @@
 package org.charlstm.machine;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,9 +17,9 @@ import java.util.stream.Stream;
 public final class QuickStart {
     /** The build's, with its libraries beside it. */
     public static final Path JAR = Path.of("target", "charlstm.jar").toAbsolutePath();
-    /** Little is compiled; and the fast path on a processor. */
-    private static final List<String> BRIEF =
-            List.of("-XX:TieredStopAtLevel=1", "--add-modules", "jdk.incubator.vector");
+    /** Little is compiled, nothing of the collector's has threads of its own; and the fast path on a processor. */
+    private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--add-modules",
+            "jdk.incubator.vector");
 
     private QuickStart() {
     }
@@ -71,8 +72,13 @@ public final class QuickStart {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Flags for the jar alone on the class path. */
+    /** Flags for the jar as the first of the class path; with another they serve too, and the archive is left out. */
     public static List<String> flags() {
         return Archive.FLAGS;
+    }
+
+    /** The jar, and after it the classes of the tests, for a program of theirs. */
+    public static String withTests() {
+        return JAR + File.pathSeparator + System.getProperty("java.class.path");
     }
 }
