@@ -1,34 +1,36 @@
-"""Loads an export into a module of its layers and prints the logits after each of some ids, as JSON.
+"""Loads exports into modules of their layers and prints the logits of each after each of some ids, as JSON.
 
-torch_logits.py FILE LAYER... -- ID...
+torch_logits.py FILE LAYER... [-- FILE LAYER...]... -- ID...
 where LAYER is embedding, lstm:LAYERS, gru:LAYERS, rnn:LAYERS, dropout:RATE, dense:ACTIVATION or
 batch_normalization:EPSILON.
 """
+import itertools
 import json
 import struct
 import sys
 
 import torch
 
-file = sys.argv[1]
-layers = [one.partition(":")[::2] for one in sys.argv[2:sys.argv.index("--")]]
-ids = [int(one) for one in sys.argv[sys.argv.index("--") + 1:]]
-with open(file, "rb") as opened:
-    content = opened.read()
-length = struct.unpack("<Q", content[:8])[0]
-tensors = {}
-metadata = {}
-for name, entry in json.loads(content[8:8 + length]).items():
-    if name == "__metadata__":
-        metadata = entry
-    else:
-        begin, end = entry["data_offsets"]
-        values = torch.frombuffer(bytearray(content[8 + length + begin:8 + length + end]), dtype=torch.float32)
-        tensors[name] = values.reshape(entry["shape"])
+
+def read(file):
+    """Its tensors and its metadata."""
+    with open(file, "rb") as opened:
+        content = opened.read()
+    length = struct.unpack("<Q", content[:8])[0]
+    tensors = {}
+    metadata = {}
+    for name, entry in json.loads(content[8:8 + length]).items():
+        if name == "__metadata__":
+            metadata = entry
+        else:
+            begin, end = entry["data_offsets"]
+            values = torch.frombuffer(bytearray(content[8 + length + begin:8 + length + end]), dtype=torch.float32)
+            tensors[name] = values.reshape(entry["shape"])
+    return tensors, metadata
 
 
 class Model(torch.nn.Module):
-    def __init__(self):
+    def __init__(self, layers, tensors, metadata):
         super().__init__()
         self.steps = []
         kinds = [kind for kind, _ in layers]
@@ -68,11 +70,20 @@ class Model(torch.nn.Module):
         return x
 
 
-model = Model()
-model.load_state_dict(tensors)
-model.eval()
-x = torch.tensor(ids)
-if layers[0][0] != "embedding":
-    x = torch.nn.functional.one_hot(x, len(tensors[[one for one in tensors if one.startswith("dense")][-1]])).float()
-with torch.no_grad():
-    print(json.dumps(model(x[None])[0].flatten().tolist()))
+def logits(file, layers, ids):
+    tensors, metadata = read(file)
+    model = Model(layers, tensors, metadata)
+    model.load_state_dict(tensors)
+    model.eval()
+    x = torch.tensor(ids)
+    if layers[0][0] != "embedding":
+        last = [one for one in tensors if one.startswith("dense")][-1]
+        x = torch.nn.functional.one_hot(x, len(tensors[last])).float()
+    with torch.no_grad():
+        return model(x[None])[0].flatten().tolist()
+
+
+groups = itertools.groupby(sys.argv[1:], lambda word: word == "--")
+*exports, numbers = [list(words) for parts, words in groups if not parts]
+print(json.dumps([logits(file, [one.partition(":")[::2] for one in layers], [int(number) for number in numbers])
+                  for file, *layers in exports]))

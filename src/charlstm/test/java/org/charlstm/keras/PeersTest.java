@@ -9,8 +9,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,8 +31,6 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other programs read the exports. */
 @InProcesses
@@ -135,38 +136,38 @@ class PeersTest {
         }
     }
 
+    /**
+     * Layers alike with nothing between them are one module, others are several. One process for all: to import PyTorch
+     * takes seconds.
+     */
     @Test
     @Needs(Need.TORCH)
     void pyTorchComputesTheSameLogits() throws IOException, InterruptedException {
-        assertPyTorchAgrees(MODEL, "lstm:2", "dense:tanh", "dense:relu", "dense:linear");
-    }
-
-    /** LSTM layers alike with nothing between them are one module, others are several. */
-    @Test
-    @Needs(Need.TORCH)
-    void pyTorchComputesTheSameLogitsOfEveryKindOfLayer() throws IOException, InterruptedException {
-        assertPyTorchAgrees(EVERY_KIND, "embedding", "lstm:2", "dropout:0.25", "lstm:1", "dense:tanh",
-                "batch_normalization:0.01", "dense:relu", "batch_normalization:0.001", "dense:linear");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"gru", "rnn", "rnn-relu"})
-    @Needs(Need.TORCH)
-    void pyTorchComputesTheSameLogitsOfEveryCell(String name) throws IOException, InterruptedException {
-        RecurrentCell cell = RecurrentCell.Named.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'))
-                .with(RecurrentActivation.SIGMOID, true);
-        assertPyTorchAgrees(Exported.ofCells(cell), cell.kind() + ":2", cell.kind() + ":1", "dense:linear");
-        assertPyTorchAgrees(Exported.ofCells(RecurrentCell.Lstm.SIGMOID, cell), "lstm:2", "lstm:1",
-                cell.kind() + ":2", cell.kind() + ":1", "dense:linear");
-    }
-
-    private void assertPyTorchAgrees(SavedModel model, String... layers) throws IOException, InterruptedException {
-        Path file = folder.resolve("exported.safetensors");
-        ExportFormat.PYTORCH.write(file, model);
-        String output = Python.output("torch", "torch_logits.py", Stream.of(Stream.of(file), Stream.of(layers),
-                Stream.of("--"), IntStream.of(IDS).boxed()).flatMap(part -> part).toArray());
-        Agreement.require("logits", Exported.logits(model.weights(), IDS),
-                numbers(JsonParser.parseString(output).getAsJsonArray()), 1e-5);
+        Map<SavedModel, String> models = new LinkedHashMap<>();
+        models.put(MODEL, "lstm:2 dense:tanh dense:relu dense:linear");
+        models.put(EVERY_KIND, "embedding lstm:2 dropout:0.25 lstm:1 dense:tanh batch_normalization:0.01 dense:relu "
+                + "batch_normalization:0.001 dense:linear");
+        for (RecurrentCell.Named name : List.of(RecurrentCell.Named.GRU, RecurrentCell.Named.RNN,
+                RecurrentCell.Named.RNN_RELU)) {
+            RecurrentCell cell = name.with(RecurrentActivation.SIGMOID, true);
+            String layers = cell.kind() + ":2 " + cell.kind() + ":1 dense:linear";
+            models.put(Exported.ofCells(cell), layers);
+            models.put(Exported.ofCells(RecurrentCell.Lstm.SIGMOID, cell), "lstm:2 lstm:1 " + layers);
+        }
+        List<String> words = new ArrayList<>();
+        for (Map.Entry<SavedModel, String> each : models.entrySet()) {
+            Path file = folder.resolve(words.size() + ".safetensors");
+            ExportFormat.PYTORCH.write(file, each.getKey());
+            words.add(file.toString());
+            words.addAll(List.of(each.getValue().split(" ", -1)));
+            words.add("--");
+        }
+        JsonArray logits = JsonParser.parseString(Python.output("torch", "torch_logits.py", Stream.concat(
+                words.stream(), IntStream.of(IDS).boxed()).toArray())).getAsJsonArray();
+        assertEquals(models.size(), logits.size());
+        Iterator<JsonElement> computed = logits.iterator();
+        models.forEach((model, layers) -> Agreement.require("logits of " + layers,
+                Exported.logits(model.weights(), IDS), numbers(computed.next().getAsJsonArray()), 1e-5));
     }
 
     @Test
