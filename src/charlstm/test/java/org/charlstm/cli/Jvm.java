@@ -90,7 +90,8 @@ final class Jvm implements AutoCloseable {
         }
         Path err = folder.resolve("standard-error");
         ProcessBuilder builder = new ProcessBuilder(Stream.of(List.of(QuickStart.java(),
-                "--enable-native-access=ALL-UNNAMED"), QuickStart.flags(), List.of("-cp", classPath, Lines.class.getName()), words)
+                "--enable-native-access=ALL-UNNAMED"), QuickStart.flags(),
+                List.of("-cp", classPath, Lines.class.getName()), words)
                 .flatMap(List::stream).toList()).directory(folder.toFile()).redirectErrorStream(true)
                 .redirectOutput(err.toFile());
         builder.environment().keySet().retainAll(LOCALE);

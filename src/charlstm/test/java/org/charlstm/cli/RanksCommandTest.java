@@ -23,20 +23,49 @@ import org.charlstm.machine.Needs;
 import org.charlstm.machine.Signals;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.run.folder.StateFile;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} as ranks of Open MPI's and MPICH's launchers. */
 @InProcesses
 @Needs(Need.OPEN_MPI)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RanksCommandTest {
     /** mpirun's exit code after SIGKILL. */
     static final int BY_KILL = 137;
 
+    /** Jobs of two ranks, one of which never joins: the other waits while the other tests run. */
+    private static final Map<MpiLauncher, Process> ALONE = new EnumMap<>(MpiLauncher.class);
+
+    @TempDir
+    private static Path beside;
+
     @TempDir
     private Path folder;
     private Path text;
+
+    @BeforeAll
+    static void leaveRanksAlone() throws IOException {
+        for (MpiLauncher mpi : Need.MPICH.lacking().isEmpty() ? MpiLauncher.values() : new MpiLauncher[0]) {
+            ALONE.put(mpi, mpi.start(Files.createDirectory(beside.resolve(mpi.name())), 2, program(
+                    "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
+                    training(Tiny.text(beside), beside.resolve("alone-" + mpi), "--rank-timeout", "3"))));
+        }
+    }
+
+    @AfterAll
+    static void endAll() throws IOException, InterruptedException {
+        for (Map.Entry<MpiLauncher, Process> each : ALONE.entrySet()) {
+            MpiLauncher.end(each.getValue(), beside.resolve(each.getKey().name()));
+        }
+        ALONE.clear();
+    }
 
     @BeforeEach
     void write() {
@@ -217,16 +246,11 @@ class RanksCommandTest {
 
     /** The time that others wait begins before MPI itself knows all ranks. */
     @Test
+    @Order(Integer.MAX_VALUE)
     @Needs(Need.MPICH)
     void aRankThatNeverJoinsEndsTheJob() throws IOException, InterruptedException {
-        Map<MpiLauncher, Process> jobs = new EnumMap<>(MpiLauncher.class);
         for (MpiLauncher mpi : MpiLauncher.values()) {
-            jobs.put(mpi, mpi.start(Files.createDirectory(folder.resolve(mpi.name())), 2, program(
-                    "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0 ] || kill -STOP $$",
-                    training(text, "alone-" + mpi, "--rank-timeout", "3"))));
-        }
-        for (MpiLauncher mpi : MpiLauncher.values()) {
-            MpiLauncher.Job job = MpiLauncher.end(jobs.get(mpi), folder.resolve(mpi.name()));
+            MpiLauncher.Job job = MpiLauncher.end(ALONE.get(mpi), beside.resolve(mpi.name()));
             // MPICH may give the code of the rank that it kills then.
             assertTrue(job.code() == 1 || (mpi == MpiLauncher.MPICH && job.code() == 9),
                     () -> job.code() + ": " + job.err());

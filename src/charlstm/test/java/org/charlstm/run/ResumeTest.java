@@ -315,7 +315,7 @@ class ResumeTest {
         RunListener slow = new RunListener() {
             @Override
             public void step(int done, int total, EpochListener.Progress progress) {
-                if (rows.size() < STEPS) {
+                if (rows.size() < STEPS - 1) {
                     // The state of the step before is written meanwhile.
                     try {
                         Thread.sleep(1100);
@@ -327,7 +327,7 @@ class ResumeTest {
             }
         };
         begin("cpu", "slow", -1, run -> run.add(slow).checkpoints(new TrainingRun.Checkpoints(1, 1, 1)));
-        assertEquals(List.of(0, 4, 8, 12), rows);
+        assertEquals(List.of(0, 4, 8), rows);
         assertSame(whole("cpu", SETUP), "slow");
     }
 
