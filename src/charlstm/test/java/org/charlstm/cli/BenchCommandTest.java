@@ -29,6 +29,7 @@ import org.charlstm.machine.Signals;
 import org.charlstm.nn.Models;
 import org.charlstm.train.OperationTime;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code bench}: what it measures, prints and writes, and what it refuses. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @InProcesses
+@Order(2)
 class BenchCommandTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
 
@@ -146,9 +148,9 @@ class BenchCommandTest {
 
     @Test
     void whatDoesNotFitIsARowAndNotTheEnd() throws Exception {
-        List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx64m")).toList();
-        Tool tool = Jvm.run(folder, null, flags, System.getProperty("java.class.path"), bench(out, 2, "--devices",
-                "reference", "--batch-sizes", 4, "--hidden", "2000000,2000,8"));
+        List<String> flags = Stream.concat(QuickStart.flags().stream(), Stream.of("-Xmx64m")).toList();
+        Tool tool = Jvm.run(folder, null, flags, QuickStart.JAR.toString(), bench(out, 2, "--devices", "reference",
+                "--batch-sizes", 4, "--hidden", "2000000,2000,8"));
         assertEquals(0, tool.code(), tool.toString());
         assertTrue(tool.out().contains("does not fit: out of host memory"), tool.out());
         List<ResultRow> rows = Results.read(out).rows();

@@ -20,6 +20,7 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code doctor} on machines with and without NVIDIA's libraries; the simulated GPU's stand for them. */
 @InProcesses
+@Order(4)
 class DoctorTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
     private static final Path NOWHERE = Path.of("/nonexistent");

@@ -19,6 +19,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.QuickStart;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The tool where the simulated GPU fails, warns or lacks a library, in processes of their own. */
 @InProcesses
+@Order(3)
 @Needs(Need.SIMULATED_GPU)
 class GpuProcessTest {
     private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} as ranks of Open MPI's and MPICH's launchers. */
 @InProcesses
+@Order(3)
 @Needs(Need.OPEN_MPI)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RanksCommandTest {

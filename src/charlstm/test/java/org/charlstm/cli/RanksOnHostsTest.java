@@ -20,12 +20,14 @@ import org.charlstm.machine.NetworkHosts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code train} on two hosts, between which there is nothing but TCP. */
 @InProcesses
+@Order(4)
 @Needs({Need.NAMESPACES, Need.OPEN_MPI})
 class RanksOnHostsTest {
     private static final List<String> TCP = List.of("--mca", "pml", "ob1", "--mca", "btl", "self,tcp");

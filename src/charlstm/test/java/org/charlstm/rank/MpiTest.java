@@ -14,6 +14,7 @@ import org.charlstm.InProcesses;
 import org.charlstm.machine.MpiLauncher;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks under the system's own Open MPI and MPICH. */
 @InProcesses
+@Order(4)
 @Needs({Need.OPEN_MPI, Need.MPICH})
 class MpiTest {
     @TempDir
