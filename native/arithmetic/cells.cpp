@@ -47,7 +47,7 @@ template <typename Visit>
 void each_unit(Cell cell, const Step& step, Visit visit) {
   size_t n = step.hidden, slots = shape_of(cell).slots;
   for (size_t b = 0; b < step.batch; b++) {
-    for (size_t j = 0; j < n; j++) {
+    for (size_t j = 0; j < n && !step.ended[b]; j++) {
       visit(Unit{step.slots + b * slots * n + j, n}, b * n + j);
     }
   }

@@ -37,6 +37,8 @@ struct Step {
   float* slots;
   // Of the step before: null stands for zeros. Cells are null unless it is an LSTM.
   const float *state_before, *cells_before;
+  // The sequences that have no such step, which are passed over.
+  std::vector<bool> ended;
 };
 
 // Turns what the maps gave into what the backward pass needs, and computes cells and outputs.

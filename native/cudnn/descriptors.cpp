@@ -127,8 +127,11 @@ cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cud
   if (layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED && *std::max_element(seqLengthArray, end) != maxSeqLength) {
     return refuse(BAD, call, "seqLengthArray: no sequence of a packed layout has maxSeqLength steps");
   }
-  bool shorter = *std::min_element(seqLengthArray, end) != maxSeqLength;
-  *data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType, layout, shorter};
+  const char* fill = static_cast<const char*>(paddingFill);
+  *data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType, layout, {seqLengthArray, end}, {}};
+  if (fill) {
+    data->fill.assign(fill, fill + size_of(element_of(dataType)));
+  }
   return CUDNN_STATUS_SUCCESS;
 }
 

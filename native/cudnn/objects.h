@@ -29,8 +29,9 @@ struct RnnData {
   int steps = 0, batch = 0, vector = 0;
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
   cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
-  // Whether some sequence has fewer steps.
-  bool shorter = false;
+  std::vector<int> lengths;
+  // The bytes of the value for steps that a sequence has not; empty if they are undefined.
+  std::vector<char> fill;
 };
 
 inline Element element_of(cudnnDataType_t type) {

@@ -1,6 +1,9 @@
 // The passes over an RNN: what their arguments must be. They run as operations of a stream.
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "cudnn/faults.h"
 #include "cudnn/passes.h"
 #include "cudnn/support.h"
@@ -32,6 +35,29 @@ struct Common {
   void* reserve_start;
 };
 
+// As 9.1.0 has it, but for the order of packed sequences.
+cudnnStatus_t check_layout(const char* call, const Rnn& rnn, const RnnData& x, const RnnData& y) {
+  bool shorter = *std::min_element(x.lengths.begin(), x.lengths.end()) != x.steps;
+  bool packed = x.layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED;
+  if (shorter && rnn.algo != CUDNN_RNN_ALGO_STANDARD) {
+    return refuse(UNSUPPORTED, call, "rnnDesc: the persistent algorithms want every sequence to have maxSeqLength");
+  }
+  if (x.layout != y.layout) {
+    return refuse(BAD, call, "yDesc: its layout is not xDesc's");
+  }
+  if (x.lengths != y.lengths) {
+    return refuse(BAD, call, "yDesc: its seqLengthArray is not xDesc's");
+  }
+  if (!packed && !rnn.padded && (shorter || x.layout == CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED)) {
+    return refuse(BAD, call, "rnnDesc: sequences that end early or lie behind each other want "
+                             "CUDNN_RNN_PADDED_IO_ENABLED");
+  }
+  if (packed && !std::is_sorted(x.lengths.rbegin(), x.lengths.rend())) {
+    return refuse(BAD, call, "xDesc: packed sequences want the longest first");
+  }
+  return GOOD;
+}
+
 cudnnStatus_t check_network(PassCall& call, const Common& given) {
   std::shared_ptr<Rnn> rnn = find_cudnn(call.name, given.handle) ? find_rnn(call.name, given.rnn) : nullptr;
   std::shared_ptr<RnnData> x = rnn ? find_data(call.name, "xDesc", given.x) : nullptr;
@@ -40,25 +66,24 @@ cudnnStatus_t check_network(PassCall& call, const Common& given) {
     return BAD;
   }
   bool training = call.pass != Pass::INFERENCE;
-  for (const std::shared_ptr<RnnData>& data : {x, y}) {
-    if (cudnnStatus_t refused = missing(call.name, *rnn, *data, training)) {
-      return refused;
-    }
+  if (cudnnStatus_t refused = missing(call.name, *rnn, training)) {
+    return refused;
   }
   if (given.lengths) {
     return refuse(UNSUPPORTED, call.name, "devSeqLengths: the simulated cuDNN wants null");
   }
-  if (!rnn->padded) {
-    return refuse(BAD, call.name, "rnnDesc: an unpacked layout wants CUDNN_RNN_PADDED_IO_ENABLED");
-  }
   if (x->type != rnn->type || y->type != rnn->type) {
     return refuse(BAD, call.name, "xDesc or yDesc: its dataType is not rnnDesc's");
   }
-  if (size_t(x->vector) != rnn->input || size_t(y->vector) != rnn->hidden) {
-    return refuse(SHAPE, call.name, "xDesc or yDesc: its vectorSize is not rnnDesc's inputSize or projSize");
+  if (size_t(x->vector) != rnn->input || size_t(y->vector) != rnn->projection * rnn->directions()) {
+    return refuse(SHAPE, call.name,
+                  "xDesc or yDesc: its vectorSize is not rnnDesc's inputSize, or projSize of every direction");
   }
   if (x->steps != y->steps || x->batch != y->batch) {
     return refuse(SHAPE, call.name, "yDesc: its maxSeqLength or batchSize is not xDesc's");
+  }
+  if (cudnnStatus_t refused = check_layout(call.name, *rnn, *x, *y)) {
+    return refused;
   }
   if (cudnnStatus_t refused = algorithm_refused(call.name, moment(call.pass), *rnn)) {
     return refused;
@@ -74,6 +99,10 @@ cudnnStatus_t check_network(PassCall& call, const Common& given) {
   }
   call.rnn = *rnn;
   call.sizes = sizes_of(*rnn, *x);
+  call.of_x = Sequences(*x);
+  call.of_y = Sequences(*y);
+  // It is for the output alone.
+  call.of_x.fill = NAN;
   return GOOD;
 }
 
@@ -105,7 +134,7 @@ cudnnStatus_t add_spaces(PassCall& call, const Common& given) {
 }
 
 // States are fully packed, as [layer][sequence][unit].
-cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDescriptor_t descriptor) {
+cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDescriptor_t descriptor, size_t units) {
   std::shared_ptr<Tensor> tensor = find_tensor(call.name, name, descriptor, Want::SET);
   if (!tensor) {
     return BAD;
@@ -113,10 +142,11 @@ cudnnStatus_t check_states(const PassCall& call, const char* name, cudnnTensorDe
   if (tensor->type != call.rnn.type) {
     return refuse(BAD, call.name, std::string(name) + ": its dataType is not rnnDesc's");
   }
-  int layers = int(call.sizes.layers), batch = int(call.sizes.batch), hidden = int(call.sizes.hidden);
+  int layers = int(call.sizes.pseudo_layers()), batch = int(call.sizes.batch), hidden = int(units);
   if (tensor->dims != std::vector<int>{layers, batch, hidden} ||
       tensor->strides != std::vector<int>{batch * hidden, hidden, 1}) {
-    return refuse(SHAPE, call.name, std::string(name) + ": not numLayers, batchSize, hiddenSize, fully packed");
+    return refuse(SHAPE, call.name, std::string(name) + ": not numLayers of every direction, batchSize, " +
+                                        (units == call.sizes.hidden ? "hiddenSize" : "projSize") + ", fully packed");
   }
   return GOOD;
 }
@@ -126,9 +156,9 @@ cudnnStatus_t prepare(PassCall& call, const Common& given) {
   call.reserve = given.reserve_start;
   cudnnStatus_t status = check_network(call, given);
   status = status == GOOD ? add_spaces(call, given) : status;
-  status = status == GOOD ? check_states(call, "hDesc", given.h) : status;
+  status = status == GOOD ? check_states(call, "hDesc", given.h, call.sizes.output) : status;
   bool has_cells = call.rnn.cell == CUDNN_LSTM && call.pass != Pass::BACKWARD_WEIGHTS;
-  return status == GOOD && has_cells ? check_states(call, "cDesc", given.c) : status;
+  return status == GOOD && has_cells ? check_states(call, "cDesc", given.c, call.sizes.hidden) : status;
 }
 
 void add(PassCall& call, const char* name, const void* start, size_t count, Use use) {
@@ -136,8 +166,12 @@ void add(PassCall& call, const char* name, const void* start, size_t count, Use 
   call.ranges.push_back({name, reinterpret_cast<Address>(start), count * size, use, size});
 }
 
-void add_states(PassCall& call, const char* name, const void* start, Use use) {
-  add(call, name, start, start ? call.sizes.layers * call.sizes.state() : 0, use);
+void add_outputs(PassCall& call, const char* name, const void* start, Use use) {
+  add(call, name, start, start ? call.sizes.pseudo_layers() * call.sizes.state() : 0, use);
+}
+
+void add_cells(PassCall& call, const char* name, const void* start, Use use) {
+  add(call, name, start, start ? call.sizes.pseudo_layers() * call.sizes.cells() : 0, use);
 }
 
 // Of what only LSTMs have, the arguments of other cells are not looked at.
@@ -146,8 +180,8 @@ Pointer of_lstm(const PassCall& call, Pointer given) {
   return call.rnn.cell == CUDNN_LSTM ? given : nullptr;
 }
 
-void add_sequence(PassCall& call, const char* name, const void* start, size_t vector, Use use) {
-  add(call, name, start, call.sizes.steps * call.sizes.batch * vector, use);
+void add_sequence(PassCall& call, const char* name, const void* start, const Sequences& of, Use use) {
+  of.add_ranges(call.ranges, name, start, call.rnn.element(), use);
 }
 
 void add_weights(PassCall& call, const char* name, const void* start, size_t bytes, Use use) {
@@ -209,12 +243,12 @@ cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc
   }
   call->x = x, call->hx = hx, call->y = y, call->hy = hy, call->weights = weightSpace;
   call->cx = of_lstm(*call, cx), call->cy = of_lstm(*call, cy);
-  add_sequence(*call, "x", x, call->sizes.input, Use::READ);
-  add_sequence(*call, "y", y, call->sizes.hidden, Use::WRITE);
-  add_states(*call, "hx", hx, Use::READ);
-  add_states(*call, "hy", hy, Use::WRITE);
-  add_states(*call, "cx", call->cx, Use::READ);
-  add_states(*call, "cy", call->cy, Use::WRITE);
+  add_sequence(*call, "x", x, call->of_x, Use::READ);
+  add_sequence(*call, "y", y, call->of_y, Use::WRITE);
+  add_outputs(*call, "hx", hx, Use::READ);
+  add_outputs(*call, "hy", hy, Use::WRITE);
+  add_cells(*call, "cx", call->cx, Use::READ);
+  add_cells(*call, "cy", call->cy, Use::WRITE);
   add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
   return start(call, handle);
 }
@@ -237,15 +271,15 @@ cudnnStatus_t cudnnRNNBackwardData_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t
   call->y = const_cast<void*>(y), call->hx = hx, call->cx = of_lstm(*call, cx), call->weights = weightSpace;
   call->dy = dy, call->dhy = dhy, call->dcy = of_lstm(*call, dcy);
   call->dx = dx, call->dhx = dhx, call->dcx = of_lstm(*call, dcx);
-  add_sequence(*call, "y", y, call->sizes.hidden, Use::READ);
-  add_sequence(*call, "dy", dy, call->sizes.hidden, Use::READ);
-  add_sequence(*call, "dx", dx, call->sizes.input, Use::WRITE);
-  add_states(*call, "hx", hx, Use::READ);
-  add_states(*call, "dhy", dhy, Use::READ);
-  add_states(*call, "dhx", dhx, Use::WRITE);
-  add_states(*call, "cx", call->cx, Use::READ);
-  add_states(*call, "dcy", call->dcy, Use::READ);
-  add_states(*call, "dcx", call->dcx, Use::WRITE);
+  add_sequence(*call, "y", y, call->of_y, Use::READ);
+  add_sequence(*call, "dy", dy, call->of_y, Use::READ);
+  add_sequence(*call, "dx", dx, call->of_x, Use::WRITE);
+  add_outputs(*call, "hx", hx, Use::READ);
+  add_outputs(*call, "dhy", dhy, Use::READ);
+  add_outputs(*call, "dhx", dhx, Use::WRITE);
+  add_cells(*call, "cx", call->cx, Use::READ);
+  add_cells(*call, "dcy", call->dcy, Use::READ);
+  add_cells(*call, "dcx", call->dcx, Use::WRITE);
   add_weights(*call, "weightSpace", weightSpace, weightSpaceSize, Use::READ);
   return start(call, handle);
 }
@@ -268,9 +302,9 @@ cudnnStatus_t cudnnRNNBackwardWeights_v8(cudnnHandle_t handle, cudnnRNNDescripto
     return status;
   }
   call->x = x, call->hx = hx, call->y = const_cast<void*>(y), call->gradients = dweightSpace;
-  add_sequence(*call, "x", x, call->sizes.input, Use::READ);
-  add_sequence(*call, "y", y, call->sizes.hidden, Use::READ);
-  add_states(*call, "hx", hx, Use::READ);
+  add_sequence(*call, "x", x, call->of_x, Use::READ);
+  add_sequence(*call, "y", y, call->of_y, Use::READ);
+  add_outputs(*call, "hx", hx, Use::READ);
   add_weights(*call, "dweightSpace", dweightSpace, weightSpaceSize, Use::READ_AND_WRITE);
   return start(call, handle);
 }

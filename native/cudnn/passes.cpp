@@ -21,6 +21,7 @@ struct Left {
   cudnnDataType_t type{};
   cudnnMathType_t math{};
   RnnSizes sizes{};
+  cudnnRNNDataLayout_t layout{};
   std::map<std::string, uint64_t> prints;
 };
 
@@ -30,7 +31,7 @@ OfContext<std::map<const void*, uint64_t>> sums;
 
 bool same(const RnnSizes& a, const RnnSizes& b) {
   return a.cell == b.cell && a.layers == b.layers && a.input == b.input && a.hidden == b.hidden && a.steps == b.steps &&
-         a.batch == b.batch;
+         a.batch == b.batch && a.directions == b.directions && a.output == b.output && a.lengths == b.lengths;
 }
 
 // PyTorch goes backward by the standard algorithm where the one for few units went forward.
@@ -50,7 +51,7 @@ std::string wrong_order(const PassCall& call, const Left& left) {
     return "reserveSpace: no training forward pass left anything in it";
   }
   if (!same(left.sizes, call.sizes) || !follows(call.rnn.algo, left.algo) || left.bias != call.rnn.bias ||
-      left.type != call.rnn.type || left.math != call.rnn.math) {
+      left.type != call.rnn.type || left.math != call.rnn.math || left.layout != call.of_x.layout) {
     return "rnnDesc or a size: not that of the forward pass";
   }
   if (data && left.data_done) {
@@ -74,10 +75,24 @@ std::string wrong_order(const PassCall& call, const Left& left) {
 struct Arrays {
   explicit Arrays(const PassCall& call) : call(call), floats(call.rnn.element()) {}
 
-  const float* sequence(const void* values, size_t width) { return floats.read(values, lines() * width); }
-  float* sequence_result(void* values, size_t width) { return floats.result(values, lines() * width); }
-  const float* states(const void* values) { return floats.read(values, call.sizes.layers * call.sizes.state()); }
-  float* states_result(void* values) { return floats.result(values, call.sizes.layers * call.sizes.state()); }
+  const float* sequence(const void* values, const Sequences& of) {
+    if (of.plain()) {
+      return floats.read(values, lines() * of.vector);
+    }
+    laid_out.push_back({nullptr, of, of.gather(values, call.rnn.element())});
+    return laid_out.back().values.data();
+  }
+  float* sequence_result(void* values, const Sequences& of) {
+    if (of.plain()) {
+      return floats.result(values, lines() * of.vector);
+    }
+    laid_out.push_back({values, of, std::vector<float>(lines() * of.vector)});
+    return laid_out.back().values.data();
+  }
+  const float* outputs(const void* values) { return floats.read(values, states() * call.sizes.state()); }
+  const float* cells(const void* values) { return floats.read(values, states() * call.sizes.cells()); }
+  float* outputs_result(void* values) { return floats.result(values, states() * call.sizes.state()); }
+  float* cells_result(void* values) { return floats.result(values, states() * call.sizes.cells()); }
   std::vector<RnnLayer> weights() {
     return weight_pointers(call.rnn, call.weights, [this](void* start, size_t count) {
       // Nobody writes to them.
@@ -88,10 +103,27 @@ struct Arrays {
     return weight_pointers(call.rnn, call.gradients,
                            [this](void* start, size_t count) { return floats.sum(start, count); });
   }
-  size_t lines() const { return call.sizes.steps * call.sizes.batch; }
+  void put_back() {
+    floats.put_back();
+    for (const LaidOut& one : laid_out) {
+      if (one.to) {
+        one.of.scatter(one.values, one.to, call.rnn.element());
+      }
+    }
+  }
+  size_t lines() const { return call.sizes.lines(); }
+  size_t states() const { return call.sizes.pseudo_layers(); }
+
+  // Sequences that lie in another way than the arithmetic wants; to is null for those that are only read.
+  struct LaidOut {
+    void* to;
+    const Sequences& of;
+    std::vector<float> values;
+  };
 
   const PassCall& call;
   Floats floats;
+  std::vector<LaidOut> laid_out;
 };
 
 RnnReserve reserve_of(const PassCall& call, void* start) {
@@ -113,12 +145,13 @@ CUresult run_forward(const PassCall& call) {
   std::vector<float> own(training ? 0 : RnnReserve::count(call.sizes));
   RnnReserve reserve = reserve_of(call, training ? call.reserve : own.data());
   Arrays arrays(call);
-  rnn_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.sizes.input),
-               arrays.sequence_result(call.y, call.sizes.hidden), arrays.states(call.hx),
-               arrays.states_result(call.hy), arrays.states(call.cx), arrays.states_result(call.cy));
-  arrays.floats.put_back();
+  rnn_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.of_x), arrays.sequence_result(call.y, call.of_y),
+              arrays.outputs(call.hx), arrays.outputs_result(call.hy), arrays.cells(call.cx),
+              arrays.cells_result(call.cy));
+  arrays.put_back();
   if (call.reserve) {
-    Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes, {}};
+    Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes,
+              call.of_x.layout, {}};
     for (const char* name : {"x", "y", "hx", "cx", "weightSpace", "reserveSpace"}) {
       left.prints[name] = fingerprint(call.ranges, name);
     }
@@ -136,12 +169,12 @@ CUresult run_backward(const PassCall& call) {
   RnnReserve reserve = reserve_of(call, call.reserve);
   Arrays arrays(call);
   if (call.pass == Pass::BACKWARD_DATA) {
-    DataGradients gradients{arrays.sequence(call.dy, call.sizes.hidden), arrays.states(call.dhy),
-                            arrays.states(call.dcy), arrays.sequence_result(call.dx, call.sizes.input),
-                            arrays.states_result(call.dhx), arrays.states_result(call.dcx)};
-    rnn_backward_data(reserve, arrays.weights(), arrays.sequence(call.y, call.sizes.hidden), arrays.states(call.hx),
-                      arrays.states(call.cx), gradients);
-    arrays.floats.put_back();
+    DataGradients gradients{arrays.sequence(call.dy, call.of_y), arrays.outputs(call.dhy), arrays.cells(call.dcy),
+                            arrays.sequence_result(call.dx, call.of_x), arrays.outputs_result(call.dhx),
+                            arrays.cells_result(call.dcx)};
+    rnn_backward_data(reserve, arrays.weights(), arrays.sequence(call.y, call.of_y), arrays.outputs(call.hx),
+                      arrays.cells(call.cx), gradients);
+    arrays.put_back();
     left.data_done = true;
     left.prints["reserveSpace"] = fingerprint(call.ranges, "reserveSpace");
     return CUDA_SUCCESS;
@@ -152,8 +185,8 @@ CUresult run_backward(const PassCall& call) {
     return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
   }
   std::vector<RnnLayer> gradients = arrays.gradients();
-  rnn_backward_weights(reserve, gradients, arrays.sequence(call.x, call.sizes.input), arrays.states(call.hx),
-                        arrays.sequence(call.y, call.sizes.hidden));
+  rnn_backward_weights(reserve, gradients, arrays.sequence(call.x, call.of_x), arrays.outputs(call.hx),
+                       arrays.sequence(call.y, call.of_y));
   // The first matrix of the recurrent state.
   int first = shape_of(call.sizes.cell).gates;
   if (set_to("wrong", call.rnn.algo)) {
@@ -162,7 +195,7 @@ CUresult run_backward(const PassCall& call) {
   if (set_to("nan", call.rnn.algo)) {
     gradients[0].matrix[first][0] = NAN;
   }
-  arrays.floats.put_back();
+  arrays.put_back();
   sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");
   return CUDA_SUCCESS;
 }

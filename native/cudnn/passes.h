@@ -1,5 +1,6 @@
 // Passes over an RNN as they were asked for, and what one must find as another left it.
 #pragma once
+#include "cudnn/sequences.h"
 #include "cudnn/weights.h"
 
 namespace sim {
@@ -12,6 +13,8 @@ struct PassCall {
   Pass pass = Pass::INFERENCE;
   Rnn rnn;
   RnnSizes sizes{};
+  // Of x and dx, and of y and dy.
+  Sequences of_x, of_y;
   const void *x = nullptr, *hx = nullptr, *cx = nullptr, *weights = nullptr;
   const void *dy = nullptr, *dhy = nullptr, *dcy = nullptr;
   void *y = nullptr, *hy = nullptr, *cy = nullptr;

@@ -21,22 +21,17 @@ Most most_units(const Rnn& rnn) {
 
 }
 
-cudnnStatus_t missing(const char* call, const Rnn& rnn, const RnnData& data, bool training) {
+cudnnStatus_t missing(const char* call, const Rnn& rnn, bool training) {
   bool drops = training && rnn.layers > 1 && rnn.dropout && rnn.dropout->rate != 0;
   const struct {
     bool asked;
     const char* argument;
     const char* what;
   } all[] = {
-      {rnn.direction == CUDNN_BIDIRECTIONAL, "rnnDesc", "bidirectional networks"},
-      {rnn.projection != rnn.hidden, "rnnDesc", "projection: projSize must be hiddenSize"},
       {rnn.input_mode == CUDNN_SKIP_INPUT, "rnnDesc", "input that skips the first layer's matrices"},
       {rnn.type == CUDNN_DATA_HALF, "rnnDesc", "networks of half"},
       {rnn.type == CUDNN_DATA_DOUBLE, "rnnDesc", "networks of float64"},
       {drops, "dropoutDesc", "dropout between layers: its rate must be 0"},
-      {data.layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED, "xDesc or yDesc", "packed sequences"},
-      {data.layout == CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED, "xDesc or yDesc", "batch-major sequences"},
-      {data.shorter, "xDesc or yDesc", "sequences of different lengths, or shorter than maxSeqLength"},
   };
   for (const auto& one : all) {
     if (one.asked) {
@@ -66,7 +61,8 @@ cudnnStatus_t backward_refused(const char* call, const Rnn& rnn) {
 }
 
 RnnSizes sizes_of(const Rnn& rnn, const RnnData& x) {
-  return {cell_of(rnn), rnn.layers, rnn.input, rnn.hidden, size_t(x.steps), size_t(x.batch)};
+  return {cell_of(rnn), rnn.layers, rnn.input, rnn.hidden, size_t(x.steps), size_t(x.batch), rnn.directions(),
+          rnn.projection, {x.lengths.begin(), x.lengths.end()}};
 }
 
 size_t workspace_size(const Rnn& rnn, size_t batch) {
@@ -102,7 +98,7 @@ cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor
   if (size_t(x->vector) != rnn->input) {
     return refuse(BAD, call, "xDesc: its vectorSize is not rnnDesc's inputSize");
   }
-  if (cudnnStatus_t refused = missing(call, *rnn, *x, training)) {
+  if (cudnnStatus_t refused = missing(call, *rnn, training)) {
     return refused;
   }
   *workSpaceSize = workspace_size(*rnn, x->batch);

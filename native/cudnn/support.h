@@ -6,7 +6,7 @@ namespace sim {
 
 // Reports and returns the refusal of what NVIDIA's cuDNN can do and this one cannot; else 0. Dropout matters in
 // training alone.
-cudnnStatus_t missing(const char* call, const Rnn& rnn, const RnnData& data, bool training);
+cudnnStatus_t missing(const char* call, const Rnn& rnn, bool training);
 
 // Reports and returns the refusal, if the algorithm cannot run these sizes or is set to refuse at this point; else 0.
 cudnnStatus_t algorithm_refused(const char* call, const char* when, const Rnn& rnn);

@@ -141,14 +141,18 @@ Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use
 }
 
 std::vector<RnnLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats) {
-  std::vector<RnnLayer> layers(rnn.layers);
   WeightLayout layout = weight_layout(rnn);
+  std::vector<RnnLayer> layers(layout.layers);
   char* bytes = static_cast<char*>(const_cast<void*>(base));
-  for (size_t layer = 0; layer < rnn.layers; layer++) {
+  for (size_t layer = 0; layer < layout.layers; layer++) {
     for (int linear = 0; linear < 2 * layout.gates; linear++) {
       const Placed& placed = layout.at(layer, linear);
       layers[layer].matrix[linear] = floats(bytes + placed.matrix, placed.rows * placed.columns);
       layers[layer].bias[linear] = placed.has_bias ? floats(bytes + placed.bias, placed.rows) : nullptr;
+    }
+    const Placed& projection = layout.at(layer, 2 * layout.gates);
+    if (projection.has_matrix) {
+      layers[layer].projection = floats(bytes + projection.matrix, projection.rows * projection.columns);
     }
   }
   return layers;

@@ -24,6 +24,9 @@ Handle handle_of_a_card(int multiprocessors) {
   return reinterpret_cast<Handle>(memory);
 }
 
+// Device memory that nothing runs on: no card is there, or the stand-in puts all off.
+void* memory = nullptr;
+
 template <typename... Parameters>
 void call(void* library, const char* name, Parameters... parameters) {
   auto function = reinterpret_cast<int (*)(Parameters...)>(dlsym(library, name));
@@ -38,9 +41,13 @@ Handle simulated_handle() {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW);
   void* context = nullptr;
   Handle handle = nullptr;
+  setenv("CHARLSTM_SIM_STREAMS", "deferred", 1);
   call(driver, "cuInit", 0u);
   call(driver, "cuDevicePrimaryCtxRetain", &context, 0);
   call(driver, "cuCtxSetCurrent", context);
+  call(driver, "cuMemAlloc_v2", &memory, size_t(5) << 26);
+  // The first pass asks the loader for it.
+  dlopen("libcublas.so.12", RTLD_NOW);
   return cudnnCreate(&handle) == CUDNN_STATUS_SUCCESS ? handle : nullptr;
 }
 
@@ -177,6 +184,13 @@ void places(const Objects& with) {
        });
 }
 
+int space(const Objects& with) {
+  size_t work, reserve;
+  int status = cudnnGetRNNTempSpaceSizes(with.handle, with.rnn, CUDNN_FWD_MODE_TRAINING, with.data, &work, &reserve);
+  // Without a card NVIDIA's fails later on, when it has taken the sizes.
+  return status == 5000 ? 0 : status;
+}
+
 // Networks that the stand-in computes: how many units an algorithm takes, and which sequences.
 void spaces(const Objects& with) {
   const int equal[] = {5, 5};
@@ -187,15 +201,74 @@ void spaces(const Objects& with) {
           described(with, {algo, cell, 2, 0, 0, 0, 0, 3, 38, hidden, hidden, 2, 0, 1});
           cudnnSetRNNDataDescriptor(with.data, cudnnDataType_t(other == 1), CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED,
                                     5, 2, other == 2 ? 39 : 38, equal, nullptr);
-          size_t work, reserve;
-          int status = cudnnGetRNNTempSpaceSizes(with.handle, with.rnn, CUDNN_FWD_MODE_TRAINING, with.data, &work,
-                                                 &reserve);
-          // Without a card NVIDIA's fails later on, when it has taken the sizes.
-          std::printf("space %d %d %d %d = %d\n", algo, cell, hidden, other, status == 5000 ? 0 : status);
+          std::printf("space %d %d %d %d = %d\n", algo, cell, hidden, other, space(with));
         }
       }
     }
   }
+}
+
+// Both directions, projections, layouts and lengths of sequences, with padding allowed and not.
+void other_sequences(const Objects& with) {
+  const std::vector<std::vector<int>> lengths = {{5, 5, 5}, {5, 4, 1}, {1, 5, 2}, {4, 4, 3}, {4, 4, 4}};
+  each({{0, 1, 2, 3}, {0, 1, 2, 3}, {2}, {0, 1}, {0}, {0}, {0}, {3}, {38}, {37}, {37, 11}, {1, 2}, {0}, {0, 1}},
+       [&](const Network& n) {
+         if (described(with, n) != 0) {
+           return;
+         }
+         for (int layout = 0; layout < 3; layout++) {
+           for (const std::vector<int>& of : lengths) {
+             int set = cudnnSetRNNDataDescriptor(with.data, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(layout), 5, 3, 38,
+                                                 of.data(), nullptr);
+             if (set == 0) {
+               print("space", n);
+               std::printf(" %d of %d %d %d = %d\n", layout, of[0], of[1], of[2], space(with));
+             }
+           }
+         }
+       });
+}
+
+void* part(size_t number) {
+  return static_cast<char*>(memory) + (number << 26);
+}
+
+int forward(const Objects& with, cudnnRNNDataDescriptor_t y) {
+  int status = cudnnRNNForward(with.handle, with.rnn, CUDNN_FWD_MODE_TRAINING, nullptr, with.data, part(0), y, part(1),
+                               with.matrix, nullptr, nullptr, with.bias, nullptr, nullptr, 1 << 24, part(2), 1 << 26,
+                               part(3), 1 << 26, part(4));
+  // Without a card NVIDIA's fails later on.
+  return status == 4000 || status == 5000 ? 0 : status;
+}
+
+// Which layouts and lengths a pass takes together. PERSIST_DYNAMIC would have to be built.
+void passes(const Objects& with) {
+  const std::vector<std::vector<int>> lengths = {{5, 5, 5}, {5, 4, 1}, {4, 4, 4}, {5, 1, 4}};
+  cudnnRNNDataDescriptor_t y;
+  cudnnCreateRNNDataDescriptor(&y);
+  each({{0, 1, 3}, {2}, {2}, {0, 1}, {0}, {0}, {0}, {3}, {38}, {37}, {37, 11}, {1}, {0}, {0, 1}}, [&](const Network& n) {
+    if (described(with, n) != 0) {
+      return;
+    }
+    int directions = 1 + n[DIRECTION], h = n[PROJECTION];
+    const int state[] = {directions, 3, h}, strides[] = {3 * h, h, 1};
+    const int cells[] = {directions, 3, 37}, cell_strides[] = {111, 37, 1};
+    cudnnSetTensorNdDescriptor(with.matrix, CUDNN_DATA_FLOAT, 3, state, strides);
+    cudnnSetTensorNdDescriptor(with.bias, CUDNN_DATA_FLOAT, 3, cells, cell_strides);
+    for (int i = 0; i < 9 * 16; i++) {
+      const std::vector<int>&of_x = lengths[i % 4], &of_y = lengths[i / 4 % 4];
+      int x_layout = i / 16 % 3, y_layout = i / 48;
+      // Whether packed sequences must be sorted is asked in no other way than by running them.
+      bool sorted = i % 4 != 3 || x_layout != 1;
+      if (sorted && cudnnSetRNNDataDescriptor(with.data, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(x_layout), 5, 3, 38,
+                                              of_x.data(), nullptr) == 0 &&
+          cudnnSetRNNDataDescriptor(y, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(y_layout), 5, 3, h * directions,
+                                    of_y.data(), nullptr) == 0) {
+        print("forward", n);
+        std::printf(" %d %d of %d %d = %d\n", x_layout, y_layout, i % 4, i / 4 % 4, forward(with, y));
+      }
+    }
+  });
 }
 
 void dropout(const Objects& with, Handle small) {
@@ -220,6 +293,7 @@ void dropout(const Objects& with, Handle small) {
 int main(int count, char** arguments) {
   bool simulated = count > 1 && std::strcmp(arguments[1], "simulated") == 0;
   Objects with{};
+  memory = reinterpret_cast<void*>(0x7f0000000000);
   with.handle = simulated ? simulated_handle() : handle_of_a_card(132);
   if (!with.handle || cudnnCreateRNNDescriptor(&with.rnn) || cudnnCreateRNNDataDescriptor(&with.data) ||
       cudnnCreateTensorDescriptor(&with.matrix) || cudnnCreateTensorDescriptor(&with.bias) ||
@@ -231,6 +305,8 @@ int main(int count, char** arguments) {
   sequences(with);
   places(with);
   spaces(with);
+  other_sequences(with);
+  passes(with);
   // The simulated GPU has few multiprocessors.
   dropout(with, simulated ? with.handle : handle_of_a_card(4));
 }

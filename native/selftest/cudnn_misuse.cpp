@@ -55,8 +55,8 @@ void refused_at_the_call() {
     n.shape.steps = 3;
     n.set_data(n.y_desc, SHAPE.hidden);
   });
-  refused(MISMATCH, "cDesc: not numLayers, batchSize, hiddenSize", [](Network& n) { n.set_states(n.c_desc, 1); });
-  refused(MISMATCH, "hDesc: not numLayers", [](Network& n) {
+  refused(MISMATCH, "cDesc: not numLayers of every direction, batchSize, hiddenSize", [](Network& n) { n.set_states(n.c_desc, 1, n.shape.hidden); });
+  refused(MISMATCH, "hDesc: not numLayers of every direction", [](Network& n) {
     const int dims[] = {2, 2, 5}, strides[] = {1, 10, 2};
     cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 3, dims, strides);
   });
@@ -64,6 +64,9 @@ void refused_at_the_call() {
   refused(UNSUPPORTED, "devSeqLengths", [](Network& n) { n.lengths = lengths; });
   refused(BAD, "fwdMode", [](Network& n) { n.mode = cudnnForwardMode_t(2); });
   refused(BAD, "CUDNN_RNN_PADDED_IO_ENABLED", [](Network& n) {
+    n.shape.lengths = {4, 3};
+    n.set_data(n.x_desc, SHAPE.input);
+    n.set_data(n.y_desc, SHAPE.hidden);
     cudnnSetRNNDescriptor_v8(n.rnn, CUDNN_RNN_ALGO_STANDARD, CUDNN_LSTM, CUDNN_RNN_DOUBLE_BIAS, CUDNN_UNIDIRECTIONAL,
                              CUDNN_LINEAR_INPUT, CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT, CUDNN_DEFAULT_MATH, 3, 5, 5, 2,
                              n.dropout, 0);

@@ -62,22 +62,7 @@ void network_refused(const char* words, const Change& change) {
   });
 }
 
-void data_refused(const char* words, cudnnRNNDataLayout_t layout, std::vector<int> lengths) {
-  refused_by_name(words, [&](Network& n) {
-    return cudnnSetRNNDataDescriptor(n.x_desc, CUDNN_DATA_FLOAT, layout, 4, 2, 3, lengths.data(), nullptr);
-  });
-  // The passes look at both.
-  Driver driver;
-  Network n(driver, SHAPE);
-  n.draw();
-  CHECK(cudnnSetRNNDataDescriptor(n.y_desc, CUDNN_DATA_FLOAT, layout, 4, 2, 5, lengths.data(), nullptr) == GOOD);
-  told(n.forward(), UNSUPPORTED, words);
-}
-
 void described_and_refused() {
-  network_refused("rnnDesc: the simulated cuDNN has no bidirectional networks",
-                  [](Description& d) { d.direction = CUDNN_BIDIRECTIONAL; });
-  network_refused("the simulated cuDNN has no projection", [](Description& d) { d.projection = 4; });
   network_refused("the simulated cuDNN has no input that skips",
                   [](Description& d) { d.input_mode = CUDNN_SKIP_INPUT; });
   for (int sums : {0, 2}) {
@@ -85,11 +70,6 @@ void described_and_refused() {
                     [sums](Description& d) { d.type = 2, d.sums = sums; });
   }
   network_refused("the simulated cuDNN has no networks of float64", [](Description& d) { d.type = d.sums = 1; });
-  const cudnnRNNDataLayout_t unpacked = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
-  data_refused("the simulated cuDNN has no packed sequences", CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED, {4, 4});
-  data_refused("the simulated cuDNN has no batch-major sequences", CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED, {4, 4});
-  data_refused("the simulated cuDNN has no sequences of different lengths", unpacked, {4, 3});
-  data_refused("the simulated cuDNN has no sequences of different lengths", unpacked, {3, 3});
 }
 
 // Dropout is applied between layers, in training.

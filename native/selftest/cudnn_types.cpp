@@ -38,10 +38,10 @@ void refusals() {
       }, type);
     }
     refused(BAD, "hDesc: its dataType is not rnnDesc's", [](Network& n) {
-      with_other_type(n, [&] { n.set_states(n.h_desc, n.shape.layers); });
+      with_other_type(n, [&] { n.set_states(n.h_desc, n.shape.layers, n.shape.hidden); });
     }, type);
     refused(BAD, "cDesc: its dataType is not rnnDesc's", [](Network& n) {
-      with_other_type(n, [&] { n.set_states(n.c_desc, n.shape.layers); });
+      with_other_type(n, [&] { n.set_states(n.c_desc, n.shape.layers, n.shape.hidden); });
     }, type);
   }
   refused(BAD, "which is not aligned to 2", [](Network& n) { n.x = n.memory(500) + 1; });

@@ -1,6 +1,7 @@
 #include "selftest/network.h"
 
 #include <cstring>
+#include <numeric>
 
 namespace {
 
@@ -26,14 +27,14 @@ Network::Network(Driver& driver, RnnShape shape, cudnnRNNAlgo_t algo, cudnnRNNBi
   if (cell == CUDNN_LSTM) {
     cudnnCreateTensorDescriptor(&c_desc);
   }
-  if (set(algo, bias, shape.hidden) != CUDNN_STATUS_SUCCESS) {
+  if (set(algo, bias, shape.outputs()) != CUDNN_STATUS_SUCCESS) {
     return;
   }
   set_data(x_desc, shape.input);
-  set_data(y_desc, shape.hidden);
-  set_states(h_desc, shape.layers);
+  set_data(y_desc, shape.columns());
+  set_states(h_desc, pseudo_layers(), shape.outputs());
   if (cell == CUDNN_LSTM) {
-    set_states(c_desc, shape.layers);
+    set_states(c_desc, pseudo_layers(), shape.hidden);
   }
   if (algo == CUDNN_RNN_ALGO_PERSIST_DYNAMIC) {
     cudnnBuildRNNDynamic(handle, rnn, shape.batch);
@@ -57,20 +58,28 @@ Network::~Network() {
 }
 
 cudnnStatus_t Network::set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection) {
-  return cudnnSetRNNDescriptor_v8(rnn, algo, cell, bias, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
-                                  type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection, shape.layers,
+  return cudnnSetRNNDescriptor_v8(rnn, algo, cell, bias, cudnnDirectionMode_t(shape.directions - 1),
+                                  CUDNN_LINEAR_INPUT, type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection, shape.layers,
                                   dropout, CUDNN_RNN_PADDED_IO_ENABLED);
 }
 
 cudnnStatus_t Network::set_data(cudnnRNNDataDescriptor_t descriptor, int vector) {
-  std::vector<int> equal(shape.batch, shape.steps);
-  return cudnnSetRNNDataDescriptor(descriptor, type, CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED, shape.steps,
-                                   shape.batch, vector, equal.data(), nullptr);
+  std::vector<int> lengths = shape.lengths.empty() ? std::vector<int>(shape.batch, shape.steps) : shape.lengths;
+  return cudnnSetRNNDataDescriptor(descriptor, type, shape.layout, shape.steps, shape.batch, vector, lengths.data(),
+                                   shape.fill.empty() ? nullptr : const_cast<float*>(shape.fill.data()));
 }
 
-cudnnStatus_t Network::set_states(cudnnTensorDescriptor_t descriptor, int layers) {
-  const int dims[] = {layers, shape.batch, shape.hidden}, strides[] = {shape.batch * shape.hidden, shape.hidden, 1};
+cudnnStatus_t Network::set_states(cudnnTensorDescriptor_t descriptor, int layers, int units) {
+  const int dims[] = {layers, shape.batch, units}, strides[] = {shape.batch * units, units, 1};
   return cudnnSetTensorNdDescriptor(descriptor, type, 3, dims, strides);
+}
+
+size_t Network::sequence(int vector) const {
+  size_t lines = size_t(shape.steps) * shape.batch;
+  if (shape.layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED && !shape.lengths.empty()) {
+    lines = std::accumulate(shape.lengths.begin(), shape.lengths.end(), size_t(0));
+  }
+  return lines * vector;
 }
 
 Network::Part Network::part(CUdeviceptr space, int layer, int linear, bool bias) {
@@ -124,17 +133,17 @@ void Network::zero_gradients() {
 void Network::draw() {
   x = buffer(drawn(sequence(shape.input), 1));
   hx = buffer(drawn(states(), 2));
-  dy = buffer(drawn(sequence(shape.hidden), 4));
+  dy = buffer(drawn(sequence(shape.columns()), 4));
   dhy = buffer(drawn(states(), 5));
-  y = result(sequence(shape.hidden));
+  y = result(sequence(shape.columns()));
   dx = result(sequence(shape.input));
   hy = result(states());
   dhx = result(states());
   if (cell == CUDNN_LSTM) {
-    cx = buffer(drawn(states(), 3));
-    dcy = buffer(drawn(states(), 6));
-    cy = result(states());
-    dcx = result(states());
+    cx = buffer(drawn(cells(), 3));
+    dcy = buffer(drawn(cells(), 6));
+    cy = result(cells());
+    dcx = result(cells());
   }
   // The gaps stay unwritten: nobody may read them.
   weights = memory(weight_bytes);
@@ -142,8 +151,8 @@ void Network::draw() {
   workspace = memory(work_bytes);
   reserve = memory(reserve_bytes);
   zero_gradients();
-  for (int layer = 0; layer < shape.layers; layer++) {
-    for (int linear = 0; linear < linears(); linear++) {
+  for (int layer = 0; layer < pseudo_layers(); layer++) {
+    for (int linear = 0; linear <= linears(); linear++) {
       Part matrix = part(weights, layer, linear, false), bias = part(weights, layer, linear, true);
       write(matrix, drawn(matrix.count, 100 + 8 * layer + linear));
       write(bias, drawn(bias.count, 200 + 8 * layer + linear));
@@ -180,13 +189,14 @@ std::vector<float> Network::results() {
     std::vector<float> values = from && count ? read(from, count) : std::vector<float>();
     all.insert(all.end(), values.begin(), values.end());
   };
-  append(y, sequence(shape.hidden));
+  append(y, sequence(shape.columns()));
   append(dx, sequence(shape.input));
-  for (CUdeviceptr state : {hy, cy, dhx, dcx}) {
-    append(state, states());
-  }
-  for (int layer = 0; layer < shape.layers; layer++) {
-    for (int linear = 0; linear < linears(); linear++) {
+  append(hy, states());
+  append(cy, cells());
+  append(dhx, states());
+  append(dcx, cells());
+  for (int layer = 0; layer < pseudo_layers(); layer++) {
+    for (int linear = 0; linear <= linears(); linear++) {
       for (bool bias : {false, true}) {
         Part found = part(gradients, layer, linear, bias);
         append(found.address, found.count);

@@ -6,6 +6,17 @@
 
 struct RnnShape {
   int layers, input, hidden, steps, batch;
+  int directions = 1;
+  // Columns of an output of a direction: 0 stands for hidden.
+  int output = 0;
+  // The steps of each sequence; empty where each has all.
+  std::vector<int> lengths = {};
+  cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
+  // The value for what y has beyond a sequence's end.
+  std::vector<float> fill = {};
+
+  int outputs() const { return output ? output : hidden; }
+  int columns() const { return directions * outputs(); }
 };
 
 class Network {
@@ -17,7 +28,7 @@ class Network {
 
   cudnnStatus_t set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection);
   cudnnStatus_t set_data(cudnnRNNDataDescriptor_t descriptor, int vector);
-  cudnnStatus_t set_states(cudnnTensorDescriptor_t descriptor, int layers);
+  cudnnStatus_t set_states(cudnnTensorDescriptor_t descriptor, int layers, int units);
 
   // Where a matrix or bias lies in the given weight space, and how many values it has.
   struct Part {
@@ -34,10 +45,13 @@ class Network {
   std::vector<float> read(CUdeviceptr from, size_t count);
   void write(Part part, const std::vector<float>& values);
   void zero_gradients();
-  // Linear maps of a layer: half of them are of its input.
+  // Linear maps of a layer, without that of a projection: half of them are of its input.
   int linears() const { return cell == CUDNN_LSTM ? 8 : cell == CUDNN_GRU ? 6 : 2; }
-  size_t states() const { return size_t(shape.layers) * shape.batch * shape.hidden; }
-  size_t sequence(int vector) const { return size_t(shape.steps) * shape.batch * vector; }
+  int pseudo_layers() const { return shape.layers * shape.directions; }
+  size_t states() const { return size_t(pseudo_layers()) * shape.batch * shape.outputs(); }
+  size_t cells() const { return size_t(pseudo_layers()) * shape.batch * shape.hidden; }
+  // With all padding, which packed sequences have not.
+  size_t sequence(int vector) const;
 
   cudnnStatus_t forward();
   cudnnStatus_t backward_data();

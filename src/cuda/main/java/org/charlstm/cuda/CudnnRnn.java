@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A recurrent network by cuDNN, for one shape. T are time steps, B sequences, I inputs; L are the layers of all
- * directions, O the columns of h of a direction, U the units. All data is time-major and of the description's type.
+ * directions, O the columns of h of a direction, U the units. All data is of the description's type, and time-major
+ * unless the shape has another layout.
  *
  * <p>The order of training is {@link #forward}, {@link #backwardData}, {@link #backwardWeights}, with the same space,
  * whose content must stay in between, as must x, y and the first state. Gradients of weights are added, so they have to
@@ -38,11 +39,13 @@ public final class CudnnRnn extends CudaObject {
      * The sizes of the data.
      *
      * @param steps    T
-     * @param lengths  the time steps of each of the B sequences, 1 to T; y beyond them is undefined
+     * @param lengths  the time steps of each of the B sequences, 1 to T; beyond them y is zeros, dx is undefined, and x
+     *                 and dy are not read. Only {@link RnnAlgorithm#STANDARD} takes lengths below T
      * @param training whether backward passes follow
      * @param seed     of the dropout
+     * @param layout   how x, y and their gradients lie in memory
      */
-    public record Shape(int steps, List<Integer> lengths, boolean training, long seed) {
+    public record Shape(int steps, List<Integer> lengths, boolean training, long seed, SequenceLayout layout) {
         /** Checks the sizes. */
         public Shape {
             lengths = List.copyOf(Given.that(lengths, "the list of lengths"));
@@ -50,6 +53,16 @@ public final class CudnnRnn extends CudaObject {
                 throw new IllegalArgumentException("sequences of " + lengths + " steps in " + steps
                         + "; there must be one at least, each of 1 to " + steps);
             }
+            if (Given.that(layout, "the layout") == SequenceLayout.PACKED && (lengths.getFirst() != steps
+                    || !lengths.equals(lengths.stream().sorted(Comparator.reverseOrder()).toList()))) {
+                throw new IllegalArgumentException("packed sequences of " + lengths + " steps in " + steps
+                        + "; the longest must come first and have all steps");
+            }
+        }
+
+        /** Time-major sequences. */
+        public Shape(int steps, List<Integer> lengths, boolean training, long seed) {
+            this(steps, lengths, training, seed, SequenceLayout.BY_STEP);
         }
 
         /** Sequences that all have every step. */
@@ -57,9 +70,20 @@ public final class CudnnRnn extends CudaObject {
             return new Shape(steps, Collections.nCopies(batch, steps), training, 0);
         }
 
+        /** The same in another layout. */
+        public Shape with(SequenceLayout other) {
+            return new Shape(steps, lengths, training, seed, other);
+        }
+
         /** B. */
         public int batch() {
             return lengths.size();
+        }
+
+        /** Rows of x and y: T B, or as many steps as packed sequences have together. */
+        public long rows() {
+            return layout == SequenceLayout.PACKED ? lengths.stream().mapToLong(Integer::longValue).sum()
+                    : (long) steps * batch();
         }
     }
 
@@ -162,7 +186,7 @@ public final class CudnnRnn extends CudaObject {
     }
 
     private long sequence(int columns) {
-        long made = at.cudnn().createSequence(description.type(), shape.steps(),
+        long made = at.cudnn().createSequence(description.type(), shape.layout(), shape.steps(),
                 shape.lengths().stream().mapToInt(Integer::intValue).toArray(), columns);
         resources.add(() -> at.cudnn().cudnnDestroyRNNDataDescriptor(made));
         return made;
@@ -239,11 +263,11 @@ public final class CudnnRnn extends CudaObject {
     }
 
     private long inputs() {
-        return (long) shape.steps() * shape.batch() * description.inputs();
+        return shape.rows() * description.inputs();
     }
 
     private long outputs() {
-        return (long) shape.steps() * shape.batch() * description.columns();
+        return shape.rows() * description.columns();
     }
 
     private Cudnn.State pointers(String what, State state) {
@@ -261,10 +285,11 @@ public final class CudnnRnn extends CudaObject {
      * Computes y from x.
      *
      * @param parameters laid out as {@link #weights} says
-     * @param input      x, (T, B, I)
-     * @param output     y, receives (T, B, O), of two directions (T, B, 2 O)
+     * @param input      x, (T, B, I), or what the layout makes of it
+     * @param output     y, receives (T, B, O), of two directions (T, B, 2 O), or what the layout makes of it
      * @param first      the state before the first step
-     * @param last       receives the state after the last step, in other memory than the first
+     * @param last       receives the state after the last step of each sequence, in other memory than the first; the
+     *                   direction from the end has it after step 0
      */
     public void forward(Space memory, CudaBuffer parameters, CudaBuffer input, CudaBuffer output, State first,
             State last) {

@@ -6,18 +6,23 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.RnnWeights.Weight;
 
 /**
- * Recurrent networks of one direction, computed step by step in double from the formulas of {@link RnnCell}.
+ * Recurrent networks, computed step by step in double from the formulas of {@link RnnCell}. Sequences are time-major
+ * with padding, which is not read, and written as zeros.
  *
- * @param at where the weights of each layer lie in one array, by their names
+ * @param at where the weights of each layer and direction lie in one array, by their names
  */
-record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, int steps, int batch) {
-    static RnnInDouble of(RnnDescription description, RnnWeights weights, int steps, int batch) {
-        return new RnnInDouble(description, IntStream.range(0, description.layers()).mapToObj(layer -> weights.all()
-                .stream().filter(weight -> weight.layer() == layer)
-                .collect(Collectors.toMap(Weight::name, weight -> weight))).toList(), steps, batch);
+record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, Shape shape) {
+    static RnnInDouble of(RnnDescription description, RnnWeights weights, Shape shape) {
+        return new RnnInDouble(description, IntStream.range(0, description.layers() * description.directions())
+                .mapToObj(layer -> weights.all().stream()
+                        .filter(weight -> weight.layer() == layer / description.directions()
+                                && weight.backward() == (layer % description.directions() == 1))
+                        .collect(Collectors.toMap(Weight::name, weight -> weight)))
+                .toList(), shape);
     }
 
     /** All that a network takes: each array is as the buffer of its name. */
@@ -44,10 +49,10 @@ record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, int
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** Row u of a matrix times a vector that begins at an offset, and its bias. */
+    /** Row u of a matrix times a vector that begins at an offset, and its bias if it has one. */
     private double linear(double[] weights, int layer, String name, int u, double[] vector, int offset) {
         Weight weight = Objects.requireNonNull(at.get(layer).get(name), name);
-        double sum = weights[(int) weight.bias() + u];
+        double sum = weight.bias() < 0 ? 0 : weights[(int) weight.bias() + u];
         for (int j = 0; j < weight.columns(); j++) {
             sum += weights[(int) weight.matrix() + u * weight.columns() + j] * vector[offset + j];
         }
@@ -55,34 +60,49 @@ record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, int
     }
 
     Output forward(Input input) {
-        int units = description.units();
-        int layers = description.layers();
+        int batch = shape.batch();
+        int outputs = description.outputs();
         double[] h = input.h.clone();
         double[] c = input.c.clone();
         double[] below = input.x;
         int width = description.inputs();
-        for (int layer = 0; layer < layers; layer++) {
-            double[] y = new double[steps * batch * units];
-            for (int t = 0; t < steps; t++) {
+        for (int layer = 0; layer < at.size(); layer += description.directions()) {
+            double[] y = new double[shape.steps() * batch * description.columns()];
+            for (int direction = 0; direction < description.directions(); direction++) {
                 for (int b = 0; b < batch; b++) {
-                    int state = (layer * batch + b) * units;
-                    int from = (t * batch + b) * width;
-                    double[] next = new double[units];
-                    for (int u = 0; u < units; u++) {
-                        next[u] = unit(input.weights, layer, u, below, from, h, c, state);
+                    int length = shape.lengths().get(b);
+                    for (int i = 0; i < length; i++) {
+                        int line = (direction == 0 ? i : length - 1 - i) * batch + b;
+                        step(input.weights, layer + direction, below, line * width, h, c, b);
+                        System.arraycopy(h, ((layer + direction) * batch + b) * outputs, y,
+                                line * description.columns() + direction * outputs, outputs);
                     }
-                    System.arraycopy(next, 0, h, state, units);
-                    System.arraycopy(next, 0, y, (t * batch + b) * units, units);
                 }
             }
             below = y;
-            width = units;
+            width = description.columns();
         }
         return new Output(below, h, c);
     }
 
-    /** h of a unit after a step; its c is changed. */
-    private double unit(double[] weights, int layer, int u, double[] x, int from, double[] h, double[] c, int state) {
+    /** Changes the state of a sequence in a layer of one direction. */
+    private void step(double[] weights, int layer, double[] x, int from, double[] h, double[] c, int b) {
+        int units = description.units();
+        int outputs = description.outputs();
+        int state = (layer * shape.batch() + b) * outputs;
+        int cell = (layer * shape.batch() + b) * units;
+        double[] next = new double[units];
+        for (int u = 0; u < units; u++) {
+            next[u] = unit(weights, layer, u, x, from, h, state, c, cell + u);
+        }
+        for (int o = 0; o < outputs; o++) {
+            h[state + o] = description.projection() == 0 ? next[o] : linear(weights, layer, "P", o, next, 0);
+        }
+    }
+
+    /** What a unit gives after a step; its c is changed. */
+    private double unit(double[] weights, int layer, int u, double[] x, int from, double[] h, int state, double[] c,
+            int cell) {
         ToDoubleFunction<String> input = gate -> linear(weights, layer, "W_" + gate, u, x, from);
         ToDoubleFunction<String> before = gate -> linear(weights, layer, "R_" + gate, u, h, state);
         ToDoubleFunction<String> both = gate -> input.applyAsDouble(gate) + before.applyAsDouble(gate);
@@ -90,9 +110,9 @@ record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, int
             case RELU -> Math.max(0, both.applyAsDouble("h"));
             case TANH -> Math.tanh(both.applyAsDouble("h"));
             case LSTM -> {
-                c[state + u] = sigmoid(both.applyAsDouble("f")) * c[state + u]
+                c[cell] = sigmoid(both.applyAsDouble("f")) * c[cell]
                         + sigmoid(both.applyAsDouble("i")) * Math.tanh(both.applyAsDouble("c"));
-                yield sigmoid(both.applyAsDouble("o")) * Math.tanh(c[state + u]);
+                yield sigmoid(both.applyAsDouble("o")) * Math.tanh(c[cell]);
             }
             case GRU -> {
                 double n = Math.tanh(input.applyAsDouble("n")

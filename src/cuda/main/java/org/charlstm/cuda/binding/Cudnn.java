@@ -6,6 +6,7 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnDescription;
+import org.charlstm.cuda.SequenceLayout;
 
 /**
  * The functions of cuDNN 9's recurrent networks that are called, and descriptors, which one call creates and another
@@ -31,8 +32,8 @@ public interface Cudnn extends NvidiaLibrary {
     int FMA_MATH = 3;
     /** Without it cuDNN takes sequences of different lengths for packed ones, and computes something else. */
     int PADDED_IO = 1;
-    /** Layout of sequences. */
-    int TIME_MAJOR_UNPACKED = 0;
+    /** Eight bytes of zeros: what is put where a sequence has ended. */
+    MemorySegment PADDING = Arena.global().allocate(Long.BYTES, Long.BYTES);
     /** Mode of weight gradients: they are added to. */
     int ADD = 0;
 
@@ -187,22 +188,23 @@ public interface Cudnn extends NvidiaLibrary {
     }
 
     /**
-     * A descriptor of sequences, (steps, batch, columns), time-major, not packed.
+     * A descriptor of sequences. As outputs of a pass, those that end early are filled up with zeros.
      *
      * @param lengths time steps of each sequence; their number is the batch
      * @param columns vector length
      */
-    default long createSequence(CudaType type, int steps, int[] lengths, int columns) {
+    default long createSequence(CudaType type, SequenceLayout layout, int steps, int[] lengths, int columns) {
         return described(this::cudnnCreateRNNDataDescriptor, this::cudnnDestroyRNNDataDescriptor,
-                sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), TIME_MAJOR_UNPACKED, steps,
-                        lengths.length, columns, lengths, 0));
+                sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), layout.code(), steps,
+                        lengths.length, columns, lengths,
+                        Arrays.stream(lengths).allMatch(length -> length == steps) ? 0 : PADDING.address()));
     }
 
     /** The same, every sequence of the same length. */
     default long createSequence(CudaType type, int steps, int batch, int columns) {
         int[] lengths = new int[batch];
         Arrays.fill(lengths, steps);
-        return createSequence(type, steps, lengths, columns);
+        return createSequence(type, SequenceLayout.BY_STEP, steps, lengths, columns);
     }
 
     /**

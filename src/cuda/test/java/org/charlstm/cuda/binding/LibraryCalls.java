@@ -16,6 +16,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnDescription;
+import org.charlstm.cuda.SequenceLayout;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
 
@@ -228,7 +229,7 @@ public final class LibraryCalls {
         long[] rnn = new long[1];
         RnnDescription description = RnnDescription.lstm(38, 128).withProjection(64).withLayers(3).inBothDirections();
         ask("cudnnSetRNNDescriptor_v8", () -> rnn[0] = cudnn.createRnn(description, 0));
-        long x = cudnn.createSequence(CudaType.FLOAT32, 5, new int[] {5, 3}, 38);
+        long x = cudnn.createSequence(CudaType.FLOAT32, SequenceLayout.BY_STEP, 5, new int[] {5, 3}, 38);
         long y = cudnn.createSequence(CudaType.FLOAT32, 5, 2, 128);
         long h = cudnn.createState(CudaType.FLOAT32, 6, 2, 64);
         long c = cudnn.createState(CudaType.FLOAT32, 6, 2, 128);

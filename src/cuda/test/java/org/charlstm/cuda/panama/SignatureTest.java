@@ -25,6 +25,7 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
+import org.charlstm.cuda.SequenceLayout;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
@@ -148,7 +149,7 @@ class SignatureTest {
         Map.of("LINEAR_INPUT", "CUDNN_LINEAR_INPUT",
                 "DEFAULT_MATH", "CUDNN_DEFAULT_MATH", "TENSOR_MATH", "CUDNN_TENSOR_OP_MATH", "FMA_MATH",
                 "CUDNN_FMA_MATH", "PADDED_IO", "CUDNN_RNN_PADDED_IO_ENABLED",
-                "TIME_MAJOR_UNPACKED", "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED", "ADD", "CUDNN_WGRAD_MODE_ADD")
+                "ADD", "CUDNN_WGRAD_MODE_ADD")
                 .forEach((name, theirs) -> {
                     try {
                         assertEquals(cudnn.get(theirs), ours(Cudnn.class, name), theirs);
@@ -169,6 +170,9 @@ class SignatureTest {
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
+        Map.of("SEQ_MAJOR_UNPACKED", SequenceLayout.BY_STEP, "SEQ_MAJOR_PACKED", SequenceLayout.PACKED,
+                "BATCH_MAJOR_UNPACKED", SequenceLayout.BY_SEQUENCE).forEach((name, layout) -> assertEquals(
+                        cudnn.get("CUDNN_RNN_DATA_LAYOUT_" + name), layout.code()));
         assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(Cudnn.class, "DOUBLE_BIAS"));
         Map<String, Integer> cublas = constants("cublas");
         assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);
