@@ -74,7 +74,7 @@ cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, CUstream stream) {
     return refuse(INVALID, "cublasSetStream_v2", "stream: no stream, or one that was destroyed");
   }
   // This puts the library's own workspace back, as documented.
-  *cublas = Cublas{stream, 0, 0, cublas->math};
+  *cublas = Cublas{stream, 0, 0, cublas->math, cublas->scalars};
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -105,6 +105,18 @@ cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
     return refuse(INVALID, "cublasSetMathMode", "mode: " + std::to_string(int(mode)) + " is none of 0, 2 and 3");
   }
   cublas->math = mode;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetPointerMode_v2(cublasHandle_t handle, cublasPointerMode_t mode) {
+  std::shared_ptr<Cublas> cublas = find_cublas("cublasSetPointerMode_v2", handle);
+  if (!cublas) {
+    return CUBLAS_STATUS_NOT_INITIALIZED;
+  }
+  if (mode != CUBLAS_POINTER_MODE_HOST && mode != CUBLAS_POINTER_MODE_DEVICE) {
+    return refuse(INVALID, "cublasSetPointerMode_v2", "mode: " + std::to_string(int(mode)) + " is neither 0 nor 1");
+  }
+  cublas->scalars = mode;
   return CUBLAS_STATUS_SUCCESS;
 }
 

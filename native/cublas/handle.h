@@ -14,6 +14,8 @@ struct Cublas {
   Address workspace = 0;
   size_t workspace_size = 0;
   cublasMath_t math = CUBLAS_DEFAULT_MATH;
+  // Where scalars are, such as alpha and the result of a dot product.
+  cublasPointerMode_t scalars = CUBLAS_POINTER_MODE_HOST;
 };
 
 // Answers with the status, after telling on stderr what is wrong.

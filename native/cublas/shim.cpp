@@ -29,6 +29,39 @@ FORWARD(CONTEXT, cublasGemmStridedBatchedEx,
         (handle, transa, transb, m, n, k, alpha, A, Atype, lda, strideA, B, Btype, ldb, strideB, beta, C, Ctype, ldc,
          strideC, batchCount, computeType, algo))
 
+FORWARD(CONTEXT, cublasSetPointerMode_v2, (cublasHandle_t handle, cublasPointerMode_t mode), (handle, mode))
+FORWARD(CONTEXT, cublasGemmBatchedEx,
+        (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
+         const void* alpha, const void* const Aarray[], cudaDataType Atype, int lda, const void* const Barray[],
+         cudaDataType Btype, int ldb, const void* beta, void* const Carray[], cudaDataType Ctype, int ldc,
+         int batchCount, cublasComputeType_t computeType, cublasGemmAlgo_t algo),
+        (handle, transa, transb, m, n, k, alpha, Aarray, Atype, lda, Barray, Btype, ldb, beta, Carray, Ctype, ldc,
+         batchCount, computeType, algo))
+FORWARD(CONTEXT, cublasSgemv_v2,
+        (cublasHandle_t handle, cublasOperation_t trans, int m, int n, const float* alpha, const float* A, int lda,
+         const float* x, int incx, const float* beta, float* y, int incy),
+        (handle, trans, m, n, alpha, A, lda, x, incx, beta, y, incy))
+FORWARD(CONTEXT, cublasDgemv_v2,
+        (cublasHandle_t handle, cublasOperation_t trans, int m, int n, const double* alpha, const double* A, int lda,
+         const double* x, int incx, const double* beta, double* y, int incy),
+        (handle, trans, m, n, alpha, A, lda, x, incx, beta, y, incy))
+FORWARD(CONTEXT, cublasAxpyEx,
+        (cublasHandle_t handle, int n, const void* alpha, cudaDataType alphaType, const void* x, cudaDataType xType,
+         int incx, void* y, cudaDataType yType, int incy, cudaDataType executiontype),
+        (handle, n, alpha, alphaType, x, xType, incx, y, yType, incy, executiontype))
+FORWARD(CONTEXT, cublasDotEx,
+        (cublasHandle_t handle, int n, const void* x, cudaDataType xType, int incx, const void* y, cudaDataType yType,
+         int incy, void* result, cudaDataType resultType, cudaDataType executionType),
+        (handle, n, x, xType, incx, y, yType, incy, result, resultType, executionType))
+FORWARD(CONTEXT, cublasNrm2Ex,
+        (cublasHandle_t handle, int n, const void* x, cudaDataType xType, int incx, void* result,
+         cudaDataType resultType, cudaDataType executionType),
+        (handle, n, x, xType, incx, result, resultType, executionType))
+FORWARD(CONTEXT, cublasScalEx,
+        (cublasHandle_t handle, int n, const void* alpha, cudaDataType alphaType, void* x, cudaDataType xType, int incx,
+         cudaDataType executionType),
+        (handle, n, alpha, alphaType, x, xType, incx, executionType))
+
 // The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
   if (!value || type < MAJOR_VERSION || type > PATCH_LEVEL) {

@@ -33,14 +33,13 @@ import org.junit.jupiter.api.Test;
 class NullArgumentsTest {
     private static final List<Class<?>> PUBLIC = List.of(Cuda.class, CudaBlas.class, CudaBuffer.class, CudaEvent.class,
             CudaGraph.class, CudaKernel.class, CudaMemory.class, CudaModule.class, CudaOptions.class,
-            CudaProperties.class,
-            CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class, CudnnRnn.class, Shape.class,
-            State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class, Grid.Attributes.class,
-            HostBuffer.class, KernelLaunch.class,
+            CudaProperties.class, CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class,
+            CudnnRnn.class, Shape.class, State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class,
+            Grid.Attributes.class, HostBuffer.class, KernelLaunch.class, CudaVectors.class, GemmBatch.class, Gemv.class,
             KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
             RnnWeights.class, RnnWeights.Weight.class);
     /** Whose buffers have to be of float32. */
-    private static final Set<Class<?>> FLOATS = Set.of(CudaBlas.class, CudnnRnn.class);
+    private static final Set<Class<?>> FLOATS = Set.of(CudaBlas.class, CudaVectors.class, CudnnRnn.class);
     private static final String ADD = "add(int* values, int amount, int n)";
     private static final Set<String> OF_RECORDS = Set.of("equals", "valueOf");
 
@@ -89,6 +88,11 @@ class NullArgumentsTest {
             sample(CudaRows.class, new CudaRows(ints, 0, 1, 1, 1));
             sample(Grid.Attributes.class, Grid.Attributes.NONE);
             sample(OptionalInt.class, OptionalInt.empty());
+            sample(CudaVectors.class, gpu.blas().vectors());
+            GemmBatch batch = sample(GemmBatch.class, gpu.blas().batch(Gemm.of(1, 1, 1), List.of(floats.view(0, 1)),
+                    List.of(floats.view(1, 1)), List.of(floats.view(2, 1))));
+            resources.add(batch::close);
+            sample(Gemv.class, Gemv.of(1, 1));
             sample(CudaProperties.class, gpu.properties());
             sample(CudaOptions.class, CudaOptions.SIMULATED);
             sample(CudaSource.class, CudaSource.of("a.cu", ""));
@@ -104,6 +108,7 @@ class NullArgumentsTest {
             sample(RnnWeights.class, rnn.weights());
             sample(RnnWeights.Weight.class, rnn.weights().all().getFirst());
             sample(RnnCell.class, RnnCell.GRU);
+            sample(SequenceLayout.class, SequenceLayout.BY_STEP);
             sample(RnnAlgorithm.class, RnnAlgorithm.STANDARD);
             sample(Precision.class, Precision.FLOAT32);
             sample(Binding.class, Binding.AUTO);

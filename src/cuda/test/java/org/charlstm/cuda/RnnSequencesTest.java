@@ -80,10 +80,11 @@ class RnnSequencesTest {
             RnnDescription both = RnnDescription.gru(3, 4).inBothDirections().with(algorithm);
             agrees(gpu, both, Shape.of(3, 2, true));
             Shape shorter = new Shape(3, List.of(3, 2), true, 0);
-            try (CudnnRnn rnn = gpu.rnn(both, shorter); CudnnRnn.Space space = rnn.newSpace()) {
-                CudaBuffer some = zeros(gpu, 1000);
-                CudaBuffer other = zeros(gpu, 1000);
-                CudaBuffer third = zeros(gpu, 1000);
+            try (CudnnRnn rnn = gpu.rnn(both, shorter);
+                    CudnnRnn.Space space = rnn.newSpace();
+                    CudaBuffer some = zeros(gpu, 1000);
+                    CudaBuffer other = zeros(gpu, 1000);
+                    CudaBuffer third = zeros(gpu, 1000)) {
                 String line = Refusals.assertRefused("want every sequence to have maxSeqLength",
                         () -> rnn.forward(space, some, other, third, CudnnRnn.State.NONE, CudnnRnn.State.NONE));
                 assertTrue(line.startsWith("cudnnRNNForward failed with status 3000 "), line);
@@ -95,17 +96,19 @@ class RnnSequencesTest {
     @MethodSource("org.charlstm.cuda.RnnTest#bindings")
     void packedSequencesComeLongestFirst(String binding) {
         for (List<Integer> lengths : List.of(List.of(2, 3), List.of(2, 1))) {
-            assertMisuse("packed sequences of " + lengths + " steps in 3; the longest must come first and have all steps",
+            assertMisuse(
+                    "packed sequences of " + lengths + " steps in 3; the longest must come first and have all steps",
                     () -> new Shape(3, lengths, true, 0, SequenceLayout.PACKED));
         }
         try (Cuda gpu = Gpus.open(binding)) {
             Shape shape = new Shape(3, List.of(3, 1), false, 0, SequenceLayout.PACKED);
             assertEquals(4, shape.rows());
-            try (CudnnRnn rnn = gpu.rnn(RnnDescription.gru(5, 4), shape); CudnnRnn.Space space = rnn.newSpace()) {
-                CudaBuffer weights = zeros(gpu, rnn.weights().count());
-                CudaBuffer x = zeros(gpu, 4 * 5 - 1);
-                CudaBuffer y = zeros(gpu, 4 * 4);
-                assertMisuse("x must have 20 elements of FLOAT32, and a buffer of 19",
+            try (CudnnRnn rnn = gpu.rnn(RnnDescription.gru(5, 4), shape);
+                    CudnnRnn.Space space = rnn.newSpace();
+                    CudaBuffer weights = zeros(gpu, rnn.weights().count());
+                    CudaBuffer x = zeros(gpu, 4 * 5 - 1);
+                    CudaBuffer y = zeros(gpu, 4 * 4)) {
+                assertMisuse("x must have 20 elements of float32, and a buffer of 19",
                         () -> rnn.forward(space, weights, x, y, CudnnRnn.State.NONE, CudnnRnn.State.NONE));
             }
         }

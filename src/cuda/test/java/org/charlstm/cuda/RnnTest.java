@@ -58,7 +58,8 @@ class RnnTest {
                 inference.forward(EXACT);
                 assertTrue(inference.space().workBytes() > 0);
             }
-            try (RnnCase coarse = new RnnCase(gpu, of(cell, layers).with(Precision.BF16), Shape.of(STEPS, BATCH, true))) {
+            try (RnnCase coarse =
+                    new RnnCase(gpu, of(cell, layers).with(Precision.BF16), Shape.of(STEPS, BATCH, true))) {
                 coarse.forward(BF16);
             }
         }
@@ -71,7 +72,8 @@ class RnnTest {
             try (RnnCase exact = new RnnCase(gpu, of(cell, layers), Shape.of(STEPS, BATCH, true))) {
                 exact.backward(EXACT);
             }
-            try (RnnCase coarse = new RnnCase(gpu, of(cell, layers).with(Precision.BF16), Shape.of(STEPS, BATCH, true))) {
+            try (RnnCase coarse =
+                    new RnnCase(gpu, of(cell, layers).with(Precision.BF16), Shape.of(STEPS, BATCH, true))) {
                 coarse.backward(BF16);
             }
         }

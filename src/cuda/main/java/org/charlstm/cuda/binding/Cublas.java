@@ -16,6 +16,10 @@ public interface Cublas extends NvidiaLibrary {
     int PEDANTIC_MATH = 2;
     /** Math mode: float32 products may round their factors to TF32. */
     int TF32_MATH = 3;
+    /** Where factors and results of single numbers are: in the host's memory. */
+    int SCALARS_OF_HOST = 0;
+    /** In the device's. */
+    int SCALARS_OF_DEVICE = 1;
     /** Type of sums: float32, in any way that the math mode allows. */
     int COMPUTE_FLOAT32 = 68;
     /** Type of sums: double. */
@@ -39,6 +43,9 @@ public interface Cublas extends NvidiaLibrary {
     /** For example {@link #DEFAULT_MATH}. */
     void cublasSetMathMode(long handle, int mode);
 
+    /** For example {@link #SCALARS_OF_HOST}. */
+    void cublasSetPointerMode_v2(long handle, int mode);
+
     void cublasSgemm_v2(long handle, int operationA, int operationB, int m, int n, int k, long alpha, long a, int lda,
             long b, int ldb, long beta, long c, int ldc);
 
@@ -48,6 +55,27 @@ public interface Cublas extends NvidiaLibrary {
     void cublasGemmStridedBatchedEx(long handle, int operationA, int operationB, int m, int n, int k, long alpha,
             long a, int typeA, int lda, long strideA, long b, int typeB, int ldb, long strideB, long beta, long c,
             int typeC, int ldc, long strideC, int batches, int compute, int algorithm);
+
+    void cublasGemmBatchedEx(long handle, int operationA, int operationB, int m, int n, int k, long alpha, long arrayA,
+            int typeA, int lda, long arrayB, int typeB, int ldb, long beta, long arrayC, int typeC, int ldc,
+            int batches,
+            int compute, int algorithm);
+
+    void cublasSgemv_v2(long handle, int operation, int m, int n, long alpha, long a, int lda, long x, int stepX,
+            long beta, long y, int stepY);
+
+    void cublasDgemv_v2(long handle, int operation, int m, int n, long alpha, long a, int lda, long x, int stepX,
+            long beta, long y, int stepY);
+
+    void cublasAxpyEx(long handle, int n, long alpha, int typeAlpha, long x, int typeX, int stepX, long y, int typeY,
+            int stepY, int sums);
+
+    void cublasScalEx(long handle, int n, long alpha, int typeAlpha, long x, int typeX, int stepX, int sums);
+
+    void cublasDotEx(long handle, int n, long x, int typeX, int stepX, long y, int typeY, int stepY, long result,
+            int typeResult, int sums);
+
+    void cublasNrm2Ex(long handle, int n, long x, int typeX, int stepX, long result, int typeResult, int sums);
 
     @Override
     default String remedy() {
@@ -109,7 +137,7 @@ public interface Cublas extends NvidiaLibrary {
      * several; sums are float32, of doubles double.
      */
     default void multiply(long handle, Product of, double alpha, long a, long b, double beta, long c) {
-        ProductFactors factors = ProductFactors.of(of, alpha, beta);
+        ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
         int type = of.factors().cudaCode();
         int result = of.result().cudaCode();
         if (of.batches() != 1) {
@@ -123,5 +151,67 @@ public interface Cublas extends NvidiaLibrary {
             cublasGemmEx(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), factors.alpha(), a, type,
                     of.lda(), b, type, of.ldb(), factors.beta(), c, result, of.ldc(), of.compute(), DEFAULT_ALGORITHM);
         }
+    }
+
+    /** Addresses of arrays in device memory, of the addresses of matrices. */
+    record Arrays(long a, long b, long c) {
+    }
+
+    /** cublasGemmBatchedEx: so many products of the shape of one. */
+    default void multiplyBatch(long handle, Product of, int batches, double alpha, Arrays matrices, double beta) {
+        ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
+        int type = of.factors().cudaCode();
+        cublasGemmBatchedEx(handle, of.operationA(), of.operationB(), of.m(), of.n(), of.k(), factors.alpha(),
+                matrices.a(), type, of.lda(), matrices.b(), type, of.ldb(), factors.beta(), matrices.c(),
+                of.result().cudaCode(), of.ldc(), batches, of.compute(), DEFAULT_ALGORITHM);
+    }
+
+    /**
+     * A product y = alpha op(A) x + beta y, of float32 or doubles.
+     *
+     * @param operation {@link #AS_IS} or {@link #TRANSPOSED}
+     * @param lda       elements from one column of A, which is (m,n), to the next
+     * @param stepX     elements from one of x to the next; stepY likewise
+     */
+    record VectorProduct(int operation, int m, int n, int lda, int stepX, int stepY, CudaType type) {
+    }
+
+    /** cublasSgemv or cublasDgemv. */
+    default void multiplyVector(long handle, VectorProduct of, double alpha, long a, long x, double beta, long y) {
+        ProductFactors factors = ProductFactors.of(of.type(), alpha, beta);
+        if (of.type() == CudaType.FLOAT64) {
+            cublasDgemv_v2(handle, of.operation(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.stepX(),
+                    factors.beta(), y, of.stepY());
+        } else {
+            cublasSgemv_v2(handle, of.operation(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.stepX(),
+                    factors.beta(), y, of.stepY());
+        }
+    }
+
+    /** The code of the type in which vectors of a type are summed and scaled. */
+    private static int sums(CudaType of) {
+        return (of == CudaType.FLOAT64 ? CudaType.FLOAT64 : CudaType.FLOAT32).cudaCode();
+    }
+
+    /** y = alpha x + y. */
+    default void axpy(long handle, CudaType type, int n, double alpha, long x, long y) {
+        cublasAxpyEx(handle, n, ProductFactors.of(type, alpha, 0).alpha(), sums(type), x, type.cudaCode(), 1, y,
+                type.cudaCode(), 1, sums(type));
+    }
+
+    /** x = alpha x. */
+    default void scal(long handle, CudaType type, int n, double alpha, long x) {
+        cublasScalEx(handle, n, ProductFactors.of(type, alpha, 0).alpha(), sums(type), x, type.cudaCode(), 1,
+                sums(type));
+    }
+
+    /** The sum of the products of x and y, at the result's address. */
+    default void dot(long handle, CudaType type, int n, long x, long y, long result) {
+        cublasDotEx(handle, n, x, type.cudaCode(), 1, y, type.cudaCode(), 1, result, type.cudaCode(), sums(type));
+    }
+
+    /** The length of x, at the result's address. */
+    default void nrm2(long handle, CudaType type, int n, long x, long result) {
+        cublasNrm2Ex(handle, n, x, type.cudaCode(), 1, result, type.cudaCode(), sums(type));
     }
 }

@@ -1,6 +1,7 @@
 package org.charlstm.cuda.binding;
 
 import module java.base;
+import org.charlstm.cuda.CudaType;
 
 /**
  * Alpha and beta of a product in host memory, in the type of its sums. cuBLAS reads them before the call returns, so
@@ -26,9 +27,9 @@ final class ProductFactors {
         alpha = memory.address();
     }
 
-    /** Those of this thread's next product. */
-    static ProductFactors of(Cublas.Product product, double alpha, double beta) {
-        boolean wide = product.compute() == Cublas.COMPUTE_FLOAT64;
+    /** Those of this thread's next call on matrices or vectors of a type. */
+    static ProductFactors of(CudaType type, double alpha, double beta) {
+        boolean wide = type == CudaType.FLOAT64;
         if (alpha == 1 && beta == 0 && !wide) {
             return ONE_AND_ZERO;
         }

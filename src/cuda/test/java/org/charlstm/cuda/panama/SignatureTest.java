@@ -171,8 +171,9 @@ class SignatureTest {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
         Map.of("SEQ_MAJOR_UNPACKED", SequenceLayout.BY_STEP, "SEQ_MAJOR_PACKED", SequenceLayout.PACKED,
-                "BATCH_MAJOR_UNPACKED", SequenceLayout.BY_SEQUENCE).forEach((name, layout) -> assertEquals(
-                        cudnn.get("CUDNN_RNN_DATA_LAYOUT_" + name), layout.code()));
+                "BATCH_MAJOR_UNPACKED", SequenceLayout.BY_SEQUENCE).forEach(
+                        (name, layout) -> assertEquals(
+                                cudnn.get("CUDNN_RNN_DATA_LAYOUT_" + name), layout.code()));
         assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(Cudnn.class, "DOUBLE_BIAS"));
         Map<String, Integer> cublas = constants("cublas");
         assertEquals(cublas.get("CUBLAS_OP_N"), Cublas.AS_IS);

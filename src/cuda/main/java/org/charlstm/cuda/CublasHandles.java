@@ -1,0 +1,114 @@
+package org.charlstm.cuda;
+
+import module java.base;
+import org.charlstm.cuda.binding.Cublas;
+import org.jspecify.annotations.Nullable;
+
+/** cuBLAS' handles: one for each stream, with a workspace of its own, made at the stream's first call. */
+final class CublasHandles {
+    private static final long MIB = 1 << 20;
+    private static final int HOPPER = 90;
+
+    private final Cuda cuda;
+    private final Cublas cublas;
+    private final Map<CudaStream, Handle> handles = new HashMap<>();
+    /** Those of streams that have ended, for the next streams. */
+    private final Deque<Handle> spare = new ArrayDeque<>();
+    /** The stream of the last call, and its handle; null before the first. */
+    private @Nullable CudaStream lastStream;
+    private @Nullable Handle lastHandle;
+
+    /** A handle, and what is set in it. */
+    static final class Handle {
+        private final Cublas cublas;
+        private final long number;
+        private final CudaBuffer workspace;
+        private int mode = -1;
+        private int scalars = Cublas.SCALARS_OF_HOST;
+
+        Handle(Cublas cublas, long number, CudaBuffer workspace) {
+            this.cublas = cublas;
+            this.number = number;
+            this.workspace = workspace;
+        }
+
+        /** For products in a mode, such as {@link Cublas#DEFAULT_MATH}. */
+        long inMode(int wanted) {
+            if (wanted != mode) {
+                cublas.cublasSetMathMode(number, wanted);
+                mode = wanted;
+            }
+            return withScalars(Cublas.SCALARS_OF_HOST);
+        }
+
+        /** For calls whose factors and results are there. */
+        long withScalars(int wanted) {
+            if (wanted != scalars) {
+                cublas.cublasSetPointerMode_v2(number, wanted);
+                scalars = wanted;
+            }
+            return number;
+        }
+    }
+
+    CublasHandles(Cuda cuda, Cublas cublas) {
+        this.cuda = cuda;
+        this.cublas = cublas;
+    }
+
+    /** Makes that of the current stream, which cannot be made while work is recorded. */
+    void prepare() {
+        cuda.driver();
+        handle(cuda.stream().handle());
+    }
+
+    /** That of the current stream, for work. */
+    Handle current() {
+        cuda.driver();
+        return handle(cuda.current().handle());
+    }
+
+    /** That of the current stream, whose number the driver gave. */
+    private Handle handle(long current) {
+        CudaStream stream = cuda.stream();
+        Handle found = stream == lastStream ? lastHandle : handles.get(stream);
+        if (found == null) {
+            found = spare.isEmpty() ? open() : spare.pop();
+            cublas.cublasSetStream_v2(found.number, current);
+            // After the stream, since setting that resets the workspace; a recorded product needs one that stays.
+            cublas.cublasSetWorkspace_v2(found.number, found.workspace.pointer(), found.workspace.bytes());
+            handles.put(stream, found);
+        }
+        lastStream = stream;
+        lastHandle = found;
+        return found;
+    }
+
+    /** Keeps the handle of a stream that ends for another, once its products are done with the workspace. */
+    void forget(CudaStream stream) {
+        Handle found = handles.remove(stream);
+        if (found != null) {
+            lastStream = null;
+            stream.awaitEnd();
+            spare.push(found);
+        }
+    }
+
+    /** NVIDIA advises a workspace of 32 MiB from Hopper on. */
+    private Handle open() {
+        CudaBuffer workspace = cuda.uninitialised(CudaType.INT32,
+                (cuda.properties().capability() >= HOPPER ? 32 : 8) * MIB / Integer.BYTES, "cuBLAS workspace");
+        // It ends with the GPU; no user has to close it.
+        cuda.remove(workspace);
+        cuda.driver();
+        long number;
+        try {
+            number = cublas.cublasCreate_v2();
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, workspace::close);
+        }
+        cuda.own(workspace::close);
+        cuda.own(() -> cublas.cublasDestroy_v2(number));
+        return new Handle(cublas, number, workspace);
+    }
+}
