@@ -31,7 +31,7 @@ do
   name="${source#"$here"/}"
   level=-O2
   case "$name" in
-    */shim.cpp | nvrtc/compiler.cpp) continue ;;
+    */*shim.cpp | nvrtc/compiler.cpp) continue ;;
     arithmetic/* | memory/* | clocks/* | machine/* | ptx/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
@@ -73,6 +73,8 @@ simulator="$out/libcharlstm-sim.so"
 start shim libcuda.so.1 driver/shim.cpp "" "$simulator"
 start shim libcublas.so.13 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002 "$simulator"
 start shim libcublas.so.12 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600 "$simulator"
+start shim libcublasLt.so.13 cublas/lt_shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002 "$simulator"
+start shim libcublasLt.so.12 cublas/lt_shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600 "$simulator"
 start shim libcudnn.so.9 cudnn/shim.cpp "" "$simulator"
 start shim libnccl.so.2 nccl/shim.cpp "" "$simulator"
 # The compiler stands by itself.
@@ -93,7 +95,7 @@ if [ "$test" = yes ]; then
   # The numbers of PTX are tested by themselves, since the library does not show them.
   "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
     "$objects"/ptx_{types,formats,rounding,conversions,quick,products}.o "$out/libcuda.so.1" \
-    "$out/libcublas.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcharlstm-sim.so" -pthread -ldl
+    "$out/libcublas.so.13" "$out/libcublasLt.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcharlstm-sim.so" -pthread -ldl
   "$here/kernels.sh" "$here/selftest/trials" "$out" "$out/kernels/trials.so"
 fi
 rm -rf "$objects"

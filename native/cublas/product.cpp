@@ -1,5 +1,6 @@
 #include "cublas/product.h"
 
+#include <cmath>
 #include <vector>
 
 #include "arithmetic/floats.h"
@@ -69,6 +70,13 @@ class Values<double> {
   explicit Values(Element) {}
 };
 
+double activated(Activation activation, double x) {
+  // By the approximation with tanh.
+  return activation == Activation::RELU   ? (x < 0 ? 0 : x)
+         : activation == Activation::GELU ? x / 2 * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
+                                          : x;
+}
+
 template <typename Real>
 void compute(const Product& product, size_t index) {
   std::vector<Real> sums(product.m * product.n);
@@ -90,7 +98,11 @@ void compute(const Product& product, size_t index) {
       size_t at = j * product.c.leading + i;
       Real scaled = alpha * sums[j * product.m + i];
       // Times zero, what C held is not even read: it may be NaN, or nobody's.
-      store(element, c, at, beta == 0 ? scaled : scaled + beta * Real(load(element, c, at)));
+      Real value = beta == 0 ? scaled : scaled + beta * Real(load(element, c, at));
+      if (product.epilogue.bias) {
+        value += Real(load(element, product.epilogue.bias, i));
+      }
+      store(element, c, at, activated(product.epilogue.activation, value));
     }
   }
 }
@@ -102,6 +114,11 @@ std::string place(Product& product, const Cublas& cublas) {
   std::string wrong = add(product, product.a, factor);
   wrong = wrong.empty() ? add(product, product.b, factor) : wrong;
   wrong = wrong.empty() ? add(product, product.c, product.beta == 0 ? Use::WRITE : Use::READ_AND_WRITE) : wrong;
+  if (product.epilogue.bias) {
+    size_t size = size_of(product.c.element);
+    product.ranges.push_back({"bias", reinterpret_cast<Address>(product.epilogue.bias), product.m * size, Use::READ,
+                              size});
+  }
   product.ranges.push_back({"workspace", cublas.workspace, cublas.workspace_size, Use::SCRATCH});
   return wrong.empty() ? misplaced(product.ranges) : wrong;
 }

@@ -23,6 +23,14 @@ struct Operand {
   size_t span() const { return height == 0 || width == 0 ? 0 : (width - 1) * leading + height; }
 };
 
+enum class Activation { NONE, RELU, GELU };
+
+// What is done to each element of a result last: the bias, null for none, has one for each row.
+struct Epilogue {
+  const void* bias = nullptr;
+  Activation activation = Activation::NONE;
+};
+
 // With all values as they were at the call.
 struct Product {
   const char* call;
@@ -33,6 +41,7 @@ struct Product {
   cublasMath_t math;
   double alpha, beta;
   Ranges ranges;
+  Epilogue epilogue = {};
 };
 
 // Finds the device memory that the products work on; the mistake in its addresses, or empty if there is none.

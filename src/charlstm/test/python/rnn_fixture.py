@@ -5,7 +5,8 @@
 
 For an LSTM, a GRU and networks of plain cells with tanh and with ReLU, the inputs, outputs and gradients of two layers
 in float64, each in a file named after its cell; and the same in both directions over sequences of different lengths,
-the LSTM with a projection, in files that end in _both. Needs PyTorch (Debian: python3-torch). A line is a name and its values.
+the LSTM with a projection, in files with _both in their names. Needs PyTorch (Debian: python3-torch). A line is a name
+and its values.
 Linear maps are first those of the input and then those of the recurrent state, for the gates i, f, c~, o of an LSTM and
 reset, update, new of a GRU; sequences are [step][sequence][vector], states [layer][sequence][unit].
 Layers of both directions alternate, forward first; the map after the others is the projection.
@@ -46,7 +47,7 @@ def write(path, make, options, gates, both):
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(drawn(*parameter.shape))
-    values = {"x": drawn(STEPS, BATCH, INPUT).requires_grad_(), 
+    values = {"x": drawn(STEPS, BATCH, INPUT).requires_grad_(),
               "hx": drawn(states, BATCH, PROJECTED if projected else HIDDEN).requires_grad_()}
     if make is torch.nn.LSTM:
         values["cx"] = drawn(states, BATCH, HIDDEN).requires_grad_()

@@ -41,6 +41,15 @@ final class CublasHandles {
             return withScalars(Cublas.SCALARS_OF_HOST);
         }
 
+        /** The address of its workspace. */
+        long workPointer() {
+            return workspace.pointer();
+        }
+
+        long workBytes() {
+            return workspace.bytes();
+        }
+
         /** For calls whose factors and results are there. */
         long withScalars(int wanted) {
             if (wanted != scalars) {

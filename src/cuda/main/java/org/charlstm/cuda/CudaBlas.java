@@ -1,7 +1,10 @@
 package org.charlstm.cuda;
 
 import module java.base;
+import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CublasLt;
+import org.charlstm.cuda.binding.CudaLibraries;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CudaBlas {
     private final Cuda cuda;
+    private final CudaLibraries libraries;
     private final Cublas cublas;
+    /** cuBLASLt's; 0 before its first plan. */
+    private long ltHandle;
     private final CublasHandles handles;
     private final CudaVectors vectors;
     /** The mode of float32 that is not TF32. */
@@ -20,9 +26,10 @@ public final class CudaBlas {
     private @Nullable Gemm lastGemm;
     private Cublas.@Nullable Product lastProduct;
 
-    CudaBlas(Cuda cuda, Cublas cublas) {
+    CudaBlas(Cuda cuda, CudaLibraries libraries) {
         this.cuda = cuda;
-        this.cublas = cublas;
+        this.libraries = libraries;
+        cublas = libraries.cublas();
         handles = new CublasHandles(cuda, cublas);
         vectors = new CudaVectors(cuda, cublas, handles);
     }
@@ -112,6 +119,22 @@ public final class CudaBlas {
      */
     public GemmBatch batch(Gemm gemm, List<CudaBuffer> a, List<CudaBuffer> b, List<CudaBuffer> c) {
         return new GemmBatch(cuda, gemm, a, b, c);
+    }
+
+    /**
+     * A product with a bias or a function applied to its result in the same pass, by cuBLASLt. Make it once for a shape,
+     * and not while work is recorded; close it after its last product.
+     *
+     * @throws CharlstmException if cuBLASLt is not here, or has no way to do it
+     */
+    public GemmPlan plan(Gemm gemm, Epilogue epilogue) {
+        CublasLt lt = libraries.cublasLt();
+        cuda.driver();
+        if (ltHandle == 0) {
+            ltHandle = lt.cublasLtCreate();
+            cuda.own(() -> lt.cublasLtDestroy(ltHandle));
+        }
+        return new GemmPlan(cuda, lt, ltHandle, handles, gemm, epilogue);
     }
 
     /** y = a x, of float32 without gaps: a is (m,n), row-major. */

@@ -49,11 +49,12 @@ public final class CudnnRnn extends CudaObject {
         /** Checks the sizes. */
         public Shape {
             lengths = List.copyOf(Given.that(lengths, "the list of lengths"));
+            Given.that(layout, "the layout");
             if (steps < 1 || lengths.isEmpty() || lengths.stream().anyMatch(length -> length < 1 || length > steps)) {
                 throw new IllegalArgumentException("sequences of " + lengths + " steps in " + steps
                         + "; there must be one at least, each of 1 to " + steps);
             }
-            if (Given.that(layout, "the layout") == SequenceLayout.PACKED && (lengths.getFirst() != steps
+            if (layout == SequenceLayout.PACKED && (lengths.getFirst() != steps
                     || !lengths.equals(lengths.stream().sorted(Comparator.reverseOrder()).toList()))) {
                 throw new IllegalArgumentException("packed sequences of " + lengths + " steps in " + steps
                         + "; the longest must come first and have all steps");

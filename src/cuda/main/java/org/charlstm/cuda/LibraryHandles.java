@@ -20,7 +20,7 @@ final class LibraryHandles {
         cuda.driver();
         CudaBlas found = blas;
         if (found == null) {
-            found = new CudaBlas(cuda, libraries.cublas());
+            found = new CudaBlas(cuda, libraries);
             blas = found;
         }
         return found;

@@ -36,10 +36,12 @@ class NullArgumentsTest {
             CudaProperties.class, CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class,
             CudnnRnn.class, Shape.class, State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class,
             Grid.Attributes.class, HostBuffer.class, KernelLaunch.class, CudaVectors.class, GemmBatch.class, Gemv.class,
+            GemmPlan.class,
             KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
             RnnWeights.class, RnnWeights.Weight.class);
     /** Whose buffers have to be of float32. */
-    private static final Set<Class<?>> FLOATS = Set.of(CudaBlas.class, CudaVectors.class, CudnnRnn.class);
+    private static final Set<Class<?>> FLOATS =
+            Set.of(CudaBlas.class, CudaVectors.class, CudnnRnn.class, GemmPlan.class);
     private static final String ADD = "add(int* values, int amount, int n)";
     private static final Set<String> OF_RECORDS = Set.of("equals", "valueOf");
 
@@ -93,6 +95,9 @@ class NullArgumentsTest {
                     List.of(floats.view(1, 1)), List.of(floats.view(2, 1))));
             resources.add(batch::close);
             sample(Gemv.class, Gemv.of(1, 1));
+            GemmPlan plan = sample(GemmPlan.class, gpu.blas().plan(Gemm.of(1, 1, 1), Epilogue.BIAS));
+            resources.add(plan::close);
+            sample(Epilogue.class, Epilogue.BIAS);
             sample(CudaProperties.class, gpu.properties());
             sample(CudaOptions.class, CudaOptions.SIMULATED);
             sample(CudaSource.class, CudaSource.of("a.cu", ""));

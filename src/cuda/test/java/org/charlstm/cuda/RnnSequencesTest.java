@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Networks over sequences of different lengths, in both directions and with projections, against the same in double. */
+/** Sequences of different lengths, networks in both directions and with projections, against the same in double. */
 @Needs(Need.SIMULATED_GPU)
 class RnnSequencesTest {
     private static final double EXACT = 1e-5;

@@ -97,6 +97,11 @@ public interface Cublas extends NvidiaLibrary {
         return property(0) + "." + property(1) + "." + property(2);
     }
 
+    /** The version's first number: that of its CUDA. */
+    default int major() {
+        return property(0);
+    }
+
     private int property(int which) {
         int[] value = new int[1];
         cublasGetProperty(which, value);

@@ -24,6 +24,13 @@ public interface CudaBinding {
     Cublas cublas(LibrarySearch search, List<Integer> majors);
 
     /**
+     * Opens cuBLASLt, which comes with a cuBLAS.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    CublasLt cublasLt(LibrarySearch search, Cublas of);
+
+    /**
      * Opens cuDNN 9.
      *
      * @throws CharlstmException with the reason if it is not here

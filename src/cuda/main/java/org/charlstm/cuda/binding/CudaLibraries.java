@@ -15,6 +15,7 @@ public final class CudaLibraries {
     /** Each null until it has opened. */
     private @Nullable CudaDriver driver;
     private @Nullable Cublas cublas;
+    private @Nullable CublasLt cublasLt;
     private @Nullable Cudnn cudnn;
     private @Nullable Nvrtc nvrtc;
     private @Nullable Nccl nccl;
@@ -57,6 +58,18 @@ public final class CudaLibraries {
             cublas = ofCudnn.isEmpty() ? binding.cublas(search, all()) : cublasOf(ofCudnn);
         }
         return cublas;
+    }
+
+    /**
+     * cuBLASLt of {@link #cublas}.
+     *
+     * @throws CharlstmException with the reason if it is not here
+     */
+    public synchronized CublasLt cublasLt() {
+        if (cublasLt == null) {
+            cublasLt = binding.cublasLt(search, cublas());
+        }
+        return cublasLt;
     }
 
     /**

@@ -68,6 +68,13 @@ public record LibrarySearch(Optional<Path> only) {
         return find(Wanted.ofCuda("libcublas", majors, "CHARLSTM_LIBCUBLAS", "libcublasLt", "nvidia-cublas"));
     }
 
+    /** Opens cuBLASLt, which comes with cuBLAS of this version and lies beside it. */
+    public Found cublasLt(String placeOfCublas, int major) {
+        Wanted wanted = Wanted.ofCuda("libcublasLt", List.of(major), "CHARLSTM_LIBCUBLASLT", "", "nvidia-cublas");
+        Path folder = Path.of(placeOfCublas).getParent();
+        return only.isPresent() || folder == null ? find(wanted) : find(wanted, List.of(folder));
+    }
+
     /** Opens cuDNN 9. */
     public Found cudnn() {
         return find(CUDNN);

@@ -3,6 +3,7 @@ package org.charlstm.cuda.jcuda;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaBinding;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
@@ -34,6 +35,12 @@ public final class JcudaBinding implements CudaBinding {
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
         return load(Cublas.class, "jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA));
+    }
+
+    /** JCuda has none of its own. */
+    @Override
+    public CublasLt cublasLt(LibrarySearch search, Cublas of) {
+        return PanamaCalls.open(CublasLt.class, search.cublasLt(of.place(), of.major()));
     }
 
     @Override

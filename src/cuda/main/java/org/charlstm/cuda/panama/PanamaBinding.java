@@ -2,6 +2,7 @@ package org.charlstm.cuda.panama;
 
 import java.util.List;
 import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaBinding;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
@@ -24,6 +25,11 @@ public final class PanamaBinding implements CudaBinding {
     @Override
     public Cublas cublas(LibrarySearch search, List<Integer> majors) {
         return PanamaCalls.open(Cublas.class, search.cublas(majors));
+    }
+
+    @Override
+    public CublasLt cublasLt(LibrarySearch search, Cublas of) {
+        return PanamaCalls.open(CublasLt.class, search.cublasLt(of.place(), of.major()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.charlstm.cuda.binding;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -221,6 +222,39 @@ public final class LibraryCalls {
         }
     }
 
+    /** Descriptors of cuBLASLt, whose attributes have sizes; what needs a handle ends a process without one. */
+    private static void lightCalls(CublasLt lt) {
+        long value = Arena.global().allocate(Long.BYTES, Long.BYTES).address();
+        ask("cublasLtDestroy", () -> lt.cublasLtDestroy(0));
+        long product = lt.cublasLtMatmulDescCreate(CublasLt.COMPUTE_TF32, 0);
+        long preference = lt.cublasLtMatmulPreferenceCreate();
+        for (int bytes : new int[] {0, 4, 8}) {
+            for (int attribute : new int[] {CublasLt.OPERATION_A, CublasLt.OPERATION_B, CublasLt.EPILOGUE,
+                CublasLt.BIAS}) {
+                ask("cublasLtMatmulDescSetAttribute " + attribute + " " + bytes,
+                        () -> lt.cublasLtMatmulDescSetAttribute(product, attribute, value, bytes));
+            }
+            for (int attribute = CublasLt.ALIGNMENT_A; attribute < CublasLt.ALIGNMENT_A + 4; attribute++) {
+                int each = attribute;
+                ask("cublasLtMatmulPreferenceSetAttribute " + attribute + " " + bytes,
+                        () -> lt.cublasLtMatmulPreferenceSetAttribute(preference, each, value, bytes));
+            }
+            ask("cublasLtMatmulPreferenceSetAttribute " + bytes, () -> lt.cublasLtMatmulPreferenceSetAttribute(
+                    preference, CublasLt.MOST_WORKSPACE, value, bytes));
+        }
+        ask("cublasLtMatmulDescSetAttribute of nothing",
+                () -> lt.cublasLtMatmulDescSetAttribute(product, CublasLt.EPILOGUE, 0, 4));
+        ask("cublasLtMatmulDescSetAttribute of null",
+                () -> lt.cublasLtMatmulDescSetAttribute(0, CublasLt.EPILOGUE, value, 4));
+        ask("cublasLtMatrixLayoutCreate", () -> lt.cublasLtMatrixLayoutDestroy(lt.cublasLtMatrixLayoutCreate(-1, 0, -1,
+                -2)));
+        ask("cublasLtMatmulDescDestroy", () -> lt.cublasLtMatmulDescDestroy(product));
+        ask("cublasLtMatmulPreferenceDestroy", () -> lt.cublasLtMatmulPreferenceDestroy(preference));
+        ask("cublasLtMatmulDescDestroy of null", () -> lt.cublasLtMatmulDescDestroy(0));
+        ask("cublasLtMatrixLayoutDestroy of null", () -> lt.cublasLtMatrixLayoutDestroy(0));
+        ask("cublasLtMatmulPreferenceDestroy of null", () -> lt.cublasLtMatmulPreferenceDestroy(0));
+    }
+
     /** A call of each kind that training and sampling make, without a handle; every argument has a value of its own. */
     private void calls() {
         long dropout = cudnn.cudnnCreateDropoutDescriptor();
@@ -260,6 +294,7 @@ public final class LibraryCalls {
         Cublas.Product gemmEx = new Cublas.Product(Cublas.AS_IS, Cublas.TRANSPOSED, 21, 22, 23, 24, 25, 26,
                 CudaType.BFLOAT16, CudaType.FLOAT32);
         ask("cublasGemmEx", () -> cublas.multiply(0, gemmEx, 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
+        lightCalls(binding.cublasLt(files, cublas));
         Cublas.Product batched = new Cublas.Product(Cublas.AS_IS, Cublas.AS_IS, 31, 32, 33, 34, 35, 36,
                 CudaType.FLOAT64, CudaType.FLOAT64, 37, 38, 39, 40);
         ask("cublasSetPointerMode_v2", () -> cublas.cublasSetPointerMode_v2(0, Cublas.SCALARS_OF_DEVICE));

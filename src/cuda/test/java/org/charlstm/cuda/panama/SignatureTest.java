@@ -23,10 +23,12 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.annotation.ByVal;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Epilogue;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
 import org.charlstm.cuda.SequenceLayout;
 import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.Nccl;
@@ -184,6 +186,20 @@ class SignatureTest {
         assertEquals(cublas.get("CUBLAS_COMPUTE_32F"), Cublas.COMPUTE_FLOAT32);
         assertEquals(cublas.get("CUBLAS_COMPUTE_64F"), Cublas.COMPUTE_FLOAT64);
         assertEquals(cublas.get("CUBLAS_GEMM_DEFAULT"), Cublas.DEFAULT_ALGORITHM);
+        assertEquals(cublas.get("CUBLAS_POINTER_MODE_HOST"), Cublas.SCALARS_OF_HOST);
+        assertEquals(cublas.get("CUBLAS_POINTER_MODE_DEVICE"), Cublas.SCALARS_OF_DEVICE);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_DESC_TRANSA"), CublasLt.OPERATION_A);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_DESC_TRANSB"), CublasLt.OPERATION_B);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_DESC_EPILOGUE"), CublasLt.EPILOGUE);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_DESC_BIAS_POINTER"), CublasLt.BIAS);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES"), CublasLt.MOST_WORKSPACE);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES"), CublasLt.ALIGNMENT_A);
+        assertEquals(cublas.get("CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES"), CublasLt.ALIGNMENT_A + 3);
+        assertEquals(cublas.get("CUBLAS_COMPUTE_32F_FAST_TF32"), CublasLt.COMPUTE_TF32);
+        for (Epilogue epilogue : Epilogue.values()) {
+            assertEquals(cublas.get("CUBLASLT_EPILOGUE_" + (epilogue == Epilogue.NONE ? "DEFAULT" : epilogue)),
+                    epilogue.code());
+        }
         Map<String, Integer> driver = constants("cudart");
         Map<String, CudaType> types = Map.of("R_32F", CudaType.FLOAT32, "R_16BF", CudaType.BFLOAT16, "R_16F",
                 CudaType.FLOAT16, "R_64F", CudaType.FLOAT64, "R_32I", CudaType.INT32, "R_8I", CudaType.INT8, "R_16I",

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.binding.Cublas;
+import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.LibrarySearch;
@@ -21,7 +22,7 @@ import org.charlstm.cuda.binding.Nvrtc;
 /** A library that has every function but those that are hidden; of them only those that open one can be called. */
 final class Stub {
     static final List<Class<? extends NvidiaLibrary>> TABLES =
-            List.of(CudaDriver.class, Cublas.class, Cudnn.class, Nvrtc.class, Nccl.class);
+            List.of(CudaDriver.class, Cublas.class, CublasLt.class, Cudnn.class, Nvrtc.class, Nccl.class);
 
     private Stub() {
     }
