@@ -51,7 +51,7 @@ CUresult end_of_one() {
   if (context.number == 0 && context.made.empty()) {
     Droppable::drop_all();
     drop_memory();
-    context = Context();
+    end_context();
   }
   return result;
 }
@@ -63,7 +63,7 @@ void end_what_never_ends() {
     counters.contexts_live -= (context.number != 0) + (long long)context.made.size();
     Droppable::drop_all();
     drop_memory();
-    context = Context();
+    end_context();
   }
 }
 

@@ -17,6 +17,8 @@ thread_local std::string found_by_call;
 std::string failure;
 long long calls;
 long long allocations;
+// What ended all work of this process.
+CUresult lost;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -53,6 +55,10 @@ void read_fault(const std::string& fault) {
 
 void read_settings() {
   settings = Settings();
+  if (lost != CUDA_SUCCESS && context.number == 0 && context.made.empty()) {
+    context.failed = CUDA_SUCCESS;
+  }
+  lost = CUDA_SUCCESS;
   calls = 0;
   allocations = 0;
   settings.deferred = environment("CHARLSTM_SIM_STREAMS") == "deferred";
@@ -100,6 +106,16 @@ const std::string& last_message() {
 
 void forget_message() {
   found_by_call.clear();
+}
+
+void end_context() {
+  context = Context();
+  context.failed = lost;
+}
+
+CUresult fail_process(CUresult code, const std::string& message) {
+  lost = code;
+  return fail_context(code, message);
 }
 
 CUresult fail_context(CUresult code, const std::string& message) {

@@ -149,6 +149,29 @@ void injected_faults() {
   CHECK(cuMemFree_v2(x) == CUDA_SUCCESS);
 }
 
+// cuda.h has a fault last as long as the process, which begins anew at cuInit here; a finding ends with the last context.
+void faults_that_last() {
+  CUcontext handle = nullptr;
+  {
+    Driver driver("eager", "fault:add_one");
+    CUdeviceptr x = driver.holding({1.0f, 2.0f});
+    driver.launch("add_one", 1, 32, x, 2);
+    CHECK(driver.synchronise() == CUDA_ERROR_ILLEGAL_ADDRESS);
+    CHECK(cuMemFree_v2(x) == CUDA_ERROR_ILLEGAL_ADDRESS);
+  }
+  CHECK(cuDevicePrimaryCtxRetain(&handle, 0) == CUDA_ERROR_ILLEGAL_ADDRESS);
+  CHECK(cuCtxCreate_v2(&handle, 0, 0) == CUDA_ERROR_ILLEGAL_ADDRESS);
+  {
+    Driver driver;
+    CUdeviceptr x = driver.holding({1.0f, 2.0f});
+    driver.launch("add_one", 1, 32, x, 3);
+    CHECK(driver.synchronise() == CUDA_ERROR_ILLEGAL_ADDRESS);
+    CHECK(cuMemFree_v2(x) == CUDA_ERROR_ILLEGAL_ADDRESS);
+  }
+  CHECK(cuDevicePrimaryCtxRetain(&handle, 0) == CUDA_SUCCESS);
+  CHECK(cuDevicePrimaryCtxRelease_v2(0) == CUDA_SUCCESS);
+}
+
 void counting() {
   long long before[COUNTERS], after[COUNTERS], live[LIVE];
   charlstm_sim_live(live);
@@ -194,6 +217,7 @@ void test_driver() {
   launch_limits();
   device();
   injected_faults();
+  faults_that_last();
   context_calls();
   counting();
 }

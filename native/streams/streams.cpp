@@ -69,7 +69,7 @@ void spoil(Operation& operation) {
     };
   } else if (has(settings.faulty, what)) {
     operation.run = [what] {
-      return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, what + ": CHARLSTM_SIM_FAULTS has it fail");
+      return fail_process(CUDA_ERROR_ILLEGAL_ADDRESS, what + ": CHARLSTM_SIM_FAULTS has it fail");
     };
   }
 }

@@ -2,6 +2,7 @@ package org.charlstm.train;
 
 import module java.base;
 import org.charlstm.base.Refuse;
+import org.charlstm.cuda.Nvtx;
 import org.charlstm.device.Device;
 import org.charlstm.device.Device.Lease;
 import org.charlstm.device.Memory;
@@ -171,7 +172,7 @@ public final class Trainer implements AutoCloseable {
      * training diverged, unless it goes on all the same.
      */
     public @Nullable Figures epoch(EpochListener listener) {
-        try (Lease _ = lease()) {
+        try (Lease _ = lease(); Nvtx.Range _ = Nvtx.range("epoch " + (isWhole() ? epoch + 1 : epoch))) {
             return steps(listener);
         }
     }
@@ -191,7 +192,9 @@ public final class Trainer implements AutoCloseable {
         StopAgreement agreement = new StopAgreement(ranks);
         for (int update = plan.updatesAfter(done); update < updates; update++) {
             ranks.step((epoch - 1L) * updates + update + 1);
-            ranks.inTime(recorded.of(share.updates().get(update)));
+            try (Nvtx.Range _ = Nvtx.range("step")) {
+                ranks.inTime(recorded.of(share.updates().get(update)));
+            }
             done += EpochPlan.rows(plan.updates().get(update));
             boolean goOn = listener.step(done, rows, this::running);
             if (done == rows) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.InProcesses;
@@ -18,6 +19,9 @@ import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.host.HostMemory;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.charlstm.machine.Profiler;
 import org.charlstm.machine.QuickStart;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.FewerCases;
@@ -75,6 +79,20 @@ class CpuProcessTest {
             }
             System.exit(passed ? 0 : Main.FAILED);
         }
+    }
+
+    /** The tool's lines stand between them. */
+    @Test
+    @Needs(Need.GXX)
+    void aProfilerSeesEpochsAndSteps() throws IOException, InterruptedException {
+        String profiler = Profiler.build(folder, "g++", "-fPIC").toString();
+        Tool trained = Jvm.run(folder, Map.of(Profiler.VARIABLE, profiler), Jvm.VECTORS, CLASS_PATH, "train",
+                "--max-samples", 4, "--batch-size", 2, "--epochs", 2, "--hidden", 4, "--out", "run");
+        List<String> begun = trained.out().lines().filter(line -> line.matches("range \\d+ is .*"))
+                .map(line -> line.replaceFirst(".* is ", "")).toList();
+        // Further ones are those of the report, which times operations.
+        assertEquals(List.of("epoch 1", "step", "step", "epoch 2", "step", "step"), begun.subList(0, 6));
+        assertEquals(begun.size(), trained.out().lines().filter(line -> line.matches("range \\d+ ends")).count());
     }
 
     @Test
