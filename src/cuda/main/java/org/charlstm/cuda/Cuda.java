@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A {@code Cuda} with all that it gives serves one platform thread at a time, the one that opened it until that
  * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always.
- * Threads that compute at the same time open one each.
+ * Threads that share one work {@linkplain #exclusively exclusively}; threads that compute at the same time open one
+ * each.
  *
  * <p>A call that NVIDIA's libraries refuse is a {@link CudaException}. A wrong argument is an
  * {@link IllegalArgumentException}; use of something closed, or by another thread, an {@link IllegalStateException}.
@@ -152,6 +153,18 @@ public final class Cuda implements AutoCloseable {
                     + "over after that");
         }
         context.handOver();
+    }
+
+    /**
+     * Runs work when no other thread is at such work: {@linkplain #takeOver takes over} this GPU before and hands it
+     * over after, for threads that share it, when the one that opened it has {@linkplain #handOver handed it over}.
+     * Within such work, and for the thread that has the GPU, it only runs the work.
+     *
+     * @throws IllegalStateException if a thread has the GPU that has not handed it over, or the calling thread is
+     *                               virtual
+     */
+    public void exclusively(Runnable work) {
+        context.inTurn(Given.that(work, "the work"), this::handOver);
     }
 
     /** Its name, sizes and limits. */

@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class CudaContext {
     private final boolean lent;
     /** The one thread that may use it; null once that has handed it over, until another takes it. */
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
+    private final ReentrantLock turns = new ReentrantLock(true);
     private volatile boolean open = true;
     private boolean told;
     /** The thread that runs a function of the host's now. */
@@ -35,7 +37,13 @@ final class CudaContext {
             requireOfSystem(Thread.currentThread());
         }
         device = driver.cuDeviceGet(number);
-        handle = driver.cuDevicePrimaryCtxRetain(device);
+        try {
+            handle = driver.cuDevicePrimaryCtxRetain(device);
+        } catch (CudaException e) {
+            throw !e.breaksContext() ? e : e.with("a kernel of this process has broken GPU " + number + ": "
+                    + (e.needsNewProcess() ? "start another process"
+                            : "close all that is open on it, and open it again"));
+        }
     }
 
     long handle() {
@@ -176,6 +184,30 @@ final class CudaContext {
     /** Is made current anew at the next call: another library may have changed which context that is. */
     void renew() {
         CURRENT.remove();
+    }
+
+    /** Runs work of the calling thread when it is its turn; a thread that has it anyway keeps it. */
+    void inTurn(Runnable work, Runnable handOver) {
+        turns.lock();
+        try {
+            if (lent || owner.get() == Thread.currentThread()) {
+                work.run();
+                return;
+            }
+            takeOver();
+            renew();
+            try (Resources both = new Resources()) {
+                // Work may have closed it.
+                both.add(() -> {
+                    if (open) {
+                        handOver.run();
+                    }
+                });
+                work.run();
+            }
+        } finally {
+            turns.unlock();
+        }
     }
 
     /** Lets another thread take it over. */

@@ -7,7 +7,8 @@ import org.charlstm.DeviceException;
 public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
-    /** After these, by cuda.h of CUDA 13.0, the process has to make the context anew. */
+    private static final int ASSERT = 710;
+    /** After these, by cuda.h of CUDA 13.0, no call to the GPU succeeds in this process, or until it is opened anew. */
     private static final Set<Integer> BREAKING = Set.of(226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 911);
 
     private final String call;
@@ -80,9 +81,22 @@ public final class CudaException extends DeviceException {
         return call;
     }
 
-    /** Whether a kernel's fault has broken the GPU's context, so that every later call fails too. */
+    /**
+     * Whether a kernel's fault has broken the GPU's context: every later call fails with the same status, through every
+     * {@link Cuda} of this process, and through other libraries in it. Buffers and their contents are lost. Closing
+     * works, and throws the failure at most once for each {@code Cuda}.
+     */
     public boolean breaksContext() {
         return BREAKING.contains(status.code());
+    }
+
+    /**
+     * Whether only another process can go on, as cuda.h says of all that {@linkplain #breaksContext break the context}
+     * but an {@code assert} in a kernel (CUDA_ERROR_ASSERT). After that the program closes every {@code Cuda} of the
+     * GPU, and opens it again.
+     */
+    public boolean needsNewProcess() {
+        return breaksContext() && status.code() != ASSERT;
     }
 
     /** The status by number, never 0. */

@@ -13,6 +13,7 @@ public final class CudaStopwatch extends CudaObject {
 
     CudaStopwatch(Cuda cuda) {
         super(cuda, "a stopwatch");
+        cuda.context().requireThread();
         opened();
     }
 

@@ -91,6 +91,39 @@ class ThreadsTest {
         }
     }
 
+    /** Whatever was made before: nothing goes to the GPU behind the back of the thread that has it. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void anotherThreadIsRefusedByAllThatAGpuGives(String binding) throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer values = gpu.ints(1, 2, 3);
+                CudaBuffer matrix = gpu.floats(1, 2, 3, 4);
+                CudaBuffer product = gpu.floats(0, 0, 0, 0);
+                HostBuffer host = gpu.pinned(CudaType.INT32, 3);
+                CudaEvent event = gpu.newEvent();
+                CudaStopwatch watch = gpu.newStopwatch();
+                CudaStream side = gpu.newStream(0)) {
+            CudaKernel add = module.kernel(ADD);
+            KernelLaunch prepared = add.prepare(Grid.of(1, 3), values, 1, 3);
+            prepared.launch();
+            CudaBlas blas = gpu.blas();
+            blas.multiply(2, 2, 2, matrix, matrix, product);
+            try (CudaGraph graph = gpu.record(prepared::launch)) {
+                for (Runnable call : List.<Runnable>of(() -> add.launch(Grid.of(1, 3), values, 1, 3), prepared::launch,
+                        graph::launch, graph::close, () -> module.kernel(ADD), module::close, () -> values.fill(1),
+                        values.view(1, 1)::toInts, () -> values.writeAsync(host), host::close, event::record,
+                        event::synchronize, watch::mark, side::synchronize, () -> side.waitFor(event), side::close,
+                        () -> blas.multiply(2, 2, 2, matrix, matrix, product), () -> gpu.record(() -> fail("")),
+                        () -> gpu.floats(1), gpu::newStopwatch, gpu::synchronize, gpu::blas)) {
+                    String refused = refusedThere(call);
+                    assertTrue(refused.startsWith("GPU 0 is used by thread "), refused);
+                }
+            }
+            assertArrayEquals(new int[] {2, 3, 4}, values.toInts());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void aThreadThatHasEndedHasLeftTheGpu(String binding) throws InterruptedException {
@@ -131,13 +164,13 @@ class ThreadsTest {
             gpu.handOver();
             Thread.ofVirtual().name("v").start(() -> {
                 for (Runnable call : List.<Runnable>of(gpu::takeOver, () -> gpu.newStream(0),
-                        () -> open(Gpus.BINDINGS.getFirst()))) {
+                        () -> gpu.exclusively(() -> fail("it must not run")), () -> open(Gpus.BINDINGS.getFirst()))) {
                     assertEquals(refused, assertThrows(IllegalStateException.class, call::run).getMessage());
                     refusals.incrementAndGet();
                 }
             }).join();
         }
-        assertEquals(3, refusals.get());
+        assertEquals(4, refusals.get());
     }
 
     /** Runs steps of one kernel in two threads at once, each on a buffer of its own, until one has made all of its. */
@@ -241,6 +274,44 @@ class ThreadsTest {
             }));
             gpu.takeOver();
         }
+    }
+
+    /** By the library's; the work of one may call work of its own. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void threadsThatWorkExclusivelyAreNeverRefused(String binding) throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(binding);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer mine = gpu.ints(1, 2, 3);
+                CudaBuffer its = gpu.ints(4, 5, 6, 7)) {
+            CudaKernel add = module.kernel(ADD);
+            // The thread that has it keeps it.
+            gpu.exclusively(() -> add(add, mine, 1, 3));
+            add(add, mine, 1, 3);
+            assertTrue(
+                    refusedThere(() -> gpu.exclusively(() -> fail("it must not run"))).startsWith("GPU 0 is used by "));
+            gpu.handOver();
+            assertArrayEquals(new int[2], racing(i -> gpu.exclusively(() -> add(add, mine, i, 3)),
+                    i -> gpu.exclusively(() -> gpu.exclusively(() -> add(add, its, -i, 4)))));
+            IllegalStateException failure = new IllegalStateException("of the work");
+            assertSame(failure, assertThrows(IllegalStateException.class, () -> gpu.exclusively(() -> {
+                throw failure;
+            })));
+            assertThrows(IllegalStateException.class, mine::toInts);
+            gpu.takeOver();
+        }
+    }
+
+    @Test
+    void exclusiveWorkMayCloseTheGpu() throws ExecutionException, InterruptedException {
+        Cuda gpu = open(Gpus.BINDINGS.getFirst());
+        gpu.handOver();
+        there(() -> {
+            gpu.exclusively(gpu::close);
+            return null;
+        });
+        assertFalse(gpu.isOpen());
+        assertThrows(IllegalStateException.class, () -> gpu.exclusively(() -> fail("it must not run")));
     }
 
     /** At the same time, each with a GPU of its own. */
