@@ -1,5 +1,7 @@
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaEvent;
@@ -33,6 +35,8 @@ void main(String[] arguments) {
                 case "constantMemory" -> constantMemory(gpu, module);
                 case "graph" -> graph(gpu, module);
                 case "rows" -> rows(gpu, module);
+                case "hostFunction" -> hostFunction(gpu, module);
+                case "unifiedMemory" -> unifiedMemory(gpu, module);
                 case "loweredNames" -> loweredNames(gpu);
                 case "products" -> products(gpu);
                 default -> throw new IllegalArgumentException(sample);
@@ -128,6 +132,33 @@ private String rows(Cuda gpu, CudaModule module) {
             all.pointer() + 6, all.pointer() + 12, all.pointer() + 18)) {
         module.kernel("fill_rows").launch(Grid.of(1, threads), rows);
         return Arrays.toString(all.toShorts());
+    }
+}
+
+/** On three streams at once. */
+private String hostFunction(Cuda gpu, CudaModule module) {
+    int n = 1000;
+    AtomicInteger called = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+        try (CudaStream stream = gpu.newStream(0); CudaBuffer values = gpu.allocate(CudaType.FLOAT32, n)) {
+            gpu.on(stream, () -> {
+                module.kernel("multiply").launch(Grid.covering(n, 256), n, values, 2f);
+                gpu.callHost(called::incrementAndGet);
+            });
+            stream.synchronize();
+        }
+    }
+    return called + " calls";
+}
+
+private String unifiedMemory(Cuda gpu, CudaModule module) {
+    int n = 10;
+    try (CudaBuffer values = gpu.memory().managed(CudaType.FLOAT32, n)) {
+        for (int i = 0; i < n; i++) {
+            values.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, i);
+        }
+        module.kernel("multiply").launch(Grid.covering(n, 256), n, values, 3f);
+        return "the last is " + values.segment().getAtIndex(ValueLayout.JAVA_FLOAT, n - 1);
     }
 }
 

@@ -13,6 +13,7 @@ import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaGraph;
 import org.charlstm.cuda.CudaKernel;
 import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaRows;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
@@ -66,6 +67,11 @@ private static final String REDUCTION = """
         }
         }
         """;
+private static final String RELAX = """
+        extern "C" __global__ void relax(int n, int* values) {
+            if (blockIdx.x < n && threadIdx.x == 0) values[blockIdx.x] *= 2;
+        }
+        """;
 
 /** Runs the parts that it is given. */
 void main(String[] parts) throws IOException {
@@ -78,7 +84,10 @@ void main(String[] parts) throws IOException {
                 case "variables" -> variables(gpu);
                 case "names" -> names(gpu);
                 case "memory" -> memory(gpu);
+                case "kinds" -> kinds(gpu);
                 case "streams" -> streams(gpu);
+                case "grid" -> grid(gpu);
+                case "foreign" -> foreign(gpu);
                 case "products" -> products(gpu);
                 case "network" -> network(gpu);
                 case "threads" -> threads(gpu);
@@ -149,6 +158,39 @@ private void memory(Cuda gpu) {
     }
 }
 
+private void kinds(Cuda gpu) {
+    try (CudaBuffer shared = gpu.memory().managed(CudaType.FLOAT32, 6);
+            CudaBuffer column = gpu.memory().pooled(CudaType.FLOAT32, 2)) {
+        shared.segment().copyFrom(MemorySegment.ofArray(new float[] {1, 2, 3, 4, 5, 6}));
+        new CudaRows(column, 0, 2, 1, 1).copyFrom(new CudaRows(shared, 1, 2, 1, 3));    // the second column of a 2 x 3 matrix
+        System.out.println(Arrays.toString(column.toFloats()) + " " + (gpu.memory().free() < gpu.memory().total()));
+    }
+}
+
+private void grid(Cuda gpu) {
+    try (CudaModule module = gpu.compile(CudaSource.of("relax.cu", RELAX)); CudaBuffer values = gpu.ints(1, 2, 3, 4)) {
+        CudaKernel relax = module.kernel("relax");
+        relax.launch(Grid.of(4, 32).cooperative(), 4, values);        // all four blocks at once
+        System.out.println(Arrays.toString(values.toInts()) + " " + (relax.blocksAtOnce(32, 0) >= 4));
+    }
+}
+
+private void foreign(Cuda gpu) {
+    try (CudaModule module = gpu.compile(CudaSource.of("saxpy.cu", SAXPY));
+            CudaBuffer x = gpu.floats(1, 2, 3);
+            CudaBuffer y = gpu.floats(1, 1, 1);
+            CudaStream side = gpu.newStream(0)) {
+        long address = x.pointer();          // this library's, for others
+        long handle = side.handle();
+        CudaBuffer theirs = CudaBuffer.of(gpu, address, CudaType.FLOAT32, 3);    // others', for this one
+        try (CudaStream adopted = gpu.adopt(handle)) {
+            gpu.on(adopted, () -> module.kernel("saxpy").launch(Grid.covering(3, 128), 3, 2f, theirs, y));
+            adopted.synchronize();
+        }
+        System.out.println(Arrays.toString(y.toFloats()));
+    }
+}
+
 private void streams(Cuda gpu) {
     try (CudaModule module = gpu.compile(CudaSource.of("saxpy.cu", SAXPY));
             CudaBuffer x = gpu.floats(1, 2, 3);
@@ -176,7 +218,10 @@ private void streams(Cuda gpu) {
             graph.launch();
             graph.launch();
         }
-        System.out.println(Arrays.toString(y.toFloats()));
+        int[] calls = new int[1];
+        gpu.callHost(() -> calls[0]++);        // by a thread of the driver, when the work before is done
+        gpu.synchronize();
+        System.out.println(Arrays.toString(y.toFloats()) + " " + calls[0]);
     }
 }
 

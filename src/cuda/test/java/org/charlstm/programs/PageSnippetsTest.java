@@ -40,9 +40,11 @@ class PageSnippetsTest {
     private static final Path PROGRAM = PROGRAMS.resolve("KernelsPage.java");
     private static final Path SAMPLES = PROGRAMS.resolve("JcudaSamples.java");
     private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final String STREAMS = "streams: [6.0, 9.0, 12.0] [22.0, 37.0, 52.0] 1";
     private static final List<String> PORTS = List.of("vectorAdd: passed",
             "deviceQuery: 90, 4 multiprocessors, 1024 threads a block", "reduction: sum 5000.0", "graph: each is 21.0",
-            "rows: [0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32]",
+            "rows: [0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32]", "hostFunction: 3 calls",
+            "unifiedMemory: the last is 27.0",
             "products: [39.0, 45.0, 87.0, 101.0], of halves [7.0, 10.0, 15.0, 22.0]");
     private static final List<String> SAXPY = List.of("[12.0, 24.0, 36.0]", "[12.5, 25.0, 37.5]");
 
@@ -84,10 +86,12 @@ class PageSnippetsTest {
     @Needs(Need.GXX)
     void itDoesWhatThePageSays(String binding) throws IOException, InterruptedException {
         assertEquals(Stream.concat(SAXPY.stream(), Stream.of("arguments: [7, 23, 39]",
-                "memory: [1.0, 0.0, 0.0, 4.0]", "streams: [6.0, 9.0, 12.0] [22.0, 37.0, 52.0]",
+                "memory: [1.0, 0.0, 0.0, 4.0]", "kinds: [2.0, 5.0] true", STREAMS, "grid: [2, 4, 6, 8] true",
+                "foreign: [3.0, 5.0, 7.0]",
                 "products: [4.0, 5.0, 10.0, 11.0] [3.0, 3.0, 3.0, 3.0]", "network: 4 x 4, up", "threads: 3 clients",
                 "ranges: done")).toList(),
-                run(binding, "off", "KernelsPage", List.of("arguments", "memory", "streams", "products", "network",
+                run(binding, "off", "KernelsPage", List.of("arguments", "memory", "kinds", "streams", "grid",
+                        "foreign", "products", "network",
                         "threads", "ranges")));
     }
 
@@ -97,7 +101,7 @@ class PageSnippetsTest {
     @Needs(Need.NVRTC)
     void andAllOfItByNvidiasNvrtc(String binding) throws IOException, InterruptedException {
         assertEquals(Stream.concat(SAXPY.stream(), Stream.of("arguments: [7, 23, 39]",
-                "variables: [1.0, 6.0, 17.0]", "names: [15.0]", "streams: [6.0, 9.0, 12.0] [22.0, 37.0, 52.0]"))
+                "variables: [1.0, 6.0, 17.0]", "names: [15.0]", STREAMS))
                 .toList(),
                 run(binding, System.getenv("CHARLSTM_LIBNVRTC"), "KernelsPage", List.of("arguments",
                         "variables", "names", "streams")));
