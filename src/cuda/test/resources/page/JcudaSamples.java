@@ -1,6 +1,7 @@
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
@@ -12,6 +13,7 @@ import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Gemm;
+import org.charlstm.cuda.GemmBatch;
 import org.charlstm.cuda.Grid;
 
 // JCuda's samples on this library; docs/jcuda-samples.md lists them.
@@ -36,7 +38,9 @@ void main(String[] arguments) {
                 case "graph" -> graph(gpu, module);
                 case "rows" -> rows(gpu, module);
                 case "hostFunction" -> hostFunction(gpu, module);
-                case "unifiedMemory" -> unifiedMemory(gpu, module);
+                case "unifiedMemory" -> unifiedMemory(gpu);
+                case "batch" -> batch(gpu);
+                case "pointerModes" -> pointerModes(gpu);
                 case "loweredNames" -> loweredNames(gpu);
                 case "products" -> products(gpu);
                 default -> throw new IllegalArgumentException(sample);
@@ -151,14 +155,30 @@ private String hostFunction(Cuda gpu, CudaModule module) {
     return called + " calls";
 }
 
-private String unifiedMemory(Cuda gpu, CudaModule module) {
+private String unifiedMemory(Cuda gpu) {
     int n = 10;
     try (CudaBuffer values = gpu.memory().managed(CudaType.FLOAT32, n)) {
         for (int i = 0; i < n; i++) {
             values.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, i);
         }
-        module.kernel("multiply").launch(Grid.covering(n, 256), n, values, 3f);
-        return "the last is " + values.segment().getAtIndex(ValueLayout.JAVA_FLOAT, n - 1);
+        return "result " + gpu.blas().vectors().dot(values, values);
+    }
+}
+
+private String batch(Cuda gpu) {
+    try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer b = gpu.floats(5, 6, 7, 8); CudaBuffer c = gpu.floats(0, 0, 0, 0);
+            CudaBuffer d = gpu.floats(0, 0, 0, 0);
+            GemmBatch batch = gpu.blas().batch(Gemm.of(2, 2, 2), List.of(a, b), List.of(b, a), List.of(c, d))) {
+        gpu.blas().gemm(batch, 1, 0);
+        return Arrays.toString(c.toFloats()) + ", " + Arrays.toString(d.toFloats());
+    }
+}
+
+/** With the result on the host, which waits, and on the GPU. */
+private String pointerModes(Cuda gpu) {
+    try (CudaBuffer x = gpu.floats(1, 2, 3); CudaBuffer y = gpu.floats(4, 5, 6); CudaBuffer result = gpu.floats(0)) {
+        gpu.blas().vectors().dot(x, y, result);
+        return gpu.blas().vectors().dot(x, y) + ", " + result.toFloats()[0];
     }
 }
 

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
@@ -20,6 +21,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.CudnnRnn;
 import org.charlstm.cuda.CudnnRnn.State;
 import org.charlstm.cuda.Gemm;
+import org.charlstm.cuda.GemmBatch;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.HostBuffer;
 import org.charlstm.cuda.KernelLaunch;
@@ -27,6 +29,7 @@ import org.charlstm.cuda.KernelSignature;
 import org.charlstm.cuda.Nvtx;
 import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.RnnWeights;
+import org.charlstm.cuda.SequenceLayout;
 
 // Each snippet of docs/kernels.md stands here as it stands there.
 
@@ -89,7 +92,9 @@ void main(String[] parts) throws IOException {
                 case "grid" -> grid(gpu);
                 case "foreign" -> foreign(gpu);
                 case "products" -> products(gpu);
+                case "vectors" -> vectors(gpu);
                 case "network" -> network(gpu);
+                case "sequences" -> sequences(gpu);
                 case "threads" -> threads(gpu);
                 case "ranges" -> ranges(gpu);
                 default -> throw new IllegalArgumentException(part);
@@ -244,6 +249,23 @@ private void products(Cuda gpu) {
     }
 }
 
+private void vectors(Cuda gpu) {
+    try (CudaBuffer p = gpu.floats(1, 2, 3, 4);
+            CudaBuffer q = gpu.floats(0, 1, 1, 0);
+            CudaBuffer r = gpu.floats(0, 0, 0, 0);
+            CudaBuffer s = gpu.floats(0, 0, 0, 0);
+            CudaBuffer x = gpu.floats(2, 4);
+            CudaBuffer y = gpu.floats(0, 0)) {
+        try (GemmBatch batch = gpu.blas().batch(Gemm.of(2, 2, 2), List.of(p, q), List.of(q, p), List.of(r, s))) {
+            gpu.blas().gemm(batch, 1, 0);                            // r = p q, s = q p
+        }
+        gpu.blas().multiply(2, 2, p, x, y);                          // y = p x
+        gpu.blas().vectors().axpy(0.5, x, y);                        // y = 0.5 x + y
+        System.out.println(Arrays.toString(r.toFloats()) + " " + Arrays.toString(s.toFloats()) + " "
+                + Arrays.toString(y.toFloats()));
+    }
+}
+
 private void network(Cuda gpu) {
     int inputs = 3;
     int units = 4;
@@ -271,6 +293,23 @@ private void network(Cuda gpu) {
             gradients.read(forget.matrix(), slopes, 0, 1);
             System.out.println(forget.rows() + " x " + forget.columns() + ", " + (slopes[0] > 0 ? "up" : "not up"));
         }
+    }
+}
+
+private void sequences(Cuda gpu) {
+    int inputs = 3;
+    int units = 4;
+    RnnDescription both = RnnDescription.gru(inputs, units).inBothDirections();
+    CudnnRnn.Shape shape = new CudnnRnn.Shape(5, List.of(5, 3), false, 0).with(SequenceLayout.PACKED);   // 5 and 3 steps
+    try (CudnnRnn rnn = gpu.rnn(both, shape);
+            CudnnRnn.Space space = rnn.newSpace();
+            CudaBuffer weights = gpu.allocate(CudaType.FLOAT32, rnn.weights().count());
+            CudaBuffer x = gpu.allocate(CudaType.FLOAT32, shape.rows() * inputs);
+            CudaBuffer y = gpu.allocate(CudaType.FLOAT32, shape.rows() * units * both.directions())) {
+        weights.fill(0.1);
+        x.fill(1);
+        rnn.forward(space, weights, x, y, State.NONE, State.NONE);
+        System.out.println(shape.rows() + " rows of " + y.count() / shape.rows());
     }
 }
 
