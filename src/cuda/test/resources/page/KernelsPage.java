@@ -20,8 +20,10 @@ import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.CudnnRnn;
 import org.charlstm.cuda.CudnnRnn.State;
+import org.charlstm.cuda.Epilogue;
 import org.charlstm.cuda.Gemm;
 import org.charlstm.cuda.GemmBatch;
+import org.charlstm.cuda.GemmPlan;
 import org.charlstm.cuda.Grid;
 import org.charlstm.cuda.HostBuffer;
 import org.charlstm.cuda.KernelLaunch;
@@ -93,6 +95,7 @@ void main(String[] parts) throws IOException {
                 case "foreign" -> foreign(gpu);
                 case "products" -> products(gpu);
                 case "vectors" -> vectors(gpu);
+                case "epilogue" -> epilogue(gpu);
                 case "network" -> network(gpu);
                 case "sequences" -> sequences(gpu);
                 case "threads" -> threads(gpu);
@@ -263,6 +266,18 @@ private void vectors(Cuda gpu) {
         gpu.blas().vectors().axpy(0.5, x, y);                        // y = 0.5 x + y
         System.out.println(Arrays.toString(r.toFloats()) + " " + Arrays.toString(s.toFloats()) + " "
                 + Arrays.toString(y.toFloats()));
+    }
+}
+
+private void epilogue(Cuda gpu) {
+    try (CudaBuffer p = gpu.floats(1, 2, 3, 4);
+            CudaBuffer q = gpu.floats(0, 1, 1, 0);
+            CudaBuffer bias = gpu.floats(-3, 0.5f);
+            CudaBuffer r = gpu.floats(0, 0, 0, 0)) {
+        try (GemmPlan layer = gpu.blas().plan(Gemm.of(2, 2, 2), Epilogue.RELU_BIAS)) {
+            layer.run(p, q, bias, r);                                // r = max(0, p q + bias) in one pass, by cuBLASLt
+        }
+        System.out.println(Arrays.toString(r.toFloats()));
     }
 }
 

@@ -189,24 +189,19 @@ final class CudaContext {
     /** Runs work of the calling thread when it is its turn; a thread that has it anyway keeps it. */
     void inTurn(Runnable work, Runnable handOver) {
         turns.lock();
-        try {
-            if (lent || owner.get() == Thread.currentThread()) {
-                work.run();
-                return;
-            }
-            takeOver();
-            renew();
-            try (Resources both = new Resources()) {
+        try (Resources after = new Resources()) {
+            after.add(turns::unlock);
+            if (!lent && owner.get() != Thread.currentThread()) {
+                takeOver();
+                renew();
                 // Work may have closed it.
-                both.add(() -> {
+                after.add(() -> {
                     if (open) {
                         handOver.run();
                     }
                 });
-                work.run();
             }
-        } finally {
-            turns.unlock();
+            work.run();
         }
     }
 

@@ -34,29 +34,30 @@ public final class Nvtx {
 
     /** By module, pointers to the places for its functions' addresses. */
     private final MemorySegment[] tables = new MemorySegment[FUNCTIONS.length];
-    private final MemorySegment callbacks;
-    private final MemorySegment version;
+    private final MemorySegment callbacks = table(0,
+            stub("functionTable", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS)));
+    private final MemorySegment version = table(3, stub("profilersVersion", FunctionDescriptor.ofVoid(JAVA_INT)));
     private final MethodHandle start = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, ADDRESS));
     private final MethodHandle end = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG));
 
     /** Tables without functions, in memory that stays: a profiler may write there at any time. */
     private Nvtx() {
-        Arena memory = Arena.global();
         for (int module = 1; module < FUNCTIONS.length; module++) {
-            MemorySegment places = memory.allocate(ADDRESS, FUNCTIONS[module]);
-            MemorySegment table = memory.allocate(ADDRESS, FUNCTIONS[module] + 1L);
+            MemorySegment places = Arena.global().allocate(ADDRESS, FUNCTIONS[module]);
+            tables[module] = Arena.global().allocate(ADDRESS, FUNCTIONS[module] + 1L);
             for (int i = 1; i < FUNCTIONS[module]; i++) {
-                table.setAtIndex(ADDRESS, i, places.asSlice(i * ADDRESS.byteSize()));
+                tables[module].setAtIndex(ADDRESS, i, places.asSlice(i * ADDRESS.byteSize()));
             }
-            tables[module] = table;
         }
-        callbacks = memory.allocate(JAVA_LONG, 2);
-        callbacks.set(JAVA_LONG, 0, callbacks.byteSize());
-        callbacks.set(ADDRESS, 8, stub("functionTable", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS)));
-        version = memory.allocate(JAVA_LONG, 3);
-        version.set(JAVA_LONG, 0, version.byteSize());
-        version.set(JAVA_INT, 8, 3);
-        version.set(ADDRESS, 16, stub("profilersVersion", FunctionDescriptor.ofVoid(JAVA_INT)));
+    }
+
+    /** A table of NVTX's: its bytes, a number where it has one, and a function. */
+    private static MemorySegment table(int number, MemorySegment function) {
+        MemorySegment table = Arena.global().allocate(JAVA_LONG, number == 0 ? 2 : 3);
+        table.set(JAVA_LONG, 0, table.byteSize());
+        table.set(JAVA_INT, 8, number);
+        table.set(ADDRESS, table.byteSize() - ADDRESS.byteSize(), function);
+        return table;
     }
 
     private static @Nullable Nvtx of(@Nullable String library) {
@@ -65,20 +66,17 @@ public final class Nvtx {
         }
         Nvtx made = new Nvtx();
         try {
-            MemorySegment attach = SymbolLookup.libraryLookup(library, Arena.global())
-                    .findOrThrow("InitializeInjectionNvtx2");
-            MethodHandle call = Linker.nativeLinker().downcallHandle(attach, FunctionDescriptor.of(JAVA_INT, ADDRESS));
-            MemorySegment tables = made.stub("exportTable", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-            if ((int) call.invokeExact(tables) != 0) {
-                return made;
-            }
+            MethodHandle attach = Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(library,
+                    Arena.global()).findOrThrow("InitializeInjectionNvtx2"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
+            return (int) attach.invoke(made.stub("exportTable", FunctionDescriptor.of(ADDRESS, JAVA_INT))) != 0
+                    ? made : null;
         } catch (Throwable e) {
             // No range is worth a program's end: NVIDIA's own headers go on too.
             System.getLogger(Nvtx.class.getPackageName()).log(System.Logger.Level.WARNING,
                     "ranges go nowhere, since {0}={1} is no profiler''s library: {2}", VARIABLE, library,
                     e.getMessage());
+            return null;
         }
-        return null;
     }
 
     /** The address of a method, for a profiler to call. */

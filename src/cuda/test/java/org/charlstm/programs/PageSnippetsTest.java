@@ -92,11 +92,12 @@ class PageSnippetsTest {
                 "grid: [2, 4, 6, 8] true",
                 "foreign: [3.0, 5.0, 7.0]",
                 "products: [4.0, 5.0, 10.0, 11.0] [3.0, 3.0, 3.0, 3.0]",
-                "vectors: [2.0, 1.0, 4.0, 3.0] [3.0, 4.0, 1.0, 2.0] [11.0, 24.0]", "network: 4 x 4, up",
+                "vectors: [2.0, 1.0, 4.0, 3.0] [3.0, 4.0, 1.0, 2.0] [11.0, 24.0]", "epilogue: [0.0, 1.5, 1.0, 3.5]",
+                "network: 4 x 4, up",
                 "sequences: 8 rows of 8", "threads: 3 clients",
                 "ranges: done")).toList(),
                 run(binding, "off", "KernelsPage", List.of("arguments", "names", "memory", "kinds", "streams", "grid",
-                        "foreign", "products", "vectors", "network", "sequences",
+                        "foreign", "products", "vectors", "epilogue", "network", "sequences",
                         "threads", "ranges")));
     }
 
