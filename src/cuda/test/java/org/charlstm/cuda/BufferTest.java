@@ -298,7 +298,7 @@ class BufferTest {
                 }
             }
             for (CudaType type : List.of(CudaType.INT8, CudaType.INT16, CudaType.INT32, CudaType.INT64)) {
-                long most = type == CudaType.INT64 ? Long.MAX_VALUE : (1L << 8 * type.bytes()) - 1;
+                long most = type == CudaType.INT64 ? Long.MAX_VALUE : (1L << (8 * type.bytes())) - 1;
                 long least = -1L << (8 * type.bytes() - 1);
                 try (CudaBuffer buffer = gpu.allocate(type, 5)) {
                     for (long value : new long[] {3, most, least, -2}) {

@@ -214,8 +214,10 @@ class KernelArgumentsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void aTypeThatTheTextHidesIsAskedFor(String binding) {
-        CudaSource text = CudaSource.of("hidden.cu", "#include \"real.h\"\n"
-                + "extern \"C\" __global__ void fill(real a, float* x) { x[0] = a; }\n")
+        CudaSource text = CudaSource.of("hidden.cu", """
+                #include "real.h"
+                extern "C" __global__ void fill(real a, float* x) { x[0] = a; }
+                """)
                 .withHeader("real.h", "#define real float\n");
         try (Cuda gpu = Gpus.open(binding); CudaModule module = gpu.compile(text); CudaBuffer x = gpu.floats(0)) {
             assertEquals("argument 1 of fill(real a, float* x) is a, of type real, and a float was given; give its 4 "

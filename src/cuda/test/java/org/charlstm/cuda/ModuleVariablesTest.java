@@ -152,8 +152,14 @@ class ModuleVariablesTest {
 
     @Test
     void ptxTellsTheElementsOfThoseThatAreNoArrays() {
-        String ptx = ".const .align 4 .b8 a[16];\n.global .align 4 .u32 b;\n.visible .global .f64 c = 0d0;\n"
-                + ".global .align 8 .u64 d;\n.global .align 4 .f32 e[2];\n.global .s16 f;\n";
+        String ptx = """
+                .const .align 4 .b8 a[16];
+                .global .align 4 .u32 b;
+                .visible .global .f64 c = 0d0;
+                .global .align 8 .u64 d;
+                .global .align 4 .f32 e[2];
+                .global .s16 f;
+                """;
         for (String each : List.of("a=Optional.empty", "b=Optional[int]", "c=Optional[double]", "d=Optional.empty",
                 "e=Optional.empty", "f=Optional[short]", "g=Optional.empty")) {
             assertEquals(each, each.charAt(0) + "=" + ModuleVariables.element(ptx, true, each.substring(0, 1)));

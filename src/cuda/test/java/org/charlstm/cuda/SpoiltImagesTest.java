@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.KernelCompiler;

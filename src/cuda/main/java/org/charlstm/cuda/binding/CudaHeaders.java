@@ -97,18 +97,17 @@ record CudaHeaders(List<Path> folders, int version) {
     }
 
     private static int version(List<Path> place) {
-        for (Path folder : place) {
-            try {
-                Matcher found = VERSION.matcher(Files.readString(folder.resolve(NAMES_VERSION),
-                        StandardCharsets.ISO_8859_1));
-                if (found.find()) {
-                    return Integer.parseInt(found.group(1));
-                }
-            } catch (IOException e) {
-                continue;
-            }
+        return place.stream().mapToInt(CudaHeaders::version).filter(version -> version > 0).findFirst().orElse(0);
+    }
+
+    private static int version(Path folder) {
+        try {
+            Matcher found = VERSION.matcher(Files.readString(folder.resolve(NAMES_VERSION),
+                    StandardCharsets.ISO_8859_1));
+            return found.find() ? Integer.parseInt(found.group(1)) : 0;
+        } catch (IOException e) {
+            return 0;
         }
-        return 0;
     }
 
     /** For the compiler. */
