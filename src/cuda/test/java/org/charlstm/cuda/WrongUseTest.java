@@ -429,14 +429,16 @@ class WrongUseTest {
             }, STATE, "a space of a recurrent network was used after it was closed"),
             new Wrong("a graph of a closed network", all -> {
                 CudnnRnn network = all.gpu.rnn(RnnDescription.gru(2, 2), Shape.of(2, 1, false));
-                launchAfterClose(all, () -> network.forward(all.space, all.weights, all.floats,
-                        all.floats, State.NONE, State.NONE), network);
+                CudaBuffer y = all.gpu.floats(0, 0, 0, 0);
+                launchAfterClose(all, () -> network.forward(all.space, all.weights, all.floats, y, State.NONE,
+                        State.NONE), network);
             }, STATE, "a graph was launched after a recurrent network was closed, which it uses; close that after the "
                     + "graph"),
             new Wrong("a graph of a closed space", all -> {
                 CudnnRnn.Space space = all.gru.newSpace();
-                launchAfterClose(all, () -> all.gru.forward(space, all.weights, all.floats, all.floats, State.NONE,
-                        State.NONE), space);
+                CudaBuffer y = all.gpu.floats(0, 0, 0, 0);
+                launchAfterClose(all, () -> all.gru.forward(space, all.weights, all.floats, y, State.NONE, State.NONE),
+                        space);
             }, STATE, "a graph was launched after a space of a recurrent network was closed, which it uses; close that "
                     + "after the graph"),
             new Wrong("backward after inference", all -> all.gru.backwardWeights(all.space, all.floats, State.NONE,
