@@ -73,8 +73,8 @@ CUresult cuInit(unsigned int flags) {
   return initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
 }
 
-// Its tables are documented nowhere. NVRTC 13.1 asks a driver that is loaded for one, crashes where it cannot ask, and goes
-// on without a table (measured).
+// Its tables are documented nowhere. NVRTC 13.1 asks a driver that is loaded for one, crashes where it cannot ask, and
+// goes on without a table (measured).
 CUresult cuGetExportTable(const void** table, const CUuuid* id) {
   if (!table || !id) {
     return CUDA_ERROR_INVALID_VALUE;

@@ -24,7 +24,7 @@ final class HostFunctions {
                     MethodType.methodType(void.class, long.class)), FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG),
                     Arena.global());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("the function of the host's functions is not there", e);
+            throw new LinkageError("the function of the host's functions is not there", e);
         }
     }
 

@@ -33,6 +33,7 @@ class StandInTest {
             "cuStreamGetPriority", "cuCtxCreate_v2", "cuCtxCreate_v3", "cuCtxCreate_v4", "cuCtxDestroy_v2",
             "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxPopCurrent_v2", "cuCtxPushCurrent_v2", "cuCtxSynchronize",
             "cuDeviceComputeCapability", "cuDevicePrimaryCtxGetState", "cuFuncGetModule", "cuFuncSetCacheConfig",
+            "cuGetExportTable",
             "cuLaunchCooperativeKernel", "cuLinkAddData_v2", "cuLinkAddFile_v2", "cuLinkComplete", "cuLinkCreate_v2",
             "cuLinkDestroy", "cuMemAllocHost_v2", "cuMemcpyDtoD_v2", "cuMemcpyDtoH_v2", "cuMemcpyHtoD_v2",
             "cuMemsetD16_v2", "cuMemsetD32_v2", "cuMemsetD8_v2", "cuModuleEnumerateFunctions",
