@@ -88,7 +88,7 @@ class ForeignMemoryTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void anotherLibraryMayChangeTheContextOfTheThread(String binding) {
-        try (Cuda gpu = Gpus.open(binding); CudaBuffer values = gpu.ints(1)) {
+        try (Cuda gpu = Gpus.open(binding)) {
             long context = RawDriver.made("cuCtxCreate_v2", 0, 0);
             gpu.takeOver();
             try (CudaBuffer more = gpu.ints(2)) {

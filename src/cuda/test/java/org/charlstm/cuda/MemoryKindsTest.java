@@ -78,8 +78,8 @@ class MemoryKindsTest {
     @MethodSource("bindings")
     void theHostReachesManagedMemory(String binding) {
         try (Cuda gpu = open(binding, STREAMS, "deferred");
-                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
-                CudaBuffer values = gpu.memory().managed(CudaType.INT32, 4)) {
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn())) {
+            CudaBuffer values = gpu.memory().managed(CudaType.INT32, 4);
             MemorySegment host = values.segment();
             assertEquals(16, host.byteSize());
             for (int i = 0; i < 4; i++) {
