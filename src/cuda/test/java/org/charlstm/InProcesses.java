@@ -22,8 +22,8 @@ import org.junit.jupiter.api.parallel.ResourceLocksProvider;
 
 /**
  * Tests whose work is done in processes of their own: two such classes run beside the tests that work in this one, and
- * three when those are done. The longest of them come first, by {@code @Order}. They give way to the tests of this
- * process, since those come one after another, and theirs wait for much of their time.
+ * three when those are done. The longest of them come first, by {@code @Order}. They wait for much of their time; while
+ * they work they give way to the tests of this process, whose row is the longest.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -52,7 +52,7 @@ public @interface InProcesses {
             if (lower.isPresent()) {
                 try {
                     // Of PRIO_PROCESS the calling thread; whether it succeeds changes the time that tests take alone.
-                    int unused = (int) Linker.nativeLinker().downcallHandle(lower.get(),
+                    int _ = (int) Linker.nativeLinker().downcallHandle(lower.get(),
                             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)).invokeExact(0, 0, NICE);
                 } catch (Throwable e) {
                     throw new AssertionError(e);
