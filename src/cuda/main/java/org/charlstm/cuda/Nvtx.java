@@ -85,16 +85,16 @@ public final class Nvtx {
             MethodHandle handle = MethodHandles.lookup().findVirtual(Nvtx.class, method, function.toMethodType());
             return Linker.nativeLinker().upcallStub(handle.bindTo(this), function, Arena.global());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(method, e);
         }
     }
 
-    private MemorySegment exportTable(int number) {
+    MemorySegment exportTable(int number) {
         return number == 1 ? callbacks : number == 3 ? version : MemorySegment.NULL;
     }
 
     /** A profiler may leave out the place for one of the two results. */
-    private int functionTable(int module, MemorySegment table, MemorySegment size) {
+    int functionTable(int module, MemorySegment table, MemorySegment size) {
         if (module < 1 || module >= FUNCTIONS.length) {
             return 0;
         }
@@ -107,8 +107,7 @@ public final class Nvtx {
         return 1;
     }
 
-    @SuppressWarnings("unused")
-    private void profilersVersion(int number) {
+    void profilersVersion(int number) {
         // NVIDIA's headers ignore it as well.
     }
 
