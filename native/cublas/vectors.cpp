@@ -24,7 +24,8 @@ struct Vector {
   Range range(size_t n) const {
     size_t size = size_of(element);
     Address at = reinterpret_cast<Address>(start);
-    return increment == 1 ? Range{name, at, n * size, use, size} : Range{name, at, size, use, size, n, increment * size};
+    return increment == 1 ? Range{name, at, n * size, use, size}
+                          : Range{name, at, size, use, size, n, increment * size};
   }
   double get(size_t i) const { return load(element, start, i * increment); }
   void set(size_t i, double value) const { store(element, const_cast<void*>(start), i * increment, value); }
@@ -188,7 +189,8 @@ cublasStatus_t times_vector(const char* call, cublasHandle_t handle, cublasOpera
 }
 
 cublasStatus_t cublasSgemv_v2(cublasHandle_t handle, cublasOperation_t trans, int m, int n, const float* alpha,
-                              const float* A, int lda, const float* x, int incx, const float* beta, float* y, int incy) {
+                              const float* A, int lda, const float* x, int incx, const float* beta, float* y,
+                              int incy) {
   return times_vector("cublasSgemv_v2", handle, trans, m, n, alpha, A, lda, x, incx, beta, y, incy);
 }
 

@@ -1,5 +1,5 @@
-// cuBLAS on vectors, a matrix times a vector, and products whose matrices' addresses are in device memory: against plain
-// loops, and each refusal.
+// cuBLAS on vectors, a matrix times a vector, and products whose matrices' addresses are in device memory: against
+// plain loops, and each refusal.
 #include <cmath>
 #include <cstring>
 
@@ -118,17 +118,20 @@ void refusals() {
   refused(axpy(blas, 4, 1, x + 2, 1, y, 1), INVALID, "x: ");
   refused(cublasAxpyEx(blas.handle, 4, at(x), R32, at(x), R32, 1, at(y), R32, 1, R32), INVALID,
           "alpha is an address of the device");
-  refused(cublasAxpyEx(blas.handle, 4, nullptr, R32, at(x), R32, 1, at(y), R32, 1, R32), INVALID, "alpha cannot be read");
+  refused(cublasAxpyEx(blas.handle, 4, nullptr, R32, at(x), R32, 1, at(y), R32, 1, R32), INVALID,
+          "alpha cannot be read");
   refused(cublasAxpyEx(blas.handle, 4, &alpha, R32, at(x), R32, 1, at(y), R64, 1, R32), UNSUPPORTED, "xType or yType");
   refused(cublasAxpyEx(blas.handle, 4, &alpha, R64, at(x), R32, 1, at(y), R32, 1, R32), UNSUPPORTED, "alphaType");
   refused(cublasScalEx(blas.handle, 4, &alpha, R32, at(x), cudaDataType(3), 1, R32), UNSUPPORTED, "xType or yType");
   refused(cublasScalEx(blas.handle, 4, &alpha, R32, at(x), R32, 1, R64), UNSUPPORTED, "executionType");
-  refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(y), R32, 1, at(x), R32, R32), INVALID, "result: not the host's");
-  refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(y), R32, 1, nullptr, R32, R32), INVALID, "result: not the host's");
+  refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(y), R32, 1, at(x), R32, R32), INVALID,
+          "result: not the host's");
+  refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(y), R32, 1, nullptr, R32, R32), INVALID,
+          "result: not the host's");
   refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(y), R32, 1, &host, R64, R32), UNSUPPORTED, "resultType: xType");
   refused(cublasNrm2Ex(blas.handle, 0, at(x), R32, 1, &host, R32, R32), UNSUPPORTED, "n: ");
   cublasSetPointerMode_v2(blas.handle, CUBLAS_POINTER_MODE_DEVICE);
-  refused(axpy(blas, 4, 1, x, 1, y, 1), INVALID, "alpha: the simulated cuBLAS reads it in the host's pointer mode alone");
+  refused(axpy(blas, 4, 1, x, 1, y, 1), INVALID, "alpha: the simulated cuBLAS reads it in the host's pointer mode");
   refused(blas.product(false, false, 2, 2, 2, 1, x, 2, x, 2, 0, y, 2), INVALID, "alpha: ");
   refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(x), R32, 1, &host, R32, R32), INVALID, "result: ");
   refused(cublasDotEx(blas.handle, 4, at(x), R32, 1, at(x), R32, 1, at(x), R32, R32), INVALID, "result overlaps x");

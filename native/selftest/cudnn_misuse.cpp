@@ -55,7 +55,8 @@ void refused_at_the_call() {
     n.shape.steps = 3;
     n.set_data(n.y_desc, SHAPE.hidden);
   });
-  refused(MISMATCH, "cDesc: not numLayers of every direction, batchSize, hiddenSize", [](Network& n) { n.set_states(n.c_desc, 1, n.shape.hidden); });
+  refused(MISMATCH, "cDesc: not numLayers of every direction, batchSize, hiddenSize",
+          [](Network& n) { n.set_states(n.c_desc, 1, n.shape.hidden); });
   refused(MISMATCH, "hDesc: not numLayers of every direction", [](Network& n) {
     const int dims[] = {2, 2, 5}, strides[] = {1, 10, 2};
     cudnnSetTensorNdDescriptor(n.h_desc, CUDNN_DATA_FLOAT, 3, dims, strides);

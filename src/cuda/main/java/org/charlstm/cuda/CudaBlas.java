@@ -74,10 +74,7 @@ public final class CudaBlas {
         long pointerA = pointer("matrix a", a, Given.that(gemm, "the product").factors(), gemm.elementsA());
         long pointerB = pointer("matrix b", b, gemm.factors(), gemm.elementsB());
         long pointerC = pointer("matrix c", c, gemm.result(), gemm.elementsC());
-        if (pointerC == pointerA || pointerC == pointerB) {
-            throw new IllegalArgumentException("matrix c of the product is matrix " + (pointerC == pointerA ? "a" : "b")
-                    + " itself; a product needs memory of its own");
-        }
+        requireApart(pointerC == pointerA ? "matrix a" : "matrix b", "matrix c", pointerC, pointerA, pointerB);
         gemm(gemm, alpha, pointerA, pointerB, beta, pointerC);
     }
 
@@ -122,8 +119,8 @@ public final class CudaBlas {
     }
 
     /**
-     * A product with a bias or a function applied to its result in the same pass, by cuBLASLt. Make it once for a shape,
-     * and not while work is recorded; close it after its last product.
+     * A product with a bias or a function applied to its result in the same pass, by cuBLASLt. Make it once for a
+     * shape, and not while work is recorded; close it after its last product.
      *
      * @throws CharlstmException if cuBLASLt is not here, or has no way to do it
      */
@@ -137,30 +134,40 @@ public final class CudaBlas {
         return new GemmPlan(cuda, lt, ltHandle, handles, gemm, epilogue);
     }
 
-    /** y = a x, of float32 without gaps: a is (m,n), row-major. */
-    public void multiply(int m, int n, CudaBuffer a, CudaBuffer x, CudaBuffer y) {
-        gemv(Gemv.of(m, n), 1, a, x, 0, y);
+    /** y = a x, of float32 without gaps: a is (m,k), row-major. */
+    public void multiply(int m, int k, CudaBuffer a, CudaBuffer x, CudaBuffer y) {
+        gemv(Gemm.of(m, 1, k), 1, a, x, 0, y);
     }
 
     /**
-     * y = alpha op(a) x + beta y. With beta 0, y is not read.
+     * y = alpha op(a) x + beta y, of float32 or doubles: a product with n = 1. The elements of x lie {@code ldb} apart,
+     * such as those of a matrix' column, and those of y {@code ldc}.
      *
-     * @throws IllegalArgumentException if a buffer has another type or fewer elements than the product says
+     * @throws IllegalArgumentException if the product is another, or a buffer has another type or fewer elements
      */
-    public void gemv(Gemv gemv, double alpha, CudaBuffer a, CudaBuffer x, double beta, CudaBuffer y) {
-        CudaType type = Given.that(gemv, "the product").type();
-        long pointerA = pointer("matrix a", a, type, gemv.elementsA());
-        long pointerX = pointer("vector x", x, type, gemv.elementsX());
-        long pointerY = pointer("vector y", y, type, gemv.elementsY());
-        if (pointerY == pointerA || pointerY == pointerX) {
-            throw new IllegalArgumentException("vector y of the product is " + (pointerY == pointerA ? "matrix a"
-                    : "vector x") + " itself; a product needs memory of its own");
+    public void gemv(Gemm gemm, double alpha, CudaBuffer a, CudaBuffer x, double beta, CudaBuffer y) {
+        CudaType type = Given.that(gemm, "the product").factors();
+        if (gemm.n() != 1 || gemm.transposedB() || gemm.batches() != 1 || type.isHalf()) {
+            throw new IllegalArgumentException("a product of " + type + " with n = " + gemm.n()
+                    + "; gemv takes one of float32 or double with n = 1 whose b is not transposed, and gemm all");
         }
-        long handle = handles.current().inMode(type == CudaType.FLOAT32 ? exact : Cublas.DEFAULT_MATH);
+        long pointerA = pointer("matrix a", a, type, gemm.elementsA());
+        long pointerX = pointer("vector x", x, type, gemm.elementsB());
+        long pointerY = pointer("vector y", y, type, gemm.elementsC());
+        requireApart(pointerY == pointerA ? "matrix a" : "vector x", "vector y", pointerY, pointerA, pointerX);
         // cuBLAS is column-major: it sees the transpose.
-        cublas.multiplyVector(handle, new Cublas.VectorProduct(gemv.transposed() ? Cublas.AS_IS : Cublas.TRANSPOSED,
-                gemv.n(), gemv.m(), gemv.lda(), gemv.stepX(), gemv.stepY(), type), alpha, pointerA, pointerX, beta,
-                pointerY);
+        cublas.multiplyVector(handleFor(gemm), new Cublas.Product(
+                gemm.transposedA() ? Cublas.AS_IS : Cublas.TRANSPOSED, Cublas.AS_IS,
+                gemm.transposedA() ? gemm.m() : gemm.k(), gemm.transposedA() ? gemm.k() : gemm.m(), 1, gemm.lda(),
+                gemm.ldb(), gemm.ldc(), type, type), alpha, pointerA, pointerX, beta, pointerY);
+    }
+
+    /** {@code other} names what the result is, if it is one of the two. */
+    static void requireApart(String other, String what, long result, long first, long second) {
+        if (result == first || result == second) {
+            throw new IllegalArgumentException(what + " of the product is " + other
+                    + " itself; a product needs memory of its own");
+        }
     }
 
     private long handleFor(Gemm gemm) {

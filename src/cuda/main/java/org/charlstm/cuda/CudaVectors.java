@@ -4,8 +4,8 @@ import module java.base;
 import org.charlstm.cuda.binding.Cublas;
 
 /**
- * BLAS on vectors by cuBLAS, enqueued on the current stream: whole buffers, or views of them, of float32, double, half or
- * bf16. Sums of half and bf16 are float32, and results have the type of the vectors.
+ * BLAS on vectors by cuBLAS, enqueued on the current stream: whole buffers, or views of them, of float32, double, half
+ * or bf16. Sums of half and bf16 are float32, and results have the type of the vectors.
  */
 public final class CudaVectors {
     private final Cuda cuda;

@@ -1,8 +1,8 @@
 package org.charlstm.cuda;
 
 /**
- * Done to each element of a product's result before it is written: a bias is added, which has an element for each column,
- * and then a function is applied.
+ * Done to each element of a product's result before it is written: a bias is added, which has an element for each
+ * column, and then a function is applied.
  */
 public enum Epilogue {
     /** Nothing. */

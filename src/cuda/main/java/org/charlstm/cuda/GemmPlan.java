@@ -7,8 +7,8 @@ import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * A product and its {@link Epilogue} in one pass over the result, by cuBLASLt, as {@link CudaBlas#plan} makes it. It runs
- * on the current stream, and can be recorded after {@link CudaBlas#prepare}.
+ * A product and its {@link Epilogue} in one pass over the result, by cuBLASLt, as {@link CudaBlas#plan} makes it. It
+ * runs on the current stream, and can be recorded after {@link CudaBlas#prepare}.
  */
 public final class GemmPlan extends CudaObject {
     /** What matrices begin at a multiple of; buffers do, and views may not. */
@@ -147,10 +147,7 @@ public final class GemmPlan extends CudaObject {
         long pointerA = aligned("matrix a", a, gemm.factors(), gemm.elementsA());
         long pointerB = aligned("matrix b", b, gemm.factors(), gemm.elementsB());
         long pointerC = aligned("matrix c", c, gemm.result(), gemm.elementsC());
-        if (pointerC == pointerA || pointerC == pointerB) {
-            throw new IllegalArgumentException("matrix c of the product is matrix " + (pointerC == pointerA ? "a" : "b")
-                    + " itself; a product needs memory of its own");
-        }
+        CudaBlas.requireApart(pointerC == pointerA ? "matrix a" : "matrix b", "matrix c", pointerC, pointerA, pointerB);
         CublasHandles.Handle onStream = handles.current();
         if (pointerBias != bias) {
             memory.set(ValueLayout.JAVA_LONG, 16, pointerBias);

@@ -124,17 +124,22 @@ class BlasTest {
     void aMatrixTimesAVector(String binding) {
         try (Cuda gpu = Gpus.open(binding)) {
             for (CudaType type : List.of(CudaType.FLOAT32, CudaType.FLOAT64)) {
-                Gemv gemv = Gemv.of(2, 3).withType(type);
+                Gemm gemv = Gemm.of(2, 1, 3).withTypes(type, type);
+                Gemm turned = Gemm.of(true, false, 3, 1, 2).withTypes(type, type);
                 // A is (1 2 3; 4 5 6), with a gap behind each row.
                 try (CudaBuffer a = of(gpu, type, 1, 2, 3, -1, 4, 5, 6);
                         CudaBuffer x = of(gpu, type, 1, 0, 2, 0, 3);
                         CudaBuffer y = of(gpu, type, 10, 20, 30)) {
-                    gpu.blas().gemv(gemv.withLeading(4).withSteps(2, 1), 2, a, x, -1, y);
+                    gpu.blas().gemv(gemv.withLeading(4, 2, 1), 2, a, x, -1, y);
                     assertEquals(2 * (1 + 4 + 9) - 10, first(y));
                     assertEquals(2 * (4 + 10 + 18) - 20, first(y.view(1, 1)));
-                    gpu.blas().gemv(gemv.withLeading(4).withTransposed(), 1, a, x.view(0, 2), 0, y);
+                    gpu.blas().gemv(turned.withLeading(4, 1, 1), 1, a, x.view(0, 2), 0, y);
                     assertEquals(1, first(y));
                     assertEquals(3, first(y.view(2, 1)));
+                    gpu.blas().gemv(gemv.withLeading(4, 1, 2), 1, a, x.view(2, 3), 0, y);
+                    assertEquals(2 + 9, first(y));
+                    assertEquals(2, first(y.view(1, 1)));
+                    assertEquals(8 + 18, first(y.view(2, 1)));
                 }
             }
             try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer y = gpu.floats(0, 0)) {
@@ -214,11 +219,6 @@ class BlasTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void wrongMatricesTimesVectors(String binding) {
-        assertMisuse("a product with a vector of half; it is of float32 or double",
-                () -> Gemv.of(2, 2).withType(CudaType.FLOAT16));
-        assertMisuse("a matrix (0, 2) and vectors in steps of 1 and 1", () -> Gemv.of(0, 2));
-        assertMisuse("steps of 0 and 1; each number must be at least 1", () -> Gemv.of(2, 2).withSteps(0, 1));
-        assertMisuse("lda is 1, and a row has 2 elements", () -> Gemv.of(2, 2).withLeading(1));
         try (Cuda gpu = Gpus.open(binding);
                 CudaBuffer a = gpu.floats(1, 2, 3, 4);
                 CudaBuffer x = gpu.floats(1, 2);
@@ -231,8 +231,17 @@ class BlasTest {
                     () -> blas.multiply(1, 4, a, x, y));
             assertMisuse("vector y of the product takes 4 elements of float32, and a buffer of 2",
                     () -> blas.multiply(4, 1, a, x, y));
+            Gemm gemm = Gemm.of(2, 1, 2);
             assertMisuse("vector x of the product takes 3 elements of float32",
-                    () -> blas.gemv(Gemv.of(2, 2).withSteps(2, 1), 1, a, x, 0, y));
+                    () -> blas.gemv(gemm.withLeading(2, 2, 1), 1, a, x, 0, y));
+            assertMisuse("a product of float32 with n = 2; gemv takes one",
+                    () -> blas.gemv(Gemm.of(2, 2, 2), 1, a, x, 0,
+                            y));
+            assertMisuse("a product of half with n = 1; gemv takes one",
+                    () -> blas.gemv(gemm.withTypes(CudaType.FLOAT16, CudaType.FLOAT16), 1, a, x, 0, y));
+            assertMisuse("a product of float32 with n = 1; gemv takes one",
+                    () -> blas.gemv(gemm.withBatches(2, 0, 0, 2), 1, a, x, 0, y));
+            assertMisuse("whose b is not transposed", () -> blas.gemv(Gemm.of(false, true, 2, 1, 2), 1, a, x, 0, y));
             assertMisuse("vector x of the product takes 2 elements of float32, and a buffer of 2 of double",
                     () -> blas.multiply(2, 2, a, doubles, y));
             assertMisuse("vector y of the product is vector x itself", () -> blas.multiply(2, 2, a, x, x));

@@ -35,7 +35,7 @@ class NullArgumentsTest {
             CudaGraph.class, CudaKernel.class, CudaMemory.class, CudaModule.class, CudaOptions.class,
             CudaProperties.class, CudaSource.class, CudaStopwatch.class, CudaStream.class, CudaType.class,
             CudnnRnn.class, Shape.class, State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class,
-            Grid.Attributes.class, HostBuffer.class, KernelLaunch.class, CudaVectors.class, GemmBatch.class, Gemv.class,
+            Grid.Attributes.class, HostBuffer.class, KernelLaunch.class, CudaVectors.class, GemmBatch.class,
             GemmPlan.class,
             KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
             RnnWeights.class, RnnWeights.Weight.class);
@@ -94,7 +94,6 @@ class NullArgumentsTest {
             GemmBatch batch = sample(GemmBatch.class, gpu.blas().batch(Gemm.of(1, 1, 1), List.of(floats.view(0, 1)),
                     List.of(floats.view(1, 1)), List.of(floats.view(2, 1))));
             resources.add(batch::close);
-            sample(Gemv.class, Gemv.of(1, 1));
             GemmPlan plan = sample(GemmPlan.class, gpu.blas().plan(Gemm.of(1, 1, 1), Epilogue.BIAS));
             resources.add(plan::close);
             sample(Epilogue.class, Epilogue.BIAS);

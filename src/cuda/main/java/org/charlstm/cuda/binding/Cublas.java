@@ -172,24 +172,17 @@ public interface Cublas extends NvidiaLibrary {
     }
 
     /**
-     * A product y = alpha op(A) x + beta y, of float32 or doubles.
-     *
-     * @param operation {@link #AS_IS} or {@link #TRANSPOSED}
-     * @param lda       elements from one column of A, which is (m,n), to the next
-     * @param stepX     elements from one of x to the next; stepY likewise
+     * cublasSgemv or cublasDgemv: y = alpha op(A) x + beta y. A is (m,n), and ldb and ldc are the distances of the elements
+     * of x and y.
      */
-    record VectorProduct(int operation, int m, int n, int lda, int stepX, int stepY, CudaType type) {
-    }
-
-    /** cublasSgemv or cublasDgemv. */
-    default void multiplyVector(long handle, VectorProduct of, double alpha, long a, long x, double beta, long y) {
-        ProductFactors factors = ProductFactors.of(of.type(), alpha, beta);
-        if (of.type() == CudaType.FLOAT64) {
-            cublasDgemv_v2(handle, of.operation(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.stepX(),
-                    factors.beta(), y, of.stepY());
+    default void multiplyVector(long handle, Product of, double alpha, long a, long x, double beta, long y) {
+        ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
+        if (of.factors() == CudaType.FLOAT64) {
+            cublasDgemv_v2(handle, of.operationA(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.ldb(),
+                    factors.beta(), y, of.ldc());
         } else {
-            cublasSgemv_v2(handle, of.operation(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.stepX(),
-                    factors.beta(), y, of.stepY());
+            cublasSgemv_v2(handle, of.operationA(), of.m(), of.n(), factors.alpha(), a, of.lda(), x, of.ldb(),
+                    factors.beta(), y, of.ldc());
         }
     }
 

@@ -300,10 +300,10 @@ public final class LibraryCalls {
         ask("cublasSetPointerMode_v2", () -> cublas.cublasSetPointerMode_v2(0, Cublas.SCALARS_OF_DEVICE));
         ask("cublasGemmBatchedEx", () -> cublas.multiplyBatch(0, gemmEx, 7, 1,
                 new Cublas.Arrays(POINTER, 2 * POINTER, 3 * POINTER), 0));
-        ask("cublasSgemv_v2", () -> cublas.multiplyVector(0, new Cublas.VectorProduct(Cublas.TRANSPOSED, 41, 42, 43, 44,
-                45, CudaType.FLOAT32), 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
-        ask("cublasDgemv_v2", () -> cublas.multiplyVector(0, new Cublas.VectorProduct(Cublas.AS_IS, 51, 52, 53, 54, 55,
-                CudaType.FLOAT64), 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
+        ask("cublasSgemv_v2", () -> cublas.multiplyVector(0, new Cublas.Product(Cublas.TRANSPOSED, 0, 41, 42, 1, 43,
+                44, 45, CudaType.FLOAT32, CudaType.FLOAT32), 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
+        ask("cublasDgemv_v2", () -> cublas.multiplyVector(0, new Cublas.Product(Cublas.AS_IS, 0, 51, 52, 1, 53, 54, 55,
+                CudaType.FLOAT64, CudaType.FLOAT64), 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
         ask("cublasAxpyEx", () -> cublas.axpy(0, CudaType.FLOAT16, 61, 1, POINTER, 2 * POINTER));
         ask("cublasScalEx", () -> cublas.scal(0, CudaType.FLOAT64, 62, 1, POINTER));
         ask("cublasDotEx", () -> cublas.dot(0, CudaType.BFLOAT16, 63, POINTER, 2 * POINTER, 3 * POINTER));
