@@ -59,9 +59,8 @@ Network::~Network() {
 
 cudnnStatus_t Network::set(cudnnRNNAlgo_t algo, cudnnRNNBiasMode_t bias, int projection) {
   return cudnnSetRNNDescriptor_v8(rnn, algo, cell, bias, cudnnDirectionMode_t(shape.directions - 1),
-                                  CUDNN_LINEAR_INPUT, type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden, projection,
-                                  shape.layers,
-                                  dropout, CUDNN_RNN_PADDED_IO_ENABLED);
+                                  CUDNN_LINEAR_INPUT, type, CUDNN_DATA_FLOAT, math, shape.input, shape.hidden,
+                                  projection, shape.layers, dropout, CUDNN_RNN_PADDED_IO_ENABLED);
 }
 
 cudnnStatus_t Network::set_data(cudnnRNNDataDescriptor_t descriptor, int vector) {

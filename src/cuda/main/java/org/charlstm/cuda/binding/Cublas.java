@@ -172,8 +172,8 @@ public interface Cublas extends NvidiaLibrary {
     }
 
     /**
-     * cublasSgemv or cublasDgemv: y = alpha op(A) x + beta y. A is (m,n), and ldb and ldc are the distances of the elements
-     * of x and y.
+     * cublasSgemv or cublasDgemv: y = alpha op(A) x + beta y. A is (m,n), and ldb and ldc are the distances of the
+     * elements of x and y.
      */
     default void multiplyVector(long handle, Product of, double alpha, long a, long x, double beta, long y) {
         ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
