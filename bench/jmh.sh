@@ -20,7 +20,7 @@ cd "$root"
 if [ ! -f target/bench/built ] || [ -n "$(find pom.xml native/pom.xml src bench/java -newer target/bench/built -print -quit)" ]; then
   rm -rf target/bench
   begun=$(mktemp)
-  JAVA_HOME=$jdk mvn -q -B test-compile dependency:build-classpath "-Dmdep.outputFile=$root/target/bench.cp"
+  JAVA_HOME=$jdk mvn -q -B test-compile -P unchecked dependency:build-classpath "-Dmdep.outputFile=$root/target/bench.cp"
   mkdir target/bench
   # JMH generates code from the annotations.
   "$jdk/bin/javac" -proc:full -processorpath "$(<target/bench.cp)" -nowarn --add-modules jdk.incubator.vector \

@@ -28,6 +28,7 @@ import org.charlstm.selftest.FewerCases;
 import org.charlstm.selftest.Tolerances;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The processor with narrow vectors, without vectors, and with little memory, in processes of their own. */
 @InProcesses
 @Order(3)
+@Tag("long")
 class CpuProcessTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 

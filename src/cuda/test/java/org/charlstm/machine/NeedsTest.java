@@ -2,6 +2,7 @@ package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -36,9 +39,10 @@ class NeedsTest {
             Set.of("AtomicFileTest.java", "CpuProcessTest.java", "Gpu.java", "MachineCodeTest.java",
                     "NeedsTest.java", "NvrtcLedgerTest.java", "ProbeTest.java", "PtxCases.java", "RealNvrtcTest.java",
                     "ResourceLedgerTest.java");
-    /** The run of this test itself has such a listener. */
+    /** The run of this test itself has such a listener and such a filter. */
     private static final LauncherConfig ALONE =
-            LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build();
+            LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false)
+                    .enablePostDiscoveryFilterAutoRegistration(false).build();
     private static boolean touched;
 
     @Needs(data = "no such file")
@@ -108,6 +112,47 @@ class NeedsTest {
                 && lines.getFirst().contains("set CHARLSTM_DATA"), lines.getFirst());
         assertEquals("skipped 1 test: not on a Friday", lines.get(1));
         assertEquals("tried again 1 time: needsNothing(TestReporter): another program had failed", lines.getLast());
+    }
+
+    static class NeedingInPart {
+        @Test
+        @Needs({Need.BASH, Need.TAR})
+        void packs() {
+        }
+
+        @Test
+        @Needs(Need.GXX)
+        void compiles() {
+        }
+
+        @Test
+        void needsNothing() {
+        }
+    }
+
+    @Needs(Need.TAR)
+    static class NeedingAltogether {
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2})
+        void one(int number) {
+            assertTrue(number > 0);
+        }
+    }
+
+    @Test
+    void thoseThatNeedSomethingRunAlone() {
+        assertEquals(2, count(new Needing("NVCC,TAR")));
+        assertEquals(1, count(new Needing("GXX")));
+        assertEquals(4, count(new Needing("")));
+        assertThrows(IllegalArgumentException.class, () -> new Needing("GXX,COBOL"));
+    }
+
+    /** A test with parameters counts once. */
+    private static long count(PostDiscoveryFilter filter) {
+        return LauncherFactory.create(ALONE).discover(LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(NeedingInPart.class), selectClass(NeedingAltogether.class))
+                .filters(filter).build())
+                .countTestIdentifiers(test -> test.getSource().orElse(null) instanceof MethodSource);
     }
 
     /** Else a machine without a tool fails where a tool is looked for in some other way. */

@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaSource;
@@ -212,5 +215,18 @@ class KernelImagesTest {
             KernelImages.FatBinary.in(KernelImages.JarFiles.IN_JAR)
                     .ifPresent(binaries -> binaries.image(kernel.entry()));
         }
+    }
+
+    /** A card between two of these takes the text of the lower one. */
+    @Test
+    void textsAskForThreeArchitectures() throws IOException {
+        Set<String> asked = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("kernels"))) {
+            for (Path file : files.filter(each -> each.toString().matches(".*\\.(cu|h)")).toList()) {
+                Pattern.compile("__CUDA_ARCH\\w+ *\\S* *(\\w*)").matcher(Files.readString(file)).results()
+                        .forEach(found -> asked.add(found.group(1)));
+            }
+        }
+        assertEquals(Set.of("750", "800", "900"), asked);
     }
 }

@@ -28,7 +28,7 @@ class NvrtcLedgerTest {
 
     @Test
     void noKernelUsesMoreOrLessThanTheLedgerSays() throws IOException {
-        Nvrtc nvrtc = new PanamaBinding().nvrtc(LibrarySearch.OF_MACHINE, List.of(13, 12));
+        Nvrtc nvrtc = NvrtcOnce.of(new PanamaBinding().nvrtc(LibrarySearch.OF_MACHINE, List.of(13, 12)));
         String version = "# NVRTC " + CudaDriver.versionText(nvrtc.version());
         boolean writes = System.getProperty("ledger", "").equals("write");
         List<String> ledger = writes ? List.of() : Files.readAllLines(LEDGER);

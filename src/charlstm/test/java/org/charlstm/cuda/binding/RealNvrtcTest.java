@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.panama.PanamaBinding;
@@ -53,15 +54,17 @@ class RealNvrtcTest {
     void everyKernelBecomesMachineCodeAndIsKept(int capability) {
         assumeTrue(capability <= 90 || nvrtc.version() >= KNOWS_BLACKWELL, () -> "NVRTC "
                 + CudaDriver.versionText(nvrtc.version()) + " is older than sm_" + capability);
+        List<Kernel> kernels = kernels(capability);
         AtomicInteger compiled = new AtomicInteger();
+        Nvrtc real = NvrtcOnce.of(nvrtc);
         FakeNvrtc once = (source, name, headers, options) -> {
             compiled.incrementAndGet();
-            return nvrtc.compile(new CudaSource(name, source, headers, List.of(), List.of()), options).image();
+            return real.compile(new CudaSource(name, source, headers, List.of(), List.of()), options).image();
         };
         KernelCache cache = new KernelCache(Optional.of(folder));
         KernelCompiler compiler =
                 new KernelCompiler(once.at(nvrtc.place(), nvrtc::version), cache, capability, Map.of());
-        for (Kernel kernel : Kernel.values()) {
+        for (Kernel kernel : kernels) {
             byte[] image = compiled(compiler, kernel);
             ByteBuffer header = ByteBuffer.wrap(image);
             assertEquals(ELF, header.getInt(0), kernel + " is no ELF file");
@@ -70,11 +73,19 @@ class RealNvrtcTest {
             assertTrue(text.contains("\0.text." + kernel.entry() + "\0"), kernel + " has no such entry");
             assertEquals(capability, architecture(header), kernel + " is for another architecture");
         }
-        for (Kernel kernel : Kernel.values()) {
+        for (Kernel kernel : kernels) {
             CudaSource source = KernelImages.Compiled.source(KernelImages.JarFiles.IN_JAR, kernel.entry());
             assertArrayEquals(cache.load(compiler.key(source)).orElseThrow(), compiled(compiler, kernel));
         }
-        assertEquals(Kernel.values().length, compiled.get(), "a kernel is not taken from the disk");
+        assertEquals(kernels.size(), compiled.get(), "a kernel is not taken from the disk");
+    }
+
+    /** Cards of 8.6 and 8.9 take the text of 8.0, and here a third of the kernels each. */
+    private static List<Kernel> kernels(int capability) {
+        List<Integer> some = List.of(86, 89);
+        return Stream.of(Kernel.values())
+                .filter(kernel -> !some.contains(capability) || kernel.ordinal() % 3 == some.indexOf(capability))
+                .toList();
     }
 
     private static byte[] compiled(KernelCompiler compiler, Kernel kernel) {
