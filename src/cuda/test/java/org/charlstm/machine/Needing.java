@@ -11,8 +11,8 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.PostDiscoveryFilter;
 
 /**
- * With {@code -Dcharlstm.test.needing=GXX,NVCC} only tests run that need one of these, as they or their classes say with
- * {@link Needs}: for a machine that differs in nothing else.
+ * With {@code -Dcharlstm.test.needing=GXX,NVCC} only tests run that need one of these, as they or their classes say
+ * with {@link Needs}: for a machine that differs in nothing else.
  */
 public final class Needing implements PostDiscoveryFilter {
     private final List<Need> wanted;
