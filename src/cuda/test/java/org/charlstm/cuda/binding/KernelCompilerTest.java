@@ -96,6 +96,10 @@ class KernelCompilerTest {
         headers("cuda/include", 11080);
         compile(TEXT.withOptions("-DA"));
         assertEquals(List.of("-DA", options.getFirst(), options.getLast()), compiled.getLast());
+        headers("older/include", 13000);
+        compile(TEXT.withOptions("-DC"));
+        assertEquals(List.of("-DC", "--include-path=" + folder.resolve("older/include")), compiled.getLast());
+        headers("older/include", 12080);
         Files.delete(include.resolve("cuda_runtime_api.h"));
         compile(TEXT.withOptions("-DB"));
         assertEquals(List.of("-DB", "--include-path=" + folder.resolve("older/include")), compiled.getLast());
