@@ -37,7 +37,8 @@ class NullArgumentsTest {
             CudnnRnn.class, Shape.class, State.class, CudnnRnn.Space.class, CudaRows.class, Gemm.class, Grid.class,
             Grid.Attributes.class, HostBuffer.class, KernelLaunch.class, CudaVectors.class, GemmBatch.class,
             GemmPlan.class,
-            KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, RnnDescription.class,
+            KernelSignature.class, KernelSignature.Parameter.class, NcclCommunicator.class, Nvtx.class,
+            RnnDescription.class,
             RnnWeights.class, RnnWeights.Weight.class);
     /** Whose buffers have to be of float32. */
     private static final Set<Class<?>> FLOATS =
