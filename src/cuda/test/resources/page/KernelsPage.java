@@ -170,7 +170,7 @@ private void kinds(Cuda gpu) {
     try (CudaBuffer shared = gpu.memory().managed(CudaType.FLOAT32, 6);
             CudaBuffer column = gpu.memory().pooled(CudaType.FLOAT32, 2)) {
         shared.segment().copyFrom(MemorySegment.ofArray(new float[] {1, 2, 3, 4, 5, 6}));
-        new CudaRows(column, 0, 2, 1, 1).copyFrom(new CudaRows(shared, 1, 2, 1, 3));    // the second column of a 2 x 3 matrix
+        new CudaRows(column, 0, 2, 1, 1).copyFrom(new CudaRows(shared, 1, 2, 1, 3));    // the second column of 2 x 3
         System.out.println(Arrays.toString(column.toFloats()) + " " + (gpu.memory().free() < gpu.memory().total()));
     }
 }

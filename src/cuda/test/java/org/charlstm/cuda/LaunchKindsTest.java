@@ -16,6 +16,7 @@ import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Launches with attributes, functions of the host's between them, and what fits on a GPU at a time. */
 @Needs(Need.SIMULATED_GPU)
+@Tag("outside")
 class LaunchKindsTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final String CAPABILITY = "CHARLSTM_SIM_CAPABILITY";
