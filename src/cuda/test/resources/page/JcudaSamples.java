@@ -77,7 +77,8 @@ private String reduction(Cuda gpu, CudaModule module) {
     int n = 10_000;
     int blocks = 8;
     Grid grid = Grid.of(blocks, 128).shared(128 * Float.BYTES);
-    try (CudaBuffer values = gpu.allocate(CudaType.FLOAT32, n); CudaBuffer sums = gpu.allocate(CudaType.FLOAT32, blocks)) {
+    try (CudaBuffer values = gpu.allocate(CudaType.FLOAT32, n);
+            CudaBuffer sums = gpu.allocate(CudaType.FLOAT32, blocks)) {
         values.fill(0.5);
         CudaKernel reduce = module.kernel("reduce");
         reduce.launch(grid, values, sums, n);
@@ -166,7 +167,8 @@ private String unifiedMemory(Cuda gpu) {
 }
 
 private String batch(Cuda gpu) {
-    try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer b = gpu.floats(5, 6, 7, 8); CudaBuffer c = gpu.floats(0, 0, 0, 0);
+    try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer b = gpu.floats(5, 6, 7, 8);
+            CudaBuffer c = gpu.floats(0, 0, 0, 0);
             CudaBuffer d = gpu.floats(0, 0, 0, 0);
             GemmBatch batch = gpu.blas().batch(Gemm.of(2, 2, 2), List.of(a, b), List.of(b, a), List.of(c, d))) {
         gpu.blas().gemm(batch, 1, 0);
@@ -185,7 +187,8 @@ private String pointerModes(Cuda gpu) {
 private String loweredNames(Cuda gpu) {
     String[] names = {"f1", "N1::N2::f2", "f3<int>", "f3<double>"};
     int[] results = new int[names.length];
-    try (CudaModule module = gpu.compile(CudaSource.of("names.cu", NAMES).withNames(names)); CudaBuffer result = gpu.ints(0)) {
+    try (CudaModule module = gpu.compile(CudaSource.of("names.cu", NAMES).withNames(names));
+            CudaBuffer result = gpu.ints(0)) {
         for (int i = 0; i < names.length; i++) {
             module.kernel(names[i]).launch(Grid.of(1, 1), result);
             results[i] = result.toInts()[0];
@@ -195,12 +198,14 @@ private String loweredNames(Cuda gpu) {
 }
 
 private String products(Cuda gpu) {
-    try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer b = gpu.floats(5, 6, 7, 8); CudaBuffer c = gpu.floats(1, 1, 1, 1);
-            CudaBuffer halves = gpu.allocate(CudaType.FLOAT16, 4); CudaBuffer result = gpu.allocate(CudaType.FLOAT32, 4)) {
+    try (CudaBuffer a = gpu.floats(1, 2, 3, 4); CudaBuffer b = gpu.floats(5, 6, 7, 8);
+            CudaBuffer c = gpu.floats(1, 1, 1, 1);
+            CudaBuffer halves = gpu.allocate(CudaType.FLOAT16, 4);
+            CudaBuffer result = gpu.allocate(CudaType.FLOAT32, 4)) {
         gpu.blas().gemm(Gemm.of(false, false, 2, 2, 2), 2, a, b, 1, c);
         halves.write(new float[] {1, 2, 3, 4});
-        gpu.blas().gemm(Gemm.of(false, false, 2, 2, 2).withTypes(CudaType.FLOAT16, CudaType.FLOAT32), 1, halves, halves, 0,
-                result);
+        Gemm ofHalves = Gemm.of(false, false, 2, 2, 2).withTypes(CudaType.FLOAT16, CudaType.FLOAT32);
+        gpu.blas().gemm(ofHalves, 1, halves, halves, 0, result);
         return Arrays.toString(c.toFloats()) + ", of halves " + Arrays.toString(result.toFloats());
     }
 }

@@ -170,7 +170,8 @@ private void kinds(Cuda gpu) {
     try (CudaBuffer shared = gpu.memory().managed(CudaType.FLOAT32, 6);
             CudaBuffer column = gpu.memory().pooled(CudaType.FLOAT32, 2)) {
         shared.segment().copyFrom(MemorySegment.ofArray(new float[] {1, 2, 3, 4, 5, 6}));
-        new CudaRows(column, 0, 2, 1, 1).copyFrom(new CudaRows(shared, 1, 2, 1, 3));    // the second column of 2 x 3
+        // The second column of a matrix of 2 x 3.
+        new CudaRows(column, 0, 2, 1, 1).copyFrom(new CudaRows(shared, 1, 2, 1, 3));
         System.out.println(Arrays.toString(column.toFloats()) + " " + (gpu.memory().free() < gpu.memory().total()));
     }
 }
@@ -242,11 +243,13 @@ private void products(Cuda gpu) {
         gpu.blas().multiply(m, n, k, a, b, c);                       // c = a b, row-major, exact float32
         System.out.print(Arrays.toString(c.toFloats()) + " ");
     }
-    try (CudaBuffer a = gpu.allocate(CudaType.BFLOAT16, 8 * m * k); CudaBuffer b = gpu.allocate(CudaType.BFLOAT16, n * k);
+    try (CudaBuffer a = gpu.allocate(CudaType.BFLOAT16, 8 * m * k);
+            CudaBuffer b = gpu.allocate(CudaType.BFLOAT16, n * k);
             CudaBuffer c = gpu.allocate(CudaType.FLOAT32, 8 * m * n)) {
         a.fill(0.5);
         b.fill(2);
-        Gemm gemm = Gemm.of(false, true, m, n, k).withTypes(CudaType.BFLOAT16, CudaType.FLOAT32).withBatches(8, m * k, 0, m * n);
+        Gemm gemm = Gemm.of(false, true, m, n, k).withTypes(CudaType.BFLOAT16, CudaType.FLOAT32)
+                .withBatches(8, m * k, 0, m * n);
         gpu.blas().gemm(gemm, 1, a, b, 1, c);                        // c = a b' + c, eight at once, tensor cores
         System.out.println(Arrays.toString(c.view(0, 4).toFloats()));
     }
@@ -295,15 +298,17 @@ private void network(Cuda gpu) {
         State last = new State(h, c);
         x.fill(1);
         dy.fill(1);
-        RnnDescription network = RnnDescription.lstm(inputs, units).withLayers(2);     // or gru, or of(RnnCell.TANH, ...)
-        try (CudnnRnn rnn = gpu.rnn(network, CudnnRnn.Shape.of(steps, batch, true)); CudnnRnn.Space space = rnn.newSpace();
+        RnnDescription network = RnnDescription.lstm(inputs, units).withLayers(2);    // or gru, or of(cell, ...)
+        try (CudnnRnn rnn = gpu.rnn(network, CudnnRnn.Shape.of(steps, batch, true));
+                CudnnRnn.Space space = rnn.newSpace();
                 CudaBuffer weights = gpu.allocate(CudaType.FLOAT32, rnn.weights().count());
                 CudaBuffer gradients = gpu.allocate(CudaType.FLOAT32, rnn.weights().count())) {
             weights.fill(0.1);
-            RnnWeights.Weight forget = rnn.weights().weight(0, "R_f");                 // where it lies, and its rows and columns
+            RnnWeights.Weight forget = rnn.weights().weight(0, "R_f");    // where it lies, its rows and columns
             rnn.forward(space, weights, x, y, State.NONE, last);
-            rnn.backwardData(space, weights, y, dy, dx, State.NONE, State.NONE, State.NONE);   // first; gradients of last, first
-            rnn.backwardWeights(space, x, State.NONE, y, gradients);                   // adds: zeros before
+            // The states: the first one, the gradient of the last, the gradient of the first.
+            rnn.backwardData(space, weights, y, dy, dx, State.NONE, State.NONE, State.NONE);
+            rnn.backwardWeights(space, x, State.NONE, y, gradients);      // adds: zeros before
             float[] slopes = new float[1];
             gradients.read(forget.matrix(), slopes, 0, 1);
             System.out.println(forget.rows() + " x " + forget.columns() + ", " + (slopes[0] > 0 ? "up" : "not up"));
@@ -315,7 +320,8 @@ private void sequences(Cuda gpu) {
     int inputs = 3;
     int units = 4;
     RnnDescription both = RnnDescription.gru(inputs, units).inBothDirections();
-    CudnnRnn.Shape shape = new CudnnRnn.Shape(5, List.of(5, 3), false, 0).with(SequenceLayout.PACKED);   // 5 and 3 steps
+    // Sequences of 5 and of 3 steps.
+    CudnnRnn.Shape shape = new CudnnRnn.Shape(5, List.of(5, 3), false, 0).with(SequenceLayout.PACKED);
     try (CudnnRnn rnn = gpu.rnn(both, shape);
             CudnnRnn.Space space = rnn.newSpace();
             CudaBuffer weights = gpu.allocate(CudaType.FLOAT32, rnn.weights().count());
