@@ -149,7 +149,8 @@ void injected_faults() {
   CHECK(cuMemFree_v2(x) == CUDA_SUCCESS);
 }
 
-// cuda.h has a fault last as long as the process, which begins anew at cuInit here; a finding ends with the last context.
+// cuda.h has a fault last as long as the process, which begins anew at cuInit here. A finding ends with the last
+// context.
 void faults_that_last() {
   CUcontext handle = nullptr;
   {

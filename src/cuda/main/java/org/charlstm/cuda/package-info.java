@@ -1,8 +1,8 @@
 /**
  * The kernel library: an NVIDIA GPU from Java, with kernels of your own, cuBLAS, cuDNN's recurrent networks and NCCL.
  *
- * <p>{@link org.charlstm.cuda.Cuda#open()} opens a GPU. It gives memory ({@link org.charlstm.cuda.CudaBuffer}), and code
- * by {@code compile} or {@code load} ({@link org.charlstm.cuda.CudaModule}), which has kernels
+ * <p>{@link org.charlstm.cuda.Cuda#open()} opens a GPU. It gives memory ({@link org.charlstm.cuda.CudaBuffer}), and
+ * code by {@code compile} or {@code load} ({@link org.charlstm.cuda.CudaModule}), which has kernels
  * ({@link org.charlstm.cuda.CudaKernel}) to launch in a {@link org.charlstm.cuda.Grid}:
  *
  * {@snippet :
@@ -20,8 +20,8 @@
  * <li><b>Order.</b> Work is enqueued on the current {@link org.charlstm.cuda.CudaStream} and runs after the call has
  * returned. Reading a result waits for it, and {@link org.charlstm.cuda.CudaGraph} records work to launch it again.
  * <li><b>Life.</b> Who opens something closes it. A GPU that is closed releases what was left, and logs who opened it.
- * <li><b>Threads.</b> One platform thread at a time uses a {@code Cuda}: {@link org.charlstm.cuda.Cuda#exclusively} lets
- * several take turns.
+ * <li><b>Threads.</b> One platform thread at a time uses a {@code Cuda}: {@link org.charlstm.cuda.Cuda#exclusively}
+ * lets several take turns.
  * <li><b>Errors.</b> An argument is checked before a call. A call that fails is a
  * {@link org.charlstm.cuda.CudaException}, which says whether the GPU can still be used; a library that is missing a
  * {@link org.charlstm.CharlstmException}, which says what to install.
