@@ -441,7 +441,8 @@ public final class CudaBuffer extends CudaObject {
 
     private IllegalArgumentException refused(String given) {
         return new IllegalArgumentException("a buffer of " + type + " does not take " + given + "; give "
-                + type.arrays() + ", or memory of " + type);
+                + type.arrays() + ", or memory of " + type
+                + (type == CudaType.INT8 ? "; where its bytes are of another type, write by as(type)" : ""));
     }
 
     @Override

@@ -277,7 +277,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      */
     IllegalArgumentException wrong(int index, String given, KernelType as, String type) {
         Parameter parameter = parameters.get(index);
-        String advice = "";
+        String advice = parameter.kind == Kind.LONG && given.equals("an int") ? "; give a long, such as 3L" : "";
         if (parameter.kind == Kind.STRUCT) {
             advice = "; give its " + parameter.bytes + " bytes as a MemorySegment";
             boolean named = !parameter.type.startsWith(".") && KernelType.named(parameter.type, Map.of()).isEmpty();

@@ -128,7 +128,7 @@ class WrongTypesTest {
             argument("floats for chars", SMALL, 4, "d, of type unsigned char*", "a buffer of float32",
                     all -> all.small(1, 1, true, all.floats)),
             argument("an int for a long", LARGE, 1, "a, of type long long", "an int",
-                    all -> all.large(1, 1L, 1.0, all.longs)),
+                    all -> all.large(1, 1L, 1.0, all.longs), "; give a long, such as 3L"),
             argument("a double for a size", LARGE, 2, "b, of type size_t", "a double",
                     all -> all.large(1L, 1.0, 1.0, all.longs)),
             argument("a buffer for a long", LARGE, 1, "a, of type long long", "a buffer of long",
@@ -294,7 +294,8 @@ class WrongTypesTest {
             new Wrong("ints for longs", all -> all.longs.read(new int[1]), ARGUMENT,
                     "a buffer of long does not take int[]; give long[], or memory of long"),
             new Wrong("shorts for bytes", all -> all.bytes.write(new short[1]), ARGUMENT,
-                    "a buffer of byte does not take short[]; give byte[], or memory of byte"),
+                    "a buffer of byte does not take short[]; give byte[], or memory of byte; where its bytes are of "
+                            + "another type, write by as(type)"),
             new Wrong("floats from shorts", all -> all.shorts.toFloats(), ARGUMENT,
                     "a buffer of short does not take floats; give short[], or memory of short"),
             new Wrong("bytes from floats", all -> all.floats.toBytes(), ARGUMENT,
