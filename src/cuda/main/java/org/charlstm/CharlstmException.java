@@ -18,21 +18,12 @@ public class CharlstmException extends RuntimeException {
 
     private transient Enum<?>[] remedies = {};
 
-    /**
-     * A failure with no deeper cause worth showing.
-     *
-     * @param message one line: what, where, what to do
-     */
+    /** A failure with no deeper cause worth showing. */
     public CharlstmException(String message) {
         super(line(message));
     }
 
-    /**
-     * A failure with its cause.
-     *
-     * @param message one line: what, where, what to do
-     * @param cause   what was caught; null for none
-     */
+    /** A failure with what was caught; null for none. */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public CharlstmException(String message, @Nullable Throwable cause) {
         super(line(message), cause);
@@ -69,11 +60,7 @@ public class CharlstmException extends RuntimeException {
         return List.of(remedies);
     }
 
-    /**
-     * The message.
-     *
-     * @return one line: what, where, what to do; never null
-     */
+    /** The message, never null. */
     @Override
     public String getMessage() {
         return Objects.requireNonNull(super.getMessage(), "a failure has a message");

@@ -7,22 +7,13 @@ public class DeviceException extends CharlstmException {
     /** Told apart from other failures, since a user can mend it. */
     private final boolean outOfMemory;
 
-    /**
-     * A failure.
-     *
-     * @param message     one line: what, where, what to do
-     * @param outOfMemory whether the device's memory was too small, or none could hold what was asked for
-     */
+    /** A failure, and whether the device's memory was too small, or none could hold what was asked for. */
     public DeviceException(String message, boolean outOfMemory) {
         super(message);
         this.outOfMemory = outOfMemory;
     }
 
-    /**
-     * Whether the device's memory was too small, or no memory could hold what was asked for.
-     *
-     * @return false for any other failure
-     */
+    /** Whether the device's memory was too small, or no memory could hold what was asked for. */
     public final boolean outOfMemory() {
         return outOfMemory;
     }

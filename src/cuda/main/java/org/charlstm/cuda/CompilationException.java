@@ -8,13 +8,7 @@ public final class CompilationException extends CharlstmException {
 
     private final String log;
 
-    /**
-     * For bindings.
-     *
-     * @param name    of the text
-     * @param failure the compiler's status
-     * @param log     its log, of many lines or empty
-     */
+    /** For bindings: of a text's name, with the compiler's status and its log, of many lines or empty. */
     public CompilationException(String name, CudaException failure, String log) {
         super("cannot compile " + name + ": " + log.lines().filter(line -> line.contains("error")).findFirst()
                 .map(line -> line.strip() + (failure.hasHint() ? "; " + failure.getMessage() : ""))

@@ -63,11 +63,7 @@ public final class Cuda implements AutoCloseable {
         resources.add(context::release);
         try {
             context.driver();
-            CudaStream stream = new CudaStream(this, CudaStream.FIRST);
-            current = new CurrentStream(stream);
-            // It is the GPU's own; no user has to close it.
-            remove(stream);
-            own(stream::close);
+            current = new CurrentStream(kept(new CudaStream(this, CudaStream.FIRST)));
             copies = new HostCopies(this);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
@@ -169,12 +165,10 @@ public final class Cuda implements AutoCloseable {
 
     /** Its name, sizes and limits. */
     public CudaProperties properties() {
-        CudaProperties found = properties;
-        if (found == null) {
-            found = CudaProperties.of(driver(), number);
-            properties = found;
+        if (properties == null) {
+            properties = CudaProperties.of(driver(), number);
         }
-        return found;
+        return properties;
     }
 
     /** The priority of streams whose work comes before all others', a number of 0 or less. */
@@ -217,13 +211,7 @@ public final class Cuda implements AutoCloseable {
      * @param purpose what it is for, under which {@link CudaMemory#byPurpose} counts it
      */
     public CudaBuffer allocate(CudaType type, long count, String purpose) {
-        CudaBuffer buffer = new CudaBuffer(this, type, count, purpose);
-        try {
-            buffer.zero();
-            return buffer;
-        } catch (RuntimeException e) {
-            throw Resources.closeAfter(e, buffer::close);
-        }
+        return filled(type, count, purpose, CudaBuffer::zero);
     }
 
     /** A buffer whose elements are anything until they are written. */
@@ -233,36 +221,40 @@ public final class Cuda implements AutoCloseable {
 
     /** A buffer of float32 with these values. */
     public CudaBuffer floats(float... values) {
-        return filled(CudaType.FLOAT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.FLOAT32, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 32-bit integers with these values. */
     public CudaBuffer ints(int... values) {
-        return filled(CudaType.INT32, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.INT32, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 64-bit integers with these values. */
     public CudaBuffer longs(long... values) {
-        return filled(CudaType.INT64, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.INT64, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 16-bit integers with these values. */
     public CudaBuffer shorts(short... values) {
-        return filled(CudaType.INT16, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.INT16, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 8-bit integers with these values. */
     public CudaBuffer bytes(byte... values) {
-        return filled(CudaType.INT8, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.INT8, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of doubles with these values. */
     public CudaBuffer doubles(double... values) {
-        return filled(CudaType.FLOAT64, Given.that(values, "the array").length, buffer -> buffer.write(values));
+        return of(CudaType.FLOAT64, values, buffer -> buffer.write(values));
     }
 
-    private CudaBuffer filled(CudaType type, int count, Consumer<CudaBuffer> write) {
-        CudaBuffer buffer = uninitialised(type, count, "buffers");
+    private CudaBuffer of(CudaType type, Object values, Consumer<CudaBuffer> write) {
+        return filled(type, Array.getLength(Given.that(values, "the array")), "buffers", write);
+    }
+
+    private CudaBuffer filled(CudaType type, long count, String purpose, Consumer<CudaBuffer> write) {
+        CudaBuffer buffer = uninitialised(type, count, purpose);
         try {
             write.accept(buffer);
             return buffer;
@@ -327,11 +319,7 @@ public final class Cuda implements AutoCloseable {
         return newEvent(true);
     }
 
-    /**
-     * A new event.
-     *
-     * @param timing whether it keeps time; one that does not orders streams faster
-     */
+    /** A new event; one that keeps no time orders streams faster. */
     public CudaEvent newEvent(boolean timing) {
         return new CudaEvent(this, timing);
     }
@@ -365,9 +353,7 @@ public final class Cuda implements AutoCloseable {
      * @return puts the limit that was there before in its place again
      */
     public Runnable limitWaits(Duration most, Supplier<String> running) {
-        WaitLimit before = context.limit();
-        context.limit(new WaitLimit(Given.that(most, "the time"), Given.that(running, "the words")));
-        return () -> context.limit(before);
+        return context.limit(new WaitLimit(Given.that(most, "the time"), Given.that(running, "the words")));
     }
 
     /**
@@ -391,11 +377,7 @@ public final class Cuda implements AutoCloseable {
         return CudaModule.loaded(this, file);
     }
 
-    /**
-     * Loads a CUBIN, a fat binary or PTX.
-     *
-     * @param name names it in messages
-     */
+    /** Loads a CUBIN, a fat binary or PTX, by a name for messages. */
     public CudaModule load(String name, byte[] image) {
         return CudaModule.loaded(this, name, image);
     }
@@ -453,6 +435,13 @@ public final class Cuda implements AutoCloseable {
 
     void remove(CudaObject object) {
         objects.remove(object);
+    }
+
+    /** Something that is the GPU's own and ends with it; no user has to close it. */
+    <T extends CudaObject> T kept(T object) {
+        remove(object);
+        own(object::close);
+        return object;
     }
 
     /** Adds something that belongs to the GPU itself and ends with it. */

@@ -118,9 +118,8 @@ public final class CudaBuffer extends CudaObject {
     public MemorySegment segment() {
         requireLive();
         if (!(memory instanceof DeviceMemory.Managed managed)) {
-            throw new IllegalStateException(
-                    this + " is memory that the host does not reach; copy it by read and write, "
-                            + "or take managed() memory");
+            throw new IllegalStateException(this + " is memory that the host does not reach; copy it by read and "
+                    + "write, or take managed() memory");
         }
         cuda().copies().requireAllowed();
         cuda().synchronize();
@@ -142,16 +141,11 @@ public final class CudaBuffer extends CudaObject {
         }
     }
 
-    /**
-     * Some of its elements, in the same memory.
-     *
-     * @param from  the first element
-     * @param other how many, at least 1
-     */
-    public CudaBuffer view(long from, long other) {
+    /** So many of its elements, at least 1, from one on, in the same memory. */
+    public CudaBuffer view(long from, long many) {
         requireLive();
-        requireElements(from, requireCount("a view of", type, other));
-        return viewAs(type, pointer + from * type.bytes(), other);
+        requireElements(from, requireCount("a view of", type, many));
+        return viewAs(type, pointer + from * type.bytes(), many);
     }
 
     /**
@@ -217,17 +211,13 @@ public final class CudaBuffer extends CudaObject {
      */
     public void write(long at, float[] values, int from, int many) {
         Objects.checkFromIndexSize(from, many, Given.that(values, "the array").length);
-        write(at, FloatBuffer.wrap(values, from, many));
+        HostArrays.write(this, at, FloatBuffer.wrap(values, from, many));
     }
 
     /** Copies what remains of some floats, whose position moves to its end, converted for bf16 or half. */
     public void write(FloatBuffer values) {
         HostArrays.requireRemaining(values);
-        write(0, values);
-    }
-
-    private void write(long at, FloatBuffer values) {
-        HostArrays.write(this, at, values);
+        HostArrays.write(this, 0, values);
     }
 
     /** Copies integers to the first elements. */
@@ -283,17 +273,13 @@ public final class CudaBuffer extends CudaObject {
      */
     public void read(long at, float[] into, int first, int many) {
         Objects.checkFromIndexSize(first, many, Given.that(into, "the array").length);
-        read(at, FloatBuffer.wrap(into, first, many));
+        HostArrays.read(this, at, FloatBuffer.wrap(into, first, many));
     }
 
     /** Copies as many elements as some floats have room for; their position moves to the end. */
     public void read(FloatBuffer into) {
         HostArrays.requireRemaining(into);
-        read(0, into);
-    }
-
-    private void read(long at, FloatBuffer into) {
-        HostArrays.read(this, at, into);
+        HostArrays.read(this, 0, into);
     }
 
     /** Copies the first elements into integers. */
@@ -337,44 +323,37 @@ public final class CudaBuffer extends CudaObject {
 
     /** All elements, which are float32, bf16 or half. */
     public float[] toFloats() {
-        float[] values = new float[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new float[Math.toIntExact(count)], this::read);
     }
 
     /** All elements, which are integers of 32 bits. */
     public int[] toInts() {
-        int[] values = new int[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new int[Math.toIntExact(count)], this::read);
     }
 
     /** All elements, which are integers of 64 bits. */
     public long[] toLongs() {
-        long[] values = new long[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new long[Math.toIntExact(count)], this::read);
     }
 
     /** All elements, which are integers of 16 bits, bf16 or half: of these the bits. */
     public short[] toShorts() {
-        short[] values = new short[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new short[Math.toIntExact(count)], this::read);
     }
 
     /** All elements, which are integers of 8 bits. */
     public byte[] toBytes() {
-        byte[] values = new byte[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new byte[Math.toIntExact(count)], this::read);
     }
 
     /** All elements, which are doubles. */
     public double[] toDoubles() {
-        double[] values = new double[Math.toIntExact(count)];
-        read(values);
-        return values;
+        return all(new double[Math.toIntExact(count)], this::read);
+    }
+
+    private static <T> T all(T array, Consumer<T> read) {
+        read.accept(array);
+        return array;
     }
 
     /** Enqueues a copy of all of some pinned memory to the first elements. */

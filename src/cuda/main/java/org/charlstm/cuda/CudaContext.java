@@ -1,8 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +70,11 @@ final class CudaContext {
     /** The driver, with this context current on the calling thread. */
     CudaDriver driver() {
         requireThread();
-        requireEnding();
+        CudaException why = abandoned;
+        if (why != null) {
+            // Another one, which may be suppressed in the first.
+            throw why.with("");
+        }
         // The driver's current context is that of a thread of the system, which a virtual thread changes.
         if (CURRENT.get() != this || (lent && Thread.currentThread().isVirtual())) {
             driver.cuCtxSetCurrent(handle);
@@ -81,26 +83,16 @@ final class CudaContext {
         return driver;
     }
 
-    private void requireEnding() {
-        CudaException why = abandoned;
-        if (why != null) {
-            // Another one, which may be suppressed in the first.
-            throw why.with("");
-        }
-    }
-
     /** Whether work did not end in time: then nothing is released, since the driver would wait for it. */
     boolean isAbandoned() {
         return abandoned != null;
     }
 
-    @Nullable
-    WaitLimit limit() {
-        return limit;
-    }
-
-    void limit(@Nullable WaitLimit other) {
-        limit = other;
+    /** Sets a limit of waits, and returns what puts the one before in its place again. */
+    Runnable limit(WaitLimit most) {
+        WaitLimit before = limit;
+        limit = most;
+        return () -> limit = before;
     }
 
     /** Waits by a call of the driver, or, where waits have a limit, by asking again and again. */

@@ -27,12 +27,7 @@ public final class CudaException extends DeviceException {
     public record Status(int code, String name, String hint, boolean outOfMemory, boolean ofProgram) {
     }
 
-    /**
-     * For bindings.
-     *
-     * @param call   the function that failed
-     * @param detail what the library said of the cause, or empty
-     */
+    /** For bindings: of the function that failed, with what the library said of the cause, or empty. */
     public CudaException(String call, Status status, String detail) {
         this(call, status, detail, "");
     }

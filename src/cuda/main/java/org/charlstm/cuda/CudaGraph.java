@@ -56,14 +56,8 @@ public final class CudaGraph extends CudaObject {
         driver.cuStreamBeginCapture_v2(stream, CudaDriver.CAPTURE_THREAD_LOCAL);
         try {
             cuda.current().recorded(recording, work);
-        } catch (RuntimeException e) {
-            throw Resources.closeAfter(e, () -> driver.cuGraphDestroy(driver.endCapture(stream)));
-        } catch (Error e) {
-            try (Resources capture = new Resources()) {
-                capture.add(() -> driver.cuGraphDestroy(driver.endCapture(stream)));
-            } catch (RuntimeException failure) {
-                e.addSuppressed(failure);
-            }
+        } catch (RuntimeException | Error e) {
+            Throwable _ = Resources.closeAfter(e, () -> driver.cuGraphDestroy(driver.endCapture(stream)));
             throw e;
         }
         return driver.endCapture(stream);
@@ -78,7 +72,7 @@ public final class CudaGraph extends CudaObject {
                         + "close that after the graph");
             }
         }
-        cuda().current().uses(used);
+        used.forEach(cuda().current()::uses);
         driver.cuGraphLaunch(executable, cuda().current().handle());
     }
 

@@ -6,10 +6,11 @@ import org.charlstm.cuda.binding.CacheFolder;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.CudaProcess;
+import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.KernelCompiler;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.Nccl;
-import org.charlstm.cuda.panama.PanamaBinding;
+import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
  * NVIDIA's libraries on this machine as a binding finds them, without a GPU open: for programs that say what is here,
@@ -67,7 +68,7 @@ public final class CudaInstallation {
 
     /** NCCL 2, which needs no GPU driver to tell its version. */
     public static Library nccl() {
-        return library(new PanamaBinding().nccl(LibrarySearch.OF_MACHINE));
+        return library(PanamaCalls.open(Nccl.class, LibrarySearch.OF_MACHINE.nccl()));
     }
 
     private static Library library(Nccl nccl) {
@@ -97,7 +98,8 @@ public final class CudaInstallation {
 
     /** cuDNN 9. */
     public Library cudnn() {
-        return new Library(libraries.cudnn().version(), libraries.cudnn().versionText(), libraries.cudnn().place());
+        Cudnn cudnn = libraries.cudnn();
+        return new Library(cudnn.cudnnGetVersion(), cudnn.versionText(), cudnn.place());
     }
 
     /** Why no cuDNN serves; empty if one does. */

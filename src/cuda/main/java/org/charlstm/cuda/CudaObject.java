@@ -65,9 +65,8 @@ abstract class CudaObject implements AutoCloseable {
     }
 
     /**
-     * Takes it from whoever else in the program uses its memory, before it is released.
-     *
-     * @throws IllegalStateException if somebody uses it at this moment: it stays as it is, and open
+     * Takes it from whoever else in the program uses its memory, before it is released. If somebody does just now, that
+     * is an IllegalStateException: it stays as it is, and open.
      */
     void withdraw() {
         // Nobody else uses most things.

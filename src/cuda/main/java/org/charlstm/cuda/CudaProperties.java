@@ -52,9 +52,7 @@ public record CudaProperties(int number, String name, int capability, long memor
                 driver.cuDeviceGetAttribute(CLOCK, device), driver.version());
     }
 
-    /**
-     * Compute capability of a device, which need not be open.
-     */
+    /** Compute capability of a device, which need not be open. */
     static int capability(CudaDriver driver, int device) {
         return 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
                 + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);

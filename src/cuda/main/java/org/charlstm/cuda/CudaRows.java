@@ -23,9 +23,8 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
                     + " apart; there must be 1 or more of each, and no row may lie in another");
         }
         if (pitch > MOST_PITCH_BYTES / buffer.type().bytes()) {
-            throw new IllegalArgumentException(
-                    "rows of " + buffer.type() + " that begin " + pitch + " apart; it can be "
-                            + MOST_PITCH_BYTES / buffer.type().bytes() + " at most");
+            throw new IllegalArgumentException("rows of " + buffer.type() + " that begin " + pitch + " apart; it can "
+                    + "be " + MOST_PITCH_BYTES / buffer.type().bytes() + " at most");
         }
         if (first < 0 || first > buffer.count() - columns || (buffer.count() - columns - first) / pitch < rows - 1) {
             throw new IndexOutOfBoundsException(rows + " rows of " + columns + " elements, " + pitch

@@ -88,9 +88,7 @@ public final class CudnnRnn extends CudaObject {
         }
     }
 
-    /**
-     * A state: h (L, B, O), and of an LSTM c (L, B, U). Null where it is zeros, or not wanted.
-     */
+    /** A state: h (L, B, O), and of an LSTM c (L, B, U). Null where it is zeros, or not wanted. */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public record State(@Nullable CudaBuffer h, @Nullable CudaBuffer c) {
         /** Zeros, or nothing wanted. */
@@ -213,12 +211,10 @@ public final class CudnnRnn extends CudaObject {
     /** Where the weights lie. */
     public RnnWeights weights() {
         requireOpen();
-        RnnWeights found = weights;
-        if (found == null) {
-            found = RnnWeights.of(at, description);
-            weights = found;
+        if (weights == null) {
+            weights = RnnWeights.of(at, description);
         }
-        return found;
+        return weights;
     }
 
     private long weightCount() {

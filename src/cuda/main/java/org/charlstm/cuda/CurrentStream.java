@@ -1,6 +1,5 @@
 package org.charlstm.cuda;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The stream on which a GPU's work is enqueued now, and what is being recorded. */
@@ -40,27 +39,26 @@ final class CurrentStream {
 
     /** Runs work on another stream. */
     void on(CudaStream other, Runnable work) {
-        CudaStream before = stream;
-        stream = other;
-        blocks++;
-        try {
-            work.run();
-        } finally {
-            blocks--;
-            stream = before;
-        }
+        run(other, recording, work);
     }
 
     /** Runs work that is recorded. */
     void recorded(Recording into, Runnable work) {
-        Recording before = recording;
+        run(stream, into, work);
+    }
+
+    private void run(CudaStream on, @Nullable Recording into, Runnable work) {
+        CudaStream streamBefore = stream;
+        Recording recordingBefore = recording;
+        stream = on;
         recording = into;
         blocks++;
         try {
             work.run();
         } finally {
             blocks--;
-            recording = before;
+            stream = streamBefore;
+            recording = recordingBefore;
         }
     }
 
@@ -82,13 +80,6 @@ final class CurrentStream {
     void uses(CudaObject object) {
         if (recording != null) {
             recording.use(object);
-        }
-    }
-
-    /** What a graph uses. */
-    void uses(List<CudaObject> objects) {
-        if (recording != null) {
-            objects.forEach(recording::use);
         }
     }
 

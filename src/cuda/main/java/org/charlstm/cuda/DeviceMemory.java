@@ -9,12 +9,7 @@ sealed interface DeviceMemory {
     /** On the device. */
     long address();
 
-    /**
-     * Before it is given back.
-     *
-     * @param what names the buffer
-     * @throws IllegalStateException if that cannot be now
-     */
+    /** Before it is given back; an IllegalStateException that names the buffer says that it cannot be now. */
     default void withdraw(CudaBuffer what) {
         // Most memory can be given back at any time.
     }

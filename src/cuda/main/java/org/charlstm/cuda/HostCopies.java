@@ -11,31 +11,20 @@ final class HostCopies {
     private static final long PIECE = 1 << 20;
 
     private final Cuda cuda;
-    /** Null until the first copy. */
-    private @Nullable Piece first;
-    private @Nullable Piece second;
+    /** Null until the first copies. */
+    private final @Nullable Piece[] pieces = new Piece[2];
 
     /** Moves so many bytes from an offset on between the caller's memory and the beginning of a segment. */
     @FunctionalInterface
     interface Part {
-        /**
-         * Moves a piece.
-         *
-         * @param at bytes from the beginning of the copy, a multiple of 8
-         */
+        /** Moves a piece that begins at so many bytes, a multiple of 8. */
         void move(MemorySegment pinned, long at, long bytes);
     }
 
     private record Piece(HostBuffer memory, CudaEvent done) {
         static Piece of(Cuda cuda) {
-            HostBuffer memory = cuda.pinned(CudaType.INT32, PIECE / Integer.BYTES);
-            CudaEvent done = new CudaEvent(cuda, false);
-            // They end with the GPU; no user has to close them.
-            cuda.remove(memory);
-            cuda.remove(done);
-            cuda.own(memory::close);
-            cuda.own(done::close);
-            return new Piece(memory, done);
+            return new Piece(cuda.kept(cuda.pinned(CudaType.INT32, PIECE / Integer.BYTES)),
+                    cuda.kept(cuda.newEvent(false)));
         }
     }
 
@@ -43,15 +32,13 @@ final class HostCopies {
         this.cuda = cuda;
     }
 
-    private Piece piece(boolean odd) {
-        Piece found = odd ? second : first;
+    /** That for the bytes from an offset on. */
+    private Piece piece(long at) {
+        int number = (int) (at / PIECE % 2);
+        Piece found = pieces[number];
         if (found == null) {
             found = Piece.of(cuda);
-            if (odd) {
-                second = found;
-            } else {
-                first = found;
-            }
+            pieces[number] = found;
         }
         return found;
     }
@@ -67,16 +54,14 @@ final class HostCopies {
     /** Fills device memory from parts, and waits until all is there. */
     void write(long to, long bytes, Part fill) {
         requireAllowed();
-        boolean odd = false;
         for (long at = 0; at < bytes; at += PIECE) {
             long length = Math.min(PIECE, bytes - at);
-            Piece piece = piece(odd);
+            Piece piece = piece(at);
             piece.done.synchronize();
             MemorySegment pinned = piece.memory.segment();
             fill.move(pinned, at, length);
             cuda.driver().copyToDevice(to + at, pinned.asSlice(0, length), cuda.current().handle());
             piece.done.record();
-            odd = !odd;
         }
         cuda.synchronize();
     }
@@ -85,11 +70,9 @@ final class HostCopies {
     void read(long from, long bytes, Part take) {
         requireAllowed();
         start(from, 0, bytes);
-        boolean odd = false;
         for (long at = 0; at < bytes; at += PIECE) {
-            odd = !odd;
             start(from, at + PIECE, bytes);
-            Piece piece = piece(!odd);
+            Piece piece = piece(at);
             piece.done.synchronize();
             take.move(piece.memory.segment(), at, Math.min(PIECE, bytes - at));
         }
@@ -97,7 +80,7 @@ final class HostCopies {
 
     private void start(long from, long at, long bytes) {
         if (at < bytes) {
-            Piece piece = piece(at / PIECE % 2 == 1);
+            Piece piece = piece(at);
             cuda.driver().copyToHost(piece.memory.segment().asSlice(0, Math.min(PIECE, bytes - at)), from + at,
                     cuda.current().handle());
             piece.done.record();

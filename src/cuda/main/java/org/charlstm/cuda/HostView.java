@@ -22,11 +22,8 @@ final class HostView {
     }
 
     /**
-     * Ends it, before the memory is freed. Java tells that a thread or an operation is within the memory, and not
-     * which.
-     *
-     * @param what names the memory
-     * @throws IllegalStateException if somebody is in it at this moment
+     * Ends it, before the memory is freed; refused if somebody is in it at this moment. Java tells that a thread or an
+     * operation is, and not which.
      */
     void end(Object what) {
         try {

@@ -82,8 +82,7 @@ public final class KernelLaunch {
         boolean typed = parameter.element() == null || parameter.element() == buffer.type();
         boolean fits = isBits(index, Long.BYTES) || (kinds[index] == Kind.POINTER && typed);
         if (!fits) {
-            throw kernel.signature().wrong(index, "a buffer of " + buffer.type(), KernelType.of(Kind.POINTER),
-                    "void*");
+            throw kernel.signature().wrong(index, "a buffer of " + buffer.type(), KernelType.of(Kind.POINTER), "void*");
         }
         if (buffer.cuda() != kernel.cuda()) {
             throw kernel.signature().wrong(index, "a buffer of another Cuda, on GPU " + buffer.cuda().number() + ",");
@@ -104,22 +103,19 @@ public final class KernelLaunch {
             throw kernel.signature().wrong(index, "a MemorySegment of " + size + " bytes");
         }
         MemorySegment.copy(bytes, 0, slots, offsets[index], size);
-        isGiven(index);
-        return this;
+        return given(index);
     }
 
     /** Sets an argument to a number of 8 bits. */
     public KernelLaunch set(int index, byte value) {
         require(index, "a byte", Kind.BYTE, Kind.BYTE, "signed char");
-        put(index, value);
-        return this;
+        return put(index, value);
     }
 
     /** Sets an argument to a truth, which is 0 or 1 of 8 bits. */
     public KernelLaunch set(int index, boolean value) {
         require(index, "a boolean", Kind.BOOL, Kind.BYTE, "bool");
-        put(index, value ? 1 : 0);
-        return this;
+        return put(index, value ? 1 : 0);
     }
 
     /** Sets an argument to a number of 16 bits, or to the bits of a real of as many. */
@@ -128,8 +124,7 @@ public final class KernelLaunch {
         if (kind != Kind.HALF && kind != Kind.BFLOAT16) {
             require(index, "a short", Kind.SHORT, Kind.SHORT, "short");
         }
-        put(index, value);
-        return this;
+        return put(index, value);
     }
 
     /** Sets an argument to a number of 32 bits, or of fewer that have room for it. */
@@ -140,35 +135,31 @@ public final class KernelLaunch {
         } else if (!BufferFill.fits(value, kind.bytes())) {
             throw kernel.signature().wrong(index, "the int " + value + ", for which it has no room,");
         }
-        put(index, value);
-        return this;
+        return put(index, value);
     }
 
     /** Sets an argument to a number of 64 bits, or a pointer to an address that nobody checks. */
     public KernelLaunch set(int index, long value) {
         require(index, "a long", Kind.LONG, Kind.POINTER, "long long");
-        put(index, value);
-        return this;
+        return put(index, value);
     }
 
     /** Sets an argument to a float, rounded where the parameter is bf16 or half. */
     public KernelLaunch set(int index, float value) {
-        switch (kernel.signature().parameter(index).kind()) {
+        return switch (kernel.signature().parameter(index).kind()) {
             case HALF -> put(index, CudaType.FLOAT16.bits(value));
             case BFLOAT16 -> put(index, CudaType.BFLOAT16.bits(value));
             default -> {
                 require(index, "a float", Kind.FLOAT, Kind.FLOAT, "float");
-                put(index, Float.floatToRawIntBits(value));
+                yield put(index, Float.floatToRawIntBits(value));
             }
-        }
-        return this;
+        };
     }
 
     /** Sets an argument to a double. */
     public KernelLaunch set(int index, double value) {
         require(index, "a double", Kind.DOUBLE, Kind.DOUBLE, "double");
-        put(index, Double.doubleToRawLongBits(value));
-        return this;
+        return put(index, Double.doubleToRawLongBits(value));
     }
 
     /** No list of kinds, which would be allocated. */
@@ -184,17 +175,18 @@ public final class KernelLaunch {
     }
 
     /** The lower part of a slot comes first on every machine that has CUDA. */
-    private void put(int index, long bits) {
+    private KernelLaunch put(int index, long bits) {
         slots.set(ValueLayout.JAVA_LONG, offsets[index], bits);
-        isGiven(index);
+        return given(index);
     }
 
-    private void isGiven(int index) {
+    private KernelLaunch given(int index) {
         buffers[index] = null;
         if (!given[index]) {
             given[index] = true;
             missing--;
         }
+        return this;
     }
 
     /** Enqueues the launch on the current stream. */

@@ -11,8 +11,7 @@ final class KernelText {
             + ";?\\s*", Pattern.DOTALL);
     private static final Pattern COMMENT = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern IN_SOURCE =
-            Pattern.compile("__global__([^(;{]*(?:\\([^()]*\\)[^(;{]*?)*?)\\b(\\w+)\\s*"
-                    + "\\(([^()]*)\\)\\s*[{;]");
+            Pattern.compile("__global__([^(;{]*(?:\\([^()]*\\)[^(;{]*?)*?)\\b(\\w+)\\s*\\(([^()]*)\\)\\s*[{;]");
     private static final Pattern TEMPLATE = Pattern.compile(".*\\btemplate\\s*<(.*)>.*", Pattern.DOTALL);
     private static final Pattern IN_PTX = Pattern.compile("\\.entry\\s+([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
     private static final Pattern PTX_PARAMETER =
@@ -29,11 +28,7 @@ final class KernelText {
         return COMMENT.matcher(text).replaceAll(" ");
     }
 
-    /**
-     * One that stands by itself.
-     *
-     * @param known what names of types stand for
-     */
+    /** One that stands by itself, by names of types that are known. */
     static KernelSignature declaration(String declaration, Map<String, KernelType> known) {
         Matcher parts = DECLARATION.matcher(declaration);
         if (!parts.matches()) {
@@ -108,8 +103,7 @@ final class KernelText {
 
     /** The names of the kernels that a text of CUDA C++ defines. */
     static List<String> namesInSource(String text) {
-        return IN_SOURCE.matcher(withoutComments(text)).results().map(found -> found.group(2))
-                .distinct().toList();
+        return IN_SOURCE.matcher(withoutComments(text)).results().map(found -> found.group(2)).distinct().toList();
     }
 
     /** The names of the kernels in a text of PTX. */
@@ -183,8 +177,7 @@ final class KernelText {
 
     private static IllegalArgumentException unsupported(String kernel, String type) {
         return new IllegalArgumentException("kernel " + kernel + " has a parameter '" + type
-                + "', which is none that a "
-                + "launch passes; these are numbers, pointers and structures by value, such as int n, const float* x "
-                + "and Pair pair");
+                + "', which is none that a launch passes; these are numbers, pointers and structures by "
+                + "value, such as int n, const float* x and Pair pair");
     }
 }

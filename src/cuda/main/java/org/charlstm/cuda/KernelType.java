@@ -4,12 +4,7 @@ import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A type of C++ as a launch passes it.
- *
- * @param bytes     0 if its name alone is known
- * @param alignment the same
- */
+/** A type of C++ as a launch passes it; bytes and alignment are 0 if its name alone is known. */
 record KernelType(Kind kind, long bytes, long alignment) {
     /** Of a name that is defined elsewhere. */
     static final KernelType HIDDEN = new KernelType(Kind.STRUCT, 0, 0);
@@ -58,12 +53,7 @@ record KernelType(Kind kind, long bytes, long alignment) {
         };
     }
 
-    /**
-     * The type of a name.
-     *
-     * @param known what other names stand for
-     * @return empty if neither CUDA nor the others know it
-     */
+    /** The type of a name, one that is known or CUDA's; empty if neither. */
     static Optional<KernelType> named(String name, Map<String, KernelType> known) {
         if (known.containsKey(name)) {
             return Optional.of(known.get(name));

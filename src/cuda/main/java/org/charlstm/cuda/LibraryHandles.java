@@ -18,22 +18,18 @@ final class LibraryHandles {
 
     CudaBlas blas() {
         cuda.driver();
-        CudaBlas found = blas;
-        if (found == null) {
-            found = new CudaBlas(cuda, libraries);
-            blas = found;
+        if (blas == null) {
+            blas = new CudaBlas(cuda, libraries);
         }
-        return found;
+        return blas;
     }
 
     CudnnHandle cudnn() {
         cuda.driver();
-        CudnnHandle found = cudnn;
-        if (found == null) {
-            found = new CudnnHandle(cuda, libraries.cudnn());
-            cudnn = found;
+        if (cudnn == null) {
+            cudnn = new CudnnHandle(cuda, libraries.cudnn());
         }
-        return found;
+        return cudnn;
     }
 
     /** Keeps nothing for a stream that ends. */

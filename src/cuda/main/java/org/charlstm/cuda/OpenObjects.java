@@ -17,9 +17,8 @@ final class OpenObjects {
     }
 
     /**
-     * Logs what is left, and has it closed with the GPU, after the work of its streams.
-     *
-     * @throws IllegalStateException if something of it is used at this moment; then the GPU has to stay open
+     * Logs what is left, and has it closed with the GPU, after the work of its streams. If something of it is used at
+     * this moment, that is an IllegalStateException, and the GPU has to stay open.
      */
     void endWith(Cuda gpu, Resources resources) {
         List<CudaObject> left = new ArrayList<>(objects);

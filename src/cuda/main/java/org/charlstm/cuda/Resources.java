@@ -36,14 +36,14 @@ public final class Resources implements AutoCloseable {
     }
 
     /** Releases something after a failure, and returns the failure. */
-    public static RuntimeException closeAfter(RuntimeException failure, Runnable release) {
+    public static <T extends Throwable> T closeAfter(T failure, Runnable release) {
         Resources resources = new Resources();
         resources.add(release);
         return resources.closeAfter(failure);
     }
 
     /** For constructors: releases all after a failure, and returns the failure. */
-    public RuntimeException closeAfter(RuntimeException failure) {
+    public <T extends Throwable> T closeAfter(T failure) {
         try {
             close();
         } catch (RuntimeException e) {

@@ -1,9 +1,6 @@
 package org.charlstm.cuda;
 
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import module java.base;
 
 /**
  * How long a wait for the GPU may take: a kernel that never ends would block the thread for good.

@@ -11,10 +11,8 @@ public final class CacheFolder {
     }
 
     /**
-     * The folder that an environment names, whether it is there or not.
-     *
-     * @param environment its {@code CHARLSTM_CACHE}, or else what the XDG base directory specification says
-     * @return the folder; empty if nothing names one, for the current folder is no place for a cache
+     * The folder that {@code CHARLSTM_CACHE} names, or else the XDG base directory specification, whether it is there
+     * or not; empty if nothing names one, for the current folder is no place for a cache.
      */
     public static Optional<Path> of(Map<String, String> environment) {
         String chosen = environment.getOrDefault(SETTING, "");

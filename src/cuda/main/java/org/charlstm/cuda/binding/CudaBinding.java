@@ -1,54 +1,39 @@
 package org.charlstm.cuda.binding;
 
-import java.util.List;
+import module java.base;
 import org.charlstm.CharlstmException;
 
-/** A way to call NVIDIA's libraries from Java. */
+/** A way to call NVIDIA's libraries. One that is not here is a {@link CharlstmException} with the reason. */
 public interface CudaBinding {
     /** The name by which a user asks for it, for example {@code panama}. */
     String name();
 
     /**
-     * Opens and starts the GPU driver.
+     * Opens a library by its table.
      *
-     * @throws CharlstmException with the reason if it is not here
+     * @param library finds it, of one of some versions of CUDA
+     * @param majors  the versions that serve, the best first
      */
-    CudaDriver driver(LibrarySearch search);
+    <T extends NvidiaLibrary> T open(Class<T> table, Function<List<Integer>, LibrarySearch.Found> library,
+            List<Integer> majors);
 
-    /**
-     * Opens cuBLAS.
-     *
-     * @param majors the versions of CUDA that serve, the best first
-     * @throws CharlstmException with the reason if it is not here
-     */
-    Cublas cublas(LibrarySearch search, List<Integer> majors);
+    /** Opens and starts the GPU driver. */
+    default CudaDriver driver(LibrarySearch search) {
+        return open(CudaDriver.class, _ -> search.driver(), List.of());
+    }
 
-    /**
-     * Opens cuBLASLt, which comes with a cuBLAS.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    CublasLt cublasLt(LibrarySearch search, Cublas of);
+    /** Opens cuBLAS of one of some versions of CUDA, the best first. */
+    default Cublas cublas(LibrarySearch search, List<Integer> majors) {
+        return open(Cublas.class, search::cublas, majors);
+    }
 
-    /**
-     * Opens cuDNN 9.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    Cudnn cudnn(LibrarySearch search);
+    /** Opens cuDNN 9. */
+    default Cudnn cudnn(LibrarySearch search) {
+        return open(Cudnn.class, _ -> search.cudnn(), List.of());
+    }
 
-    /**
-     * Opens NVRTC.
-     *
-     * @param majors the versions of CUDA that serve, the best first
-     * @throws CharlstmException with the reason if it is not here
-     */
-    Nvrtc nvrtc(LibrarySearch search, List<Integer> majors);
-
-    /**
-     * Opens NCCL 2.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    Nccl nccl(LibrarySearch search);
+    /** Opens NVRTC, as cuBLAS. */
+    default Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
+        return open(Nvrtc.class, search::nvrtc, majors);
+    }
 }

@@ -245,7 +245,7 @@ public interface CudaDriver extends NvidiaLibrary {
     default CudaException failure(String call, int status) {
         long[] name = new long[1];
         boolean known = has("cuGetErrorName") && cuGetErrorName(status, name) == 0;
-        return StatusTable.DRIVER.failure(call, status, known ? NativeText.at(name[0]) : "",
+        return StatusTable.DRIVER.failure(call, status, known ? NvidiaLibrary.textAt(name[0]) : "",
                 DriverCause.of(this, status));
     }
 
@@ -350,11 +350,7 @@ public interface CudaDriver extends NvidiaLibrary {
         return graph[0];
     }
 
-    /**
-     * An executable graph takes the arguments of another graph of the same operations.
-     *
-     * @return whether it could; else it is as it was
-     */
+    /** A graph takes the arguments of another of the same operations; false, and as it was, if it cannot. */
     default boolean update(long executable, long graph) {
         try (Arena arena = Arena.ofConfined()) {
             return isUnless(GRAPH_EXEC_UPDATE_FAILURE, "cuGraphExecUpdate_v2",
@@ -362,11 +358,7 @@ public interface CudaDriver extends NvidiaLibrary {
         }
     }
 
-    /**
-     * Where a function's parameters lie.
-     *
-     * @return null if the driver cannot say
-     */
+    /** Where a function's parameters lie; null if the driver cannot say. */
     default @Nullable List<ParameterPlace> parameters(long function) {
         if (!has("cuFuncGetParamInfo")) {
             return null;
@@ -407,11 +399,7 @@ public interface CudaDriver extends NvidiaLibrary {
         return cuOccupancyMaxPotentialClusterSize(function, LaunchConfiguration.of(grid, 0));
     }
 
-    /**
-     * Launches a kernel.
-     *
-     * @param arguments host memory: a pointer to each argument
-     */
+    /** Launches a kernel; the arguments are pointers to each in host memory. */
     default void launch(long function, Grid grid, long stream, MemorySegment arguments) {
         if (grid.clusters() || grid.attributes().any()) {
             cuLaunchKernelEx(LaunchConfiguration.of(grid, stream), function, arguments, MemorySegment.NULL);

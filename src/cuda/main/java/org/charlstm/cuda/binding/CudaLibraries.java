@@ -5,20 +5,18 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.jspecify.annotations.Nullable;
 
-/** NVIDIA's libraries through one binding. Each is looked for at the first call. */
+/**
+ * NVIDIA's libraries through one binding. Each is looked for at the first call, which throws a
+ * {@link CharlstmException} with the reason if it is not here.
+ */
 public final class CudaLibraries {
     /** The first CUDA that there is a cuDNN 9 for and whose functions the bindings call. */
     private static final int OLDEST_CUDA = 12;
 
     private final CudaBinding binding;
     private final LibrarySearch search;
-    /** Each null until it has opened. */
-    private @Nullable CudaDriver driver;
-    private @Nullable Cublas cublas;
-    private @Nullable CublasLt cublasLt;
-    private @Nullable Cudnn cudnn;
-    private @Nullable Nvrtc nvrtc;
-    private @Nullable Nccl nccl;
+    /** By their tables. */
+    private final Map<Class<?>, NvidiaLibrary> opened = new HashMap<>();
     /** Null until it has been asked for. */
     @SuppressWarnings("NullableOptional")
     private @Nullable Optional<CudnnBuild> build;
@@ -35,64 +33,47 @@ public final class CudaLibraries {
         return binding.name();
     }
 
-    /**
-     * The GPU driver.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    public synchronized CudaDriver driver() {
-        if (driver == null) {
-            driver = binding.driver(search);
+    private synchronized <T extends NvidiaLibrary> T opened(Class<T> table, Supplier<T> open) {
+        NvidiaLibrary found = opened.get(table);
+        if (found == null) {
+            found = open.get();
+            opened.put(table, found);
         }
-        return driver;
+        return table.cast(found);
     }
 
-    /**
-     * cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    public synchronized Cublas cublas() {
-        if (cublas == null) {
+    /** The GPU driver. */
+    public CudaDriver driver() {
+        return opened(CudaDriver.class, () -> binding.driver(search));
+    }
+
+    /** cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one. */
+    public Cublas cublas() {
+        return opened(Cublas.class, () -> {
             List<Integer> ofCudnn = ofCudnn();
-            cublas = ofCudnn.isEmpty() ? binding.cublas(search, all()) : cublasOf(ofCudnn);
-        }
-        return cublas;
+            return ofCudnn.isEmpty() ? binding.cublas(search, all()) : cublasOf(ofCudnn);
+        });
     }
 
-    /**
-     * cuBLASLt of {@link #cublas}.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    public synchronized CublasLt cublasLt() {
-        if (cublasLt == null) {
-            cublasLt = binding.cublasLt(search, cublas());
-        }
-        return cublasLt;
+    /** cuBLASLt of {@link #cublas}. */
+    public CublasLt cublasLt() {
+        return opened(CublasLt.class, () -> binding.open(CublasLt.class,
+                majors -> search.cublasLt(cublas().place(), majors.getFirst()), List.of(cublas().major())));
     }
 
     /**
      * cuDNN 9. It asks the loader by name for cuBLAS and NVRTC of its CUDA when it first needs them; these are opened
-     * here, for the loader finds a library that is open wherever it lies.
-     *
-     * @throws CharlstmException with the reason if it is not here, or cannot run without what is not here
+     * here, for the loader finds a library that is open wherever it lies. It is refused where one of them is missing.
      */
-    public synchronized Cudnn cudnn() {
-        if (cudnn == null) {
-            Cudnn opened = binding.cudnn(search);
-            openNeedsOf(opened);
-            cudnn = opened;
-        }
-        return cudnn;
+    public Cudnn cudnn() {
+        return opened(Cudnn.class, () -> {
+            Cudnn found = binding.cudnn(search);
+            openNeedsOf(found);
+            return found;
+        });
     }
 
-    /**
-     * Why no cuDNN serves; then own kernels do.
-     *
-     * @return the reason; empty if one serves
-     * @throws CudaException if the driver fails
-     */
+    /** Why no cuDNN serves; empty if one does. */
     public Optional<String> withoutCudnn() {
         return whyNot(this::cudnn);
     }
@@ -111,10 +92,7 @@ public final class CudaLibraries {
 
     /**
      * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on forward
-     * compatibility, which takes time at the start and may not serve all of it.
-     *
-     * @param capability the GPU's, for example 90
-     * @return what is so and what to do; empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN
+     * compatibility, which takes time at the start and may not serve all of it. Empty if cuDNN does not say.
      */
     public synchronized Optional<String> newerThanCudnn(int capability) {
         if (withoutCudnn().isPresent()) {
@@ -131,30 +109,18 @@ public final class CudaLibraries {
                 newest.getAsInt() / 10 % 10, capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
     }
 
-    /**
-     * NVRTC of the CUDA that {@link #cublas} is looked for in.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    public synchronized Nvrtc nvrtc() {
-        if (nvrtc == null) {
+    /** NVRTC of the CUDA that {@link #cublas} is looked for in. */
+    public Nvrtc nvrtc() {
+        return opened(Nvrtc.class, () -> {
             withoutCublasOfCudnn |= whyNot(this::cublas).isPresent();
             List<Integer> ofCudnn = ofCudnn();
-            nvrtc = binding.nvrtc(search, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
-        }
-        return nvrtc;
+            return binding.nvrtc(search, ofCudnn.isEmpty() || withoutCublasOfCudnn ? all() : ofCudnn);
+        });
     }
 
-    /**
-     * NCCL 2, which brings what it needs of CUDA with it.
-     *
-     * @throws CharlstmException with the reason if it is not here
-     */
-    public synchronized Nccl nccl() {
-        if (nccl == null) {
-            nccl = binding.nccl(search);
-        }
-        return nccl;
+    /** NCCL 2, which brings what it needs of CUDA with it. */
+    public Nccl nccl() {
+        return opened(Nccl.class, () -> binding.open(Nccl.class, _ -> search.nccl(), List.of()));
     }
 
     /** The build of cuDNN; empty without one. */

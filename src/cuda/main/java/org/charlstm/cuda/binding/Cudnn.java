@@ -109,7 +109,7 @@ public interface Cudnn extends NvidiaLibrary {
 
     @Override
     default void start() {
-        version();
+        cudnnGetVersion();
     }
 
     /** With cuDNN's own words on its last error, the first line of them. */
@@ -124,21 +124,12 @@ public interface Cudnn extends NvidiaLibrary {
             }
         }
         return StatusTable.CUDNN.failure(call, status,
-                has("cudnnGetErrorString") ? NativeText.at(cudnnGetErrorString(status)) : "", detail);
-    }
-
-    /** 10000 x major + 100 x minor + patch. */
-    default long version() {
-        return cudnnGetVersion();
+                has("cudnnGetErrorString") ? NvidiaLibrary.textAt(cudnnGetErrorString(status)) : "", detail);
     }
 
     /** The version as people write it, for example 9.13.0. */
     default String versionText() {
-        return versionText(version());
-    }
-
-    /** A version, 10000 x major + 100 x minor + patch, as people write it. */
-    static String versionText(long version) {
+        long version = cudnnGetVersion();
         return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
 
@@ -149,12 +140,7 @@ public interface Cudnn extends NvidiaLibrary {
         return bytes[0];
     }
 
-    /**
-     * A descriptor of dropout.
-     *
-     * @param rate   what part is dropped; 0 needs no states
-     * @param states device pointer to so many bytes; 0 for none
-     */
+    /** A descriptor of dropout; a rate of 0 needs no states, and their device pointer is 0 then. */
     default long createDropout(long handle, float rate, long states, long bytes, long seed) {
         return described(this::cudnnCreateDropoutDescriptor, this::cudnnDestroyDropoutDescriptor,
                 dropout -> cudnnSetDropoutDescriptor(dropout, handle, rate, states, bytes, seed));
@@ -187,12 +173,7 @@ public interface Cudnn extends NvidiaLibrary {
                         math, of.inputs(), of.units(), of.outputs(), of.layers(), dropout, PADDED_IO));
     }
 
-    /**
-     * A descriptor of sequences. As outputs of a pass, those that end early are filled up with zeros.
-     *
-     * @param lengths time steps of each sequence; their number is the batch
-     * @param columns vector length
-     */
+    /** A descriptor of sequences, one a length. As outputs of a pass, those that end early are filled up with zeros. */
     default long createSequence(CudaType type, SequenceLayout layout, int steps, int[] lengths, int columns) {
         return described(this::cudnnCreateRNNDataDescriptor, this::cudnnDestroyRNNDataDescriptor,
                 sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), layout.code(), steps,
@@ -200,18 +181,7 @@ public interface Cudnn extends NvidiaLibrary {
                         Arrays.stream(lengths).allMatch(length -> length == steps) ? 0 : PADDING.address()));
     }
 
-    /** The same, every sequence of the same length. */
-    default long createSequence(CudaType type, int steps, int batch, int columns) {
-        int[] lengths = new int[batch];
-        Arrays.fill(lengths, steps);
-        return createSequence(type, SequenceLayout.BY_STEP, steps, lengths, columns);
-    }
-
-    /**
-     * A descriptor of a state, (layers, batch, hidden).
-     *
-     * @param layers those of both directions
-     */
+    /** A descriptor of a state, (layers, batch, hidden); the layers are those of both directions. */
     default long createState(CudaType type, int layers, int batch, int hidden) {
         return described(this::cudnnCreateTensorDescriptor, this::cudnnDestroyTensorDescriptor,
                 state -> cudnnSetTensorNdDescriptor(state, type.cudnnCode(), 3, new int[] {layers, batch, hidden},
@@ -262,20 +232,11 @@ public interface Cudnn extends NvidiaLibrary {
         return address == 0 ? -1 : address - base;
     }
 
-    /**
-     * The places of one gate's weights.
-     *
-     * @param matrix bytes from the base to a row-major (hidden, columns), or -1 if there is none
-     * @param bias   bytes from the base to (hidden), or -1 if there is none
-     */
+    /** Bytes from the base to a gate's matrix, row-major (hidden, columns), and its bias, (hidden); -1 for none. */
     record GateOffsets(long matrix, long bias) {
     }
 
-    /**
-     * The memory that calls need.
-     *
-     * @param training whether a backward pass follows
-     */
+    /** The memory that calls need; after those of training a backward pass follows. */
     default TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x) {
         long[] work = new long[1];
         long[] reserve = new long[1];
@@ -283,12 +244,7 @@ public interface Cudnn extends NvidiaLibrary {
         return new TemporarySpace(work[0], reserve[0]);
     }
 
-    /**
-     * The memory that calls of one shape need.
-     *
-     * @param work    bytes used within a call
-     * @param reserve bytes kept from forward to backward
-     */
+    /** Bytes that are used within a call, and bytes that are kept from forward to backward. */
     record TemporarySpace(long work, long reserve) {
     }
 
@@ -310,31 +266,14 @@ public interface Cudnn extends NvidiaLibrary {
         public static final State NONE = new State(0, 0);
     }
 
-    /**
-     * cudnnRNNForward.
-     *
-     * @param training whether a backward pass follows
-     * @param x        device pointer, (steps, batch, input)
-     * @param y        device pointer, receives (steps, batch, hidden)
-     * @param first    the state before the first step, zeros where it has none
-     * @param last     receives the state after the last step, in other memory than the first
-     */
+    /** cudnnRNNForward: device pointers and states as {@link org.charlstm.cuda.CudnnRnn#forward} has them. */
     default void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
         cudnnRNNForward(call.handle(), call.rnn(), training ? 1 : 0, 0, call.x(), x, call.y(), y, call.h(), first.h(),
                 last.h(), call.c(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(),
                 call.work(), call.reserveBytes(), call.reserve());
     }
 
-    /**
-     * cudnnRNNBackwardData_v8.
-     *
-     * @param call          as the forward pass had it
-     * @param dy            device pointer, (steps, batch, hidden)
-     * @param dx            device pointer, receives (steps, batch, input)
-     * @param first         as the forward pass had it
-     * @param lastGradient  the gradient of the last state, zeros where it has none
-     * @param firstGradient receives the gradient of the first state
-     */
+    /** cudnnRNNBackwardData_v8, as {@link org.charlstm.cuda.CudnnRnn#backwardData}. */
     default void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient,
             State firstGradient) {
         cudnnRNNBackwardData_v8(call.handle(), call.rnn(), 0, call.y(), y, dy, call.x(), dx, call.h(), first.h(),
@@ -343,12 +282,7 @@ public interface Cudnn extends NvidiaLibrary {
                 call.reserve());
     }
 
-    /**
-     * cudnnRNNBackwardWeights_v8, which adds: the gradients have to be zero before.
-     *
-     * @param call      descriptors and spaces, as {@link #backwardData} had them
-     * @param gradients device pointer, laid out as the weights
-     */
+    /** cudnnRNNBackwardWeights_v8, as {@link org.charlstm.cuda.CudnnRnn#backwardWeights}: it adds. */
     default void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
         cudnnRNNBackwardWeights_v8(call.handle(), call.rnn(), ADD, 0, call.x(), x, call.h(), hx, call.y(), y,
                 call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());

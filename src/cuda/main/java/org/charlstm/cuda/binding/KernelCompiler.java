@@ -21,12 +21,7 @@ public final class KernelCompiler {
         this.environment = environment;
     }
 
-    /**
-     * The compiler for GPUs of a compute capability.
-     *
-     * @param capability for example 90
-     * @throws CharlstmException if NVRTC is not here, or is newer than the driver
-     */
+    /** The compiler for GPUs of a capability, such as 90; throws if NVRTC is not here, or is newer than the driver. */
     public static KernelCompiler of(CudaLibraries libraries, int capability) {
         return of(libraries.nvrtc(), libraries.driver().version(), System.getenv(), capability);
     }
@@ -45,11 +40,7 @@ public final class KernelCompiler {
         return List.of("--gpu-architecture=sm_" + capability, "--device-as-default-execution-space");
     }
 
-    /**
-     * The machine code of a text, and the names in it.
-     *
-     * @throws CharlstmException if the text does not compile
-     */
+    /** The machine code of a text, and the names in it; one that does not compile is a {@link CompilationException}. */
     public Nvrtc.Code compile(CudaSource source) {
         // Machine code, never PTX: a driver that is older than NVRTC could not read it.
         List<String> options = new ArrayList<>(options(capability));
@@ -66,14 +57,33 @@ public final class KernelCompiler {
             String key = key(source, options, headers.version() == 0 ? "" : String.valueOf(headers.version()));
             Optional<byte[]> kept = cache.load(key);
             if (kept.isPresent()) {
-                return KeptCode.read(kept.get(), source.names());
+                return read(kept.get(), source.names());
             }
             Nvrtc.Code code = nvrtc.compile(source, options);
-            cache.store(key, KeptCode.written(code));
+            cache.store(key, written(code));
             return code;
         } catch (CompilationException e) {
             throw e.with(isCpp() ? "" : headers.advice(nvrtc.version(), missing, e.log()));
         }
+    }
+
+    /** As the cache keeps it: the names that a text asked for, each with a zero at its end, and then the image. */
+    private static byte[] written(Nvrtc.Code code) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        code.names().values().forEach(name -> bytes.writeBytes((name + '\0').getBytes(StandardCharsets.UTF_8)));
+        bytes.writeBytes(code.image());
+        return bytes.toByteArray();
+    }
+
+    private static Nvrtc.Code read(byte[] kept, List<String> names) {
+        Map<String, String> lowered = new TreeMap<>();
+        int at = 0;
+        for (String name : new TreeSet<>(names)) {
+            String found = MemorySegment.ofArray(kept).getString(at);
+            lowered.put(name, found);
+            at += found.getBytes(StandardCharsets.UTF_8).length + 1;
+        }
+        return new Nvrtc.Code(Arrays.copyOfRange(kept, at, kept.length), lowered);
     }
 
     /** A stand-in that compiles for a processor has no use for CUDA's headers. */

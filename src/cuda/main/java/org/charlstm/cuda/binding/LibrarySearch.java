@@ -54,11 +54,7 @@ public record LibrarySearch(Optional<Path> only) {
     public record Found(SymbolLookup symbols, String place) {
     }
 
-    /**
-     * Opens the GPU driver.
-     *
-     * @throws CharlstmException with the reason if it is not here, as all of these
-     */
+    /** Opens the GPU driver; throws the reason if it is not here, as all of these. */
     public Found driver() {
         return find(DRIVER);
     }
@@ -100,12 +96,7 @@ public record LibrarySearch(Optional<Path> only) {
         return open(files.stream().filter(Files::exists).findFirst().orElse(files.getFirst()), wanted, "");
     }
 
-    /**
-     * Looks for a library in all places of this machine.
-     *
-     * @param first folders that come before the loader's path
-     * @throws CharlstmException with the reason if it is not here
-     */
+    /** Looks for a library in all places of this machine, in some folders before the loader's path. */
     public static Found find(Wanted wanted, List<Path> first) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null && !explicit.isEmpty()) {

@@ -29,11 +29,7 @@ public interface Nccl extends NvidiaLibrary {
 
     void ncclGetUniqueId(MemorySegment id);
 
-    /**
-     * Joins a communicator, on the GPU whose context is current; waits for all ranks.
-     *
-     * @param id as rank 0 has it from {@link #uniqueId}
-     */
+    /** Joins a communicator by the id of rank 0, on the GPU whose context is current; waits for all ranks. */
     long ncclCommInitRank(int size, byte[] id, int rank);
 
     void ncclCommGetAsyncError(long communicator, int[] status);
@@ -44,28 +40,13 @@ public interface Nccl extends NvidiaLibrary {
     /** Leaves a communicator at once, from any thread, without the operations that were enqueued. */
     void ncclCommAbort(long communicator);
 
-    /**
-     * Combines the elements of all ranks, one by one.
-     *
-     * @param receive   the same, or device memory apart from it
-     * @param type      for example {@link #FLOAT32}
-     * @param operation for example {@link #SUM}
-     */
+    /** Combines the elements of all ranks one by one, as {@link #SUM} does, into the same memory or some apart. */
     void ncclAllReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
 
-    /**
-     * Gives the elements of one rank to all.
-     *
-     * @param send    device memory, read in that rank only
-     * @param receive the same, or device memory apart from it
-     */
+    /** Gives the elements of one rank, where alone they are read, to all: into the same memory or some apart. */
     void ncclBroadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
 
-    /**
-     * Gives the elements of each rank to all.
-     *
-     * @param receive device memory for the elements of all, by rank
-     */
+    /** Gives the elements of each rank to all, by rank. */
     void ncclAllGather(long send, long receive, long count, int type, long communicator, long stream);
 
     @Override
@@ -82,7 +63,7 @@ public interface Nccl extends NvidiaLibrary {
     @Override
     default CudaException failure(String call, int status) {
         return StatusTable.NCCL.failure(call, status, "",
-                has("ncclGetLastError") ? NativeText.at(ncclGetLastError(0)).strip() : "");
+                has("ncclGetLastError") ? NvidiaLibrary.textAt(ncclGetLastError(0)).strip() : "");
     }
 
     /** Its version, which needs no GPU: 10000 x major + 100 x minor + patch. */

@@ -1,5 +1,6 @@
 package org.charlstm.cuda.binding;
 
+import java.lang.foreign.MemorySegment;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 
@@ -8,7 +9,7 @@ import org.charlstm.cuda.CudaException;
  * the function of its name, and bindings implement it by its types alone.
  *
  * <p>Integers, handles and device addresses are {@code int}, {@code long}, {@code short} or {@code byte}. A
- * {@link String} is a text, a {@code String[]} a list of texts, a {@link java.lang.foreign.MemorySegment} host memory
+ * {@link String} is a text, a {@code String[]} a list of texts, a {@link MemorySegment} host memory
  * outside the heap; an array of {@code int} or {@code long} is copied there and back; a {@code byte[]} is NCCL's id,
  * passed by value.
  *
@@ -41,6 +42,12 @@ public interface NvidiaLibrary {
 
     /** The exception for a call whose status is not 0. */
     CudaException failure(String call, int status);
+
+    /** The text, up to a zero, at an address that a library has returned. */
+    @SuppressWarnings("restricted")
+    static String textAt(long address) {
+        return MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
+    }
 
     /** Makes the first call of a library that has been opened. */
     void start();

@@ -56,28 +56,18 @@ public interface Nvrtc extends NvidiaLibrary {
         return 1000 * major[0] + 10 * minor[0];
     }
 
-    /**
-     * Says for a person as which code a text runs.
-     *
-     * @return empty for NVIDIA's own, where it is machine code
-     */
+    /** As which code a text runs, for a person; empty for NVIDIA's own, where it is machine code. */
     default Optional<String> mode() {
         return StandIns.told(library().symbols(), StandIn::textModeFunction);
     }
 
-    /**
-     * Machine code, and the names that it has for those that were asked for.
-     *
-     * @param image a CUBIN
-     * @param names by the expression, such as {@code reduce<float, 256>}
-     */
+    /** A CUBIN, and the names that it has for those that were asked for, such as {@code reduce<float, 256>}. */
     record Code(byte[] image, Map<String, String> names) {
     }
 
     /**
      * nvrtcCompileProgram, and all that goes with it.
      *
-     * @param source  a text in CUDA C++
      * @param options the compiler's, all of them; {@code --gpu-architecture} has to name a real architecture,
      *                {@code sm_}
      * @throws CompilationException if it does not compile, with the compiler's log
@@ -103,7 +93,7 @@ public interface Nvrtc extends NvidiaLibrary {
     private String loweredName(long program, String expression) {
         long[] name = new long[1];
         nvrtcGetLoweredName(program, expression, name);
-        return NativeText.at(name[0]);
+        return NvidiaLibrary.textAt(name[0]);
     }
 
     private static byte[] bytes(long program, BiConsumer<Long, long[]> size, BiConsumer<Long, MemorySegment> content) {

@@ -3,8 +3,7 @@ package org.charlstm.cuda.binding;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
+import module java.base;
 
 /** CUDA_MEMCPY2D by its layout in cuda.h: rows of bytes from one place to another. */
 public final class RowsCopy {
@@ -23,20 +22,11 @@ public final class RowsCopy {
     private RowsCopy() {
     }
 
-    /**
-     * One end of a copy.
-     *
-     * @param device whether it lies on the device
-     * @param pitch  bytes from one row to the next
-     */
+    /** One end of a copy; the pitch is the bytes from one row to the next. */
     public record End(boolean device, long address, long pitch) {
     }
 
-    /**
-     * For a call.
-     *
-     * @param width bytes of a row
-     */
+    /** For a call; {@code width} is the bytes of a row. */
     public static MemorySegment of(SegmentAllocator memory, End from, End to, long width, long rows) {
         MemorySegment copy = memory.allocate(BYTES, JAVA_LONG.byteAlignment());
         put(copy, 0, from);

@@ -18,11 +18,7 @@ public final class StandIns {
                 .map(ServiceLoader.Provider::get);
     }
 
-    /**
-     * The folder that has the libraries of the stand-in that is here.
-     *
-     * @throws CharlstmException if there is none, or its jar cannot be unpacked
-     */
+    /** The folder of the libraries of the stand-in that is here; throws if none is, or its jar cannot be unpacked. */
     static Path folder() {
         StandIn found = all().findFirst().orElseThrow(() -> new CharlstmException("the simulated GPU is not here; add "
                 + "org.charlstm:charlstm-cudasim to the program's dependencies"));

@@ -64,17 +64,6 @@ public enum StatusTable {
     }
 
     /**
-     * Checks the status of a call.
-     *
-     * @throws CudaException if the status is not 0
-     */
-    public void check(String call, int status) {
-        if (status != 0) {
-            throw failure(call, status, "", "");
-        }
-    }
-
-    /**
      * The exception for a status other than 0.
      *
      * @param name   what the library calls it, if it is not listed here; empty if it does not say

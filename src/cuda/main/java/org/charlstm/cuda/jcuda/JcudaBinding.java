@@ -3,12 +3,10 @@ package org.charlstm.cuda.jcuda;
 import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.Cublas;
-import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaBinding;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.LibrarySearch;
-import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.charlstm.cuda.binding.Nvrtc;
 import org.charlstm.cuda.panama.PanamaCalls;
@@ -21,6 +19,16 @@ import org.charlstm.cuda.panama.PanamaCalls;
 public final class JcudaBinding implements CudaBinding {
     /** The CUDA whose libraries JCuda asks for. A cuDNN of another CUDA opens its own beside them. */
     private static final List<Integer> CUDA = List.of(12);
+    /** By table; JCuda has nothing for others. */
+    private static final Map<Class<?>, Theirs> THEIRS = Map.of(
+            CudaDriver.class, new Theirs("jcuda.driver.JCudaDriver", "libcuda.so.1"),
+            Cublas.class, new Theirs("jcuda.jcublas.JCublas2", "libcublas.so.12"),
+            Cudnn.class, new Theirs("jcuda.jcudnn.JCudnn", "libcudnn.so.9"),
+            Nvrtc.class, new Theirs("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12"));
+
+    /** A class of JCuda's, and the library that it asks for. */
+    private record Theirs(String type, String soname) {
+    }
 
     @Override
     public String name() {
@@ -28,35 +36,11 @@ public final class JcudaBinding implements CudaBinding {
     }
 
     @Override
-    public CudaDriver driver(LibrarySearch search) {
-        return load(CudaDriver.class, "jcuda.driver.JCudaDriver", "libcuda.so.1", search::driver);
-    }
-
-    @Override
-    public Cublas cublas(LibrarySearch search, List<Integer> majors) {
-        return load(Cublas.class, "jcuda.jcublas.JCublas2", "libcublas.so.12", () -> search.cublas(CUDA));
-    }
-
-    /** JCuda has none of its own. */
-    @Override
-    public CublasLt cublasLt(LibrarySearch search, Cublas of) {
-        return PanamaCalls.open(CublasLt.class, search.cublasLt(of.place(), of.major()));
-    }
-
-    @Override
-    public Cudnn cudnn(LibrarySearch search) {
-        return load(Cudnn.class, "jcuda.jcudnn.JCudnn", "libcudnn.so.9", search::cudnn);
-    }
-
-    @Override
-    public Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
-        return load(Nvrtc.class, "jcuda.nvrtc.JNvrtc", "libnvrtc.so.12", () -> search.nvrtc(CUDA));
-    }
-
-    /** JCuda has none of its own. */
-    @Override
-    public Nccl nccl(LibrarySearch search) {
-        return PanamaCalls.open(Nccl.class, search.nccl());
+    public <T extends NvidiaLibrary> T open(Class<T> table, Function<List<Integer>, LibrarySearch.Found> library,
+            List<Integer> majors) {
+        Theirs theirs = THEIRS.get(table);
+        return theirs == null ? PanamaCalls.open(table, library.apply(majors))
+                : load(table, theirs.type, theirs.soname, () -> library.apply(CUDA));
     }
 
     /** Whether JCuda's classes are here; none of their native code is touched. */
@@ -64,11 +48,7 @@ public final class JcudaBinding implements CudaBinding {
         return JcudaBinding.class.getClassLoader().getResource("jcuda/driver/JCudaDriver.class") != null;
     }
 
-    /**
-     * Loads a class of JCuda's with its native code.
-     *
-     * @throws CharlstmException with the reason if that cannot be
-     */
+    /** Loads a class of JCuda's with its native code. */
     private static <T extends NvidiaLibrary> T load(Class<T> table, String type, String soname,
             Supplier<LibrarySearch.Found> library) {
         try {

@@ -22,12 +22,7 @@ final class JcudaNatives {
     private JcudaNatives() {
     }
 
-    /**
-     * Starts a class of JCuda's, which loads the code of its name.
-     *
-     * @throws LinkageError      if that does not load
-     * @throws CharlstmException if there is no place for it
-     */
+    /** Starts a class of JCuda's, which loads the code of its name; throws a LinkageError if that does not load. */
     static synchronized Class<?> start(String type) throws ClassNotFoundException {
         if (STARTED.contains(type)) {
             return Class.forName(type);

@@ -39,11 +39,7 @@ public class PanamaCalls {
 
     private final MethodHandles.Lookup lookup;
 
-    /**
-     * Makes classes of one package.
-     *
-     * @param lookup of a class in it
-     */
+    /** Makes classes in the package of the lookup's class. */
     protected PanamaCalls(MethodHandles.Lookup lookup) {
         this.lookup = lookup;
     }
@@ -60,13 +56,8 @@ public class PanamaCalls {
 
     /** The functions of a table. */
     static List<Method> functions(Class<? extends NvidiaLibrary> table) {
-        List<Method> functions = new ArrayList<>();
-        for (Method method : table.getMethods()) {
-            if (Modifier.isAbstract(method.getModifiers()) && method.getDeclaringClass() != NvidiaLibrary.class) {
-                functions.add(method);
-            }
-        }
-        return functions;
+        return Arrays.stream(table.getMethods()).filter(method -> Modifier.isAbstract(method.getModifiers())
+                && method.getDeclaringClass() != NvidiaLibrary.class).toList();
     }
 
     /** Whether a library serves that lacks the function. */
@@ -77,12 +68,8 @@ public class PanamaCalls {
     /** Opens a library that was found. */
     protected final <T extends NvidiaLibrary> T bind(Class<T> table, LibrarySearch.Found library) {
         T opened = table.cast(implementation(table, library));
-        Set<String> missing = new TreeSet<>();
-        for (Method function : functions(table)) {
-            if (!isOptional(function) && !opened.has(function.getName())) {
-                missing.add(function.getName());
-            }
-        }
+        List<String> missing = functions(table).stream().filter(function -> !isOptional(function))
+                .map(Method::getName).filter(function -> !opened.has(function)).sorted().toList();
         if (!missing.isEmpty()) {
             throw new CharlstmException(library.place() + " lacks " + String.join(", ", missing) + "; "
                     + opened.remedy());
@@ -95,12 +82,12 @@ public class PanamaCalls {
         ClassDesc name = ClassDesc.of(lookup.lookupClass().getPackageName(), table.getSimpleName() + "Calls");
         byte[] code = ClassFile.of().build(name, type -> {
             type.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL).withInterfaceSymbols(desc(table));
-            method(type, INIT_NAME, MTD_void, body -> body.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void)
-                    .return_());
-            method(type, "library", MethodTypeDesc.of(FOUND), body -> body
-                    .ldc(DynamicConstantDesc.ofNamed(CONSTANT, "library", FOUND)).areturn());
+            type.withMethodBody(INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC,
+                    body -> body.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_());
+            type.withMethodBody("library", MethodTypeDesc.of(FOUND), ClassFile.ACC_PUBLIC,
+                    body -> body.ldc(DynamicConstantDesc.ofNamed(CONSTANT, "library", FOUND)).areturn());
             for (Method function : functions(table)) {
-                method(type, function.getName(), type(function),
+                type.withMethodBody(function.getName(), type(function), ClassFile.ACC_PUBLIC,
                         isOptional(function) && library.symbols().find(function.getName()).isEmpty()
                                 ? body -> refuse(body, function) : body -> call(body, function));
             }
@@ -111,11 +98,6 @@ public class PanamaCalls {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the class of a table cannot be made", e);
         }
-    }
-
-    private static void method(ClassBuilder type, String name, MethodTypeDesc descriptor,
-            Consumer<CodeBuilder> body) {
-        type.withMethodBody(name, descriptor, ClassFile.ACC_PUBLIC, body);
     }
 
     private static void refuse(CodeBuilder code, Method function) {

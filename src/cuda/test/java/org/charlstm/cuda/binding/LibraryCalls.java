@@ -20,6 +20,7 @@ import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.SequenceLayout;
 import org.charlstm.cuda.jcuda.JcudaBinding;
 import org.charlstm.cuda.panama.PanamaBinding;
+import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
  * Calls cuDNN and cuBLAS of a folder, NVIDIA's or the stand-ins, through a binding, and prints a line for each answer.
@@ -264,7 +265,7 @@ public final class LibraryCalls {
         RnnDescription description = RnnDescription.lstm(38, 128).withProjection(64).withLayers(3).inBothDirections();
         ask("cudnnSetRNNDescriptor_v8", () -> rnn[0] = cudnn.createRnn(description, 0));
         long x = cudnn.createSequence(CudaType.FLOAT32, SequenceLayout.BY_STEP, 5, new int[] {5, 3}, 38);
-        long y = cudnn.createSequence(CudaType.FLOAT32, 5, 2, 128);
+        long y = cudnn.createSequence(CudaType.FLOAT32, SequenceLayout.BY_STEP, 5, new int[] {5, 5}, 128);
         long h = cudnn.createState(CudaType.FLOAT32, 6, 2, 64);
         long c = cudnn.createState(CudaType.FLOAT32, 6, 2, 128);
         ask("cudnnDropoutGetStatesSize", () -> cudnn.dropoutStateBytes(0));
@@ -294,7 +295,7 @@ public final class LibraryCalls {
         Cublas.Product gemmEx = new Cublas.Product(Cublas.AS_IS, Cublas.TRANSPOSED, 21, 22, 23, 24, 25, 26,
                 CudaType.BFLOAT16, CudaType.FLOAT32);
         ask("cublasGemmEx", () -> cublas.multiply(0, gemmEx, 1, POINTER, 2 * POINTER, 0, 3 * POINTER));
-        lightCalls(binding.cublasLt(files, cublas));
+        lightCalls(PanamaCalls.open(CublasLt.class, files.cublasLt(cublas.place(), cublas.major())));
         Cublas.Product batched = new Cublas.Product(Cublas.AS_IS, Cublas.AS_IS, 31, 32, 33, 34, 35, 36,
                 CudaType.FLOAT64, CudaType.FLOAT64, 37, 38, 39, 40);
         ask("cublasSetPointerMode_v2", () -> cublas.cublasSetPointerMode_v2(0, Cublas.SCALARS_OF_DEVICE));
