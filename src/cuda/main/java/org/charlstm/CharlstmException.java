@@ -46,9 +46,8 @@ public class CharlstmException extends RuntimeException {
     }
 
     /**
-     * Names what mends this failure, in terms of the program that throws it: a tool can say how a person gives them.
-     *
-     * @param mending values of an enum of the program's
+     * Names what mends this failure, by values of an enum of the program that throws it: a tool can say how a person
+     * gives them.
      */
     public final CharlstmException mendedBy(Enum<?>... mending) {
         remedies = mending.clone();

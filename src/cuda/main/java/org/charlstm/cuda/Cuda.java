@@ -49,12 +49,7 @@ public final class Cuda implements AutoCloseable {
         this(libraries, number, false);
     }
 
-    /**
-     * For libraries that are open.
-     *
-     * @param number which GPU, from 0
-     * @param lent   whether its owner lends it to one thread at a time, of any kind, so that none is refused here
-     */
+    /** For libraries that are open; lent if its owner lends it to a thread at a time, of any kind: none is refused. */
     Cuda(CudaLibraries libraries, int number, boolean lent) {
         this.libraries = libraries;
         this.number = number;
@@ -278,10 +273,8 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * A new stream, whose work runs beside that of others.
-     *
-     * @param priority 0 is the usual one; a lower number comes first, down to {@link #greatestPriority}, which the
-     *                 GPU's first stream has
+     * A new stream, whose work runs beside that of others. Priority 0 is the usual one; a lower number comes first,
+     * down to {@link #greatestPriority}, which the GPU's first stream has.
      */
     public CudaStream newStream(int priority) {
         return new CudaStream(this, priority);

@@ -141,7 +141,7 @@ public final class CudaBuffer extends CudaObject {
         }
     }
 
-    /** So many of its elements, at least 1, from one on, in the same memory. */
+    /** So many of its elements, at least 1, from the element {@code from} on, in the same memory. */
     public CudaBuffer view(long from, long many) {
         requireLive();
         requireElements(from, requireCount("a view of", type, many));
@@ -250,11 +250,7 @@ public final class CudaBuffer extends CudaObject {
         write(0, values);
     }
 
-    /**
-     * Copies bytes as they are.
-     *
-     * @param at the first element that is written
-     */
+    /** Copies bytes as they are, to the element {@code at} and those behind it. */
     public void write(long at, MemorySegment values) {
         HostArrays.write(this, at, values);
     }
@@ -312,11 +308,7 @@ public final class CudaBuffer extends CudaObject {
         read(0, into);
     }
 
-    /**
-     * Copies bytes as they are.
-     *
-     * @param at the first element that is read
-     */
+    /** Copies bytes as they are, from the element {@code at} and those behind it. */
     public void read(long at, MemorySegment into) {
         HostArrays.read(this, at, into);
     }

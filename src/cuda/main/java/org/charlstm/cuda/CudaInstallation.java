@@ -48,9 +48,8 @@ public final class CudaInstallation {
     }
 
     /**
-     * The folder of what can be made again, whether it is there or not; empty where the environment names none.
-     *
-     * @param environment its {@code CHARLSTM_CACHE}, or else what the XDG base directory specification says
+     * The folder of what can be made again, whether it is there or not, by an environment's {@code CHARLSTM_CACHE}, or
+     * else by the XDG base directory specification; empty where it names none.
      */
     public static Optional<Path> cache(Map<String, String> environment) {
         return CacheFolder.of(environment);
@@ -108,10 +107,8 @@ public final class CudaInstallation {
     }
 
     /**
-     * A warning if a GPU is newer than cuDNN, which is then slow to start and may fail.
-     *
-     * @param capability the GPU's, for example 90
-     * @return what is so and what to do; empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN
+     * A warning if a GPU of a capability, such as 90, is newer than cuDNN, which is then slow to start and may fail:
+     * what is so and what to do. Empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN.
      */
     public Optional<String> newerThanCudnn(int capability) {
         return libraries.newerThanCudnn(capability);
@@ -145,10 +142,8 @@ public final class CudaInstallation {
     }
 
     /**
-     * Opens a GPU whose owner lends it to one thread at a time, of any kind, and keeps threads apart by itself: no
-     * thread is refused.
-     *
-     * @param number which, from 0
+     * Opens a GPU, by its number from 0, whose owner lends it to one thread at a time, of any kind, and keeps threads
+     * apart by itself: no thread is refused.
      */
     public Cuda lend(int number) {
         return new Cuda(libraries, number, true);

@@ -40,7 +40,9 @@ public record CudaProperties(int number, String name, int capability, long memor
 
     static CudaProperties of(CudaDriver driver, int number) {
         int device = driver.cuDeviceGet(number);
-        return new CudaProperties(number, driver.deviceName(device), capability(driver, device),
+        return new CudaProperties(number, driver.deviceName(device),
+                10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
+                        + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device),
                 driver.cuDeviceTotalMem_v2(device), driver.cuDeviceGetAttribute(CudaDriver.MULTIPROCESSORS, device),
                 driver.cuDeviceGetAttribute(THREADS_PER_BLOCK, device),
                 driver.cuDeviceGetAttribute(THREADS_PER_MULTIPROCESSOR, device),
@@ -50,12 +52,6 @@ public record CudaProperties(int number, String name, int capability, long memor
                 driver.cuDeviceGetAttribute(SHARED_PER_MULTIPROCESSOR, device),
                 driver.cuDeviceGetAttribute(L2_BYTES, device),
                 driver.cuDeviceGetAttribute(CLOCK, device), driver.version());
-    }
-
-    /** Compute capability of a device, which need not be open. */
-    static int capability(CudaDriver driver, int device) {
-        return 10 * driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MAJOR, device)
-                + driver.cuDeviceGetAttribute(CudaDriver.COMPUTE_CAPABILITY_MINOR, device);
     }
 
     /** A compute capability as people write it, for example 9.0 for 90. */

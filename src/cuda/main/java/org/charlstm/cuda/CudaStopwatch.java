@@ -52,11 +52,7 @@ public final class CudaStopwatch extends CudaObject {
         listener.accept(kernel);
     }
 
-    /**
-     * Waits for all marks and forgets them.
-     *
-     * @return seconds from each mark to the next, as the GPU saw them
-     */
+    /** Waits for all marks and forgets them; returns the seconds from each to the next, as the GPU saw them. */
     public double[] laps() {
         driver();
         double[] laps = new double[Math.max(marks - 1, 0)];

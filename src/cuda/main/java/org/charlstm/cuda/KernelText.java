@@ -39,10 +39,9 @@ final class KernelText {
     }
 
     /**
-     * All that a text of CUDA C++ has of a name: several where a preprocessor chooses, or namespaces do; none if it has
-     * a parameter that is not understood, since then it tells nothing.
-     *
-     * @param name maybe with namespaces and a template's arguments
+     * All that a text of CUDA C++ has of a name, maybe with namespaces and a template's arguments: several where a
+     * preprocessor chooses, or namespaces do; none if it has a parameter that is not understood, since then it tells
+     * nothing.
      */
     static List<KernelSignature> inSource(String text, String name) {
         String plain = withoutComments(text);

@@ -11,10 +11,8 @@ final class ModuleVariables {
     }
 
     /**
-     * The type of a variable's elements.
-     *
-     * @param name maybe with namespaces, and {@code &} before it
-     * @return empty if the text does not tell, or tells of a structure, a pointer or several of that name
+     * The type of the elements of a variable, whose name may have namespaces, and {@code &} before it. Empty if the
+     * text does not tell, or tells of a structure, a pointer or several of that name.
      */
     static Optional<CudaType> element(String text, boolean ptx, String name) {
         String plain = Pattern.quote(name.replaceFirst("^&", "").replaceFirst(".*::", ""));

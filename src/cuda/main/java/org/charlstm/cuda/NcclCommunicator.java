@@ -83,11 +83,7 @@ public final class NcclCommunicator extends CudaObject {
         nccl.ncclBroadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
     }
 
-    /**
-     * Gives the elements of each rank to all.
-     *
-     * @param all receives them, by rank; apart from the values
-     */
+    /** Gives the elements of each rank to all, which receive them by rank, apart from the values. */
     public void gather(CudaBuffer values, CudaBuffer all) {
         if (Given.that(all, "the buffer of all").type() != Given.that(values, "the buffer").type()
                 || all.count() < values.count() * size) {

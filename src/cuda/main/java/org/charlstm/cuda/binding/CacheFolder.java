@@ -26,11 +26,7 @@ public final class CacheFolder {
 
     /** The specification has relative paths ignored. */
     private static Optional<Path> absolute(Map<String, String> environment, String name) {
-        try {
-            return Optional.of(Path.of(environment.getOrDefault(name, ""))).filter(Path::isAbsolute);
-        } catch (InvalidPathException e) {
-            return Optional.empty();
-        }
+        return LibrarySearch.possible(environment.getOrDefault(name, "")).filter(Path::isAbsolute).findFirst();
     }
 
     /**

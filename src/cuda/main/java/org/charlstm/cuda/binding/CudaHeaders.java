@@ -52,12 +52,12 @@ record CudaHeaders(List<Path> folders, int version) {
 
     /** Each with the folders that belong together, in the order in which they are looked for. */
     private static Stream<List<Path>> places(Path nvrtc, Map<String, String> environment) {
-        Stream<Path> beside = Stream.of(nvrtc).flatMap(CudaHeaders::real).map(Path::getParent);
+        Stream<Path> beside = Stream.of(nvrtc).flatMap(LibrarySearch::real).map(Path::getParent);
         Stream<Path> named = Stream.of("CUDA_HOME", "CUDA_PATH").map(name -> environment.getOrDefault(name, ""))
-                .filter(folder -> !folder.isEmpty()).flatMap(CudaHeaders::path).map(root -> root.resolve("lib"));
+                .filter(folder -> !folder.isEmpty()).flatMap(LibrarySearch::possible).map(root -> root.resolve("lib"));
         Stream<Path> ofCompiler = Stream.of(environment.getOrDefault("PATH", "").split(":", 0))
-                .filter(folder -> !folder.isEmpty()).flatMap(CudaHeaders::path).map(folder -> folder.resolve("nvcc"))
-                .flatMap(CudaHeaders::real).map(Path::getParent);
+                .filter(folder -> !folder.isEmpty()).flatMap(LibrarySearch::possible)
+                .map(folder -> folder.resolve("nvcc")).flatMap(LibrarySearch::real).map(Path::getParent);
         Stream<Path> usual = Stream.of("/usr/local/cuda/lib64", "/opt/cuda/lib64", "/usr/lib").map(Path::of);
         Supplier<Stream<Path>> wheels = () -> PythonWheels.here().told().stream();
         // A toolkit has include beside lib, a wheel too; and a wheel of CUDA 12 has parts of it beside the others.
@@ -78,22 +78,6 @@ record CudaHeaders(List<Path> folders, int version) {
 
     private static Stream<Path> withCccl(Path include) {
         return Stream.of(include, include.resolve("cccl")).filter(Files::isDirectory);
-    }
-
-    private static Stream<Path> real(Path file) {
-        try {
-            return Stream.of(file.toRealPath());
-        } catch (IOException e) {
-            return Stream.empty();
-        }
-    }
-
-    private static Stream<Path> path(String name) {
-        try {
-            return Stream.of(Path.of(name));
-        } catch (InvalidPathException e) {
-            return Stream.empty();
-        }
     }
 
     private static int version(List<Path> place) {

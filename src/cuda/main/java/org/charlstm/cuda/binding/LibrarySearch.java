@@ -46,11 +46,7 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /**
-     * A library that is open.
-     *
-     * @param place its file, or its soname where the file is unknown
-     */
+    /** A library that is open, and its file, or its soname where the file is unknown. */
     public record Found(SymbolLookup symbols, String place) {
     }
 
@@ -190,6 +186,24 @@ public record LibrarySearch(Optional<Path> only) {
     static boolean lacksBeside(String place, String prefix, String part) {
         List<Path> parts = matching(Path.of(place).toAbsolutePath().getParent(), prefix);
         return !parts.isEmpty() && parts.stream().noneMatch(file -> file.endsWith(part)) && !opens(part);
+    }
+
+    /** The path of a text; none if it can be none in this locale. */
+    static Stream<Path> possible(String path) {
+        try {
+            return Stream.of(Path.of(path));
+        } catch (InvalidPathException e) {
+            return Stream.empty();
+        }
+    }
+
+    /** A path without links; none if nothing is there. */
+    static Stream<Path> real(Path path) {
+        try {
+            return Stream.of(path.toRealPath());
+        } catch (IOException e) {
+            return Stream.empty();
+        }
     }
 
     /** The files of a folder whose names begin so, in order; none if it cannot be read. */

@@ -22,10 +22,8 @@ final class PathOwners {
     }
 
     /**
-     * Looks at all that lies above a folder.
-     *
-     * @param folder absolute, and there; its system knows owners and modes
-     * @return why it is not safe, such as {@code lies in /srv, which others may write to}
+     * Looks at all that lies above a folder, which is absolute and there, and whose system knows owners and modes: why
+     * it is not safe, such as {@code lies in /srv, which others may write to}.
      */
     static Optional<String> objection(Path folder) throws IOException {
         Path parent = folder.getParent();

@@ -9,11 +9,7 @@ final class PythonPlace {
     private PythonPlace() {
     }
 
-    /**
-     * The folders of NVIDIA's libraries, in the order in which it would find them.
-     *
-     * @return empty if its place does not tell, as that of a script which starts another
-     */
+    /** The folders of NVIDIA's libraries, in its order. Empty if its place does not tell: it may start another. */
     static Optional<List<Path>> libraries(Path python, Map<String, String> environment) {
         try {
             Path venv = above(python);
@@ -45,13 +41,9 @@ final class PythonPlace {
 
     /** Those of the wheels among some packages; none where the name of their folder cannot be one in this locale. */
     static Stream<Path> wheels(Stream<String> packages) {
-        return packages.filter(folder -> !folder.isBlank()).flatMap(folder -> {
-            try {
-                return LibrarySearch.matching(Path.of(folder, "nvidia"), "").stream();
-            } catch (InvalidPathException e) {
-                return Stream.empty();
-            }
-        }).map(wheel -> wheel.resolve("lib"));
+        return packages.filter(folder -> !folder.isBlank()).flatMap(LibrarySearch::possible)
+                .flatMap(folder -> LibrarySearch.matching(folder.resolve("nvidia"), "").stream())
+                .map(wheel -> wheel.resolve("lib"));
     }
 
     /** The folder above that of a program: it has lib beside bin. */

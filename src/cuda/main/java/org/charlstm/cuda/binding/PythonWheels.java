@@ -26,8 +26,8 @@ final class PythonWheels {
         this.environment = environment;
         this.bound = bound;
         pythons = Stream.of(environment.getOrDefault("PATH", "").split(":", 0)).filter(entry -> !entry.isEmpty())
-                .flatMap(PythonWheels::real).distinct().map(folder -> folder.resolve("python3"))
-                .filter(Files::isExecutable).toList();
+                .flatMap(LibrarySearch::possible).flatMap(LibrarySearch::real).distinct()
+                .map(folder -> folder.resolve("python3")).filter(Files::isExecutable).toList();
     }
 
     /** Those of this process's environment. */
@@ -67,23 +67,14 @@ final class PythonWheels {
         return asked;
     }
 
-    private static Stream<Path> real(String folder) {
-        try {
-            return Stream.of(Path.of(folder).toRealPath());
-        } catch (IOException | InvalidPathException e) {
-            return Stream.empty();
-        }
-    }
-
     /** The end of a message about a python3 whose packages are not known. */
     synchronized String reservation() {
         return reservation;
     }
 
     /**
-     * A python3 that has been asked.
-     *
-     * @param out what it answers: a file, since a pipe may be too small, and what Python leaves behind may hold it open
+     * A python3 that has been asked. Its answer goes to a file, since a pipe may be too small, and what Python leaves
+     * behind may hold it open.
      */
     private record Question(Process process, Path out) {
         /** Empty for one that does not start, or is neither this user's nor the system's. */

@@ -64,10 +64,8 @@ public enum StatusTable {
     }
 
     /**
-     * The exception for a status other than 0.
-     *
-     * @param name   what the library calls it, if it is not listed here; empty if it does not say
-     * @param detail what the library says of the cause, or empty
+     * The exception for a status other than 0. What the library calls it counts where it is not listed here, and may be
+     * empty; so may what the library says of the cause.
      */
     public CudaException failure(String call, int status, String name, String detail) {
         Status found = listed(status).or(() -> this == CUDNN ? listed(status / RANGE * RANGE) : Optional.empty())

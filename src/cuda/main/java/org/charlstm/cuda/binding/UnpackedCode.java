@@ -3,11 +3,7 @@ package org.charlstm.cuda.binding;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/**
- * Native code out of a jar, which is run from a folder of the user's own.
- *
- * @param title what it is, for messages
- */
+/** Native code out of a jar, with a title for messages, which is run from a folder of the user's own. */
 public record UnpackedCode(String title, Path folder) {
     /** In a folder of this process's cache; throws where nothing names that. */
     public static UnpackedCode inCache(String title, String name) {

@@ -12,7 +12,6 @@ import static java.lang.constant.ConstantDescs.MTD_void;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.NvidiaLibrary;
 
@@ -44,12 +43,7 @@ public class PanamaCalls {
         this.lookup = lookup;
     }
 
-    /**
-     * Opens a library through java.lang.foreign.
-     *
-     * @throws CharlstmException if it lacks a function, with the names of all
-     * @throws CudaException     if it does not start
-     */
+    /** Opens a library through java.lang.foreign; throws what functions it lacks, or why it does not start. */
     public static <T extends NvidiaLibrary> T open(Class<T> table, LibrarySearch.Found library) {
         return new PanamaCalls(MethodHandles.lookup()).bind(table, library);
     }
