@@ -67,6 +67,9 @@ def windows():
     ids = {character: i for i, character in enumerate(sorted(set(text)))}
     every = torch.tensor([ids[character] for character in text]).unfold(0, STEPS + 1, STEPS)
     held = round(HELD * len(every))
+    if len(every) - held < STREAMS:
+        sys.exit(f"shakespeare.py: {given.text} has {len(text)} characters, which is less than a window for each of "
+                 f"{STREAMS} streams; give a longer text")
     return every[:-held], every[-held:], len(ids)
 
 
