@@ -67,7 +67,7 @@ Step PseudoLayer::at(size_t t, const float* outputs) {
           anything && shape_.has_cells ? cells_before_.data() : nullptr, std::move(ended)};
 }
 
-// What the cells of a step gave, or what it is projected to.
+// The output of a step: of its cells, or projected.
 void PseudoLayer::put(size_t t, std::vector<float>& given, float* outputs) {
   size_t n = sizes_.output;
   std::vector<float> projected;

@@ -25,7 +25,7 @@ struct Operand {
 
 enum class Activation { NONE, RELU, GELU };
 
-// What is done to each element of a result last: the bias, null for none, has one for each row.
+// Is applied to each element of a result last. The bias has an element for each row; null is none.
 struct Epilogue {
   const void* bias = nullptr;
   Activation activation = Activation::NONE;

@@ -17,7 +17,7 @@ thread_local std::string found_by_call;
 std::string failure;
 long long calls;
 long long allocations;
-// What ended all work of this process.
+// The fault that ended all work of this process.
 CUresult lost;
 
 std::string environment(const char* name) {

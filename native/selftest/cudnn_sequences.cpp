@@ -167,7 +167,7 @@ void refusals() {
   }
 }
 
-// What the forward pass has left serves only the same sequences.
+// The forward pass leaves its values for the same sequences alone.
 void other_sequences_backward() {
   for (auto change : {+[](Network& n) { n.shape.lengths = {4, 2, 1, 1}; },
                       +[](Network& n) { n.shape.layout = BY_SEQUENCE; }}) {

@@ -57,7 +57,7 @@ class ExportsTest {
         return types;
     }
 
-    /** What pages have as code, and the examples. */
+    /** All code of the pages, and the examples. */
     private static String shown() throws IOException {
         StringBuilder shown = new StringBuilder();
         for (Path page : Stream.concat(files(Path.of("docs"), ".md").stream(), Stream.of(Path.of("README.md"),

@@ -294,7 +294,7 @@ public final class Cuda implements AutoCloseable {
     /**
      * Enqueues a function of the host on the current stream: it runs once the work before is done, and the work after
      * waits for it. Recorded, it runs at each launch of the graph. It runs on a thread of the driver and may use no
-     * GPU, nor wait for something that needs one. What it throws comes from the next {@link #synchronize}.
+     * GPU, nor wait for something that needs one. The next {@link #synchronize} throws its failure.
      */
     public void callHost(Runnable function) {
         HostFunctions.enqueue(this, Given.that(function, "the function"));

@@ -42,7 +42,7 @@ public final class CudaException extends DeviceException {
         this.known = known;
     }
 
-    /** What the library said of the cause, or empty. */
+    /** The library's words on the cause, or empty. */
     String detail() {
         return detail;
     }

@@ -30,7 +30,7 @@ import org.charlstm.cuda.binding.CudaDriver;
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();
     private long executable;
-    /** What has to be open when it is launched. */
+    /** All of it has to be open when the graph is launched. */
     private List<CudaObject> used;
 
     CudaGraph(Cuda cuda, Runnable work) {

@@ -115,7 +115,7 @@ public final class CudaModule extends CudaObject {
         }
     }
 
-    /** What the text tells of a kernel; nothing if that is empty. */
+    /** The kernel's signatures in the text; none if that is empty. */
     private List<KernelSignature> definitions(String kernel) {
         return ptx ? KernelText.inPtx(text, kernel).stream().toList() : KernelText.inSource(text, kernel);
     }
@@ -168,7 +168,7 @@ public final class CudaModule extends CudaObject {
         }
     }
 
-    /** What there is instead of a kernel, and what brings it. */
+    /** Names the kernels that there are, and the way to get the one that is missing. */
     private String missing(String kernel) {
         String plain = kernel.replaceFirst("(?s)\\s*<.*", "").replaceFirst(".*::", "");
         List<String> there = ptx ? KernelText.namesInPtx(text) : KernelText.namesInSource(text);

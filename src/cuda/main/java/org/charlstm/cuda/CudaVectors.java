@@ -119,13 +119,7 @@ public final class CudaVectors {
     /** Where the host's sum of a vector goes. */
     private CudaBuffer sum(CudaBuffer x) {
         pointer("x", x);
-        return sums.computeIfAbsent(x.type(), type -> {
-            CudaBuffer made = cuda.allocate(type, 1, "sum of a vector");
-            // It ends with the GPU; no user has to close it.
-            cuda.remove(made);
-            cuda.own(made::close);
-            return made;
-        });
+        return sums.computeIfAbsent(x.type(), type -> cuda.kept(cuda.allocate(type, 1, "sum of a vector")));
     }
 
     private static double value(CudaBuffer sum) {

@@ -22,9 +22,8 @@ public final class GemmBatch extends CudaObject {
                     + " c; there must be as many of each, and at least one");
         }
         if (gemm.batches() != 1) {
-            throw new IllegalArgumentException(
-                    "a batch of products that are " + gemm.batches() + " each; give the shape "
-                            + "of one");
+            throw new IllegalArgumentException("a batch of products that are " + gemm.batches()
+                    + " each; give the shape of one");
         }
         long[] pointers = new long[3 * size];
         for (int i = 0; i < size; i++) {
@@ -34,10 +33,10 @@ public final class GemmBatch extends CudaObject {
         }
         requireApart(pointers);
         buffers = Stream.of(a, b, c).flatMap(List::stream).toList();
-        addresses = cuda.uninitialised(CudaType.INT32, 2L * pointers.length, "addresses of matrices");
+        addresses = cuda.uninitialised(CudaType.INT64, pointers.length, "addresses of matrices");
         cuda.remove(addresses);
         try {
-            addresses.write(words(pointers));
+            addresses.write(pointers);
         } catch (RuntimeException e) {
             throw Resources.closeAfter(e, addresses::close);
         }
@@ -63,22 +62,12 @@ public final class GemmBatch extends CudaObject {
         }
         for (int i = 0; i < 2 * size; i++) {
             long of = i < size ? gemm.elementsA() : gemm.elementsB();
-            Map.Entry<Long, Integer> before =
-                    results.floorEntry(pointers[i] + of * gemm.factors().bytes() - 1);
+            Map.Entry<Long, Integer> before = results.floorEntry(pointers[i] + of * gemm.factors().bytes() - 1);
             if (before != null && before.getKey() > pointers[i] - bytes) {
                 throw new IllegalArgumentException("matrices c[" + before.getValue() + "] and " + (i < size ? "a" : "b")
                         + "[" + i % size + "] of the batch share memory; a product needs memory of its own");
             }
         }
-    }
-
-    private static int[] words(long[] pointers) {
-        int[] words = new int[2 * pointers.length];
-        for (int i = 0; i < pointers.length; i++) {
-            words[2 * i] = (int) pointers[i];
-            words[2 * i + 1] = (int) (pointers[i] >>> Integer.SIZE);
-        }
-        return words;
     }
 
     /** The shape of each. */

@@ -11,7 +11,7 @@ import org.charlstm.cuda.binding.CudaDriver;
  * runs on the current stream, and can be recorded after {@link CudaBlas#prepare}.
  */
 public final class GemmPlan extends CudaObject {
-    /** What matrices begin at a multiple of; buffers do, and views may not. */
+    /** Matrices begin at a multiple of so many bytes: buffers do, views may not. */
     private static final int ALIGNMENT = 16;
 
     private final CublasLt lt;
@@ -26,7 +26,7 @@ public final class GemmPlan extends CudaObject {
     private final long layoutC;
     /** One and zero, a place for attributes, and from byte 64 on the algorithm. */
     private final MemorySegment memory = Arena.ofAuto().allocate(64 + CublasLt.RESULT_BYTES, Long.BYTES);
-    /** What the description has; 0 for none. */
+    /** The address that the description has; 0 for none. */
     private long bias;
 
     GemmPlan(Cuda cuda, CublasLt lt, long handle, CublasHandles handles, Gemm gemm, Epilogue epilogue) {
@@ -99,7 +99,7 @@ public final class GemmPlan extends CudaObject {
         return gemm;
     }
 
-    /** What is done to results. */
+    /** The function of results. */
     public Epilogue epilogue() {
         return epilogue;
     }

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ, int sharedBytes,
         int clusterX, int clusterY, int clusterZ, Attributes attributes) {
     /**
-     * What a launch asks for besides its shape.
+     * Options of a launch besides its shape.
      *
      * @param cooperative whether all blocks run at once; see {@link Grid#cooperative}
      * @param early       whether it may begin before the kernel before it has ended; see {@link Grid#early}

@@ -104,7 +104,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                     other.alignment, element) : this;
         }
 
-        /** What is so of both. */
+        /** The part that both agree in. */
         private Parameter common(Parameter other) {
             String both = type.equals(other.type) ? type : type + " or " + other.type;
             return kind != other.kind || bytes != other.bytes
@@ -195,7 +195,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .mapToObj(i -> parameters.get(i).filled(other.parameters.get(i))).toList());
     }
 
-    /** What is so of two of as many parameters, where a text has both and does not tell which it chooses. */
+    /** The part that two of as many parameters agree in, where a text has both and does not tell which it chooses. */
     KernelSignature common(KernelSignature other) {
         return new KernelSignature(name, IntStream.range(0, Math.min(parameters.size(), other.parameters.size()))
                 .mapToObj(i -> parameters.get(i).common(other.parameters.get(i))).toList());

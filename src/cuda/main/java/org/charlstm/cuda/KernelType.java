@@ -87,7 +87,7 @@ record KernelType(Kind kind, long bytes, long alignment) {
         return new KernelType(Kind.STRUCT, count * bytes, count == 3 ? bytes : Math.min(16, count * bytes));
     }
 
-    /** What the names stand for that a text, without comments, gives to numbers, pointers and enumerations. */
+    /** The names that a text, without comments, gives to numbers, pointers and enumerations. */
     static Map<String, KernelType> aliases(String text) {
         Map<String, KernelType> aliases = new HashMap<>();
         ALIAS.matcher(text).results().forEach(found -> {

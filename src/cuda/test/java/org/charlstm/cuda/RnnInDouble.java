@@ -100,7 +100,7 @@ record RnnInDouble(RnnDescription description, List<Map<String, Weight>> at, Sha
         }
     }
 
-    /** What a unit gives after a step; its c is changed. */
+    /** The output of a unit after a step; its c is changed. */
     private double unit(double[] weights, int layer, int u, double[] x, int from, double[] h, int state, double[] c,
             int cell) {
         ToDoubleFunction<String> input = gate -> linear(weights, layer, "W_" + gate, u, x, from);

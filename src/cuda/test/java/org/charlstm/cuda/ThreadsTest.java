@@ -91,7 +91,7 @@ class ThreadsTest {
         }
     }
 
-    /** Whatever was made before: nothing goes to the GPU behind the back of the thread that has it. */
+    /** Nothing goes to the GPU behind the back of the thread that has it, by any object that was made before. */
     @ParameterizedTest
     @MethodSource("bindings")
     void anotherThreadIsRefusedByAllThatAGpuGives(String binding) throws ExecutionException, InterruptedException {

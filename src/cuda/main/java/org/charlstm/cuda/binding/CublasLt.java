@@ -12,7 +12,7 @@ public interface CublasLt extends NvidiaLibrary {
     int OPERATION_A = 3;
     /** The operation on B, 4 bytes. */
     int OPERATION_B = 4;
-    /** What is done to results, 4 bytes. */
+    /** The function of results, 4 bytes. */
     int EPILOGUE = 7;
     /** The address of the bias, 8 bytes. */
     int BIAS = 8;

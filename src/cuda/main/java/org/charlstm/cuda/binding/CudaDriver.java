@@ -290,7 +290,7 @@ public interface CudaDriver extends NvidiaLibrary {
     record Memory(long free, long total) {
     }
 
-    /** What the driver knows of the memory that an address lies in; empty if nothing. */
+    /** An attribute of the memory that an address lies in; empty if the driver knows none. */
     default OptionalLong pointerAttribute(int attribute, long pointer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(JAVA_LONG);

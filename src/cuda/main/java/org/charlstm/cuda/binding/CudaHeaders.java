@@ -99,7 +99,7 @@ record CudaHeaders(List<Path> folders, int version) {
         return folders.stream().map(folder -> "--include-path=" + folder).toList();
     }
 
-    /** What to do about a text that does not compile for want of a header, or by one of another CUDA; or nothing. */
+    /** Advice on a text that does not compile for want of a header, or by one of another CUDA; or empty. */
     String advice(int nvrtc, Set<String> names, String log) {
         String major = nvrtc / 1000 == 12 ? "-cu12" : "";
         if (folders.isEmpty() && names.stream().anyMatch(name -> log.contains("\"" + name + "\""))) {

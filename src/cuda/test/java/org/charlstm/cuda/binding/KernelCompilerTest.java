@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What of a text is compiled anew, kept, and given to the compiler. */
+/** Compiling anew, keeping, and giving the compiler its headers. */
 class KernelCompilerTest {
     private static final CudaSource TEXT = CudaSource.of("k.cu", "#include <only_here.h>\n#include \"mine.h\"\n")
             .withHeader("mine.h", "# include \"parts/other.cuh\"\n");

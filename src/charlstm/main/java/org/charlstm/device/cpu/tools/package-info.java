@@ -1,2 +1,2 @@
-/** What the operations of the processor's device share: threads, vectors, panels of matrices and their products. */
+/** Tools that the operations of the processor's device share: threads, vectors, panels of matrices, products. */
 package org.charlstm.device.cpu.tools;

@@ -1,8 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
+import module java.base;
 
 /** The kernels, each in {@code kernels/<name>.cu}, and their parameters, which a test holds to nvcc's signatures. */
 public enum Kernel {
