@@ -48,6 +48,14 @@ public final class Gpus {
         return open(libraries(binding));
     }
 
+    /** The same with a variable of the simulated GPU's, which the test takes back. */
+    static Cuda open(String binding, String variable, String value) {
+        // The driver reads it when nothing is open.
+        open().close();
+        SimulatedGpu.set(variable, value);
+        return open(binding);
+    }
+
     /** Opens the first of some libraries. */
     public static Cuda open(CudaLibraries libraries) {
         return new Cuda(libraries, 0);

@@ -62,12 +62,6 @@ class LaunchKindsTest {
         return Gpus.BINDINGS;
     }
 
-    private static Cuda open(String binding, String variable, String value) {
-        Gpus.open().close();
-        SimulatedGpu.set(variable, value);
-        return Gpus.open(binding);
-    }
-
     private CudaModule compiled(Cuda gpu, String text) throws IOException, InterruptedException {
         Path source = Files.writeString(folder.resolve("text.cu"), text);
         Path ptx = folder.resolve("text.ptx");
@@ -158,7 +152,7 @@ class LaunchKindsTest {
     @MethodSource("bindings")
     void functionsOfTheHostRunInTheirTurn(String binding) {
         List<String> said = new ArrayList<>();
-        try (Cuda gpu = open(binding, STREAMS, "deferred");
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred");
                 CudaBuffer values = gpu.memory().managed(CudaType.INT32, 1)) {
             gpu.synchronize();
             var host = values.segment();
@@ -196,7 +190,7 @@ class LaunchKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void anOlderCardHasNoClusters(String binding) {
-        try (Cuda gpu = open(binding, CAPABILITY, "750");
+        try (Cuda gpu = Gpus.open(binding, CAPABILITY, "750");
                 CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn())) {
             CudaKernel add = module.kernel(ADD);
             String line = "clusters need compute capability 9.0, and GPU 0 has 7.5";

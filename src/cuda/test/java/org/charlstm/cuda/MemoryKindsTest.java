@@ -35,16 +35,10 @@ class MemoryKindsTest {
         return Gpus.BINDINGS;
     }
 
-    private static Cuda open(String binding, String variable, String value) {
-        Gpus.open().close();
-        SimulatedGpu.set(variable, value);
-        return Gpus.open(binding);
-    }
-
     @ParameterizedTest
     @MethodSource("bindings")
     void memoryOfThePoolComesAndGoesInTheOrderOfAStream(String binding) {
-        try (Cuda gpu = open(binding, STREAMS, "deferred"); CudaBuffer result = gpu.allocate(CudaType.INT32, 3)) {
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred"); CudaBuffer result = gpu.allocate(CudaType.INT32, 3)) {
             gpu.memory().keepPooled(1 << 20);
             CudaBuffer values = gpu.memory().pooled(CudaType.INT32, 3);
             assertEquals(Map.of("pool", 12L, "buffers", 12L), gpu.memory().byPurpose());
@@ -62,7 +56,7 @@ class MemoryKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void memoryOfThePoolIsGivenBackInTheCurrentStream(String binding) {
-        try (Cuda gpu = open(binding, STREAMS, "deferred"); CudaStream side = gpu.newStream(0)) {
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred"); CudaStream side = gpu.newStream(0)) {
             CudaBuffer values = gpu.memory().pooled(CudaType.INT32, 3);
             values.fill(4);
             // The other stream frees what this one has not filled yet, as no event orders them.
@@ -77,7 +71,7 @@ class MemoryKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void theHostReachesManagedMemory(String binding) {
-        try (Cuda gpu = open(binding, STREAMS, "deferred");
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred");
                 CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn())) {
             CudaBuffer values = gpu.memory().managed(CudaType.INT32, 4);
             MemorySegment host = values.segment();
@@ -98,7 +92,7 @@ class MemoryKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void rowsAreCopiedWithoutWhatLiesBetween(String binding) {
-        try (Cuda gpu = open(binding, STREAMS, "deferred");
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred");
                 CudaBuffer matrix = gpu.ints(IntStream.range(0, 20).toArray());
                 CudaBuffer padded = gpu.allocate(CudaType.INT32, 12);
                 HostBuffer pinned = gpu.pinned(CudaType.INT32, 4)) {
@@ -124,7 +118,7 @@ class MemoryKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void copiesBetweenGpusAreInTheOrderOfBoth(String binding) {
-        try (Cuda one = open(binding, STREAMS, "deferred");
+        try (Cuda one = Gpus.open(binding, STREAMS, "deferred");
                 Cuda two = Gpus.open(binding);
                 CudaBuffer from = one.allocate(CudaType.INT32, 2);
                 CudaBuffer to = two.allocate(CudaType.INT32, 3)) {
@@ -142,7 +136,7 @@ class MemoryKindsTest {
     @ParameterizedTest
     @MethodSource("bindings")
     void aDriverWithoutAPoolIsSaid(String binding) {
-        try (Cuda gpu = open(binding, DRIVER, "11010")) {
+        try (Cuda gpu = Gpus.open(binding, DRIVER, "11010")) {
             assertEquals("GPU 0 with this driver has no pool of memory; take allocate() instead",
                     assertThrows(CharlstmException.class, () -> gpu.memory().pooled(CudaType.INT32, 1)).getMessage());
             assertThrows(CharlstmException.class, () -> gpu.memory().keepPooled(1));
