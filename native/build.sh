@@ -50,6 +50,13 @@ for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; 
       start compile -O0 -Werror "${flags[@]}" -isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>' -c "$source" \
         -o "$objects/$(basename "$source").checked"
     done
+    # The runtime is written against the header of CUDA 13.
+    ! grep -q 'define CUDART_VERSION *13' "$folder/include/cuda_runtime_api.h" 2>/dev/null ||
+      for source in "$here"/runtime/[!a]*.cpp; do
+        start compile -O0 -Werror "${flags[@]}" -isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>' \
+          '-DCHARLSTM_CUDA_RUNTIME_H=<cuda_runtime_api.h>' -DCHARLSTM_CUDART=13 -c "$source" \
+          -o "$objects/$(basename "$source").checked"
+      done
     break
   fi
 done
@@ -82,8 +89,22 @@ start shim libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13 "$objects
 start shim libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12 "$objects"/nvrtc_*.o -ldl
 # To be preloaded: NCCL opens NVML by the soname, and has what bears it already.
 start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
-  "$here"/runtime/*.cpp
-finish
+  "$here"/runtime/for_nccl/*.cpp
+
+# CUDA's runtime finds the driver when it runs. Linked into a program it is that of CUDA 13.
+for major in 13 12; do
+  mkdir "$objects/cudart$major"
+  for source in "$here"/runtime/*.cpp; do
+    start compile -O2 "${flags[@]}" "-DCHARLSTM_CUDART=$major" -c "$source" \
+      -o "$objects/cudart$major/$(basename "$source" .cpp).o"
+  done
+  finish
+  printf 'libcudart.so.%s { global: cuda*; __cuda*; local: *; };\n' $major >"$objects/cudart$major/map"
+  "$compiler" -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
+    "-Wl,--version-script=$objects/cudart$major/map" -o "$out/libcudart.so.$major" "$objects/cudart$major"/*.o -ldl
+done
+rm -f "$out/libcudart_static.a"
+ar rc "$out/libcudart_static.a" "$objects"/cudart13/*.o
 
 if [ "$test" = yes ]; then
   mkdir "$objects/selftest"

@@ -1,0 +1,126 @@
+// Launches of the program's kernels.
+#include <vector>
+
+#include "runtime/runtime.h"
+
+namespace cudart {
+
+namespace {
+
+struct Configuration {
+  dim3 grid, block;
+  size_t shared;
+  cudaStream_t stream;
+};
+
+// What <<<>>> says; a stub takes it again at once.
+std::vector<Configuration>& configurations() {
+  static thread_local std::vector<Configuration> all;
+  return all;
+}
+
+bool within(dim3 size, CUdevice_attribute first) {
+  const unsigned sizes[] = {size.x, size.y, size.z};
+  for (int i = 0; i < 3; i++) {
+    int most = 0;
+    CU(cuDeviceGetAttribute)(&most, CUdevice_attribute(first + i), 0);
+    if (sizes[i] == 0 || sizes[i] > unsigned(most)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The driver's answer for it is the same as for any wrong value.
+bool possible(dim3 grid, dim3 block) {
+  int threads = 0;
+  CU(cuDeviceGetAttribute)(&threads, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 0);
+  return within(grid, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X) && within(block, CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X) &&
+         1ull * block.x * block.y * block.z <= unsigned(threads);
+}
+
+template <typename Launch>
+cudaError_t launch(const void* kernel, dim3 grid, dim3 block, Launch start) {
+  return in_context([&] {
+    cudaError_t why = cudaSuccess;
+    CUfunction function = function_of(kernel, why);
+    if (!function) {
+      return why;
+    }
+    return possible(grid, block) ? cudaError_t(start(function)) : cudaErrorInvalidConfiguration;
+  });
+}
+
+}
+
+}
+
+using namespace cudart;
+
+EXPORT unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared, CUstream_st* stream) {
+  configurations().push_back({grid, block, shared, stream});
+  return 0;
+}
+
+EXPORT cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, size_t* shared, void* stream) {
+  if (configurations().empty()) {
+    return told(cudaErrorMissingConfiguration);
+  }
+  const Configuration& last = configurations().back();
+  *grid = last.grid;
+  *block = last.block;
+  *shared = last.shared;
+  *static_cast<cudaStream_t*>(stream) = last.stream;
+  configurations().pop_back();
+  return cudaSuccess;
+}
+
+EXPORT cudaError_t cudaLaunchKernel(const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                                    cudaStream_t stream) {
+  return launch(kernel, grid, block, [&](CUfunction function) {
+    return CU(cuLaunchKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z, unsigned(shared), stream,
+                              arguments, nullptr);
+  });
+}
+ON_STREAM(cudaLaunchKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                             cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
+
+EXPORT cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                                      cudaStream_t stream) {
+  return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), grid, block, arguments, shared, stream);
+}
+ON_STREAM(__cudaLaunchKernel, (cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                               cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
+
+EXPORT cudaError_t cudaLaunchCooperativeKernel(const void* kernel, dim3 grid, dim3 block, void** arguments,
+                                               size_t shared, cudaStream_t stream) {
+  return launch(kernel, grid, block, [&](CUfunction function) {
+    return CU(cuLaunchCooperativeKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z,
+                                         unsigned(shared), stream, arguments);
+  });
+}
+ON_STREAM(cudaLaunchCooperativeKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                                        cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
+
+// Attributes of a launch are the driver's.
+EXPORT cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* kernel, void** arguments) {
+  if (!config) {
+    return told(cudaErrorInvalidValue);
+  }
+  return launch(kernel, config->gridDim, config->blockDim, [&](CUfunction function) {
+    const CUlaunchConfig given = {config->gridDim.x, config->gridDim.y, config->gridDim.z,
+                                  config->blockDim.x, config->blockDim.y, config->blockDim.z,
+                                  unsigned(config->dynamicSmemBytes), config->stream,
+                                  reinterpret_cast<CUlaunchAttribute*>(config->attrs), config->numAttrs};
+    return CU(cuLaunchKernelEx)(&given, function, arguments, nullptr);
+  });
+}
+
+EXPORT cudaError_t cudaLaunchKernelExC_ptsz(const cudaLaunchConfig_t* config, const void* kernel, void** arguments) {
+  if (!config) {
+    return told(cudaErrorInvalidValue);
+  }
+  cudaLaunchConfig_t here = *config;
+  here.stream = of_this_thread(here.stream);
+  return cudaLaunchKernelExC(&here, kernel, arguments);
+}

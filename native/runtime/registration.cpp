@@ -1,0 +1,244 @@
+// Kernels and variables of the program's own fat binaries, which nvcc has constructors register. A binary is loaded when
+// something of it is used first.
+#include "runtime/registration.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/runtime.h"
+
+namespace cudart {
+
+namespace {
+
+struct Managed {
+  void** pointer;  // the program reads the variable through it
+  std::string name;
+};
+
+struct Binary {
+  const void* image;
+  std::map<CUcontext, CUmodule> modules;
+  std::vector<Managed> managed;
+};
+
+// A kernel or a variable, and of a kernel what it is in a context.
+struct Symbol {
+  Binary* binary;
+  std::string name;
+  std::map<CUcontext, CUfunction> functions;
+};
+
+using Symbols = std::map<const void*, std::unique_ptr<Symbol>>;
+
+struct Registered {
+  std::recursive_mutex lock;
+  std::set<Binary*> binaries;
+  Symbols kernels, variables;
+  std::set<const void*> handles;  // what __cudaGetKernel gives for kernels
+};
+
+// Made when it is needed first and never destroyed: the program's own constructors may come before those of this file,
+// and its destructors after.
+Registered& registered() {
+  static Registered& all = *new Registered;
+  return all;
+}
+
+using Guard = std::lock_guard<std::recursive_mutex>;
+
+Binary* binary_of(void** handle) {
+  return reinterpret_cast<Binary*>(handle);
+}
+
+CUresult module_of(Binary& binary, CUmodule& module, CUcontext& context) {
+  CUresult result = enter();
+  if (result != CUDA_SUCCESS || (result = CU(cuCtxGetCurrent)(&context)) != CUDA_SUCCESS) {
+    return result;
+  }
+  CUmodule& loaded = binary.modules[context];
+  if (!loaded) {
+    result = CU(cuModuleLoadData)(&loaded, binary.image);
+    if (result != CUDA_SUCCESS) {
+      loaded = nullptr;
+      return result;
+    }
+    for (const Managed& one : binary.managed) {
+      CUdeviceptr start = 0;
+      size_t size = 0;
+      if (CU(cuModuleGetGlobal_v2)(&start, &size, loaded, one.name.c_str()) == CUDA_SUCCESS) {
+        *one.pointer = reinterpret_cast<void*>(start);
+      }
+    }
+  }
+  module = loaded;
+  return CUDA_SUCCESS;
+}
+
+// By what the program gives for a kernel: its stub, or what __cudaGetKernel made of that.
+Symbol* kernel_of(const void* given) {
+  auto found = registered().kernels.find(given);
+  if (found != registered().kernels.end()) {
+    return found->second.get();
+  }
+  return registered().handles.count(given) ? static_cast<Symbol*>(const_cast<void*>(given)) : nullptr;
+}
+
+void add(Symbols& to, void** handle, const void* symbol, const char* name) {
+  Guard guard(registered().lock);
+  to[symbol] = std::make_unique<Symbol>(Symbol{binary_of(handle), name, {}});
+}
+
+void forget(Symbols& from, const Binary* binary) {
+  for (auto entry = from.begin(); entry != from.end();) {
+    bool of_it = entry->second->binary == binary;
+    registered().handles.erase(of_it ? entry->second.get() : nullptr);
+    entry = of_it ? from.erase(entry) : std::next(entry);
+  }
+}
+
+}
+
+void forget_loaded(CUcontext context) {
+  Guard guard(registered().lock);
+  for (Binary* binary : registered().binaries) {
+    binary->modules.erase(context);
+  }
+  for (auto& entry : registered().kernels) {
+    entry.second->functions.erase(context);
+  }
+}
+
+CUfunction function_of(const void* given, cudaError_t& why) {
+  Guard guard(registered().lock);
+  why = cudaErrorInvalidDeviceFunction;
+  Symbol* kernel = kernel_of(given);
+  if (!kernel) {
+    // A kernel of a library, or the driver's own function: the driver looks after these.
+    return static_cast<CUfunction>(const_cast<void*>(given));
+  }
+  CUmodule module = nullptr;
+  CUcontext context = nullptr;
+  why = cudaError_t(module_of(*kernel->binary, module, context));
+  if (why != cudaSuccess) {
+    return nullptr;
+  }
+  CUfunction& function = kernel->functions[context];
+  if (!function) {
+    why = cudaError_t(CU(cuModuleGetFunction)(&function, module, kernel->name.c_str()));
+    why = why == cudaErrorSymbolNotFound ? cudaErrorInvalidDeviceFunction : why;
+  }
+  return function;
+}
+
+cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size) {
+  Guard guard(registered().lock);
+  auto found = registered().variables.find(symbol);
+  if (found == registered().variables.end()) {
+    return cudaErrorInvalidSymbol;
+  }
+  CUmodule module = nullptr;
+  CUcontext context = nullptr;
+  CUresult result = module_of(*found->second->binary, module, context);
+  if (result == CUDA_SUCCESS) {
+    result = CU(cuModuleGetGlobal_v2)(&start, &size, module, found->second->name.c_str());
+  }
+  return result == CUDA_ERROR_NOT_FOUND ? cudaErrorInvalidSymbol : cudaError_t(result);
+}
+
+}
+
+using namespace cudart;
+
+EXPORT void** __cudaRegisterFatBinary(void* image) {
+  Guard guard(registered().lock);
+  auto binary = new Binary{image, {}, {}};
+  registered().binaries.insert(binary);
+  return reinterpret_cast<void**>(binary);
+}
+
+EXPORT void __cudaRegisterFatBinaryEnd(void**) {}
+
+// Its modules end with their context: at the end of a process the driver may have ended before.
+EXPORT void __cudaUnregisterFatBinary(void** handle) {
+  Guard guard(registered().lock);
+  forget(registered().kernels, binary_of(handle));
+  forget(registered().variables, binary_of(handle));
+  if (registered().binaries.erase(binary_of(handle))) {
+    delete binary_of(handle);
+  }
+}
+
+EXPORT void __cudaRegisterFunction(void** handle, const char* symbol, char*, const char* name, int, uint3*, uint3*,
+                                   dim3*, dim3*, int*) {
+  add(registered().kernels, handle, symbol, name);
+}
+
+EXPORT void __cudaRegisterVar(void** handle, char* symbol, char*, const char* name, int, size_t, int, int) {
+  add(registered().variables, handle, symbol, name);
+}
+
+EXPORT void __cudaRegisterManagedVar(void** handle, void** pointer, char*, const char* name, int, size_t, int, int) {
+  add(registered().variables, handle, pointer, name);
+  Guard guard(registered().lock);
+  binary_of(handle)->managed.push_back({pointer, name});
+}
+
+// Before the program reads a managed variable.
+EXPORT char __cudaInitModule(void** handle) {
+  Guard guard(registered().lock);
+  CUmodule module = nullptr;
+  CUcontext context = nullptr;
+  return told(module_of(*binary_of(handle), module, context)) == cudaSuccess;
+}
+
+EXPORT cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* symbol) {
+  Guard guard(registered().lock);
+  Symbol* found = kernel_of(symbol);
+  if (!found || !kernel) {
+    return told(cudaErrorInvalidDeviceFunction);
+  }
+  registered().handles.insert(found);
+  *kernel = reinterpret_cast<cudaKernel_t>(found);
+  return cudaSuccess;
+}
+
+EXPORT cudaError_t cudaGetKernel(cudaKernel_t* kernel, const void* symbol) {
+  return __cudaGetKernel(kernel, symbol);
+}
+
+EXPORT cudaError_t cudaGetFuncBySymbol(cudaFunction_t* function, const void* symbol) {
+  cudaError_t why = cudaSuccess;
+  return in_context([&] {
+    CUfunction found = kernel_of(symbol) ? function_of(symbol, why) : nullptr;
+    if (!found || !function) {
+      return why == cudaSuccess ? cudaErrorInvalidDeviceFunction : why;
+    }
+    *function = found;
+    return cudaSuccess;
+  });
+}
+
+EXPORT cudaError_t cudaGetSymbolAddress(void** address, const void* symbol) {
+  CUdeviceptr start = 0;
+  size_t size = 0;
+  cudaError_t found = variable_of(symbol, start, size);
+  if (found == cudaSuccess && address) {
+    *address = reinterpret_cast<void*>(start);
+  }
+  return told(found == cudaSuccess && !address ? cudaErrorInvalidValue : found);
+}
+
+EXPORT cudaError_t cudaGetSymbolSize(size_t* bytes, const void* symbol) {
+  CUdeviceptr start = 0;
+  size_t size = 0;
+  cudaError_t found = variable_of(symbol, start, size);
+  if (found == cudaSuccess && bytes) {
+    *bytes = size;
+  }
+  return told(found == cudaSuccess && !bytes ? cudaErrorInvalidValue : found);
+}

@@ -1,0 +1,72 @@
+// CUDA's runtime over a driver: what its calls have in common.
+// A new function goes to the file of its kind, with EXPORT; its line in absent.cpp is deleted.
+#pragma once
+#include "api/cuda_runtime.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace cudart {
+
+// The driver's function of that name; in its place, one that answers with an error, and a line on stderr.
+void* driver_function(const char* name);
+
+#define CU(name)                                                                                     \
+  ([]() {                                                                                            \
+    static const auto function = reinterpret_cast<decltype(&::name)>(cudart::driver_function(#name)); \
+    return function;                                                                                 \
+  }())
+
+// Sees to a driver and to a context of this thread: that which the program has made current, or the primary one.
+CUresult enter();
+// The same, but no context is needed.
+CUresult enter_driver();
+// Ends the primary context, and forgets what was loaded in it.
+CUresult leave();
+
+// What a call answers; a failure is kept as the thread's last error. The driver's codes are the runtime's.
+cudaError_t told(cudaError_t code);
+inline cudaError_t told(CUresult code) {
+  return told(cudaError_t(code));
+}
+
+// For a call that is one of the driver's.
+template <typename Call>
+cudaError_t in_context(Call call) {
+  CUresult entered = enter();
+  return told(entered == CUDA_SUCCESS ? cudaError_t(call()) : cudaError_t(entered));
+}
+
+template <typename Call>
+cudaError_t in_driver(Call call) {
+  CUresult entered = enter_driver();
+  return told(entered == CUDA_SUCCESS ? cudaError_t(call()) : cudaError_t(entered));
+}
+
+// The stream that stands for none in functions whose names end in _ptsz and _ptds.
+inline cudaStream_t of_this_thread(cudaStream_t stream) {
+  return stream ? stream : reinterpret_cast<cudaStream_t>(2);
+}
+
+inline CUdeviceptr device(const void* address) {
+  return reinterpret_cast<CUdeviceptr>(address);
+}
+
+// NAME and NAME_ptsz, which differ in the default stream. The parameters name it `stream`.
+#define ON_STREAM(name, parameters, arguments)                \
+  EXPORT cudaError_t name##_ptsz parameters {                 \
+    stream = cudart::of_this_thread(stream);                  \
+    return name arguments;                                    \
+  }
+
+// A kernel by its symbol in the program, or by what the driver calls it; null with the reason if there is none.
+CUfunction function_of(const void* symbol, cudaError_t& why);
+// A variable by its symbol.
+cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size);
+
+// Whether an address is the device's or managed memory.
+bool on_device(const void* address);
+
+// Copies of any kind, in the order of a stream; HostToHost too.
+CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+
+}
