@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "cublas/arguments.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -36,7 +37,7 @@ CUresult run_batch(const Batch& batch) {
     product.c.start = entry(batch.arrays[2], i);
     std::string wrong = place(product, batch.cublas);
     if (!wrong.empty()) {
-      return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS,
+      return fail_context(Flaw::OUT_OF_BOUNDS, product.call,
                           std::string(product.call) + ": product " + std::to_string(i) + ": " + wrong);
     }
     for (const Range& range : product.ranges) {
@@ -49,7 +50,7 @@ CUresult run_batch(const Batch& batch) {
   }
   std::string wrong = misplaced(results);
   if (!wrong.empty()) {
-    return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(batch.one.call) + ": " + wrong);
+    return fail_context(Flaw::OUT_OF_BOUNDS, batch.one.call, std::string(batch.one.call) + ": " + wrong);
   }
   for (const Product& product : products) {
     if (run(product) != CUDA_SUCCESS) {

@@ -6,6 +6,7 @@
 #include "arithmetic/floats.h"
 #include "calls/of_context.h"
 #include "cudnn/faults.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -41,7 +42,7 @@ bool follows(cudnnRNNAlgo_t backward, cudnnRNNAlgo_t forward) {
 }
 
 CUresult misuse(const PassCall& call, const std::string& why) {
-  return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call.name) + ": " + why);
+  return fail_context(Flaw::MISUSE, call.name, std::string(call.name) + ": " + why);
 }
 
 // Empty if the call may build on what its reserve space holds.
@@ -136,7 +137,7 @@ RnnReserve reserve_of(const PassCall& call, void* start) {
 CUresult run_forward(const PassCall& call) {
   // For inference there is no reserve space, and the results are the same.
   if (set_to("lost", call.rnn.algo)) {
-    return misuse(call, "CHARLSTM_SIM_RNN fails the context");
+    return fail_with(CUDA_ERROR_LAUNCH_FAILED, std::string(call.name) + ": CHARLSTM_SIM_RNN fails the context");
   }
   if (set_to("nothing", call.rnn.algo)) {
     return CUDA_SUCCESS;

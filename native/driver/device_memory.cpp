@@ -11,13 +11,14 @@
 #include "images/host_memory.h"
 #include "memory/footprint.h"
 #include "memory/memory.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 #include "streams/streams.h"
 
 namespace sim {
 
 CUresult freed_too_early(const char* what, size_t bytes, Address address) {
-  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " of " + bytes_at(address, bytes) + ", " +
+  return fail_context(Flaw::USE_AFTER_FREE, what, std::string(what) + " of " + bytes_at(address, bytes) + ", " +
                                                       describe(address, bytes) + ": freed before it ran");
 }
 
@@ -27,7 +28,7 @@ namespace {
 OfContext<std::map<Address, Given>> given;
 
 CUresult pinned_freed_too_early(const char* what) {
-  return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(what) + " pinned host memory: freed before it ran");
+  return fail_context(Flaw::USE_AFTER_FREE, what, std::string(what) + " pinned host memory: freed before it ran");
 }
 
 CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes) {
@@ -39,7 +40,8 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
     return pinned_freed_too_early("copy to the device from");
   }
   if (!readable(from, bytes)) {
-    return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to the device from host memory that cannot be read");
+    return fail_context(Flaw::OUT_OF_BOUNDS, "copy to the device",
+                        "copy to the device from host memory that cannot be read");
   }
   note_access(to, bytes, true);
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
@@ -52,7 +54,7 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
 CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
   std::string hole = unwritten_value(source, from, bytes);
   return hole.empty() ? CUDA_SUCCESS
-                      : fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(what) + " of " + hole);
+                      : fail_context(Flaw::UNWRITTEN, what, std::string(what) + " of " + hole);
 }
 
 CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes) {
@@ -68,7 +70,7 @@ CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t byt
     return pinned_freed_too_early("copy to");
   }
   if (!writable(to, bytes)) {
-    return fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, "copy to host memory that cannot be written");
+    return fail_context(Flaw::OUT_OF_BOUNDS, "copy to the host", "copy to host memory that cannot be written");
   }
   note_access(from, bytes, false);
   std::memcpy(to, reinterpret_cast<const void*>(from), bytes);

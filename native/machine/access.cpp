@@ -19,24 +19,24 @@ namespace sim {
 namespace {
 
 // Strings are made and gone before the thread suspends itself for good.
-void report(CUresult code, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
+void report(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
   std::string what = std::string(kind) + (writes ? " write of " : " read of ") + bytes_at(address, size);
   std::string where = relative_to_arguments(*block->launch, address);
-  violation(code, what + (where.empty() ? "" : " (" + where + ")") + more);
+  violation(flaw, what + (where.empty() ? "" : " (" + where + ")") + more);
 }
 
-void stop(CUresult code, Address address, size_t size, bool writes, const char* kind, const char* more = "") {
-  report(code, address, size, writes, kind, more);
+void stop(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const char* more = "") {
+  report(flaw, address, size, writes, kind, more);
   suspend();
 }
 
 void stop_out_of_bounds(Address address, size_t size, bool writes) {
-  report(CUDA_ERROR_ILLEGAL_ADDRESS, address, size, writes, "out-of-bounds", ", " + describe(address, size));
+  report(Flaw::OUT_OF_BOUNDS, address, size, writes, "out-of-bounds", ", " + describe(address, size));
   suspend();
 }
 
 void stop_at_constant(Address address, size_t size) {
-  stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "forbidden", " of a constant variable");
+  stop(Flaw::FORBIDDEN_WRITE, address, size, true, "forbidden", " of a constant variable");
 }
 
 bool accessed_by_others(const uint32_t* by, size_t size) {
@@ -59,11 +59,11 @@ void check_blocks(Allocation& allocation, Address address, Size size, bool write
     read |= (read_by[i] > stale) & (read_by[i] != mine);
   }
   if (written || (writes && read)) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:",
+    stop(Flaw::RACE, address, size, writes, "race between blocks:",
          written ? ", which another block writes" : ", which another block reads");
   }
   if (allocation.atomic_by && accessed_by_others(allocation.atomic_by.get() + offset, size)) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "race between blocks:", ATOMIC_RACE);
+    stop(Flaw::RACE, address, size, writes, "race between blocks:", ATOMIC_RACE);
   }
   for (size_t i = 0; i < size; i++) {
     if (writes) {
@@ -90,7 +90,7 @@ void check_content(const Allocation& allocation, Address address, Size size) {
     all &= written[i] != 0;
   }
   if (!all) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised", " of memory that nobody wrote");
+    stop(Flaw::UNWRITTEN, address, size, false, "uninitialised", " of memory that nobody wrote");
   }
 }
 
@@ -123,7 +123,7 @@ void check_blocks_atomic(Allocation& allocation, Address address, size_t size) {
   size_t offset = address - allocation.start;
   bool written = accessed_by_others(allocation.written_by.get() + offset, size);
   if (written || accessed_by_others(allocation.read_by.get() + offset, size)) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, true, "race between blocks: atomic",
+    stop(Flaw::RACE, address, size, true, "race between blocks: atomic",
          written ? ", which another block writes" : ", which another block reads");
   }
   uint32_t* by = atomic_stamps(allocation) + offset;
@@ -138,7 +138,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
     stop_at_constant(address, size);
   }
   if (!unwritten(allocation, address, size).empty()) {
-    stop(CUDA_ERROR_LAUNCH_FAILED, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
+    stop(Flaw::UNWRITTEN, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
   }
   if (block->interpreted) {
     check_global_change(allocation, address, size, strength);
@@ -173,7 +173,7 @@ __attribute__((always_inline)) inline void check(Address address, size_t size, b
     } else if (!in_program(address)) {
       stop_out_of_bounds(address, size, writes);
     } else if (writes) {
-      stop(CUDA_ERROR_LAUNCH_FAILED, address, size, writes, "unsupported",
+      stop(Flaw::UNSUPPORTED, address, size, writes, "unsupported",
            " of a variable of the program: those with __device__ or __constant__ can only be read");
     }
   }
@@ -181,7 +181,7 @@ __attribute__((always_inline)) inline void check(Address address, size_t size, b
 
 inline void check_aligned(Address address, size_t size, bool writes) {
   if (block && address % size != 0) {
-    stop(CUDA_ERROR_MISALIGNED_ADDRESS, address, size, writes, "misaligned");
+    stop(Flaw::MISALIGNED, address, size, writes, "misaligned");
   }
   check(address, size, writes);
 }
@@ -194,7 +194,7 @@ void check_access(Address address, size_t size, bool writes, Strength strength) 
 
 void check_atomic(Address address, size_t size, Strength strength) {
   if (address % size != 0) {
-    stop(CUDA_ERROR_MISALIGNED_ADDRESS, address, size, true, "misaligned atomic");
+    stop(Flaw::MISALIGNED, address, size, true, "misaligned atomic");
   } else if (in_device_space(address)) {
     check_device_atomic(address, size, strength);
   } else if (in_shared_space(address)) {

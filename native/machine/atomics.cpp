@@ -35,7 +35,7 @@ void note_exchange(const void* address) {
 // Nothing of another thread comes between these two.
 uint64_t begin_atomic(const void* address, unsigned size) {
   if (++block->thread->atomics == MOST_ATOMICS) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "does atomic operations without end: a thread cannot wait for another so");
+    fail_thread(Flaw::DEADLOCK, "does atomic operations without end: a thread cannot wait for another so");
   }
   check_atomic(reinterpret_cast<Address>(address), size);
   uint64_t bits = 0;
@@ -65,11 +65,11 @@ int print_text(const char* format, ...) {
 }
 
 void fail_assertion(const char* condition, const char* file, int line) {
-  fail_thread(CUDA_ERROR_ASSERT, "assertion '" + std::string(condition) + "' at " + file + ":" + std::to_string(line));
+  fail_thread(Flaw::ASSERTION, "assertion '" + std::string(condition) + "' at " + file + ":" + std::to_string(line));
 }
 
 void stop_thread() {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, "__trap() was called");
+  fail_thread(Flaw::TRAP, "__trap() was called");
 }
 
 }

@@ -77,9 +77,9 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   const void* site = lanes[__builtin_ctz(group)].site;
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1 && lanes[lane].site != site) {
-      violation(CUDA_ERROR_LAUNCH_FAILED, "lanes " + std::to_string(__builtin_ctz(group)) + " and " +
-                                              std::to_string(lane) +
-                                              " of a warp come to different barriers: it must be one for all of it");
+      violation(Flaw::BARRIER, "lanes " + std::to_string(__builtin_ctz(group)) + " and " +
+                                   std::to_string(lane) +
+                                   " of a warp come to different barriers: it must be one for all of it");
       return false;
     }
   }
@@ -120,7 +120,7 @@ void report_stuck_block() {
     if (thread.state == State::AT_NAMED) {
       const NamedBarrier& barrier = block->named[thread.named];
       block->thread = &thread;
-      return violation(CUDA_ERROR_LAUNCH_FAILED,
+      return violation(Flaw::BARRIER,
                        "barrier " + std::to_string(thread.named) + " not reached by all that it waits for: " +
                            std::to_string(barrier.come) + " of " + std::to_string(barrier.expected) + " threads");
     }
@@ -133,7 +133,7 @@ void report_stuck_block() {
   std::string counts = std::to_string(at_barrier) + " of " + std::to_string(all) + " wait at a barrier, " +
                        std::to_string(all - at_barrier - returned) + " in a warp operation, " +
                        std::to_string(returned) + " have returned";
-  violation(CUDA_ERROR_LAUNCH_FAILED, "barrier not reached by all threads: " + counts);
+  violation(Flaw::BARRIER, "barrier not reached by all threads: " + counts);
 }
 
 void give_back_stacks() {
@@ -188,20 +188,34 @@ void suspend() {
   switch_to(block->thread->place, scheduler);
 }
 
-void violation(CUresult code, const std::string& what) {
-  std::string where = "; block " + words(block->index) + " thread " + words(block->thread->index);
+namespace {
+
+// Of the running thread. The place is told after a comma.
+Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
+  const char* name = block->launch->kernel->name;
   char place[256] = "";
   if (block->launch->kernel->place) {
     block->launch->kernel->place(place, sizeof place);
-    where += place;
   }
-  fail_context(code, std::string("kernel ") + block->launch->kernel->name + ": " + what + where);
+  std::string who = "; block " + words(block->index) + " thread " + words(block->thread->index);
+  std::string message = std::string("kernel ") + name + ": " + what + who + place;
+  return {grade, flaw, name, message, *place ? place + 2 : "", remedy};
+}
+
+}
+
+void violation(Flaw flaw, const std::string& what, const std::string& remedy) {
+  fail_context(finding_of(Grade::ERROR, flaw, what, remedy));
   block->failed = true;
 }
 
-void fail_thread(CUresult code, const std::string& what) {
-  violation(code, what);
+void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy) {
+  violation(flaw, what, remedy);
   suspend();
+}
+
+void remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
+  remark_on(finding_of(grade, flaw, what, remedy));
 }
 
 }

@@ -9,6 +9,7 @@
 #include "machine/fiber.h"
 #include "machine/launch.h"
 #include "machine/order/order.h"
+#include "memory/findings.h"
 
 namespace sim {
 
@@ -141,11 +142,14 @@ void leave_named_barriers();
 // Fails the kernel if the running thread, which has returned from it, has copies under way.
 void leave_copies();
 
-// Fails the launch with a message that names kernel, block and thread. A thread that finds one must suspend itself; it
-// is not resumed.
-void violation(CUresult code, const std::string& what);
+// Fails the launch with a finding that names kernel, block, thread and place; the flaw's remedy is told, or another. A
+// thread that finds one must suspend itself; it is not resumed.
+void violation(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 // The same, and suspends the thread.
-void fail_thread(CUresult code, const std::string& what);
+void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy = "");
+
+// A warning or a note of the running thread, told once a place and counted. The launch goes on.
+void remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 }

@@ -48,8 +48,8 @@ bool release_group(const Thread& first) {
   Thread* lanes = &block->threads[first.warp() * 32];
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1 && (lanes[lane].mask != first.mask || lanes[lane].together != first.together)) {
-      violation(CUDA_ERROR_LAUNCH_FAILED, "lanes " + std::to_string(first.lane()) + " and " + std::to_string(lane) +
-                                              " of a warp wait for one another in different operations");
+      violation(Flaw::WARP_OPERATION, "lanes " + std::to_string(first.lane()) + " and " + std::to_string(lane) +
+                                          " of a warp wait for one another in different operations");
       return false;
     }
   }
@@ -71,7 +71,7 @@ bool release_group(const Thread& first) {
 void meet(unsigned mask, Together together, uint64_t sent) {
   Thread& self = *block->thread;
   if (!(mask >> self.lane() & 1)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "warp operation by a lane that its own mask leaves out");
+    fail_thread(Flaw::SHUFFLE_MASK, "warp operation by a lane that its own mask leaves out");
   }
   self.mask = mask;
   self.together = together;
@@ -134,7 +134,7 @@ uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {
   self.source = source;
   meet(mask, hand_on, value);
   if (self.source == NOBODY) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "shuffle takes the value of a lane that takes no part");
+    fail_thread(Flaw::SHUFFLE_MASK, "shuffle takes the value of a lane that takes no part");
   }
   return self.received;
 }
@@ -146,7 +146,7 @@ unsigned vote(unsigned mask, bool value) {
 
 void refuse_width(int width) {
   std::string words = "shuffle of width " + std::to_string(width) + ", which is no power of two up to 32";
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, words);
+  fail_thread(Flaw::WARP_OPERATION, words);
 }
 
 void warp_barrier(unsigned mask) {

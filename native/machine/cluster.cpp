@@ -95,9 +95,9 @@ bool pass_cluster_barrier() {
 
 void report_spinning() {
   bool others = block->launch->grid.count() > cluster->blocks.size();
-  violation(CUDA_ERROR_LAUNCH_FAILED, block->thread->computes ? "runs in a loop that does not end, and changes nothing"
-                                      : others ? "waits for another block, which does not run beside it"
-                                               : "waits in a loop for what no thread does");
+  violation(Flaw::DEADLOCK, block->thread->computes ? "runs in a loop that does not end, and changes nothing"
+                            : others ? "waits for another block, which does not run beside it"
+                                     : "waits in a loop for what no thread does");
 }
 
 // Nobody can go on, and nothing is under way.
@@ -107,7 +107,7 @@ void report_stuck() {
       if (thread.state == State::AT_ARRIVAL) {
         block = &one;
         one.thread = &thread;
-        return violation(CUDA_ERROR_LAUNCH_FAILED, "waits for ever for " + what_it_waits_for(thread));
+        return violation(Flaw::DEADLOCK, "waits for ever for " + what_it_waits_for(thread));
       }
     }
   }
@@ -138,9 +138,9 @@ void report_stuck() {
       }
     }
   }
-  violation(CUDA_ERROR_LAUNCH_FAILED, "cluster barrier not reached by all threads: " + std::to_string(at_barrier) +
-                                          " of " + std::to_string(all) + " wait at it, " + std::to_string(returned) +
-                                          " have returned");
+  violation(Flaw::CLUSTER, "cluster barrier not reached by all threads: " + std::to_string(at_barrier) +
+                               " of " + std::to_string(all) + " wait at it, " + std::to_string(returned) +
+                               " have returned");
 }
 
 bool all_returned() {
@@ -254,17 +254,17 @@ const char* Cluster::whose() const {
 
 void want_cluster(const char* what) {
   if (cluster && in_no_cluster()) {
-    fail_launch(std::string(what) + " in a cooperative launch, which is simulated without clusters");
+    fail_launch(Flaw::CLUSTER, std::string(what) + " in a cooperative launch, which is simulated without clusters");
   }
   if (!cluster) {
     const char* why = settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"
                                                 : " by a kernel that is of no cluster";
-    fail_launch(std::string(what) + why);
+    fail_launch(Flaw::CLUSTER, std::string(what) + why);
   }
 }
 
-void fail_launch(const std::string& what) {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, what);
+void fail_launch(Flaw flaw, const std::string& what) {
+  fail_thread(flaw, what);
   __builtin_unreachable();
 }
 
@@ -272,7 +272,7 @@ void arrive_at_cluster_barrier(bool releases) {
   want_cluster("the barrier of a cluster");
   Thread& self = *block->thread;
   if (self.at_cluster != AtCluster::NOT) {
-    fail_launch("comes to the barrier of its cluster twice, and does not wait between");
+    fail_launch(Flaw::CLUSTER, "comes to the barrier of its cluster twice, and does not wait between");
   }
   self.at_cluster = AtCluster::COME;
   cluster->come[own_actor()] = releases ? own_knowledge().come() : told_by_fences(Strength::CLUSTER);
@@ -281,7 +281,7 @@ void arrive_at_cluster_barrier(bool releases) {
 void wait_at_cluster_barrier() {
   Thread& self = *block->thread;
   if (self.at_cluster == AtCluster::NOT) {
-    fail_launch("waits at the barrier of its cluster, to which it has not come");
+    fail_launch(Flaw::CLUSTER, "waits at the barrier of its cluster, to which it has not come");
   }
   if (self.at_cluster == AtCluster::COME) {
     self.state = State::AT_CLUSTER;
@@ -346,11 +346,11 @@ unsigned long long place_in(const void* shared, unsigned rank) {
   want_cluster("place_in");
   auto address = reinterpret_cast<uintptr_t>(shared);
   if (!in_shared_space(address)) {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "place_in of what is not in shared memory");
+    fail_thread(Flaw::WRONG_SPACE, "place_in of what is not in shared memory");
   }
   if (rank >= cluster->blocks.size()) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "place_in block " + std::to_string(rank) + " of a cluster of " +
-                                              std::to_string(cluster->blocks.size()));
+    fail_thread(Flaw::CLUSTER, "place_in block " + std::to_string(rank) + " of a cluster of " +
+                                   std::to_string(cluster->blocks.size()));
   }
   return address + (uintptr_t(rank) - block->rank) * SHARED_SPACE_OF_A_BLOCK;
 }

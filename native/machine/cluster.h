@@ -59,7 +59,7 @@ inline Knowledge& own_knowledge() { return cluster->knowledge[own_actor()]; }
 inline bool in_no_cluster() { return block->launch->cooperative; }
 
 // Fails the running thread: always, or if it runs in no cluster.
-[[noreturn]] void fail_launch(const std::string& what);
+[[noreturn]] void fail_launch(Flaw flaw, const std::string& what);
 void want_cluster(const char* what);
 
 // Runs a cluster to its end; false if a check failed. Clusters of a launch run in the same object, one after another.

@@ -17,8 +17,8 @@ const char* name_of_copies() {
   return block->interpreted ? "cp.async" : "copy_ahead";
 }
 
-void refuse(CUresult code, const std::string& what, Address address, size_t size) {
-  fail_thread(code, std::string(name_of_copies()) + " " + what + ": " + bytes_at(address, size));
+void refuse(Flaw flaw, const std::string& what, Address address, size_t size) {
+  fail_thread(flaw, std::string(name_of_copies()) + " " + what + ": " + bytes_at(address, size));
 }
 
 }
@@ -31,8 +31,8 @@ void leave_copies() {
   for (const std::vector<Copy>* copies : {&block->thread->copies, &block->thread->bulk_copies}) {
     if (!copies->empty()) {
       const Copy& first = copies->front();
-      return violation(CUDA_ERROR_LAUNCH_FAILED, "returns with copies under way that nobody has waited for, the first "
-                                                 "of " + bytes_at(first.from, first.size));
+      return violation(Flaw::ASYNC_COPY, "returns with copies under way that nobody has waited for, the first "
+                                         "of " + bytes_at(first.from, first.size));
     }
   }
 }
@@ -40,18 +40,18 @@ void leave_copies() {
 void copy_to_shared(Address shared, Address global, size_t size, size_t read) {
   Copy copy{shared, global, {}, block->thread->groups, uint8_t(size), uint8_t(read)};
   if (!in_shared_space(shared)) {
-    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "to what is not in shared memory", shared, size);
+    refuse(Flaw::WRONG_SPACE, "to what is not in shared memory", shared, size);
   }
   if (read > size) {
-    fail_launch(std::string(name_of_copies()) + " of " + std::to_string(size) + " bytes reads " +
+    fail_launch(Flaw::ASYNC_COPY, std::string(name_of_copies()) + " of " + std::to_string(size) + " bytes reads " +
                 std::to_string(read));
   }
   if (read > 0 && !in_device_space(global)) {
-    refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "from what is not device memory", global, size);
+    refuse(Flaw::WRONG_SPACE, "from what is not device memory", global, size);
   }
   for (Address address : {shared, global}) {
     if (address % size != 0) {
-      refuse(CUDA_ERROR_MISALIGNED_ADDRESS,
+      refuse(Flaw::MISALIGNED,
              (address == shared ? "to what is not aligned to " : "from what is not aligned to ") + std::to_string(size),
              address, size);
     }
@@ -94,7 +94,7 @@ void wait_for_copies(unsigned groups_left) {
   while (!self.copies.empty() && self.copies.front().group + groups_left < self.groups) {
     const Copy& copy = self.copies.front();
     if (has_changed(copy)) {
-      refuse(CUDA_ERROR_LAUNCH_FAILED, "from what has changed before it was waited for", copy.from, copy.read);
+      refuse(Flaw::ASYNC_COPY, "from what has changed before it was waited for", copy.from, copy.read);
     }
     set_under_way(copy.to, copy.size, false);
     check_access(copy.to, copy.size, true);

@@ -13,6 +13,7 @@
 #include "machine/traps.h"
 #include "memory/journal.h"
 #include "memory/memory.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -98,7 +99,8 @@ bool run_in_order(const Launch& launch, Order order) {
     }
     std::string why = time_is_over();
     if (!why.empty()) {
-      fail_context(CUDA_ERROR_LAUNCH_TIMEOUT, std::string("kernel ") + launch.kernel->name + ": " + why + "; " +
+      fail_context(Flaw::TIMEOUT, launch.kernel->name, 
+                   std::string("kernel ") + launch.kernel->name + ": " + why + "; " +
                                                   std::to_string(i + 1) + " of " + std::to_string(count) +
                                                   " blocks have run");
       return false;
@@ -109,7 +111,7 @@ bool run_in_order(const Launch& launch, Order order) {
 
 CUresult differs(const Launch& launch, Address address) {
   std::string what = ": the result depends on the order of blocks or threads, first at ";
-  return fail_context(CUDA_ERROR_LAUNCH_FAILED,
+  return fail_context(Flaw::ORDER, launch.kernel->name,
                       std::string("kernel ") + launch.kernel->name + what + relative_to_arguments(launch, address));
 }
 

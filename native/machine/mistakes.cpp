@@ -58,21 +58,21 @@ std::string at(const Site& site) {
 }
 
 void report_division(const Division& division, bool by_zero) {
-  violation(CUDA_ERROR_LAUNCH_FAILED, (by_zero ? std::string("integer division by 0")
-                                               : "integer division of the lowest " +
-                                                     std::string(division.type->name) + " by -1, which overflows,") +
-                                          at(division.site));
+  violation(Flaw::ARITHMETIC, (by_zero ? std::string("integer division by 0")
+                                       : "integer division of the lowest " +
+                                             std::string(division.type->name) + " by -1, which overflows,") +
+                                  at(division.site));
 }
 
 void report_index(const Indexing& indexing, uintptr_t index) {
   bool has_sign = indexing.index->layout & 1;
-  violation(CUDA_ERROR_ILLEGAL_ADDRESS,
+  violation(Flaw::OUT_OF_BOUNDS,
             "index " + (has_sign ? std::to_string(intptr_t(index)) : std::to_string(index)) + " outside an array " +
                 indexing.array->name + at(indexing.site));
 }
 
 void report_stack() {
-  violation(CUDA_ERROR_HARDWARE_STACK_ERROR,
+  violation(Flaw::STACK_OVERFLOW,
             "stack overflow: its functions call one another too deeply, or hold too much; a thread has " +
                 std::to_string(LOCAL_LIMIT >> 10) + " KiB");
 }
@@ -95,7 +95,7 @@ std::string time_is_over() {
 bool out_of_time() {
   std::string why = time_is_over();
   if (!why.empty()) {
-    violation(CUDA_ERROR_LAUNCH_TIMEOUT, why);
+    violation(Flaw::TIMEOUT, why);
   }
   return !why.empty();
 }

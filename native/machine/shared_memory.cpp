@@ -84,7 +84,7 @@ void* find_or_make(const void* site, size_t size) {
   // Whole pages apart, so that a step over an edge falls between two arrays.
   size_t room = (size + PAGE - 1) / PAGE * PAGE + PAGE;
   if (!arena || next_offset + room > ARENA) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "no room for its shared arrays");
+    fail_thread(Flaw::LAUNCH, "no room for its shared arrays");
   }
   arrays.push_back({site, next_offset, size});
   for (unsigned rank = 0; rank < (cluster ? cluster->blocks.size() : 1); rank++) {
@@ -137,18 +137,18 @@ std::string place(const SharedArray& array, size_t offset) {
 
 void race(bool writes, const SharedArray& array, size_t offset, const LastAccess& other, const char* did) {
   std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
-                                            ", which " + who + " " + did + " since the last barrier");
+  fail_thread(Flaw::RACE, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
+                              ", which " + who + " " + did + " since the last barrier");
 }
 
 inline void check_content(const LastAccesses& last, const SharedArray& array, size_t offset, const char* does,
                           bool reads) {
   if (last.write.under_way && of_this_block(last.write)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) +
-                                              ", to which a copy is under way that nobody has waited for");
+    fail_thread(Flaw::ASYNC_COPY, does + place(array, offset) +
+                                      ", to which a copy is under way that nobody has waited for");
   }
   if (reads && !of_this_block(last.write)) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, does + place(array, offset) + " that nobody wrote");
+    fail_thread(Flaw::UNWRITTEN, does + place(array, offset) + " that nobody wrote");
   }
 }
 
@@ -195,11 +195,11 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
   }
   if (!holds(nearest, offset, size)) {
     std::string what = std::string("out-of-bounds ") + kind + " of " + std::to_string(size) + " bytes";
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS,
+    fail_thread(Flaw::OUT_OF_BOUNDS,
                 nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
   }
   if (other && cluster->blocks[rank_of(address)].returned == block->threads.size()) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(kind) + " of " + shared_place(address) + ", which has returned");
+    fail_thread(Flaw::CLUSTER, std::string(kind) + " of " + shared_place(address) + ", which has returned");
   }
   return nearest;
 }
@@ -288,7 +288,7 @@ void* shared_array(const void* site, size_t size) {
   const Kernel& kernel = *block->launch->kernel;
   kernel.shared_bytes = std::max(kernel.shared_bytes, declared);
   if (declared > size_t(SHARED_LIMIT) || all > block->launch->shared_limit) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
+    fail_thread(Flaw::LAUNCH, "needs " + std::to_string(all) + " bytes of shared memory, more than it may");
   }
   return array;
 }

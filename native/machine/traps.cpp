@@ -34,13 +34,13 @@ bool below_stack(uintptr_t address) {
 
 [[noreturn]] void report() {
   if (below_stack(touched)) {
-    fail_thread(CUDA_ERROR_HARDWARE_STACK_ERROR, "stack overflow: an array whose size is not constant is too large");
+    fail_thread(Flaw::STACK_OVERFLOW, "stack overflow: an array whose size is not constant is too large");
   } else if (caught == SIGILL) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "stops at an instruction that is none, as __builtin_trap() has it");
+    fail_thread(Flaw::TRAP, "stops at an instruction that is none, as __builtin_trap() has it");
   } else if (caught == SIGFPE) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "integer division by 0, or one that overflows");
+    fail_thread(Flaw::ARITHMETIC, "integer division by 0, or one that overflows");
   } else {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "jumps or reaches to where nothing is, unseen by the checks of accesses");
+    fail_thread(Flaw::OUT_OF_BOUNDS, "jumps or reaches to where nothing is, unseen by the checks of accesses");
   }
   __builtin_unreachable();
 }

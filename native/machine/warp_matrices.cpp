@@ -42,13 +42,13 @@ bool all_ask_for_the_same(Thread* lanes, unsigned group) {
   const Request& request = sent<Request>(lanes, first);
   for (unsigned lane = 0; lane < 32; lane++) {
     if (!(group >> lane & 1)) {
-      violation(CUDA_ERROR_LAUNCH_FAILED, std::string(request.name) + " without lane " + std::to_string(lane) +
-                                              " of the warp, which takes no part");
+      violation(Flaw::WARP_OPERATION, std::string(request.name) + " without lane " + std::to_string(lane) +
+                                          " of the warp, which takes no part");
       return false;
     }
     if (sent<Request>(lanes, lane).kind != request.kind) {
-      violation(CUDA_ERROR_LAUNCH_FAILED, "lanes " + std::to_string(first) + " and " + std::to_string(lane) +
-                                              " of a warp wait for one another in different forms of " + request.name);
+      violation(Flaw::WARP_OPERATION, "lanes " + std::to_string(first) + " and " + std::to_string(lane) +
+                                          " of a warp wait for one another in different forms of " + request.name);
       return false;
     }
   }
@@ -101,12 +101,12 @@ void exchange_rows(Thread* lanes, unsigned group) {
 void exchange(Move& move, bool transposed) {
   if (block->thread->lane() < 8 * unsigned(move.count)) {
     if (!in_shared_space(move.row)) {
-      fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(move.name) + ": the row at " + bytes_at(move.row, 16) +
-                                                  " is not in shared memory");
+      fail_thread(Flaw::WRONG_SPACE, std::string(move.name) + ": the row at " + bytes_at(move.row, 16) +
+                                         " is not in shared memory");
     }
     if (move.row % 16 != 0) {
-      fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS, std::string(move.name) + ": the row of " + bytes_at(move.row, 16) +
-                                                     " is not aligned to 16");
+      fail_thread(Flaw::MISALIGNED, std::string(move.name) + ": the row of " + bytes_at(move.row, 16) +
+                                        " is not aligned to 16");
     }
   }
   meet(ALL, transposed ? exchange_rows<true> : exchange_rows<false>, reinterpret_cast<uint64_t>(&move));

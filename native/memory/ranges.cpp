@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "memory/footprint.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -66,7 +67,7 @@ bool written(const char* call, const Range& range, const Allocation& allocation)
   for (size_t i = 0; i < range.rows; i++) {
     std::string hole = unwritten(allocation, range.start + i * range.pitch, range.bytes);
     if (!hole.empty()) {
-      fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call) + ": " + range.name + ": read of " + hole);
+      fail_context(Flaw::UNWRITTEN, call, std::string(call) + ": " + range.name + ": read of " + hole);
       return false;
     }
   }
@@ -94,7 +95,7 @@ bool usable(const char* call, const Ranges& ranges) {
   for (const Range& range : ranges) {
     Allocation* allocation = range.span() == 0 ? nullptr : allocation_of(range.start, range.span());
     if (range.span() != 0 && !allocation) {
-      fail_context(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(call) + ": " + words(range) + ", " +
+      fail_context(Flaw::USE_AFTER_FREE, call, std::string(call) + ": " + words(range) + ", " +
                                                    describe(range.start, range.span()) + ": freed before it ran");
       return false;
     }

@@ -115,10 +115,10 @@ void end_context() {
 
 CUresult fail_process(CUresult code, const std::string& message) {
   lost = code;
-  return fail_context(code, message);
+  return fail_with(code, message);
 }
 
-CUresult fail_context(CUresult code, const std::string& message) {
+CUresult fail_with(CUresult code, const std::string& message) {
   complain(message);
   failure = found_by_call;
   context.failed = code;

@@ -75,8 +75,8 @@ const std::string& last_message();
 // A call begins, which has found nothing yet.
 void forget_message();
 
-// Prints and keeps a message, and fails the context as a fault on real hardware does: until all contexts have ended.
-CUresult fail_context(CUresult code, const std::string& message);
+// Prints and keeps a message, and fails the context until all contexts have ended; checks have fail_context for it.
+CUresult fail_with(CUresult code, const std::string& message);
 
 // The same until cuInit, as cuda.h has a fault last as long as the process.
 CUresult fail_process(CUresult code, const std::string& message);

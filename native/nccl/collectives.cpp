@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "memory/ranges.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 #include "nccl/communicators.h"
 #include "streams/streams.h"
@@ -100,7 +101,7 @@ CUresult run(Meeting& meeting, const Asked& asked) {
     }
     if (!wrong.empty()) {
       meeting.give_up();
-      return fail_context(CUDA_ERROR_LAUNCH_FAILED, std::string(call) + ": " + wrong);
+      return fail_context(Flaw::MISUSE, call, std::string(call) + ": " + wrong);
     }
     at += bytes;
   } while (at < asked.bytes);

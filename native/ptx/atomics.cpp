@@ -35,7 +35,7 @@ uintptr_t checked_address(const Access& access, const Instruction& i, Run& run) 
   check_space(access.space, address, i.size, true);
   check_aligned(address, i.size, true);
   if (address - block->thread->stack < block->stack_size) {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "atomic operation on local memory or parameters");
+    fail_thread(Flaw::WRONG_SPACE, "atomic operation on local memory or parameters");
   }
   return address;
 }

@@ -19,7 +19,7 @@ namespace {
 const Instruction* map_to_block(const Instruction& i, Run& run) {
   uintptr_t address = address_in(Space(i.detail), run, run.registers[i.a]);
   if (!in_shared_space(address)) {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "mapa of what is not in shared memory");
+    fail_thread(Flaw::WRONG_SPACE, "mapa of what is not in shared memory");
   }
   // It may be another block's already.
   uintptr_t own = address + (uintptr_t(block->rank) - rank_of(address)) * SHARED_SPACE_OF_A_BLOCK;
@@ -40,7 +40,7 @@ Step decode_mapa(Statement& s) {
 const Instruction* rank_of_address(const Instruction& i, Run& run) {
   uintptr_t address = address_in(Space(i.detail), run, run.registers[i.a]);
   if (!in_shared_space(address)) {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "getctarank of what is not in shared memory");
+    fail_thread(Flaw::WRONG_SPACE, "getctarank of what is not in shared memory");
   }
   put<uint32_t>(run, i.to, rank_of(address));
   return &i + 1;

@@ -47,8 +47,8 @@ const Instruction* jump_by_table(const Instruction& i, Run& run) {
   const auto& table = *static_cast<const std::vector<const Instruction*>*>(i.form);
   uint32_t index = get<uint32_t>(run, i.a);
   if (index >= table.size()) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "brx.idx by " + std::to_string(index) + " of a table of " +
-                                              std::to_string(table.size()) + " labels");
+    fail_thread(Flaw::JUMP, "brx.idx by " + std::to_string(index) + " of a table of " +
+                                std::to_string(table.size()) + " labels");
   }
   return go_to(table[index], i, run);
 }
@@ -111,13 +111,14 @@ const Instruction* call_by_pointer(const Instruction& i, Run& run) {
     if (reinterpret_cast<uint64_t>(&one) == address && !defined(one).is_external) {
       const Function& function = defined(one);
       if (!suits(call.arguments, function.parameters) || !suits(call.results, function.results)) {
-        fail_thread(CUDA_ERROR_LAUNCH_FAILED, "calls " + function.name + " by a pointer, with other parameters or "
-                                                                         "results than it has");
+        fail_thread(Flaw::JUMP, "calls " + function.name + " by a pointer, with other parameters or "
+                                                           "results than it has");
       }
       return enter(call, function, i, run);
     }
   }
-  fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "calls a pointer that is no function's");
+  fail_thread(Flaw::WRONG_SPACE, "calls a pointer that is no function's",
+              "Set the pointer to a function of the module");
   return nullptr;
 }
 
@@ -190,7 +191,7 @@ Step decode_exit(Statement& s) {
 }
 
 const Instruction* trap(const Instruction& i, Run&) {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, i.detail ? "brkpt was executed" : "trap was executed");
+  fail_thread(Flaw::TRAP, i.detail ? "brkpt was executed" : "trap was executed");
   return nullptr;
 }
 

@@ -20,8 +20,8 @@ namespace {
 const Instruction* start_copy(const Instruction& i, Run& run) {
   uint64_t size = !i.more ? i.size : i.detail ? is_set(run, i.more[0]) ? 0 : i.size : get<uint32_t>(run, i.more[0]);
   if (size > i.size) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, "cp.async of " + std::to_string(size) + " bytes to " +
-                                              std::to_string(i.size));
+    fail_thread(Flaw::ASYNC_COPY, "cp.async of " + std::to_string(size) + " bytes to " +
+                                      std::to_string(i.size));
   }
   copy_to_shared(address_in(Space::SHARED, run, run.registers[i.a] + uint64_t(i.number)),
                  run.registers[i.b] + uint64_t(int64_t(int32_t(i.c))), i.size, size);

@@ -26,8 +26,8 @@ T* aligned(char* at, size_t alignment = 16) {
 }
 
 [[noreturn]] void overflow() {
-  fail_thread(CUDA_ERROR_HARDWARE_STACK_ERROR, "stack overflow: its functions call one another too deeply, or hold too "
-                                               "much; a thread has " + std::to_string(LOCAL_LIMIT >> 10) + " KiB");
+  fail_thread(Flaw::STACK_OVERFLOW, "stack overflow: its functions call one another too deeply, or hold too "
+                                    "much; a thread has " + std::to_string(LOCAL_LIMIT >> 10) + " KiB");
   __builtin_unreachable();
 }
 
@@ -189,9 +189,9 @@ uintptr_t address_in(Space space, const Run& run, uint64_t value) {
 
 namespace {
 
-void fail_access(CUresult code, const char* kind, const char* does, uintptr_t address, size_t size,
+void fail_access(Flaw flaw, const char* kind, const char* does, uintptr_t address, size_t size,
                  const char* why = "") {
-  fail_thread(code, std::string(kind) + " " + does + " of " + bytes_at(address, size) + why);
+  fail_thread(flaw, std::string(kind) + " " + does + " of " + bytes_at(address, size) + why);
 }
 
 // Whether it lies in the parameters of a function that runs; those of the kernel itself are not to be written.
@@ -201,7 +201,7 @@ bool within_params(uintptr_t address, size_t size, bool writes) {
     if (at < bytes && size <= bytes - at) {
       const std::vector<Variable*>& own = frame->function->parameters;
       if (writes && !frame->caller && !own.empty() && at < own.back()->place + own.back()->size) {
-        fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "forbidden", "write to the kernel's parameters,", address, size);
+        fail_access(Flaw::WRONG_SPACE, "forbidden", "write to the kernel's parameters,", address, size);
       }
       return true;
     }
@@ -225,8 +225,8 @@ bool check_own(uintptr_t address, size_t size, bool writes) {
                                      std::to_string(bytes)
                                : "local memory at byte " + std::to_string(int64_t(in_local)) + " of a thread's " +
                                      std::to_string(run.local_end);
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " +
-                                                std::to_string(size) + " bytes of " + where);
+    fail_thread(Flaw::OUT_OF_BOUNDS, std::string("out-of-bounds ") + (writes ? "write" : "read") + " of " +
+                                         std::to_string(size) + " bytes of " + where);
   }
   return true;
 }
@@ -234,7 +234,7 @@ bool check_own(uintptr_t address, size_t size, bool writes) {
 inline void check_one(uintptr_t address, size_t size, bool writes) {
   const char* does = writes ? "write" : "read";
   if (address % size != 0) {
-    fail_access(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned", does, address, size);
+    fail_access(Flaw::MISALIGNED, "misaligned", does, address, size);
   }
   if (!check_own(address, size, writes)) {
     check_access(address, size, writes);
@@ -246,7 +246,7 @@ inline void check_one(uintptr_t address, size_t size, bool writes) {
 
 void check_aligned(uintptr_t address, size_t size, bool writes) {
   if (address % size != 0) {
-    fail_access(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned", writes ? "write" : "read", address, size);
+    fail_access(Flaw::MISALIGNED, "misaligned", writes ? "write" : "read", address, size);
   }
   check_own(address, size, writes);
 }
@@ -255,13 +255,13 @@ void check_space(Space space, uintptr_t address, size_t size, bool writes) {
   const char* does = writes ? "write" : "read";
   bool device = in_device_space(address);
   if ((space == Space::GLOBAL || space == Space::CONST) && !device) {
-    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size, ", which is not device memory");
+    fail_access(Flaw::WRONG_SPACE, "out-of-bounds", does, address, size, ", which is not device memory");
   }
   if (space == Space::CONST && !(allocation_at(address) && allocation_at(address)->constant)) {
-    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size, ", which is no constant variable");
+    fail_access(Flaw::WRONG_SPACE, "out-of-bounds", does, address, size, ", which is no constant variable");
   }
   if (space == Space::SHARED && rank_of(address) != block->rank) {
-    fail_access(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds", does, address, size,
+    fail_access(Flaw::WRONG_SPACE, "out-of-bounds", does, address, size,
                 ", which is not the block's own shared memory (.shared::cluster is that of others)");
   }
 }

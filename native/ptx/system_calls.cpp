@@ -149,8 +149,8 @@ void fail_assertion(char* const* parameters, char*) {
   char condition[256], file[256];
   copy_text(condition, value_at<uint64_t>(parameters[0]));
   copy_text(file, value_at<uint64_t>(parameters[1]));
-  fail_thread(CUDA_ERROR_ASSERT, "assertion '" + std::string(condition) + "' at " + file + ":" +
-                                     std::to_string(value_at<uint32_t>(parameters[2])));
+  fail_thread(Flaw::ASSERTION, "assertion '" + std::string(condition) + "' at " + file + ":" +
+                                   std::to_string(value_at<uint32_t>(parameters[2])));
 }
 
 bool takes(const Function& function, std::initializer_list<size_t> parameters, std::initializer_list<size_t> results) {

@@ -4,6 +4,7 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "memory/footprint.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -41,9 +42,10 @@ CUresult conflict(const Node& one, const Node& other, Address address) {
   std::string where = allocation ? " byte " + std::to_string(address - allocation->start) + " of an allocation of " +
                                        std::to_string(allocation->size)
                                  : bytes_at(address, 1);
-  return fail_context(CUDA_ERROR_LAUNCH_FAILED, "graph: " + one.operation.what + " and " + other.operation.what +
-                                                    " both touch" + where +
-                                                    ", one writes it, and no dependency orders them");
+  return fail_context(Flaw::RACE, "graph", "graph: " + one.operation.what + " and " + other.operation.what +
+                                               " both touch" + where +
+                                               ", one writes it, and no dependency orders them",
+                      "Add a dependency, or let a stream wait for an event of the other");
 }
 
 // Runs a node of a launch, and compares what it accesses with what those have accessed that may run beside it.

@@ -11,12 +11,12 @@ namespace sim {
 
 namespace {
 
-void fail(Address at, const char* does, const char* why) {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(does) + " " + place_of(at) + ", " + why);
+void fail(Flaw flaw, Address at, const char* does, const char* why) {
+  fail_thread(flaw, std::string(does) + " " + place_of(at) + ", " + why);
 }
 
 void race(Address at, const char* does, const std::string& who, const std::string& did) {
-  fail_thread(CUDA_ERROR_LAUNCH_FAILED,
+  fail_thread(Flaw::RACE,
               std::string("race: ") + does + " " + place_of(at) + ", which " + who + " " + did +
                   " and nothing orders before it");
 }
@@ -24,9 +24,9 @@ void race(Address at, const char* does, const std::string& who, const std::strin
 void check_held(const AccessHistory& history, Address at, const char* does) {
   switch (history.held) {
     case Held::NOT: return;
-    case Held::COPY: return fail(at, does, "to which a copy is under way that nobody has waited for");
-    case Held::SEND: return fail(at, does, "to which a send is under way that nobody has waited for");
-    case Held::BARRIER: return fail(at, does, "which is an arrival barrier");
+    case Held::COPY: return fail(Flaw::ASYNC_COPY, at, does, "to which a copy is under way that nobody has waited for");
+    case Held::SEND: return fail(Flaw::ASYNC_COPY, at, does, "to which a send is under way that nobody has waited for");
+    case Held::BARRIER: return fail(Flaw::ARRIVAL_BARRIER, at, does, "which is an arrival barrier");
   }
 }
 
@@ -66,7 +66,7 @@ void check_slowly(AccessHistory& history, Crowds& crowds, Address at, const Acce
     return;
   }
   if (history.constant) {
-    fail(at, does, "which ld.global.nc reads in the same launch");
+    fail(Flaw::RACE, at, does, "which ld.global.nc reads in the same launch");
   }
   check_readers(history, crowds, at, now, does);
   history.observed = false;

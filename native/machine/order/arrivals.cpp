@@ -94,14 +94,15 @@ void show_fenced_barriers() {
 
 Barrier& make_barrier(const char* does, Address address, unsigned count) {
   if (!in_shared_space(address) || rank_of(address) != block->rank || !within_shared_array(address, 8)) {
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(does) + " of what is not shared memory");
+    fail_thread(Flaw::WRONG_SPACE, std::string(does) + " of what is not shared memory");
   }
   if (address % 8 != 0) {
-    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS,
+    fail_thread(Flaw::MISALIGNED,
                 std::string(does) + ": " + shared_place(address) + " is not aligned to 8");
   }
   if (count == 0 || count > MOST_ARRIVALS) {
-    fail_launch(std::string(does) + ": " + std::to_string(count) + " arrivals are not 1 to 1048575");
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + ": " + std::to_string(count) + " arrivals are not 1 to 1048575");
   }
   check_cluster_access(address, 8, true);
   make_inaccessible(address, 8);
@@ -117,12 +118,12 @@ Barrier& make_barrier(const char* does, Address address, unsigned count) {
 void end_barrier(Barrier& barrier) {
   for (const Thread& thread : block->threads) {
     if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address) {
-      fail_launch("invalidates " + name_of_barrier(barrier) + ", at which thread number " +
+      fail_launch(Flaw::ARRIVAL_BARRIER, "invalidates " + name_of_barrier(barrier) + ", at which thread number " +
                   std::to_string(thread.number) + " waits");
     }
   }
   if (barrier.missing != 0) {
-    fail_launch("invalidates " + phase_of(barrier) + ", " + balance(barrier));
+    fail_launch(Flaw::ARRIVAL_BARRIER, "invalidates " + phase_of(barrier) + ", " + balance(barrier));
   }
   make_accessible(barrier.address, 8);
   check_cluster_access(barrier.address, 8, true);
@@ -138,14 +139,16 @@ Barrier& barrier_at(const char* does, Address address) {
   Barrier* found = find_barrier(address);
   if (!found || !(found->known || own_knowledge().sees(found->made_by, found->made_at))) {
     std::string where = in_shared_space(address) ? shared_place(address) : "what is not shared memory";
-    fail_launch(std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + ": nobody has certainly made an arrival barrier before at " + where);
   }
   return *found;
 }
 
 void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops, Strength scope) {
   if (count > barrier.pending) {
-    fail_launch(std::string(does) + ": " + number_of(count, "arrival") + " at " + phase_of(barrier) +
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + ": " + number_of(count, "arrival") + " at " + phase_of(barrier) +
                 ", which waits for " + std::to_string(barrier.pending) + " of " + std::to_string(barrier.count));
   }
   Knowledge& mine = own_knowledge();
@@ -162,7 +165,7 @@ void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops,
 void expect_here(Barrier& barrier, int64_t bytes) {
   barrier.missing += bytes;
   if (!within_range(barrier)) {
-    fail_launch(phase_of(barrier) + " counts more bytes than an arrival barrier can");
+    fail_launch(Flaw::ARRIVAL_BARRIER, phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
 }
 
@@ -172,10 +175,10 @@ void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uin
   barrier.last_bytes = barrier.phase + 1;
   barrier.missing -= bytes;
   if (!within_range(barrier)) {
-    violation(CUDA_ERROR_LAUNCH_FAILED, phase_of(barrier) + " counts more bytes than an arrival barrier can");
+    violation(Flaw::ARRIVAL_BARRIER, phase_of(barrier) + " counts more bytes than an arrival barrier can");
   }
   if (count > barrier.pending) {
-    violation(CUDA_ERROR_LAUNCH_FAILED, "copies arrive at " + phase_of(barrier) + ", which waits for no arrival more");
+    violation(Flaw::ARRIVAL_BARRIER, "copies arrive at " + phase_of(barrier) + ", which waits for no arrival more");
   } else {
     barrier.pending -= count;
   }
@@ -234,7 +237,7 @@ void check_arrivals_at_end() {
     Block& owner = cluster->blocks[rank_of(address)];
     block = &owner;
     if (barrier.last_bytes > barrier.phase) {
-      return violation(CUDA_ERROR_LAUNCH_FAILED, "ends in " + phase_of(barrier) + ", " + balance(barrier));
+      return violation(Flaw::ARRIVAL_BARRIER, "ends in " + phase_of(barrier) + ", " + balance(barrier));
     }
     bool known = std::any_of(owner.threads.begin(), owner.threads.end(), [&](const Thread& thread) {
       return cluster->knowledge[cluster->actor(owner, thread)].sees(barrier.actor, barrier.last_bytes);
@@ -242,7 +245,7 @@ void check_arrivals_at_end() {
     if (!known) {
       std::string phase = name_of_phase(barrier.actor, barrier.last_bytes - 1);
       std::string what = "returns before all that was sent to it has certainly come: none waits for " + phase;
-      return violation(CUDA_ERROR_LAUNCH_FAILED, what);
+      return violation(Flaw::ARRIVAL_BARRIER, what);
     }
   }
 }

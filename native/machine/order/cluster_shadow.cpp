@@ -28,7 +28,7 @@ inline void each(uintptr_t address, size_t size, Visit visit) {
 
 void check_written(const AccessHistory& history, uintptr_t at, const char* does) {
   if (history.writers.unit == 0 && history.held == Held::NOT) {
-    fail_thread(CUDA_ERROR_LAUNCH_FAILED, std::string(does) + " " + shared_place(at) + ", that nobody wrote");
+    fail_thread(Flaw::UNWRITTEN, std::string(does) + " " + shared_place(at) + ", that nobody wrote");
   }
 }
 

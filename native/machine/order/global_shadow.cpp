@@ -72,7 +72,7 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
 void check_constant_read(Allocation& allocation, Address address, size_t size) {
   each(allocation, address, size, [&](AccessHistory& history, Address at) {
     if (history.writers.unit != 0) {
-      fail_thread(CUDA_ERROR_LAUNCH_FAILED, "ld.global.nc reads " + place_of(at) + ", which the same launch writes");
+      fail_thread(Flaw::RACE, "ld.global.nc reads " + place_of(at) + ", which the same launch writes");
     }
     history.constant = true;
   });

@@ -20,7 +20,8 @@ Barrier& reachable(const char* does, Address address) {
   Barrier& barrier = barrier_at(does, address);
   const Block& owner = cluster->blocks[rank_of(address)];
   if (cluster->returned(owner)) {
-    fail_launch(std::string(does) + " at " + name_of_barrier(barrier) + ", which has returned");
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + " at " + name_of_barrier(barrier) + ", which has returned");
   }
   return barrier;
 }
@@ -28,7 +29,8 @@ Barrier& reachable(const char* does, Address address) {
 Barrier& own_barrier(const char* does, Address address) {
   Barrier& barrier = barrier_at(does, address);
   if (rank_of(address) != block->rank) {
-    fail_launch(std::string(does) + " at " + name_of_barrier(barrier) + ", which is not the thread's own block");
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + " at " + name_of_barrier(barrier) + ", which is not the thread's own block");
   }
   return barrier;
 }
@@ -52,7 +54,7 @@ uint64_t arrive_at_mbarrier(Address address, const Arrival& arrival) {
   Barrier& barrier = reachable(does, address);
   uint64_t state = barrier.phase | uint64_t(barrier.pending) << BITS_OF_PHASE;
   if (!arrival.may_end && arrival.count == barrier.pending) {
-    fail_launch(std::string(does) + ".noComplete ends " + phase_of(barrier));
+    fail_launch(Flaw::ARRIVAL_BARRIER, std::string(does) + ".noComplete ends " + phase_of(barrier));
   }
   expect_here(barrier, arrival.expected_bytes);
   arrive_here(does, barrier, arrival.count, arrival.drops,
@@ -78,7 +80,8 @@ bool mbarrier_phase_ended(Address address, const Question& question) {
   Barrier& barrier = own_barrier(does, address);
   uint64_t asked = question.by_parity ? question.state_or_parity : question.state_or_parity & PHASE;
   if (question.by_parity ? asked > 1 : asked > barrier.phase || asked + 1 < barrier.phase) {
-    fail_launch(std::string(does) + (question.by_parity ? ": parity " : ": state of phase ") + std::to_string(asked) +
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                std::string(does) + (question.by_parity ? ": parity " : ": state of phase ") + std::to_string(asked) +
                 " in " + phase_of(barrier));
   }
   auto ended = [&] { return question.by_parity ? !waits_in_vain(barrier, unsigned(asked)) : asked < barrier.phase; };
@@ -112,7 +115,7 @@ void expect_bytes(unsigned long long* at, unsigned count) {
   want_cluster("expect_bytes");
   Barrier& barrier = barrier_at("expect_bytes", reinterpret_cast<Address>(at));
   if (barrier.pending == 0) {
-    fail_launch("expect_bytes twice in " + phase_of(barrier));
+    fail_launch(Flaw::ARRIVAL_BARRIER, "expect_bytes twice in " + phase_of(barrier));
   }
   expect_here(barrier, count);
   arrive_here("expect_bytes", barrier, 1, false, Strength::BLOCK);
@@ -122,7 +125,8 @@ void wait_for_bytes(unsigned long long* at, unsigned parity) {
   want_cluster("wait_for_bytes");
   Barrier& barrier = barrier_at("wait_for_bytes", reinterpret_cast<Address>(at));
   if (parity > 1) {
-    fail_launch("wait_for_bytes: parity " + std::to_string(parity) + " of " + name_of_barrier(barrier));
+    fail_launch(Flaw::ARRIVAL_BARRIER,
+                "wait_for_bytes: parity " + std::to_string(parity) + " of " + name_of_barrier(barrier));
   }
   wait_at(barrier, parity);
   learn_from(barrier, Strength::BLOCK);

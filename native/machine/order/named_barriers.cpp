@@ -76,8 +76,8 @@ void come_together(Thread* lanes, unsigned group) {
       Thread& thread = lanes[lane];
       Arriving coming = unpacked(thread.sent);
       if (coming.id != first.id || coming.does != first.does || coming.threads != first.threads) {
-        return violation(CUDA_ERROR_LAUNCH_FAILED, "lanes of a warp come to barriers in different ways: to " +
-                                                       name(first.id) + " and " + name(coming.id));
+        return violation(Flaw::BARRIER, "lanes of a warp come to barriers in different ways: to " +
+                                            name(first.id) + " and " + name(coming.id));
       }
       if (Does(coming.does) == Does::ARRIVES) {
         Knowledge& knows = knowledge_of(thread);
@@ -95,9 +95,9 @@ void come_together(Thread* lanes, unsigned group) {
   }
   unsigned all = unsigned(block->warps.size()) * 32, wanted = first.threads == 0 ? all : first.threads;
   if (barrier.expected != 0 && barrier.expected != wanted) {
-    return violation(CUDA_ERROR_LAUNCH_FAILED, name(first.id) + " waits for " + std::to_string(barrier.expected) +
-                                                   " threads, and a warp comes that expects " +
-                                                   std::to_string(wanted));
+    return violation(Flaw::BARRIER, name(first.id) + " waits for " + std::to_string(barrier.expected) +
+                                        " threads, and a warp comes that expects " +
+                                        std::to_string(wanted));
   }
   barrier.of_all = first.threads == 0;
   barrier.expected = wanted;
@@ -108,10 +108,10 @@ void come_together(Thread* lanes, unsigned group) {
 void come(unsigned id, unsigned threads, Does does, bool vote) {
   unsigned all = unsigned(block->warps.size()) * 32;
   if (id >= block->named.size()) {
-    fail_launch(name(id) + " is none of the 16 that a block has");
+    fail_launch(Flaw::BARRIER, name(id) + " is none of the 16 that a block has");
   }
   if (threads % 32 != 0 || threads > all) {
-    fail_launch(name(id) + " of " + std::to_string(threads) + " threads, in a block of " +
+    fail_launch(Flaw::BARRIER, name(id) + " of " + std::to_string(threads) + " threads, in a block of " +
                 std::to_string(block->threads.size()) + ": they must be whole warps of it");
   }
   meet(~0u, come_together, packed({id, unsigned(does), vote, threads}));
@@ -142,7 +142,7 @@ void named_barrier(unsigned id, unsigned threads) {
 
 void arrive_at_named_barrier(unsigned id, unsigned threads) {
   if (threads == 0) {
-    fail_launch("bar.arrive at " + name(id) + " without a number of threads");
+    fail_launch(Flaw::BARRIER, "bar.arrive at " + name(id) + " without a number of threads");
   }
   come(id, threads, Does::ARRIVES, false);
 }

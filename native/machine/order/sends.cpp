@@ -39,7 +39,7 @@ std::vector<Sent> under_way;
 void fail_sender(const Sent& sent, const std::string& what) {
   block = &cluster->blocks[sent.sender / cluster->lanes];
   block->thread = &block->threads[sent.sender % cluster->lanes];
-  violation(CUDA_ERROR_LAUNCH_FAILED, what);
+  violation(Flaw::ASYNC_COPY, what);
 }
 
 void deliver(size_t i) {
@@ -85,21 +85,21 @@ void start(Sent sent) {
 
 void check_target(Address to, Address barrier, size_t size) {
   if (cluster->blocks.size() == 1) {
-    fail_launch("send in a cluster of one block");
+    fail_launch(Flaw::CLUSTER, "send in a cluster of one block");
   }
   std::string what = "send of " + std::to_string(size) + " bytes to ";
   if (!in_shared_space(to) || !within_shared_array(to, size)) {
     what += in_shared_space(to) ? shared_place(to) : "what is not shared memory";
-    fail_thread(CUDA_ERROR_ILLEGAL_ADDRESS, "out-of-bounds " + what);
+    fail_thread(Flaw::OUT_OF_BOUNDS, "out-of-bounds " + what);
   }
   if (to % size != 0) {
-    fail_thread(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned " + what + shared_place(to));
+    fail_thread(Flaw::MISALIGNED, "misaligned " + what + shared_place(to));
   }
   if (cluster->returned(cluster->blocks[rank_of(to)])) {
-    fail_launch("sends to " + shared_place(to) + ", which has returned");
+    fail_launch(Flaw::CLUSTER, "sends to " + shared_place(to) + ", which has returned");
   }
   if (!in_shared_space(barrier) || rank_of(barrier) != rank_of(to)) {
-    fail_launch("sends to " + shared_place(to) + " and has it counted in another block");
+    fail_launch(Flaw::CLUSTER, "sends to " + shared_place(to) + " and has it counted in another block");
   }
 }
 
