@@ -4,6 +4,7 @@
 #include "images/host_memory.h"
 #include "machine/shared_memory.h"
 #include "memory/state.h"
+#include "ptx/module.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -187,6 +188,11 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attribute
   std::shared_ptr<Function> function = find_function(handle);
   if (!function) {
     return CUDA_ERROR_INVALID_HANDLE;
+  }
+  std::string obstacle = ptx::obstacle_of(*function->kernel);
+  if (!obstacle.empty()) {
+    complain("a launch of " + std::string(function->kernel->name) + ": " + obstacle);
+    return CUDA_ERROR_NOT_SUPPORTED;
   }
   auto launch = std::make_shared<Launch>();
   launch->kernel = function->kernel;

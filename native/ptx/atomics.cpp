@@ -289,7 +289,7 @@ Step decode_atom(Statement& s) {
 
 Step decode_red(Statement& s) {
   if (s.take("async")) {
-    s.fail("red.async is not simulated");
+    s.lack("is not simulated");
   }
   return decode(s, false);
 }

@@ -5,6 +5,7 @@
 
 #include "ptx/coverage.h"
 #include "ptx/instructions.h"
+#include "ptx/module.h"
 #include "ptx/reader.h"
 #include "ptx/run.h"
 
@@ -36,6 +37,8 @@ class Body : public Names {
        const std::map<std::string_view, Variable*>& variables)
       : program_(program), function_(function), tokens_(tokens), functions_(functions), variables_(variables) {
     open_scope();
+    // A function begins without a place in a source.
+    program_.locations.push_back({0, 0, 0});
     for (const std::vector<Variable*>* list : {&function.results, &function.parameters}) {
       for (const Variable* variable : *list) {
         scopes_.back().variables[variable->name] = variable;
@@ -262,72 +265,6 @@ class Body : public Names {
     tokens_.want(";");
   }
 
-  // Vectors, lists and p|q hold no others.
-  Operand read_operand(bool outermost = true) {
-    Operand operand;
-    operand.line = tokens_.now().line;
-    if (tokens_.take_if("[")) {
-      operand.kind = Operand::ADDRESS;
-      if (tokens_.now().kind == Kind::WORD) {
-        operand.name = tokens_.want_name("an address");
-        operand.offset = read_offset();
-      } else {
-        operand.offset = read_integer();
-      }
-      // Those of tensors and textures.
-      while (tokens_.take_if(",")) {
-        operand.elements.push_back(read_operand());
-      }
-      tokens_.want("]");
-    } else if (outermost && (tokens_.now().is("{") || tokens_.now().is("("))) {
-      operand.kind = tokens_.now().is("{") ? Operand::VECTOR : Operand::LIST;
-      std::string_view end = tokens_.take().is("{") ? "}" : ")";
-      while (!tokens_.take_if(end)) {
-        operand.elements.push_back(read_operand(false));
-        if (!tokens_.now().is(end)) {
-          tokens_.want(",");
-        }
-      }
-    } else if (tokens_.now().kind == Kind::NUMBER || tokens_.now().is("-")) {
-      operand.kind = Operand::NUMBER;
-      operand.minus = tokens_.take_if("-");
-      operand.number = number_of(tokens_.take());
-    } else {
-      operand.negated = tokens_.take_if("!");
-      operand.name = tokens_.want_name("an operand");
-      if (operand.name == "_") {
-        operand.kind = Operand::SINK;
-      }
-      operand.offset = read_offset();
-      if (outermost && tokens_.take_if("|")) {
-        Operand first = operand;
-        operand.pair = true;
-        operand.elements = {first, read_operand(false)};
-      }
-    }
-    return operand;
-  }
-
-  int64_t read_integer() {
-    bool minus = tokens_.take_if("-");
-    Token token = tokens_.take();
-    if (token.kind != Kind::NUMBER) {
-      refuse_at(token.line, "expected a number");
-    }
-    uint64_t value = number_of(token).bits;
-    return int64_t(minus ? -value : value);
-  }
-
-  int64_t read_offset() {
-    uint64_t sum = 0;
-    while (tokens_.now().is("+") || tokens_.now().is("-")) {
-      bool minus = tokens_.take().is("-");
-      auto value = uint64_t(read_integer());
-      sum += minus ? -value : value;
-    }
-    return int64_t(sum);
-  }
-
   void read_statement() {
     Statement statement(program_, function_, *this, read_);
     statement.line = tokens_.now().line;
@@ -356,20 +293,45 @@ class Body : public Names {
     statement.line = word.line;
     split(whole, statement);
     // Before its operands, which may be of a kind that it alone has.
-    Decode decode = find_instruction(statement);
-    if (!decode) {
-      refuse_at(statement.line, "the instruction " + statement.whole_name().substr(0, 80) + " is not simulated");
-    }
-    while (!tokens_.take_if(";")) {
-      if (!statement.operands.empty()) {
-        tokens_.want(",");
+    bool read = false;
+    try {
+      Decode decode = find_instruction(statement);
+      while (!tokens_.take_if(";")) {
+        if (!statement.operands.empty()) {
+          tokens_.want(",");
+        }
+        statement.operands.push_back(read_operand(tokens_));
       }
-      statement.operands.push_back(read_operand());
+      read = true;
+      add_instruction(statement, decode);
+    } catch (const NotSimulated& refusal) {
+      if (!read) {
+        tokens_.skip_past(";");
+      }
+      add_lack(statement, refusal);
     }
-    add_instruction(statement, decode);
+  }
+
+  // In the place of an instruction that is not simulated.
+  void add_lack(const Statement& statement, const NotSimulated& refusal) {
+    Instruction made;
+    made.step = fail_for_lack;
+    made.guard = statement.made.guard;
+    made.negated = statement.made.negated;
+    made.line = refusal.line;
+    made.location = uint32_t(program_.locations.size() - 1);
+    auto construct = std::make_shared<std::string>(refusal.construct);
+    made.form = construct.get();
+    function_.forms.push_back(construct);
+    function_.instructions.push_back(made);
+    name_last(function_, "");
+    if (function_.lack.construct.empty()) {
+      function_.lack = {refusal.construct, made.line, made.location};
+    }
   }
 
   static void split(std::string_view whole, Statement& statement) {
+    statement.written = whole;
     size_t dot = whole.find('.');
     statement.name = whole.substr(0, dot);
     while (dot != std::string_view::npos) {
@@ -383,7 +345,7 @@ class Body : public Names {
     std::string name = statement.whole_name();
     statement.made.step = decode(statement);
     if (!statement.made.step) {
-      statement.fail("is not simulated with this type");
+      statement.lack("is not simulated with this type");
     }
     statement.want_all_taken();
     Instruction& made = statement.made;

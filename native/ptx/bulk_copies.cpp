@@ -70,7 +70,7 @@ Step decode_bulk(Statement& s) {
   bool in = (form.to != Space::GENERIC && form.from == Space::GLOBAL && form.to != Space::GLOBAL) ||
             (form.to == Space::CLUSTER && form.from == Space::SHARED);
   if (!out && !in) {
-    s.fail("is not simulated");
+    s.lack("is not simulated");
   }
   s.modifiers.erase(s.modifiers.begin(), s.modifiers.begin() + 2);
   if (!s.take(out ? "bulk_group" : "mbarrier::complete_tx::bytes")) {

@@ -162,7 +162,10 @@ Step decode_call(Statement& s) {
     return call_by_pointer;
   }
   s.want_operands(next);
-  call.function->used = true;
+  if (call.function->is_external && call.function->name.substr(0, 4) == "cuda") {
+    refuse_construct(s.line, call.function->name + " of CUDA's device runtime is not simulated");
+  }
+  s.function.calls.push_back(call.function);
   if (call.arguments.size() > MOST_ARGUMENTS) {
     s.fail("more than " + std::to_string(MOST_ARGUMENTS) + " parameters");
   }

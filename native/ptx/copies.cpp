@@ -80,7 +80,7 @@ Step decode_cp(Statement& s) {
   s.want_target(80, "cp.async");
   for (const char* kind : {"reduce", "tensor", "multicast::cluster", "prefetch"}) {
     if (s.take(kind)) {
-      s.fail(std::string("with .") + kind + " is not simulated");
+      s.lack(std::string("with .") + kind + " is not simulated");
     }
   }
   if (!s.take("async")) {

@@ -1,6 +1,7 @@
 #include "ptx/instructions.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sim::ptx {
 
@@ -12,6 +13,13 @@ Decode find(const Known* family, std::string_view name) {
   }
   return family->decode;
 }
+
+// Of the PTX ISA's other instructions; what has no name of one is a mistake.
+constexpr std::string_view NOT_SIMULATED[] = {
+    "alloca", "clusterlaunchcontrol", "istypep", "multimem", "stackrestore", "stacksave", "suld", "suq", "sured",
+    "sust", "tcgen05", "tensormap", "tex", "tld4", "txq", "vabsdiff", "vabsdiff2", "vabsdiff4", "vadd", "vadd2",
+    "vadd4", "vavrg2", "vavrg4", "vmad", "vmax", "vmax2", "vmax4", "vmin", "vmin2", "vmin4", "vset", "vset2", "vset4",
+    "vshl", "vshr", "vsub", "vsub2", "vsub4", "wgmma", "wmma"};
 
 bool has_any(const Statement& statement, std::initializer_list<std::string_view> types) {
   return std::find_first_of(statement.modifiers.begin(), statement.modifiers.end(), types.begin(), types.end()) !=
@@ -29,7 +37,16 @@ Decode find_instruction(const Statement& statement) {
   const Known* arithmetic = has_any(statement, {"f16", "f16x2", "bf16", "bf16x2"}) ? HALVES
                             : has_any(statement, {"f32", "f64", "f32x2"})          ? FLOATS
                                                                                    : INTEGERS;
-  return find(arithmetic, statement.name);
+  Decode decode = find(arithmetic, statement.name);
+  if (!decode) {
+    bool exists = find(HALVES, statement.name) || find(FLOATS, statement.name) || find(INTEGERS, statement.name) ||
+                  std::find(std::begin(NOT_SIMULATED), std::end(NOT_SIMULATED), statement.name) !=
+                      std::end(NOT_SIMULATED);
+    std::string what = "the instruction " + statement.whole_name().substr(0, 80);
+    exists ? refuse_construct(statement.line, what + " is not simulated")
+           : refuse_at(statement.line, what + " is none of PTX");
+  }
+  return decode;
 }
 
 }

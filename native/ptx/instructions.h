@@ -14,7 +14,7 @@ struct Known {
   Decode decode;
 };
 
-// By its name and the kind of its types; null if it is not simulated.
+// By its name and the kind of its types; refuses others.
 Decode find_instruction(const Statement& statement);
 
 // The families, each a list that ends with an empty name.

@@ -83,8 +83,12 @@ class Loaded : public Module {
       if (function.is_external && !function.defined && found != program_.by_name.end()) {
         function.defined = found->second;
       }
-      if (function.is_external && !function.defined && function.used && !find_system_call(function)) {
-        refuse_at(function.line, function.name + " is called, and nowhere defined");
+    }
+    for (const Function& function : program_.functions) {
+      for (const Function* called : function.calls) {
+        if (called->is_external && !called->defined && !find_system_call(*called)) {
+          refuse_at(called->line, called->name + " is called, and nowhere defined");
+        }
       }
     }
     for (Variable& variable : program_.variables) {
@@ -171,13 +175,31 @@ class Loaded : public Module {
                            [](size_t bytes, const Variable* array) { return bytes + array->size; });
   }
 
+  // The first construct that is not simulated in what a kernel can call, but by pointers.
+  std::string obstacle_of(const Function& kernel) const {
+    if (kernel.cluster[1] > 1 || kernel.cluster[2] > 1) {
+      return "clusters along y or z are not simulated" + place_of(program_, kernel.line, 0);
+    }
+    std::vector<const Function*> reached = {&kernel};
+    for (size_t i = 0; i < reached.size(); i++) {
+      const Function& function = *reached[i];
+      if (!function.lack.construct.empty()) {
+        return function.lack.construct + (i == 0 ? "" : " (in " + function.name + ", which it calls)") +
+               place_of(program_, function.lack.line, function.lack.location);
+      }
+      for (const Function* called : function.calls) {
+        if (std::find(reached.begin(), reached.end(), &defined(*called)) == reached.end()) {
+          reached.push_back(&defined(*called));
+        }
+      }
+    }
+    return "";
+  }
+
   void make_entries() {
     for (const Function& function : program_.functions) {
       if (!function.is_entry) {
         continue;
-      }
-      if (function.cluster[1] > 1 || function.cluster[2] > 1) {
-        refuse_at(function.line, function.name + " makes clusters along y or z; only those along x are simulated");
       }
       std::vector<size_t>& sizes = sizes_.emplace_back();
       std::vector<size_t>& alignments = sizes_.emplace_back();
@@ -203,6 +225,7 @@ class Loaded : public Module {
       entry.target = program_.target;
       entry.program = &program_;
       entry.function = &function;
+      entry.obstacle = obstacle_of(function);
     }
   }
 
@@ -213,6 +236,10 @@ class Loaded : public Module {
   std::map<std::string, Entry> entries_;
 };
 
+}
+
+std::string obstacle_of(const Kernel& kernel) {
+  return kernel.interpreted ? static_cast<const Entry&>(kernel).obstacle : "";
 }
 
 std::shared_ptr<const Module> Module::read(const std::vector<Text>& texts, int capability) {

@@ -20,6 +20,19 @@ struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Of a construct that is well formed, as far as it is known, and not simulated. It refuses the kernels that can reach
+// it, where it is in a function, and else the module.
+struct NotSimulated : Refusal {
+  NotSimulated(unsigned at, const std::string& what) : Refusal("line " + std::to_string(at) + ": " + what),
+                                                       line(at), construct(what) {}
+
+  unsigned line;
+  std::string construct;
+};
+
+// Why a kernel cannot be launched, with its place in the text; empty if it can.
+std::string obstacle_of(const Kernel& kernel);
+
 class Module {
  public:
   // Throws a Refusal. The capability is the card's, such as 90; a text for a newer one is refused.

@@ -76,12 +76,20 @@ struct Constant {
   const Function* function = nullptr;
 };
 
+// A construct of a function that is not simulated.
+struct Lack {
+  std::string construct;         // empty if there is none
+  unsigned line = 0;
+  uint32_t location = 0;
+};
+
 struct Function {
   std::string name;
   bool is_entry = false;
   bool is_external = false;
   const Function* defined = nullptr;  // by another text, where this is external
-  mutable bool used = false;
+  std::vector<const Function*> calls;          // that it names
+  Lack lack;                                   // the first
   unsigned line = 0;
   std::vector<Variable*> results, parameters;  // of the param space
   size_t param_bytes = 0;                      // with those of its calls

@@ -140,7 +140,7 @@ class Reader {
                                           : Space::SHARED,
                      linking);
     } else if (token.is(".texref") || token.is(".surfref") || token.is(".samplerref") || token.is(".tex")) {
-      refuse_at(token.line, "textures and surfaces (" + std::string(token.text) + ") are not simulated");
+      refuse_construct(token.line, "textures and surfaces (" + std::string(token.text) + ") are not simulated");
     } else {
       refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated");
     }
@@ -248,6 +248,10 @@ class Reader {
     }
   }
 
+  static void lack(Function& function, unsigned line, const char* construct) {
+    function.lack = {construct, line, 0};
+  }
+
   void read_tuning(Function& function) {
     for (;;) {
       Token token = tokens_.now();
@@ -270,7 +274,7 @@ class Reader {
         return;
       }
       if (token.is(".blocksareclusters")) {
-        refuse_at(token.line, ".blocksareclusters is not simulated");
+        lack(function, token.line, ".blocksareclusters is not simulated");
       }
     }
   }
@@ -281,7 +285,9 @@ class Reader {
     function.is_entry = is_entry;
     function.line = line;
     if (tokens_.take_if(".attribute")) {
-      refuse_at(line, "functions with attributes are not simulated");
+      lack(function, line, "functions with attributes are not simulated");
+      tokens_.skip_past(")");
+      tokens_.take_if(")");
     }
     if (!is_entry && tokens_.now().is("(")) {
       read_parameters(function, function.results);

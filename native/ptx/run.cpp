@@ -101,6 +101,11 @@ const Instruction* leave_function(const Instruction&, Run& run) {
   return frame.back;
 }
 
+const Instruction* fail_for_lack(const Instruction& i, Run&) {
+  fail_thread(Flaw::UNSUPPORTED, *static_cast<const std::string*>(i.form));
+  return nullptr;
+}
+
 // Gives how many instructions there were.
 template <bool covers>
 uint64_t execute(const Instruction* at, Run& run) {
@@ -143,16 +148,21 @@ void run_thread(void* const* arguments) {
 namespace {
 
 // Where the kernel's text calls a function that was inlined, that line is told too.
-std::string place_of(const Program& program, unsigned number) {
+std::string source_of(const Program& program, unsigned number) {
   const Program::Location& location = program.locations[number];
   if (location.line == 0 || location.file >= program.files.size()) {
     return "";
   }
   std::string place = program.files[location.file] + ":" + std::to_string(location.line);
-  std::string caller = location.caller == 0 ? "" : place_of(program, location.caller);
+  std::string caller = location.caller == 0 ? "" : source_of(program, location.caller);
   return caller.empty() ? place : place + ", called at " + caller;
 }
 
+}
+
+std::string place_of(const Program& program, unsigned line, uint32_t location) {
+  std::string source = source_of(program, location);
+  return ", PTX line " + std::to_string(line) + (source.empty() ? "" : " (" + source + ")");
 }
 
 void describe_place(char* text, unsigned long size) {
@@ -161,12 +171,7 @@ void describe_place(char* text, unsigned long size) {
     *text = 0;
     return;
   }
-  std::string place = place_of(*run.program, run.at->location);
-  if (place.empty()) {
-    std::snprintf(text, size, ", PTX line %u", run.at->line);
-  } else {
-    std::snprintf(text, size, ", PTX line %u (%s)", run.at->line, place.c_str());
-  }
+  std::snprintf(text, size, "%s", place_of(*run.program, run.at->line, run.at->location).c_str());
 }
 
 void rest(Run& run) {

@@ -74,6 +74,7 @@ void rest(Run& run);
 
 // The steps at the edges of functions.
 const Instruction* leave_function(const Instruction& instruction, Run& run);
+const Instruction* fail_for_lack(const Instruction& instruction, Run& run);
 const Instruction* enter_function(const Function& function, const Instruction* back, Run& run);
 
 // The arguments and results of a call: variables of the caller, in the place of the function's own.
@@ -84,12 +85,14 @@ struct Call {
 
 // The entry of all kernels.
 struct Entry : Kernel {
+  std::string obstacle;                // to its launch
   const Program* program = nullptr;
   const Function* function = nullptr;
 };
 void run_thread(void* const* arguments);
 
-// Of the running thread, for a finding: ", PTX line 12 (saxpy.cu:7)".
+// ", PTX line 12 (saxpy.cu:7)"; and that of the running thread, for a finding.
+std::string place_of(const Program& program, unsigned line, uint32_t location);
 void describe_place(char* text, unsigned long size);
 
 }

@@ -70,6 +70,10 @@ void Statement::fail(const std::string& why) const {
   refuse_at(line, whole_name() + ": " + why);
 }
 
+void Statement::lack(const std::string& why) const {
+  refuse_construct(line, std::string(written) + ": " + why);
+}
+
 std::string Statement::whole_name() const {
   std::string whole(name);
   for (std::string_view modifier : modifiers) {
@@ -113,7 +117,7 @@ Type Statement::want_type() {
     fail("a type is missing");
   }
   if (type == Type::B128) {
-    fail("values of 128 bits are not simulated");
+    lack("values of 128 bits are not simulated");
   }
   return type;
 }
@@ -133,8 +137,8 @@ int Statement::take_vector() {
 
 void Statement::want_all_taken() const {
   if (!modifiers.empty()) {
-    refuse_at(line, std::string(name) + ": its modifier ." + std::string(modifiers.front()) +
-                        " is not simulated, or does not go with the others");
+    refuse_construct(line, std::string(name) + ": its modifier ." + std::string(modifiers.front()) +
+                               " is not simulated, or does not go with the others");
   }
 }
 
@@ -220,8 +224,8 @@ Slot Statement::of_name(const Operand& operand, Type type, bool wider) {
     Type has = Type::NONE;
     read.step = special_register(operand.name, has);
     if (!read.step) {
-      refuse_at(operand.line, whole_name() + ": there is no register " + std::string(operand.name) +
-                                  ", or it is not simulated");
+      refuse_construct(operand.line, whole_name() + ": there is no register " + std::string(operand.name) +
+                                         ", or it is not simulated");
     }
     if (this->name != "mov" && this->name != "cvt" && this->name != "@") {
       fail(std::string(operand.name) + " can be read by mov and cvt alone");
@@ -356,7 +360,7 @@ Slot Statement::base(const Operand& operand, int64_t& offset) {
     refuse_at(operand.line, whole_name() + ": expected an address in brackets");
   }
   if (!operand.elements.empty()) {
-    refuse_at(operand.line, whole_name() + ": addresses of several parts are not simulated");
+    refuse_construct(operand.line, whole_name() + ": addresses of several parts are not simulated");
   }
   offset = operand.offset;
   if (operand.name.empty()) {

@@ -48,7 +48,8 @@ class Statement {
   Function& function;
   const Names& names;
   Instruction made;
-  std::string_view name;  // without modifiers
+  std::string_view written;  // as it stands in the text
+  std::string_view name;     // without modifiers
   std::vector<std::string_view> modifiers;
   std::vector<Operand> operands;
   std::string_view label;                 // to be made the target
@@ -94,6 +95,7 @@ class Statement {
   void want_operands(size_t count) const { want_operands(count, count); }
   void want_target(int least, const char* what) const;  // of the text: 90 for sm_90
   [[noreturn]] void fail(const std::string& why) const;
+  [[noreturn]] void lack(const std::string& why) const;  // it may be right, and is not simulated
   std::string whole_name() const;
   void want_all_taken() const;
 
@@ -115,6 +117,9 @@ class Statement {
 
   std::vector<bool>& read_;
 };
+
+// Vectors, lists and p|q, which are outermost, hold no others.
+Operand read_operand(Tokens& tokens, bool outermost = true);
 
 // NONE if it is no type's name.
 Type type_of(std::string_view name);

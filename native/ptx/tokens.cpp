@@ -30,15 +30,23 @@ std::string shown(const Token& token) {
   return "'" + std::string(token.text.substr(0, LONGEST_SHOWN)) + (whole ? "'" : "...'");
 }
 
-}
-
 // A text's own words are in it, which may be anything.
-void refuse_at(unsigned line, const std::string& why) {
+std::string as_shown(const std::string& why) {
   std::string shown = why.substr(0, LONGEST_REFUSAL) + (why.size() > LONGEST_REFUSAL ? "..." : "");
   for (char& c : shown) {
     c = c < ' ' || c > '~' ? '?' : c;
   }
-  throw Refusal("line " + std::to_string(line) + ": " + shown);
+  return shown;
+}
+
+}
+
+void refuse_at(unsigned line, const std::string& why) {
+  throw Refusal("line " + std::to_string(line) + ": " + as_shown(why));
+}
+
+void refuse_construct(unsigned line, const std::string& what) {
+  throw NotSimulated(line, as_shown(what));
 }
 
 void Tokens::skip_blanks() {
@@ -147,6 +155,15 @@ void Tokens::skip_braces() {
     }
     open += now_.is("{");
     open -= now_.is("}");
+    next();
+  }
+}
+
+void Tokens::skip_past(std::string_view text) {
+  while (!take_if(text)) {
+    if (now_.kind == Kind::END) {
+      refuse_at(now_.line, "expected '" + std::string(text) + "', and found the end of the text");
+    }
     next();
   }
 }

@@ -20,6 +20,9 @@ struct Token {
 // Throws a Refusal with this line.
 [[noreturn]] void refuse_at(unsigned line, const std::string& why);
 
+// Throws a NotSimulated.
+[[noreturn]] void refuse_construct(unsigned line, const std::string& what);
+
 class Tokens {
  public:
   explicit Tokens(std::string_view text) : rest_(text) { next(); }
@@ -30,6 +33,7 @@ class Tokens {
   void want(std::string_view text);
   std::string_view want_name(const char* what);
   void skip_braces();  // from the opening one
+  void skip_past(std::string_view text);
 
  private:
   void next();

@@ -291,7 +291,7 @@ Step decode_mma(Statement& s) {
   product.c = s.want_type();
   std::string why;
   if (!know(product, why)) {
-    s.fail(why);
+    s.lack(why);
   }
   s.want_operands(4);
   std::vector<Slot> slots;

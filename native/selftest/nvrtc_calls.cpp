@@ -214,8 +214,8 @@ void must_not_load(CUresult code, const char* words, const std::string& image) {
 void images() {
   Driver driver;
   must_not_load(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData: ", ".version 8.0\n.target sm_90\nnonsense\n");
-  must_not_load(CUDA_ERROR_INVALID_PTX, "line 4: the instruction tex.1d.v4.f32.s32 is not simulated",
-                ".version 8.0\n.target sm_90\n.entry k() {\ntex.1d.v4.f32.s32 {%a, %b}, [t, {%c}];\n}\n");
+  must_not_load(CUDA_ERROR_INVALID_PTX, "line 4: the instruction texture.1d.v4.f32.s32 is none of PTX",
+                ".version 8.0\n.target sm_90\n.entry k() {\ntexture.1d.v4.f32.s32 {%a, %b}, [t, {%c}];\n}\n");
   must_not_load(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData: ", "//\n// by NVIDIA\n/* */\n\n  .version 8.0 nonsense");
   Compiled compiled = compile(kernel("y[0] = 7.0f;"));
   std::string image(compiled.image.begin(), compiled.image.end());

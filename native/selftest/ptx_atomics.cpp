@@ -231,7 +231,7 @@ void refusals() {
       {"atom.global.exch.b128 %r10, [%d1], %r11;", "values of 128 bits are not simulated"},
       {"atom.shared.v2.f32.add {%f1, %f2}, [%r10], {%f1, %f2};", "is not simulated with this type"},
       {"red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx::bytes.inc.u32 [%r10], %r11, [%r12];",
-       "red.async is not simulated"},
+       "red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx::bytes.inc.u32: is not simulated"},
   };
   for (const auto& one : wrong) {
     Text text;

@@ -41,5 +41,5 @@ struct Finding {
 };
 void must_find(const Text& text, Shape shape, const Finding& finding, const Words& in = Words(64));
 
-// It must be refused, with a message that has these words.
+// It must be refused when it is loaded or launched, with a message that has these words.
 void must_refuse(const Text& text, const std::string& words);
