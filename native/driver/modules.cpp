@@ -46,7 +46,7 @@ void say_mode(const Image& image) {
   std::string mode = as_cpp ? "C++ by g++, since NVIDIA's NVRTC is not here or was not used: races of a block's "
                               "threads through device memory are not found, and inline PTX and CUDA's headers are not "
                               "there; pip install nvidia-cuda-nvrtc and CHARLSTM_SIM_NVRTC=FILE bring PTX"
-                     : image.by_nvidias ? "PTX by NVIDIA's NVRTC: a card's machine code and speed are not shown"
+                     : image.by_nvidias ? "PTX by NVIDIA's own compiler: a card's machine code and speed are not shown"
                                         : "PTX by nvcc, or whatever made it: a card's machine code and speed are not "
                                           "shown";
   if (said.insert(mode).second) {

@@ -71,7 +71,7 @@ class Compilation {
     if (includes_of_no_file()) {
       return give_up();
     }
-    if (!write()) {
+    if (!write_texts(folder_, program_)) {
       return program_.log.empty() ? fail("cannot write to the folder for temporary files; set TMPDIR to another")
                                   : COMPILATION;
     }
@@ -99,20 +99,6 @@ class Compilation {
   }
 
  private:
-  // The text's own name is in its messages and in __FILE__.
-  bool write() {
-    bool good = folder_.made() &&
-                folder_.write("text/text.cu", "#line 1 " + quoted(program_.name) + "\n" + program_.source);
-    for (const auto& header : program_.headers) {
-      if (header.first.compare(0, 1, "/") == 0 || ("/" + header.first + "/").find("/../") != std::string::npos) {
-        program_.log += "nvrtc: error: a header's name leads out of its folder: " + header.first + "\n";
-        return false;
-      }
-      good = good && folder_.write("headers/" + header.first, header.second);
-    }
-    return good;
-  }
-
   Result preprocess() {
     std::vector<std::string> arguments = {"-x", "c++", "-E"};
     arguments.insert(arguments.end(), flags_.begin(), flags_.end());
@@ -228,7 +214,7 @@ class Compilation {
 
   Result step(const std::vector<std::string>& arguments) {
     std::string said;
-    int status = run_compiler(folder_, arguments, said);
+    int status = run_compiler(folder_, compiler(), arguments, said);
     if (status < 0) {
       fail("no C++ compiler '" + compiler() + "' is here, which the simulated NVRTC needs; install g++, or set CXX");
       return COMPILATION;
@@ -289,6 +275,19 @@ class Compilation {
   Folder folder_;
 };
 
+}
+
+bool write_texts(const Folder& folder, Program& program, const std::string& more) {
+  bool good = folder.made() &&
+              folder.write("text/text.cu", "#line 1 " + quoted(program.name) + "\n" + program.source + more);
+  for (const auto& header : program.headers) {
+    if (header.first.compare(0, 1, "/") == 0 || ("/" + header.first + "/").find("/../") != std::string::npos) {
+      program.log += "nvrtc: error: a header's name leads out of its folder: " + header.first + "\n";
+      return false;
+    }
+    good = good && folder.write("headers/" + header.first, header.second);
+  }
+  return good;
 }
 
 Result compile(Program& program, const Options& options, std::string& code) {

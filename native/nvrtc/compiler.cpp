@@ -1,5 +1,5 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found: the
-// simulated driver takes its PTX. Else the C++ compiler of this machine compiles a text, unless the simulator has
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found, or
+// else to nvcc: the simulated driver takes their PTX. Else the C++ compiler of this machine compiles a text, unless the simulator has
 // a library of kernels that was made of it. Then options must ask for machine code, and for nothing that is not known.
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +12,7 @@
 
 #include "api/seal.h"
 #include "nvrtc/compilation.h"
+#include "nvrtc/nvcc.h"
 #include "nvrtc/nvidia.h"
 #include "nvrtc/processes.h"
 #include "nvrtc/simulator.h"
@@ -25,7 +26,7 @@ namespace {
 std::mutex mutex;
 std::set<Program*> programs;
 
-// CHARLSTM_SIM_NVRTC is fail, version:MAJOR.MINOR, off, or the file of NVIDIA's own.
+// CHARLSTM_SIM_NVRTC is fail, version:MAJOR.MINOR, off, nvcc, or the file of NVIDIA's own.
 std::string setting() {
   const char* value = std::getenv("CHARLSTM_SIM_NVRTC");
   return value ? value : "";
@@ -41,6 +42,11 @@ const Nvidia* nvidia(std::string& why) {
     return nullptr;
   }
   return Nvidia::find(setting(), CHARLSTM_NVRTC_MAJOR, why);
+}
+
+// The file of nvcc, which compiles where NVIDIA's own is not here; empty if it does not.
+std::string nvcc_in_its_place() {
+  return setting().empty() || setting() == "nvcc" ? nvcc() : "";
 }
 
 Program* known(Program* program) {
@@ -112,6 +118,14 @@ Result compile_as_cpp(Program* program, int count, const char* const* given, con
   return result;
 }
 
+// An image for a real architecture holds the PTX.
+Result keep_ptx(Program& program, int count, const char* const* given, Result result) {
+  if (result == SUCCESS && program.machine_code) {
+    program.image = image_of(program, count, given, "ptx " + std::to_string(program.ptx.size()) + "\n" + program.ptx);
+  }
+  return result;
+}
+
 Result compile(Program* program, int count, const char* const* given) {
   Options options = read_options(count, given);
   bool as_cpp = options.refused.empty() && !options.for_ptx;
@@ -122,18 +136,18 @@ Result compile(Program* program, int count, const char* const* given) {
   std::string why;
   const Nvidia* nvidias = nvidia(why);
   if (nvidias) {
-    Result result = nvidias->compile(*program, count, given);
-    if (program->machine_code) {
-      std::string head = "ptx " + std::to_string(program->ptx.size()) + "\n";
-      program->image = image_of(*program, count, given, head + program->ptx);
-    }
-    return result;
+    return keep_ptx(*program, count, given, nvidias->compile(*program, count, given));
   }
   if (names_nvidias()) {
     return say(program, why);
   }
   if (!options.refused.empty()) {
     return refuse(program, INVALID_OPTION, options.refused);
+  }
+  std::string nvcc = serves_nvcc(count, given) ? nvcc_in_its_place() : "";
+  if (!nvcc.empty()) {
+    program->machine_code = !options.for_ptx;
+    return keep_ptx(*program, count, given, compile_by_nvcc(*program, nvcc, count, given));
   }
   return as_cpp ? compile_as_cpp(program, count, given, options)
                 : say(program, "PTX is asked for (no --gpu-architecture=sm_...), and " + why);
@@ -285,9 +299,10 @@ EXPORT const char* charlstm_sim_nvrtc_mode() {
   static thread_local std::string mode;
   std::string why;
   const Nvidia* nvidias = nvidia(why);
-  mode = nvidias           ? "PTX by NVIDIA's NVRTC"
-         : names_nvidias() ? why
-                           : "C++ by " + compiler() + ", with fewer checks: " + why;
+  mode = nvidias                        ? "PTX by NVIDIA's NVRTC"
+         : names_nvidias()              ? why
+         : !nvcc_in_its_place().empty() ? "PTX by nvcc"
+                                        : "C++ by " + compiler() + ", with fewer checks: " + why;
   return mode.c_str();
 }
 

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -32,25 +33,25 @@ std::vector<std::string> parts(const std::string& list) {
   return all;
 }
 
-// The folder above that of nvcc, or nothing.
-std::string toolkit() {
+// Where a toolkit may be: those of the environment, that of the nvcc on the path, and the usual ones.
+std::vector<std::string> toolkits() {
+  std::vector<std::string> all = {variable("CUDA_HOME"), variable("CUDA_PATH")};
   for (const std::string& folder : parts(variable("PATH"))) {
     std::error_code trouble;
     files::path nvcc = files::canonical(folder + "/nvcc", trouble);
     if (!trouble) {
-      return nvcc.parent_path().parent_path().string();
+      all.push_back(nvcc.parent_path().parent_path().string());
     }
   }
-  return "";
+  all.insert(all.end(), {"/usr/local/cuda", "/opt/cuda"});
+  all.erase(std::remove(all.begin(), all.end(), ""), all.end());
+  return all;
 }
 
 std::vector<std::string> folders() {
   std::vector<std::string> all = parts(variable("LD_LIBRARY_PATH"));
-  for (const std::string& root : {variable("CUDA_HOME"), variable("CUDA_PATH"), toolkit(),
-                                  std::string("/usr/local/cuda"), std::string("/opt/cuda")}) {
-    if (!root.empty()) {
-      all.insert(all.end(), {root + "/lib64", root + "/lib"});
-    }
+  for (const std::string& root : toolkits()) {
+    all.insert(all.end(), {root + "/lib64", root + "/lib"});
   }
   all.insert(all.end(), {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"});
   return all;
@@ -85,6 +86,16 @@ void open_built_ins(const files::path& folder) {
   }
 }
 
+}
+
+std::string nvcc() {
+  for (const std::string& root : toolkits()) {
+    std::string file = root + "/bin/nvcc";
+    if (access(file.c_str(), X_OK) == 0) {
+      return file;
+    }
+  }
+  return "";
 }
 
 const Nvidia* Nvidia::find(const std::string& file, int major, std::string& why) {

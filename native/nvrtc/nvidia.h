@@ -6,6 +6,9 @@
 
 namespace nvrtc {
 
+// The file of nvcc, of the first toolkit that has it; empty if none does.
+std::string nvcc();
+
 class Nvidia {
  public:
   // The file, or else the first that is found: of this major version of CUDA before the other, in the loader's folders,

@@ -76,10 +76,11 @@ int wait_for(pid_t process) {
 
 }
 
-int run_compiler(const Folder& folder, const std::vector<std::string>& arguments, std::string& said) {
+int run_compiler(const Folder& folder, const std::string& name, const std::vector<std::string>& arguments,
+                 std::string& said) {
   // A shell sets the limits; blocks of a file are of 512 bytes.
   std::vector<std::string> start = {"sh", "-c", "{ ulimit -t 60; ulimit -v 4194304; ulimit -f 524288; } 2>/dev/null; "
-                                                "exec \"$0\" \"$@\"", compiler()};
+                                                "exec \"$0\" \"$@\"", name};
   std::vector<char*> words;
   for (std::string& word : start) {
     words.push_back(word.data());

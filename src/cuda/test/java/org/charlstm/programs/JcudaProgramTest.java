@@ -53,12 +53,22 @@ class JcudaProgramTest {
     @Test
     @Needs(Need.NVRTC)
     void nvidiasOwnNvrtcCompilesWhereItIs() throws IOException, InterruptedException {
+        compilesAtRunTime(System.getenv("CHARLSTM_LIBNVRTC"));
+    }
+
+    @Test
+    @Needs(Need.NVCC)
+    void nvccCompilesInItsPlace() throws IOException, InterruptedException {
+        compilesAtRunTime("nvcc");
+    }
+
+    private void compilesAtRunTime(String nvrtc) throws IOException, InterruptedException {
         String plain = ": a card's machine code and speed are not shown";
         assertEquals(List.of(MODE + "PTX by nvcc, or whatever made it" + plain,
-                "PTX: _Z5twiceIfEvPT_ gives [3.0, 5.0, 7.0]", MODE + "PTX by NVIDIA's NVRTC" + plain,
+                "PTX: _Z5twiceIfEvPT_ gives [3.0, 5.0, 7.0]", MODE + "PTX by NVIDIA's own compiler" + plain,
                 "machine code: [2.5, 4.5, 6.5]", "own.cu(1): error: identifier \"nowhere\" is undefined",
                 "broken: NVRTC_ERROR_COMPILATION"),
-                run(program("RunTimeCompiled.java"), System.getenv("CHARLSTM_LIBNVRTC")));
+                run(program("RunTimeCompiled.java"), nvrtc));
     }
 
     @Test
