@@ -198,7 +198,7 @@ class Loaded : public Module {
 
   void make_entries() {
     for (const Function& function : program_.functions) {
-      if (!function.is_entry) {
+      if (!function.is_entry || function.is_external) {
         continue;
       }
       std::vector<size_t>& sizes = sizes_.emplace_back();

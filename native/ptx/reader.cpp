@@ -298,9 +298,6 @@ class Reader {
     }
     read_tuning(function);
     function.is_external = tokens_.take_if(";");
-    if (is_entry && function.is_external) {
-      refuse_at(line, function.name + " is a kernel without a body");
-    }
     add(functions_, program_.by_name, function, linking,
         !function.is_external && (linking.visible || is_entry));
     if (!function.is_external) {
