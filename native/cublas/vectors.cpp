@@ -144,7 +144,7 @@ cublasStatus_t summed(const char* call, cublasHandle_t handle, int n, std::vecto
   });
   if (status == CUBLAS_STATUS_SUCCESS && host) {
     wait_if_endless();
-    return cublas_status(run_queued(find_stream(cublas->stream).get()));
+    return cublas_status(wait_for(*find_stream(cublas->stream)));
   }
   return status;
 }

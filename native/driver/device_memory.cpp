@@ -102,6 +102,7 @@ Allocation* give(size_t bytes, Given how) {
   Allocation* made = allocation_must_fail() ? nullptr : allocate(bytes);
   if (made) {
     given[made->start] = how;
+    forget_accesses(made->start, bytes);
     counters.allocations_live++;
     counters.allocations_ever++;
     counters.bytes_live += bytes;
@@ -149,6 +150,19 @@ CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
   return CUDA_SUCCESS;
 }
 
+namespace {
+
+// By cuda.h it does not wait for those that use memory of a pool.
+void tell_if_in_use(Address start) {
+  std::string user = in_use(start, allocation_at(start)->size);
+  if (!user.empty()) {
+    complain("cuMemFree of memory that " + user + " accesses, which the host has not waited for: for memory of "
+             "cuMemAllocAsync it does not wait either; wait for the stream first, or call cuMemFreeAsync in it");
+  }
+}
+
+}
+
 CUresult cuMemFree_v2(CUdeviceptr address) {
   if (address == 0) {
     return CUDA_SUCCESS;
@@ -157,9 +171,17 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   wait_if_endless();
-  if (given.erase(address) == 0) {
+  const Given* how = how_given(address);
+  if (!how) {
     return CUDA_ERROR_INVALID_VALUE;
   }
+  if (how->kind == Given::POOLED) {
+    tell_if_in_use(address);
+  } else {
+    // By cuda.h it may wait, and it is known to.
+    host_waited_for_all();
+  }
+  forget_given(address);
   take_back(address);
   return CUDA_SUCCESS;
 }

@@ -2,6 +2,7 @@
 #include "calls/admission.h"
 #include "calls/calls.h"
 #include "driver/device_memory.h"
+#include "memory/footprint.h"
 #include "memory/memory.h"
 #include "memory/state.h"
 #include "streams/streams.h"
@@ -53,7 +54,10 @@ CUresult cuMemAllocAsync(CUdeviceptr* address, size_t bytes, CUstream handle) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   }
   *address = made->start;
-  return CUDA_SUCCESS;
+  return enqueue(handle, {"an allocation", [start = made->start, bytes] {
+                            note_access(start, bytes, true);
+                            return CUDA_SUCCESS;
+                          }});
 }
 
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle) {
@@ -72,6 +76,7 @@ CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle) {
   }
   forget_given(address);
   return enqueue(handle, {"an end of memory", [=] {
+                            note_access(address, allocation_at(address)->size, true);
                             take_back(address);
                             return CUDA_SUCCESS;
                           }});

@@ -94,6 +94,7 @@ CUresult cuMemFreeHost(void* address) {
   if (live.erase(static_cast<const char*>(address)) == 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
+  host_waited_for_all();
   counters.pinned_live--;
   return CUDA_SUCCESS;
 }

@@ -102,7 +102,7 @@ void check_device(Address address, Size size, bool writes, Strength strength) {
   } else if (allocation.constant) {
     stop_at_constant(address, size);
   }
-  note_access(address, size, writes);
+  note_access(address, size, writes, strength != Strength::WEAK);
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }
@@ -145,7 +145,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
   } else {
     check_blocks_atomic(allocation, address, size);
   }
-  note_access(address, size, true);
+  note_access(address, size, true, true);
   if (traffic) {
     traffic->bytes_read += size;
     traffic->bytes_written += size;

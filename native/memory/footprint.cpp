@@ -10,7 +10,7 @@ bool footprint_noted;
 
 namespace {
 
-constexpr uint8_t READ = 1, WRITTEN = 2;
+constexpr uint8_t READ = 1, WRITTEN = 2, STRONG = 4;
 
 // Larger accesses than an element stay whole.
 constexpr size_t SMALL = 16;
@@ -19,15 +19,22 @@ using Page = std::array<uint8_t, PAGE>;
 
 std::map<Address, Page> pages;
 Footprint large;
-Address last_start;
-Page* last;
+
+// Those used last, by their number; a kernel goes through several arrays side by side.
+constexpr size_t RECENT = 64;
+
+struct Recent {
+  Address start = 0;
+  Page* page = nullptr;
+};
+std::array<Recent, RECENT> recent;
 
 Page& page_at(Address start) {
-  if (!last || start != last_start) {
-    last_start = start;
-    last = &pages[start];
+  Recent& one = recent[start / PAGE % RECENT];
+  if (one.start != start) {
+    one = {start, &pages[start]};
   }
-  return *last;
+  return *one.page;
 }
 
 std::vector<Extent> in_order(std::vector<Extent> extents, uint8_t how) {
@@ -72,25 +79,30 @@ void begin_footprint() {
 }
 
 Footprint end_footprint() {
-  Footprint footprint{in_order(std::move(large.read), READ), in_order(std::move(large.written), WRITTEN)};
+  Footprint footprint{in_order(std::move(large.read), READ), in_order(std::move(large.written), WRITTEN),
+                      in_order({}, STRONG)};
   pages.clear();
   large = Footprint();
-  last = nullptr;
+  recent.fill(Recent());
   footprint_noted = false;
   return footprint;
 }
 
-void add_to_footprint(Address address, size_t size, bool writes) {
+void add_to_footprint(Address address, size_t size, bool writes, bool strong) {
   if (size > SMALL) {
     (writes ? large.written : large.read).push_back({address, address + size});
     return;
   }
+  uint8_t how = uint8_t((writes ? WRITTEN : READ) | (strong ? STRONG : 0));
   for (Address at = address; at < address + size; at++) {
-    page_at(at / PAGE * PAGE)[at % PAGE] |= writes ? WRITTEN : READ;
+    page_at(at / PAGE * PAGE)[at % PAGE] |= how;
   }
 }
 
 Address first_conflict(const Footprint& one, const Footprint& other) {
+  if (first_common(one.strong, other.strong)) {
+    return 0;
+  }
   for (Address address : {first_common(one.written, other.written), first_common(one.written, other.read),
                           first_common(one.read, other.written)}) {
     if (address) {

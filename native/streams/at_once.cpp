@@ -12,7 +12,17 @@ CUresult at_once(Call call, Arguments... arguments) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   CUresult result = call(arguments..., CUstream());
-  return result == CUDA_SUCCESS ? cuStreamSynchronize(nullptr) : result;
+  return result == CUDA_SUCCESS ? sim::cuStreamSynchronize(nullptr) : result;
+}
+
+// Within the device it comes back at once, for all that the host may count on ("API synchronization behavior").
+template <typename Call, typename... Arguments>
+CUresult begun(Call call, Arguments... arguments) {
+  if (forbidden_by_capture()) {
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  CUresult result = call(arguments..., CUstream());
+  return result == CUDA_SUCCESS ? run_queued(nullptr) : result;
 }
 
 }
@@ -26,19 +36,19 @@ CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
 }
 
 CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
-  return at_once(cuMemcpyDtoDAsync_v2, to, from, bytes);
+  return begun(cuMemcpyDtoDAsync_v2, to, from, bytes);
 }
 
 CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count) {
-  return at_once(cuMemsetD8Async, to, value, count);
+  return begun(cuMemsetD8Async, to, value, count);
 }
 
 CUresult cuMemsetD16_v2(CUdeviceptr to, unsigned short value, size_t count) {
-  return at_once(cuMemsetD16Async, to, value, count);
+  return begun(cuMemsetD16Async, to, value, count);
 }
 
 CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned int value, size_t count) {
-  return at_once(cuMemsetD32Async, to, value, count);
+  return begun(cuMemsetD32Async, to, value, count);
 }
 
 }

@@ -14,6 +14,7 @@ namespace {
 struct Event {
   std::shared_ptr<Stream> stream;
   uint64_t number = 0;   // of its record in the stream's queue
+  StreamClock order;     // what is over when it has passed
   uint64_t records = 0;  // how often it was recorded, since only the last record counts
   std::shared_ptr<Capture> capture;  // that it was recorded in, if it was
   std::vector<size_t> nodes;         // what the stream had come to there
@@ -70,8 +71,9 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
                                          event->at = std::chrono::steady_clock::now();
                                        }
                                        return CUDA_SUCCESS;
-                                     }});
+                                     }, {}, false, 0, true});
   event->number = last_queued();
+  event->order = order_of_stream(at->number);
   return result;
 }
 
@@ -92,9 +94,10 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
     return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
   }
   // Queued waits know of this record alone: the event may be recorded again, or destroyed.
+  come_after(stream->number, event->order);
   return enqueue(handle, {"a wait", [of = event->stream, number = event->number] {
                             return of ? run_queued(of.get(), number) : CUDA_SUCCESS;
-                          }});
+                          }, {}, false, 0, true});
 }
 
 CUresult cuEventQuery(CUevent handle) {
@@ -106,7 +109,11 @@ CUresult cuEventQuery(CUevent handle) {
   if (forbidden_by_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
-  return event->passed ? CUDA_SUCCESS : query_queued(event->stream.get());
+  CUresult result = event->passed ? CUDA_SUCCESS : query_queued(event->stream.get());
+  if (result == CUDA_SUCCESS) {
+    host_waited_for(event->order);
+  }
+  return result;
 }
 
 CUresult cuEventSynchronize(CUevent handle) {
@@ -115,7 +122,9 @@ CUresult cuEventSynchronize(CUevent handle) {
   if (refusal != CUDA_SUCCESS) {
     return refusal;
   }
-  return event->passed ? CUDA_SUCCESS : run_queued(event->stream.get(), event->number);
+  CUresult result = event->passed ? CUDA_SUCCESS : run_queued(event->stream.get(), event->number);
+  host_waited_for(event->order);
+  return result;
 }
 
 CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {

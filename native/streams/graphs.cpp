@@ -48,18 +48,15 @@ CUresult conflict(const Node& one, const Node& other, Address address) {
                       "Add a dependency, or let a stream wait for an event of the other");
 }
 
-// Runs a node of a launch, and compares what it accesses with what those have accessed that may run beside it.
-CUresult run_watched(const Content& graph, size_t node, std::vector<Footprint>& footprints) {
-  begin_footprint();
-  CUresult result = graph.nodes[node].operation.run();
-  footprints[node] = end_footprint();
+// A node of a launch has run: compares what it accessed with what those have accessed that may run beside it.
+CUresult compare_nodes(const Content& graph, size_t node, std::vector<Footprint>& footprints) {
   for (size_t other : graph.beside[node]) {
-    Address address = result == CUDA_SUCCESS ? first_conflict(footprints[node], footprints[other]) : 0;
+    Address address = first_conflict(footprints[node], footprints[other]);
     if (address) {
-      result = conflict(graph.nodes[other], graph.nodes[node], address);
+      return conflict(graph.nodes[other], graph.nodes[node], address);
     }
   }
-  return result;
+  return CUDA_SUCCESS;
 }
 
 }
@@ -93,7 +90,10 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   for (size_t node : order_of(content->nodes, first)) {
     Operation operation = content->nodes[node].operation;
     if (!content->beside[node].empty()) {
-      operation.run = [=] { return run_watched(*content, node, *footprints); };
+      operation.compare = [=](const Footprint& footprint) {
+        (*footprints)[node] = footprint;
+        return compare_nodes(*content, node, *footprints);
+      };
     }
     bool own_priority = executable->priorities && operation.kernel;
     CUresult result = enqueue(stream, std::move(operation), own_priority);

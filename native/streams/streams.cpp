@@ -76,7 +76,19 @@ void spoil(Operation& operation) {
 
 CUresult carry_out(const Operation& operation) {
   priorities[operation.what] = operation.priority;
-  return operation.run();
+  if (operation.marks || (!operation.compare && !streams_run_side_by_side())) {
+    return operation.run();
+  }
+  begin_footprint();
+  CUresult result = operation.run();
+  Footprint footprint = end_footprint();
+  if (result == CUDA_SUCCESS && operation.compare) {
+    result = operation.compare(footprint);
+  }
+  if (result == CUDA_SUCCESS) {
+    compare_with_others(operation.what, operation.moment, std::move(footprint));
+  }
+  return result;
 }
 
 bool blocking_capture() {
@@ -131,6 +143,7 @@ CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
   }
   spoil(operation);
+  operation.moment = next_moment(stream->number, stream->blocking);
   if (!settings.deferred) {
     return context.endless.empty() ? carry_out(operation) : CUDA_SUCCESS;
   }
@@ -171,8 +184,16 @@ CUresult run_queued(const Stream* stream, uint64_t up_to) {
   return CUDA_SUCCESS;
 }
 
+CUresult wait_for(const Stream& stream) {
+  CUresult result = run_queued(&stream == default_stream.get() ? nullptr : &stream);
+  host_waited_for_stream(stream.number);
+  return result;
+}
+
 CUresult run_everything() {
-  return run_queued(nullptr);
+  CUresult result = run_queued(nullptr);
+  host_waited_for_all();
+  return result;
 }
 
 CUresult query_queued(const Stream* stream) {
@@ -216,6 +237,7 @@ CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int pr
   stream->blocking = flags == CU_STREAM_DEFAULT;
   stream->context = current_context;
   stream->priority = nearest_priority(priority);
+  stream->number = add_to_order(stream->blocking);
   *handle = streams.add(stream);
   return CUDA_SUCCESS;
 }
@@ -226,7 +248,13 @@ CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
 
 CUresult cuStreamDestroy_v2(CUstream handle) {
   // Its queued work still runs, as on a device: the queue holds on to the stream.
-  return streams.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+  std::shared_ptr<Stream> stream = streams.find(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  streams.remove(handle);
+  remove_from_order(stream->number, stream->blocking);
+  return CUDA_SUCCESS;
 }
 
 CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
@@ -270,13 +298,17 @@ CUresult cuStreamSynchronize(CUstream handle) {
   if (refusal != CUDA_SUCCESS) {
     return refusal;
   }
-  return stream == default_stream ? run_everything() : run_queued(stream.get());
+  return wait_for(*stream);
 }
 
 CUresult cuStreamQuery(CUstream handle) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   CUresult refusal = refuse_to_look_at(stream);
-  return refusal == CUDA_SUCCESS ? query_queued(stream == default_stream ? nullptr : stream.get()) : refusal;
+  CUresult result = refusal == CUDA_SUCCESS ? query_queued(stream == default_stream ? nullptr : stream.get()) : refusal;
+  if (result == CUDA_SUCCESS) {
+    host_waited_for_stream(stream->number);
+  }
+  return result;
 }
 
 }

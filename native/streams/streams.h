@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/cuda.h"
+#include "streams/stream_order.h"
 
 namespace sim {
 
@@ -24,6 +25,10 @@ struct Operation {
   HostRange host = {};
   bool kernel = false;  // or some of a library; only these keep a priority in a graph
   int priority = 0;     // at which it runs, the lower number being the greater
+  bool marks = false;   // a point in its stream, or a function of the host's: it accesses no memory of the device
+  // Where it is wanted, called with what it has accessed.
+  std::function<CUresult(const Footprint&)> compare = nullptr;
+  Moment moment = {};
 };
 
 // An operation as a capture has recorded it: the numbers, all lower than its own, of those that it comes after, and the
@@ -45,6 +50,7 @@ struct Capture {
 };
 
 struct Stream {
+  unsigned number = DEFAULT_STREAM;  // in the order of streams
   bool blocking = true;
   int priority = 0;
   unsigned long long context = 0;  // that it was made in
@@ -72,6 +78,9 @@ uint64_t last_queued();
 
 // Runs all that the stream has queued, up to what has that number; for null, all that any stream has.
 CUresult run_queued(const Stream* stream, uint64_t up_to = UINT64_MAX);
+
+// The same for the host, which then knows it to be over.
+CUresult wait_for(const Stream& stream);
 CUresult run_everything();
 
 // A call that waits for the device does not come back from what never ends.

@@ -1,0 +1,194 @@
+#include "streams/stream_order.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "calls/of_context.h"
+#include "memory/state.h"
+
+namespace sim {
+
+namespace {
+
+// Of so many operations that the host has not waited for it is known what they accessed.
+constexpr size_t MOST = 1024;
+
+struct Done {
+  std::string what;
+  Moment moment;
+  Footprint footprint;
+};
+
+struct Order {
+  std::vector<StreamClock> of = std::vector<StreamClock>(1);
+  std::vector<unsigned> unused;
+  StreamClock host, blocking;  // the second: all that blocking streams were asked for
+  uint64_t asked = 0;
+  unsigned blocking_streams = 0, other_streams = 0;
+  bool default_used = false;
+  std::deque<Done> done;
+
+  void clear() { *this = Order(); }
+};
+
+OfContext<Order> order;
+
+bool known(const StreamClock& clock, const Moment& moment) {
+  return moment.number <= clock.of(moment.stream);
+}
+
+std::string name_of(unsigned stream) {
+  return stream == DEFAULT_STREAM ? "the default stream" : "stream " + std::to_string(stream);
+}
+
+std::string place_of(Address address) {
+  Allocation* found = allocation_of(address, 1);
+  return found ? "byte " + std::to_string(address - found->start) + " of an allocation of " +
+                     std::to_string(found->size)
+               : bytes_at(address, 1);
+}
+
+void tell(const Done& one, const Done& other, Address address) {
+  bool with_default = one.moment.stream == DEFAULT_STREAM || other.moment.stream == DEFAULT_STREAM;
+  complain("streams: " + one.what + " in " + name_of(one.moment.stream) + " and " + other.what + " in " +
+           name_of(other.moment.stream) + " both touch " + place_of(address) +
+           ", one writes it, and nothing orders them; " +
+           (with_default ? "a stream made with CU_STREAM_NON_BLOCKING does not wait for the default stream: " : "") +
+           "record an event behind the first and let the second's stream wait for it, or wait on the host");
+}
+
+// The host waits in deferred mode for work that was asked for before: what that may race with is kept.
+void drop_what_is_over() {
+  if (!settings.deferred) {
+    std::deque<Done>& done = order.done;
+    done.erase(std::remove_if(done.begin(), done.end(), [](const Done& one) { return known(order.host, one.moment); }),
+               done.end());
+  }
+}
+
+// Streams may outlast the context in which they got their number.
+StreamClock& clock_of(unsigned stream) {
+  order.of.resize(std::max(order.of.size(), size_t(stream) + 1));
+  return order.of[stream];
+}
+
+void cut(std::vector<Extent>& extents, Address start, Address end) {
+  extents.erase(std::remove_if(extents.begin(), extents.end(),
+                               [=](const Extent& extent) { return extent.start < end && start < extent.end; }),
+                extents.end());
+}
+
+}
+
+void StreamClock::raise(unsigned stream, uint64_t operation) {
+  if (stream >= last.size()) {
+    last.resize(stream + 1);
+  }
+  last[stream] = std::max(last[stream], operation);
+}
+
+void StreamClock::join(const StreamClock& other) {
+  for (size_t stream = 0; stream < other.last.size(); stream++) {
+    raise(unsigned(stream), other.last[stream]);
+  }
+}
+
+unsigned add_to_order(bool blocking) {
+  (blocking ? order.blocking_streams : order.other_streams)++;
+  if (!order.unused.empty()) {
+    unsigned number = order.unused.back();
+    order.unused.pop_back();
+    return number;
+  }
+  order.of.emplace_back();
+  return unsigned(order.of.size() - 1);
+}
+
+void remove_from_order(unsigned stream, bool blocking) {
+  (blocking ? order.blocking_streams : order.other_streams)--;
+  order.unused.push_back(stream);
+}
+
+Moment next_moment(unsigned stream, bool blocking) {
+  StreamClock& clock = clock_of(stream);
+  clock.join(order.host);
+  if (stream == DEFAULT_STREAM) {
+    order.default_used = true;
+    clock.join(order.blocking);
+  } else if (blocking) {
+    clock.join(order.of[DEFAULT_STREAM]);
+  }
+  Moment moment{stream, ++order.asked, clock};
+  clock.raise(stream, moment.number);
+  if (blocking && stream != DEFAULT_STREAM) {
+    order.blocking.join(clock);
+  }
+  return moment;
+}
+
+const StreamClock& order_of_stream(unsigned stream) {
+  return clock_of(stream);
+}
+
+void come_after(unsigned stream, const StreamClock& what) {
+  clock_of(stream).join(what);
+}
+
+void host_waited_for(const StreamClock& what) {
+  order.host.join(what);
+  drop_what_is_over();
+}
+
+void host_waited_for_stream(unsigned stream) {
+  if (stream == DEFAULT_STREAM) {
+    order.host.join(order.blocking);
+  }
+  host_waited_for(clock_of(stream));
+}
+
+void host_waited_for_all() {
+  for (const StreamClock& clock : order.of) {
+    order.host.join(clock);
+  }
+  drop_what_is_over();
+}
+
+bool streams_run_side_by_side() {
+  return order.other_streams + std::max(order.blocking_streams, unsigned(order.default_used)) > 1;
+}
+
+void compare_with_others(const std::string& what, const Moment& moment, Footprint footprint) {
+  Done now{what, moment, std::move(footprint)};
+  for (const Done& other : order.done) {
+    bool ordered = other.moment.stream == moment.stream || known(moment.known, other.moment) ||
+                   known(other.moment.known, moment);
+    Address address = ordered ? 0 : first_conflict(now.footprint, other.footprint);
+    if (address) {
+      tell(other, now, address);
+    }
+  }
+  if (order.done.size() == MOST) {
+    order.done.pop_front();
+  }
+  order.done.push_back(std::move(now));
+}
+
+std::string in_use(Address start, size_t size) {
+  Footprint all{{}, {{start, start + size}}, {}};
+  for (const Done& one : order.done) {
+    if (!known(order.host, one.moment) && first_conflict(one.footprint, all)) {
+      return one.what + " in " + name_of(one.moment.stream);
+    }
+  }
+  return "";
+}
+
+void forget_accesses(Address start, size_t size) {
+  for (Done& one : order.done) {
+    for (auto* extents : {&one.footprint.read, &one.footprint.written, &one.footprint.strong}) {
+      cut(*extents, start, start + size);
+    }
+  }
+}
+
+}
