@@ -156,8 +156,9 @@ namespace {
 void tell_if_in_use(Address start) {
   std::string user = in_use(start, allocation_at(start)->size);
   if (!user.empty()) {
-    complain("cuMemFree of memory that " + user + " accesses, which the host has not waited for: for memory of "
-             "cuMemAllocAsync it does not wait either; wait for the stream first, or call cuMemFreeAsync in it");
+    remark_on({Grade::WARNING, Flaw::USE_AFTER_FREE, "cuMemFree",
+               "cuMemFree of memory of a pool that " + user + " accesses, which the host has not waited for", "",
+               "Wait for the stream first, or call cuMemFreeAsync in it: cuMemFree waits for no use of such memory"});
   }
 }
 

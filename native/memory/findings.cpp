@@ -75,6 +75,7 @@ CUresult fail_context(Flaw flaw, const std::string& subject, const std::string& 
 }
 
 void remark_on(const Finding& finding) {
+  keep_message(line_of(finding));
   std::fprintf(stderr, "charlstm sim: %s: %s\n", name_of(finding.grade), line_of(finding).c_str());
 }
 

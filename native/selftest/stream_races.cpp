@@ -51,7 +51,7 @@ void tells(const char* words, Work work, unsigned flags = CU_STREAM_NON_BLOCKING
 
 void nothing_orders() {
   tells("streams: kernel add_one in stream 2 and kernel add_one in stream 3 both touch byte 4 of an allocation of 16, "
-        "one writes it, and nothing orders them; record an event", [](Streams& s) {
+        "one writes it, and nothing orders them", [](Streams& s) {
     s.add_one(s.one, s.x, 2);
     s.add_one(s.other, s.x + 4, 2);
   });
@@ -66,7 +66,7 @@ void nothing_orders() {
     cuStreamWaitEvent(s.other, s.event, 0);
     s.add_one(s.other, s.x, 2);
   });
-  tells("does not wait for the default stream", [](Streams& s) {
+  tells("and the default stream do not wait for one another", [](Streams& s) {
     cuMemsetD32Async(s.x, 0, 1, nullptr);
     s.add_one(s.other, s.x, 2);
   });
@@ -166,7 +166,7 @@ void memory_of_pools() {
   cuMemAllocAsync(&y, 16, streams.one);
   cuMemsetD32Async(y, 0, 4, streams.one);
   CHECK(cuMemFree_v2(y) == CUDA_SUCCESS);
-  CHECK(std::strstr(charlstm_sim_last_error(), "cuMemFree of memory that a"));
+  CHECK(std::strstr(charlstm_sim_last_error(), "cuMemFree of memory of a pool that a"));
   cuMemAllocAsync(&y, 16, streams.one);
   cuStreamSynchronize(streams.one);
   CHECK(cuMemFree_v2(y) == CUDA_SUCCESS && *charlstm_sim_last_error() == 0);

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "calls/of_context.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -45,16 +46,19 @@ std::string place_of(Address address) {
   Allocation* found = allocation_of(address, 1);
   return found ? "byte " + std::to_string(address - found->start) + " of an allocation of " +
                      std::to_string(found->size)
-               : bytes_at(address, 1);
+               : "memory that has ended since";
 }
 
 void tell(const Done& one, const Done& other, Address address) {
   bool with_default = one.moment.stream == DEFAULT_STREAM || other.moment.stream == DEFAULT_STREAM;
-  complain("streams: " + one.what + " in " + name_of(one.moment.stream) + " and " + other.what + " in " +
-           name_of(other.moment.stream) + " both touch " + place_of(address) +
-           ", one writes it, and nothing orders them; " +
-           (with_default ? "a stream made with CU_STREAM_NON_BLOCKING does not wait for the default stream: " : "") +
-           "record an event behind the first and let the second's stream wait for it, or wait on the host");
+  std::string why = with_default ? "; a stream made with CU_STREAM_NON_BLOCKING and the default stream do not wait "
+                                   "for one another" : "";
+  remark_on({Grade::WARNING, Flaw::RACE, other.what,
+             "streams: " + one.what + " in " + name_of(one.moment.stream) + " and " + other.what + " in " +
+                 name_of(other.moment.stream) + " both touch " + place_of(address) +
+                 ", one writes it, and nothing orders them" + why,
+             "beside " + one.what,
+             "Record an event behind the first and let the second's stream wait for it, or wait on the host"});
 }
 
 // The host waits in deferred mode for work that was asked for before: what that may race with is kept.
