@@ -17,6 +17,7 @@ struct Kernel {
   const Kernel* next;
   bool own = false;  // a program's, compiled when it runs
   mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
+  mutable unsigned launches = 0;    // so far
   bool interpreted = false;  // every access and fence of it is known
   // Writes where the running thread of an interpreted kernel is, such as ", PTX line 12 (saxpy.cu:7)", into a text.
   void (*place)(char* text, size_t size) = nullptr;

@@ -122,7 +122,9 @@ CUresult run_in_orders(const Launch& launch) {
   if (settings.digests) {
     traffic_of[launch.kernel->name].digest += digest_of_changes();
   }
-  if (!settings.every_order) {
+  bool in_every_order = launch.kernel->launches < settings.every_order;
+  launch.kernel->launches += in_every_order;
+  if (!in_every_order) {
     return CUDA_SUCCESS;
   }
   keep_result_and_rewind();

@@ -1,5 +1,6 @@
 #include "memory/state.h"
 
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
@@ -34,6 +35,18 @@ std::vector<std::string> listed(const char* name) {
   return parts;
 }
 
+unsigned launches_in_every_order(const std::string& orders, unsigned otherwise) {
+  if (orders.empty()) {
+    return otherwise;
+  }
+  bool number = orders.find_first_not_of("0123456789") == std::string::npos && orders.size() < 10;
+  if (!number && orders != "all" && orders != "one") {
+    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_ORDERS: '%s' is neither all, one nor a number of launches\n",
+                 orders.c_str());
+  }
+  return number ? unsigned(std::atoi(orders.c_str())) : orders == "one" ? 0 : UINT_MAX;
+}
+
 void read_fault(const std::string& fault) {
   if (fault == "no_device") {
     settings.no_device = true;
@@ -62,7 +75,7 @@ void read_settings() {
   calls = 0;
   allocations = 0;
   settings.deferred = environment("CHARLSTM_SIM_STREAMS") == "deferred";
-  settings.every_order = environment("CHARLSTM_SIM_ORDERS") != "one";
+  settings.every_order = launches_in_every_order(environment("CHARLSTM_SIM_ORDERS"), settings.every_order);
   std::string version = environment("CHARLSTM_SIM_DRIVER");
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());

@@ -13,7 +13,8 @@ constexpr size_t TOTAL_MEMORY = 8ull << 30;
 // Read from the environment at every cuInit, which also starts the counting of calls and allocations for faults anew.
 struct Settings {
   bool deferred = false;
-  bool every_order = true;
+  // So many launches of a kernel, its first, run in every order.
+  unsigned every_order = 4;
   int driver_version = 13000;
   int capability = 900;
   double seconds = 0;  // that a launch may take; 0 without a limit

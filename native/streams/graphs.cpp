@@ -83,7 +83,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
-  bool last_stream_first = settings.every_order && executable->launches++ % 2 == 1;
+  bool last_stream_first = settings.every_order > 0 && executable->launches++ % 2 == 1;
   First first = last_stream_first ? First::LAST_STREAM : executable->priorities ? First::PRIORITY : First::STREAM;
   std::shared_ptr<const Content> content = executable->content;
   auto footprints = std::make_shared<std::vector<Footprint>>(content->nodes.size());
