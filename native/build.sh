@@ -41,7 +41,7 @@ done
 # NVIDIA's own header, where it is, holds the shim's functions to their types, and api/cuda_subset.h to its values.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
 for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; do
-  if [ -f "$folder/include/cuda.h" ]; then
+  if grep -qs 'define CUDA_VERSION 13' "$folder/include/cuda.h"; then
     {
       echo '#include "api/like_nvidias.h"'
       sed -nE '/_NUM_|<</!s/^ *(enum \{ )?(CU[A-Z0-9_]+) = [0-9].*/SAME(\2)/p' "$here/api/cuda_subset.h"

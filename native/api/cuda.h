@@ -9,15 +9,10 @@
 // From CUDA 12.8 on it stands for cuEventElapsedTime_v2; the older name takes the same and is the one that is called.
 #undef cuEventElapsedTime
 extern "C" CUresult CUDAAPI cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end);
-// Each version of the header has one of these; NVIDIA's library has all.
+// An older header has one of these; NVIDIA's library has all.
 extern "C" CUresult CUDAAPI cuCtxCreate_v2(CUcontext* context, unsigned int flags, CUdevice device);
 extern "C" CUresult CUDAAPI cuCtxCreate_v3(CUcontext* context, CUexecAffinityParam* affinities, int count,
                                            unsigned int flags, CUdevice device);
-#if CUDA_VERSION < 12050
-typedef struct CUctxCreateParams_st CUctxCreateParams;
-#endif
-extern "C" CUresult CUDAAPI cuCtxCreate_v4(CUcontext* context, CUctxCreateParams* parameters, unsigned int flags,
-                                           CUdevice device);
 #else
 #include "api/cuda_subset.h"
 #endif

@@ -2,47 +2,9 @@
 #pragma once
 #include <cstddef>
 
-#define CUDAAPI
+#include "api/status.h"
 
-typedef enum cudaError_enum {
-  CUDA_SUCCESS = 0,
-  CUDA_ERROR_INVALID_VALUE = 1,
-  CUDA_ERROR_OUT_OF_MEMORY = 2,
-  CUDA_ERROR_NOT_INITIALIZED = 3,
-  CUDA_ERROR_NO_DEVICE = 100,
-  CUDA_ERROR_INVALID_DEVICE = 101,
-  CUDA_ERROR_INVALID_IMAGE = 200,
-  CUDA_ERROR_INVALID_CONTEXT = 201,
-  CUDA_ERROR_NO_BINARY_FOR_GPU = 209,
-  CUDA_ERROR_INVALID_PTX = 218,
-  CUDA_ERROR_FILE_NOT_FOUND = 301,
-  CUDA_ERROR_INVALID_HANDLE = 400,
-  CUDA_ERROR_ILLEGAL_STATE = 401,
-  CUDA_ERROR_NOT_FOUND = 500,
-  CUDA_ERROR_NOT_READY = 600,
-  CUDA_ERROR_ILLEGAL_ADDRESS = 700,
-  CUDA_ERROR_LAUNCH_TIMEOUT = 702,
-  CUDA_ERROR_CONTEXT_IS_DESTROYED = 709,
-  CUDA_ERROR_ASSERT = 710,
-  CUDA_ERROR_HARDWARE_STACK_ERROR = 714,
-  CUDA_ERROR_MISALIGNED_ADDRESS = 716,
-  CUDA_ERROR_LAUNCH_FAILED = 719,
-  CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720,
-  CUDA_ERROR_NOT_PERMITTED = 800,
-  CUDA_ERROR_NOT_SUPPORTED = 801,
-  CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
-  CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
-  CUDA_ERROR_STREAM_CAPTURE_MERGE = 902,
-  CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903,
-  CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
-  CUDA_ERROR_STREAM_CAPTURE_ISOLATION = 905,
-  CUDA_ERROR_STREAM_CAPTURE_IMPLICIT = 906,
-  CUDA_ERROR_CAPTURED_EVENT = 907,
-  CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
-  CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE = 910,
-  CUDA_ERROR_INVALID_CLUSTER_SIZE = 912,
-  CUDA_ERROR_UNKNOWN = 999
-} CUresult;
+#define CUDAAPI
 
 typedef enum CUdevice_attribute_enum {
   CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1,
@@ -289,121 +251,7 @@ typedef struct CUlaunchConfig_st {
 
 #ifndef CHARLSTM_TYPES_ALONE
 extern "C" {
-CUresult cuInit(unsigned int flags);
-CUresult cuDriverGetVersion(int* version);
-CUresult cuGetExportTable(const void** table, const CUuuid* id);
-CUresult cuDeviceGetCount(int* count);
-CUresult cuDeviceGet(CUdevice* device, int ordinal);
-CUresult cuDeviceGetName(char* name, int length, CUdevice device);
-CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device);
-CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device);
-CUresult cuDeviceComputeCapability(int* major, int* minor, CUdevice device);
-CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device);
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device);
-CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* active);
-CUresult cuCtxCreate_v2(CUcontext* context, unsigned int flags, CUdevice device);
-CUresult cuCtxCreate_v3(CUcontext* context, CUexecAffinityParam* affinities, int count, unsigned int flags,
-                        CUdevice device);
-CUresult cuCtxCreate_v4(CUcontext* context, CUctxCreateParams* parameters, unsigned int flags, CUdevice device);
-CUresult cuCtxDestroy_v2(CUcontext context);
-CUresult cuCtxSetCurrent(CUcontext context);
-CUresult cuCtxGetCurrent(CUcontext* context);
-CUresult cuCtxPushCurrent_v2(CUcontext context);
-CUresult cuCtxPopCurrent_v2(CUcontext* context);
-CUresult cuCtxGetDevice(CUdevice* device);
-CUresult cuCtxSynchronize();
-CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest);
-CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes);
-CUresult cuMemGetInfo_v2(size_t* free, size_t* total);
-CUresult cuMemGetAddressRange_v2(CUdeviceptr* start, size_t* size, CUdeviceptr address);
-CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdeviceptr address);
-CUresult cuMemAllocAsync(CUdeviceptr* address, size_t bytes, CUstream stream);
-CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream);
-CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice device);
-CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute, void* value);
-CUresult cuMemAllocManaged(CUdeviceptr* address, size_t bytes, unsigned int flags);
-CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer);
-CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext, size_t bytes,
-                           CUstream stream);
-CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream stream);
-CUresult cuMemFree_v2(CUdeviceptr address);
-CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned int flags);
-CUresult cuMemAllocHost_v2(void** address, size_t bytes);
-CUresult cuMemFreeHost(void* address);
-CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes);
-CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes);
-CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes);
-CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count);
-CUresult cuMemsetD16_v2(CUdeviceptr to, unsigned short value, size_t count);
-CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned int value, size_t count);
-CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream);
-CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream);
-CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream);
-CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream);
-CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream);
-CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream);
-CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height,
-                            CUstream stream);
-CUresult cuStreamCreate(CUstream* stream, unsigned int flags);
-CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned int flags, int priority);
-CUresult cuStreamGetPriority(CUstream stream, int* priority);
-CUresult cuStreamGetCtx(CUstream stream, CUcontext* context);
-CUresult cuStreamDestroy_v2(CUstream stream);
-CUresult cuStreamSynchronize(CUstream stream);
-CUresult cuStreamQuery(CUstream stream);
-CUresult cuStreamAddCallback(CUstream stream, CUstreamCallback callback, void* data, unsigned int flags);
-CUresult cuLaunchHostFunc(CUstream stream, CUhostFn function, void* data);
-CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode mode);
-CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph);
-CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph graph, unsigned long long flags);
-CUresult cuGraphExecUpdate_v2(CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo* info);
-CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream);
-CUresult cuGraphDestroy(CUgraph graph);
-CUresult cuGraphExecDestroy(CUgraphExec executable);
-CUresult cuEventCreate(CUevent* event, unsigned int flags);
-CUresult cuEventDestroy_v2(CUevent event);
-CUresult cuEventRecord(CUevent event, CUstream stream);
-CUresult cuEventQuery(CUevent event);
-CUresult cuEventSynchronize(CUevent event);
-CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags);
-CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end);
-CUresult cuModuleLoad(CUmodule* module, const char* path);
-CUresult cuModuleLoadData(CUmodule* module, const void* image);
-CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned int count, CUjit_option* options,
-                            void** values);
-CUresult cuModuleLoadFatBinary(CUmodule* module, const void* image);
-CUresult cuModuleUnload(CUmodule module);
-CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name);
-CUresult cuModuleGetFunctionCount(unsigned int* count, CUmodule module);
-CUresult cuModuleEnumerateFunctions(CUfunction* functions, unsigned int most, CUmodule module);
-CUresult cuModuleGetGlobal_v2(CUdeviceptr* start, size_t* size, CUmodule module, const char* name);
-CUresult cuLinkCreate_v2(unsigned int count, CUjit_option* options, void** values, CUlinkState* link);
-CUresult cuLinkAddData_v2(CUlinkState link, CUjitInputType type, void* data, size_t size, const char* name,
-                          unsigned int count, CUjit_option* options, void** values);
-CUresult cuLinkAddFile_v2(CUlinkState link, CUjitInputType type, const char* path, unsigned int count,
-                          CUjit_option* options, void** values);
-CUresult cuLinkComplete(CUlinkState link, void** image, size_t* size);
-CUresult cuLinkDestroy(CUlinkState link);
-CUresult cuFuncGetModule(CUmodule* module, CUfunction function);
-CUresult cuFuncSetCacheConfig(CUfunction function, CUfunc_cache preference);
-CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value);
-CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction function);
-CUresult cuFuncGetParamInfo(CUfunction function, size_t index, size_t* offset, size_t* size);
-CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction function, int threads,
-                                                     size_t dynamicShared);
-CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfunction function, int threads,
-                                                              size_t dynamicShared, unsigned int flags);
-CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction function, CUoccupancyB2DSize sharedFor,
-                                          size_t dynamicShared, int limit);
-CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
-                        unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes,
-                        CUstream stream, void** arguments, void** extra);
-CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction function, const CUlaunchConfig* config);
-CUresult cuOccupancyMaxPotentialClusterSize(int* blocks, CUfunction function, const CUlaunchConfig* config);
-CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
-                                   unsigned int blockX, unsigned int blockY, unsigned int blockZ,
-                                   unsigned int sharedBytes, CUstream stream, void** arguments);
-CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra);
-CUresult cuGetErrorName(CUresult code, const char** name);
+#define CALL(needs, name, parameters, arguments) CUresult name parameters;
+#include "api/driver_calls.h"
 }
 #endif

@@ -14,6 +14,9 @@ namespace subset {
 #include "api/cuda_subset.h"
 }
 
+#define STATUS(name, value, words) static_assert(int(::name) == value, "api/statuses.h is wrong");
+#include "api/statuses.h"
+
 #define SAME(number) static_assert(int(::number) == int(subset::number), "api/cuda_subset.h is wrong");
 #define SAME_SIZE(type) static_assert(sizeof(::type) == sizeof(subset::type), "api/cuda_subset.h is wrong");
 #define SAME_PLACE(type, member) \

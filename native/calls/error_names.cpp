@@ -4,67 +4,38 @@ namespace sim {
 
 namespace {
 
-struct Named {
+struct Status {
   CUresult code;
-  const char* name;
+  const char *name, *words;
 };
 
-#define NAMED(code) {code, #code}
-
-const Named ERRORS[] = {
-    NAMED(CUDA_SUCCESS),
-    NAMED(CUDA_ERROR_INVALID_VALUE),
-    NAMED(CUDA_ERROR_OUT_OF_MEMORY),
-    NAMED(CUDA_ERROR_NOT_INITIALIZED),
-    NAMED(CUDA_ERROR_NO_DEVICE),
-    NAMED(CUDA_ERROR_INVALID_DEVICE),
-    NAMED(CUDA_ERROR_INVALID_CONTEXT),
-    NAMED(CUDA_ERROR_INVALID_IMAGE),
-    NAMED(CUDA_ERROR_NO_BINARY_FOR_GPU),
-    NAMED(CUDA_ERROR_INVALID_PTX),
-    NAMED(CUDA_ERROR_FILE_NOT_FOUND),
-    NAMED(CUDA_ERROR_INVALID_HANDLE),
-    NAMED(CUDA_ERROR_ILLEGAL_STATE),
-    NAMED(CUDA_ERROR_NOT_FOUND),
-    NAMED(CUDA_ERROR_NOT_READY),
-    NAMED(CUDA_ERROR_ILLEGAL_ADDRESS),
-    NAMED(CUDA_ERROR_LAUNCH_TIMEOUT),
-    NAMED(CUDA_ERROR_CONTEXT_IS_DESTROYED),
-    NAMED(CUDA_ERROR_ASSERT),
-    NAMED(CUDA_ERROR_HARDWARE_STACK_ERROR),
-    NAMED(CUDA_ERROR_MISALIGNED_ADDRESS),
-    NAMED(CUDA_ERROR_LAUNCH_FAILED),
-    NAMED(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE),
-    NAMED(CUDA_ERROR_NOT_PERMITTED),
-    NAMED(CUDA_ERROR_NOT_SUPPORTED),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_MERGE),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_UNJOINED),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_ISOLATION),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT),
-    NAMED(CUDA_ERROR_CAPTURED_EVENT),
-    NAMED(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD),
-    NAMED(CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE),
-    NAMED(CUDA_ERROR_INVALID_CLUSTER_SIZE),
-    NAMED(CUDA_ERROR_UNKNOWN),
+const Status STATUSES[] = {
+#define STATUS(name, value, words) {name, #name, words},
+#include "api/statuses.h"
 };
 
-}
-
-CUresult cuGetErrorName(CUresult code, const char** name) {
-  if (!name) {
+CUresult find(CUresult code, const char** told, const char* Status::* what) {
+  if (!told) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *name = nullptr;
-  for (const Named& known : ERRORS) {
+  *told = nullptr;
+  for (const Status& known : STATUSES) {
     if (known.code == code) {
-      *name = known.name;
+      *told = known.*what;
       return CUDA_SUCCESS;
     }
   }
   return CUDA_ERROR_INVALID_VALUE;
+}
+
+}
+
+CUresult cuGetErrorName(CUresult code, const char** name) {
+  return find(code, name, &Status::name);
+}
+
+CUresult cuGetErrorString(CUresult code, const char** words) {
+  return find(code, words, &Status::words);
 }
 
 }

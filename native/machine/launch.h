@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "api/cuda.h"
+#include "api/status.h"
 #include "language/kernel.h"
 
 namespace sim {

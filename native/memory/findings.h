@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "api/cuda.h"
+#include "api/status.h"
 
 namespace sim {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "api/cuda.h"
+#include "api/status.h"
 #include "memory/memory.h"
 
 namespace sim {

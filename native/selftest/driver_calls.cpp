@@ -273,9 +273,19 @@ void properties() {
   unsetenv("CHARLSTM_SIM_CAPABILITY");
 }
 
+void errors_in_words() {
+  const char* told = nullptr;
+  CHECK(cuGetErrorString(CUDA_ERROR_INVALID_VALUE, &told) == CUDA_SUCCESS && !std::strcmp(told, "invalid argument"));
+  CHECK(cuGetErrorName(CUDA_ERROR_ECC_UNCORRECTABLE, &told) == CUDA_SUCCESS);
+  CHECK(!std::strcmp(told, "CUDA_ERROR_ECC_UNCORRECTABLE"));
+  CHECK(cuGetErrorString(CUresult(77), &told) == CUDA_ERROR_INVALID_VALUE && !told);
+  CHECK(cuGetErrorString(CUDA_SUCCESS, nullptr) == CUDA_ERROR_INVALID_VALUE);
+}
+
 }
 
 void test_driver_calls() {
+  errors_in_words();
   pinned_memory("eager");
   pinned_memory("deferred");
   pinned_memory_freed_too_early(true);

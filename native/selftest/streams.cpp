@@ -5,6 +5,10 @@
 
 #include "selftest/harness.h"
 
+// As a program calls them that is compiled with --default-stream per-thread.
+extern "C" CUresult cuStreamBeginCapture_v2_ptsz(CUstream stream, CUstreamCaptureMode mode);
+extern "C" CUresult cuMemsetD32Async_ptsz(CUdeviceptr to, unsigned value, size_t count, CUstream stream);
+
 namespace {
 
 void deferred() {
@@ -169,9 +173,35 @@ void one_order() {
   cuMemFree_v2(x);
 }
 
+// A thread's own default stream: work of it and of the shared one comes in the order in which it was asked for.
+void threads_streams() {
+  Driver driver("deferred");
+  const CUstream own = CUstream(2);
+  CUdeviceptr x = driver.fresh(4);
+  int host = 0;
+  CHECK(cuMemsetD32Async(x, 7, 1, nullptr) == CUDA_SUCCESS);
+  CHECK(cuMemcpyDtoHAsync_v2(&host, x, 4, own) == CUDA_SUCCESS);
+  CHECK(cuStreamSynchronize(own) == CUDA_SUCCESS && host == 7);
+  CUcontext context = nullptr;
+  cuCtxGetCurrent(&context);
+  std::thread([&] {
+    cuCtxSetCurrent(context);
+    CHECK(cuMemsetD32Async(x, 8, 1, own) == CUDA_SUCCESS);
+  }).join();
+  CHECK(cuStreamQuery(own) == CUDA_SUCCESS);
+  CHECK(cuStreamQuery(nullptr) == CUDA_ERROR_NOT_READY);
+  CUgraph graph = nullptr;
+  CHECK(cuStreamBeginCapture_v2(nullptr, CU_STREAM_CAPTURE_MODE_RELAXED) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+  CHECK(cuStreamBeginCapture_v2_ptsz(nullptr, CU_STREAM_CAPTURE_MODE_RELAXED) == CUDA_SUCCESS);
+  CHECK(cuMemsetD32Async_ptsz(x, 9, 1, nullptr) == CUDA_SUCCESS);
+  CHECK(cuStreamEndCapture(own, &graph) == CUDA_SUCCESS && cuGraphDestroy(graph) == CUDA_SUCCESS);
+  driver.free({x});
+}
+
 }
 
 void test_streams() {
+  threads_streams();
   deferred();
   deferred_failure_comes_at_the_wait();
   graphs("eager");

@@ -49,7 +49,7 @@ CUresult wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture
   if (capture->invalidated) {
     return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
   }
-  if (&stream == find_stream(nullptr).get()) {
+  if (is_default(stream)) {
     capture->invalidated = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
@@ -71,7 +71,7 @@ CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
-  if (stream == find_stream(nullptr)) {
+  if (is_default(*stream)) {
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
   if (stream->capturing()) {

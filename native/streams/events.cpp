@@ -146,6 +146,10 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) {
+  return sim::cuEventElapsedTime(milliseconds, start, end);
+}
+
 CUresult cuEventDestroy_v2(CUevent handle) {
   return events.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }

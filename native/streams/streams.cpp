@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "calls/admission.h"
 #include "calls/calls.h"
@@ -13,6 +14,7 @@
 #include "images/host_memory.h"
 #include "memory/state.h"
 #include "streams/captures.h"
+#include "streams/per_thread.h"
 
 namespace sim {
 
@@ -30,7 +32,11 @@ OfContext<std::deque<Queued>> queue;
 uint64_t numbers;
 std::map<std::string, int> priorities;
 
-const CUstream LEGACY = reinterpret_cast<CUstream>(1);
+// The default streams of threads, each made when it is first used.
+OfContext<std::map<std::thread::id, std::shared_ptr<Stream>>> of_threads;
+thread_local bool null_is_per_thread;
+
+const CUstream LEGACY = reinterpret_cast<CUstream>(1), PER_THREAD = reinterpret_cast<CUstream>(2);
 
 // The lower number is the greater priority.
 constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5, NO_PRIORITY = 1;
@@ -91,14 +97,49 @@ CUresult carry_out(const Operation& operation) {
   return result;
 }
 
+std::vector<Stream*> capturing_streams() {
+  std::vector<Stream*> found;
+  auto look_at = [&](auto& entry) {
+    if (entry.second->capturing()) {
+      found.push_back(entry.second.get());
+    }
+  };
+  std::for_each(streams.begin(), streams.end(), look_at);
+  std::for_each(of_threads.begin(), of_threads.end(), look_at);
+  return found;
+}
+
 bool blocking_capture() {
-  for (auto& entry : streams) {
-    if (entry.second->capturing() && entry.second->blocking) {
-      entry.second->capture->invalidated = true;
+  for (Stream* stream : capturing_streams()) {
+    if (stream->blocking) {
+      stream->capture->invalidated = true;
       return true;
     }
   }
   return false;
+}
+
+// Whether work of one stream waits for what another was given before. The shared default stream and those that block
+// wait for each other.
+bool waits_for(const Stream* later, const Stream* earlier) {
+  bool shared = later == default_stream.get() || earlier == default_stream.get();
+  return later == earlier || (shared && later->blocking && earlier->blocking);
+}
+
+// The places in the queue of what must run, in order, for a stream to be done, or for null everything.
+std::vector<size_t> due(const Stream* stream, uint64_t up_to) {
+  std::vector<size_t> places;
+  std::set<const Stream*> later;
+  for (size_t i = queue.size(); i-- > 0;) {
+    const Stream* of = queue[i].stream.get();
+    if (((!stream || of == stream) && queue[i].number <= up_to) ||
+        std::any_of(later.begin(), later.end(), [=](const Stream* one) { return waits_for(one, of); })) {
+      later.insert(of);
+      places.push_back(i);
+    }
+  }
+  std::reverse(places.begin(), places.end());
+  return places;
 }
 
 // Nobody can know how far a stream is whose operations are recorded.
@@ -115,8 +156,28 @@ CUresult refuse_to_look_at(const std::shared_ptr<Stream>& stream) {
 
 }
 
+NullIsPerThread::NullIsPerThread() : before_(null_is_per_thread) {
+  null_is_per_thread = true;
+}
+
+NullIsPerThread::~NullIsPerThread() {
+  null_is_per_thread = before_;
+}
+
 std::shared_ptr<Stream> find_stream(CUstream handle) {
+  if (handle == PER_THREAD || (handle == nullptr && null_is_per_thread)) {
+    std::shared_ptr<Stream>& own = of_threads[std::this_thread::get_id()];
+    if (!own) {
+      own = std::make_shared<Stream>();
+      own->number = add_to_order(true);
+    }
+    return own;
+  }
   return handle == nullptr || handle == LEGACY ? default_stream : streams.find(handle);
+}
+
+bool is_default(const Stream& stream) {
+  return &stream == default_stream.get();
 }
 
 int nearest_priority(int priority) {
@@ -167,15 +228,20 @@ void wait_if_endless() {
 
 CUresult run_queued(const Stream* stream, uint64_t up_to) {
   wait_if_endless();
+  std::vector<size_t> places = due(stream, up_to);
   std::deque<Queued> left;
-  std::deque<Queued> due;
-  for (Queued& queued : queue) {
-    bool stays = (stream && queued.stream.get() != stream) || queued.number > up_to;
-    (stays ? left : due).push_back(std::move(queued));
+  std::vector<Operation> next;
+  for (size_t i = 0, at = 0; i < queue.size(); i++) {
+    if (at < places.size() && places[at] == i) {
+      next.push_back(std::move(queue[i].operation));
+      at++;
+    } else {
+      left.push_back(std::move(queue[i]));
+    }
   }
   queue = std::move(left);
-  for (Queued& queued : due) {
-    CUresult result = carry_out(queued.operation);
+  for (const Operation& operation : next) {
+    CUresult result = carry_out(operation);
     if (result != CUDA_SUCCESS) {
       return result;
     }
@@ -200,25 +266,20 @@ CUresult query_queued(const Stream* stream) {
   if (!context.endless.empty()) {
     return CUDA_ERROR_NOT_READY;
   }
-  auto next = std::find_if(queue.begin(), queue.end(), [=](const Queued& queued) {
-    return !stream || queued.stream.get() == stream;
-  });
-  if (next == queue.end()) {
+  std::vector<size_t> places = due(stream, UINT64_MAX);
+  if (places.empty()) {
     return CUDA_SUCCESS;
   }
-  Operation operation = std::move(next->operation);
-  queue.erase(next);
+  Operation operation = std::move(queue[places[0]].operation);
+  queue.erase(queue.begin() + long(places[0]));
   CUresult result = carry_out(operation);
   return result == CUDA_SUCCESS ? CUDA_ERROR_NOT_READY : result;
 }
 
 bool forbidden_by_capture() {
   bool forbidden = false;
-  for (auto& entry : streams) {
-    if (!entry.second->capturing()) {
-      continue;
-    }
-    Capture& capture = *entry.second->capture;
+  for (Stream* stream : capturing_streams()) {
+    Capture& capture = *stream->capture;
     bool mine = capture.capturer == std::this_thread::get_id();
     if (capture.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
         (capture.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine)) {
@@ -279,7 +340,7 @@ CUresult cuStreamGetPriority(CUstream handle, int* priority) {
   return CUDA_SUCCESS;
 }
 
-// The default stream is that of the context that asks.
+// A default stream is that of the context that asks.
 CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   if (!stream) {
@@ -288,7 +349,7 @@ CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
   if (!made_in) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *made_in = reinterpret_cast<CUcontext>(stream == default_stream ? current_context : stream->context);
+  *made_in = reinterpret_cast<CUcontext>(stream->context ? stream->context : current_context);
   return CUDA_SUCCESS;
 }
 

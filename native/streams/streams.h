@@ -64,6 +64,9 @@ struct Stream {
 // Null for a handle that is no stream. The default stream has the handle null, as for CUDA.
 std::shared_ptr<Stream> find_stream(CUstream handle);
 
+// Whether it is the default stream that all threads share.
+bool is_default(const Stream& stream);
+
 // Runs the operation, queues it, or records it, as the stream stands, at the stream's priority or at its own.
 CUresult enqueue(CUstream handle, Operation operation, bool own_priority = false);
 
