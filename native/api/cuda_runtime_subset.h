@@ -44,6 +44,7 @@ enum cudaDeviceP2PAttr { cudaDevP2PAttrPerformanceRank = 1 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum cudaFuncCache { cudaFuncCachePreferNone = 0 };
 enum cudaSharedMemConfig { cudaSharedMemBankSizeDefault = 0 };
+enum cudaMemoryAdvise { cudaMemAdviseSetReadMostly = 1 };
 enum cudaLimit { cudaLimitStackSize = 0 };
 enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0 };
@@ -77,6 +78,10 @@ struct cudaExtent {
 struct cudaPitchedPtr {
   void* ptr;
   size_t pitch, xsize, ysize;
+};
+
+struct cudaMemLocation {
+  int type, id;
 };
 
 struct cudaPointerAttributes {

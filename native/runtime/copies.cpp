@@ -99,6 +99,15 @@ EXPORT cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cud
 ON_STREAM(cudaMemcpyAsync, (void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream),
           (to, from, bytes, kind, stream))
 
+// There is one device.
+EXPORT cudaError_t cudaMemcpyPeer(void* to, int, const void* from, int, size_t bytes) {
+  return cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice);
+}
+
+EXPORT cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t bytes, cudaStream_t stream) {
+  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream);
+}
+
 EXPORT cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, size_t bytes, size_t offset,
                                       cudaMemcpyKind kind) {
   return part_of(symbol, bytes, offset, [&](void* to) { return copy_and_wait(to, from, bytes, kind); });
@@ -148,6 +157,55 @@ EXPORT cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream
   });
 }
 ON_STREAM(cudaMemsetAsync, (void* to, int value, size_t bytes, cudaStream_t stream), (to, value, bytes, stream))
+
+// Rows whose sizes are of whole words are one operation.
+EXPORT cudaError_t cudaMemset2DAsync(void* to, size_t pitch, int value, size_t width, size_t height,
+                                     cudaStream_t stream) {
+  return in_context([&] {
+    const unsigned char byte = static_cast<unsigned char>(value);
+    if (width > pitch && height > 1) {
+      return CUDA_ERROR_INVALID_VALUE;
+    }
+    if (width && height && (device(to) | pitch | width) % sizeof(unsigned) == 0) {
+      return CU(cuMemsetD2D32Async)(device(to), pitch, byte * 0x01010101u, width / sizeof(unsigned), height, stream);
+    }
+    CUresult result = CUDA_SUCCESS;
+    for (size_t row = 0; width && row < height && result == CUDA_SUCCESS; row++) {
+      result = CU(cuMemsetD8Async)(device(to) + row * pitch, byte, width, stream);
+    }
+    return result;
+  });
+}
+ON_STREAM(cudaMemset2DAsync, (void* to, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream),
+          (to, pitch, value, width, height, stream))
+
+EXPORT cudaError_t cudaMemset2D(void* to, size_t pitch, int value, size_t width, size_t height) {
+  return cudaMemset2DAsync(to, pitch, value, width, height, nullptr);
+}
+
+EXPORT cudaError_t cudaMemset2D_ptds(void* to, size_t pitch, int value, size_t width, size_t height) {
+  return cudaMemset2DAsync_ptsz(to, pitch, value, width, height, nullptr);
+}
+
+// The slices of a box lie one after another.
+EXPORT cudaError_t cudaMemset3DAsync(cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream) {
+  cudaError_t result = cudaSuccess;
+  for (size_t slice = 0; slice < extent.depth && result == cudaSuccess; slice++) {
+    result = cudaMemset2DAsync(static_cast<char*>(to.ptr) + slice * to.pitch * to.ysize, to.pitch, value, extent.width,
+                               extent.height, stream);
+  }
+  return result;
+}
+ON_STREAM(cudaMemset3DAsync, (cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream),
+          (to, value, extent, stream))
+
+EXPORT cudaError_t cudaMemset3D(cudaPitchedPtr to, int value, cudaExtent extent) {
+  return cudaMemset3DAsync(to, value, extent, nullptr);
+}
+
+EXPORT cudaError_t cudaMemset3D_ptds(cudaPitchedPtr to, int value, cudaExtent extent) {
+  return cudaMemset3DAsync_ptsz(to, value, extent, nullptr);
+}
 
 EXPORT cudaError_t cudaMemset_ptds(void* to, int value, size_t bytes) {
   return cudaMemsetAsync_ptsz(to, value, bytes, nullptr);

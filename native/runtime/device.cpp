@@ -1,4 +1,5 @@
 // The device: attributes, and properties as each version lays them out.
+#include <cstdio>
 #include <cstring>
 
 #include "runtime/runtime.h"
@@ -155,6 +156,119 @@ EXPORT cudaError_t cudaRuntimeGetVersion(int* version) {
   }
   *version = CHARLSTM_CUDART * 1000;
   return cudaSuccess;
+}
+
+// How a thread waits and what is preferred change nothing here, but a program may ask for what it has set.
+namespace {
+
+unsigned device_flags;
+cudaFuncCache cache = cudaFuncCachePreferNone;
+
+cudaError_t on(int device, bool there) {
+  return in_driver([&] {
+    CUdevice found = 0;
+    CUresult result = CU(cuDeviceGet)(&found, device);
+    return result == CUDA_SUCCESS && !there ? CUDA_ERROR_INVALID_VALUE : result;
+  });
+}
+
+}
+
+EXPORT cudaError_t cudaSetDeviceFlags(unsigned flags) {
+  device_flags = flags;
+  return cudaSuccess;
+}
+
+EXPORT cudaError_t cudaGetDeviceFlags(unsigned* flags) {
+  if (!flags) {
+    return told(cudaErrorInvalidValue);
+  }
+  *flags = device_flags;
+  return cudaSuccess;
+}
+
+EXPORT cudaError_t cudaDeviceSetCacheConfig(cudaFuncCache preference) {
+  cache = preference;
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaDeviceGetCacheConfig(cudaFuncCache* preference) {
+  if (!preference) {
+    return told(cudaErrorInvalidValue);
+  }
+  *preference = cache;
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaCtxResetPersistingL2Cache() {
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaProfilerStart() {
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaProfilerStop() {
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaInitDevice(int device, unsigned, unsigned) {
+  return on(device, true);
+}
+
+EXPORT cudaError_t cudaSetValidDevices(int* devices, int count) {
+  for (int i = 0; devices && i < count; i++) {
+    if (on(devices[i], true) != cudaSuccess) {
+      return cudaErrorInvalidDevice;
+    }
+  }
+  return told(devices || count == 0 ? cudaSuccess : cudaErrorInvalidValue);
+}
+
+EXPORT cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp* wanted) {
+  if (!device || !wanted) {
+    return told(cudaErrorInvalidValue);
+  }
+  *device = 0;
+  return on(0, true);
+}
+
+// Numbers of domain, bus and device, as lspci writes them.
+EXPORT cudaError_t cudaDeviceGetPCIBusId(char* id, int length, int device) {
+  cudaError_t result = on(device, id && length > 0);
+  if (result == cudaSuccess) {
+    std::snprintf(id, size_t(length), "%04x:%02x:%02x.0", attribute(50, device), attribute(33, device),
+                  attribute(34, device));
+  }
+  return result;
+}
+
+EXPORT cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* id) {
+  char known[16];
+  if (!device || !id || cudaDeviceGetPCIBusId(known, sizeof known, 0) != cudaSuccess || std::strcmp(id, known)) {
+    return told(cudaErrorInvalidValue);
+  }
+  *device = 0;
+  return cudaSuccess;
+}
+
+// A device is no peer of itself, and here there is no other.
+EXPORT cudaError_t cudaDeviceEnablePeerAccess(int peer, unsigned flags) {
+  cudaError_t result = on(peer, flags == 0);
+  return result == cudaSuccess ? told(cudaErrorInvalidDevice) : result;
+}
+
+EXPORT cudaError_t cudaDeviceDisablePeerAccess(int peer) {
+  cudaError_t result = on(peer, true);
+  return result == cudaSuccess ? told(cudaErrorPeerAccessNotEnabled) : result;
+}
+
+EXPORT cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
+  return in_driver([&] { return CU(cuDeviceGetDefaultMemPool)(pool, device); });
+}
+
+EXPORT cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
+  return in_driver([&] { return CU(cuMemPoolSetAttribute)(pool, CUmemPool_attribute(attribute), value); });
 }
 
 EXPORT cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {

@@ -61,6 +61,28 @@ EXPORT cudaError_t cudaFuncSetCacheConfig(const void* kernel, cudaFuncCache pref
   });
 }
 
+EXPORT cudaError_t cudaFuncGetParamInfo(const void* kernel, size_t index, size_t* offset, size_t* size) {
+  return with_function(kernel, [&](CUfunction function) {
+    return CU(cuFuncGetParamInfo)(function, index, offset, size);
+  });
+}
+
+EXPORT cudaError_t cudaOccupancyMaxPotentialClusterSize(int* blocks, const void* kernel,
+                                                        const cudaLaunchConfig_t* config) {
+  return with_function(kernel, [&](CUfunction function) {
+    const CUlaunchConfig given = config ? of_driver(*config) : CUlaunchConfig{};
+    return CU(cuOccupancyMaxPotentialClusterSize)(blocks, function, config ? &given : nullptr);
+  });
+}
+
+EXPORT cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* kernel,
+                                                  const cudaLaunchConfig_t* config) {
+  return with_function(kernel, [&](CUfunction function) {
+    const CUlaunchConfig given = config ? of_driver(*config) : CUlaunchConfig{};
+    return CU(cuOccupancyMaxActiveClusters)(clusters, function, config ? &given : nullptr);
+  });
+}
+
 EXPORT cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* kernel, int threads,
                                                                           size_t shared, unsigned flags) {
   return with_function(kernel, [&](CUfunction function) {

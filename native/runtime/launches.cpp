@@ -53,6 +53,13 @@ cudaError_t launch(const void* kernel, dim3 grid, dim3 block, Launch start) {
 
 }
 
+// Attributes of a launch are the driver's.
+CUlaunchConfig of_driver(const cudaLaunchConfig_t& config) {
+  return {config.gridDim.x, config.gridDim.y, config.gridDim.z, config.blockDim.x, config.blockDim.y,
+          config.blockDim.z, unsigned(config.dynamicSmemBytes), config.stream,
+          reinterpret_cast<CUlaunchAttribute*>(config.attrs), config.numAttrs};
+}
+
 }
 
 using namespace cudart;
@@ -102,16 +109,12 @@ EXPORT cudaError_t cudaLaunchCooperativeKernel(const void* kernel, dim3 grid, di
 ON_STREAM(cudaLaunchCooperativeKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
                                         cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
 
-// Attributes of a launch are the driver's.
 EXPORT cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* kernel, void** arguments) {
   if (!config) {
     return told(cudaErrorInvalidValue);
   }
   return launch(kernel, config->gridDim, config->blockDim, [&](CUfunction function) {
-    const CUlaunchConfig given = {config->gridDim.x, config->gridDim.y, config->gridDim.z,
-                                  config->blockDim.x, config->blockDim.y, config->blockDim.z,
-                                  unsigned(config->dynamicSmemBytes), config->stream,
-                                  reinterpret_cast<CUlaunchAttribute*>(config->attrs), config->numAttrs};
+    const CUlaunchConfig given = of_driver(*config);
     return CU(cuLaunchKernelEx)(&given, function, arguments, nullptr);
   });
 }

@@ -84,6 +84,58 @@ EXPORT cudaError_t cudaFreeAsync(void* address, cudaStream_t stream) {
 }
 ON_STREAM(cudaFreeAsync, (void* address, cudaStream_t stream), (address, stream))
 
+// Where managed memory lies changes nothing here.
+namespace {
+
+cudaError_t managed(const void* address, size_t bytes) {
+  return in_context([&] {
+    int managed = 0;
+    CUresult known = CU(cuPointerGetAttribute)(&managed, CU_POINTER_ATTRIBUTE_IS_MANAGED, device(address));
+    return known == CUDA_SUCCESS && managed && bytes ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+  });
+}
+
+}
+
+EXPORT cudaError_t cudaStreamAttachMemAsync(cudaStream_t, void* address, size_t, unsigned) {
+  return managed(address, 1);
+}
+
+EXPORT cudaError_t cudaStreamAttachMemAsync_ptsz(cudaStream_t, void* address, size_t, unsigned) {
+  return managed(address, 1);
+}
+
+#if CHARLSTM_CUDART < 13
+EXPORT cudaError_t cudaMemPrefetchAsync(const void* address, size_t bytes, int, cudaStream_t) {
+  return managed(address, bytes);
+}
+
+EXPORT cudaError_t cudaMemAdvise(const void* address, size_t bytes, cudaMemoryAdvise, int) {
+  return managed(address, bytes);
+}
+#else
+EXPORT cudaError_t cudaMemPrefetchAsync(const void* address, size_t bytes, cudaMemLocation, unsigned, cudaStream_t) {
+  return managed(address, bytes);
+}
+
+EXPORT cudaError_t cudaMemAdvise(const void* address, size_t bytes, cudaMemoryAdvise, cudaMemLocation) {
+  return managed(address, bytes);
+}
+#endif
+
+EXPORT cudaError_t cudaMemPrefetchAsync_v2(const void* address, size_t bytes, cudaMemLocation, unsigned,
+                                           cudaStream_t) {
+  return managed(address, bytes);
+}
+
+EXPORT cudaError_t cudaMemAdvise_v2(const void* address, size_t bytes, cudaMemoryAdvise, cudaMemLocation) {
+  return managed(address, bytes);
+}
+
+EXPORT cudaError_t cudaMemPrefetchAsync_ptsz(const void* address, size_t bytes) {
+  return managed(address, bytes);
+}
+
 EXPORT cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const void* address) {
   return in_context([&] {
     if (!to) {

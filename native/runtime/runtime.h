@@ -66,6 +66,8 @@ cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size);
 // Whether an address is the device's or managed memory.
 bool on_device(const void* address);
 
+CUlaunchConfig of_driver(const cudaLaunchConfig_t& config);
+
 // Copies of any kind, in the order of a stream; HostToHost too.
 CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 

@@ -84,6 +84,14 @@ EXPORT cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 }
 ON_STREAM(cudaEventRecord, (cudaEvent_t event, cudaStream_t stream), (event, stream))
 
+EXPORT cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
+  if (flags) {
+    return told(cudaErrorNotSupported);
+  }
+  return cudaEventRecord(event, stream);
+}
+ON_STREAM(cudaEventRecordWithFlags, (cudaEvent_t event, cudaStream_t stream, unsigned flags), (event, stream, flags))
+
 EXPORT cudaError_t cudaEventQuery(cudaEvent_t event) {
   return in_context([&] { return CU(cuEventQuery)(event); });
 }
