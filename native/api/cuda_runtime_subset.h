@@ -19,6 +19,7 @@ typedef enum cudaError {
   cudaErrorInvalidDevice = 101,
   cudaErrorSymbolNotFound = 500,
   cudaErrorNotReady = 600,
+  cudaErrorIllegalAddress = 700,
   cudaErrorPeerAccessNotEnabled = 705,
   cudaErrorHostMemoryNotRegistered = 713,
   cudaErrorNotSupported = 801

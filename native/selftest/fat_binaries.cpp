@@ -206,6 +206,10 @@ void other_images() {
 
 }
 
+std::string fat_binary_of(const std::string& text, int architecture) {
+  return fat_binary(entry(PTX, architecture, text));
+}
+
 void test_fat_binaries() {
   texts();
   wrapped();

@@ -8,6 +8,9 @@
 std::string adding(const std::string& name = "add", const std::string& directives = "",
                    const std::string& target = "sm_75");
 
+// A fat binary as nvcc makes one, with a text for such an architecture.
+std::string fat_binary_of(const std::string& text, int architecture = 75);
+
 // n, a, b and sum as a launch takes them, with what must come out.
 class Addition {
  public:
