@@ -55,6 +55,77 @@ Binary* binary_of(void** handle) {
   return reinterpret_cast<Binary*>(handle);
 }
 
+// As nvcc lays them out. What it has linked (version 2) is machine code; what it has linked that from goes with it, one
+// fat binary for each file, and is linked again here.
+struct Wrapper {
+  unsigned magic, version;
+  const void* fat_binary;
+  const void* const* linked_from;  // ends with null
+};
+
+struct FatBinaryHeader {
+  unsigned magic;
+  unsigned short version, header_size;
+  unsigned long long size;  // of what follows
+};
+
+struct Entry {
+  unsigned short kind, version;
+  unsigned header_size;
+  unsigned long long size;
+  unsigned unused[3], architecture;
+};
+
+constexpr unsigned WRAPPED = 0x466243b1;
+constexpr unsigned short PTX = 1;
+
+// Whether there is PTX for this card or an older one.
+bool has_text(const FatBinaryHeader& header) {
+  int major = 0, minor = 0;
+  CU(cuDeviceGetAttribute)(&major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, 0);
+  CU(cuDeviceGetAttribute)(&minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, 0);
+  auto place = reinterpret_cast<const char*>(&header) + header.header_size, end = place + header.size;
+  while (place < end) {
+    auto entry = reinterpret_cast<const Entry*>(place);
+    if (entry->kind == PTX && entry->architecture <= unsigned(10 * major + minor)) {
+      return true;
+    }
+    place += entry->header_size + entry->size;
+  }
+  return false;
+}
+
+// libcudadevrt, which nvcc always adds, has its PTX for newer cards alone.
+CUresult load_linked(const Wrapper& wrapper, CUmodule& module) {
+  CUlinkState link = nullptr;
+  void* image = nullptr;
+  CUresult result = CU(cuLinkCreate_v2)(0, nullptr, nullptr, &link);
+  if (result != CUDA_SUCCESS) {
+    return result;
+  }
+  for (auto one = wrapper.linked_from; *one && result == CUDA_SUCCESS; one++) {
+    auto header = static_cast<const FatBinaryHeader*>(*one);
+    if (has_text(*header) || one == wrapper.linked_from) {
+      result = CU(cuLinkAddData_v2)(link, CU_JIT_INPUT_FATBINARY, const_cast<void*>(*one),
+                                    size_t(header->header_size + header->size), nullptr, 0, nullptr, nullptr);
+    }
+  }
+  if (result == CUDA_SUCCESS) {
+    result = CU(cuLinkComplete)(link, &image, nullptr);
+  }
+  if (result == CUDA_SUCCESS) {
+    result = CU(cuModuleLoadData)(&module, image);
+  }
+  CU(cuLinkDestroy)(link);
+  return result;
+}
+
+CUresult load(const void* image, CUmodule& module) {
+  auto wrapper = static_cast<const Wrapper*>(image);
+  return wrapper->magic == WRAPPED && wrapper->version == 2 && wrapper->linked_from ? load_linked(*wrapper, module)
+                                                                        : CU(cuModuleLoadData)(&module, image);
+}
+
 CUresult module_of(Binary& binary, CUmodule& module, CUcontext& context) {
   CUresult result = enter();
   if (result != CUDA_SUCCESS || (result = CU(cuCtxGetCurrent)(&context)) != CUDA_SUCCESS) {
@@ -62,7 +133,7 @@ CUresult module_of(Binary& binary, CUmodule& module, CUcontext& context) {
   }
   CUmodule& loaded = binary.modules[context];
   if (!loaded) {
-    result = CU(cuModuleLoadData)(&loaded, binary.image);
+    result = load(binary.image, loaded);
     if (result != CUDA_SUCCESS) {
       loaded = nullptr;
       return result;
