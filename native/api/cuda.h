@@ -8,6 +8,11 @@
 #include CHARLSTM_CUDA_H
 // From CUDA 12.8 on it stands for cuEventElapsedTime_v2; the older name takes the same and is the one that is called.
 #undef cuEventElapsedTime
+// Programs of older headers call these.
+#undef cuMemAdvise
+#undef cuMemPrefetchAsync
+#undef cuGetProcAddress
+#undef cuDeviceGetUuid
 extern "C" CUresult CUDAAPI cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end);
 // An older header has one of these; NVIDIA's library has all.
 extern "C" CUresult CUDAAPI cuCtxCreate_v2(CUcontext* context, unsigned int flags, CUdevice device);

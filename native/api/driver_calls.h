@@ -37,6 +37,26 @@ CALL(DRIVER, cuCtxPushCurrent_v2, (CUcontext context), (context))
 CALL(DRIVER, cuCtxPopCurrent_v2, (CUcontext* context), (context))
 CALL(CONTEXT, cuCtxGetDevice, (CUdevice* device), (device))
 CALL(CONTEXT, cuCtxSynchronize, (), ())
+CALL(DRIVER, cuDeviceGetUuid, (CUuuid* id, CUdevice device), (id, device))
+CALL(DRIVER, cuDeviceGetUuid_v2, (CUuuid* id, CUdevice device), (id, device))
+CALL(DRIVER, cuDeviceGetPCIBusId, (char* id, int length, CUdevice device), (id, length, device))
+CALL(DRIVER, cuDeviceGetByPCIBusId, (CUdevice* device, const char* id), (device, id))
+CALL(DRIVER, cuDeviceGetProperties, (CUdevprop* properties, CUdevice device), (properties, device))
+CALL(DRIVER, cuDevicePrimaryCtxSetFlags_v2, (CUdevice device, unsigned int flags), (device, flags))
+CALL(DRIVER_TO_RELEASE, cuDevicePrimaryCtxReset_v2, (CUdevice device), (device))
+CALL(DRIVER, cuCtxGetApiVersion, (CUcontext context, unsigned int* version), (context, version))
+CALL(DRIVER, cuCtxGetId, (CUcontext context, unsigned long long* id), (context, id))
+CALL(CONTEXT, cuCtxGetFlags, (unsigned int* flags), (flags))
+CALL(CONTEXT, cuCtxSetFlags, (unsigned int flags), (flags))
+CALL(CONTEXT, cuCtxGetLimit, (size_t* value, CUlimit limit), (value, limit))
+CALL(CONTEXT, cuCtxSetLimit, (CUlimit limit, size_t value), (limit, value))
+CALL(CONTEXT, cuCtxGetCacheConfig, (CUfunc_cache* preference), (preference))
+CALL(CONTEXT, cuCtxSetCacheConfig, (CUfunc_cache preference), (preference))
+CALL(CONTEXT, cuCtxGetSharedMemConfig, (CUsharedconfig* width), (width))
+CALL(CONTEXT, cuCtxSetSharedMemConfig, (CUsharedconfig width), (width))
+CALL(CONTEXT, cuCtxResetPersistingL2Cache, (), ())
+CALL(CONTEXT, cuCtxEnablePeerAccess, (CUcontext peer, unsigned int flags), (peer, flags))
+CALL(CONTEXT, cuCtxDisablePeerAccess, (CUcontext peer), (peer))
 CALL(CONTEXT, cuCtxGetStreamPriorityRange, (int* least, int* greatest), (least, greatest))
 
 CALL(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes), (address, bytes))
@@ -78,10 +98,69 @@ STREAM_CALL(CONTEXT, cuMemsetD32Async, (CUdeviceptr to, unsigned int value, size
      count, stream))
 STREAM_CALL(CONTEXT, cuMemsetD2D32Async, (CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height,
      CUstream stream), (to, pitch, value, width, height, stream))
+DEFAULT_CALL(CONTEXT, cuMemcpy, (CUdeviceptr to, CUdeviceptr from, size_t bytes), (to, from, bytes))
+STREAM_CALL(CONTEXT, cuMemcpyAsync, (CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream), (to, from, bytes,
+     stream))
+DEFAULT_CALL(CONTEXT, cuMemcpyPeer, (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext,
+     size_t bytes), (to, toContext, from, fromContext, bytes))
+DEFAULT_CALL(CONTEXT, cuMemcpy2D_v2, (const CUDA_MEMCPY2D* copy), (copy))
+DEFAULT_CALL(CONTEXT, cuMemcpy2DUnaligned_v2, (const CUDA_MEMCPY2D* copy), (copy))
+DEFAULT_CALL(CONTEXT, cuMemcpy3D_v2, (const CUDA_MEMCPY3D* copy), (copy))
+STREAM_CALL(CONTEXT, cuMemcpy3DAsync_v2, (const CUDA_MEMCPY3D* copy, CUstream stream), (copy, stream))
+CALL(CONTEXT, cuMemAllocPitch_v2, (CUdeviceptr* address, size_t* pitch, size_t width, size_t height, unsigned int
+     element), (address, pitch, width, height, element))
+DEFAULT_CALL(CONTEXT, cuMemsetD2D8_v2, (CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height),
+     (to, pitch, value, width, height))
+DEFAULT_CALL(CONTEXT, cuMemsetD2D16_v2, (CUdeviceptr to, size_t pitch, unsigned short value, size_t width, size_t
+     height), (to, pitch, value, width, height))
+DEFAULT_CALL(CONTEXT, cuMemsetD2D32_v2, (CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height),
+     (to, pitch, value, width, height))
+STREAM_CALL(CONTEXT, cuMemsetD2D8Async, (CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height,
+     CUstream stream), (to, pitch, value, width, height, stream))
+STREAM_CALL(CONTEXT, cuMemsetD2D16Async, (CUdeviceptr to, size_t pitch, unsigned short value, size_t width, size_t
+     height, CUstream stream), (to, pitch, value, width, height, stream))
+CALL(CONTEXT, cuPointerGetAttributes, (unsigned int count, CUpointer_attribute* attributes, void** data, CUdeviceptr
+     address), (count, attributes, data, address))
+CALL(CONTEXT, cuPointerSetAttribute, (const void* value, CUpointer_attribute attribute, CUdeviceptr address), (value,
+     attribute, address))
+CALL(CONTEXT, cuMemHostRegister_v2, (void* start, size_t bytes, unsigned int flags), (start, bytes, flags))
+CALL(CONTEXT_TO_RELEASE, cuMemHostUnregister, (void* start), (start))
+CALL(CONTEXT, cuMemHostGetDevicePointer_v2, (CUdeviceptr* address, void* host, unsigned int flags), (address, host,
+     flags))
+CALL(CONTEXT, cuMemHostGetFlags, (unsigned int* flags, void* host), (flags, host))
+STREAM_CALL(CONTEXT, cuMemAllocFromPoolAsync, (CUdeviceptr* address, size_t bytes, CUmemoryPool pool, CUstream stream),
+     (address, bytes, pool, stream))
+CALL(DRIVER, cuMemPoolCreate, (CUmemoryPool* pool, const CUmemPoolProps* properties), (pool, properties))
+CALL(DRIVER_TO_RELEASE, cuMemPoolDestroy, (CUmemoryPool pool), (pool))
+CALL(DRIVER, cuMemPoolGetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value), (pool, attribute,
+     value))
+CALL(DRIVER, cuMemPoolTrimTo, (CUmemoryPool pool, size_t kept), (pool, kept))
+CALL(DRIVER, cuMemPoolSetAccess, (CUmemoryPool pool, const CUmemAccessDesc* who, size_t count), (pool, who, count))
+CALL(DRIVER, cuMemPoolGetAccess, (CUmemAccess_flags* flags, CUmemoryPool pool, CUmemLocation* where), (flags, pool,
+     where))
+CALL(DRIVER, cuDeviceSetMemPool, (CUdevice device, CUmemoryPool pool), (device, pool))
+CALL(DRIVER, cuDeviceGetMemPool, (CUmemoryPool* pool, CUdevice device), (pool, device))
+STREAM_CALL(CONTEXT, cuMemPrefetchAsync, (CUdeviceptr start, size_t bytes, CUdevice where, CUstream stream), (start,
+     bytes, where, stream))
+STREAM_CALL(CONTEXT, cuMemPrefetchAsync_v2, (CUdeviceptr start, size_t bytes, CUmemLocation where, unsigned int flags,
+     CUstream stream), (start, bytes, where, flags, stream))
+CALL(CONTEXT, cuMemAdvise, (CUdeviceptr start, size_t bytes, CUmem_advise advice, CUdevice where), (start, bytes,
+     advice, where))
+CALL(CONTEXT, cuMemAdvise_v2, (CUdeviceptr start, size_t bytes, CUmem_advise advice, CUmemLocation where), (start,
+     bytes, advice, where))
+STREAM_CALL(CONTEXT, cuStreamAttachMemAsync, (CUstream stream, CUdeviceptr start, size_t bytes, unsigned int flags),
+     (stream, start, bytes, flags))
 
 CALL(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream, flags))
 CALL(CONTEXT, cuStreamCreateWithPriority, (CUstream* stream, unsigned int flags, int priority), (stream, flags,
      priority))
+STREAM_CALL(CONTEXT, cuStreamGetFlags, (CUstream stream, unsigned int* flags), (stream, flags))
+STREAM_CALL(CONTEXT, cuStreamGetId, (CUstream stream, unsigned long long* id), (stream, id))
+STREAM_CALL(CONTEXT, cuStreamGetDevice, (CUstream stream, CUdevice* device), (stream, device))
+STREAM_CALL(CONTEXT, cuStreamIsCapturing, (CUstream stream, CUstreamCaptureStatus* state), (stream, state))
+CALL(DRIVER, cuThreadExchangeStreamCaptureMode, (CUstreamCaptureMode* mode), (mode))
+STREAM_CALL(CONTEXT, cuEventRecordWithFlags, (CUevent event, CUstream stream, unsigned int flags), (event, stream,
+     flags))
 STREAM_CALL(CONTEXT, cuStreamGetPriority, (CUstream stream, int* priority), (stream, priority))
 STREAM_CALL(CONTEXT, cuStreamGetCtx, (CUstream stream, CUcontext* context), (stream, context))
 CALL(CONTEXT_TO_RELEASE, cuStreamDestroy_v2, (CUstream stream), (stream))
@@ -128,6 +207,43 @@ CALL(CONTEXT, cuLinkAddFile_v2, (CUlinkState link, CUjitInputType type, const ch
      CUjit_option* options, void** values), (link, type, path, count, options, values))
 CALL(CONTEXT, cuLinkComplete, (CUlinkState link, void** image, size_t* size), (link, image, size))
 CALL(CONTEXT_TO_RELEASE, cuLinkDestroy, (CUlinkState link), (link))
+CALL(DRIVER, cuLibraryLoadData, (CUlibrary* library, const void* code, CUjit_option* jit, void** jitValues, unsigned int
+     jitCount, CUlibraryOption* options, void** values, unsigned int count), (library, code, jit, jitValues, jitCount,
+     options, values, count))
+CALL(DRIVER, cuLibraryLoadFromFile, (CUlibrary* library, const char* path, CUjit_option* jit, void** jitValues, unsigned
+     int jitCount, CUlibraryOption* options, void** values, unsigned int count), (library, path, jit, jitValues,
+     jitCount, options, values, count))
+CALL(DRIVER_TO_RELEASE, cuLibraryUnload, (CUlibrary library), (library))
+CALL(DRIVER, cuLibraryGetKernel, (CUkernel* kernel, CUlibrary library, const char* name), (kernel, library, name))
+CALL(DRIVER, cuLibraryGetKernelCount, (unsigned int* count, CUlibrary library), (count, library))
+CALL(DRIVER, cuLibraryEnumerateKernels, (CUkernel* kernels, unsigned int most, CUlibrary library), (kernels, most,
+     library))
+CALL(CONTEXT, cuLibraryGetModule, (CUmodule* module, CUlibrary library), (module, library))
+CALL(CONTEXT, cuLibraryGetGlobal, (CUdeviceptr* start, size_t* size, CUlibrary library, const char* name), (start, size,
+     library, name))
+CALL(CONTEXT, cuLibraryGetManaged, (CUdeviceptr* start, size_t* size, CUlibrary library, const char* name), (start,
+     size, library, name))
+CALL(CONTEXT, cuKernelGetFunction, (CUfunction* function, CUkernel kernel), (function, kernel))
+CALL(DRIVER, cuKernelGetName, (const char** name, CUkernel kernel), (name, kernel))
+CALL(DRIVER, cuKernelGetAttribute, (int* value, CUfunction_attribute attribute, CUkernel kernel, CUdevice device),
+     (value, attribute, kernel, device))
+CALL(DRIVER, cuKernelSetAttribute, (CUfunction_attribute attribute, int value, CUkernel kernel, CUdevice device),
+     (attribute, value, kernel, device))
+CALL(DRIVER, cuKernelGetParamInfo, (CUkernel kernel, size_t index, size_t* offset, size_t* size), (kernel, index,
+     offset, size))
+CALL(DRIVER, cuKernelSetCacheConfig, (CUkernel kernel, CUfunc_cache preference, CUdevice device), (kernel, preference,
+     device))
+CALL(CONTEXT, cuFuncGetName, (const char** name, CUfunction function), (name, function))
+CALL(CONTEXT, cuFuncLoad, (CUfunction function), (function))
+CALL(CONTEXT, cuFuncSetSharedMemConfig, (CUfunction function, CUsharedconfig width), (function, width))
+CALL(NOTHING, cuModuleGetLoadingMode, (CUmoduleLoadingMode* mode), (mode))
+CALL(CONTEXT, cuOccupancyAvailableDynamicSMemPerBlock, (size_t* bytes, CUfunction function, int blocks, int threads),
+     (bytes, function, blocks, threads))
+CALL(CONTEXT, cuOccupancyMaxPotentialBlockSizeWithFlags, (int* grid, int* threads, CUfunction function,
+     CUoccupancyB2DSize sharedFor, size_t dynamicShared, int limit, unsigned int flags), (grid, threads, function,
+     sharedFor, dynamicShared, limit, flags))
+CALL(NOTHING, cuProfilerStart, (), ())
+CALL(NOTHING, cuProfilerStop, (), ())
 CALL(CONTEXT, cuFuncGetModule, (CUmodule* module, CUfunction function), (module, function))
 CALL(CONTEXT, cuFuncSetCacheConfig, (CUfunction function, CUfunc_cache preference), (function, preference))
 CALL(CONTEXT, cuFuncSetAttribute, (CUfunction function, CUfunction_attribute attribute, int value), (function,
@@ -157,6 +273,9 @@ STREAM_CALL(CONTEXT, cuLaunchKernelEx, (const CUlaunchConfig* config, CUfunction
      extra), (config, function, arguments, extra))
 
 OWN_CALL(cuStreamEndCapture, (CUstream stream, CUgraph* graph))
+OWN_CALL(cuGetProcAddress, (const char* name, void** function, int version, uint64_t flags))
+OWN_CALL(cuGetProcAddress_v2, (const char* name, void** function, int version, uint64_t flags,
+     CUdriverProcAddressQueryResult* found))
 OWN_CALL(cuGetErrorName, (CUresult code, const char** name))
 OWN_CALL(cuGetErrorString, (CUresult code, const char** words))
 

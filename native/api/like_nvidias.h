@@ -1,6 +1,7 @@
 // Holds api/cuda_subset.h to NVIDIA's own header. Where that is, the build includes this in a text with all numbers.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 #include <cuda.h>
 
@@ -30,6 +31,13 @@ SAME_SIZE(CUDA_MEMCPY2D)
 SAME_PLACE(CUDA_MEMCPY2D, srcPitch)
 SAME_PLACE(CUDA_MEMCPY2D, dstDevice)
 SAME_PLACE(CUDA_MEMCPY2D, Height)
+SAME_SIZE(CUDA_MEMCPY3D)
+SAME_PLACE(CUDA_MEMCPY3D, dstPitch)
+SAME_SIZE(CUdevprop)
+SAME_SIZE(CUmemPoolProps)
+SAME_PLACE(CUmemPoolProps, maxSize)
+SAME_SIZE(CUmemAccessDesc)
+SAME_SIZE(CUctxCreateParams)
 SAME_SIZE(CUlaunchAttributeValue)
 SAME_SIZE(CUlaunchAttribute)
 SAME_PLACE(CUlaunchAttribute, value)

@@ -1,5 +1,6 @@
 // Contexts: the primary one, and those that a program makes. All share the device's memory and every object, which end
 // with the last context.
+#include <map>
 #include <vector>
 
 #include "calls/admission.h"
@@ -15,6 +16,9 @@ namespace {
 
 // The contexts that a thread has pushed aside, below its current one.
 thread_local std::vector<unsigned long long> below;
+
+// What contexts were made with, by their numbers, and the primary one by 0. It changes nothing here.
+std::map<unsigned long long, unsigned> flags_of;
 
 unsigned long long number_of(CUcontext handle) {
   return reinterpret_cast<unsigned long long>(handle);
@@ -106,8 +110,27 @@ CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* a
   if (!flags || !active) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *flags = 0;
+  *flags = flags_of[0];
   *active = context.holders > 0;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned int flags) {
+  flags_of[0] = flags;
+  return device != 0 ? CUDA_ERROR_INVALID_DEVICE
+                     : flags > CU_CTX_FLAGS_MASK ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+}
+
+// Its objects and memory end, and whoever holds it goes on with an empty one.
+CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
+  if (device != 0) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  wait_if_endless();
+  if (context.made.empty()) {
+    Droppable::drop_all();
+    drop_memory();
+  }
   return CUDA_SUCCESS;
 }
 
@@ -124,6 +147,7 @@ CUresult cuCtxCreate_v2(CUcontext* handle, unsigned int flags, CUdevice device) 
   }
   unsigned long long number = next_number();
   context.made.insert(number);
+  flags_of[number] = flags;
   push(number);
   *handle = handle_of(number);
   return CUDA_SUCCESS;
@@ -134,7 +158,8 @@ CUresult cuCtxCreate_v3(CUcontext* handle, CUexecAffinityParam*, int count, unsi
 }
 
 CUresult cuCtxCreate_v4(CUcontext* handle, CUctxCreateParams* parameters, unsigned int flags, CUdevice device) {
-  return parameters ? CUDA_ERROR_NOT_SUPPORTED : sim::cuCtxCreate_v2(handle, flags, device);
+  bool asks = parameters && (parameters->numExecAffinityParams || parameters->cigParams);
+  return asks ? CUDA_ERROR_NOT_SUPPORTED : sim::cuCtxCreate_v2(handle, flags, device);
 }
 
 CUresult cuCtxDestroy_v2(CUcontext handle) {
@@ -192,6 +217,48 @@ CUresult cuCtxGetDevice(CUdevice* device) {
   }
   *device = 0;
   return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetApiVersion(CUcontext handle, unsigned int* version) {
+  if (!version) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *version = 3020;  // of all that a cuCtxCreate_v2 has made
+  return context.has(handle ? number_of(handle) : current_context) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
+}
+
+CUresult cuCtxGetId(CUcontext handle, unsigned long long* id) {
+  if (!id) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *id = handle ? number_of(handle) : current_context;
+  return context.has(*id) ? CUDA_SUCCESS : CUDA_ERROR_CONTEXT_IS_DESTROYED;
+}
+
+CUresult cuCtxGetFlags(unsigned int* flags) {
+  if (!flags) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *flags = flags_of[current_context == context.number ? 0 : current_context];
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxSetFlags(unsigned int flags) {
+  if (flags > CU_CTX_FLAGS_MASK) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  flags_of[current_context == context.number ? 0 : current_context] = flags;
+  return CUDA_SUCCESS;
+}
+
+// There is one device.
+CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
+  return flags ? CUDA_ERROR_INVALID_VALUE
+               : context.has(number_of(peer)) ? CUDA_ERROR_PEER_ACCESS_UNSUPPORTED : CUDA_ERROR_INVALID_CONTEXT;
+}
+
+CUresult cuCtxDisablePeerAccess(CUcontext peer) {
+  return context.has(number_of(peer)) ? CUDA_ERROR_PEER_ACCESS_NOT_ENABLED : CUDA_ERROR_INVALID_CONTEXT;
 }
 
 CUresult cuCtxSynchronize() {

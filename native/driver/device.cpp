@@ -14,6 +14,7 @@ namespace {
 constexpr int FIRST_WITH_POOLS = 11020;
 
 const char NAME[] = "charlstm simulated GPU";
+const char PLACE[] = "0000:00:00.0";
 
 struct Attribute {
   CUdevice_attribute attribute;
@@ -39,6 +40,16 @@ const Attribute ATTRIBUTES[] = {
     {CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK, REGISTERS},
     {CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR, REGISTERS},
     {CU_DEVICE_ATTRIBUTE_CLOCK_RATE, 1980000},
+    {CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT, 512},
+    {CU_DEVICE_ATTRIBUTE_GPU_OVERLAP, 1},
+    {CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY, 1},
+    {CU_DEVICE_ATTRIBUTE_SURFACE_ALIGNMENT, 512},
+    {CU_DEVICE_ATTRIBUTE_TEXTURE_PITCH_ALIGNMENT, 32},
+    {CU_DEVICE_ATTRIBUTE_GLOBAL_L1_CACHE_SUPPORTED, 1},
+    {CU_DEVICE_ATTRIBUTE_LOCAL_L1_CACHE_SUPPORTED, 1},
+    {CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO, 2},
+    {CU_DEVICE_ATTRIBUTE_COMPUTE_PREEMPTION_SUPPORTED, 1},
+    {CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE, 2619000},
     {CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH, 5120},
     {CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE, 50 << 20},
@@ -151,7 +162,10 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       return CUDA_SUCCESS;
     }
   }
-  return CUDA_ERROR_INVALID_VALUE;
+  // Of all others the device has nothing.
+  *value = 0;
+  return attribute >= 1 && attribute <= CU_DEVICE_ATTRIBUTE_ONLY_PARTIAL_HOST_NATIVE_ATOMIC_SUPPORTED
+             ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
@@ -168,6 +182,44 @@ CUresult cuDeviceComputeCapability(int* major, int* minor, CUdevice device) {
   }
   *major = settings.capability / 100;
   *minor = settings.capability % 100 / 10;
+  return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetUuid_v2(CUuuid* id, CUdevice device) {
+  if (!id) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  std::memcpy(id, NAME, sizeof *id);
+  return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetUuid(CUuuid* id, CUdevice device) {
+  return sim::cuDeviceGetUuid_v2(id, device);
+}
+
+CUresult cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
+  if (!id || length < int(sizeof PLACE)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  std::memcpy(id, PLACE, sizeof PLACE);
+  return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetByPCIBusId(CUdevice* device, const char* id) {
+  if (!device || !id) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *device = 0;
+  return std::strcmp(id, PLACE) == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetProperties(CUdevprop* properties, CUdevice device) {
+  if (!properties) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *properties = {MOST_THREADS, {MOST_THREADS_ALONG.x, MOST_THREADS_ALONG.y, MOST_THREADS_ALONG.z},
+                 {MOST_BLOCKS_ALONG.x, MOST_BLOCKS_ALONG.y, MOST_BLOCKS_ALONG.z}, SHARED_LIMIT, 64 << 10, 32,
+                 0x7fffffff, REGISTERS, 1980000, 512};
   return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 

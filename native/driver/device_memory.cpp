@@ -1,4 +1,4 @@
-// Allocations, and the copies that streams carry out, in one piece or in rows.
+// Allocations, and the copies that streams carry out.
 #include "driver/device_memory.h"
 
 #include <cstring>
@@ -13,6 +13,7 @@
 #include "memory/memory.h"
 #include "memory/findings.h"
 #include "memory/state.h"
+#include "streams/at_once.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -27,8 +28,18 @@ namespace {
 // The memory that the driver has given. Other memory, such as a module's variables, is not the program's to free.
 OfContext<std::map<Address, Given>> given;
 
+// Pinned memory is the device's too, which may be at work on it.
+void note_pinned(const void* start, size_t bytes, bool writes) {
+  Address address = reinterpret_cast<Address>(start);
+  if (allocation_of(address, bytes)) {
+    note_access(address, bytes, writes);
+  }
+}
+
 CUresult pinned_freed_too_early(const char* what) {
   return fail_context(Flaw::USE_AFTER_FREE, what, std::string(what) + " pinned host memory: freed before it ran");
+}
+
 }
 
 CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes) {
@@ -44,6 +55,7 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
                         "copy to the device from host memory that cannot be read");
   }
   note_access(to, bytes, true);
+  note_pinned(from, bytes, false);
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
   mark_written(*target, to, bytes);
   counters.copies_to_device++;
@@ -51,10 +63,14 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
   return CUDA_SUCCESS;
 }
 
+namespace {
+
 CUresult require_written(const char* what, const Allocation& source, Address from, size_t bytes) {
   std::string hole = unwritten_value(source, from, bytes);
   return hole.empty() ? CUDA_SUCCESS
                       : fail_context(Flaw::UNWRITTEN, what, std::string(what) + " of " + hole);
+}
+
 }
 
 CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes) {
@@ -73,6 +89,7 @@ CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t byt
     return fail_context(Flaw::OUT_OF_BOUNDS, "copy to the host", "copy to host memory that cannot be written");
   }
   note_access(from, bytes, false);
+  note_pinned(to, bytes, true);
   std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
   counters.copies_to_host++;
   counters.bytes_to_host += bytes;
@@ -96,6 +113,21 @@ CUresult copy_on_device(Address to, Address from, size_t bytes) {
   return CUDA_SUCCESS;
 }
 
+CUresult copy_on_host(void* to, const HostPlace& place, const void* from, const HostPlace& from_place, size_t bytes) {
+  if (place.gone() || from_place.gone()) {
+    return pinned_freed_too_early("copy on the host of");
+  }
+  if (!writable(to, bytes) || !readable(from, bytes)) {
+    return fail_context(Flaw::OUT_OF_BOUNDS, "copy on the host", "copy of host memory that is not there");
+  }
+  note_pinned(from, bytes, false);
+  note_pinned(to, bytes, true);
+  std::memmove(to, from, bytes);
+  return CUDA_SUCCESS;
+}
+
+bool of_host(Address address) {
+  return !in_device_space(address) || pinned_at(reinterpret_cast<void*>(address));
 }
 
 Allocation* give(size_t bytes, Given how) {
@@ -108,6 +140,14 @@ Allocation* give(size_t bytes, Given how) {
     counters.bytes_live += bytes;
   }
   return made;
+}
+
+size_t bytes_given(CUmemoryPool pool) {
+  size_t sum = 0;
+  for (const auto& [start, how] : given) {
+    sum += how.pool == pool ? allocation_at(start)->size : 0;
+  }
+  return sum;
 }
 
 const Given* how_given(Address start) {
@@ -139,6 +179,16 @@ CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
   }
   *address = made->start;
   return CUDA_SUCCESS;
+}
+
+CUresult cuMemAllocPitch_v2(CUdeviceptr* address, size_t* pitch, size_t width, size_t height, unsigned int element) {
+  constexpr size_t ALIGNMENT = 512;
+  if (!pitch || height == 0 || width == 0 || width > TOTAL_MEMORY || height > TOTAL_MEMORY / width ||
+      (element != 4 && element != 8 && element != 16)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *pitch = (width + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  return sim::cuMemAlloc_v2(address, *pitch * height);
 }
 
 CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
@@ -234,85 +284,40 @@ CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr fro
   return sim::cuMemcpyDtoDAsync_v2(to, from, bytes, stream);
 }
 
+// Where each end lies is for its address to say.
+CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  auto target = reinterpret_cast<void*>(to), source = reinterpret_cast<void*>(from);
+  if (!of_host(to)) {
+    return of_host(from) ? sim::cuMemcpyHtoDAsync_v2(to, source, bytes, stream)
+                         : sim::cuMemcpyDtoDAsync_v2(to, from, bytes, stream);
+  }
+  if (!of_host(from)) {
+    return sim::cuMemcpyDtoHAsync_v2(target, from, bytes, stream);
+  }
+  if (!within_pinned_memory(target, bytes) || !within_pinned_memory(source, bytes) || !writable(target, bytes) ||
+      !readable(source, bytes)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  return enqueue(stream, {"a copy on the host", [=, place = HostPlace(target), from_place = HostPlace(source)] {
+                            return copy_on_host(target, place, source, from_place, bytes);
+                          }, HostRange{static_cast<const char*>(target), bytes, true}});
+}
+
+CUresult cuMemcpy(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return of_host(to) || of_host(from) ? at_once(sim::cuMemcpyAsync, to, from, bytes)
+                                      : begun(sim::cuMemcpyAsync, to, from, bytes);
+}
+
+CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes) {
+  return begun(sim::cuMemcpyPeerAsync, to, to_context, from, from_context, bytes);
+}
+
 CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
   if (!can) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   *can = 0;
   return device == 0 && peer == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
-}
-
-namespace {
-
-// One end of a copy of rows: where its first begins, and how far apart they are.
-struct End {
-  bool device;
-  Address start;
-  size_t pitch;
-
-  Address row(size_t number) const { return start + number * pitch; }
-  void* host(size_t number) const { return reinterpret_cast<void*>(row(number)); }
-};
-
-// Bytes from the beginning of the first row to the end of the last.
-size_t extent(const End& end, size_t width, size_t rows) {
-  return (rows - 1) * end.pitch + width;
-}
-
-bool is_whole(const End& end, size_t width, size_t rows) {
-  size_t bytes = extent(end, width, rows);
-  return end.device ? allocation_of(end.start, bytes) != nullptr
-                    : end.start && within_pinned_memory(end.host(0), bytes) && readable(end.host(0), bytes);
-}
-
-bool known(CUmemorytype type) {
-  return type == CU_MEMORYTYPE_HOST || type == CU_MEMORYTYPE_DEVICE || type == CU_MEMORYTYPE_UNIFIED;
-}
-
-End end_of(CUmemorytype type, const void* host, CUdeviceptr device, size_t pitch, size_t x, size_t y) {
-  Address start = type == CU_MEMORYTYPE_HOST ? reinterpret_cast<Address>(host) : device;
-  return {type != CU_MEMORYTYPE_HOST && in_device_space(start), start + y * pitch + x, pitch};
-}
-
-CUresult copy_row(const End& to, const End& from, size_t row, size_t width) {
-  if (to.device && from.device) {
-    return copy_on_device(to.row(row), from.row(row), width);
-  }
-  if (to.device) {
-    return copy_to_device(to.row(row), from.host(row), HostPlace(from.host(row)), width);
-  }
-  return copy_to_host(to.host(row), HostPlace(to.host(row)), from.row(row), width);
-}
-
-}
-
-CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream stream) {
-  if (!readable(copy, sizeof *copy)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  size_t width = copy->WidthInBytes, rows = copy->Height;
-  if (width == 0 || rows == 0) {
-    return CUDA_SUCCESS;
-  }
-  if (!known(copy->srcMemoryType) || !known(copy->dstMemoryType)) {
-    complain("cuMemcpy2DAsync: only host and device memory are simulated, no arrays");
-    return CUDA_ERROR_NOT_SUPPORTED;
-  }
-  End from = end_of(copy->srcMemoryType, copy->srcHost, copy->srcDevice, copy->srcPitch, copy->srcXInBytes, copy->srcY);
-  End to = end_of(copy->dstMemoryType, copy->dstHost, copy->dstDevice, copy->dstPitch, copy->dstXInBytes, copy->dstY);
-  bool wide = rows > 1 && (copy->srcPitch < copy->srcXInBytes + width || copy->dstPitch < copy->dstXInBytes + width);
-  size_t most = TOTAL_MEMORY / rows;
-  if (wide || from.pitch > most || to.pitch > most || (!from.device && !to.device) || !is_whole(from, width, rows) ||
-      !is_whole(to, width, rows)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  return enqueue(stream, {"a copy of rows", [=] {
-                            CUresult result = CUDA_SUCCESS;
-                            for (size_t row = 0; row < rows && result == CUDA_SUCCESS; row++) {
-                              result = copy_row(to, from, row, width);
-                            }
-                            return result;
-                          }});
 }
 
 }

@@ -1,7 +1,9 @@
 // Operations on device memory.
 #pragma once
 #include "api/cuda.h"
+#include "driver/pinned_memory.h"
 #include "memory/memory.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -9,12 +11,28 @@ namespace sim {
 // context.
 CUresult freed_too_early(const char* what, size_t bytes, Address address);
 
-// How the driver gave memory, and to which context.
+// Copies as they run; one that fails has failed the context.
+CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes);
+CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes);
+CUresult copy_on_device(Address to, Address from, size_t bytes);
+CUresult copy_on_host(void* to, const HostPlace& place, const void* from, const HostPlace& from_place, size_t bytes);
+
+// The operation of a copy of a box of rows that is not empty; an answer other than success says that it is none.
+CUresult box_copy(const CUDA_MEMCPY3D& copy, Operation& operation);
+
+// Whether copies take an address for one of the host's: pinned memory is.
+bool of_host(Address address);
+
+// How the driver gave memory, to which context, and from which pool.
 struct Given {
   enum Kind { PLAIN, POOLED, MANAGED };
   Kind kind = PLAIN;
   unsigned long long context = 0;
+  CUmemoryPool pool = nullptr;
 };
+
+// What a pool has given and not got back.
+size_t bytes_given(CUmemoryPool pool);
 
 // Null if there is no room.
 Allocation* give(size_t bytes, Given how);

@@ -165,4 +165,47 @@ CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction ha
   return CUDA_SUCCESS;
 }
 
+CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* threads, CUfunction handle,
+                                                   CUoccupancyB2DSize shared_for, size_t dynamic_shared, int limit,
+                                                   unsigned int) {
+  return sim::cuOccupancyMaxPotentialBlockSize(grid, threads, handle, shared_for, dynamic_shared, limit);
+}
+
+// What is left for each of so many blocks of a multiprocessor.
+CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, CUfunction handle, int blocks, int threads) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function || !bytes || blocks <= 0 || threads <= 0 || blocks > blocks_at_once(*function, threads, 0)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  int each = SHARED_OF_A_MULTIPROCESSOR / blocks - SHARED_RESERVED_FOR_A_BLOCK - int(function->kernel->shared_bytes);
+  *bytes = size_t(std::clamp(each, 0, function->dynamic_shared_limit()));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuFuncGetName(const char** name, CUfunction handle) {
+  std::shared_ptr<Function> function = find_function(handle);
+  if (!function || !name) {
+    return function ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_INVALID_HANDLE;
+  }
+  *name = function->kernel->name;
+  return CUDA_SUCCESS;
+}
+
+// All functions are loaded with their module.
+CUresult cuFuncLoad(CUfunction handle) {
+  return find_function(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult cuFuncSetSharedMemConfig(CUfunction handle, CUsharedconfig) {
+  return sim::cuFuncLoad(handle);
+}
+
+CUresult cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {
+  if (!mode) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *mode = CUmoduleLoadingMode(1);  // eager
+  return CUDA_SUCCESS;
+}
+
 }

@@ -4,6 +4,7 @@
 #include "memory/footprint.h"
 #include "memory/memory.h"
 #include "memory/state.h"
+#include "streams/at_once.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -75,8 +76,10 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUst
   return fill_piece(to, value, count, stream);
 }
 
-CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned int value, size_t width, size_t height,
-                            CUstream stream) {
+namespace {
+
+template <typename Value>
+CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, CUstream stream) {
   if (width == 0 || height == 0) {
     return CUDA_SUCCESS;
   }
@@ -85,8 +88,22 @@ CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned int value, si
   if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  std::string what = "a 2D memset of " + std::to_string(height) + " rows of " + std::to_string(width) + " words";
+  std::string what = "a 2D memset of " + std::to_string(height) + " rows of " + std::to_string(width * sizeof value) +
+                     " bytes";
   return fill_in_stream(Rows{to, pitch, width * sizeof value, height}, value, what, stream);
 }
+
+}
+
+#define FILLS_OF_ROWS(name, at_once_name, type)                                                                   \
+  CUresult name(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height, CUstream stream) {         \
+    return fill_rows(to, pitch, value, width, height, stream);                                                    \
+  }                                                                                                               \
+  CUresult at_once_name(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height) {                  \
+    return begun(sim::name, to, pitch, value, width, height);                                                     \
+  }
+FILLS_OF_ROWS(cuMemsetD2D8Async, cuMemsetD2D8_v2, unsigned char)
+FILLS_OF_ROWS(cuMemsetD2D16Async, cuMemsetD2D16_v2, unsigned short)
+FILLS_OF_ROWS(cuMemsetD2D32Async, cuMemsetD2D32_v2, unsigned int)
 
 }

@@ -1,4 +1,5 @@
-// Host memory that the driver gives out. It is host memory like any other, but the driver knows when it ends.
+// Host memory that the driver gives out, which kernels reach by the same address, or that a program has registered. The
+// driver knows when it ends.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -8,17 +9,27 @@ namespace sim {
 class Pinned {
  public:
   // Null if the host has no room.
-  static std::shared_ptr<Pinned> of_size(size_t size);
+  static std::shared_ptr<Pinned> of_size(size_t size, unsigned flags);
+  static std::shared_ptr<Pinned> registered(char* start, size_t size);
   ~Pinned();
   Pinned(const Pinned&) = delete;
   char* start() const { return start_; }
   size_t size() const { return size_; }
+  bool given() const { return given_; }
+  unsigned flags() const { return flags_; }
+  unsigned long long context() const { return context_; }
 
  private:
-  Pinned(char* start, size_t size) : start_(start), size_(size) {}
+  Pinned(char* start, size_t size, bool given, unsigned flags);
   char* start_;
   size_t size_;
+  bool given_;
+  unsigned flags_;
+  unsigned long long context_;
 };
+
+// In which the address lies, or null.
+std::shared_ptr<Pinned> pinned_at(const void* address);
 
 // A range as a call names it. It is gone if it was pinned then and has been freed since.
 class HostPlace {

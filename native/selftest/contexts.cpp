@@ -128,9 +128,34 @@ void host_functions() {
   CHECK(cuStreamEndCapture(driver.stream, &graph) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED && count == 3);
 }
 
+void settings() {
+  Driver driver;
+  size_t value = 0;
+  CHECK(cuCtxGetLimit(&value, CU_LIMIT_MALLOC_HEAP_SIZE) == CUDA_SUCCESS && value == 8 << 20);
+  CHECK(cuCtxSetLimit(CU_LIMIT_MALLOC_HEAP_SIZE, 1 << 20) == CUDA_SUCCESS);
+  CHECK(cuCtxGetLimit(&value, CU_LIMIT_MALLOC_HEAP_SIZE) == CUDA_SUCCESS && value == 1 << 20);
+  CHECK(cuCtxGetLimit(&value, CUlimit(99)) == CUDA_ERROR_UNSUPPORTED_LIMIT);
+  CUcontext made = nullptr;
+  CUctxCreateParams none{};
+  unsigned flags = 0, version = 0;
+  CHECK(cuCtxCreate_v4(&made, &none, 4, 0) == CUDA_SUCCESS);
+  CHECK(cuCtxGetFlags(&flags) == CUDA_SUCCESS && flags == 4);
+  CHECK(cuCtxGetApiVersion(made, &version) == CUDA_SUCCESS && version == 3020);
+  CHECK(cuCtxDestroy_v2(made) == CUDA_SUCCESS);
+  CHECK(cuCtxGetApiVersion(made, &version) == CUDA_ERROR_INVALID_CONTEXT);
+  none.numExecAffinityParams = 1;
+  CHECK(cuCtxCreate_v4(&made, &none, 0, 0) == CUDA_ERROR_NOT_SUPPORTED);
+  char place[13];
+  CUdevice device = 1;
+  CHECK(cuDeviceGetPCIBusId(place, 12, 0) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuDeviceGetPCIBusId(place, 13, 0) == CUDA_SUCCESS);
+  CHECK(cuDeviceGetByPCIBusId(&device, place) == CUDA_SUCCESS && device == 0);
+}
+
 }
 
 void test_contexts() {
+  settings();
   made_and_destroyed();
   beside_the_primary();
   calls_without_a_stream("eager");

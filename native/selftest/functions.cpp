@@ -235,9 +235,41 @@ void no_clusters_before_capability_9() {
   driver.free({x});
 }
 
+// A kernel of a library is launched in place of its function.
+void libraries() {
+  Driver driver;
+  const char text[] = ".version 7.5\n.target sm_75\n.address_size 64\n.global .u32 place = 7;\n"
+                      ".visible .entry store(.param .u64 to)\n{\n.reg .u64 %a;\nld.param.u64 %a, [to];\n"
+                      "st.global.u32 [%a], 5;\nret;\n}\n";
+  CUlibrary library = nullptr;
+  CUkernel kernel = nullptr;
+  CUfunction function = nullptr;
+  CUmodule module = nullptr, of_function = nullptr;
+  CUdeviceptr place = 0, x = driver.fresh(4);
+  size_t size = 0;
+  int value = 0;
+  const char* name = nullptr;
+  CHECK(cuLibraryLoadData(&library, text, nullptr, nullptr, 0, nullptr, nullptr, 0) == CUDA_SUCCESS);
+  CHECK(cuLibraryGetKernel(&kernel, library, "nothing") == CUDA_ERROR_NOT_FOUND);
+  CHECK(cuLibraryGetKernel(&kernel, library, "store") == CUDA_SUCCESS);
+  CHECK(cuLibraryGetGlobal(&place, &size, library, "place") == CUDA_SUCCESS && size == 4);
+  CHECK(cuKernelGetName(&name, kernel) == CUDA_SUCCESS && std::string(name) == "store");
+  CHECK(cuKernelGetFunction(&function, kernel) == CUDA_SUCCESS && cuLibraryGetModule(&module, library) == CUDA_SUCCESS);
+  CHECK(cuFuncGetModule(&of_function, function) == CUDA_SUCCESS && module == of_function);
+  CHECK(cuKernelGetAttribute(&value, CU_FUNC_ATTRIBUTE_PTX_VERSION, kernel, 0) == CUDA_SUCCESS && value == 75);
+  void* arguments[] = {&x};
+  CHECK(cuLaunchKernel(CUfunction(kernel), 1, 1, 1, 1, 1, 1, 0, driver.stream, arguments, nullptr) == CUDA_SUCCESS);
+  CHECK(cuMemcpyDtoH_v2(&value, x, 4) == CUDA_SUCCESS && value == 5);
+  CHECK(cuOccupancyAvailableDynamicSMemPerBlock(&size, function, 2, 64) == CUDA_SUCCESS && size > 0);
+  CHECK(cuLibraryUnload(library) == CUDA_SUCCESS && cuLibraryUnload(library) == CUDA_ERROR_INVALID_HANDLE);
+  CHECK(cuKernelGetFunction(&function, kernel) == CUDA_ERROR_INVALID_HANDLE);
+  driver.free({x});
+}
+
 }
 
 void test_functions() {
+  libraries();
   attributes();
   shared_memory_of_a_function();
   occupancy();

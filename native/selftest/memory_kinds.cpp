@@ -69,7 +69,6 @@ void managed() {
   CHECK(cuMemAllocManaged(nullptr, 8, CU_MEM_ATTACH_GLOBAL) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemAllocManaged(&x, 0, CU_MEM_ATTACH_GLOBAL) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemAllocManaged(&x, 8, 0) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(cuMemAllocManaged(&x, 8, CU_MEM_ATTACH_HOST) == CUDA_ERROR_NOT_SUPPORTED);
   CHECK(cuMemAllocManaged(&x, 8, CU_MEM_ATTACH_GLOBAL) == CUDA_SUCCESS);
   auto* values = reinterpret_cast<float*>(x);
   values[0] = 1.0f;
@@ -80,8 +79,88 @@ void managed() {
   void* host = nullptr;
   CHECK(cuPointerGetAttribute(&is, CU_POINTER_ATTRIBUTE_IS_MANAGED, x) == CUDA_SUCCESS && is == 1);
   CHECK(cuPointerGetAttribute(&host, CU_POINTER_ATTRIBUTE_HOST_POINTER, x + 4) == CUDA_SUCCESS && host == values + 1);
+  CHECK(cuMemAdvise(x, 8, CUmem_advise(1), 0) == CUDA_SUCCESS);
+  CHECK(cuMemAdvise(x, 8, CUmem_advise(7), 0) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemAdvise(x, 9, CUmem_advise(1), 0) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemAdvise(x, 8, CUmem_advise(3), 1) == CUDA_ERROR_INVALID_DEVICE);
+  CHECK(cuMemPrefetchAsync(x, 8, -1, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuStreamAttachMemAsync(driver.stream, x, 0, CU_MEM_ATTACH_SINGLE) == CUDA_SUCCESS);
+  CHECK(cuStreamAttachMemAsync(driver.stream, x, 4, CU_MEM_ATTACH_SINGLE) == CUDA_ERROR_INVALID_VALUE);
+  CUdeviceptr plain = driver.fresh(8);
+  CHECK(cuMemPrefetchAsync(plain, 8, 0, driver.stream) == CUDA_ERROR_INVALID_VALUE);
+  driver.free({plain});
   CHECK(cuMemFreeAsync(x, driver.stream) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemFree_v2(x) == CUDA_SUCCESS);
+}
+
+// Kernels reach pinned memory at the host's address; what was registered can only be copied.
+void memory_of_both() {
+  Driver driver;
+  void* pinned = nullptr;
+  CUdeviceptr there = 0;
+  unsigned flags = 0;
+  CHECK(cuMemHostAlloc(&pinned, 8, CU_MEMHOSTALLOC_DEVICEMAP) == CUDA_SUCCESS);
+  auto* values = static_cast<float*>(pinned);
+  values[0] = 1.0f;
+  values[1] = 2.0f;
+  CHECK(cuMemHostGetDevicePointer_v2(&there, pinned, 1) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemHostGetDevicePointer_v2(&there, pinned, 0) == CUDA_SUCCESS);
+  CHECK(driver.launch("add_one", 1, 32, there, 2) == CUDA_SUCCESS && driver.synchronise() == CUDA_SUCCESS);
+  CHECK(values[0] == 2.0f && values[1] == 3.0f);
+  CHECK(cuMemHostGetFlags(&flags, pinned) == CUDA_SUCCESS && flags == CU_MEMHOSTALLOC_DEVICEMAP);
+  unsigned type = 0;
+  CHECK(cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, there + 4) == CUDA_SUCCESS &&
+        type == CU_MEMORYTYPE_HOST);
+  size_t size = 0;
+  CHECK(cuPointerGetAttribute(&size, CU_POINTER_ATTRIBUTE_RANGE_SIZE, there) == CUDA_SUCCESS && size == 8);
+  std::vector<float> own = {5.0f, 6.0f};
+  CHECK(cuMemHostUnregister(own.data()) == CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
+  CHECK(cuMemHostRegister_v2(own.data(), 8, 0) == CUDA_SUCCESS);
+  CHECK(cuMemHostRegister_v2(&own[1], 4, 0) == CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
+  CHECK(cuMemHostGetDevicePointer_v2(&there, own.data(), 0) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(cuMemFreeHost(own.data()) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemHostUnregister(own.data()) == CUDA_SUCCESS && cuMemFreeHost(pinned) == CUDA_SUCCESS);
+  int own_ordinal = 0;
+  void* host = &size;
+  CUpointer_attribute asked[] = {CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL, CU_POINTER_ATTRIBUTE_HOST_POINTER};
+  void* to[] = {&own_ordinal, &host};
+  CHECK(cuPointerGetAttributes(2, asked, to, reinterpret_cast<CUdeviceptr>(own.data())) == CUDA_SUCCESS);
+  CHECK(own_ordinal == -2 && !host);
+}
+
+// By its addresses alone a copy knows where it goes.
+void generic_copies(const char* streams) {
+  Driver driver(streams);
+  float host[2] = {1.0f, 2.0f}, back[2] = {0.0f, 0.0f};
+  CUdeviceptr x = driver.fresh(8), y = driver.fresh(8);
+  auto at = [](float* values) { return reinterpret_cast<CUdeviceptr>(values); };
+  CHECK(cuMemcpy(x, at(host), 8) == CUDA_SUCCESS && cuMemcpy(y, x, 8) == CUDA_SUCCESS);
+  CHECK(cuMemcpyAsync(at(back), y, 8, driver.stream) == CUDA_SUCCESS && driver.synchronise() == CUDA_SUCCESS);
+  CHECK(back[1] == 2.0f && cuMemcpy(at(back), at(host) + 4, 4) == CUDA_SUCCESS && back[0] == 2.0f);
+  CHECK(cuMemcpy(x, x + (1 << 20), 8) == CUDA_ERROR_INVALID_VALUE && cuMemcpy(0, x, 8) == CUDA_ERROR_INVALID_VALUE);
+  driver.free({x, y});
+}
+
+void pools_of_a_program() {
+  Driver driver;
+  CUmemPoolProps properties{};
+  CUmemoryPool pool = nullptr, found = nullptr;
+  CUdeviceptr x = 0;
+  uint64_t used = 0;
+  CHECK(cuMemPoolCreate(&pool, &properties) == CUDA_ERROR_INVALID_VALUE);
+  std::memset(&properties, 1, 1);        // pinned
+  std::memset(&properties.location, 1, 1);  // of a device
+  CHECK(cuMemPoolCreate(&pool, &properties) == CUDA_SUCCESS);
+  CHECK(cuMemAllocFromPoolAsync(&x, 40, pool, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, &used) == CUDA_SUCCESS && used == 40);
+  CHECK(cuPointerGetAttribute(&found, CU_POINTER_ATTRIBUTE_MEMPOOL_HANDLE, x) == CUDA_SUCCESS && found == pool);
+  CHECK(cuMemFreeAsync(x, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, &used) == CUDA_SUCCESS && used == 0);
+  CHECK(cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_USED_MEM_HIGH, &used) == CUDA_SUCCESS && used == 40);
+  CHECK(cuDeviceSetMemPool(0, pool) == CUDA_SUCCESS && cuDeviceGetMemPool(&found, 0) == CUDA_SUCCESS && found == pool);
+  CHECK(cuMemPoolTrimTo(pool, 0) == CUDA_SUCCESS && cuMemPoolDestroy(pool) == CUDA_SUCCESS);
+  CHECK(cuMemPoolDestroy(pool) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemAllocFromPoolAsync(&x, 40, pool, driver.stream) == CUDA_ERROR_INVALID_VALUE);
 }
 
 void addresses() {
@@ -180,9 +259,53 @@ void copies_of_rows(const char* streams) {
   driver.free({x, y});
 }
 
+// Two layers of two rows of two values, out of the middle of three by three.
+void copies_of_boxes() {
+  Driver driver;
+  std::vector<float> values(27);
+  for (int i = 0; i < 27; i++) {
+    values[i] = float(i);
+  }
+  CUdeviceptr x = driver.holding(values);
+  float host[8] = {};
+  CUDA_MEMCPY3D copy;
+  std::memset(&copy, 0, sizeof copy);
+  copy.srcMemoryType = CU_MEMORYTYPE_DEVICE;
+  copy.srcDevice = x;
+  copy.srcPitch = 12;
+  copy.srcHeight = 3;
+  copy.srcXInBytes = 4;
+  copy.srcY = copy.srcZ = 1;
+  copy.dstMemoryType = CU_MEMORYTYPE_HOST;
+  copy.dstHost = host;
+  copy.dstPitch = 8;
+  copy.dstHeight = 2;
+  copy.WidthInBytes = 8;
+  copy.Height = copy.Depth = 2;
+  CHECK(cuMemcpy3D_v2(&copy) == CUDA_SUCCESS);
+  CHECK(std::vector<float>(host, host + 8) == std::vector<float>({13, 14, 16, 17, 22, 23, 25, 26}));
+  copy.srcZ = 2;
+  CHECK(cuMemcpy3D_v2(&copy) == CUDA_ERROR_INVALID_VALUE);
+  copy.srcZ = 0;
+  copy.srcHeight = 2;
+  CHECK(cuMemcpy3D_v2(&copy) == CUDA_ERROR_INVALID_VALUE);
+  CUdeviceptr rows = 0;
+  size_t pitch = 0;
+  CHECK(cuMemAllocPitch_v2(&rows, &pitch, 5, 3, 4) == CUDA_SUCCESS && pitch % 512 == 0);
+  CHECK(cuMemAllocPitch_v2(&rows, &pitch, 5, 3, 5) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuMemsetD2D8_v2(rows, pitch, 9, 5, 3) == CUDA_SUCCESS);
+  CHECK(cuMemsetD2D16_v2(rows + 1, pitch, 9, 2, 3) == CUDA_ERROR_INVALID_VALUE);
+  driver.free({x, rows});
+}
+
 }
 
 void test_memory_kinds() {
+  memory_of_both();
+  pools_of_a_program();
+  copies_of_boxes();
+  generic_copies("eager");
+  generic_copies("deferred");
   for (const char* streams : {"eager", "deferred"}) {
     pool(streams);
     copies_of_rows(streams);

@@ -1,31 +1,6 @@
-// Calls that have no stream: each is that of a stream, in the default one, and the wait for it.
-#include "calls/calls.h"
-#include "streams/streams.h"
+#include "streams/at_once.h"
 
 namespace sim {
-
-namespace {
-
-template <typename Call, typename... Arguments>
-CUresult at_once(Call call, Arguments... arguments) {
-  if (forbidden_by_capture()) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  }
-  CUresult result = call(arguments..., CUstream());
-  return result == CUDA_SUCCESS ? sim::cuStreamSynchronize(nullptr) : result;
-}
-
-// Within the device it comes back at once, for all that the host may count on ("API synchronization behavior").
-template <typename Call, typename... Arguments>
-CUresult begun(Call call, Arguments... arguments) {
-  if (forbidden_by_capture()) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  }
-  CUresult result = call(arguments..., CUstream());
-  return result == CUDA_SUCCESS ? run_queued(nullptr) : result;
-}
-
-}
 
 CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
   return at_once(cuMemcpyHtoDAsync_v2, to, from, bytes);

@@ -7,6 +7,8 @@
 
 namespace sim {
 
+thread_local CUstreamCaptureMode mode_of_thread = CU_STREAM_CAPTURE_MODE_GLOBAL;
+
 namespace {
 
 // True if the last nodes of the capture's first stream come after all others.
@@ -113,6 +115,28 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
     return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
   }
   *graph = add_graph(std::move(capture.nodes));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus* status) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!status) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *status = !stream->capturing() ? CU_STREAM_CAPTURE_STATUS_NONE
+            : stream->capture->invalidated ? CU_STREAM_CAPTURE_STATUS_INVALIDATED : CU_STREAM_CAPTURE_STATUS_ACTIVE;
+  return CUDA_SUCCESS;
+}
+
+// A thread that is relaxed may make calls that wait while it, or another, records.
+CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
+  if (!mode || *mode < CU_STREAM_CAPTURE_MODE_GLOBAL || *mode > CU_STREAM_CAPTURE_MODE_RELAXED) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  std::swap(mode_of_thread, *mode);
   return CUDA_SUCCESS;
 }
 

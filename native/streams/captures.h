@@ -4,6 +4,9 @@
 
 namespace sim {
 
+// How much captures under way forbid this thread.
+extern thread_local CUstreamCaptureMode mode_of_thread;
+
 // Adds to the capture of a stream that is capturing.
 CUresult record(Stream& stream, Operation operation);
 

@@ -77,6 +77,10 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
   return result;
 }
 
+CUresult cuEventRecordWithFlags(CUevent handle, CUstream stream, unsigned int flags) {
+  return flags == 0 ? sim::cuEventRecord(handle, stream) : CUDA_ERROR_INVALID_VALUE;
+}
+
 CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int flags) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   std::shared_ptr<Event> event = events.find(event_handle);

@@ -281,8 +281,9 @@ bool forbidden_by_capture() {
   for (Stream* stream : capturing_streams()) {
     Capture& capture = *stream->capture;
     bool mine = capture.capturer == std::this_thread::get_id();
-    if (capture.mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
-        (capture.mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && mine)) {
+    bool forbids_all = capture.mode == CU_STREAM_CAPTURE_MODE_GLOBAL && mode_of_thread == CU_STREAM_CAPTURE_MODE_GLOBAL;
+    if (mode_of_thread != CU_STREAM_CAPTURE_MODE_RELAXED && capture.mode != CU_STREAM_CAPTURE_MODE_RELAXED &&
+        (mine || forbids_all)) {
       capture.invalidated = true;
       forbidden = true;
     }
@@ -351,6 +352,38 @@ CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
   }
   *made_in = reinterpret_cast<CUcontext>(stream->context ? stream->context : current_context);
   return CUDA_SUCCESS;
+}
+
+namespace {
+
+// Of what a call asks about a stream.
+template <typename Value, typename Answer>
+CUresult ask(CUstream handle, Value* to, Answer answer) {
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (!stream) {
+    return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (!to) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *to = answer(*stream);
+  return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuStreamGetFlags(CUstream handle, unsigned int* flags) {
+  return ask(handle, flags, [](const Stream& stream) {
+    return unsigned(stream.blocking ? CU_STREAM_DEFAULT : CU_STREAM_NON_BLOCKING);
+  });
+}
+
+CUresult cuStreamGetId(CUstream handle, unsigned long long* id) {
+  return ask(handle, id, [](const Stream& stream) { return reinterpret_cast<unsigned long long>(&stream); });
+}
+
+CUresult cuStreamGetDevice(CUstream handle, CUdevice* device) {
+  return ask(handle, device, [](const Stream&) { return 0; });
 }
 
 CUresult cuStreamSynchronize(CUstream handle) {

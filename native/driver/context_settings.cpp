@@ -1,0 +1,76 @@
+// What a program sets for a context and may ask again. None of it changes anything here.
+#include <map>
+
+#include "calls/calls.h"
+#include "calls/of_context.h"
+
+namespace sim {
+
+namespace {
+
+// By cuda.h; the values that an H100 begins with are known, and the heap's and the buffer's documented.
+const std::map<int, size_t> DEFAULTS = {{CU_LIMIT_STACK_SIZE, 1024}, {1, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20},
+                                        {4, 2048}, {5, 64}, {CU_LIMIT_PERSISTING_L2_CACHE_SIZE, 0}};
+
+OfContext<std::map<int, size_t>> limits;
+CUfunc_cache cache = CU_FUNC_CACHE_PREFER_NONE;
+CUsharedconfig banks;
+
+template <typename Value>
+CUresult tell(Value* to, Value value) {
+  if (!to) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *to = value;
+  return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuCtxGetLimit(size_t* value, CUlimit limit) {
+  auto standard = DEFAULTS.find(limit);
+  auto set = limits.find(limit);
+  return standard == DEFAULTS.end() ? CUDA_ERROR_UNSUPPORTED_LIMIT
+                                    : tell(value, set == limits.end() ? standard->second : set->second);
+}
+
+CUresult cuCtxSetLimit(CUlimit limit, size_t value) {
+  if (DEFAULTS.count(limit) == 0) {
+    return CUDA_ERROR_UNSUPPORTED_LIMIT;
+  }
+  limits[limit] = value;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetCacheConfig(CUfunc_cache* preference) {
+  return tell(preference, cache);
+}
+
+CUresult cuCtxSetCacheConfig(CUfunc_cache preference) {
+  cache = preference;
+  return preference < CU_FUNC_CACHE_PREFER_NONE || preference > CU_FUNC_CACHE_PREFER_EQUAL ? CUDA_ERROR_INVALID_VALUE
+                                                                                          : CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetSharedMemConfig(CUsharedconfig* width) {
+  return tell(width, banks);
+}
+
+CUresult cuCtxSetSharedMemConfig(CUsharedconfig width) {
+  banks = width;
+  return width > 2 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+}
+
+CUresult cuCtxResetPersistingL2Cache() {
+  return CUDA_SUCCESS;
+}
+
+CUresult cuProfilerStart() {
+  return CUDA_SUCCESS;
+}
+
+CUresult cuProfilerStop() {
+  return CUDA_SUCCESS;
+}
+
+}
