@@ -173,13 +173,12 @@ CUresult set_cluster(Launch& launch, const Function& function, const Dimensions&
 }
 
 // All blocks of a cooperative launch have to find room at once.
-CUresult require_room(const Launch& launch, const Function& function) {
-  uint64_t most = uint64_t(blocks_at_once(function, int(launch.block.count()), launch.shared_bytes)) * MULTIPROCESSORS;
-  if (launch.grid.count() <= most) {
+CUresult require_room(const Launch& launch) {
+  if (launch.grid.count() <= launch.room) {
     return CUDA_SUCCESS;
   }
   complain("a cooperative launch of " + std::string(launch.kernel->name) + " with " +
-           std::to_string(launch.grid.count()) + " blocks: " + std::to_string(most) + " of them run at once");
+           std::to_string(launch.grid.count()) + " blocks: " + std::to_string(launch.room) + " of them run at once");
   return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
 }
 
@@ -207,8 +206,10 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attribute
   }
   CUresult result = set_cluster(*launch, *function, asked.cluster);
   launch->cooperative = asked.cooperative;
+  launch->room = unsigned(blocks_at_once(*function, int(launch->block.count()), launch->shared_bytes)) *
+                 MULTIPROCESSORS;
   if (result == CUDA_SUCCESS && asked.cooperative) {
-    result = require_room(*launch, *function);
+    result = require_room(*launch);
   }
   if (result != CUDA_SUCCESS) {
     return result;

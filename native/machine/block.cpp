@@ -166,7 +166,8 @@ bool run_block(Block& running, bool backward) {
   block = &running;
   begin_block(running);
   running.first_epoch = running.epoch = next_epoch;
-  forget_shared_arrays();
+  std::shared_ptr<SharedArrays> arrays = no_shared_arrays();
+  use_shared_arrays(*arrays, 0);
   do {
     for (bool any = true; any && !running.failed;) {
       any = false;

@@ -24,6 +24,8 @@ namespace {
 // So long may threads run in loops while all others wait: with no change of memory, a look at what others do counting
 // as much as a longer computation; and in all.
 constexpr uint64_t MOST_IDLE = 1 << 18, WEIGHT_OF_A_LOOK = 1 << 4, MOST_ROUNDS = 1 << 24, ROUNDS_BETWEEN_LOOKS = 1 << 8;
+// So idle it may become in its turn.
+constexpr uint64_t PATIENCE = 1 << 6;
 
 bool any_failed() {
   return std::any_of(cluster->blocks.begin(), cluster->blocks.end(), [](const Block& one) { return one.failed; });
@@ -93,15 +95,22 @@ bool pass_cluster_barrier() {
   return awaited;
 }
 
-void report_spinning() {
-  bool others = block->launch->grid.count() > cluster->blocks.size();
-  violation(Flaw::DEADLOCK, block->thread->computes ? "runs in a loop that does not end, and changes nothing"
-                            : others ? "waits for another block, which does not run beside it"
-                                     : "waits in a loop for what no thread does");
+bool computes(const Thread& thread) {
+  return thread.state == State::SPINS && thread.computes;
 }
 
-// Nobody can go on, and nothing is under way.
-void report_stuck() {
+bool looks(const Thread& thread) {
+  return thread.state == State::SPINS && !thread.computes;
+}
+
+bool any_thread(bool (*is_so)(const Thread&)) {
+  return std::any_of(cluster->blocks.begin(), cluster->blocks.end(), [=](const Block& one) {
+    return std::any_of(one.threads.begin(), one.threads.end(), is_so);
+  });
+}
+
+// Nobody can go on, and nothing is under way. A thread that looks for what others do waits for this.
+void report_stuck(const std::string& awaited) {
   for (Block& one : cluster->blocks) {
     for (Thread& thread : one.threads) {
       if (thread.state == State::AT_ARRIVAL) {
@@ -116,7 +125,8 @@ void report_stuck() {
       if (thread.state == State::SPINS) {
         block = &one;
         one.thread = &thread;
-        return report_spinning();
+        return violation(Flaw::DEADLOCK,
+                         thread.computes ? "runs in a loop that does not end, and changes nothing" : awaited);
       }
     }
   }
@@ -148,16 +158,16 @@ bool all_returned() {
                      [](const Block& one) { return cluster->returned(one); });
 }
 
-// Lets those go on that look for what others do, or compute. Where nothing else happens for long, nobody does what they
-// wait for, unless a limit of time is set, which then ends it.
-bool wake_spinning() {
+void look_for_changes() {
   if (changes != cluster->changes) {
     cluster->changes = changes;
     cluster->idle = 0;
+    cluster->patience = PATIENCE;
   }
-  if (settings.seconds == 0 && (cluster->idle >= MOST_IDLE || cluster->rounds >= MOST_ROUNDS)) {
-    return false;
-  }
+}
+
+// Lets those go on that look for what others do, or compute.
+bool wake_spinning() {
   uint64_t woken = 0;
   for (Block& one : cluster->blocks) {
     for (Thread& thread : one.threads) {
@@ -179,24 +189,36 @@ bool wake_spinning() {
   return woken > 0;
 }
 
-void run_to_end() {
-  for (bool ends = false; !ends && !any_failed();) {
-    bool any = false;
-    for (unsigned rank : next_order(cluster->blocks.size())) {
-      any |= run_alone(cluster->blocks[rank]);
-      if (any_failed()) {
-        return;
-      }
-    }
-    if (!any && !pass_cluster_barrier() && !deliver_late() && !wake_spinning()) {
-      if (all_returned()) {
-        check_arrivals_at_end();
-        ends = true;
-      } else {
-        report_stuck();
-      }
+// False if nothing goes on but loops.
+bool run_all() {
+  bool any = false;
+  for (unsigned rank : next_order(cluster->blocks.size())) {
+    any |= run_alone(cluster->blocks[rank]);
+    if (any_failed()) {
+      return true;
     }
   }
+  return any || pass_cluster_barrier() || deliver_late();
+}
+
+Progress run_on() {
+  while (!any_failed()) {
+    if (run_all()) {
+      continue;
+    }
+    if (all_returned()) {
+      check_arrivals_at_end();
+      return any_failed() ? Progress::FAILED : Progress::ENDED;
+    }
+    look_for_changes();
+    if (cluster->idle >= cluster->patience && any_thread(looks) && !any_thread(computes)) {
+      return Progress::WAITS;
+    }
+    if (worn_out(*cluster) || !wake_spinning()) {
+      report_stuck(WAITS_IN_VAIN);
+    }
+  }
+  return Progress::FAILED;
 }
 
 }
@@ -245,17 +267,10 @@ void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
 
 std::string Cluster::name_of(unsigned actor) const {
   return "thread number " + std::to_string(actor % lanes) + " of block " + std::to_string(actor / lanes) +
-         whose();
-}
-
-const char* Cluster::whose() const {
-  return blocks[0].launch->cooperative ? "" : " of its cluster";
+         " of its cluster";
 }
 
 void want_cluster(const char* what) {
-  if (cluster && in_no_cluster()) {
-    fail_launch(Flaw::CLUSTER, std::string(what) + " in a cooperative launch, which is simulated without clusters");
-  }
   if (!cluster) {
     const char* why = settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"
                                                 : " by a kernel that is of no cluster";
@@ -291,7 +306,7 @@ void wait_at_cluster_barrier() {
   own_knowledge().go_on(cluster->come[own_actor()], cluster->all_come);
 }
 
-bool run_cluster(Cluster& running) {
+void begin_cluster(Cluster& running, bool alone) {
   running.random = std::minstd_rand();
   running.rounds = running.idle = 0;
   running.unit = running.blocks[0].stamp;
@@ -308,21 +323,42 @@ bool run_cluster(Cluster& running) {
   running.come.assign(running.knowledge.size(), Coming());
   running.fences.clear();
   running.fences.resize(running.knowledge.size());
+  running.arrays = no_shared_arrays();
+  running.number = begin_cluster_shadow(alone);
+  running.arrivals = std::make_shared<Arrivals>();
+  running.sends = no_sends();
+  running.releases = no_releases();
+}
+
+Progress go_on(Cluster& running) {
   cluster = &running;
-  forget_shared_arrays();
-  forget_cluster_shadow();
-  forget_arrivals();
-  forget_sends();
-  forget_shared_releases();
-  run_to_end();
-  bool right = !any_failed();
+  use_shared_arrays(*running.arrays, running.first_part);
+  running.patience = running.idle + PATIENCE;
+  look_for_changes();
+  Progress progress = run_on();
+  block = nullptr;
+  cluster = nullptr;
+  return progress;
+}
+
+void end_cluster(Cluster& running) {
   for (Block& one : running.blocks) {
     block = &one;
     give_back_stacks();
   }
   block = nullptr;
+}
+
+// Where a limit of time is set, that ends it.
+bool worn_out(const Cluster& waiting) {
+  return settings.seconds == 0 && (waiting.idle >= MOST_IDLE || waiting.rounds >= MOST_ROUNDS);
+}
+
+void fail_waiting(Cluster& waiting, const std::string& what) {
+  cluster = &waiting;
+  report_stuck(what);
+  block = nullptr;
   cluster = nullptr;
-  return right;
 }
 
 }

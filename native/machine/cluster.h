@@ -1,5 +1,5 @@
 // A cluster of blocks as it runs: consecutive blocks along x, which run together and reach one another's shared memory.
-// All blocks of a cooperative launch run as one, without that reach.
+// A block of an interpreted kernel without clusters is one by itself.
 #pragma once
 #include <memory>
 #include <random>
@@ -12,6 +12,10 @@
 namespace sim {
 
 struct Fences;
+struct SharedArrays;
+struct Arrivals;
+struct Sends;
+struct Releases;
 
 struct Cluster {
   Cluster();
@@ -24,8 +28,17 @@ struct Cluster {
   uint32_t unit = 0, first_unit = 0;  // the stamp of its first block, and of the first of the launch
   uint64_t rounds = 0, idle = 0;      // how often nothing went on but threads in loops; since memory changed last
   uint64_t changes = 0;               // as many as there had been then
+  uint64_t patience = 0;              // how idle it may be before others get their turn
   Order order = Order::FORWARD;
   std::minstd_rand random;            // always the same: a failure must come again
+
+  // Its shared memory: where that begins among the parts of all, its histories' number, and what is there.
+  unsigned first_part = 0;
+  uint32_t number = 0;
+  std::shared_ptr<SharedArrays> arrays;
+  std::shared_ptr<Arrivals> arrivals;
+  std::shared_ptr<Sends> sends;
+  std::shared_ptr<Releases> releases;
 
   unsigned actor(const Block& of, const Thread& thread) const { return of.rank * lanes + thread.number; }
   bool returned(const Block& of) const;
@@ -39,8 +52,6 @@ struct Cluster {
   Coming all_come;           // to the last
   std::vector<Knowledge*> meeting;  // kept for its room
 
-  // " of its cluster", or no word where that is the whole grid.
-  const char* whose() const;
   // "thread number N of block R of its cluster"
   std::string name_of(unsigned actor) const;
 };
@@ -55,14 +66,21 @@ extern Cluster* cluster;
 inline unsigned own_actor() { return cluster->actor(*block, *block->thread); }
 inline Knowledge& own_knowledge() { return cluster->knowledge[own_actor()]; }
 
-// Of the cluster that the running block is of, as its kernel sees it.
-inline bool in_no_cluster() { return block->launch->cooperative; }
-
 // Fails the running thread: always, or if it runs in no cluster.
 [[noreturn]] void fail_launch(Flaw flaw, const std::string& what);
 void want_cluster(const char* what);
 
-// Runs a cluster to its end; false if a check failed. Clusters of a launch run in the same object, one after another.
-bool run_cluster(Cluster& running);
+// Clusters of a launch run in the same object one after another, and in several where one waits for another. Each
+// begins, in its blocks' places, and goes on until it has ended, or nothing in it goes on but loops that look for what
+// others do.
+enum class Progress { FAILED, WAITS, ENDED };
+void begin_cluster(Cluster& fresh, bool alone);
+Progress go_on(Cluster& running);
+void end_cluster(Cluster& running);
+
+// Whether it has waited for so long that nobody does what it waits for; and fails it, with what a loop waits for.
+constexpr const char* WAITS_IN_VAIN = "waits in a loop for what no thread does";
+bool worn_out(const Cluster& waiting);
+void fail_waiting(Cluster& waiting, const std::string& what);
 
 }

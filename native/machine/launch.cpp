@@ -1,16 +1,13 @@
 #include "machine/launch.h"
 
-#include <algorithm>
 #include <cstring>
 #include <map>
-#include <numeric>
-#include <random>
 
 #include "machine/block.h"
-#include "machine/cluster.h"
 #include "machine/mistakes.h"
 #include "machine/order/global_shadow.h"
 #include "machine/traps.h"
+#include "machine/units.h"
 #include "memory/journal.h"
 #include "memory/memory.h"
 #include "memory/findings.h"
@@ -31,43 +28,8 @@ uint32_t last_stamp;
 uint64_t last_launch;
 std::map<std::string, Traffic> traffic_of;
 
-std::vector<uint32_t> shuffled(uint64_t count) {
-  std::vector<uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  // Always the same shuffle: a failure must come again.
-  std::shuffle(order.begin(), order.end(), std::minstd_rand(1));
-  return order;
-}
-
-uint64_t nth(Order order, const std::vector<uint32_t>& shuffle, uint64_t i, uint64_t count) {
-  return order == Order::SHUFFLED ? shuffle[i] : order == Order::REVERSED ? count - 1 - i : i;
-}
-
-void place(Block& running, uint64_t number) {
-  running.index = running.launch->grid.at(number);
-  running.stamp = running.stale + 1 + number;
-}
-
-// So many blocks run together: a cluster, or all that may wait for one another.
-uint64_t blocks_of_a_unit(const Launch& launch) {
-  return launch.cooperative && launch.kernel->interpreted ? launch.grid.count() : std::max(launch.cluster, 1u);
-}
-
-// A block, or a cluster of them if there are any, by its number.
-bool run_unit(Block& running, Cluster& together, uint64_t number) {
-  std::vector<Block>& blocks = together.blocks;
-  if (blocks.empty()) {
-    place(running, number);
-    return run_block(running, together.order == Order::REVERSED);
-  }
-  for (unsigned rank = 0; rank < blocks.size(); rank++) {
-    place(blocks[rank], number * blocks.size() + rank);
-  }
-  return run_cluster(together);
-}
-
-bool run_in_order(const Launch& launch, Order order) {
-  uint64_t count = launch.grid.count(), units = count / blocks_of_a_unit(launch);
+Outcome run_in_order(const Launch& launch, Order order) {
+  uint64_t count = launch.grid.count();
   if (count + 1 > UINT32_MAX - last_stamp) {
     clear_stamps();
     last_stamp = 0;
@@ -87,26 +49,7 @@ bool run_in_order(const Launch& launch, Order order) {
     forget_global_shadow();
     Earlier::prepare(count);
   }
-  Cluster together;
-  together.order = order;
-  if (launch.cluster || launch.kernel->interpreted) {
-    together.blocks.assign(blocks_of_a_unit(launch), running);
-  }
-  std::vector<uint32_t> shuffle = order == Order::SHUFFLED ? shuffled(units) : std::vector<uint32_t>();
-  for (uint64_t i = 0; i < units; i++) {
-    if (!run_unit(running, together, nth(order, shuffle, i, units))) {
-      return false;
-    }
-    std::string why = time_is_over();
-    if (!why.empty()) {
-      fail_context(Flaw::TIMEOUT, launch.kernel->name, 
-                   std::string("kernel ") + launch.kernel->name + ": " + why + "; " +
-                                                  std::to_string(i + 1) + " of " + std::to_string(count) +
-                                                  " blocks have run");
-      return false;
-    }
-  }
-  return true;
+  return run_units(running, order);
 }
 
 CUresult differs(const Launch& launch, Address address) {
@@ -116,7 +59,7 @@ CUresult differs(const Launch& launch, Address address) {
 }
 
 CUresult run_in_orders(const Launch& launch) {
-  if (!run_in_order(launch, Order::FORWARD)) {
+  if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
     return context.failed;
   }
   if (settings.digests) {
@@ -132,10 +75,11 @@ CUresult run_in_orders(const Launch& launch) {
     if (order != Order::REVERSED) {
       rewind_journal();
     }
-    if (!run_in_order(launch, order)) {
+    Outcome outcome = run_in_order(launch, order);
+    if (outcome == Outcome::FAILED) {
       return context.failed;
     }
-    Address address = order_may_show ? 0 : first_difference();
+    Address address = order_may_show || outcome == Outcome::UNORDERED ? 0 : first_difference();
     if (address) {
       return differs(launch, address);
     }

@@ -39,6 +39,7 @@ struct Launch {
   size_t shared_limit = 0;  // of all that a block has
   unsigned cluster = 0;  // blocks along x that make one; 0 without clusters
   bool cooperative = false;  // all its blocks run at once
+  unsigned room = MULTIPROCESSORS * MOST_BLOCKS_AT_ONCE;  // for so many of its blocks at once
   std::vector<std::vector<unsigned char>> arguments;
 };
 

@@ -43,27 +43,36 @@ struct SharedArray {
 
 const char dynamic_site = 0;
 
+}
+
+struct SharedArrays {
+  std::vector<SharedArray> all;
+  size_t next_offset = PAGE;
+};
+
+namespace {
+
 char* arena;
+char* window;  // the parts of those that run
 Shadow<LastAccesses> shadow;
-std::vector<SharedArray> arrays;
-size_t next_offset;
+SharedArrays* arrays;
 
 size_t in_use() {
   size_t sum = 0;
-  for (const SharedArray& array : arrays) {
+  for (const SharedArray& array : arrays->all) {
     sum += array.site == &dynamic_site ? 0 : array.size;
   }
   return sum;
 }
 
 char* own_arena() {
-  return arena + block->rank * ARENA;
+  return window + block->rank * ARENA;
 }
 
 // The last that begins at or before a place of a block's part, or the first.
 const SharedArray* nearest_array(size_t offset) {
   const SharedArray* nearest = nullptr;
-  for (const SharedArray& array : arrays) {
+  for (const SharedArray& array : arrays->all) {
     if (offset >= array.offset || !nearest) {
       nearest = &array;
     }
@@ -76,22 +85,22 @@ bool holds(const SharedArray* array, size_t offset, size_t size) {
 }
 
 void* find_or_make(const void* site, size_t size) {
-  for (const SharedArray& array : arrays) {
+  for (const SharedArray& array : arrays->all) {
     if (array.site == site) {
       return own_arena() + array.offset;
     }
   }
   // Whole pages apart, so that a step over an edge falls between two arrays.
   size_t room = (size + PAGE - 1) / PAGE * PAGE + PAGE;
-  if (!arena || next_offset + room > ARENA) {
+  if (!arena || arrays->next_offset + room > ARENA) {
     fail_thread(Flaw::LAUNCH, "no room for its shared arrays");
   }
-  arrays.push_back({site, next_offset, size});
+  arrays->all.push_back({site, arrays->next_offset, size});
   for (unsigned rank = 0; rank < (cluster ? cluster->blocks.size() : 1); rank++) {
-    std::memset(arena + rank * ARENA + next_offset, 0xff, size);
+    std::memset(window + rank * ARENA + arrays->next_offset, 0xff, size);
   }
-  next_offset += room;
-  return own_arena() + arrays.back().offset;
+  arrays->next_offset += room;
+  return own_arena() + arrays->all.back().offset;
 }
 
 inline bool of_this_block(const LastAccess& access) {
@@ -219,6 +228,10 @@ uintptr_t own_shared_space() {
 }
 
 size_t shared_offset(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(window);
+}
+
+size_t shared_offset_of_all(uintptr_t address) {
   return address - reinterpret_cast<uintptr_t>(arena);
 }
 
@@ -233,16 +246,20 @@ std::string shared_place(uintptr_t address) {
   std::string where = array ? place(*array, offset - array->offset) : " shared memory";
   bool one_of_several = cluster && cluster->blocks.size() > 1;
   return where.substr(1) +
-         (one_of_several ? " of block " + std::to_string(rank_of(address)) + cluster->whose() : "");
+         (one_of_several ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
 }
 
-void forget_shared_arrays() {
+std::shared_ptr<SharedArrays> no_shared_arrays() {
+  return std::make_shared<SharedArrays>();
+}
+
+void use_shared_arrays(SharedArrays& of_those, unsigned first_part) {
   if (!arena) {
     arena = reserve<char>(ARENA * MOST_BLOCKS_TOGETHER);
     shadow.make(ARENA);
   }
-  arrays.clear();
-  next_offset = PAGE;
+  arrays = &of_those;
+  window = arena + first_part * ARENA;
 }
 
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength) {

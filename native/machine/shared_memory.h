@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sim {
@@ -11,24 +12,28 @@ enum class Strength : uint8_t;
 
 // That all devices with clusters take.
 constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
-// Blocks whose shared memory is there at a time: those of a cluster, or all of a cooperative launch.
+// Blocks whose shared memory is there at a time.
 constexpr unsigned MOST_BLOCKS_TOGETHER = 128;
 constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;
 
 bool in_shared_space(uintptr_t address);
 
 // Of the block of a cluster whose address it is, its rank; where the running block's own part begins, and how far from
-// the beginning of all parts an address is.
+// the beginning of its cluster's parts an address is, or from that of all.
 unsigned rank_of(uintptr_t address);
 uintptr_t own_shared_space();
 size_t shared_offset(uintptr_t address);
+size_t shared_offset_of_all(uintptr_t address);
 
 // Whether it is all in one array, and which byte of which array: "byte N of a shared array of S".
 bool within_shared_array(uintptr_t address, size_t size);
 std::string shared_place(uintptr_t address);
 
-// At the start of a block it has none; each is made as the first thread comes to its declaration.
-void forget_shared_arrays();
+// The arrays of a block or a cluster: at its start it has none; each is made as the first thread comes to its
+// declaration. Those that run now lie from the part with this number on.
+struct SharedArrays;
+std::shared_ptr<SharedArrays> no_shared_arrays();
+void use_shared_arrays(SharedArrays& arrays, unsigned first_part);
 
 // The block's array that belongs to a site, which may be any address of the program's own, and that of a launch's size.
 __attribute__((visibility("default"))) void* shared_array(const void* site, size_t size);

@@ -45,8 +45,8 @@ uint64_t zero(const Run&) { return 0; }
 uint64_t one(const Run&) { return 1; }
 
 // Blocks of a cluster follow one another along x.
-uint64_t blocks_of_cluster() { return cluster && !in_no_cluster() ? cluster->blocks.size() : 1; }
-uint64_t cluster_rank_of(const Run&) { return in_no_cluster() ? 0 : block->rank; }
+uint64_t blocks_of_cluster() { return cluster ? cluster->blocks.size() : 1; }
+uint64_t cluster_rank_of(const Run&) { return block->rank; }
 uint64_t cluster_size(const Run&) { return blocks_of_cluster(); }
 uint64_t cluster_along_x(const Run&) { return block->index.x / blocks_of_cluster(); }
 uint64_t clusters_along_x(const Run&) { return block->launch->grid.x / blocks_of_cluster(); }

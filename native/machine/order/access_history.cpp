@@ -95,7 +95,7 @@ std::string name_of(const AccessRecord& record) {
   unsigned rank = record.actor / cluster->lanes;
   std::string thread = "thread number " + std::to_string(record.actor % cluster->lanes);
   if (record.unit == cluster->unit && cluster->blocks.size() > 1) {
-    return thread + " of block " + std::to_string(rank) + cluster->whose();
+    return thread + " of block " + std::to_string(rank) + " of its cluster";
   }
   if (record.unit == cluster->unit) {
     return thread;

@@ -1,7 +1,6 @@
 #include "machine/order/arrivals.h"
 
 #include <algorithm>
-#include <map>
 
 #include "machine/cluster.h"
 #include "machine/order/cluster_shadow.h"
@@ -15,8 +14,9 @@ namespace {
 constexpr int64_t MOST_BYTES = (1 << 20) - 1;
 constexpr unsigned MOST_ARRIVALS = (1 << 20) - 1;
 
-std::map<Address, Barrier> barriers;
-unsigned made;
+std::map<Address, Barrier>& all_barriers() {
+  return cluster->arrivals->barriers;
+}
 
 std::string number_of(int64_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
@@ -75,19 +75,14 @@ void Barrier::Shown::join(const Shown& other) {
   earlier.join(other.earlier);
 }
 
-void forget_arrivals() {
-  barriers.clear();
-  made = 0;
-}
-
 void fence_barriers() {
-  for (auto& [address, barrier] : barriers) {
+  for (auto& [address, barrier] : all_barriers()) {
     barrier.fenced |= barrier.made_by == own_actor();
   }
 }
 
 void show_fenced_barriers() {
-  for (auto& [address, barrier] : barriers) {
+  for (auto& [address, barrier] : all_barriers()) {
     barrier.known |= barrier.fenced;
   }
 }
@@ -106,9 +101,9 @@ Barrier& make_barrier(const char* does, Address address, unsigned count) {
   }
   check_cluster_access(address, 8, true);
   make_inaccessible(address, 8);
-  Barrier& barrier = barriers[address];
+  Barrier& barrier = all_barriers()[address];
   barrier.address = address;
-  barrier.actor = unsigned(cluster->knowledge.size()) + made++;
+  barrier.actor = unsigned(cluster->knowledge.size()) + cluster->arrivals->made++;
   barrier.made_by = own_actor();
   barrier.made_at = own_knowledge().now();
   barrier.count = barrier.pending = count;
@@ -127,12 +122,12 @@ void end_barrier(Barrier& barrier) {
   }
   make_accessible(barrier.address, 8);
   check_cluster_access(barrier.address, 8, true);
-  barriers.erase(barrier.address);
+  all_barriers().erase(barrier.address);
 }
 
 Barrier* find_barrier(Address address) {
-  auto found = barriers.find(address);
-  return found == barriers.end() ? nullptr : &found->second;
+  auto found = all_barriers().find(address);
+  return found == all_barriers().end() ? nullptr : &found->second;
 }
 
 Barrier& barrier_at(const char* does, Address address) {
@@ -219,7 +214,7 @@ std::string phase_of(const Barrier& barrier) {
 }
 
 std::string name_of_phase(unsigned actor, uint64_t phase) {
-  for (const auto& [address, barrier] : barriers) {
+  for (const auto& [address, barrier] : all_barriers()) {
     if (barrier.actor == actor) {
       return "phase " + std::to_string(phase) + " of " + name_of_barrier(barrier);
     }
@@ -228,12 +223,12 @@ std::string name_of_phase(unsigned actor, uint64_t phase) {
 }
 
 std::string what_it_waits_for(const Thread& thread) {
-  const Barrier& barrier = barriers.at(thread.awaited);
+  const Barrier& barrier = all_barriers().at(thread.awaited);
   return phase_of(barrier) + ", " + balance(barrier);
 }
 
 void check_arrivals_at_end() {
-  for (const auto& [address, barrier] : barriers) {
+  for (const auto& [address, barrier] : all_barriers()) {
     Block& owner = cluster->blocks[rank_of(address)];
     block = &owner;
     if (barrier.last_bytes > barrier.phase) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,11 @@ struct Barrier {
   std::vector<uint32_t> told_at;  // up to which moment of each actor this holds what it told
 };
 
-void forget_arrivals();
+// Those of a cluster, by their addresses.
+struct Arrivals {
+  std::map<Address, Barrier> barriers;
+  unsigned made = 0;
+};
 
 // The running thread makes one, or it is one no longer.
 Barrier& make_barrier(const char* does, Address address, unsigned count);

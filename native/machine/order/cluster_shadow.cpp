@@ -14,14 +14,14 @@ namespace {
 
 Shadow<AccessHistory> shadow;
 Crowds crowds;
-uint32_t number;  // of the cluster that runs
+uint32_t last_number;
 
 template <typename Visit>
 inline void each(uintptr_t address, size_t size, Visit visit) {
-  size_t offset = shared_offset(address);
+  size_t offset = shared_offset_of_all(address);
   uintptr_t start = address - offset;
   shadow.each(offset, offset + size, [&](AccessHistory& history, size_t at) {
-    history.begin(number);
+    history.begin(cluster->number);
     visit(history, start + at);
   });
 }
@@ -43,10 +43,12 @@ void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Stre
 
 }
 
-void forget_cluster_shadow() {
+uint32_t begin_cluster_shadow(bool alone) {
   shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_TOGETHER);
-  number++;
-  crowds.forget();
+  if (alone) {
+    crowds.forget();
+  }
+  return ++last_number;
 }
 
 void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength strength) {

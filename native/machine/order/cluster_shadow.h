@@ -7,7 +7,9 @@
 
 namespace sim {
 
-void forget_cluster_shadow();
+// The histories of a cluster that begins are those with this number; what those before have left is forgotten if it
+// runs alone.
+uint32_t begin_cluster_shadow(bool alone);
 
 // By the running thread, of bytes of one array.
 void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength strength = Strength::WEAK);

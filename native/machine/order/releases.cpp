@@ -23,12 +23,16 @@ struct Release {
   AccessRecord writer;
 };
 
-using Releases = std::unordered_map<Address, Release>;
+}
 
-Releases of_device, of_shared;
+struct Releases : std::unordered_map<Address, Release> {};
+
+namespace {
+
+Releases of_device;
 
 Releases& releases_for(Address address) {
-  return in_shared_space(address) ? of_shared : of_device;
+  return in_shared_space(address) ? *cluster->releases : of_device;
 }
 
 // How many of the widths a scope includes.
@@ -73,11 +77,10 @@ const Earlier& Told::all() const {
 
 void forget_releases() {
   of_device.clear();
-  of_shared.clear();
 }
 
-void forget_shared_releases() {
-  of_shared.clear();
+std::shared_ptr<Releases> no_releases() {
+  return std::make_shared<Releases>();
 }
 
 void forget_release(Address address) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "clocks/knowledge.h"
 #include "machine/order/access_record.h"
@@ -37,9 +38,10 @@ struct Fences {
   Strength released_to = Strength::WEAK;
 };
 
-// All of a launch in one order, and those of shared memory.
+// All in device memory, of a launch in one order; and those in shared memory of a cluster, which has none yet.
 void forget_releases();
-void forget_shared_releases();
+struct Releases;
+std::shared_ptr<Releases> no_releases();
 
 // Somebody wrote there who tells nothing.
 void forget_release(Address address);

@@ -18,8 +18,6 @@ struct Sums {
   float at[4];
 };
 
-namespace {
-
 struct Sent {
   Address to = 0;
   size_t size = 0;
@@ -33,7 +31,15 @@ struct Sent {
   std::vector<Copy> copies;  // or of one of these
 };
 
-std::vector<Sent> under_way;
+struct Sends {
+  std::vector<Sent> under_way;
+};
+
+namespace {
+
+std::vector<Sent>& sends() {
+  return cluster->sends->under_way;
+}
 
 // The mistake is the sender's, whoever runs.
 void fail_sender(const Sent& sent, const std::string& what) {
@@ -43,8 +49,8 @@ void fail_sender(const Sent& sent, const std::string& what) {
 }
 
 void deliver(size_t i) {
-  Sent sent = std::move(under_way[i]);
-  under_way.erase(under_way.begin() + i);
+  Sent sent = std::move(sends()[i]);
+  sends().erase(sends().begin() + i);
   Barrier* barrier = find_barrier(sent.barrier);
   if (!barrier) {
     return fail_sender(sent, "sends to an arrival barrier at " + shared_place(sent.barrier) + " that is none any more");
@@ -77,9 +83,9 @@ Sent sent_to(Address barrier) {
 }
 
 void start(Sent sent) {
-  under_way.push_back(std::move(sent));
+  sends().push_back(std::move(sent));
   if (cluster->order == Order::FORWARD) {
-    deliver(under_way.size() - 1);
+    deliver(sends().size() - 1);
   }
 }
 
@@ -137,10 +143,10 @@ void send_pieces(Address at, std::vector<Copy> pieces) {
 }
 
 void deliver_own_copies() {
-  for (size_t i = 0; i < under_way.size();) {
-    if (under_way[i].arrivals > 0 && under_way[i].sender == own_actor()) {
+  for (size_t i = 0; i < sends().size();) {
+    if (sends()[i].arrivals > 0 && sends()[i].sender == own_actor()) {
       Moments arrived;
-      if (const Barrier* barrier = find_barrier(under_way[i].barrier)) {
+      if (const Barrier* barrier = find_barrier(sends()[i].barrier)) {
         arrived.raise(barrier->actor, uint32_t(barrier->phase + 1));
       }
       deliver(i);
@@ -151,26 +157,26 @@ void deliver_own_copies() {
   }
 }
 
-void forget_sends() {
-  under_way.clear();
+std::shared_ptr<Sends> no_sends() {
+  return std::make_shared<Sends>();
 }
 
 bool deliver_some() {
-  if (cluster->order != Order::SHUFFLED || under_way.empty()) {
+  if (cluster->order != Order::SHUFFLED || sends().empty()) {
     return false;
   }
-  size_t some = cluster->random() % (under_way.size() + 1);
+  size_t some = cluster->random() % (sends().size() + 1);
   for (size_t left = some; left > 0; left--) {
-    deliver(cluster->random() % under_way.size());
+    deliver(cluster->random() % sends().size());
   }
   return some > 0;
 }
 
 bool deliver_late() {
-  if (under_way.empty()) {
+  if (sends().empty()) {
     return false;
   }
-  deliver(under_way.size() - 1);
+  deliver(sends().size() - 1);
   return true;
 }
 

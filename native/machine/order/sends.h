@@ -1,12 +1,15 @@
 // Bytes that threads of a cluster have sent, and copies that an arrival barrier waits for, which have not arrived yet.
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "machine/block.h"
 
 namespace sim {
 
-void forget_sends();
+// Those of a cluster, which has none yet.
+struct Sends;
+std::shared_ptr<Sends> no_sends();
 
 // The running thread's copies will arrive at an arrival barrier.
 void send_copies(Address barrier, std::vector<Copy> copies, bool increments);
