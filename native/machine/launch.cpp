@@ -58,6 +58,13 @@ CUresult differs(const Launch& launch, Address address) {
                       std::string("kernel ") + launch.kernel->name + what + relative_to_arguments(launch, address));
 }
 
+void remark_on_order(const Launch& launch) {
+  remark_on({Grade::WARNING, Flaw::ORDER, launch.kernel->name,
+             std::string("kernel ") + launch.kernel->name + ": counts on blocks that begin in the order of their " +
+                 "numbers: in another all that the card holds at once wait for others",
+             "", "Draw the number of a block's work from a counter"});
+}
+
 CUresult run_in_orders(const Launch& launch) {
   if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
     return context.failed;
@@ -78,6 +85,9 @@ CUresult run_in_orders(const Launch& launch) {
     Outcome outcome = run_in_order(launch, order);
     if (outcome == Outcome::FAILED) {
       return context.failed;
+    }
+    if (outcome == Outcome::UNORDERED) {
+      remark_on_order(launch);
     }
     Address address = order_may_show || outcome == Outcome::UNORDERED ? 0 : first_difference();
     if (address) {

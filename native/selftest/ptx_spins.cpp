@@ -83,18 +83,15 @@ setp.lt.u32 %p2, %r10, 20000;
 }
 
 void without_end() {
-  const std::string block = "waits for another block, which does not run beside it",
-                    thread = "waits in a loop for what no thread does";
+  const std::string thread = "waits in a loop for what no thread does";
   const struct {
     const char* body;
     Shape shape;
     Finding found;
   } wrong[] = {
-      // A flag that the next block would set, a lock that nobody frees, a flag of this block.
-      {"setp.ne.u32 %p1, %r3, 0;\n@%p1 st.release.gpu.global.u32 [%d2], 1;\n@%p1 ret;\nWAIT:\n"
-       "ld.acquire.gpu.global.u32 %r10, [%d2];\nsetp.eq.u32 %p2, %r10, 0;\n@%p2 bra WAIT; // here", {2, 1}, {block}},
+      // A lock that nobody frees, a flag of this block.
       {"WAIT:\natom.global.exch.b32 %r10, [%d2], 1;\nsetp.ne.u32 %p2, %r10, 0;\n@%p2 bra WAIT; // here\n", {2, 1},
-       {block, "(0,0,0)", "(1,0,0)"}},
+       {thread, "(0,0,0)", "(1,0,0)"}},
       {"WAIT:\natom.shared.cas.b32 %r10, [own], 1, 2;\nsetp.ne.u32 %p2, %r10, 1;\n@%p2 bra WAIT; // here\n", {1, 40},
        {thread}},
       {"WAIT:\nld.volatile.shared.u32 %r10, [own];\nmov.u32 %r11, 1;\nT: .branchtargets WAIT, END;\n"
