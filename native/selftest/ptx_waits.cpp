@@ -6,6 +6,12 @@ namespace {
 // 4 multiprocessors with 32 blocks each.
 constexpr unsigned ROOM = 128;
 
+Text of(const std::string& body) {
+  Text text;
+  text.body = body;
+  return text;
+}
+
 Words counted(unsigned count) {
   Words words(count);
   for (unsigned i = 0; i < count; i++) {
@@ -71,16 +77,17 @@ ld.acquire.gpu.global.u32 %r10, [%d2];
 setp.lt.u32 %p2, %r10, %r11;
 @%p2 bra READ;
 LEFT:
+bar.sync 0;
 add.u32 %r12, %r12, 100;
 setp.lt.u32 %p3, %r12, 300;
 @%p3 bra AGAIN;
 @%p1 st.global.u32 [%d3+4], %r17;)";
 
 void earlier_and_later() {
-  must_give("a chain of blocks", {CHAIN}, {300, 1}, {0}, counted(300));
+  must_give("a chain of blocks", of(CHAIN), {300, 1}, {0}, counted(300));
   Words gathered(2);
   gathered[0] = gathered[1] = 299;
-  must_give("a block that waits for all others", {GATHER}, {300, 1}, {0}, gathered);
+  must_give("a block that waits for all others", of(GATHER), {300, 1}, {0}, gathered);
 }
 
 // Of the blocks, with 2 threads each; the counter stands first.
@@ -91,26 +98,25 @@ void barriers() {
   for (unsigned i = 0; i < BLOCKS; i++) {
     passed[2 * i + 2] = 200 + (i + 1) % BLOCKS;
   }
-  must_give("a barrier of all blocks", {BARRIER}, {BLOCKS, 2}, {0}, passed);
+  must_give("a barrier of all blocks", of(BARRIER), {BLOCKS, 2}, {0}, passed);
 }
 
 void without_room() {
   // All wait for the last.
-  must_find({R"(mov.u32 %r10, %nctaid.x;
+  must_find(of(R"(mov.u32 %r10, %nctaid.x;
 sub.u32 %r10, %r10, 1;
 setp.eq.u32 %p1, %r3, %r10;
 @%p1 st.release.gpu.global.u32 [%d2], 1;
 WAIT:
 ld.acquire.gpu.global.u32 %r10, [%d2];
 setp.eq.u32 %p2, %r10, 0;
-@%p2 bra WAIT; // here)"}, {ROOM + 1, 1},
+@%p2 bra WAIT; // here)"), {ROOM + 1, 1},
             {"waits for another block, which cannot begin: the card holds 128 such blocks at once, and all of them wait"});
 }
 
 // With its data unfenced a wait for another block is a race, in whichever order they run.
 void unfenced() {
-  Text text;
-  text.body = R"(setp.ne.u32 %p1, %r3, 0;
+  Text text = of(R"(setp.ne.u32 %p1, %r3, 0;
 @%p1 st.global.u32 [%d2+8], 5;
 @%p1 st.relaxed.gpu.global.u32 [%d2], 1;
 @%p1 ret;
@@ -118,7 +124,7 @@ WAIT:
 ld.relaxed.gpu.global.u32 %r10, [%d2];
 setp.eq.u32 %p2, %r10, 0;
 @%p2 bra WAIT;
-ld.global.u32 %r11, [%d2+8]; // here)";
+ld.global.u32 %r11, [%d2+8]; // here)");
   must_find(text, {2, 1}, {"race: reads byte 8 of argument 1, which thread number 0 of block (1,0,0) wrote and nothing "
                            "orders before it"});
 }
