@@ -47,6 +47,8 @@ enum cudaFuncCache { cudaFuncCachePreferNone = 0 };
 enum cudaSharedMemConfig { cudaSharedMemBankSizeDefault = 0 };
 enum cudaMemoryAdvise { cudaMemAdviseSetReadMostly = 1 };
 enum cudaLimit { cudaLimitStackSize = 0 };
+enum cudaMemAccessFlags { cudaMemAccessFlagsProtNone = 0 };
+enum cudaDriverEntryPointQueryResult { cudaDriverEntryPointSuccess = 0 };
 enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0 };
 enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone = 0, cudaStreamCaptureStatusActive = 1 };
@@ -100,7 +102,9 @@ struct cudaFuncAttributes {
   int reserved[16];
 };
 
-// Its values are those of the driver's.
+// Those of the driver, under another name.
+typedef struct cudaMemPoolProps cudaMemPoolProps;
+typedef struct cudaMemAccessDesc cudaMemAccessDesc;
 typedef struct cudaLaunchAttribute_st cudaLaunchAttribute;
 
 typedef struct cudaLaunchConfig_st {

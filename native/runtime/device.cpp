@@ -1,5 +1,4 @@
 // The device: attributes, and properties as each version lays them out.
-#include <cstdio>
 #include <cstring>
 
 #include "runtime/runtime.h"
@@ -158,50 +157,34 @@ EXPORT cudaError_t cudaRuntimeGetVersion(int* version) {
   return cudaSuccess;
 }
 
-// How a thread waits and what is preferred change nothing here, but a program may ask for what it has set.
+DIRECT(cudaDeviceSetLimit, (cudaLimit limit, size_t value), cuCtxSetLimit, (CUlimit(limit), value))
+DIRECT(cudaDeviceGetLimit, (size_t* value, cudaLimit limit), cuCtxGetLimit, (value, CUlimit(limit)))
+DIRECT(cudaDeviceSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig, (CUfunc_cache(preference)))
+DIRECT(cudaDeviceGetCacheConfig, (cudaFuncCache* preference), cuCtxGetCacheConfig,
+       (reinterpret_cast<CUfunc_cache*>(preference)))
+DIRECT(cudaDeviceSetSharedMemConfig, (cudaSharedMemConfig width), cuCtxSetSharedMemConfig, (CUsharedconfig(width)))
+DIRECT(cudaDeviceGetSharedMemConfig, (cudaSharedMemConfig* width), cuCtxGetSharedMemConfig,
+       (reinterpret_cast<CUsharedconfig*>(width)))
+DIRECT(cudaCtxResetPersistingL2Cache, (), cuCtxResetPersistingL2Cache, ())
+DIRECT(cudaDeviceGetPCIBusId, (char* id, int length, int device), cuDeviceGetPCIBusId, (id, length, device))
+DIRECT(cudaDeviceGetByPCIBusId, (int* device, const char* id), cuDeviceGetByPCIBusId, (device, id))
+DIRECT(cudaGetDeviceFlags, (unsigned* flags), cuCtxGetFlags, (flags))
+
+// It may come before anything else, and then sets how the context will be.
+EXPORT cudaError_t cudaSetDeviceFlags(unsigned flags) {
+  return in_driver([&] { return CU(cuDevicePrimaryCtxSetFlags_v2)(0, flags); });
+}
+
 namespace {
 
-unsigned device_flags;
-cudaFuncCache cache = cudaFuncCachePreferNone;
-
-cudaError_t on(int device, bool there) {
+cudaError_t on(int device, bool right) {
   return in_driver([&] {
     CUdevice found = 0;
     CUresult result = CU(cuDeviceGet)(&found, device);
-    return result == CUDA_SUCCESS && !there ? CUDA_ERROR_INVALID_VALUE : result;
+    return result == CUDA_SUCCESS && !right ? CUDA_ERROR_INVALID_VALUE : result;
   });
 }
 
-}
-
-EXPORT cudaError_t cudaSetDeviceFlags(unsigned flags) {
-  device_flags = flags;
-  return cudaSuccess;
-}
-
-EXPORT cudaError_t cudaGetDeviceFlags(unsigned* flags) {
-  if (!flags) {
-    return told(cudaErrorInvalidValue);
-  }
-  *flags = device_flags;
-  return cudaSuccess;
-}
-
-EXPORT cudaError_t cudaDeviceSetCacheConfig(cudaFuncCache preference) {
-  cache = preference;
-  return told(enter());
-}
-
-EXPORT cudaError_t cudaDeviceGetCacheConfig(cudaFuncCache* preference) {
-  if (!preference) {
-    return told(cudaErrorInvalidValue);
-  }
-  *preference = cache;
-  return told(enter());
-}
-
-EXPORT cudaError_t cudaCtxResetPersistingL2Cache() {
-  return told(enter());
 }
 
 EXPORT cudaError_t cudaProfilerStart() {
@@ -217,39 +200,18 @@ EXPORT cudaError_t cudaInitDevice(int device, unsigned, unsigned) {
 }
 
 EXPORT cudaError_t cudaSetValidDevices(int* devices, int count) {
-  for (int i = 0; devices && i < count; i++) {
-    if (on(devices[i], true) != cudaSuccess) {
-      return cudaErrorInvalidDevice;
-    }
-  }
-  return told(devices || count == 0 ? cudaSuccess : cudaErrorInvalidValue);
-}
-
-EXPORT cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp* wanted) {
-  if (!device || !wanted) {
-    return told(cudaErrorInvalidValue);
-  }
-  *device = 0;
-  return on(0, true);
-}
-
-// Numbers of domain, bus and device, as lspci writes them.
-EXPORT cudaError_t cudaDeviceGetPCIBusId(char* id, int length, int device) {
-  cudaError_t result = on(device, id && length > 0);
-  if (result == cudaSuccess) {
-    std::snprintf(id, size_t(length), "%04x:%02x:%02x.0", attribute(50, device), attribute(33, device),
-                  attribute(34, device));
+  cudaError_t result = devices || count == 0 ? cudaSuccess : told(cudaErrorInvalidValue);
+  for (int i = 0; i < count && result == cudaSuccess; i++) {
+    result = on(devices[i], true);
   }
   return result;
 }
 
-EXPORT cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* id) {
-  char known[16];
-  if (!device || !id || cudaDeviceGetPCIBusId(known, sizeof known, 0) != cudaSuccess || std::strcmp(id, known)) {
-    return told(cudaErrorInvalidValue);
+EXPORT cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp* wanted) {
+  if (device) {
+    *device = 0;
   }
-  *device = 0;
-  return cudaSuccess;
+  return on(0, device && wanted);
 }
 
 // A device is no peer of itself, and here there is no other.
@@ -263,12 +225,23 @@ EXPORT cudaError_t cudaDeviceDisablePeerAccess(int peer) {
   return result == cudaSuccess ? told(cudaErrorPeerAccessNotEnabled) : result;
 }
 
-EXPORT cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
-  return in_driver([&] { return CU(cuDeviceGetDefaultMemPool)(pool, device); });
+// The driver's functions by their names, of which a program wants the newest that a version has.
+EXPORT cudaError_t cudaGetDriverEntryPointByVersion(const char* name, void** function, unsigned version,
+                                                    unsigned long long flags,
+                                                    cudaDriverEntryPointQueryResult* found) {
+  return in_driver([&] {
+    CUdriverProcAddressQueryResult state = CU_GET_PROC_ADDRESS_SUCCESS;
+    CUresult result = CU(cuGetProcAddress_v2)(name, function, int(version), flags, &state);
+    if (found) {
+      *found = cudaDriverEntryPointQueryResult(state);
+    }
+    return result;
+  });
 }
 
-EXPORT cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
-  return in_driver([&] { return CU(cuMemPoolSetAttribute)(pool, CUmemPool_attribute(attribute), value); });
+EXPORT cudaError_t cudaGetDriverEntryPoint(const char* name, void** function, unsigned long long flags,
+                                           cudaDriverEntryPointQueryResult* found) {
+  return cudaGetDriverEntryPointByVersion(name, function, CHARLSTM_CUDART * 1000, flags, found);
 }
 
 EXPORT cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {

@@ -1,5 +1,7 @@
-// Memory: the device's, the host's that is pinned, and managed.
+// Memory: the device's, the host's that is pinned, managed, and of pools.
 #include "runtime/runtime.h"
+
+using namespace cudart;
 
 namespace cudart {
 
@@ -11,25 +13,31 @@ bool on_device(const void* address) {
 
 namespace {
 
-// The alignment of rows.
-constexpr size_t PITCH = 512;
+constexpr size_t ALIGNMENT_OF_ROWS = 512;
 
+CUdeviceptr* place(void** address) {
+  return reinterpret_cast<CUdeviceptr*>(address);
+}
+
+CUmemLocation place(cudaMemLocation where) {
+  CUmemLocation same = {};
+  same.type = decltype(same.type)(where.type);
+  same.id = where.id;
+  return same;
 }
 
 }
 
-using namespace cudart;
+}
 
 // Nothing of nothing: that succeeds with null.
 EXPORT cudaError_t cudaMalloc(void** address, size_t bytes) {
   return in_context([&] {
-    CUdeviceptr made = 0;
     if (!address) {
       return CUDA_ERROR_INVALID_VALUE;
     }
-    CUresult result = bytes ? CU(cuMemAlloc_v2)(&made, bytes) : CUDA_SUCCESS;
-    *address = reinterpret_cast<void*>(made);
-    return result;
+    *address = nullptr;
+    return bytes ? CU(cuMemAlloc_v2)(place(address), bytes) : CUDA_SUCCESS;
   });
 }
 
@@ -41,7 +49,7 @@ EXPORT cudaError_t cudaMallocPitch(void** address, size_t* pitch, size_t width, 
   if (!address || !pitch) {
     return told(cudaErrorInvalidValue);
   }
-  *pitch = (width + PITCH - 1) / PITCH * PITCH;
+  *pitch = (width + ALIGNMENT_OF_ROWS - 1) / ALIGNMENT_OF_ROWS * ALIGNMENT_OF_ROWS;
   return cudaMalloc(address, *pitch * height);
 }
 
@@ -54,87 +62,61 @@ EXPORT cudaError_t cudaMalloc3D(cudaPitchedPtr* made, cudaExtent extent) {
   return cudaMallocPitch(&made->ptr, &made->pitch, extent.width, extent.height * extent.depth);
 }
 
-EXPORT cudaError_t cudaMallocManaged(void** address, size_t bytes, unsigned flags) {
-  return in_context([&] { return CU(cuMemAllocManaged)(reinterpret_cast<CUdeviceptr*>(address), bytes, flags); });
-}
-
-EXPORT cudaError_t cudaMallocHost(void** address, size_t bytes) {
-  return in_context([&] { return CU(cuMemAllocHost_v2)(address, bytes); });
-}
-
-EXPORT cudaError_t cudaHostAlloc(void** address, size_t bytes, unsigned flags) {
-  return in_context([&] { return CU(cuMemHostAlloc)(address, bytes, flags); });
-}
-
 EXPORT cudaError_t cudaFreeHost(void* address) {
   return in_context([&] { return address ? CU(cuMemFreeHost)(address) : CUDA_SUCCESS; });
 }
 
-EXPORT cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
-  return in_context([&] { return CU(cuMemGetInfo_v2)(free, total); });
-}
+DIRECT(cudaMallocManaged, (void** address, size_t bytes, unsigned flags), cuMemAllocManaged,
+       (place(address), bytes, flags))
+DIRECT(cudaMallocHost, (void** address, size_t bytes), cuMemAllocHost_v2, (address, bytes))
+DIRECT(cudaHostAlloc, (void** address, size_t bytes, unsigned flags), cuMemHostAlloc, (address, bytes, flags))
+DIRECT(cudaHostRegister, (void* address, size_t bytes, unsigned flags), cuMemHostRegister_v2, (address, bytes, flags))
+DIRECT(cudaHostUnregister, (void* address), cuMemHostUnregister, (address))
+DIRECT(cudaHostGetDevicePointer, (void** address, void* host, unsigned flags), cuMemHostGetDevicePointer_v2,
+       (place(address), host, flags))
+DIRECT(cudaHostGetFlags, (unsigned* flags, void* host), cuMemHostGetFlags, (flags, host))
+DIRECT(cudaMemGetInfo, (size_t* free, size_t* total), cuMemGetInfo_v2, (free, total))
 
-EXPORT cudaError_t cudaMallocAsync(void** address, size_t bytes, cudaStream_t stream) {
-  return in_context([&] { return CU(cuMemAllocAsync)(reinterpret_cast<CUdeviceptr*>(address), bytes, stream); });
-}
-ON_STREAM(cudaMallocAsync, (void** address, size_t bytes, cudaStream_t stream), (address, bytes, stream))
+STREAMED(cudaMallocAsync, (void** address, size_t bytes, cudaStream_t stream), cuMemAllocAsync,
+         (place(address), bytes, stream))
+STREAMED(cudaFreeAsync, (void* address, cudaStream_t stream), cuMemFreeAsync, (device(address), stream))
+STREAMED(cudaMallocFromPoolAsync, (void** address, size_t bytes, cudaMemPool_t pool, cudaStream_t stream),
+         cuMemAllocFromPoolAsync, (place(address), bytes, pool, stream))
+DIRECT(cudaDeviceGetDefaultMemPool, (cudaMemPool_t* pool, int device), cuDeviceGetDefaultMemPool, (pool, device))
+DIRECT(cudaDeviceGetMemPool, (cudaMemPool_t* pool, int device), cuDeviceGetMemPool, (pool, device))
+DIRECT(cudaDeviceSetMemPool, (int device, cudaMemPool_t pool), cuDeviceSetMemPool, (device, pool))
+DIRECT(cudaMemPoolCreate, (cudaMemPool_t* pool, const cudaMemPoolProps* properties), cuMemPoolCreate,
+       (pool, reinterpret_cast<const CUmemPoolProps*>(properties)))
+DIRECT(cudaMemPoolDestroy, (cudaMemPool_t pool), cuMemPoolDestroy, (pool))
+DIRECT(cudaMemPoolSetAttribute, (cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value), cuMemPoolSetAttribute,
+       (pool, CUmemPool_attribute(attribute), value))
+DIRECT(cudaMemPoolGetAttribute, (cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value), cuMemPoolGetAttribute,
+       (pool, CUmemPool_attribute(attribute), value))
+DIRECT(cudaMemPoolTrimTo, (cudaMemPool_t pool, size_t kept), cuMemPoolTrimTo, (pool, kept))
+DIRECT(cudaMemPoolSetAccess, (cudaMemPool_t pool, const cudaMemAccessDesc* who, size_t count), cuMemPoolSetAccess,
+       (pool, reinterpret_cast<const CUmemAccessDesc*>(who), count))
+DIRECT(cudaMemPoolGetAccess, (cudaMemAccessFlags* flags, cudaMemPool_t pool, cudaMemLocation* where),
+       cuMemPoolGetAccess,
+       (reinterpret_cast<CUmemAccess_flags*>(flags), pool, reinterpret_cast<CUmemLocation*>(where)))
 
-EXPORT cudaError_t cudaFreeAsync(void* address, cudaStream_t stream) {
-  return in_context([&] { return CU(cuMemFreeAsync)(device(address), stream); });
-}
-ON_STREAM(cudaFreeAsync, (void* address, cudaStream_t stream), (address, stream))
-
-// Where managed memory lies changes nothing here.
-namespace {
-
-cudaError_t managed(const void* address, size_t bytes) {
-  return in_context([&] {
-    int managed = 0;
-    CUresult known = CU(cuPointerGetAttribute)(&managed, CU_POINTER_ATTRIBUTE_IS_MANAGED, device(address));
-    return known == CUDA_SUCCESS && managed && bytes ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
-  });
-}
-
-}
-
-EXPORT cudaError_t cudaStreamAttachMemAsync(cudaStream_t, void* address, size_t, unsigned) {
-  return managed(address, 1);
-}
-
-EXPORT cudaError_t cudaStreamAttachMemAsync_ptsz(cudaStream_t, void* address, size_t, unsigned) {
-  return managed(address, 1);
-}
-
+// In CUDA 12 the names without a number take a device.
 #if CHARLSTM_CUDART < 13
-EXPORT cudaError_t cudaMemPrefetchAsync(const void* address, size_t bytes, int, cudaStream_t) {
-  return managed(address, bytes);
-}
-
-EXPORT cudaError_t cudaMemAdvise(const void* address, size_t bytes, cudaMemoryAdvise, int) {
-  return managed(address, bytes);
-}
+STREAMED(cudaMemPrefetchAsync, (const void* address, size_t bytes, int where, cudaStream_t stream),
+         cuMemPrefetchAsync, (device(address), bytes, where, stream))
+DIRECT(cudaMemAdvise, (const void* address, size_t bytes, cudaMemoryAdvise advice, int where), cuMemAdvise,
+       (device(address), bytes, CUmem_advise(advice), where))
 #else
-EXPORT cudaError_t cudaMemPrefetchAsync(const void* address, size_t bytes, cudaMemLocation, unsigned, cudaStream_t) {
-  return managed(address, bytes);
-}
-
-EXPORT cudaError_t cudaMemAdvise(const void* address, size_t bytes, cudaMemoryAdvise, cudaMemLocation) {
-  return managed(address, bytes);
-}
+STREAMED(cudaMemPrefetchAsync, (const void* address, size_t bytes, cudaMemLocation where, unsigned flags,
+                                cudaStream_t stream), cuMemPrefetchAsync_v2,
+         (device(address), bytes, place(where), flags, stream))
+DIRECT(cudaMemAdvise, (const void* address, size_t bytes, cudaMemoryAdvise advice, cudaMemLocation where),
+       cuMemAdvise_v2, (device(address), bytes, CUmem_advise(advice), place(where)))
 #endif
-
-EXPORT cudaError_t cudaMemPrefetchAsync_v2(const void* address, size_t bytes, cudaMemLocation, unsigned,
-                                           cudaStream_t) {
-  return managed(address, bytes);
-}
-
-EXPORT cudaError_t cudaMemAdvise_v2(const void* address, size_t bytes, cudaMemoryAdvise, cudaMemLocation) {
-  return managed(address, bytes);
-}
-
-EXPORT cudaError_t cudaMemPrefetchAsync_ptsz(const void* address, size_t bytes) {
-  return managed(address, bytes);
-}
+STREAMED(cudaMemPrefetchAsync_v2, (const void* address, size_t bytes, cudaMemLocation where, unsigned flags,
+                                   cudaStream_t stream), cuMemPrefetchAsync_v2,
+         (device(address), bytes, place(where), flags, stream))
+DIRECT(cudaMemAdvise_v2, (const void* address, size_t bytes, cudaMemoryAdvise advice, cudaMemLocation where),
+       cuMemAdvise_v2, (device(address), bytes, CUmem_advise(advice), place(where)))
 
 EXPORT cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const void* address) {
   return in_context([&] {
@@ -142,16 +124,21 @@ EXPORT cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const voi
       return CUDA_ERROR_INVALID_VALUE;
     }
     *to = {};
-    to->hostPointer = const_cast<void*>(address);
     to->device = -2;  // of no device
-    if (on_device(address)) {
-      int managed = 0;
-      CU(cuPointerGetAttribute)(&managed, CU_POINTER_ATTRIBUTE_IS_MANAGED, device(address));
-      CU(cuPointerGetAttribute)(&to->device, CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL, device(address));
-      to->type = managed ? cudaMemoryTypeManaged : cudaMemoryTypeDevice;
-      to->devicePointer = const_cast<void*>(address);
-      to->hostPointer = managed ? to->devicePointer : nullptr;
+    CUmemorytype type = CU_MEMORYTYPE_HOST;
+    auto ask = [&](void* value, CUpointer_attribute attribute) {
+      return CU(cuPointerGetAttribute)(value, attribute, device(address)) == CUDA_SUCCESS;
+    };
+    if (!ask(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE)) {
+      to->hostPointer = const_cast<void*>(address);
+      return CUDA_SUCCESS;
     }
+    int managed = 0;
+    ask(&managed, CU_POINTER_ATTRIBUTE_IS_MANAGED);
+    ask(&to->device, CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL);
+    ask(&to->devicePointer, CU_POINTER_ATTRIBUTE_DEVICE_POINTER);
+    ask(&to->hostPointer, CU_POINTER_ATTRIBUTE_HOST_POINTER);
+    to->type = managed ? cudaMemoryTypeManaged : type == CU_MEMORYTYPE_HOST ? cudaMemoryTypeHost : cudaMemoryTypeDevice;
     return CUDA_SUCCESS;
   });
 }

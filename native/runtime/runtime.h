@@ -58,6 +58,18 @@ inline CUdeviceptr device(const void* address) {
     return name arguments;                                    \
   }
 
+// A function that is one of the driver's; STREAMED also under the name that ends in _ptsz.
+#define DIRECT(name, parameters, driver, arguments)                 \
+  EXPORT cudaError_t name parameters {                              \
+    return cudart::in_context([&] { return CU(driver) arguments; }); \
+  }
+#define STREAMED(name, parameters, driver, arguments)               \
+  DIRECT(name, parameters, driver, arguments)                       \
+  EXPORT cudaError_t name##_ptsz parameters {                       \
+    stream = cudart::of_this_thread(stream);                        \
+    return cudart::in_context([&] { return CU(driver) arguments; }); \
+  }
+
 // A kernel by its symbol in the program, or by what the driver calls it; null with the reason if there is none.
 CUfunction function_of(const void* symbol, cudaError_t& why);
 // A variable by its symbol.
