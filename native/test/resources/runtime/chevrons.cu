@@ -72,7 +72,8 @@ static void device() {
   DONE(cudaDeviceGetAttribute(&value, cudaDevAttrMaxThreadsPerMultiProcessor, 0));
   HOLDS(!std::strcmp(all.name, "charlstm simulated GPU") && all.maxThreadsPerMultiProcessor == value);
   HOLDS(all.major == 9 && all.warpSize == 32 && all.maxGridSize[1] == 65535 && all.sharedMemPerBlockOptin == 227 << 10);
-  HOLDS(all.cooperativeLaunch == 1 && all.clusterLaunch == 1 && all.concurrentKernels == 1 && all.l2CacheSize == 50 << 20);
+  HOLDS(all.cooperativeLaunch == 1 && all.clusterLaunch == 1 && all.concurrentKernels == 1);
+  HOLDS(all.l2CacheSize == 50 << 20);
   int grid = 0, block = 0;
   DONE(cudaOccupancyMaxPotentialBlockSize(&grid, &block, scale<int>, 0, 0));
   HOLDS(block == 1024 && grid == 8);
