@@ -49,6 +49,8 @@ enum cudaMemoryAdvise { cudaMemAdviseSetReadMostly = 1 };
 enum cudaLimit { cudaLimitStackSize = 0 };
 enum cudaMemAccessFlags { cudaMemAccessFlagsProtNone = 0 };
 enum cudaDriverEntryPointQueryResult { cudaDriverEntryPointSuccess = 0 };
+enum cudaJitOption { cudaJitMaxRegisters = 0 };
+enum cudaLibraryOption { cudaLibraryHostUniversalFunctionAndDataTable = 0 };
 enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0 };
 enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone = 0, cudaStreamCaptureStatusActive = 1 };
@@ -62,7 +64,8 @@ typedef CUgraphExec cudaGraphExec_t;
 typedef CUgraphNode cudaGraphNode_t;
 typedef CUmemoryPool cudaMemPool_t;
 typedef CUfunction cudaFunction_t;
-typedef struct CUkern_st* cudaKernel_t;
+typedef CUkernel cudaKernel_t;
+typedef CUlibrary cudaLibrary_t;
 typedef CUhostFn cudaHostFn_t;
 typedef void (*cudaStreamCallback_t)(cudaStream_t stream, cudaError_t status, void* data);
 

@@ -158,26 +158,8 @@ EXPORT cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream
 }
 ON_STREAM(cudaMemsetAsync, (void* to, int value, size_t bytes, cudaStream_t stream), (to, value, bytes, stream))
 
-// Rows whose sizes are of whole words are one operation.
-EXPORT cudaError_t cudaMemset2DAsync(void* to, size_t pitch, int value, size_t width, size_t height,
-                                     cudaStream_t stream) {
-  return in_context([&] {
-    const unsigned char byte = static_cast<unsigned char>(value);
-    if (width > pitch && height > 1) {
-      return CUDA_ERROR_INVALID_VALUE;
-    }
-    if (width && height && (device(to) | pitch | width) % sizeof(unsigned) == 0) {
-      return CU(cuMemsetD2D32Async)(device(to), pitch, byte * 0x01010101u, width / sizeof(unsigned), height, stream);
-    }
-    CUresult result = CUDA_SUCCESS;
-    for (size_t row = 0; width && row < height && result == CUDA_SUCCESS; row++) {
-      result = CU(cuMemsetD8Async)(device(to) + row * pitch, byte, width, stream);
-    }
-    return result;
-  });
-}
-ON_STREAM(cudaMemset2DAsync, (void* to, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream),
-          (to, pitch, value, width, height, stream))
+STREAMED(cudaMemset2DAsync, (void* to, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream),
+         cuMemsetD2D8Async, (device(to), pitch, static_cast<unsigned char>(value), width, height, stream))
 
 EXPORT cudaError_t cudaMemset2D(void* to, size_t pitch, int value, size_t width, size_t height) {
   return cudaMemset2DAsync(to, pitch, value, width, height, nullptr);

@@ -58,6 +58,7 @@ CUresult lay_out(char* to, size_t size, Versions other, int device) {
   }
   std::memset(to, 0, size);
   CU(cuDeviceGetName)(to, int(NAME), found);
+  CU(cuDeviceGetUuid_v2)(reinterpret_cast<CUuuid*>(to + NAME), found);
   size_t place = FIRST;
   for (const Member& member : MEMBERS) {
     if (member.versions == other) {
@@ -242,6 +243,14 @@ EXPORT cudaError_t cudaGetDriverEntryPointByVersion(const char* name, void** fun
 EXPORT cudaError_t cudaGetDriverEntryPoint(const char* name, void** function, unsigned long long flags,
                                            cudaDriverEntryPointQueryResult* found) {
   return cudaGetDriverEntryPointByVersion(name, function, CHARLSTM_CUDART * 1000, flags, found);
+}
+
+EXPORT cudaError_t cudaGetDriverEntryPointByVersion_ptsz(const char* name, void** function, unsigned version,
+                                                         unsigned long long flags,
+                                                         cudaDriverEntryPointQueryResult* found) {
+  const unsigned long long per_thread =
+      flags ? flags : 0ull + CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM;
+  return cudaGetDriverEntryPointByVersion(name, function, version, per_thread, found);
 }
 
 EXPORT cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {

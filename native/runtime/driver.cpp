@@ -143,3 +143,12 @@ EXPORT cudaError_t cudaDeviceReset() {
 EXPORT cudaError_t cudaDeviceSynchronize() {
   return in_context(CU(cuCtxSynchronize));
 }
+
+// Older names of the last two, which CUDA 12 still has.
+EXPORT cudaError_t cudaThreadExit() {
+  return cudaDeviceReset();
+}
+
+EXPORT cudaError_t cudaThreadSynchronize() {
+  return cudaDeviceSynchronize();
+}

@@ -83,6 +83,23 @@ EXPORT cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* ker
   });
 }
 
+EXPORT cudaError_t cudaFuncGetName(const char** name, const void* kernel) {
+  return with_function(kernel, [&](CUfunction function) { return CU(cuFuncGetName)(name, function); });
+}
+
+EXPORT cudaError_t cudaFuncSetSharedMemConfig(const void* kernel, cudaSharedMemConfig width) {
+  return with_function(kernel, [&](CUfunction function) {
+    return CU(cuFuncSetSharedMemConfig)(function, CUsharedconfig(width));
+  });
+}
+
+EXPORT cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void* kernel, int blocks,
+                                                             int threads) {
+  return with_function(kernel, [&](CUfunction function) {
+    return CU(cuOccupancyAvailableDynamicSMemPerBlock)(bytes, function, blocks, threads);
+  });
+}
+
 EXPORT cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* kernel, int threads,
                                                                           size_t shared, unsigned flags) {
   return with_function(kernel, [&](CUfunction function) {

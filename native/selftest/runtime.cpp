@@ -59,6 +59,15 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* to, const void* kernel);
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel, int threads, size_t);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* to, int device);
 cudaError_t cudaGetDeviceProperties_v2(void* to, int device);
+cudaError_t cudaLibraryLoadData(cudaLibrary_t* library, const void* code, cudaJitOption* jit, void** jitValues,
+                                unsigned jitCount, cudaLibraryOption* options, void** values, unsigned count);
+cudaError_t cudaLibraryGetKernel(cudaKernel_t* kernel, cudaLibrary_t library, const char* name);
+cudaError_t cudaLibraryUnload(cudaLibrary_t library);
+cudaError_t cudaHostGetDevicePointer(void** address, void* host, unsigned flags);
+cudaError_t cudaMemcpyAsync_ptsz(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaStreamSynchronize_ptsz(cudaStream_t stream);
+cudaError_t cudaGetDriverEntryPointByVersion(const char* name, void** function, unsigned version,
+                                             unsigned long long flags, cudaDriverEntryPointQueryResult* found);
 cudaError_t cudaSetDevice(int device);
 cudaError_t cudaGetDeviceCount(int* count);
 cudaError_t cudaDeviceSynchronize();
@@ -174,6 +183,22 @@ void launches() {
   CHECK(cudaGetLastError() == cudaErrorMissingConfiguration);
 }
 
+// A library's kernel is launched as a program's own is.
+void libraries() {
+  Sum sum;
+  cudaLibrary_t library = nullptr;
+  cudaKernel_t kernel = nullptr;
+  const std::string text = adding();
+  CHECK(cudaLibraryLoadData(&library, text.c_str(), nullptr, nullptr, 0, nullptr, nullptr, 0) == cudaSuccess);
+  CHECK(cudaLibraryGetKernel(&kernel, library, "none") == cudaErrorSymbolNotFound);
+  CHECK(cudaLibraryGetKernel(&kernel, library, "add") == cudaSuccess);
+  CHECK(cudaLaunchKernel(kernel, GRID, BLOCK, sum.arguments, 0, nullptr) == cudaSuccess && sum.right());
+  CHECK(cudaLibraryUnload(library) == cudaSuccess);
+  void* entry = nullptr;
+  CHECK(cudaGetDriverEntryPointByVersion("cuInit", &entry, 13000, 0, nullptr) == cudaSuccess && entry);
+  cudaGetLastError();
+}
+
 void variables() {
   const int in[4] = {1, 2, 3, 4};
   int out[2] = {};
@@ -216,6 +241,10 @@ void memory() {
   CHECK(cudaMemcpyAsync(pinned, pooled, 4, cudaMemcpyDeviceToHost, nullptr) == cudaSuccess);
   CHECK(cudaMemcpyAsync(&value, pinned, 4, cudaMemcpyHostToHost, nullptr) == cudaSuccess);
   CHECK(cudaFreeAsync(pooled, nullptr) == cudaSuccess && cudaDeviceSynchronize() == cudaSuccess && value == 41);
+  int* mapped = nullptr;
+  CHECK(cudaHostGetDevicePointer(reinterpret_cast<void**>(&mapped), pinned, 0) == cudaSuccess);
+  CHECK(cudaMemcpyAsync_ptsz(managed, mapped, 4, cudaMemcpyDefault, nullptr) == cudaSuccess);
+  CHECK(cudaStreamSynchronize_ptsz(nullptr) == cudaSuccess && *managed == 41);
   CHECK(cudaMemcpy(&value, &pitch, 4, cudaMemcpyDefault) == cudaSuccess && value == int(pitch));
   CHECK(cudaMemcpy(&value, &pitch, 4, cudaMemcpyKind(9)) == cudaErrorInvalidMemcpyDirection);
   CHECK(cudaFree(managed) == cudaSuccess && cudaFreeHost(pinned) == cudaSuccess);
@@ -315,6 +344,7 @@ void test_runtime() {
   cuCtxSetCurrent(nullptr);
   Registered registered(fat_binary_of(text()));
   launches();
+  libraries();
   variables();
   memory();
   streams();
