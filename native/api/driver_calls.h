@@ -170,6 +170,75 @@ STREAM_CALL(CONTEXT, cuStreamAddCallback, (CUstream stream, CUstreamCallback cal
      (stream, callback, data, flags))
 STREAM_CALL(CONTEXT, cuLaunchHostFunc, (CUstream stream, CUhostFn function, void* data), (stream, function, data))
 STREAM_CALL(CONTEXT, cuStreamBeginCapture_v2, (CUstream stream, CUstreamCaptureMode mode), (stream, mode))
+CALL(CONTEXT, cuGraphCreate, (CUgraph* graph, unsigned int flags), (graph, flags))
+CALL(CONTEXT, cuGraphClone, (CUgraph* clone, CUgraph graph), (clone, graph))
+CALL(CONTEXT, cuGraphNodeFindInClone, (CUgraphNode* found, CUgraphNode node, CUgraph clone), (found, node, clone))
+CALL(CONTEXT, cuGraphAddKernelNode_v2, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t count,
+     const CUDA_KERNEL_NODE_PARAMS* parameters), (node, graph, dependencies, count, parameters))
+CALL(CONTEXT, cuGraphAddMemcpyNode, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t count,
+     const CUDA_MEMCPY3D* copy, CUcontext context), (node, graph, dependencies, count, copy, context))
+CALL(CONTEXT, cuGraphAddMemsetNode, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t count,
+     const CUDA_MEMSET_NODE_PARAMS* parameters, CUcontext context), (node, graph, dependencies, count, parameters,
+     context))
+CALL(CONTEXT, cuGraphAddHostNode, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t count,
+     const CUDA_HOST_NODE_PARAMS* parameters), (node, graph, dependencies, count, parameters))
+CALL(CONTEXT, cuGraphAddEmptyNode, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t count),
+     (node, graph, dependencies, count))
+CALL(CONTEXT, cuGraphAddChildGraphNode, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, size_t
+     count, CUgraph child), (node, graph, dependencies, count, child))
+CALL(CONTEXT, cuGraphChildGraphNodeGetGraph, (CUgraphNode node, CUgraph* graph), (node, graph))
+CALL(CONTEXT, cuGraphAddDependencies, (CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, size_t count),
+     (graph, from, to, count))
+CALL(CONTEXT, cuGraphAddDependencies_v2, (CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, const
+     CUgraphEdgeData* edges, size_t count), (graph, from, to, edges, count))
+CALL(CONTEXT, cuGraphRemoveDependencies, (CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, size_t count),
+     (graph, from, to, count))
+CALL(CONTEXT, cuGraphRemoveDependencies_v2, (CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, const
+     CUgraphEdgeData* edges, size_t count), (graph, from, to, edges, count))
+CALL(CONTEXT, cuGraphGetNodes, (CUgraph graph, CUgraphNode* nodes, size_t* count), (graph, nodes, count))
+CALL(CONTEXT, cuGraphGetRootNodes, (CUgraph graph, CUgraphNode* nodes, size_t* count), (graph, nodes, count))
+CALL(CONTEXT, cuGraphGetEdges, (CUgraph graph, CUgraphNode* from, CUgraphNode* to, size_t* count), (graph, from, to,
+     count))
+CALL(CONTEXT, cuGraphGetEdges_v2, (CUgraph graph, CUgraphNode* from, CUgraphNode* to, CUgraphEdgeData* edges, size_t*
+     count), (graph, from, to, edges, count))
+CALL(CONTEXT, cuGraphNodeGetType, (CUgraphNode node, CUgraphNodeType* type), (node, type))
+CALL(CONTEXT, cuGraphNodeGetDependencies, (CUgraphNode node, CUgraphNode* nodes, size_t* count), (node, nodes, count))
+CALL(CONTEXT, cuGraphNodeGetDependencies_v2, (CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t*
+     count), (node, nodes, edges, count))
+CALL(CONTEXT, cuGraphNodeGetDependentNodes, (CUgraphNode node, CUgraphNode* nodes, size_t* count), (node, nodes, count))
+CALL(CONTEXT, cuGraphNodeGetDependentNodes_v2, (CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t*
+     count), (node, nodes, edges, count))
+CALL(CONTEXT_TO_RELEASE, cuGraphDestroyNode, (CUgraphNode node), (node))
+CALL(CONTEXT, cuGraphKernelNodeGetParams_v2, (CUgraphNode node, CUDA_KERNEL_NODE_PARAMS* parameters), (node,
+     parameters))
+CALL(CONTEXT, cuGraphKernelNodeSetParams_v2, (CUgraphNode node, const CUDA_KERNEL_NODE_PARAMS* parameters), (node,
+     parameters))
+CALL(CONTEXT, cuGraphMemcpyNodeGetParams, (CUgraphNode node, CUDA_MEMCPY3D* copy), (node, copy))
+CALL(CONTEXT, cuGraphMemcpyNodeSetParams, (CUgraphNode node, const CUDA_MEMCPY3D* copy), (node, copy))
+CALL(CONTEXT, cuGraphMemsetNodeGetParams, (CUgraphNode node, CUDA_MEMSET_NODE_PARAMS* parameters), (node, parameters))
+CALL(CONTEXT, cuGraphMemsetNodeSetParams, (CUgraphNode node, const CUDA_MEMSET_NODE_PARAMS* parameters), (node,
+     parameters))
+CALL(CONTEXT, cuGraphHostNodeGetParams, (CUgraphNode node, CUDA_HOST_NODE_PARAMS* parameters), (node, parameters))
+CALL(CONTEXT, cuGraphHostNodeSetParams, (CUgraphNode node, const CUDA_HOST_NODE_PARAMS* parameters), (node, parameters))
+CALL(CONTEXT, cuGraphExecKernelNodeSetParams_v2, (CUgraphExec executable, CUgraphNode node, const
+     CUDA_KERNEL_NODE_PARAMS* parameters), (executable, node, parameters))
+CALL(CONTEXT, cuGraphExecMemcpyNodeSetParams, (CUgraphExec executable, CUgraphNode node, const CUDA_MEMCPY3D* copy,
+     CUcontext context), (executable, node, copy, context))
+CALL(CONTEXT, cuGraphExecMemsetNodeSetParams, (CUgraphExec executable, CUgraphNode node, const CUDA_MEMSET_NODE_PARAMS*
+     parameters, CUcontext context), (executable, node, parameters, context))
+CALL(CONTEXT, cuGraphExecHostNodeSetParams, (CUgraphExec executable, CUgraphNode node, const CUDA_HOST_NODE_PARAMS*
+     parameters), (executable, node, parameters))
+CALL(CONTEXT, cuGraphInstantiateWithParams, (CUgraphExec* executable, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS*
+     parameters), (executable, graph, parameters))
+CALL(CONTEXT, cuGraphExecGetFlags, (CUgraphExec executable, uint64_t* flags), (executable, flags))
+STREAM_CALL(CONTEXT, cuGraphUpload, (CUgraphExec executable, CUstream stream), (executable, stream))
+STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v2, (CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph*
+     graph, const CUgraphNode** dependencies, size_t* count), (stream, state, id, graph, dependencies, count))
+STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v3, (CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph*
+     graph, const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count), (stream, state, id, graph,
+     dependencies, edges, count))
+CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies, const
+     CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode), (stream, graph, dependencies, edges, count, mode))
 CALL(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
      (executable, graph, flags))
 CALL(CONTEXT, cuGraphExecUpdate_v2, (CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo* info),

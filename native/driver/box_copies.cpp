@@ -1,6 +1,7 @@
 // Copies of rows and of boxes of rows.
 #include "calls/calls.h"
 #include "driver/device_memory.h"
+#include "driver/node_operations.h"
 #include "images/host_memory.h"
 #include "memory/state.h"
 #include "streams/at_once.h"
@@ -107,6 +108,9 @@ CUresult box_copy(const CUDA_MEMCPY3D& copy, Operation& operation) {
   if (!is_whole(from, box) || !is_whole(to, box)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
+  auto parameters = std::make_shared<NodeParameters>();
+  parameters->copy = copy;
+  operation.parameters = parameters;
   operation.what = "a copy of rows";
   operation.run = [=] {
     CUresult result = CUDA_SUCCESS;

@@ -3,7 +3,6 @@
 #include "api/cuda.h"
 #include "driver/pinned_memory.h"
 #include "memory/memory.h"
-#include "streams/streams.h"
 
 namespace sim {
 
@@ -16,9 +15,6 @@ CUresult copy_to_device(Address to, const void* from, const HostPlace& place, si
 CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes);
 CUresult copy_on_device(Address to, Address from, size_t bytes);
 CUresult copy_on_host(void* to, const HostPlace& place, const void* from, const HostPlace& from_place, size_t bytes);
-
-// The operation of a copy of a box of rows that is not empty; an answer other than success says that it is none.
-CUresult box_copy(const CUDA_MEMCPY3D& copy, Operation& operation);
 
 // Whether copies take an address for one of the host's: pinned memory is.
 bool of_host(Address address);

@@ -1,6 +1,7 @@
 // Launches of a function.
 #include "calls/calls.h"
 #include "driver/functions.h"
+#include "driver/node_operations.h"
 #include "images/host_memory.h"
 #include "machine/shared_memory.h"
 #include "memory/state.h"
@@ -182,8 +183,9 @@ CUresult require_room(const Launch& launch) {
   return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
 }
 
-CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
-                void** extra) {
+// What a launch will do; an answer other than success says that it may not be.
+CUresult make_operation(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
+                        void** extra, Operation& operation) {
   std::shared_ptr<Function> function = find_function(handle);
   if (!function) {
     return CUDA_ERROR_INVALID_HANDLE;
@@ -214,12 +216,37 @@ CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attribute
   if (result != CUDA_SUCCESS) {
     return result;
   }
+  auto parameters = std::make_shared<NodeParameters>();
+  parameters->kernel = {handle, config.gridDimX, config.gridDimY, config.gridDimZ, config.blockDimX, config.blockDimY,
+                        config.blockDimZ, config.sharedMemBytes, nullptr, nullptr, nullptr, nullptr};
+  parameters->arguments = launch->arguments;
+  for (std::vector<unsigned char>& argument : parameters->arguments) {
+    parameters->addresses.push_back(argument.data());
+  }
+  parameters->kernel.kernelParams = parameters->addresses.data();
+  operation.what = std::string("kernel ") + launch->kernel->name;
   // A module may be unloaded before its kernel runs.
-  return enqueue(config.hStream, {std::string("kernel ") + launch->kernel->name,
-                                  [launch, holder = function->holder] { return run(*launch); }, {}, true,
-                                  asked.priority}, asked.prior);
+  operation.run = [launch, holder = function->holder] { return run(*launch); };
+  operation.kernel = true;
+  operation.priority = asked.priority;
+  operation.parameters = parameters;
+  return CUDA_SUCCESS;
 }
 
+CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
+                void** extra) {
+  Operation operation;
+  CUresult result = make_operation(handle, config, asked, arguments, extra, operation);
+  return result == CUDA_SUCCESS ? enqueue(config.hStream, std::move(operation), asked.prior) : result;
+}
+
+}
+
+CUresult kernel_operation(const CUDA_KERNEL_NODE_PARAMS& node, Operation& operation) {
+  CUlaunchConfig config = {node.gridDimX, node.gridDimY, node.gridDimZ, node.blockDimX, node.blockDimY,
+                           node.blockDimZ, node.sharedMemBytes, nullptr, nullptr, 0};
+  CUfunction function = node.func ? node.func : reinterpret_cast<CUfunction>(node.kern);
+  return make_operation(function, config, {}, node.kernelParams, node.extra, operation);
 }
 
 CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,

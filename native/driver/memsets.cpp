@@ -1,6 +1,7 @@
 // Fills of device memory, in rows or in one piece.
 #include "calls/calls.h"
 #include "driver/device_memory.h"
+#include "driver/node_operations.h"
 #include "memory/footprint.h"
 #include "memory/memory.h"
 #include "memory/state.h"
@@ -44,11 +45,22 @@ CUresult fill(const Rows& rows, Value value) {
 }
 
 template <typename Value>
-CUresult fill_in_stream(Rows rows, Value value, const std::string& what, CUstream stream) {
+CUresult make_fill(Rows rows, Value value, const std::string& what, Operation& operation) {
   if (rows.start % sizeof value != 0 || rows.pitch % sizeof value != 0 || !allocation_of(rows.start, rows.bytes())) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  return enqueue(stream, {what, [=] { return fill(rows, value); }});
+  auto parameters = std::make_shared<NodeParameters>();
+  parameters->fill = {rows.start, rows.pitch, value, sizeof value, rows.width / sizeof value, rows.count};
+  operation = {what, [=] { return fill(rows, value); }};
+  operation.parameters = parameters;
+  return CUDA_SUCCESS;
+}
+
+template <typename Value>
+CUresult fill_in_stream(Rows rows, Value value, const std::string& what, CUstream stream) {
+  Operation operation;
+  CUresult result = make_fill(rows, value, what, operation);
+  return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
 }
 
 template <typename Value>
@@ -79,10 +91,8 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUst
 namespace {
 
 template <typename Value>
-CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, CUstream stream) {
-  if (width == 0 || height == 0) {
-    return CUDA_SUCCESS;
-  }
+CUresult make_fill_of_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height,
+                           Operation& operation) {
   // The pitch of a single row is not used.
   pitch = height == 1 ? 0 : pitch;
   if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value)) {
@@ -90,9 +100,31 @@ CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size
   }
   std::string what = "a 2D memset of " + std::to_string(height) + " rows of " + std::to_string(width * sizeof value) +
                      " bytes";
-  return fill_in_stream(Rows{to, pitch, width * sizeof value, height}, value, what, stream);
+  return make_fill(Rows{to, pitch, width * sizeof value, height}, value, what, operation);
 }
 
+template <typename Value>
+CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, CUstream stream) {
+  if (width == 0 || height == 0) {
+    return CUDA_SUCCESS;
+  }
+  Operation operation;
+  CUresult result = make_fill_of_rows(to, pitch, value, width, height, operation);
+  return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
+}
+
+}
+
+CUresult fill_operation(const CUDA_MEMSET_NODE_PARAMS& node, Operation& operation) {
+  if (node.width == 0 || node.height == 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  switch (node.elementSize) {
+    case 1: return make_fill_of_rows(node.dst, node.pitch, uint8_t(node.value), node.width, node.height, operation);
+    case 2: return make_fill_of_rows(node.dst, node.pitch, uint16_t(node.value), node.width, node.height, operation);
+    case 4: return make_fill_of_rows(node.dst, node.pitch, node.value, node.width, node.height, operation);
+    default: return CUDA_ERROR_INVALID_VALUE;
+  }
 }
 
 #define FILLS_OF_ROWS(name, at_once_name, type)                                                                   \

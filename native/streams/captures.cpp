@@ -11,13 +11,20 @@ thread_local CUstreamCaptureMode mode_of_thread = CU_STREAM_CAPTURE_MODE_GLOBAL;
 
 namespace {
 
-// True if the last nodes of the capture's first stream come after all others.
-bool all_joined(const std::vector<Node>& nodes, const std::vector<size_t>& last) {
+CUgraph handle_of(Capture& capture) {
+  if (!capture.handle) {
+    capture.handle = add_graph(capture.graph);
+  }
+  return capture.handle;
+}
+
+// True if the last nodes of the capture's first stream come after all others that it has recorded.
+bool all_joined(const std::vector<Node>& nodes, const std::vector<size_t>& last, size_t from) {
   std::vector<bool> joined(nodes.size());
   for (size_t node : last) {
     joined[node] = true;
   }
-  for (size_t i = nodes.size(); i-- > 0;) {
+  for (size_t i = nodes.size(); i-- > from;) {
     if (!joined[i]) {
       return false;
     }
@@ -35,8 +42,8 @@ CUresult record(Stream& stream, Operation operation) {
   if (capture.invalidated) {
     return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
   }
-  capture.nodes.push_back({std::move(operation), stream.last, stream.rank});
-  stream.last.assign(1, capture.nodes.size() - 1);
+  add_node(capture.graph, {std::move(operation), stream.last, stream.rank});
+  stream.last.assign(1, capture.graph->nodes.size() - 1);
   return CUDA_SUCCESS;
 }
 
@@ -68,7 +75,10 @@ CUresult wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture
   return CUDA_SUCCESS;
 }
 
-CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
+namespace {
+
+CUresult begin(CUstream handle, CUstreamCaptureMode mode, std::shared_ptr<Graph> graph, CUgraph graph_handle,
+               std::vector<size_t> after) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   if (!stream) {
     return CUDA_ERROR_INVALID_HANDLE;
@@ -82,9 +92,26 @@ CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
   stream->capture = std::make_shared<Capture>();
   stream->capture->mode = mode;
   stream->capture->capturer = std::this_thread::get_id();
+  stream->capture->graph = std::move(graph);
+  stream->capture->found = stream->capture->graph->nodes.size();
+  stream->capture->handle = graph_handle;
   stream->rank = 0;
-  stream->last.clear();
+  stream->last = std::move(after);
   return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
+  return begin(handle, mode, std::make_shared<Graph>(), nullptr, {});
+}
+
+CUresult cuStreamBeginCaptureToGraph(CUstream handle, CUgraph graph_handle, const CUgraphNode* dependencies,
+                                     const CUgraphEdgeData*, size_t count, CUstreamCaptureMode mode) {
+  std::shared_ptr<Graph> graph = find_graph(graph_handle);
+  std::vector<size_t> after;
+  return graph && numbers_of(*graph, dependencies, count, after) ? begin(handle, mode, graph, graph_handle, after)
+                                                                 : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
@@ -111,10 +138,10 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
   if (capture.invalidated) {
     return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
   }
-  if (!all_joined(capture.nodes, stream->last)) {
+  if (!all_joined(capture.graph->nodes, stream->last, capture.found)) {
     return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
   }
-  *graph = add_graph(std::move(capture.nodes));
+  *graph = handle_of(capture);
   return CUDA_SUCCESS;
 }
 
@@ -138,6 +165,42 @@ CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
   }
   std::swap(mode_of_thread, *mode);
   return CUDA_SUCCESS;
+}
+
+CUresult cuStreamGetCaptureInfo_v3(CUstream handle, CUstreamCaptureStatus* state, uint64_t* id, CUgraph* graph,
+                                   const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count) {
+  static thread_local std::vector<CUgraphNode> told;
+  CUresult result = sim::cuStreamIsCapturing(handle, state);
+  std::shared_ptr<Stream> stream = find_stream(handle);
+  if (result != CUDA_SUCCESS || *state != CU_STREAM_CAPTURE_STATUS_ACTIVE) {
+    return result;
+  }
+  Capture& capture = *stream->capture;
+  told.clear();
+  for (size_t number : stream->last) {
+    told.push_back(capture.graph->nodes[number].handle);
+  }
+  if (id) {
+    *id = reinterpret_cast<uint64_t>(&capture);
+  }
+  if (graph) {
+    *graph = handle_of(capture);
+  }
+  if (dependencies) {
+    *dependencies = told.data();
+  }
+  if (edges) {
+    *edges = nullptr;
+  }
+  if (count) {
+    *count = told.size();
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult cuStreamGetCaptureInfo_v2(CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph* graph,
+                                   const CUgraphNode** dependencies, size_t* count) {
+  return sim::cuStreamGetCaptureInfo_v3(stream, state, id, graph, dependencies, nullptr, count);
 }
 
 }

@@ -1,6 +1,8 @@
 // Captured operations, and what makes them ready to be launched again and again.
 #include "streams/graphs.h"
 
+#include <cstring>
+
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "memory/footprint.h"
@@ -14,10 +16,6 @@ namespace {
 // The driver that knows priorities of nodes.
 constexpr int FIRST_WITH_PRIORITIES = 11070;
 
-struct Graph {
-  std::vector<Node> nodes;
-};
-
 struct Content {
   std::vector<Node> nodes;
   std::vector<std::vector<size_t>> beside;
@@ -26,15 +24,22 @@ struct Content {
 // A launch keeps the content of its moment: an update may come before it runs.
 struct Executable {
   std::shared_ptr<const Content> content;
+  unsigned long long flags;
   bool priorities;  // whether kernels run at those of the streams that recorded them, not at the launch's
   long long launches = 0;
 };
 
-std::shared_ptr<const Content> content_of(const Graph& graph) {
-  return std::make_shared<Content>(Content{graph.nodes, unordered(graph.nodes)});
+// Null if its nodes wait for one another in a circle.
+std::shared_ptr<Content> content_of(const Graph& graph) {
+  auto content = std::make_shared<Content>();
+  if (!flatten(graph, content->nodes)) {
+    return nullptr;
+  }
+  content->beside = unordered(content->nodes);
+  return content;
 }
 
-Handles<CUgraph, Graph> graphs(&counters.graphs_live);
+Handles<CUgraph, Graph> graphs(&counters.graphs_live), children;
 Handles<CUgraphExec, Executable> executables(&counters.graphs_live);
 
 CUresult conflict(const Node& one, const Node& other, Address address) {
@@ -61,20 +66,92 @@ CUresult compare_nodes(const Content& graph, size_t node, std::vector<Footprint>
 
 }
 
-CUgraph add_graph(std::vector<Node> nodes) {
-  return graphs.add(std::make_shared<Graph>(Graph{std::move(nodes)}));
+CUgraph add_graph(std::shared_ptr<Graph> graph) {
+  return graphs.add(std::move(graph));
+}
+
+CUgraph add_child(const Graph& of) {
+  auto copy = std::make_shared<Graph>();
+  for (Node node : of.nodes) {
+    node.cloned_from = node.handle;
+    add_node(copy, std::move(node));
+  }
+  return children.add(copy);
+}
+
+std::shared_ptr<Graph> find_graph(CUgraph handle) {
+  std::shared_ptr<Graph> found = graphs.find(handle);
+  return found ? found : children.find(handle);
+}
+
+CUresult cuGraphClone(CUgraph* clone, CUgraph handle) {
+  std::shared_ptr<Graph> graph = find_graph(handle);
+  if (!clone || !graph) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  CUgraph copy = add_child(*graph);
+  *clone = graphs.add(children.find(copy));
+  children.remove(copy);
+  return CUDA_SUCCESS;
+}
+
+CUresult replace_in(CUgraphExec handle, CUgraphNode node, CUgraphNodeType type, Operation operation) {
+  std::shared_ptr<Executable> executable = executables.find(handle);
+  auto content = executable ? std::make_shared<Content>(*executable->content) : nullptr;
+  for (size_t i = 0; content && i < content->nodes.size(); i++) {
+    Node& found = content->nodes[i];
+    if (found.handle == node && type_of(found) == type) {
+      operation.priority = found.operation.priority;
+      found.operation = std::move(operation);
+      executable->content = content;
+      return CUDA_SUCCESS;
+    }
+  }
+  return CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, unsigned long long flags) {
-  std::shared_ptr<Graph> graph = graphs.find(handle);
-  bool priorities = flags == CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
-  if (!executable || !graph || (flags != 0 && !priorities) ||
+  std::shared_ptr<Graph> graph = find_graph(handle);
+  bool priorities = flags & CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
+  constexpr unsigned KNOWN = CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH | CUDA_GRAPH_INSTANTIATE_FLAG_UPLOAD |
+                             CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
+  std::shared_ptr<Content> content = graph ? content_of(*graph) : nullptr;
+  if (!executable || !content || (flags & ~0xfull) ||
       (priorities && settings.driver_version < FIRST_WITH_PRIORITIES)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *executable = executables.add(std::make_shared<Executable>(Executable{content_of(*graph), priorities}));
+  if (flags & ~(unsigned long long)KNOWN) {
+    complain("cuGraphInstantiate: launches by the device are not simulated");
+    return CUDA_ERROR_NOT_SUPPORTED;
+  }
+  *executable = executables.add(std::make_shared<Executable>(Executable{content, flags, priorities}));
   counters.graphs_instantiated++;
   return CUDA_SUCCESS;
+}
+
+CUresult cuGraphInstantiateWithParams(CUgraphExec* executable, CUgraph graph,
+                                      CUDA_GRAPH_INSTANTIATE_PARAMS* parameters) {
+  if (!parameters) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  CUresult result = sim::cuGraphInstantiateWithFlags(executable, graph, parameters->flags);
+  parameters->hErrNode_out = nullptr;
+  std::memset(&parameters->result_out, result != CUDA_SUCCESS, 1);
+  return result;
+}
+
+CUresult cuGraphExecGetFlags(CUgraphExec handle, uint64_t* flags) {
+  std::shared_ptr<Executable> executable = executables.find(handle);
+  if (!executable || !flags) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *flags = executable->flags;
+  return CUDA_SUCCESS;
+}
+
+// It is there already.
+CUresult cuGraphUpload(CUgraphExec executable, CUstream stream) {
+  return executables.find(executable) && find_stream(stream) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
@@ -110,7 +187,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
 
 CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUgraphExecUpdateResultInfo* info) {
   std::shared_ptr<Executable> executable = executables.find(executable_handle);
-  std::shared_ptr<Graph> graph = graphs.find(handle);
+  std::shared_ptr<Graph> graph = find_graph(handle);
   if (!info) {
     return CUDA_ERROR_INVALID_VALUE;
   }
@@ -118,11 +195,17 @@ CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUg
   if (!executable || !graph) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  info->result = compare(executable->content->nodes, graph->nodes, executable->priorities);
+  std::shared_ptr<Content> content = content_of(*graph);
+  info->result = !content ? CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED
+                          : compare(executable->content->nodes, content->nodes, executable->priorities);
   if (info->result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
     return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
   }
-  executable->content = content_of(*graph);
+  // Its nodes keep their names.
+  for (size_t i = 0; i < content->nodes.size(); i++) {
+    content->nodes[i].handle = executable->content->nodes[i].handle;
+  }
+  executable->content = content;
   return CUDA_SUCCESS;
 }
 

@@ -19,6 +19,9 @@ struct HostRange {
   bool written = false;
 };
 
+struct NodeParameters;
+struct Graph;
+
 struct Operation {
   std::string what;
   std::function<CUresult()> run;
@@ -29,14 +32,20 @@ struct Operation {
   // Where it is wanted, called with what it has accessed.
   std::function<CUresult(const Footprint&)> compare = nullptr;
   Moment moment = {};
+  // As a node of a graph it can be asked for these.
+  std::shared_ptr<const NodeParameters> parameters = nullptr;
 };
 
-// An operation as a capture has recorded it: the numbers, all lower than its own, of those that it comes after, and the
-// rank of its stream, that of the capture's first being 0.
+// An operation as a capture has recorded it: the numbers of those that it comes after, all lower than its own, and the
+// rank of its stream, that of the capture's first being 0. A node that a program makes by itself may come after any
+// other, and has a rank of its own.
 struct Node {
   Operation operation;
   std::vector<size_t> after;
   unsigned rank = 0;
+  CUgraphNode handle = nullptr;
+  CUgraphNode cloned_from = nullptr;
+  CUgraph child = nullptr;  // whose nodes run in its place
 };
 
 // One is under way until it is over. What streams that it has drawn in record goes to it too.
@@ -45,7 +54,9 @@ struct Capture {
   std::thread::id capturer;
   bool over = false;
   bool invalidated = false;
-  std::vector<Node> nodes;
+  std::shared_ptr<Graph> graph;
+  size_t found = 0;          // how many nodes the graph had before
+  CUgraph handle = nullptr;  // of the graph, once somebody has it
   unsigned streams = 1;
 };
 
