@@ -60,6 +60,8 @@ struct Thread {
   bool at_named = false; // it waits at this barrier of 16, whose votes it gets
   unsigned named = 0;
   Votes named_votes;
+  uintptr_t asks_at = 0; // by activemask which lanes run together: the place, with the calls that led there
+  unsigned active = 0;   // the answer
   unsigned atomics = 0;  // that it has done
   bool votes[2] = {};    // that it gave at the last barriers, one even and one odd
 

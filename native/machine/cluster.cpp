@@ -242,6 +242,7 @@ void Cluster::meet(const Block& all) {
       meeting.push_back(&one);
     }
   }
+  pass_on_fences(all);
   Knowledge::meet(meeting);
   for (Knowledge* one : meeting) {
     if (all.returned > 0) {
@@ -323,6 +324,7 @@ void begin_cluster(Cluster& running, bool alone) {
   running.come.assign(running.knowledge.size(), Coming());
   running.fences.clear();
   running.fences.resize(running.knowledge.size());
+  running.fenced.assign(running.blocks.size(), Earlier());
   running.arrays = no_shared_arrays();
   running.number = begin_cluster_shadow(alone);
   running.arrivals = std::make_shared<Arrivals>();

@@ -25,6 +25,7 @@ struct Cluster {
   unsigned lanes = 0;                 // of a block, its last warp made whole
   std::vector<Knowledge> knowledge;   // of each thread, by its number among the actors
   std::vector<std::unique_ptr<Fences>> fences;  // of each thread that has any
+  std::vector<Earlier> fenced;        // by sequential fences before the last barrier, of each block
   uint32_t unit = 0, first_unit = 0;  // the stamp of its first block, and of the first of the launch
   uint64_t rounds = 0, idle = 0;      // how often nothing went on but threads in loops; since memory changed last
   uint64_t changes = 0;               // as many as there had been then

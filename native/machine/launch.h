@@ -53,7 +53,7 @@ struct Traffic {
 extern Traffic* traffic;
 
 // Whether the launch that runs may give another result in another order: it has added numbers atomically that are
-// rounded, has looked at what an atomic operation found, or has read a clock.
+// rounded, has looked at what an atomic operation found or which lanes run together, or has read a clock.
 extern bool order_may_show;
 
 // The memory that a cooperative launch has for its barrier; 0 for others.

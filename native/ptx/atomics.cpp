@@ -295,7 +295,7 @@ Step decode_red(Statement& s) {
 }
 
 const Instruction* order_accesses(const Instruction& i, Run&) {
-  fence(Scope(i.detail));
+  fence(Scope(i.detail), i.size != 0);
   return &i + 1;
 }
 
@@ -311,7 +311,8 @@ Step decode_fence(Statement& s) {
                                "async::generic", "sync_restrict::shared::cta", "sync_restrict::shared::cluster"}) {
     between_proxies |= s.take(one);
   }
-  s.take_one({"sc", "acq_rel", "release", "acquire"});
+  s.made.size = s.take("sc") || s.name == "membar";
+  s.take_one({"acq_rel", "release", "acquire"});
   Scope scope = s.take("gl") ? Scope::GPU : take_scope(s, Scope::SYSTEM);
   s.made.detail = uint8_t(scope);
   s.want_operands(0);

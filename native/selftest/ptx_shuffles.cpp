@@ -213,6 +213,23 @@ st.global.u32 [%d11+32], %r20;)";
   must_give("masks", text, {1, 32}, {0}, expected);
 }
 
+// In lockstep, which is the last order, those of a branch run together.
+void active_lanes() {
+  Text text;
+  text.body = R"(mov.u32 %r11, 0;
+and.b32 %r10, %r1, 1;
+setp.eq.u32 %p1, %r10, 0;
+@%p1 bra END;
+activemask.b32 %r11;
+END:
+st.global.u32 [%d3], %r11;)";
+  Words expected(64);
+  for (unsigned i = 1; i < 64; i += 2) {
+    expected[i] = 0xaaaaaaaa;
+  }
+  must_give("the mask of a branch", text, {1, 64}, {0}, expected);
+}
+
 void mistakes() {
   const struct {
     const char* body;
@@ -274,6 +291,7 @@ void test_ptx_shuffles() {
   halves_of_a_warp();
   decisions();
   masks();
+  active_lanes();
   mistakes();
   refusals();
 }

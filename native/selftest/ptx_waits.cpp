@@ -101,6 +101,35 @@ void barriers() {
   must_give("a barrier of all blocks", of(BARRIER), {BLOCKS, 2}, {0}, passed);
 }
 
+// Each thread fences its own words before the barrier of its block, after which one counts. Sequential fences order what
+// they stand for, whoever counts; others do not.
+void fences_before_a_barrier() {
+  auto with = [](const std::string& fence) {
+    return of("add.u32 %r12, %r3, 7;\nst.global.u32 [%d3+4], %r12;\n" + fence + R"(
+bar.sync 0;
+setp.ne.u32 %p1, %r1, 0;
+@%p1 bra MEET;
+red.relaxed.gpu.global.add.u32 [%d2], 1;
+WAIT:
+ld.relaxed.gpu.global.u32 %r10, [%d2];
+setp.ne.u32 %p2, %r10, 2;
+@%p2 bra WAIT;
+membar.gl;
+MEET:
+bar.sync 0;
+xor.b32 %r11, %r2, 2;
+mul.wide.u32 %d4, %r11, 4;
+add.u64 %d4, %d4, %d2;
+ld.global.u32 %r13, [%d4+4]; // here
+sub.u32 %r13, %r13, %r12;)");
+  };
+  must_give("membar before a barrier", with("membar.gl;"), {2, 2}, {0}, {2, 7, 7, 8, 8});
+  must_give("fence.sc before a barrier", with("fence.sc.gpu;"), {2, 2}, {0}, {2, 7, 7, 8, 8});
+  must_find(with("fence.acq_rel.gpu;"), {2, 2},
+            {"race: reads byte 8 of argument 1, which thread number 1 of block (0,0,0) wrote and nothing orders before "
+             "it", "(1,0,0)", "(1,0,0)"});
+}
+
 void without_room() {
   // All wait for the last.
   must_find(of(R"(mov.u32 %r10, %nctaid.x;
@@ -134,6 +163,7 @@ ld.global.u32 %r11, [%d2+8]; // here)");
 void test_ptx_waits() {
   earlier_and_later();
   barriers();
+  fences_before_a_barrier();
   without_room();
   unfenced();
 }

@@ -20,8 +20,8 @@ void check_non_coherent(Address address, size_t size) {
   check_constant(address, size);
 }
 
-void fence(Scope scope) {
-  fence_for(strength_of(scope));
+void fence(Scope scope, bool sequential) {
+  fence_for(strength_of(scope), sequential);
 }
 
 void release(Address address, size_t, Scope scope) {

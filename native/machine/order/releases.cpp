@@ -87,7 +87,7 @@ void forget_release(Address address) {
   releases_for(address).erase(address);
 }
 
-void fence_for(Strength scope) {
+void fence_for(Strength scope, bool sequential) {
   Fences& fences = own_fences();
   for (unsigned width = 0; width < widths(scope); width++) {
     if (fences.heard[width] && (width == 0 || !fences.heard[width].same(fences.heard[width - 1]))) {
@@ -99,6 +99,19 @@ void fence_for(Strength scope) {
   now.remember();
   for (unsigned width = 0; width < widths(scope); width++) {
     fences.told[width] = now;
+  }
+  if (sequential && widths(scope) == WIDTHS) {
+    fences.sequential = now;
+  }
+}
+
+void pass_on_fences(const Block& all) {
+  for (const Thread& thread : all.threads) {
+    Fences* fences = cluster->fences[cluster->actor(all, thread)].get();
+    if (fences && fences->sequential.any()) {
+      cluster->fenced[all.rank].join(fences->sequential.all());
+      fences->sequential = Told();
+    }
   }
 }
 
@@ -135,7 +148,8 @@ bool tell_at(Address address, Strength scope, bool changes) {
   Releases& releases = releases_for(address);
   Fences* fences = cluster->fences[own_actor()].get();
   std::array<Told*, WIDTHS> told{};
-  bool any = false;
+  const Earlier& fenced = cluster->fenced[block->rank];
+  bool passes_on = fenced && widths(scope) == WIDTHS, any = passes_on;
   for (unsigned width = 0; fences && width < widths(scope); width++) {
     bool released = fences->released_at == address && widths(fences->released_to) > width;
     Told& one = released ? fences->released : fences->told[width];
@@ -171,8 +185,11 @@ bool tell_at(Address address, Strength scope, bool changes) {
       part.rank = block->rank;
     }
   }
+  if (passes_on) {
+    release.parts[WIDTHS - 1].told.join(fenced);
+  }
   release.writer = me;
-  if (fences->released_at == address) {
+  if (fences && fences->released_at == address) {
     fences->released_at = 0;
     fences->released = Told();
   }

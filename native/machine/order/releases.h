@@ -33,6 +33,7 @@ class Told {
 struct Fences {
   std::array<Told, 3> told;
   std::array<Earlier, 3> heard;
+  Told sequential;         // by the last such fence beyond the cluster since its block has met
   Told released;           // of the write at this address that comes next
   Address released_at = 0;
   Strength released_to = Strength::WEAK;
@@ -46,7 +47,9 @@ std::shared_ptr<Releases> no_releases();
 // Somebody wrote there who tells nothing.
 void forget_release(Address address);
 
-void fence_for(Strength scope);
+void fence_for(Strength scope, bool sequential);
+// All of a block have met at its barrier, and each comes after the sequential fences of the others.
+void pass_on_fences(const Block& all);
 void release_at(Address address, Strength scope);
 void acquire_at(Address address, Strength scope);
 
