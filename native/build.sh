@@ -44,7 +44,7 @@ for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; 
   if grep -qs 'define CUDA_VERSION 13' "$folder/include/cuda.h"; then
     {
       echo '#include "api/like_nvidias.h"'
-      sed -nE '/_NUM_|<</!s/^ *(enum \{ )?(CU[A-Z0-9_]+) = [0-9].*/SAME(\2)/p' "$here/api/cuda_subset.h"
+      sed -nE '/_NUM_|<</!s/^ *(enum \{ )?(CU[A-Z0-9_]+) = [0-9].*/SAME(\2)/p' "$here"/api/{cuda_subset,texture_types}.h
     } >"$objects/like_nvidias.cpp"
     for source in "$objects/like_nvidias.cpp" "$here/driver/shim.cpp"; do
       start compile -O0 -Werror "${flags[@]}" -isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>' -c "$source" \

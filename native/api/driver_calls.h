@@ -151,6 +151,33 @@ CALL(CONTEXT, cuMemAdvise_v2, (CUdeviceptr start, size_t bytes, CUmem_advise adv
 STREAM_CALL(CONTEXT, cuStreamAttachMemAsync, (CUstream stream, CUdeviceptr start, size_t bytes, unsigned int flags),
      (stream, start, bytes, flags))
 
+CALL(CONTEXT, cuArrayCreate_v2, (CUarray* array, const CUDA_ARRAY_DESCRIPTOR* descriptor), (array, descriptor))
+CALL(CONTEXT, cuArrayGetDescriptor_v2, (CUDA_ARRAY_DESCRIPTOR* descriptor, CUarray array), (descriptor, array))
+CALL(CONTEXT, cuArray3DCreate_v2, (CUarray* array, const CUDA_ARRAY3D_DESCRIPTOR* descriptor), (array, descriptor))
+CALL(CONTEXT, cuArray3DGetDescriptor_v2, (CUDA_ARRAY3D_DESCRIPTOR* descriptor, CUarray array), (descriptor, array))
+CALL(CONTEXT_TO_RELEASE, cuArrayDestroy, (CUarray array), (array))
+DEFAULT_CALL(CONTEXT, cuMemcpyHtoA_v2, (CUarray to, size_t offset, const void* from, size_t bytes), (to, offset, from,
+     bytes))
+DEFAULT_CALL(CONTEXT, cuMemcpyAtoH_v2, (void* to, CUarray from, size_t offset, size_t bytes), (to, from, offset, bytes))
+DEFAULT_CALL(CONTEXT, cuMemcpyDtoA_v2, (CUarray to, size_t offset, CUdeviceptr from, size_t bytes), (to, offset, from,
+     bytes))
+DEFAULT_CALL(CONTEXT, cuMemcpyAtoD_v2, (CUdeviceptr to, CUarray from, size_t offset, size_t bytes), (to, from, offset,
+     bytes))
+DEFAULT_CALL(CONTEXT, cuMemcpyAtoA_v2, (CUarray to, size_t toOffset, CUarray from, size_t fromOffset, size_t bytes),
+     (to, toOffset, from, fromOffset, bytes))
+STREAM_CALL(CONTEXT, cuMemcpyHtoAAsync_v2, (CUarray to, size_t offset, const void* from, size_t bytes, CUstream
+     stream), (to, offset, from, bytes, stream))
+STREAM_CALL(CONTEXT, cuMemcpyAtoHAsync_v2, (void* to, CUarray from, size_t offset, size_t bytes, CUstream stream), (to,
+     from, offset, bytes, stream))
+CALL(CONTEXT, cuTexObjectCreate, (CUtexObject* texture, const CUDA_RESOURCE_DESC* resource, const CUDA_TEXTURE_DESC*
+     how, const CUDA_RESOURCE_VIEW_DESC* view), (texture, resource, how, view))
+CALL(CONTEXT_TO_RELEASE, cuTexObjectDestroy, (CUtexObject texture), (texture))
+CALL(CONTEXT, cuTexObjectGetResourceDesc, (CUDA_RESOURCE_DESC* resource, CUtexObject texture), (resource, texture))
+CALL(CONTEXT, cuTexObjectGetTextureDesc, (CUDA_TEXTURE_DESC* how, CUtexObject texture), (how, texture))
+CALL(CONTEXT, cuSurfObjectCreate, (CUsurfObject* surface, const CUDA_RESOURCE_DESC* resource), (surface, resource))
+CALL(CONTEXT_TO_RELEASE, cuSurfObjectDestroy, (CUsurfObject surface), (surface))
+CALL(CONTEXT, cuSurfObjectGetResourceDesc, (CUDA_RESOURCE_DESC* resource, CUsurfObject surface), (resource, surface))
+
 CALL(CONTEXT, cuStreamCreate, (CUstream* stream, unsigned int flags), (stream, flags))
 CALL(CONTEXT, cuStreamCreateWithPriority, (CUstream* stream, unsigned int flags, int priority), (stream, flags,
      priority))

@@ -1,5 +1,6 @@
 // Copies of rows and of boxes of rows.
 #include "calls/calls.h"
+#include "driver/arrays.h"
 #include "driver/device_memory.h"
 #include "driver/node_operations.h"
 #include "images/host_memory.h"
@@ -67,6 +68,22 @@ End end_of(CUmemorytype type, const void* host, CUdeviceptr device, size_t pitch
   return {of_the_host, start, pitch, pitch * height, HostPlace(reinterpret_cast<void*>(start))};
 }
 
+bool within_array(CUarray handle, const Box& box, size_t x, size_t y, size_t z) {
+  const Texels* array = find_array(handle);
+  auto within = [](size_t from, size_t count, size_t all) { return from <= all && count <= all - from; };
+  return array && within(x, box.width, array->pitch) && within(y, box.rows, array->size[1]) &&
+         within(z, box.layers, array->size[2]);
+}
+
+// An end that is an array, by the memory that it has.
+void as_memory(CUarray handle, CUmemorytype& type, CUdeviceptr& device, size_t& pitch, size_t& height) {
+  const Texels* array = find_array(handle);
+  type = CU_MEMORYTYPE_DEVICE;
+  device = array->start;
+  pitch = array->pitch;
+  height = array->size[1];
+}
+
 CUDA_MEMCPY3D as_box(const CUDA_MEMCPY2D& copy) {
   CUDA_MEMCPY3D box{};
   box.srcXInBytes = copy.srcXInBytes;
@@ -91,13 +108,18 @@ CUDA_MEMCPY3D as_box(const CUDA_MEMCPY2D& copy) {
 
 }
 
-CUresult box_copy(const CUDA_MEMCPY3D& copy, Operation& operation) {
+CUresult box_copy(const CUDA_MEMCPY3D& wanted, Operation& operation) {
+  CUDA_MEMCPY3D copy = wanted;
   Box box{copy.WidthInBytes, copy.Height, copy.Depth};
-  if (!known(copy.srcMemoryType) || !known(copy.dstMemoryType)) {
-    complain("a copy of rows: only host and device memory are simulated, no arrays");
-    return CUDA_ERROR_NOT_SUPPORTED;
+  bool from_array = copy.srcMemoryType == CU_MEMORYTYPE_ARRAY, to_array = copy.dstMemoryType == CU_MEMORYTYPE_ARRAY;
+  if (from_array && within_array(copy.srcArray, box, copy.srcXInBytes, copy.srcY, copy.srcZ)) {
+    as_memory(copy.srcArray, copy.srcMemoryType, copy.srcDevice, copy.srcPitch, copy.srcHeight);
   }
-  if (!fits(box, copy.srcXInBytes, copy.srcY, copy.srcPitch, copy.srcHeight) ||
+  if (to_array && within_array(copy.dstArray, box, copy.dstXInBytes, copy.dstY, copy.dstZ)) {
+    as_memory(copy.dstArray, copy.dstMemoryType, copy.dstDevice, copy.dstPitch, copy.dstHeight);
+  }
+  if (!known(copy.srcMemoryType) || !known(copy.dstMemoryType) || copy.srcLOD || copy.dstLOD ||
+      !fits(box, copy.srcXInBytes, copy.srcY, copy.srcPitch, copy.srcHeight) ||
       !fits(box, copy.dstXInBytes, copy.dstY, copy.dstPitch, copy.dstHeight)) {
     return CUDA_ERROR_INVALID_VALUE;
   }

@@ -29,7 +29,7 @@ bool has_any(const Statement& statement, std::initializer_list<std::string_view>
 }
 
 Decode find_instruction(const Statement& statement) {
-  for (const Known* family : {BITS, COMPARISONS, MOVES, MEMORY, ATOMICS, CONTROL, WARPS, CLUSTERS, COPIES}) {
+  for (const Known* family : {BITS, COMPARISONS, MOVES, MEMORY, ATOMICS, CONTROL, WARPS, CLUSTERS, COPIES, TEXTURES}) {
     if (Decode decode = find(family, statement.name)) {
       return decode;
     }

@@ -21,7 +21,8 @@
     PART(dangerous_texts) PART(foreign_habits) PART(contexts) PART(modules) PART(links) PART(fat_binaries) PART(forks) \
     PART(cublas) PART(cudnn) PART(cudnn_pytorch) PART(cudnn_refusals) PART(cudnn_misuse) PART(cudnn_faults)            \
     PART(cublas_precision) PART(cublas_types) PART(cublas_batches) PART(cublas_vectors) PART(cublas_lt)                \
-    PART(cudnn_precision) PART(cudnn_types) PART(cudnn_sequences) PART(nccl) PART(runtime)
+    PART(cudnn_precision) PART(cudnn_types) PART(cudnn_sequences) PART(nccl) PART(runtime)                              \
+    PART(textures) PART(surfaces) PART(runtime_textures)
 
 #define DECLARED(part) void test_##part();
 PARTS(DECLARED)

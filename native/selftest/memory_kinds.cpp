@@ -255,7 +255,7 @@ void copies_of_rows(const char* streams) {
   CHECK(cuMemcpy2DAsync_v2(&copy, driver.stream) == CUDA_SUCCESS);
   copy = rows(x, 12, y, 8, 8, 1);
   copy.srcMemoryType = CU_MEMORYTYPE_ARRAY;
-  CHECK(cuMemcpy2DAsync_v2(&copy, driver.stream) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(cuMemcpy2DAsync_v2(&copy, driver.stream) == CUDA_ERROR_INVALID_VALUE);
   driver.free({x, y});
 }
 

@@ -69,6 +69,12 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
   tell_and_hear(allocation, address, size, true, true, strength);
 }
 
+bool is_written_in_launch(Allocation& allocation, Address address, size_t size) {
+  bool written = false;
+  each(allocation, address, size, [&](AccessHistory& history, Address) { written |= history.writers.unit != 0; });
+  return written;
+}
+
 void check_constant_read(Allocation& allocation, Address address, size_t size) {
   each(allocation, address, size, [&](AccessHistory& history, Address at) {
     if (history.writers.unit != 0) {

@@ -12,6 +12,8 @@ void forget_global_shadow();
 // By the running thread, of bytes of one allocation.
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength);
 void check_global_change(Allocation& allocation, Address address, size_t size, Strength strength);
+// Whether anybody has written one of them.
+bool is_written_in_launch(Allocation& allocation, Address address, size_t size);
 // A read of what nobody writes during the launch.
 void check_constant_read(Allocation& allocation, Address address, size_t size);
 

@@ -1,0 +1,183 @@
+// Texture and surface objects.
+#include <algorithm>
+#include <string>
+
+#include "calls/calls.h"
+#include "calls/handles.h"
+#include "driver/arrays.h"
+#include "driver/modules.h"
+#include "images/host_memory.h"
+#include "memory/state.h"
+
+namespace sim {
+
+namespace {
+
+constexpr unsigned KNOWN = CU_TRSF_READ_AS_INTEGER | CU_TRSF_NORMALIZED_COORDINATES |
+                           CU_TRSF_DISABLE_TRILINEAR_OPTIMIZATION;
+
+// Those of the device, by its attributes.
+constexpr size_t ALIGNMENT = 512, PITCH_ALIGNMENT = 32, MOST_OF_MEMORY = size_t(1) << 28;
+
+// Of the context, as the objects are.
+class ObjectsOfContext : Droppable {
+  void drop() override { texture_objects.clear(); }
+} objects_of_context;
+
+// Why memory cannot be looked at as elements; empty if it can.
+std::string trouble_with(const Texels& texels) {
+  bool rows = texels.kind == CU_RESOURCE_TYPE_PITCH2D;
+  return texels.element() == 0          ? "only 1, 2 or 4 integers of 8 to 32 bits, half or float are simulated"
+         : !in_device_space(texels.start) ? "its address is not device memory"
+         : texels.start % ALIGNMENT != 0 ? "its address is not aligned to 512"
+         : texels.size[0] == 0 || texels.size[1] == 0 || texels.size[0] > MOST_OF_MEMORY ? "it has no possible size"
+         : rows && texels.pitch % PITCH_ALIGNMENT != 0 ? "its pitch is no multiple of 32"
+         : rows && texels.pitch < texels.size[0] * texels.element() ? "its pitch is less than a row"
+                                                                    : "";
+}
+
+CUresult look_at(const char* call, const CUDA_RESOURCE_DESC& resource, Texels& texels) {
+  texels.kind = resource.resType;
+  if (resource.flags != 0) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  switch (resource.resType) {
+    case CU_RESOURCE_TYPE_ARRAY: {
+      const Texels* array = find_array(resource.res.array.hArray);
+      texels = array ? *array : texels;
+      return array ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+    }
+    case CU_RESOURCE_TYPE_LINEAR: {
+      const auto& linear = resource.res.linear;
+      texels.format = linear.format;
+      texels.channels = linear.numChannels;
+      texels.start = linear.devPtr;
+      texels.size[0] = linear.sizeInBytes / std::max<size_t>(texels.element(), 1);
+      texels.pitch = linear.sizeInBytes;
+      break;
+    }
+    case CU_RESOURCE_TYPE_PITCH2D: {
+      const auto& rows = resource.res.pitch2D;
+      texels.format = rows.format;
+      texels.channels = rows.numChannels;
+      texels.start = rows.devPtr;
+      texels.dimensions = 2;
+      texels.size[0] = rows.width;
+      texels.size[1] = rows.height;
+      texels.pitch = rows.pitchInBytes;
+      break;
+    }
+    case CU_RESOURCE_TYPE_MIPMAPPED_ARRAY:
+      return refuse(CUDA_ERROR_NOT_SUPPORTED, call, "mipmapped arrays are not simulated");
+    default: return CUDA_ERROR_INVALID_VALUE;
+  }
+  std::string trouble = trouble_with(texels);
+  return trouble.empty() ? CUDA_SUCCESS : refuse(CUDA_ERROR_INVALID_VALUE, call, trouble);
+}
+
+// Wrapping and mirroring are of coordinates from 0 to 1 alone; memory without rows has no address modes.
+void set_how(TextureObject& made, const CUDA_TEXTURE_DESC& how) {
+  bool small = made.texels.element() / made.texels.channels < 4;
+  bool floats = made.texels.format == CU_AD_FORMAT_HALF || made.texels.format == CU_AD_FORMAT_FLOAT;
+  bool linear = made.texels.kind == CU_RESOURCE_TYPE_LINEAR;
+  made.how = how;
+  made.gives_floats = floats || (small && !(how.flags & CU_TRSF_READ_AS_INTEGER));
+  made.is_linear = how.filterMode == CU_TR_FILTER_MODE_LINEAR && !linear;
+  made.is_normalized = how.flags & CU_TRSF_NORMALIZED_COORDINATES;
+  for (int axis = 0; axis < 3; axis++) {
+    CUaddress_mode mode = how.addressMode[axis];
+    bool repeats = mode == CU_TR_ADDRESS_MODE_WRAP || mode == CU_TR_ADDRESS_MODE_MIRROR;
+    made.modes[axis] = linear ? CU_TR_ADDRESS_MODE_BORDER
+                       : repeats && !made.is_normalized ? CU_TR_ADDRESS_MODE_CLAMP : mode;
+  }
+}
+
+uint64_t add(const TextureObject& object) {
+  uint64_t handle = next_handle();
+  texture_objects[handle] = object;
+  return handle;
+}
+
+// Null for what is none of that kind.
+const TextureObject* find(uint64_t handle, bool surface) {
+  auto found = texture_objects.find(handle);
+  return found == texture_objects.end() || found->second.is_surface != surface ? nullptr : &found->second;
+}
+
+CUresult destroy(uint64_t handle, bool surface) {
+  bool there = find(handle, surface);
+  texture_objects.erase(there ? handle : 0);
+  return there ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+template <typename Told>
+CUresult tell(Told* to, const TextureObject* object, Told TextureObject::*what) {
+  if (!to || !object) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *to = object->*what;
+  return CUDA_SUCCESS;
+}
+
+}
+
+CUresult cuTexObjectCreate(CUtexObject* texture, const CUDA_RESOURCE_DESC* resource, const CUDA_TEXTURE_DESC* how,
+                           const CUDA_RESOURCE_VIEW_DESC* view) {
+  constexpr const char* CALL = "cuTexObjectCreate";
+  if (!texture || !readable(resource, sizeof *resource) || !readable(how, sizeof *how)) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (view || how->flags & ~KNOWN) {
+    return refuse(CUDA_ERROR_NOT_SUPPORTED, CALL,
+                  view ? "views are not simulated" : "sRGB and seamless cubes are not simulated");
+  }
+  TextureObject made;
+  CUresult looked = look_at(CALL, *resource, made.texels);
+  if (looked != CUDA_SUCCESS) {
+    return looked;
+  }
+  made.resource = *resource;
+  set_how(made, *how);
+  if (made.is_linear && !made.gives_floats) {
+    return refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs values that are floats; integers of 8 and 16 "
+                                                  "bits are, without CU_TRSF_READ_AS_INTEGER");
+  }
+  *texture = add(made);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuSurfObjectCreate(CUsurfObject* surface, const CUDA_RESOURCE_DESC* resource) {
+  constexpr const char* CALL = "cuSurfObjectCreate";
+  TextureObject made;
+  made.is_surface = true;
+  if (!surface || !readable(resource, sizeof *resource) || resource->resType != CU_RESOURCE_TYPE_ARRAY) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  CUresult looked = look_at(CALL, *resource, made.texels);
+  if (looked == CUDA_SUCCESS && !(made.texels.flags & CUDA_ARRAY3D_SURFACE_LDST)) {
+    looked = refuse(CUDA_ERROR_INVALID_VALUE, CALL, "the array was made without CUDA_ARRAY3D_SURFACE_LDST "
+                                                    "(cudaArraySurfaceLoadStore)");
+  }
+  if (looked == CUDA_SUCCESS) {
+    made.resource = *resource;
+    *surface = add(made);
+  }
+  return looked;
+}
+
+CUresult cuTexObjectDestroy(CUtexObject texture) { return destroy(texture, false); }
+CUresult cuSurfObjectDestroy(CUsurfObject surface) { return destroy(surface, true); }
+
+CUresult cuTexObjectGetResourceDesc(CUDA_RESOURCE_DESC* resource, CUtexObject texture) {
+  return tell(resource, find(texture, false), &TextureObject::resource);
+}
+
+CUresult cuTexObjectGetTextureDesc(CUDA_TEXTURE_DESC* how, CUtexObject texture) {
+  return tell(how, find(texture, false), &TextureObject::how);
+}
+
+CUresult cuSurfObjectGetResourceDesc(CUDA_RESOURCE_DESC* resource, CUsurfObject surface) {
+  return tell(resource, find(surface, true), &TextureObject::resource);
+}
+
+}
