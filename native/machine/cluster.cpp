@@ -211,7 +211,8 @@ Progress run_on() {
       return any_failed() ? Progress::FAILED : Progress::ENDED;
     }
     look_for_changes();
-    if (cluster->idle >= cluster->patience && any_thread(looks) && !any_thread(computes)) {
+    bool ends_turn = cluster->idle >= cluster->patience || worn_out(*cluster);
+    if (ends_turn && any_thread(looks) && !any_thread(computes)) {
       return Progress::WAITS;
     }
     if (worn_out(*cluster) || !wake_spinning()) {

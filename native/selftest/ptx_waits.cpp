@@ -131,11 +131,12 @@ sub.u32 %r13, %r13, %r12;)");
 }
 
 void without_room() {
-  // All wait for the last.
+  // All count, and wait for the last.
   must_find(of(R"(mov.u32 %r10, %nctaid.x;
 sub.u32 %r10, %r10, 1;
 setp.eq.u32 %p1, %r3, %r10;
 @%p1 st.release.gpu.global.u32 [%d2], 1;
+red.relaxed.gpu.global.add.u32 [%d2+4], 1;
 WAIT:
 ld.acquire.gpu.global.u32 %r10, [%d2];
 setp.eq.u32 %p2, %r10, 0;
