@@ -11,8 +11,10 @@
 #include "machine/order/global_shadow.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
+#include "memory/access_pages.h"
 #include "memory/footprint.h"
 #include "memory/journal.h"
+#include "memory/limit.h"
 
 namespace sim {
 
@@ -39,39 +41,35 @@ void stop_at_constant(Address address, size_t size) {
   stop(Flaw::FORBIDDEN_WRITE, address, size, true, "forbidden", " of a constant variable");
 }
 
-bool accessed_by_others(const uint32_t* by, size_t size) {
-  return std::any_of(by, by + size, [](uint32_t stamp) { return stamp > block->stale && stamp != block->stamp; });
+constexpr const char* ATOMIC_RACE = ", which another block changes atomically";
+
+inline bool by_others(uint32_t stamp) {
+  return stamp != 0 && stamp != block->stamp;
 }
 
-constexpr const char* ATOMIC_RACE = ", which another block changes atomically";
+inline uint32_t with_mine(uint32_t stamp) {
+  return by_others(stamp) ? block->several : block->stamp;
+}
 
 // Between blocks of one launch nothing is ordered: what one writes no other may touch. Where the compiler knows the
 // size, it looks at all bytes of an element at once.
 template <typename Size>
 void check_blocks(Allocation& allocation, Address address, Size size, bool writes) {
-  size_t offset = address - allocation.start;
-  uint32_t mine = block->stamp, stale = block->stale, several = block->several;
-  uint32_t* written_by = allocation.written_by.get() + offset;
-  uint32_t* read_by = allocation.read_by.get() + offset;
-  bool written = false, read = false;
-  for (size_t i = 0; i < size; i++) {
-    written |= (written_by[i] > stale) & (written_by[i] != mine);
-    read |= (read_by[i] > stale) & (read_by[i] != mine);
-  }
-  if (written || (writes && read)) {
-    stop(Flaw::RACE, address, size, writes, "race between blocks:",
-         written ? ", which another block writes" : ", which another block reads");
-  }
-  if (allocation.atomic_by && accessed_by_others(allocation.atomic_by.get() + offset, size)) {
-    stop(Flaw::RACE, address, size, writes, "race between blocks:", ATOMIC_RACE);
-  }
-  for (size_t i = 0; i < size; i++) {
-    if (writes) {
-      written_by[i] = mine;
-    } else {
-      read_by[i] = (read_by[i] <= stale) | (read_by[i] == mine) ? mine : several;
+  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {
+    bool written = by_others(page.of[WRITERS][i]);
+    if (written || (writes && by_others(page.of[READERS][i]))) {
+      stop(Flaw::RACE, address, size, writes, "race between blocks:",
+           written ? ", which another block writes" : ", which another block reads");
     }
-  }
+    if (by_others(page.of[CHANGERS][i])) {
+      stop(Flaw::RACE, address, size, writes, "race between blocks:", ATOMIC_RACE);
+    }
+    if (writes) {
+      note(page, WRITERS, i, block->stamp);
+    } else {
+      note(page, READERS, i, with_mine(page.of[READERS][i]));
+    }
+  });
 }
 
 Allocation& allocation_for(Address address, size_t size, bool writes) {
@@ -84,18 +82,18 @@ Allocation& allocation_for(Address address, size_t size, bool writes) {
 
 template <typename Size>
 void check_content(const Allocation& allocation, Address address, Size size) {
-  const uint8_t* written = allocation.written.get() + (address - allocation.start);
-  bool all = true;
-  for (size_t i = 0; i < size; i++) {
-    all &= written[i] != 0;
-  }
-  if (!all) {
+  if (!allocation.written.all(address - allocation.start, size)) {
     stop(Flaw::UNWRITTEN, address, size, false, "uninitialised", " of memory that nobody wrote");
   }
 }
 
+void stop_over_limit() {
+  fail_thread(Flaw::UNSUPPORTED, "touches so much memory that the simulated GPU would take more than " +
+                                     std::to_string(most_bytes() >> 20) + " MiB of the host (CHARLSTM_SIM_MEMORY)");
+}
+
 template <typename Size>
-void check_device(Address address, Size size, bool writes, Strength strength) {
+void check_in_device(Address address, Size size, bool writes, Strength strength) {
   Allocation& allocation = allocation_for(address, size, writes);
   if (!writes) {
     check_content(allocation, address, size);
@@ -111,25 +109,26 @@ void check_device(Address address, Size size, bool writes, Strength strength) {
   } else {
     check_blocks(allocation, address, size, writes);
   }
+  if (over_limit) {
+    stop_over_limit();
+  }
   if (writes) {
     size_t offset = address - allocation.start;
     save_before_write(allocation, offset, size);
-    std::memset(allocation.written.get() + offset, size <= UINT8_MAX ? int(size) : 1, size);
+    allocation.written.set(offset, size, size);
   }
 }
 
 // Blocks may change the same bytes in any order, and may access them in no other way.
 void check_blocks_atomic(Allocation& allocation, Address address, size_t size) {
-  size_t offset = address - allocation.start;
-  bool written = accessed_by_others(allocation.written_by.get() + offset, size);
-  if (written || accessed_by_others(allocation.read_by.get() + offset, size)) {
-    stop(Flaw::RACE, address, size, true, "race between blocks: atomic",
-         written ? ", which another block writes" : ", which another block reads");
-  }
-  uint32_t* by = atomic_stamps(allocation) + offset;
-  for (size_t i = 0; i < size; i++) {
-    by[i] = by[i] <= block->stale || by[i] == block->stamp ? block->stamp : block->several;
-  }
+  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {
+    bool written = by_others(page.of[WRITERS][i]);
+    if (written || by_others(page.of[READERS][i])) {
+      stop(Flaw::RACE, address, size, true, "race between blocks: atomic",
+           written ? ", which another block writes" : ", which another block reads");
+    }
+    note(page, CHANGERS, i, with_mine(page.of[CHANGERS][i]));
+  });
 }
 
 void check_device_atomic(Address address, size_t size, Strength strength) {
@@ -156,17 +155,22 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
 template <size_t N>
 using Known = std::integral_constant<size_t, N>;
 
+inline void check_sizes(Address address, size_t size, bool writes, Strength strength) {
+  switch (size) {
+    case 4: return check_in_device(address, Known<4>(), writes, strength);
+    case 8: return check_in_device(address, Known<8>(), writes, strength);
+    case 16: return check_in_device(address, Known<16>(), writes, strength);
+    default: return check_in_device(address, size, writes, strength);
+  }
+}
+
 __attribute__((always_inline)) inline void check(Address address, size_t size, bool writes,
                                                   Strength strength = Strength::WEAK) {
   if (!block || size == 0) {
     return;
   }
   if (in_device_space(address)) {
-    switch (size) {
-      case 4: return check_device(address, Known<4>(), writes, strength);
-      case 16: return check_device(address, Known<16>(), writes, strength);
-      default: return check_device(address, size, writes, strength);
-    }
+    check_sizes(address, size, writes, strength);
   } else if (address - block->thread->stack >= block->stack_size) {
     if (in_shared_space(address)) {
       check_shared(address, size, writes, strength);
@@ -190,6 +194,10 @@ inline void check_aligned(Address address, size_t size, bool writes) {
 
 void check_access(Address address, size_t size, bool writes, Strength strength) {
   check(address, size, writes, strength);
+}
+
+void check_device(Address address, size_t size, bool writes) {
+  check_sizes(address, size, writes, Strength::WEAK);
 }
 
 void check_atomic(Address address, size_t size, Strength strength) {

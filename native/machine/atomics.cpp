@@ -28,7 +28,7 @@ void forget_exchanges() {
 namespace sim __attribute__((visibility("default"))) {
 
 void note_exchange(const void* address) {
-  uint64_t me = uint64_t(block->stamp - block->stale) << 32 | block->thread->number;
+  uint64_t me = uint64_t(block->stamp) << 32 | block->thread->number;
   order_may_show |= exchanged_by.emplace(reinterpret_cast<uintptr_t>(address), me).first->second != me;
 }
 

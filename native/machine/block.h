@@ -53,6 +53,8 @@ struct Thread {
   bool gave_up = false;  // its last try at one
   unsigned parity = 0;   // of the phase that must have ended there
   bool computes = false; // as it spins: it has not looked for what others do
+  Knowledge* knowledge = nullptr;  // as one of a cluster
+  void* run = nullptr;   // of an interpreted kernel: what its interpreter keeps of it
   const void* site = nullptr;  // the barrier at which all of its warp must be, or null
   const void* barrier = nullptr;  // of the block, at which it waits: the instruction
   uint64_t left = 0;     // of the block's epochs, plus one, that in which it returned; 0 before
@@ -89,8 +91,7 @@ struct Block {
   const Launch* launch = nullptr;
   Dimensions index;
   unsigned rank = 0;           // in its cluster
-  uint32_t stamp = 0;          // what marks a byte as accessed by this block
-  uint32_t stale = 0;          // stamps up to this are of earlier launches
+  uint32_t stamp = 0;          // what marks an element as accessed by this block: its number in the grid, plus one
   uint32_t several = 0;        // marks a byte as read by several blocks
   uint64_t launch_number = 0;
   uint64_t epoch = 0;          // counts barriers, over all blocks that have run

@@ -312,7 +312,7 @@ void begin_cluster(Cluster& running, bool alone) {
   running.random = std::minstd_rand();
   running.rounds = running.idle = 0;
   running.unit = running.blocks[0].stamp;
-  running.first_unit = running.blocks[0].stale + 1;
+  running.first_unit = 1;
   running.knowledge.clear();
   for (unsigned rank = 0; rank < running.blocks.size(); rank++) {
     running.blocks[rank].rank = rank;
@@ -321,6 +321,11 @@ void begin_cluster(Cluster& running, bool alone) {
   running.lanes = running.blocks[0].warps.size() * 32;
   for (unsigned actor = 0; actor < running.lanes * running.blocks.size(); actor++) {
     running.knowledge.emplace_back(actor);
+  }
+  for (Block& one : running.blocks) {
+    for (Thread& thread : one.threads) {
+      thread.knowledge = &running.knowledge[running.actor(one, thread)];
+    }
   }
   running.come.assign(running.knowledge.size(), Coming());
   running.fences.clear();

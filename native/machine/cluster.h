@@ -65,7 +65,7 @@ extern Cluster* cluster;
 
 // Of the running thread, among all of the cluster.
 inline unsigned own_actor() { return cluster->actor(*block, *block->thread); }
-inline Knowledge& own_knowledge() { return cluster->knowledge[own_actor()]; }
+inline Knowledge& own_knowledge() { return *block->thread->knowledge; }
 
 // Fails the running thread: always, or if it runs in no cluster.
 [[noreturn]] void fail_launch(Flaw flaw, const std::string& what);

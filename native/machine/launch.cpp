@@ -8,7 +8,9 @@
 #include "machine/order/global_shadow.h"
 #include "machine/traps.h"
 #include "machine/units.h"
+#include "memory/access_pages.h"
 #include "memory/journal.h"
+#include "memory/limit.h"
 #include "memory/memory.h"
 #include "memory/findings.h"
 #include "memory/state.h"
@@ -24,20 +26,15 @@ namespace {
 // An address this far past an allocation was hardly meant for it.
 constexpr size_t NEAR = 1 << 20;
 
-uint32_t last_stamp;
 uint64_t last_launch;
 std::map<std::string, Traffic> traffic_of;
 
 Outcome run_in_order(const Launch& launch, Order order) {
   uint64_t count = launch.grid.count();
-  if (count + 1 > UINT32_MAX - last_stamp) {
-    clear_stamps();
-    last_stamp = 0;
-  }
+  forget_accesses();
   Block running;
   running.launch = &launch;
-  running.stale = last_stamp;
-  running.several = last_stamp += count + 1;
+  running.several = uint32_t(count + 1);
   for (const auto& argument : launch.arguments) {
     running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
   }
@@ -46,13 +43,23 @@ Outcome run_in_order(const Launch& launch, Order order) {
     traffic->launches++;
   }
   if (launch.kernel->interpreted) {
-    forget_global_shadow();
+    forget_global_shadow(std::max(launch.cluster, 1u) * ((launch.block.count() + 31) / 32 * 32));
     Earlier::prepare(count);
   }
   return run_units(running, order);
 }
 
-CUresult differs(const Launch& launch, Address address) {
+// Runs both orders again, since of the first result only sums were kept, to name the first byte.
+CUresult differs(const Launch& launch, Order order) {
+  Counters counted = counters;
+  Traffic moved = traffic_of[launch.kernel->name];
+  rewind_journal();
+  run_in_order(launch, Order::FORWARD);
+  keep_result_and_rewind(true);
+  run_in_order(launch, order);
+  counters = counted;
+  traffic_of[launch.kernel->name] = moved;
+  Address address = first_difference();
   std::string what = ": the result depends on the order of blocks or threads, first at ";
   return fail_context(Flaw::ORDER, launch.kernel->name,
                       std::string("kernel ") + launch.kernel->name + what + relative_to_arguments(launch, address));
@@ -66,18 +73,21 @@ void remark_on_order(const Launch& launch) {
 }
 
 CUresult run_in_orders(const Launch& launch) {
+  bool in_every_order = launch.kernel->launches < settings.every_order;
+  launch.kernel->launches += in_every_order;
+  if (in_every_order || settings.digests) {
+    open_journal(++last_launch);
+  }
   if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
     return context.failed;
   }
   if (settings.digests) {
     traffic_of[launch.kernel->name].digest += digest_of_changes();
   }
-  bool in_every_order = launch.kernel->launches < settings.every_order;
-  launch.kernel->launches += in_every_order;
   if (!in_every_order) {
     return CUDA_SUCCESS;
   }
-  keep_result_and_rewind();
+  keep_result_and_rewind(false);
   for (Order order : {Order::REVERSED, Order::SHUFFLED, Order::LOCKSTEP}) {
     if (order != Order::REVERSED) {
       rewind_journal();
@@ -88,10 +98,8 @@ CUresult run_in_orders(const Launch& launch) {
     }
     if (outcome == Outcome::UNORDERED) {
       remark_on_order(launch);
-    }
-    Address address = order_may_show || outcome == Outcome::UNORDERED ? 0 : first_difference();
-    if (address) {
-      return differs(launch, address);
+    } else if (!order_may_show && first_difference()) {
+      return differs(launch, order);
     }
     if (!launch.kernel->interpreted && (launch.grid.count() == 1 || order == Order::SHUFFLED)) {
       break;
@@ -123,11 +131,12 @@ CUresult run(const Launch& launch) {
   order_may_show = false;
   forget_exchanges();
   grid_workspace = launch.cooperative ? make_workspace() : 0;
-  open_journal(++last_launch);
   start_time();
   Traps traps(launch.kernel->own);
   CUresult result = run_in_orders(launch);
   close_journal();
+  forget_accesses();
+  over_limit = false;
   if (grid_workspace) {
     release(grid_workspace);
   }

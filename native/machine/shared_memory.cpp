@@ -13,6 +13,8 @@
 
 namespace sim {
 
+LastArray last_arrays[8];
+
 namespace {
 
 constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
@@ -210,6 +212,9 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
   if (other && cluster->blocks[rank_of(address)].returned == block->threads.size()) {
     fail_thread(Flaw::CLUSTER, std::string(kind) + " of " + shared_place(address) + ", which has returned");
   }
+  if (!other) {
+    last_array(address) = {own_shared_space() + nearest->offset, nearest->size};
+  }
   return nearest;
 }
 
@@ -260,6 +265,7 @@ void use_shared_arrays(SharedArrays& of_those, unsigned first_part) {
   }
   arrays = &of_those;
   window = arena + first_part * ARENA;
+  std::fill(std::begin(last_arrays), std::end(last_arrays), LastArray());
 }
 
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength) {

@@ -29,6 +29,21 @@ size_t shared_offset_of_all(uintptr_t address);
 bool within_shared_array(uintptr_t address, size_t size);
 std::string shared_place(uintptr_t address);
 
+// The arrays of running blocks that were accessed last, by their pages, of which no two arrays share one.
+struct LastArray {
+  uintptr_t start = 0;
+  size_t size = 0;
+};
+extern LastArray last_arrays[8];
+inline LastArray& last_array(uintptr_t address) {
+  return last_arrays[address / 4096 % 8];
+}
+inline bool within_last_array(uintptr_t address, size_t size) {
+  const LastArray& array = last_array(address);
+  size_t offset = address - array.start;
+  return offset < array.size && size <= array.size - offset;
+}
+
 // The arrays of a block or a cluster: at its start it has none; each is made as the first thread comes to its
 // declaration. Those that run now lie from the part with this number on.
 struct SharedArrays;

@@ -90,7 +90,7 @@ class Units {
 
   void place(Block& one, uint64_t number) const {
     one.index = like_.launch->grid.at(number);
-    one.stamp = like_.stale + 1 + number;
+    one.stamp = uint32_t(1 + number);
   }
 
   Unit fresh() {

@@ -10,6 +10,8 @@
 #include <map>
 #include <new>
 
+#include "memory/access_pages.h"
+#include "memory/limit.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -32,11 +34,6 @@ Address next;
 
 size_t whole(size_t size, size_t unit) {
   return (size + unit - 1) / unit * unit;
-}
-
-template <typename T>
-Zeros<T> zeros(size_t count) {
-  return Zeros<T>(static_cast<T*>(std::calloc(count, sizeof(T))));
 }
 
 bool reserve_space() {
@@ -110,12 +107,27 @@ void give_back(const Allocation& allocation) {
 
 }
 
-void Freed::operator()(void* memory) const {
-  std::free(memory);
+namespace {
+
+// Of what a program has it may touch all. Small pieces are looked at as they are touched.
+bool within_limit(size_t size) {
+  if (size < FRESH) {
+    return true;
+  }
+  size_t with_marks = (in_use + size) / 2 * 3, most = most_bytes();
+  bool within = with_marks <= most && resident_bytes() + size <= most;
+  if (!within) {
+    complain(std::to_string(size) + " bytes of device memory are more than the host has for the simulated GPU, which "
+             "may take " + std::to_string(most >> 20) + " MiB (CHARLSTM_SIM_MEMORY) and takes " +
+             std::to_string(resident_bytes() >> 20));
+  }
+  return within;
+}
+
 }
 
 Allocation* allocate(size_t size) {
-  if (size > TOTAL_MEMORY - in_use || !reserve_space()) {
+  if (size > TOTAL_MEMORY - in_use || !reserve_space() || !within_limit(size)) {
     return nullptr;
   }
   Address start = find_room(size);
@@ -125,10 +137,8 @@ Allocation* allocate(size_t size) {
   auto made = std::make_unique<Allocation>();
   made->start = start;
   made->size = size;
-  made->written = zeros<uint8_t>(size);
-  made->written_by = zeros<uint32_t>(size);
-  made->read_by = zeros<uint32_t>(size);
-  if (!made->written || !made->written_by || !made->read_by || !map_fresh(start, whole(size, PAGE))) {
+  made->accesses = zeros<AccessPage*>(whole(size, PAGE) / PAGE);
+  if (!made->written.make(size) || !made->accesses || !map_fresh(start, whole(size, PAGE))) {
     close_off(start, size);
     return nullptr;
   }
@@ -145,6 +155,7 @@ bool release(Address start) {
     return false;
   }
   give_back(*found->second);
+  forget_accesses(*found->second);
   live.erase(found);
   return true;
 }
@@ -176,10 +187,10 @@ std::string hole_at(const Allocation& allocation, size_t offset) {
 }
 
 // Where nothing follows, the largest value of those just before decides: a struct's size is a multiple of that.
-bool may_be_padding(const uint8_t* flags, size_t first, size_t hole, size_t end, size_t last) {
-  size_t value = end < last ? flags[end] : 0;
+bool may_be_padding(const Marks& written, size_t first, size_t hole, size_t end, size_t last) {
+  size_t value = end < last ? written.size_at(end) : 0;
   for (size_t at = std::max(first, hole < LARGEST_VALUE ? 0 : hole - LARGEST_VALUE); end == last && at < hole; at++) {
-    value = std::max<size_t>(value, flags[at]);
+    value = std::max(value, written.size_at(at));
   }
   return hole > first && value <= LARGEST_VALUE && end - hole < value && end % value == 0;
 }
@@ -187,22 +198,17 @@ bool may_be_padding(const uint8_t* flags, size_t first, size_t hole, size_t end,
 }
 
 std::string unwritten(const Allocation& allocation, Address address, size_t size) {
-  const uint8_t* flags = allocation.written.get();
-  const void* hole = std::memchr(flags + (address - allocation.start), 0, size);
-  return hole ? hole_at(allocation, static_cast<const uint8_t*>(hole) - flags) : "";
+  size_t from = address - allocation.start, hole = allocation.written.first(from, size, false);
+  return hole < from + size ? hole_at(allocation, hole) : "";
 }
 
 std::string unwritten_value(const Allocation& allocation, Address address, size_t size) {
-  const uint8_t* flags = allocation.written.get();
+  const Marks& written = allocation.written;
   size_t first = address - allocation.start, last = first + size;
   for (size_t at = first; at < last;) {
-    const void* found = std::memchr(flags + at, 0, last - at);
-    if (!found) {
-      break;
-    }
-    size_t hole = static_cast<const uint8_t*>(found) - flags;
-    at = std::find_if(flags + hole, flags + last, [](uint8_t flag) { return flag != 0; }) - flags;
-    if (!may_be_padding(flags, first, hole, at, last)) {
+    size_t hole = written.first(at, last - at, false);
+    at = written.first(hole, last - hole, true);
+    if (hole < last && !may_be_padding(written, first, hole, at, last)) {
       return hole_at(allocation, hole);
     }
   }
@@ -210,7 +216,7 @@ std::string unwritten_value(const Allocation& allocation, Address address, size_
 }
 
 void mark_written(Allocation& allocation, Address address, size_t size) {
-  std::memset(allocation.written.get() + (address - allocation.start), 1, size);
+  allocation.written.set(address - allocation.start, size, 1);
 }
 
 std::string bytes_at(Address address, size_t size) {
@@ -243,25 +249,6 @@ std::string describe(Address address, size_t size) {
   }
   return past <= before ? std::to_string(past) + " bytes past an allocation of " + std::to_string(below->size)
                         : std::to_string(before) + " bytes before an allocation of " + std::to_string(above->size);
-}
-
-uint32_t* atomic_stamps(Allocation& allocation) {
-  if (!allocation.atomic_by) {
-    allocation.atomic_by = zeros<uint32_t>(allocation.size);
-    if (!allocation.atomic_by) {
-      throw std::bad_alloc();
-    }
-  }
-  return allocation.atomic_by.get();
-}
-
-void clear_stamps() {
-  for (auto& entry : live) {
-    std::memset(entry.second->written_by.get(), 0, entry.second->size * sizeof(uint32_t));
-    std::memset(entry.second->read_by.get(), 0, entry.second->size * sizeof(uint32_t));
-    entry.second->atomic_by = nullptr;
-    entry.second->shadow = nullptr;
-  }
 }
 
 }

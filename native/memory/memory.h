@@ -2,9 +2,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
+
+#include "memory/marks.h"
 
 namespace sim {
 
@@ -12,24 +13,14 @@ using Address = uintptr_t;
 
 constexpr size_t PAGE = 4096;
 
-// Frees what calloc gave; calloc's zeros cost nothing until they are touched.
-struct Freed {
-  void operator()(void* memory) const;
-};
-template <typename T>
-using Zeros = std::unique_ptr<T[], Freed>;
-
-struct GlobalShadow;
+struct AccessPage;
 
 struct Allocation {
   Address start = 0;
   size_t size = 0;
   bool constant = false;          // no kernel may write it
-  Zeros<uint8_t> written;         // for each byte the size of the access that wrote it, or 1; 0 if nobody did
-  Zeros<uint32_t> written_by;     // the block that wrote a byte last, by its stamp
-  Zeros<uint32_t> read_by;        // the block that read a byte last, or the stamp for several
-  Zeros<uint32_t> atomic_by;      // the block that changed a byte atomically last, or the stamp for several; if any did
-  std::shared_ptr<GlobalShadow> shadow;  // of interpreted kernels, if any accessed it
+  Marks written;
+  Zeros<AccessPage*> accesses;    // by the launch that runs, of each page that it has touched
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
 };
 
@@ -66,11 +57,5 @@ void mark_written(Allocation& allocation, Address address, size_t size);
 // "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
 std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
-
-// Those of atomic changes, made at the first.
-uint32_t* atomic_stamps(Allocation& allocation);
-
-// Forgets which block accessed what, for when stamps run out.
-void clear_stamps();
 
 }

@@ -119,7 +119,7 @@ void leave(const Ranges& ranges) {
     if (range.use == Use::SCRATCH) {
       size_t spoilt = std::min(range.bytes, SPOILT);
       std::memset(reinterpret_cast<void*>(range.start), 0xff, spoilt);
-      std::memset(allocation->written.get() + (range.start - allocation->start), 0, spoilt);
+      allocation->written.set(range.start - allocation->start, spoilt, 0);
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "memory/state.h"
 
+#include <algorithm>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
@@ -80,6 +81,7 @@ void read_settings() {
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());
   }
+  settings.memory = size_t(std::max(0ll, std::atoll(environment("CHARLSTM_SIM_MEMORY").c_str())));
   settings.seconds = std::atof(environment("CHARLSTM_SIM_SECONDS").c_str());
   std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
   if (!capability.empty()) {

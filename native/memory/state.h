@@ -17,6 +17,7 @@ struct Settings {
   unsigned every_order = 4;
   int driver_version = 13000;
   int capability = 900;
+  size_t memory = 0;   // of the host that may be taken, in MiB; 0 for a part of all
   double seconds = 0;  // that a launch may take; 0 without a limit
   bool no_device = false;
   long long fail_call = 0;

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "machine/cluster.h"
+#include "machine/order/quick_access.h"
 #include "ptx/instructions.h"
 #include "ptx/steps.h"
 
@@ -79,6 +80,22 @@ uintptr_t address_of(const Access& access, const Instruction& i, const Run& run,
   return address;
 }
 
+// A plain access, of a space that is known.
+template <Space space>
+inline void check_access_to(uintptr_t address, size_t size, bool writes) {
+  if (space == Space::GLOBAL) {
+    check_global(address, size, writes);
+  } else if (space == Space::SHARED && address % size == 0 && quickly_accessed(address, size, writes)) {
+    changes += writes;
+  } else if (space == Space::SHARED) {
+    check_own_shared(address, size, writes);
+  } else if (writes) {
+    check_write(address, size);
+  } else {
+    check_read(address, size);
+  }
+}
+
 template <typename T>
 uint64_t loaded(const char* from, uint64_t mask) {
   T value;
@@ -104,7 +121,7 @@ void fill(const Instruction& i, Run& run, uintptr_t address) {
 template <typename T, Space space>
 const Instruction* load(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, false);
-  check_read(address, i.size);
+  check_access_to<space>(address, i.size, false);
   fill<T>(i, run, address);
   return &i + 1;
 }
@@ -112,7 +129,7 @@ const Instruction* load(const Instruction& i, Run& run) {
 template <typename T, Space space>
 const Instruction* load_one(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, false);
-  check_read(address, sizeof(T));
+  check_access_to<space>(address, sizeof(T), false);
   run.registers[i.to] = loaded<T>(reinterpret_cast<const char*>(address), mask_of(i));
   return &i + 1;
 }
@@ -158,7 +175,7 @@ void spill(const Instruction& i, const Run& run, uintptr_t address) {
 template <typename T, Space space>
 const Instruction* store(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, true);
-  check_write(address, i.size);
+  check_access_to<space>(address, i.size, true);
   spill<T>(i, run, address);
   return &i + 1;
 }

@@ -239,7 +239,7 @@ class Loaded : public Module {
 }
 
 std::string obstacle_of(const Kernel& kernel) {
-  return kernel.interpreted ? static_cast<const Entry&>(kernel).obstacle : "";
+  return kernel.call == run_thread ? static_cast<const Entry&>(kernel).obstacle : "";
 }
 
 std::shared_ptr<const Module> Module::read(const std::vector<Text>& texts, int capability) {

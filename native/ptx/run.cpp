@@ -1,5 +1,7 @@
 #include "ptx/run.h"
 
+#include <alloca.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -18,6 +20,7 @@ namespace {
 constexpr size_t FIRST = PAGE;
 // Then the frames, then local memory, and above it the stack of the interpreter itself.
 constexpr size_t FRAMES = OWN_STACK_SIZE - LOCAL_LIMIT - (128 << 10);
+constexpr size_t MOST_BESIDE = 32 << 10;
 static_assert(FRAMES > FIRST + (256 << 10));
 
 template <typename T>
@@ -48,7 +51,7 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
   char* end = reinterpret_cast<char*>(registers + function.slots);
   size_t local = (run.local_end + 255) / 256 * 256;
   auto stack = reinterpret_cast<char*>(block->thread->stack);
-  if (end > stack + FRAMES || local + function.local_bytes > LOCAL_LIMIT) {
+  if ((at < stack + FRAMES && end > stack + FRAMES) || local + function.local_bytes > LOCAL_LIMIT) {
     overflow();
   }
   *frame = {run.frame, &function, back, registers, params, local, end};
@@ -63,8 +66,9 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
   }
 }
 
-Run& make_run() {
-  auto* run = reinterpret_cast<Run*>(block->thread->stack + FIRST);
+Run& make_run(char* at) {
+  auto* run = aligned<Run>(at, 64);
+  block->thread->run = run;
   *run = Run();
   run->local = reinterpret_cast<char*>(block->thread->stack + FRAMES);
   run->shared = own_shared_space() - shared_offset(own_shared_space());
@@ -74,7 +78,7 @@ Run& make_run() {
 }
 
 Run& this_run() {
-  return *reinterpret_cast<Run*>(block->thread->stack + FIRST);
+  return *static_cast<Run*>(block->thread->run);
 }
 
 const Instruction* enter_function(const Function& called, const Instruction* back, Run& run) {
@@ -107,12 +111,12 @@ const Instruction* fail_for_lack(const Instruction& i, Run&) {
 }
 
 // Gives how many instructions there were.
-template <bool covers>
+template <bool pauses, bool covers>
 uint64_t execute(const Instruction* at, Run& run) {
-  uint64_t count = 0, pause_at = instructions_to_pause();
+  uint64_t count = 0, pause_at = pauses ? instructions_to_pause() : 0;
   while (at) {
     run.at = at;
-    if (count++ == pause_at) {
+    if (count++ == pause_at && pauses) {
       pause();
       pause_at = count + instructions_to_pause();
     }
@@ -135,14 +139,24 @@ uint64_t execute(const Instruction* at, Run& run) {
 void run_thread(void* const* arguments) {
   auto& entry = static_cast<const Entry&>(*block->launch->kernel);
   const Function& function = *entry.function;
-  Run& run = make_run();
+  // Beside the interpreter's own part of the stack, for a switch to find all of it in the same page.
+  size_t bytes = sizeof(Run) + 1024 + function.param_bytes + function.slots * sizeof(uint64_t);
+  char* low = reinterpret_cast<char*>(block->thread->stack) + FIRST;
+  bool large = bytes > MOST_BESIDE;
+  Run& run = make_run(large ? low : static_cast<char*>(alloca(bytes)));
   run.program = entry.program;
   push(run, function, nullptr, reinterpret_cast<char*>(&run + 1));
+  if (!large) {
+    run.frame->end = low;
+  }
   for (size_t i = 0; i < function.parameters.size(); i++) {
     std::memcpy(run.frame->params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
   }
-  counters.instructions += function.covered.empty() ? execute<false>(function.instructions.data(), run)
-                                       : execute<true>(function.instructions.data(), run);
+  const Instruction* first = function.instructions.data();
+  bool pauses = cluster->order == Order::SHUFFLED || cluster->order == Order::LOCKSTEP;
+  counters.instructions += !function.covered.empty() ? execute<true, true>(first, run)
+                           : pauses                  ? execute<true, false>(first, run)
+                                                     : execute<false, false>(first, run);
 }
 
 namespace {
@@ -269,6 +283,22 @@ void check_space(Space space, uintptr_t address, size_t size, bool writes) {
     fail_access(Flaw::WRONG_SPACE, "out-of-bounds", does, address, size,
                 ", which is not the block's own shared memory (.shared::cluster is that of others)");
   }
+}
+
+void check_global(uintptr_t address, size_t size, bool writes) {
+  if (address % size != 0) {
+    fail_access(Flaw::MISALIGNED, "misaligned", writes ? "write" : "read", address, size);
+  }
+  check_device(address, size, writes);
+  changes += writes;
+}
+
+void check_own_shared(uintptr_t address, size_t size, bool writes) {
+  if (address % size != 0) {
+    fail_access(Flaw::MISALIGNED, "misaligned", writes ? "write" : "read", address, size);
+  }
+  check_shared(address, size, writes, Strength::WEAK);
+  changes += writes;
 }
 
 void check_read(uintptr_t address, size_t size) {

@@ -1,5 +1,6 @@
-// A thread as it runs a function of PTX: its frames, registers and memory. All of it lies at the low end of the
-// thread's stack, so that nothing has to be given back when a check ends the thread.
+// A thread as it runs a function of PTX: its frames, registers and memory. All of it lies on the thread's stack, so that
+// nothing has to be given back when a check ends the thread: the kernel's own frame beside the interpreter's, those of
+// calls at the low end.
 #pragma once
 #include <cstring>
 
@@ -60,6 +61,9 @@ uintptr_t address_in(Space space, const Run& run, uint64_t value);
 // Fails the thread unless the access is aligned and within its memory, and nothing races with it.
 void check_read(uintptr_t address, size_t size);
 void check_write(uintptr_t address, size_t size);
+// The same of device memory, or of the block's own shared memory.
+void check_global(uintptr_t address, size_t size, bool writes);
+void check_own_shared(uintptr_t address, size_t size, bool writes);
 // That alone, and the bounds of the thread's own memory.
 void check_aligned(uintptr_t address, size_t size, bool writes);
 // Fails unless an address of this space is one: of device memory, of constants, of the block's own shared memory.

@@ -100,7 +100,7 @@ std::string name_of(const AccessRecord& record) {
   if (record.unit == cluster->unit) {
     return thread;
   }
-  Dimensions index = launch.grid.at(uint64_t(record.unit) - block->stale - 1 + rank);
+  Dimensions index = launch.grid.at(uint64_t(record.unit) - 1 + rank);
   return thread + " of block (" + std::to_string(index.x) + "," + std::to_string(index.y) + "," +
          std::to_string(index.z) + ")";
 }

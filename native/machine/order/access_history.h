@@ -18,6 +18,14 @@ struct AccessHistory {
   bool observed = false;   // by a strong read since the last write
   bool constant = false;   // it was read as what nobody writes
 
+  uint8_t flags() const { return uint8_t(unsigned(held) | tells << 2 | observed << 3 | constant << 4); }
+  void set_flags(uint8_t flags) {
+    held = Held(flags & 3);
+    tells = flags >> 2 & 1;
+    observed = flags >> 3 & 1;
+    constant = flags >> 4 & 1;
+  }
+
   void begin(uint32_t now) {
     if (run != now) {
       *this = AccessHistory();
@@ -38,7 +46,7 @@ inline void check_read_of(AccessHistory& history, Crowds& crowds, Address at, co
       reader = now.record;
       return;
     }
-    if (crowds.quickly_added(reader, now)) {
+    if (crowds.quickly_added(reader, now.record)) {
       return;
     }
   }

@@ -32,6 +32,8 @@ void Crowds::forget() {
     age++;
     members.clear();
     std::fill(places.begin(), places.end(), 0);
+    last_joined = 0;
+    last_pair[0] = last_pair[1] = AccessRecord();
   }
 }
 
@@ -164,7 +166,10 @@ void Crowds::add(AccessRecord& records, const Accessor& now) {
     return;
   }
   if (!records.many) {
+    last_pair[0] = records;
+    last_pair[1] = now.record;
     before = joined(0, records);
+    last_joined = joined(before, now.record);
   } else if (covered) {
     before = members[before].first;
   } else if (latest.of_same(now.record) && latest.strength == now.record.strength && members[before].before != 0) {

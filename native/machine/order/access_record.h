@@ -24,7 +24,8 @@ struct AccessRecord {
       : unit(unit), moment(moment), actor(actor), strength(strength), many(false) {}
 
   bool operator==(const AccessRecord& other) const {
-    return of_same(other) && moment == other.moment && strength == other.strength;
+    return unit == other.unit && moment == other.moment && actor == other.actor && strength == other.strength &&
+           many == other.many;
   }
   bool of_same(const AccessRecord& other) const {
     return unit == other.unit && actor == other.actor && !many && !other.many;
@@ -60,22 +61,38 @@ struct Accessor {
 class Crowds {
  public:
   void forget();
+  // An access of many words may add some more.
+  bool full() const { return members.size() >= MOST - MARGIN; }
+  AccessRecord many(uint32_t latest) const {
+    AccessRecord record(1, latest, age % AGES, Strength::WEAK);
+    record.many = true;
+    return record;
+  }
 
-  // Adds the thread's access, where that is found at once: it is the latest, or comes after one that the thread does
-  // not see as it did at another place.
-  bool quickly_added(AccessRecord& records, const Accessor& now) {
-    if (!records.many || outdated(records)) {
-      return records == now.record;
-    }
-    const Member& latest = members[records.moment];
-    if (latest.record == now.record) {
+  // Adds a thread's access, where that is found at once: it is the latest, or comes after one that the thread did not
+  // see at another place. If it sees that now, too many are kept, and no wrong ones.
+  bool quickly_added(AccessRecord& records, const AccessRecord& mine) {
+    if (!records.many) {
+      if (records == mine) {
+        return true;
+      }
+      if (!(records == last_pair[0] && mine == last_pair[1])) {
+        return false;
+      }
+      records = many(last_joined);
       return true;
     }
-    if (latest.next == 0 || !(members[latest.next].record == now.record) || now.sees(latest.record)) {
+    if (outdated(records)) {
+      return false;
+    }
+    const Member& latest = members[records.moment];
+    if (latest.record == mine) {
+      return true;
+    }
+    if (latest.next == 0 || !(members[latest.next].record == mine)) {
       return false;
     }
     records.moment = latest.next;
-    records.unit = now.record.unit;
     return true;
   }
 
@@ -102,10 +119,12 @@ class Crowds {
   uint32_t joined(uint32_t before, const AccessRecord& record);
   void grow();
 
-  static constexpr uint32_t MOST = 4 << 20, AGES = 1 << 24;
+  static constexpr uint32_t MOST = 4 << 20, MARGIN = 64 << 10, AGES = 1 << 24;
   std::vector<Member> members;   // the first stands for none
   std::vector<uint32_t> places;  // of members, by what they are
   uint32_t age = 0;              // how often all were forgotten
+  AccessRecord last_pair[2];     // that were joined last
+  uint32_t last_joined = 0;
 };
 
 }

@@ -3,24 +3,24 @@
 #include <string>
 
 #include "machine/cluster.h"
-#include "machine/order/access_history.h"
+#include "machine/order/quick_access.h"
 #include "machine/order/releases.h"
-#include "machine/order/shadow.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
 
+Shadow<AccessHistory> shared_shadow;
+Crowds shared_crowds;
+
 namespace {
 
-Shadow<AccessHistory> shadow;
-Crowds crowds;
 uint32_t last_number;
 
 template <typename Visit>
 inline void each(uintptr_t address, size_t size, Visit visit) {
   size_t offset = shared_offset_of_all(address);
   uintptr_t start = address - offset;
-  shadow.each(offset, offset + size, [&](AccessHistory& history, size_t at) {
+  shared_shadow.each(offset, offset + size, [&](AccessHistory& history, size_t at) {
     history.begin(cluster->number);
     visit(history, start + at);
   });
@@ -44,9 +44,9 @@ void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Stre
 }
 
 uint32_t begin_cluster_shadow(bool alone) {
-  shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_TOGETHER);
+  shared_shadow.make(SHARED_SPACE_OF_A_BLOCK * MOST_BLOCKS_TOGETHER);
   if (alone) {
-    crowds.forget();
+    shared_crowds.forget();
   }
   return ++last_number;
 }
@@ -55,10 +55,10 @@ void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength 
   const Accessor now(writes, strength);
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
     if (writes) {
-      check_write_of(history, crowds, at, now, "writes");
+      check_write_of(history, shared_crowds, at, now, "writes");
     } else {
       check_written(history, at, "reads");
-      check_read_of(history, crowds, at, now);
+      check_read_of(history, shared_crowds, at, now);
     }
   });
   if (strength != Strength::WEAK) {
@@ -71,7 +71,7 @@ void check_cluster_change(uintptr_t address, size_t size, Strength strength) {
   now.changes = true;
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
     check_written(history, at, "changes");
-    check_write_of(history, crowds, at, now, "changes");
+    check_write_of(history, shared_crowds, at, now, "changes");
   });
   tell_and_hear(address, size, true, true, strength);
 }
@@ -83,7 +83,7 @@ void set_cluster_copy(uintptr_t address, size_t size, bool under_way) {
 void begin_send(uintptr_t address, size_t size) {
   const Accessor now(true, Strength::WEAK, false);
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
-    check_write_of(history, crowds, at, now, "sends to");
+    check_write_of(history, shared_crowds, at, now, "sends to");
     history.held = Held::SEND;
   });
 }

@@ -4,31 +4,89 @@
 
 #include "machine/launch.h"
 #include "machine/order/access_history.h"
+#include "machine/order/packed_records.h"
 #include "machine/order/releases.h"
-#include "machine/order/shadow.h"
+#include "memory/access_pages.h"
 
 namespace sim {
-
-struct GlobalShadow {
-  Shadow<AccessHistory> of_words;
-};
 
 namespace {
 
 Crowds crowds;
+PackedRecords records;
+
+// The thread as it accesses device memory, and its record.
+struct Now {
+  Accessor accessor;
+  uint32_t packed;
+
+  Now(bool writes, Strength strength) : accessor(writes, strength), packed(records.pack(accessor.record)) {}
+};
+
+// Where a launch is so large that there is no room for more records, those so far are forgotten.
+void make_room() {
+  if (records.full() || crowds.full()) {
+    forget_accesses();
+    crowds.forget();
+    records.forget(cluster->knowledge.size());
+  }
+}
+
+AccessHistory history_of(const AccessPage& page, size_t i) {
+  AccessHistory history;
+  history.writers = records.unpack(page.of[WRITERS][i], crowds);
+  history.readers = records.unpack(page.of[READERS][i], crowds);
+  history.set_flags(uint8_t(page.of[FLAGS][i]));
+  return history;
+}
+
+void keep(AccessPage& page, size_t i, const AccessHistory& history) {
+  note(page, WRITERS, i, records.pack(history.writers));
+  note(page, READERS, i, records.pack(history.readers));
+  note(page, FLAGS, i, history.flags());
+}
 
 template <typename Visit>
-inline void each(Allocation& allocation, Address address, size_t size, Visit visit) {
-  if (!allocation.shadow) {
-    allocation.shadow = std::make_shared<GlobalShadow>();
-    allocation.shadow->of_words.make((allocation.size + 3) / 4 * 4);
-  }
-  size_t offset = address - allocation.start;
-  uint32_t run = cluster->first_unit;
-  allocation.shadow->of_words.each(offset, offset + size, [&](AccessHistory& history, size_t at) {
-    history.begin(run);
+void each(Allocation& allocation, Address address, size_t size, Visit visit) {
+  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t at) {
+    AccessHistory history = history_of(page, i);
     visit(history, allocation.start + at);
+    keep(page, i, history);
   });
+}
+
+// Most accesses are to what nobody else has written, or somebody whose writes the thread sees.
+inline bool quickly_read(AccessPage& page, size_t i, const Now& now) {
+  uint32_t writer = page.of[WRITERS][i], reader = page.of[READERS][i];
+  if (writer != 0 && writer != now.packed) {
+    if (PackedRecords::many(writer)) {
+      return false;
+    }
+    AccessRecord one = records.unpack(writer, crowds);
+    if (one.unit != now.accessor.record.unit || !now.accessor.sees(one)) {
+      return false;
+    }
+  }
+  if (reader != 0 && reader != now.packed) {
+    AccessRecord many = records.unpack(reader, crowds);
+    if (!PackedRecords::many(reader) || !crowds.quickly_added(many, now.accessor.record)) {
+      return false;
+    }
+    note(page, READERS, i, records.pack(many));
+    return true;
+  }
+  note(page, READERS, i, now.packed);
+  return true;
+}
+
+inline bool quickly_written(AccessPage& page, size_t i, const Now& now) {
+  uint32_t writer = page.of[WRITERS][i], reader = page.of[READERS][i];
+  if ((writer != 0 && writer != now.packed) || (reader != 0 && reader != now.packed)) {
+    return false;
+  }
+  note(page, READERS, i, 0);
+  note(page, WRITERS, i, now.packed);
+  return true;
 }
 
 void tell_and_hear(Allocation& allocation, Address address, size_t size, bool reads, bool writes, Strength strength) {
@@ -42,26 +100,36 @@ void tell_and_hear(Allocation& allocation, Address address, size_t size, bool re
 
 }
 
-void forget_global_shadow() {
+void forget_global_shadow(size_t actors) {
+  records.forget(actors);
   crowds.forget();
   forget_releases();
 }
 
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength) {
-  const Accessor now(writes, strength);
-  each(allocation, address, size, [&](AccessHistory& history, Address at) {
-    if (writes) {
-      check_write_of(history, crowds, at, now, "writes");
-    } else {
-      check_read_of(history, crowds, at, now);
+  make_room();
+  const Now now(writes, strength);
+  bool weak = strength == Strength::WEAK;
+  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t at) {
+    bool plain = weak && page.of[FLAGS][i] == 0;
+    if (plain && (writes ? quickly_written(page, i, now) : quickly_read(page, i, now))) {
+      return;
     }
+    AccessHistory history = history_of(page, i);
+    if (writes) {
+      check_write_of(history, crowds, allocation.start + at, now.accessor, "writes");
+    } else {
+      check_read_of(history, crowds, allocation.start + at, now.accessor);
+    }
+    keep(page, i, history);
   });
-  if (strength != Strength::WEAK) {
+  if (!weak) {
     tell_and_hear(allocation, address, size, !writes, writes, strength);
   }
 }
 
 void check_global_change(Allocation& allocation, Address address, size_t size, Strength strength) {
+  make_room();
   Accessor now(true, strength);
   now.changes = true;
   each(allocation, address, size,
@@ -76,11 +144,14 @@ bool is_written_in_launch(Allocation& allocation, Address address, size_t size) 
 }
 
 void check_constant_read(Allocation& allocation, Address address, size_t size) {
-  each(allocation, address, size, [&](AccessHistory& history, Address at) {
-    if (history.writers.unit != 0) {
-      fail_thread(Flaw::RACE, "ld.global.nc reads " + place_of(at) + ", which the same launch writes");
+  AccessHistory constant;
+  constant.constant = true;
+  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t at) {
+    if (page.of[WRITERS][i] != 0) {
+      fail_thread(Flaw::RACE, "ld.global.nc reads " + place_of(allocation.start + at) +
+                                  ", which the same launch writes");
     }
-    history.constant = true;
+    note(page, FLAGS, i, page.of[FLAGS][i] | constant.flags());
   });
 }
 

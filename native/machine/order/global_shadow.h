@@ -6,8 +6,8 @@
 
 namespace sim {
 
-// A launch begins in another order.
-void forget_global_shadow();
+// A launch begins in another order, with so many threads in a unit.
+void forget_global_shadow(size_t actors);
 
 // By the running thread, of bytes of one allocation.
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength);

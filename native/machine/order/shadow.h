@@ -40,6 +40,9 @@ class Shadow {
     }
   }
 
+  // The cell of a word, or null if its bytes have their own.
+  Cell* whole(size_t word) { return apart[word] ? nullptr : words + word; }
+
   // Calls something with the cell and the place of each word from one place to another, or of each byte of those apart.
   template <typename Visit>
   inline void each(size_t from, size_t to, Visit visit) {

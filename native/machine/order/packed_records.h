@@ -1,0 +1,62 @@
+// Records of accesses in 32 bits each, for there is one for each element of memory: a number for the unit, the moment
+// and the strength, and the actor; or, of many, their place among the crowds.
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "machine/order/access_record.h"
+
+namespace sim {
+
+class PackedRecords {
+ public:
+  // Of so many actors in a unit; all from before are nobody's.
+  void forget(size_t actors);
+  // No room is left for those of another access.
+  bool full() const { return groups.size() > most; }
+
+  static bool many(uint32_t packed) { return packed & MANY; }
+  uint32_t pack(const AccessRecord& record) {
+    if (record.many) {
+      return MANY | record.moment;
+    }
+    return record.unit == 0 ? 0 : group_of(record) << actor_bits | record.actor;
+  }
+  AccessRecord unpack(uint32_t packed, const Crowds& crowds) const {
+    if (packed == 0) {
+      return AccessRecord();
+    }
+    if (many(packed)) {
+      return crowds.many(packed & ~MANY);
+    }
+    const Group& group = groups[packed >> actor_bits];
+    return AccessRecord(group.unit, group.moment, packed & ((1u << actor_bits) - 1), group.strength);
+  }
+
+ private:
+  struct Group {
+    uint32_t unit, moment;
+    Strength strength;
+    bool of_same(const AccessRecord& one) const {
+      return moment == one.moment && unit == one.unit && strength == one.strength;
+    }
+  };
+
+  uint32_t group_of(const AccessRecord& record) {
+    if (!groups[latest].of_same(record)) {
+      find(record);
+    }
+    return latest;
+  }
+  void find(const AccessRecord& record);
+
+  static constexpr uint32_t MANY = 1u << 31;
+  std::vector<Group> groups{1};                        // the first stands for none
+  std::unordered_map<uint64_t, uint32_t> of_unit;      // the numbers of those of the latest's unit
+  uint32_t latest = 0;
+  unsigned actor_bits = 0;
+  size_t most = 0;
+};
+
+}

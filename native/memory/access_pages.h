@@ -1,0 +1,67 @@
+// Who accessed device memory in the launch that runs, by the pages that it has touched: some words of 32 bits for each
+// element of 4 bytes, or of fewer in a page where some were accessed apart. Their meaning is the checks' business; 0 is
+// nobody.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "memory/memory.h"
+
+namespace sim {
+
+// Kernels in C++ note who changed it atomically, and interpreted ones what else is known.
+enum Accesses { WRITERS, READERS, CHANGERS, FLAGS = CHANGERS, KINDS };
+
+struct AccessPage {
+  uint32_t* of[KINDS];     // zeros that all share, until somebody is noted
+  unsigned count[KINDS];   // of those that are not 0
+  unsigned shift;          // an element has 1 << shift bytes
+  AccessPage** slot;       // that points here; null once its allocation is gone
+};
+
+AccessPage& make_access_page(Allocation& allocation, size_t page);
+// Gives each element so many bytes, each with what the larger one had.
+void split(AccessPage& page, unsigned shift);
+// Notes something in place of what was there.
+void note_first(AccessPage& page, Accesses kind);
+void note_none(AccessPage& page, Accesses kind);
+
+inline void note(AccessPage& page, Accesses kind, size_t i, uint32_t value) {
+  uint32_t before = page.of[kind][i];
+  if (before == value) {
+    return;
+  }
+  if (page.count[kind] == 0) {
+    note_first(page, kind);
+  }
+  page.of[kind][i] = value;
+  page.count[kind] += (value != 0) - (before != 0);
+  if (page.count[kind] == 0) {
+    note_none(page, kind);
+  }
+}
+
+// Nobody has accessed anything; or nobody anything of this allocation, which goes.
+void forget_accesses();
+void forget_accesses(Allocation& allocation);
+
+// Calls something with page, element and offset of each element from an offset on.
+template <typename Visit>
+inline void each_element(Allocation& allocation, size_t from, size_t size, Visit visit) {
+  size_t to = from + size, edges = from | to;
+  unsigned shift = edges % 4 == 0 ? 2 : edges % 2 == 0 ? 1 : 0;
+  for (size_t at = from; at < to;) {
+    AccessPage* found = allocation.accesses[at / PAGE];
+    AccessPage& page = found ? *found : make_access_page(allocation, at / PAGE);
+    if (page.shift > shift) {
+      split(page, shift);
+    }
+    size_t step = size_t(1) << page.shift;
+    for (size_t end = std::min(to, (at / PAGE + 1) * PAGE); at < end; at += step) {
+      visit(page, at % PAGE >> page.shift, at);
+    }
+  }
+}
+
+}
