@@ -163,6 +163,12 @@ DIRECT(cudaDeviceGetLimit, (size_t* value, cudaLimit limit), cuCtxGetLimit, (val
 DIRECT(cudaDeviceSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig, (CUfunc_cache(preference)))
 DIRECT(cudaDeviceGetCacheConfig, (cudaFuncCache* preference), cuCtxGetCacheConfig,
        (reinterpret_cast<CUfunc_cache*>(preference)))
+// Older names, which CUDA 12 still has.
+DIRECT(cudaThreadSetLimit, (cudaLimit limit, size_t value), cuCtxSetLimit, (CUlimit(limit), value))
+DIRECT(cudaThreadGetLimit, (size_t* value, cudaLimit limit), cuCtxGetLimit, (value, CUlimit(limit)))
+DIRECT(cudaThreadSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig, (CUfunc_cache(preference)))
+DIRECT(cudaThreadGetCacheConfig, (cudaFuncCache* preference), cuCtxGetCacheConfig,
+       (reinterpret_cast<CUfunc_cache*>(preference)))
 DIRECT(cudaDeviceSetSharedMemConfig, (cudaSharedMemConfig width), cuCtxSetSharedMemConfig, (CUsharedconfig(width)))
 DIRECT(cudaDeviceGetSharedMemConfig, (cudaSharedMemConfig* width), cuCtxGetSharedMemConfig,
        (reinterpret_cast<CUsharedconfig*>(width)))
