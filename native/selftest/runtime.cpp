@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <thread>
 
 #include "selftest/texts.h"
@@ -317,7 +318,18 @@ void device() {
 
 // The device is there again, and what was loaded is loaded anew; in other threads too.
 void reset() {
+  std::promise<void> entered, over;
+  std::thread other([&] {
+    CHECK(cudaSetDevice(0) == cudaSuccess);
+    entered.set_value();
+    over.get_future().wait();
+    Sum sum;
+    CHECK(chevrons(sum, GRID, BLOCK, nullptr) == cudaSuccess && sum.right());
+  });
+  entered.get_future().wait();
   CHECK(cudaDeviceReset() == cudaSuccess);
+  over.set_value();
+  other.join();
   Sum sum;
   CHECK(chevrons(sum, GRID, BLOCK, nullptr) == cudaSuccess && sum.right());
   std::thread([&] { CHECK(chevrons(sum, GRID, BLOCK, nullptr) == cudaSuccess && sum.right()); }).join();
