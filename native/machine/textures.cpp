@@ -229,9 +229,10 @@ const TextureObject& find_texture(uint64_t handle, bool surface, const Geometry&
   const TextureObject& object = found->second;
   const Texels& texels = object.texels;
   bool layered = texels.flags & CUDA_ARRAY3D_LAYERED, cube = texels.flags & CUDA_ARRAY3D_CUBEMAP;
-  // The faces of a cube are layers to a surface; programs make 1-D arrays of one row.
-  bool one_row = geometry.dimensions == 1 && texels.dimensions == 2 && texels.size[1] == 1;
-  bool fits = (geometry.dimensions == texels.dimensions || one_row) &&
+  // The faces of a cube are layers to a surface; programs make 1-D arrays of one row, and 2-D ones of one plane.
+  bool flat = geometry.dimensions < texels.dimensions && texels.size[2] == 1 &&
+              (geometry.dimensions == 2 || texels.size[1] == 1);
+  bool fits = (geometry.dimensions == texels.dimensions || flat) &&
               (surface ? geometry.is_layered == (layered || cube)
                        : geometry.is_layered == layered && geometry.is_cube == cube);
   if (!fits) {

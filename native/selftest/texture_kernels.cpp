@@ -58,6 +58,7 @@ FourRan run_each(Driver& driver, const std::string& instruction, unsigned long l
   CUfunction function = nullptr;
   ran.loaded = cuModuleLoadData(&module, text_of(instruction).c_str());
   if (ran.loaded != CUDA_SUCCESS) {
+    ran.result = ran.loaded;
     ran.said = charlstm_sim_last_error();
     return ran;
   }

@@ -240,17 +240,21 @@ void no_repetition_of_elements() {
   cuArrayDestroy(array);
 }
 
-// cudaMallocArray makes one row of a height of 1, and programs read it as 1-D.
-void one_row() {
+// Programs read an array of one row (a height of 1) as 1-D, and one of a single plane (a depth of 1) as 2-D.
+void one_row_or_plane() {
   Driver driver;
-  Case one{of_size(2, false, CU_AD_FORMAT_FLOAT, 1), CU_TR_ADDRESS_MODE_CLAMP, false, false, true, 1, false};
-  one.content.height = 1;
-  CUarray array = array_of(one.content);
-  CUtexObject texture = texture_of(one, array);
-  FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of_float(3)}});
-  CHECK(ran.result == CUDA_SUCCESS && float_of_bits(ran.out[0][0]) == float(number_in(one.content, 3, 0)));
-  cuTexObjectDestroy(texture);
-  cuArrayDestroy(array);
+  for (unsigned dimensions : {1u, 2u}) {
+    Case one{of_size(3, false, CU_AD_FORMAT_FLOAT, 1), CU_TR_ADDRESS_MODE_CLAMP, false, false, true, dimensions, false};
+    one.content.depth = 1;
+    one.content.height = dimensions == 1 ? 1 : 3;
+    CUarray array = array_of(one.content);
+    CUtexObject texture = texture_of(one, array);
+    FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of_float(3), bits_of_float(2)}});
+    float wanted = float(number_in(one.content, dimensions == 1 ? 3 : 13, 0));
+    CHECK(ran.result == CUDA_SUCCESS && float_of_bits(ran.out[0][0]) == wanted);
+    cuTexObjectDestroy(texture);
+    cuArrayDestroy(array);
+  }
 }
 
 // Bits go through a point filter as they are: of a NaN, and of the zero below 0.
@@ -366,7 +370,7 @@ void test_textures() {
   modes_and_filters();
   formats();
   no_repetition_of_elements();
-  one_row();
+  one_row_or_plane();
   bits_stay();
   cubes();
   gathers_and_levels();
