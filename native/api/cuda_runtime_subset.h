@@ -88,6 +88,21 @@ struct cudaPitchedPtr {
   size_t pitch, xsize, ysize;
 };
 
+struct cudaKernelNodeParams {
+  void* func;
+  dim3 gridDim, blockDim;
+  unsigned int sharedMemBytes;
+  void **kernelParams, **extra;
+};
+
+// Those of the driver, under another name.
+struct cudaMemsetParams;
+struct cudaHostNodeParams;
+enum cudaGraphNodeType { cudaGraphNodeTypeKernel = 0 };
+typedef struct cudaGraphEdgeData_st cudaGraphEdgeData;
+typedef struct cudaGraphInstantiateParams_st cudaGraphInstantiateParams;
+typedef struct cudaGraphExecUpdateResultInfo_st cudaGraphExecUpdateResultInfo;
+
 struct cudaMemLocation {
   int type, id;
 };

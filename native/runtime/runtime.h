@@ -80,6 +80,9 @@ bool on_device(const void* address);
 
 CUlaunchConfig of_driver(const cudaLaunchConfig_t& config);
 
+// A copy of a box as the driver takes it.
+CUresult drivers_box(const cudaMemcpy3DParms& wanted, CUDA_MEMCPY3D& copy);
+
 // Copies of any kind, in the order of a stream; HostToHost too.
 CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 

@@ -65,11 +65,11 @@ CUmemorytype type_of(const End& end, bool on_host, cudaMemcpyKind kind) {
          : on_host ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE;
 }
 
-CUresult copy_box(const End& to, const End& from, cudaExtent box, cudaMemcpyKind kind, cudaStream_t stream) {
+CUresult box_between(const End& to, const End& from, cudaExtent box, cudaMemcpyKind kind, CUDA_MEMCPY3D& copy) {
   if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) {
     return CUresult(cudaErrorInvalidMemcpyDirection);
   }
-  CUDA_MEMCPY3D copy = {};
+  copy = {};
   copy.srcXInBytes = from.x;
   copy.srcY = from.y;
   copy.srcZ = from.z;
@@ -91,7 +91,13 @@ CUresult copy_box(const End& to, const End& from, cudaExtent box, cudaMemcpyKind
   copy.WidthInBytes = box.width;
   copy.Height = box.height;
   copy.Depth = box.depth;
-  return CU(cuMemcpy3DAsync_v2)(&copy, stream);
+  return CUDA_SUCCESS;
+}
+
+CUresult copy_box(const End& to, const End& from, cudaExtent box, cudaMemcpyKind kind, cudaStream_t stream) {
+  CUDA_MEMCPY3D copy;
+  CUresult result = box_between(to, from, box, kind, copy);
+  return result == CUDA_SUCCESS ? CU(cuMemcpy3DAsync_v2)(&copy, stream) : result;
 }
 
 // Bytes one after another, over the ends of an array's rows.
@@ -122,7 +128,9 @@ CUresult copy_bytes(End to, End from, size_t bytes, cudaMemcpyKind kind, cudaStr
   return result;
 }
 
-CUresult copy_as(const cudaMemcpy3DParms& wanted, cudaStream_t stream) {
+}
+
+CUresult drivers_box(const cudaMemcpy3DParms& wanted, CUDA_MEMCPY3D& copy) {
   size_t element = 1;
   auto end_of = [&](cudaArray_t array, const cudaPitchedPtr& rows, const cudaPos& at) {
     CUDA_ARRAY3D_DESCRIPTOR told = {};
@@ -135,7 +143,15 @@ CUresult copy_as(const cudaMemcpy3DParms& wanted, cudaStream_t stream) {
   End to = end_of(wanted.dstArray, wanted.dstPtr, wanted.dstPos);
   bool twice = (wanted.srcArray && wanted.srcPtr.ptr) || (wanted.dstArray && wanted.dstPtr.ptr);
   cudaExtent box = {wanted.extent.width * element, wanted.extent.height, wanted.extent.depth};
-  return twice ? CUDA_ERROR_INVALID_VALUE : copy_box(to, from, box, wanted.kind, stream);
+  return twice ? CUDA_ERROR_INVALID_VALUE : box_between(to, from, box, wanted.kind, copy);
+}
+
+namespace {
+
+CUresult copy_as(const cudaMemcpy3DParms& wanted, cudaStream_t stream) {
+  CUDA_MEMCPY3D copy;
+  CUresult result = drivers_box(wanted, copy);
+  return result == CUDA_SUCCESS ? CU(cuMemcpy3DAsync_v2)(&copy, stream) : result;
 }
 
 // A copy that its caller waits for.

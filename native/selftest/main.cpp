@@ -23,7 +23,7 @@
     PART(cublas) PART(cudnn) PART(cudnn_pytorch) PART(cudnn_refusals) PART(cudnn_misuse) PART(cudnn_faults)            \
     PART(cublas_precision) PART(cublas_types) PART(cublas_batches) PART(cublas_vectors) PART(cublas_lt)                \
     PART(cudnn_precision) PART(cudnn_types) PART(cudnn_sequences) PART(nccl) PART(runtime)                             \
-    PART(textures) PART(surfaces) PART(runtime_textures)
+    PART(textures) PART(surfaces) PART(runtime_textures) PART(runtime_graphs)
 
 #define DECLARED(part) void test_##part();
 PARTS(DECLARED)
