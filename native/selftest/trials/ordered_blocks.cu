@@ -11,7 +11,7 @@ extern "C" __global__ void ordered_message(u32* y, int how) {
   if (threadIdx.x == 0) {
     box[0] = 7;
     if (how == 1 || how == 4) {
-      sim::fence(Scope::BLOCK);
+      sim::fence(Scope::BLOCK, false);
     }
     how == 0 ? store_release(box + 1, 1, Scope::BLOCK) : store_strong(box + 1, 1, Scope::BLOCK);
   }
@@ -20,7 +20,7 @@ extern "C" __global__ void ordered_message(u32* y, int how) {
       sim::let_others_run();
     }
     if (how == 1 || how == 3 || how == 4) {
-      sim::fence(Scope::BLOCK);
+      sim::fence(Scope::BLOCK, false);
     }
     y[0] = box[0];
   }

@@ -16,7 +16,7 @@ extern "C" __global__ void ordered_pair(u32* x, int how) {
     __syncthreads();
   }
   if (how == 5) {
-    sim::fence(Scope::GPU);
+    sim::fence(Scope::GPU, false);
   }
   if (threadIdx.x == 32) {
     if (how == 2 || how == 3 || how == 4) {
@@ -59,13 +59,13 @@ extern "C" __global__ void ordered_last_block(u32* parts, u32* ticket, u32* sum,
   }
   if (threadIdx.x == 0) {
     if (how != 1 && how != 4) {
-      sim::fence(how == 3 ? Scope::BLOCK : Scope::GPU);
+      sim::fence(how == 3 ? Scope::BLOCK : Scope::GPU, false);
     }
     u32 drawn = how == 4   ? add_acq_rel(ticket, 1, Scope::GPU)
                 : how == 5 ? add_relaxed(ticket, 1, Scope::BLOCK)
                            : add_relaxed(ticket, 1, Scope::GPU);
     if (how != 2 && how != 4) {
-      sim::fence(Scope::GPU);
+      sim::fence(Scope::GPU, false);
     }
     last[0] = drawn == gridDim.x - 1;
   }
