@@ -10,6 +10,11 @@ extern "C" {
 // did. Releases leave it as it is. It stays until the thread's next call.
 const char* charlstm_sim_last_error();
 void charlstm_sim_counters(long long out[COUNTERS]);
+// How many findings there were so far, errors, warnings and notes; and those of which one came after that many, a JSON
+// object a line: grade, kind, kernel, message, place, file, line, remedy, count. Gives the size that the text takes with
+// its end, and cuts it where there is less room.
+long long charlstm_sim_found();
+size_t charlstm_sim_findings(long long after, char* text, size_t size);
 // Of what was made and not yet released.
 void charlstm_sim_live(long long out[LIVE]);
 // Whether it has been handed kernels that were made of this text, or with it as a header.

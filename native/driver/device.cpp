@@ -6,6 +6,7 @@
 #include "calls/of_context.h"
 #include "machine/launch.h"
 #include "memory/state.h"
+#include "memory/suppressions.h"
 
 namespace sim {
 
@@ -74,6 +75,7 @@ const Attribute ATTRIBUTES[] = {
 CUresult cuInit(unsigned int flags) {
   end_what_never_ends();
   read_settings();
+  read_suppressions();
   if (call_must_fail()) {
     return CUDA_ERROR_UNKNOWN;
   }

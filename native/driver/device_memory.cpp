@@ -23,7 +23,19 @@ CUresult freed_too_early(const char* what, size_t bytes, Address address) {
                                                       describe(address, bytes) + ": freed before it ran");
 }
 
+CUresult misplaced(const char* what, size_t bytes, Address address) {
+  return refused(CUDA_ERROR_INVALID_VALUE, was_freed(address) ? Flaw::USE_AFTER_FREE : Flaw::OUT_OF_BOUNDS, what,
+                 std::string(what) + " of " + bytes_at(address, bytes) + ", " + describe(address, bytes),
+                 was_freed(address) ? "" : "Copy or set no more than was allocated");
+}
+
 namespace {
+
+// By the number of the call for memory, what was given and is not freed; a context that ends frees nothing.
+std::map<long long, size_t>& unfreed() {
+  static auto& sizes = *new std::map<long long, size_t>();
+  return sizes;
+}
 
 // The memory that the driver has given. Other memory, such as a module's variables, is not the program's to free.
 OfContext<std::map<Address, Given>> given;
@@ -71,6 +83,11 @@ CUresult require_written(const char* what, const Allocation& source, Address fro
                       : fail_context(Flaw::UNWRITTEN, what, std::string(what) + " of " + hole);
 }
 
+bool partly_written(const Allocation& source, Address from, size_t bytes) {
+  size_t first = from - source.start;
+  return !unwritten_value(source, from, bytes).empty() && source.written.first(first, bytes, true) < first + bytes;
+}
+
 }
 
 CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes) {
@@ -78,8 +95,11 @@ CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t byt
   if (!source) {
     return freed_too_early("copy to the host", bytes, from);
   }
-  CUresult hole = require_written("copy to the host", *source, from, bytes);
-  if (hole != CUDA_SUCCESS) {
+  // The host may know which parts hold something.
+  if (partly_written(*source, from, bytes)) {
+    std::string what = "copy to the host of " + unwritten(*source, from, bytes) + ", beside some that is written";
+    remark_on({Grade::WARNING, Flaw::UNWRITTEN, "copy to the host", what, "", "Copy only what was written"});
+  } else if (CUresult hole = require_written("copy to the host", *source, from, bytes)) {
     return hole;
   }
   if (place.gone()) {
@@ -133,10 +153,11 @@ bool of_host(Address address) {
 Allocation* give(size_t bytes, Given how) {
   Allocation* made = allocation_must_fail() ? nullptr : allocate(bytes);
   if (made) {
-    given[made->start] = how;
     forget_accesses(made->start, bytes);
     counters.allocations_live++;
-    counters.allocations_ever++;
+    made->number = ++counters.allocations_ever;
+    unfreed()[made->number] = bytes;
+    given[made->start] = how;
     counters.bytes_live += bytes;
   }
   return made;
@@ -150,6 +171,11 @@ size_t bytes_given(CUmemoryPool pool) {
   return sum;
 }
 
+std::string first_never_freed() {
+  const auto& [number, size] = *unfreed().begin();
+  return "(the first of " + std::to_string(size) + " bytes, number " + std::to_string(number) + ")";
+}
+
 const Given* how_given(Address start) {
   auto found = given.find(start);
   return found == given.end() ? nullptr : &found->second;
@@ -161,6 +187,7 @@ void forget_given(Address start) {
 
 void take_back(Address start) {
   size_t before = memory_in_use();
+  unfreed().erase(allocation_at(start)->number);
   release(start);
   counters.allocations_live--;
   counters.bytes_live -= before - memory_in_use();
@@ -224,7 +251,10 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   wait_if_endless();
   const Given* how = how_given(address);
   if (!how) {
-    return CUDA_ERROR_INVALID_VALUE;
+    bool again = was_freed(address);
+    return refused(CUDA_ERROR_INVALID_VALUE, again ? Flaw::DOUBLE_FREE : Flaw::MISUSE, "cuMemFree",
+                   "cuMemFree of " + bytes_at(address, 1).substr(11) + ", " + describe(address, 1),
+                   again ? "" : "Free what cuMemAlloc or cudaMalloc gave, from its first byte on");
   }
   if (how->kind == Given::POOLED) {
     tell_if_in_use(address);
@@ -241,7 +271,10 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CU
   if (bytes == 0) {
     return CUDA_SUCCESS;
   }
-  if (!allocation_of(to, bytes) || !within_pinned_memory(from, bytes) || !readable(from, bytes)) {
+  if (!allocation_of(to, bytes)) {
+    return misplaced("copy to the device", bytes, to);
+  }
+  if (!within_pinned_memory(from, bytes) || !readable(from, bytes)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(from), bytes, false};
@@ -254,7 +287,10 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
   if (bytes == 0) {
     return CUDA_SUCCESS;
   }
-  if (!allocation_of(from, bytes) || !to || !within_pinned_memory(to, bytes)) {
+  if (!allocation_of(from, bytes)) {
+    return misplaced("copy to the host", bytes, from);
+  }
+  if (!to || !within_pinned_memory(to, bytes)) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   HostRange host{static_cast<const char*>(to), bytes, true};
@@ -267,8 +303,10 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
   if (bytes == 0) {
     return CUDA_SUCCESS;
   }
-  if (!allocation_of(to, bytes) || !allocation_of(from, bytes)) {
-    return CUDA_ERROR_INVALID_VALUE;
+  for (Address address : {Address(to), Address(from)}) {
+    if (!allocation_of(address, bytes)) {
+      return misplaced("copy on the device", bytes, address);
+    }
   }
   return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); }});
 }

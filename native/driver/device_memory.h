@@ -10,6 +10,9 @@ namespace sim {
 // context.
 CUresult freed_too_early(const char* what, size_t bytes, Address address);
 
+// Refuses a call, since its range is not all in one allocation.
+CUresult misplaced(const char* what, size_t bytes, Address address);
+
 // Copies as they run; one that fails has failed the context.
 CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes);
 CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes);
@@ -32,6 +35,9 @@ size_t bytes_given(CUmemoryPool pool);
 
 // Null if there is no room.
 Allocation* give(size_t bytes, Given how);
+
+// Of what was given and never freed, of which there must be some: "(the first of 4096 bytes, number 7)".
+std::string first_never_freed();
 
 // Of what begins there; null for what the driver did not give, or has taken back.
 const Given* how_given(Address start);

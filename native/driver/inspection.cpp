@@ -5,6 +5,7 @@
 #include "calls/forward.h"
 #include "images/kernel_libraries.h"
 #include "machine/launch.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 #include "streams/streams.h"
 
@@ -29,6 +30,20 @@ EXPORT void charlstm_sim_live(long long out[LIVE]) {
   const long long values[LIVE] = {c.modules_live, c.streams_live, c.graphs_live, c.contexts_live, c.cublas_live,
                                   c.cudnn_live, c.events_live, c.nccl_live, c.pinned_live};
   std::copy(std::begin(values), std::end(values), out);
+}
+
+EXPORT long long charlstm_sim_found() {
+  sim::Admission admission(sim::Needs::NOTHING);
+  return sim::findings_so_far();
+}
+
+EXPORT size_t charlstm_sim_findings(long long after, char* text, size_t size) {
+  sim::Admission admission(sim::Needs::NOTHING);
+  std::string lines = sim::findings_since(after);
+  if (text && size > 0) {
+    text[lines.copy(text, size - 1)] = 0;
+  }
+  return lines.size() + 1;
 }
 
 EXPORT int charlstm_sim_stands_for(const char* text, size_t size) {

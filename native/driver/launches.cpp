@@ -4,6 +4,7 @@
 #include "driver/node_operations.h"
 #include "images/host_memory.h"
 #include "machine/shared_memory.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 #include "ptx/module.h"
 #include "streams/streams.h"
@@ -22,21 +23,27 @@ std::string words(const Dimensions& size) {
   return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
 }
 
-// Holds a block to what the text of a kernel says of its threads.
-bool suits_kernel(const Launch& launch, const Function& function) {
+// Empty if the card takes it, and the kernel, whose text may say something of its threads.
+std::string trouble_with_shape(const Launch& launch, const Function& function) {
   const unsigned* required = launch.kernel->required_threads;
   Dimensions wanted{required[0], required[1], required[2]};
+  if (!within_limits(launch)) {
+    return "a grid of " + words(launch.grid) + ", blocks of " + words(launch.block) + ": a grid has 1 to " +
+           words(MOST_BLOCKS_ALONG) + " blocks, a block 1 to " + std::to_string(MOST_THREADS) + " threads, at most " +
+           words(MOST_THREADS_ALONG);
+  }
   if (wanted.count() > 0 && words(wanted) != words(launch.block)) {
-    complain("a launch of " + std::string(launch.kernel->name) + " in blocks of " + words(launch.block) +
-             ": the kernel requires blocks of " + words(wanted) + " (.reqntid)");
-    return false;
+    return "blocks of " + words(launch.block) + ": the kernel requires blocks of " + words(wanted) + " (.reqntid)";
   }
   if (launch.block.count() > uint64_t(function.most_threads())) {
-    complain("a launch of " + std::string(launch.kernel->name) + " in blocks of " + words(launch.block) +
-             ": the kernel takes at most " + std::to_string(function.most_threads()) + " threads (.maxntid)");
-    return false;
+    return "blocks of " + words(launch.block) + ": the kernel takes at most " +
+           std::to_string(function.most_threads()) + " threads (.maxntid)";
   }
-  return true;
+  if (launch.shared_bytes > unsigned(function.dynamic_shared_limit())) {
+    return "blocks with " + std::to_string(launch.shared_bytes) + " bytes of dynamic shared memory: it may have " +
+           std::to_string(function.dynamic_shared_limit()) + ", and more where a function's attribute asks for it";
+  }
+  return "";
 }
 
 // Copies the arguments, or is false if one cannot be read: most often because too few were passed.
@@ -201,10 +208,14 @@ CUresult make_operation(CUfunction handle, const CUlaunchConfig& config, const A
   launch->block = {config.blockDimX, config.blockDimY, config.blockDimZ};
   launch->shared_bytes = config.sharedMemBytes;
   launch->shared_limit = function->asked_shared >= 0 ? SHARED_LIMIT_OPTED_IN : SHARED_LIMIT;
-  bool too_much = config.sharedMemBytes > unsigned(function->dynamic_shared_limit());
-  if ((extra && arguments) || too_much || !within_limits(*launch) || !suits_kernel(*launch, *function) ||
-      !(extra ? copy_buffer(*launch, extra) : copy_arguments(*launch, arguments))) {
-    return CUDA_ERROR_INVALID_VALUE;
+  std::string trouble = trouble_with_shape(*launch, *function), name = launch->kernel->name;
+  if (!trouble.empty()) {
+    return refused(CUDA_ERROR_INVALID_VALUE, Flaw::LAUNCH, name, "a launch of " + name + " in " + trouble);
+  }
+  if ((extra && arguments) || !(extra ? copy_buffer(*launch, extra) : copy_arguments(*launch, arguments))) {
+    return refused(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, name,
+                   "a launch of " + name + ": argument " + std::to_string(launch->arguments.size() + 1) + " of " +
+                       std::to_string(launch->kernel->parameters) + " cannot be read, or there are too few");
   }
   CUresult result = set_cluster(*launch, *function, asked.cluster);
   launch->cooperative = asked.cooperative;

@@ -46,8 +46,11 @@ CUresult fill(const Rows& rows, Value value) {
 
 template <typename Value>
 CUresult make_fill(Rows rows, Value value, const std::string& what, Operation& operation) {
-  if (rows.start % sizeof value != 0 || rows.pitch % sizeof value != 0 || !allocation_of(rows.start, rows.bytes())) {
+  if (rows.start % sizeof value != 0 || rows.pitch % sizeof value != 0) {
     return CUDA_ERROR_INVALID_VALUE;
+  }
+  if (!allocation_of(rows.start, rows.bytes())) {
+    return misplaced("memset", rows.bytes(), rows.start);
   }
   auto parameters = std::make_shared<NodeParameters>();
   parameters->fill = {rows.start, rows.pitch, value, sizeof value, rows.width / sizeof value, rows.count};

@@ -29,11 +29,15 @@ void report(Flaw flaw, Address address, size_t size, bool writes, const char* ki
 
 void stop(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const char* more = "") {
   report(flaw, address, size, writes, kind, more);
-  suspend();
+  if (block->failed) {
+    suspend();
+  }
 }
 
 void stop_out_of_bounds(Address address, size_t size, bool writes) {
-  report(Flaw::OUT_OF_BOUNDS, address, size, writes, "out-of-bounds", ", " + describe(address, size));
+  bool freed = was_freed(address);
+  report(freed ? Flaw::USE_AFTER_FREE : Flaw::OUT_OF_BOUNDS, address, size, writes,
+         freed ? "use after free:" : "out-of-bounds", ", " + describe(address, size));
   suspend();
 }
 

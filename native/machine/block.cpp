@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "machine/cluster.h"
+#include "machine/remarks.h"
 #include "machine/shared_memory.h"
 #include "memory/state.h"
 
@@ -133,7 +134,8 @@ void report_stuck_block() {
   std::string counts = std::to_string(at_barrier) + " of " + std::to_string(all) + " wait at a barrier, " +
                        std::to_string(all - at_barrier - returned) + " in a warp operation, " +
                        std::to_string(returned) + " have returned";
-  violation(Flaw::BARRIER, "barrier not reached by all threads: " + counts);
+  bool lanes_miss = at_barrier + returned < all;
+  violation(lanes_miss ? Flaw::WARP_OPERATION : Flaw::BARRIER, "barrier not reached by all threads: " + counts);
 }
 
 void give_back_stacks() {
@@ -189,9 +191,7 @@ void suspend() {
   switch_to(block->thread->place, scheduler);
 }
 
-namespace {
-
-// Of the running thread. The place is told after a comma.
+// The place is told after a comma.
 Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
   const char* name = block->launch->kernel->name;
   char place[256] = "";
@@ -203,20 +203,21 @@ Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::s
   return {grade, flaw, name, message, *place ? place + 2 : "", remedy};
 }
 
-}
-
 void violation(Flaw flaw, const std::string& what, const std::string& remedy) {
-  fail_context(finding_of(Grade::ERROR, flaw, what, remedy));
-  block->failed = true;
+  Finding finding = finding_of(Grade::ERROR, flaw, what, remedy);
+  finding.message += flaw == Flaw::RACE ? "" : unwritten_hint();
+  block->failed |= fail_context(finding) != CUDA_SUCCESS || !goes_on(flaw);
 }
 
 void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy) {
   violation(flaw, what, remedy);
-  suspend();
+  if (block->failed) {
+    suspend();
+  }
 }
 
-void remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
-  remark_on(finding_of(grade, flaw, what, remedy));
+size_t remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
+  return remark_on(finding_of(grade, flaw, what, remedy));
 }
 
 }

@@ -146,13 +146,14 @@ void leave_named_barriers();
 void leave_copies();
 
 // Fails the launch with a finding that names kernel, block, thread and place; the flaw's remedy is told, or another. A
-// thread that finds one must suspend itself; it is not resumed.
+// thread that finds one must suspend itself; it is not resumed. One that is suppressed fails nothing.
+Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 void violation(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 // The same, and suspends the thread.
 void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
-// A warning or a note of the running thread, told once a place and counted. The launch goes on.
-void remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
+// A warning or a note of the running thread, told once a place and counted. The launch goes on. Gives its number.
+size_t remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 }

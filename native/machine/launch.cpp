@@ -6,6 +6,8 @@
 #include "machine/block.h"
 #include "machine/mistakes.h"
 #include "machine/order/global_shadow.h"
+#include "machine/order/replay.h"
+#include "machine/remarks.h"
 #include "machine/traps.h"
 #include "machine/units.h"
 #include "memory/access_pages.h"
@@ -29,7 +31,7 @@ constexpr size_t NEAR = 1 << 20;
 uint64_t last_launch;
 std::map<std::string, Traffic> traffic_of;
 
-Outcome run_in_order(const Launch& launch, Order order) {
+Outcome run_once(const Launch& launch, Order order, bool counts) {
   uint64_t count = launch.grid.count();
   forget_accesses();
   Block running;
@@ -38,7 +40,7 @@ Outcome run_in_order(const Launch& launch, Order order) {
   for (const auto& argument : launch.arguments) {
     running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
   }
-  traffic = order == Order::FORWARD ? &traffic_of[launch.kernel->name] : nullptr;
+  traffic = counts && order == Order::FORWARD ? &traffic_of[launch.kernel->name] : nullptr;
   if (traffic) {
     traffic->launches++;
   }
@@ -49,12 +51,22 @@ Outcome run_in_order(const Launch& launch, Order order) {
   return run_units(running, order);
 }
 
+Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
+  Outcome outcome = run_once(launch, order, counts);
+  if (outcome == Outcome::FAILED && wants_replay()) {
+    rewind_journal();
+    begin_replay();
+    end_replay(run_once(launch, order, false) != Outcome::FAILED);
+  }
+  return outcome;
+}
+
 // Runs both orders again, since of the first result only sums were kept, to name the first byte.
 CUresult differs(const Launch& launch, Order order) {
   Counters counted = counters;
   Traffic moved = traffic_of[launch.kernel->name];
   rewind_journal();
-  run_in_order(launch, Order::FORWARD);
+  run_in_order(launch, Order::FORWARD, false);
   keep_result_and_rewind(true);
   run_in_order(launch, order);
   counters = counted;
@@ -72,6 +84,28 @@ void remark_on_order(const Launch& launch) {
              "", "Draw the number of a block's work from a counter"});
 }
 
+// Runs it again in the same order, over other content where nobody wrote, which must show in no result. A loop that it
+// keeps from ending is stopped.
+CUresult run_over_other_content(const Launch& launch) {
+  constexpr double MOST_SECONDS = 20;
+  double seconds = settings.seconds;
+  settings.seconds = seconds > 0 ? seconds : MOST_SECONDS;
+  Address differs = 0;
+  keep_result_and_rewind(true);
+  for (unsigned char content : {0x5a, 0xda}) {
+    if (differs == 0 && context.failed == CUDA_SUCCESS) {
+      rewind_journal();
+      start_time();
+      shared_content = content;
+      differs = run_in_order(launch, Order::FORWARD, false) == Outcome::FAILED ? 0 : first_difference();
+    }
+  }
+  shared_content = 0xff;
+  settings.seconds = seconds;
+  start_time();
+  return context.failed == CUDA_SUCCESS ? judge_unwritten(launch, differs) : context.failed;
+}
+
 CUresult run_in_orders(const Launch& launch) {
   bool in_every_order = launch.kernel->launches < settings.every_order;
   launch.kernel->launches += in_every_order;
@@ -80,6 +114,12 @@ CUresult run_in_orders(const Launch& launch) {
   }
   if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
     return context.failed;
+  }
+  if (any_read_unwritten()) {
+    CUresult result = journal_number == 0 ? tell_unwritten() : run_over_other_content(launch);
+    if (result != CUDA_SUCCESS) {
+      return result;
+    }
   }
   if (settings.digests) {
     traffic_of[launch.kernel->name].digest += digest_of_changes();
@@ -92,20 +132,22 @@ CUresult run_in_orders(const Launch& launch) {
     if (order != Order::REVERSED) {
       rewind_journal();
     }
+    shared_content = order == Order::REVERSED ? 0x5a : 0xda;
     Outcome outcome = run_in_order(launch, order);
+    shared_content = 0xff;
     if (outcome == Outcome::FAILED) {
       return context.failed;
     }
     if (outcome == Outcome::UNORDERED) {
       remark_on_order(launch);
     } else if (!order_may_show && first_difference()) {
-      return differs(launch, order);
+      return any_read_unwritten() ? judge_unwritten(launch, first_difference()) : differs(launch, order);
     }
     if (!launch.kernel->interpreted && (launch.grid.count() == 1 || order == Order::SHUFFLED)) {
       break;
     }
   }
-  return CUDA_SUCCESS;
+  return judge_unwritten(launch, 0);
 }
 
 // Zeros, as a driver has it; 0 if there is no room.
@@ -130,6 +172,7 @@ CUresult run(const Launch& launch) {
   counters.launches++;
   order_may_show = false;
   forget_exchanges();
+  forget_remarks();
   grid_workspace = launch.cooperative ? make_workspace() : 0;
   start_time();
   Traps traps(launch.kernel->own);

@@ -9,6 +9,7 @@
 #include "machine/cluster.h"
 #include "machine/order/cluster_shadow.h"
 #include "machine/order/shadow.h"
+#include "machine/remarks.h"
 #include "memory/memory.h"
 
 namespace sim {
@@ -99,7 +100,7 @@ void* find_or_make(const void* site, size_t size) {
   }
   arrays->all.push_back({site, arrays->next_offset, size});
   for (unsigned rank = 0; rank < (cluster ? cluster->blocks.size() : 1); rank++) {
-    std::memset(window + rank * ARENA + arrays->next_offset, 0xff, size);
+    std::memset(window + rank * ARENA + arrays->next_offset, shared_content, size);
   }
   arrays->next_offset += room;
   return own_arena() + arrays->all.back().offset;
@@ -210,7 +211,8 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
                 nearest ? what + " at" + place(*nearest, offset - nearest->offset) : what + " in shared memory");
   }
   if (other && cluster->blocks[rank_of(address)].returned == block->threads.size()) {
-    fail_thread(Flaw::CLUSTER, std::string(kind) + " of " + shared_place(address) + ", which has returned");
+    fail_thread(Flaw::CLUSTER, std::string(kind) + " of " + shared_place(address) + ", which has returned",
+                "Put a barrier of the cluster before the end of each block");
   }
   if (!other) {
     last_array(address) = {own_shared_space() + nearest->offset, nearest->size};

@@ -1,8 +1,13 @@
 #include "memory/findings.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <vector>
 
+#include "memory/reports.h"
 #include "memory/state.h"
+#include "memory/suppressions.h"
 
 namespace sim {
 
@@ -24,7 +29,7 @@ constexpr Words WORDS[] = {
     {"forbidden-write", CUDA_ERROR_LAUNCH_FAILED, "Write to memory of the program's own"},
     {"wrong-space", CUDA_ERROR_ILLEGAL_ADDRESS, "Pass an address of the memory that the instruction is for"},
     {"stack-overflow", CUDA_ERROR_HARDWARE_STACK_ERROR, "Call less deeply, or hold less in local arrays"},
-    {"unwritten", CUDA_ERROR_LAUNCH_FAILED, "Write the memory before it is read"},
+    {"unwritten", CUDA_ERROR_LAUNCH_FAILED, "Write it first; if another thread does, put a __syncthreads() between"},
     {"unused-read", CUDA_ERROR_LAUNCH_FAILED, "Read only what was written"},
     {"padding", CUDA_ERROR_LAUNCH_FAILED, "Set the padding to zeros if anybody compares whole structs"},
     {"race", CUDA_ERROR_LAUNCH_FAILED, "Put a barrier between both accesses, or make them atomic"},
@@ -40,7 +45,7 @@ constexpr Words WORDS[] = {
     {"async-copy", CUDA_ERROR_LAUNCH_FAILED, "Wait for the copy before its bytes are touched"},
     {"deadlock", CUDA_ERROR_LAUNCH_FAILED, "Wait only for what a thread that runs will do"},
     {"timeout", CUDA_ERROR_LAUNCH_TIMEOUT, "Let the loop end, or raise CHARLSTM_SIM_SECONDS"},
-    {"assertion", CUDA_ERROR_ASSERT, "Look for what broke the assertion"},
+    {"assertion", CUDA_ERROR_ASSERT, "Look for what breaks the condition"},
     {"trap", CUDA_ERROR_LAUNCH_FAILED, "Look for what led to the trap"},
     {"arithmetic", CUDA_ERROR_LAUNCH_FAILED, "Test the divisor first"},
     {"jump", CUDA_ERROR_LAUNCH_FAILED, "Call a function that is there, as it is declared"},
@@ -51,8 +56,48 @@ constexpr Words WORDS[] = {
 };
 static_assert(sizeof WORDS / sizeof *WORDS == size_t(Flaw::UNSUPPORTED) + 1);
 
+// Never destroyed: it is read when the process ends.
+std::vector<Counted>& all_told() {
+  static auto& told = *new std::vector<Counted>();
+  return told;
+}
+
+long long found;
+
+std::string number_of(long long count, const char* thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 std::string line_of(const Finding& finding) {
-  return finding.message;
+  return finding.message + ". " + finding.remedy;
+}
+
+// What has no place is told by its text.
+bool tells_the_same(const Finding& one, const Finding& other) {
+  return one.flaw == other.flaw && one.grade == other.grade && one.subject == other.subject &&
+         (one.place.empty() ? one.message == other.message : one.place == other.place);
+}
+
+constexpr size_t SUPPRESSED = SIZE_MAX;
+
+// Gives where it stands among those told.
+size_t count(Finding& finding) {
+  if (finding.remedy.empty()) {
+    finding.remedy = WORDS[size_t(finding.flaw)].remedy;
+  }
+  std::vector<Counted>& told = all_told();
+  auto same = std::find_if(told.begin(), told.end(),
+                           [&](const Counted& one) { return tells_the_same(one.finding, finding); });
+  bool first = same == told.end();
+  if (first) {
+    same = told.insert(same, {finding});
+  }
+  same->count++;
+  same->last = ++found;
+  if (first) {
+    write_report(told);
+  }
+  return size_t(same - told.begin());
 }
 
 }
@@ -66,7 +111,12 @@ const char* name_of(Grade grade) {
   return NAMES[size_t(grade)];
 }
 
-CUresult fail_context(const Finding& finding) {
+CUresult fail_context(Finding finding) {
+  finding.grade = Grade::ERROR;
+  if (suppressed(finding)) {
+    return CUDA_SUCCESS;
+  }
+  count(finding);
   return fail_with(WORDS[size_t(finding.flaw)].code, line_of(finding));
 }
 
@@ -74,9 +124,82 @@ CUresult fail_context(Flaw flaw, const std::string& subject, const std::string& 
   return fail_context({Grade::ERROR, flaw, subject, message, "", remedy});
 }
 
-void remark_on(const Finding& finding) {
-  keep_message(line_of(finding));
-  std::fprintf(stderr, "charlstm sim: %s: %s\n", name_of(finding.grade), line_of(finding).c_str());
+CUresult refused(CUresult code, Flaw flaw, const std::string& subject, const std::string& message,
+                 const std::string& remedy) {
+  Finding finding{Grade::ERROR, flaw, subject, message, "", remedy};
+  if (suppressed(finding)) {
+    return code;
+  }
+  count(finding);
+  complain(line_of(finding));
+  return code;
+}
+
+size_t remark_on(Finding finding, bool keep) {
+  if (suppressed(finding)) {
+    return SUPPRESSED;
+  }
+  size_t number = count(finding);
+  if (keep) {
+    keep_message(line_of(finding));
+  }
+  if (all_told()[number].count == 1) {
+    std::fprintf(stderr, "charlstm sim: %s: %s\n", name_of(finding.grade), line_of(finding).c_str());
+  }
+  return number;
+}
+
+void count_again(size_t number) {
+  if (number != SUPPRESSED) {
+    all_told()[number].count++;
+    all_told()[number].last = ++found;
+  }
+}
+
+bool goes_on(Flaw flaw) {
+  switch (flaw) {
+    case Flaw::UNWRITTEN:
+    case Flaw::RACE:
+    case Flaw::MISSING_FENCE:
+    case Flaw::ORDER: return true;
+    default: return false;
+  }
+}
+
+long long findings_so_far() {
+  return found;
+}
+
+std::string findings_since(long long mark) {
+  std::string lines;
+  for (const Counted& one : all_told()) {
+    lines += one.last > mark ? json_of(one) + "\n" : "";
+  }
+  return lines;
+}
+
+int end_findings() {
+  long long times[3] = {}, places[3] = {};
+  for (const Counted& one : all_told()) {
+    times[size_t(one.finding.grade)] += one.count;
+    places[size_t(one.finding.grade)]++;
+  }
+  if (places[0] + places[1] > 0) {
+    std::string sum;
+    for (int grade = 2; grade >= 0; grade--) {
+      std::string all = number_of(times[grade], name_of(Grade(grade))) + " at " + number_of(places[grade], "place");
+      sum += times[grade] == 0 ? "" : (sum.empty() ? "" : ", ") + all;
+    }
+    std::fprintf(stderr, "charlstm sim: findings: %s\n", sum.c_str());
+  }
+  tell_unused_suppressions();
+  if (found > 0) {
+    write_report(all_told());
+  }
+  const char* wanted = std::getenv("CHARLSTM_SIM_EXIT");
+  std::string least = wanted ? wanted : "";
+  bool warnings = least.find(":warning") != std::string::npos, notes = least.find(":note") != std::string::npos;
+  return places[2] + (warnings || notes) * places[1] + notes * places[0] > 0 ? std::atoi(least.c_str()) : 0;
 }
 
 }

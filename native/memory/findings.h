@@ -33,13 +33,29 @@ struct Finding {
 const char* name_of(Flaw flaw);
 const char* name_of(Grade grade);
 
+// Whether what runs could go on after an error of this flaw: then it does if the finding is suppressed.
+bool goes_on(Flaw flaw);
+
 // Prints and keeps a finding, and fails the context as a fault on real hardware does: until all contexts have ended.
-CUresult fail_context(const Finding& finding);
+// Gives success if it is suppressed.
+CUresult fail_context(Finding finding);
 CUresult fail_context(Flaw flaw, const std::string& subject, const std::string& message,
                       const std::string& remedy = "");
 
-// Counts a finding by its subject, flaw and place, and prints the first; what runs goes on. Nothing fails, whatever the
-// grade.
-void remark_on(const Finding& finding);
+// The same of a call that is refused with this status for a mistake; the context does not fail.
+CUresult refused(CUresult code, Flaw flaw, const std::string& subject, const std::string& message,
+                 const std::string& remedy = "");
+
+// Counts a warning or a note by its subject, flaw and place, and prints the first; what runs goes on. Gives a number, by
+// which one like it is counted without its words. It is kept as the call's message, unless the process ends.
+size_t remark_on(Finding finding, bool keep = true);
+void count_again(size_t number);
+
+// How many there were, and those of which one came after that many, a JSON object a line.
+long long findings_so_far();
+std::string findings_since(long long mark);
+
+// The process ends: sums up, and completes the report. Gives the code that it shall end with if it would end with 0.
+int end_findings();
 
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <new>
 
@@ -31,6 +32,21 @@ constexpr size_t LARGEST_VALUE = 8;
 std::map<Address, std::unique_ptr<Allocation>>& live = *new std::map<Address, std::unique_ptr<Allocation>>();
 size_t in_use;
 Address next;
+
+// What was freed last, latest first.
+struct FreedRange {
+  Address start;
+  size_t size;
+  long long number;
+};
+std::deque<FreedRange>& freed = *new std::deque<FreedRange>();
+constexpr size_t MOST_FREED = 1000;
+
+const FreedRange* freed_at(Address address) {
+  auto found = std::find_if(freed.begin(), freed.end(),
+                            [=](const FreedRange& one) { return address - one.start < one.size; });
+  return found == freed.end() || allocation_of(address, 1) ? nullptr : &*found;
+}
 
 size_t whole(size_t size, size_t unit) {
   return (size + unit - 1) / unit * unit;
@@ -154,6 +170,8 @@ bool release(Address start) {
   if (found == live.end()) {
     return false;
   }
+  freed.push_front({start, found->second->size, found->second->number});
+  freed.resize(std::min(freed.size(), MOST_FREED));
   give_back(*found->second);
   forget_accesses(*found->second);
   live.erase(found);
@@ -225,6 +243,10 @@ std::string bytes_at(Address address, size_t size) {
   return text;
 }
 
+bool was_freed(Address address) {
+  return freed_at(address) != nullptr;
+}
+
 std::string describe(Address address, size_t size) {
   const Allocation* below = nullptr;
   const Allocation* above = nullptr;
@@ -243,6 +265,10 @@ std::string describe(Address address, size_t size) {
   size_t before = above ? above->start - address : SIZE_MAX;
   if (!in_device_space(address)) {
     return "which is not device memory";
+  }
+  if (const FreedRange* was = freed_at(address)) {
+    return "byte " + std::to_string(address - was->start) + " of an allocation of " + std::to_string(was->size) +
+           " that was freed" + (was->number ? " (number " + std::to_string(was->number) + ")" : "");
   }
   if (!below && !above) {
     return "where nothing is allocated";

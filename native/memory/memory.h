@@ -18,6 +18,7 @@ struct AccessPage;
 struct Allocation {
   Address start = 0;
   size_t size = 0;
+  long long number = 0;           // among all that the program was given; 0 for others
   bool constant = false;          // no kernel may write it
   Marks written;
   Zeros<AccessPage*> accesses;    // by the launch that runs, of each page that it has touched
@@ -57,5 +58,7 @@ void mark_written(Allocation& allocation, Address address, size_t size);
 // "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
 std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
+// Whether it lies in memory that was freed, not long ago.
+bool was_freed(Address address);
 
 }

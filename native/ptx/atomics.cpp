@@ -4,6 +4,7 @@
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
+#include "ptx/harmless.h"
 #include "ptx/instructions.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"
@@ -280,7 +281,9 @@ Step decode(Statement& s, bool gives) {
   }
   s.made.b = s.source(first + 1, type);
   s.made.c = operation == "cas" ? s.source(first + 2, type) : NO_SLOT;
-  return step_of(operation, type, space);
+  Step step = step_of(operation, type, space);
+  bool decides = operation == "cas" || operation == "min" || operation == "max";
+  return decides && step ? with_role(step, {Role::ATOMIC}) : step;
 }
 
 Step decode_atom(Statement& s) {

@@ -6,6 +6,7 @@
 
 #include "machine/cluster.h"
 #include "machine/order/quick_access.h"
+#include "ptx/harmless.h"
 #include "ptx/instructions.h"
 #include "ptx/steps.h"
 
@@ -180,6 +181,22 @@ const Instruction* store(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
+template <typename T, Space space>
+bool stores_the_same(const Instruction& i, const Run& run) {
+  auto* there = reinterpret_cast<const char*>(address_of<space>(i, run, true));
+  for (size_t k = 0; k * sizeof(T) < i.size; k++) {
+    if (std::memcmp(there + k * sizeof(T), run.registers + i.more[k], sizeof(T)) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+template <typename T, Space space>
+Step plain_store() {
+  return with_role(store<T, space>, {Role::PLAIN_STORE, stores_the_same<T, space>});
+}
+
 template <typename T>
 const Instruction* store_parameter(const Instruction& i, Run& run) {
   spill<T>(i, run, address_of<Space::PARAM>(i, run, true));
@@ -275,8 +292,10 @@ Step decode_ld(Statement& s) {
   return with_loaded(type, [=, &s](auto of) -> Step {
     using T = typename decltype(of)::type;
     s.as_strong = load_strong<T>;
-    return non_coherent ? load_non_coherent<T> : strong ? load_strong<T> : named ? load_parameter<T>
-                                                                                 : step_of_load<T>(access.space, one);
+    return non_coherent ? load_non_coherent<T>
+           : strong     ? load_strong<T>
+           : named      ? load_parameter<T>
+                        : with_role(step_of_load<T>(access.space, one), {Role::PLAIN_LOAD});
   });
 }
 
@@ -304,12 +323,12 @@ Step decode_st(Statement& s) {
       return store_strong<T>;
     }
     switch (access.space) {
-      case Space::GENERIC: return store<T, Space::GENERIC>;
-      case Space::SHARED: return store<T, Space::SHARED>;
-      case Space::CLUSTER: return store<T, Space::CLUSTER>;
+      case Space::GENERIC: return plain_store<T, Space::GENERIC>();
+      case Space::SHARED: return plain_store<T, Space::SHARED>();
+      case Space::CLUSTER: return plain_store<T, Space::CLUSTER>();
       case Space::LOCAL: return store<T, Space::LOCAL>;
       case Space::PARAM: return named ? store_parameter<T> : store<T, Space::PARAM>;
-      default: return store<T, Space::GLOBAL>;
+      default: return plain_store<T, Space::GLOBAL>();
     }
   });
 }

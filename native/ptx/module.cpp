@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ptx/coverage.h"
+#include "ptx/harmless.h"
 #include "ptx/reader.h"
 #include "ptx/run.h"
 #include "ptx/system_calls.h"
@@ -41,6 +42,7 @@ class Loaded : public Module {
     place_variables();
     fill_constants();
     make_entries();
+    answer_the_machine();
   }
 
   ~Loaded() override {

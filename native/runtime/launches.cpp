@@ -31,7 +31,7 @@ bool within(dim3 size, CUdevice_attribute first) {
   return true;
 }
 
-// The driver's answer for it is the same as for any wrong value.
+// The driver tells what is wrong, but its answer for it is the same as for any wrong value.
 bool possible(dim3 grid, dim3 block) {
   int threads = 0;
   CU(cuDeviceGetAttribute)(&threads, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 0);
@@ -47,7 +47,8 @@ cudaError_t launch(const void* kernel, dim3 grid, dim3 block, Launch start) {
     if (!function) {
       return why;
     }
-    return possible(grid, block) ? cudaError_t(start(function)) : cudaErrorInvalidConfiguration;
+    CUresult started = start(function);
+    return possible(grid, block) ? cudaError_t(started) : cudaErrorInvalidConfiguration;
   });
 }
 

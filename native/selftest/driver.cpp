@@ -42,6 +42,18 @@ void memory_calls() {
   driver.free({unwritten, x});
 }
 
+// Of memory that is written in part the host may know which.
+void copy_of_a_part() {
+  Driver driver;
+  CUdeviceptr x = driver.fresh(16);
+  cuMemsetD32Async(x, 7, 2, driver.stream);
+  unsigned words[4] = {};
+  CHECK(cuMemcpyDtoH_v2(words, x, 16) == CUDA_SUCCESS && words[1] == 7 && words[2] == 0xffffffff);
+  CHECK(std::strstr(charlstm_sim_last_error(), "copy to the host of memory that nobody wrote: byte 8 of an allocation "
+                                               "of 16, beside some that is written. Copy only what was written"));
+  driver.free({x});
+}
+
 // Every float of new memory is NaN, also where others of its size were written before.
 void new_memory_is_nan() {
   Driver driver;
@@ -213,6 +225,7 @@ void context_calls() {
 
 void test_driver() {
   memory_calls();
+  copy_of_a_part();
   new_memory_is_nan();
   copy_of_unwritten_memory();
   launch_limits();

@@ -102,11 +102,13 @@ void misaligned() {
 void unwritten() {
   Text text;
   text.before = VARIABLES;
-  text.body = "st.shared.u16 [own+4], %h1;\nld.shared.u16 %r10, [own+4];\nld.shared.u32 %r10, [own+4]; // here";
+  text.body = "st.shared.u16 [own+4], %h1;\nld.shared.u16 %r10, [own+4];\nld.shared.u32 %r10, [own+4]; // here\n"
+              "st.global.u32 [%d3], %r10;";
   must_find(text, {1, 1, 16}, {"reads byte 6 of a shared array of 40, that nobody wrote"});
   text.body = "atom.shared.add.u32 %r10, [own], 1; // here";
   must_find(text, {1, 1, 16}, {"changes byte 0 of a shared array of 40, that nobody wrote"});
-  text.body = "mov.u32 %r10, dynamic;\nld.volatile.shared.u32 %r10, [%r10]; // here";
+  text.body = "mov.u32 %r10, dynamic;\nld.volatile.shared.u32 %r10, [%r10]; // here\n"
+              "st.global.u32 [%d3], %r10;";
   must_find(text, {1, 1, 16}, {"reads byte 0 of a shared array of 16, that nobody wrote"});
 }
 
@@ -120,12 +122,13 @@ void driver_memory() {
     }
     Text text;
     text.body = "ld.global.u64 %d10, [%d1];\nld.global.u32 %r10, [%d10+4]; // here";
-    Finding found = finding(free ? "out-of-bounds read of 4 bytes at "
+    Finding found = finding(free ? "use after free: read of 4 bytes at "
                                  : "uninitialised read of 4 bytes at ", free ? ADDRESS : CUDA_ERROR_LAUNCH_FAILED);
     Ran ran = run_ptx(text, {}, {unsigned(address), unsigned(address >> 32)});
     bool right = ran.result == found.code && ran.said.find(found.what) != std::string::npos &&
-                 ran.said.find(free ? " bytes before an allocation of " : " of memory that nobody wrote; block") !=
-                     std::string::npos && ran.said.find("PTX line 24") != std::string::npos;
+                 ran.said.find(free ? " of an allocation of 64 that was freed ("
+                                    : " of memory that nobody wrote; block") != std::string::npos &&
+                 ran.said.find("PTX line 24") != std::string::npos;
     check(right, (found.what + "\n  was: " + ran.said).c_str(), __FILE__, __LINE__);
     if (!free) {
       driver.free({address});

@@ -141,7 +141,7 @@ void must_find(const Text& text, Shape shape, const Finding& finding, const Word
                          (finding.source.empty() ? "" : " (" + finding.source + ")");
   Ran ran = run_ptx(text, shape, in);
   bool right = here != std::string::npos && ran.loaded == CUDA_SUCCESS && ran.result == finding.code &&
-               ran.said == expected;
+               (ran.said.rfind(expected + ". ", 0) == 0 || ran.said.rfind(expected + "; the result depends", 0) == 0);
   check(right, (expected + "\n  was: " + ran.said).c_str(), __FILE__, __LINE__);
 }
 

@@ -5,20 +5,38 @@
 #include "machine/launch.h"
 #include "machine/order/arrivals.h"
 #include "machine/order/releases.h"
+#include "machine/order/replay.h"
+#include "machine/remarks.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
 
 namespace {
 
-void fail(Flaw flaw, Address at, const char* does, const char* why) {
-  fail_thread(flaw, std::string(does) + " " + place_of(at) + ", " + why);
+void fail(Flaw flaw, Address at, const char* does, const char* why, const char* remedy = "") {
+  fail_thread(flaw, std::string(does) + " " + place_of(at) + ", " + why, remedy);
 }
 
-void race(Address at, const char* does, const std::string& who, const std::string& did) {
-  fail_thread(Flaw::RACE,
-              std::string("race: ") + does + " " + place_of(at) + ", which " + who + " " + did +
-                  " and nothing orders before it");
+std::string race_of(Address at, const char* does, const std::string& who, const std::string& did) {
+  return std::string("race: ") + does + " " + place_of(at) + ", which " + who + " " + did +
+         " and nothing orders before it";
+}
+
+// In shared memory a barrier is missing.
+void race(Address at, const char* does, const AccessRecord& other, const std::string& who, const std::string& did,
+          bool other_writes) {
+  std::string what = race_of(at, does, who, did), where = place_of_other();
+  bool same = !where.empty() && where == finding_of(Grade::ERROR, Flaw::RACE, what).place;
+  std::string barrier = "Put a __syncthreads() between " + (where.empty() ? "both accesses" : "this and " + where);
+  std::string remedy = same                          ? "Let one thread write it, or make it atomic"
+                       : in_shared_space(at)         ? barrier
+                       : other.unit == cluster->unit ? barrier + ", or make both atomic"
+                                                     : "Make both accesses atomic, or order them by a __threadfence() "
+                                                       "on both sides of an atomic operation" +
+                                                           (where.empty() ? "" : "; the other is at " + where);
+  if (!runs_again_for(at, other, other_writes, finding_of(Grade::ERROR, Flaw::RACE, what, remedy))) {
+    fail_thread(Flaw::RACE, what, remedy);
+  }
 }
 
 void check_held(const AccessHistory& history, Address at, const char* does) {
@@ -34,43 +52,99 @@ bool is_thread(const AccessRecord& record) {
   return record.unit != cluster->unit || record.actor < cluster->knowledge.size();
 }
 
+// Whether the running block has been told of it by a strong read, and lacks the fence that would show it.
+bool heard_without_fence(const AccessRecord& other) {
+  uint32_t unit = other.unit - cluster->first_unit;
+  unsigned first = block->rank * cluster->lanes;
+  for (unsigned actor = first; actor < first + cluster->lanes; actor++) {
+    const Fences* fences = cluster->fences[actor].get();
+    for (size_t width = 0; fences && width < fences->heard.size(); width++) {
+      const Moments* heard = fences->heard[width].of(unit);
+      if (heard && heard->of(other.actor) >= other.moment) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Tells of accesses without an order whose outcome is the same for all that; false if it is not.
+bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, const char* did) {
+  bool same_warp = other.unit == now.record.unit && other.actor / 32 == now.record.actor / 32;
+  auto what = [&](const char* why) { return race_of(at, does, name_of(other), did) + why; };
+  if (now.writes && !now.changes && interpreter.stores_the_same && interpreter.stores_the_same()) {
+    remark_here(same_warp ? Grade::NOTE : Grade::WARNING, Flaw::SAME_VALUE_RACE,
+                [&] { return what("; it has that value already"); });
+    return true;
+  }
+  bool one_is_atomic = (now.record.strength == Strength::WEAK) != (other.strength == Strength::WEAK);
+  if (one_is_atomic && (!now.writes || now.changes) && interpreter.beside_atomic && interpreter.beside_atomic()) {
+    remark_here(Grade::WARNING, Flaw::BENIGN_RACE,
+                [&] { return what("; an atomic operation at the same address follows the plain read"); });
+    return true;
+  }
+  if (same_warp && now.knows.knows_over(other.actor, other.moment, true) &&
+      !now.knows.knows_over(other.actor, other.moment, false)) {
+    remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
+                "Put a __syncwarp() between");
+    return true;
+  }
+  if (!now.writes && other.unit != now.record.unit && heard_without_fence(other)) {
+    remark_here(Grade::WARNING, Flaw::MISSING_FENCE,
+                [&] { return what("; the block knows of it by an atomic operation without a fence after that"); },
+                "Put a __threadfence() after the atomic operation");
+    return true;
+  }
+  return false;
+}
+
 // A write over a send's bytes need not see them, and only must come after it. Who comes after a strong read comes after
-// the write that this observed, too (PTX ISA, causality order).
-void check_writers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
+// the write that this observed, too (PTX ISA, causality order). False if a race is harmless.
+bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
   const AccessRecord* other = crowds.unordered(history.writers, now, true);
   if (!other || (now.writes && !is_thread(*other) && now.knows_over(*other)) ||
       (history.observed && crowds.any_seen_strong(history.readers, now, *other))) {
-    return;
+    return true;
   }
-  if (is_thread(*other)) {
-    race(at, does, name_of(*other), "wrote");
-  } else {
-    race(at, does, "a send wrote", "in " + name_of_phase(other->actor, other->moment - 1));
+  if (!is_thread(*other)) {
+    race(at, does, *other, "a send wrote", "in " + name_of_phase(other->actor, other->moment - 1), true);
+    return true;
   }
+  if (is_harmless(at, now, does, *other, "wrote")) {
+    return false;
+  }
+  race(at, does, *other, name_of(*other), "wrote", true);
+  return true;
 }
 
-void check_readers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
-  if (const AccessRecord* other = crowds.unordered(history.readers, now, false)) {
-    race(at, does, name_of(*other), "read");
+bool check_readers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
+  const AccessRecord* other = crowds.unordered(history.readers, now, false);
+  if (other && is_harmless(at, now, does, *other, "read")) {
+    return false;
   }
+  if (other) {
+    race(at, does, *other, name_of(*other), "read", false);
+  }
+  return true;
 }
 
 }
 
 void check_slowly(AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
   check_held(history, at, does);
-  check_writers(history, crowds, at, now, does);
+  bool ordered = check_writers(history, crowds, at, now, does);
   if (!now.writes) {
     crowds.add(history.readers, now);
     history.observed |= now.record.strength != Strength::WEAK;
     return;
   }
   if (history.constant) {
-    fail(Flaw::RACE, at, does, "which ld.global.nc reads in the same launch");
+    fail(Flaw::RACE, at, does, "which ld.global.nc reads in the same launch",
+         "Read it without __ldg() and const __restrict__");
   }
-  check_readers(history, crowds, at, now, does);
+  ordered &= check_readers(history, crowds, at, now, does);
   history.observed = false;
-  if (now.record.strength == Strength::WEAK) {
+  if (ordered && now.record.strength == Strength::WEAK) {
     history.readers = AccessRecord();
     history.writers = now.record;
   } else {

@@ -5,6 +5,7 @@
 #include "machine/cluster.h"
 #include "machine/order/quick_access.h"
 #include "machine/order/releases.h"
+#include "machine/remarks.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
@@ -26,10 +27,8 @@ inline void each(uintptr_t address, size_t size, Visit visit) {
   });
 }
 
-void check_written(const AccessHistory& history, uintptr_t at, const char* does) {
-  if (history.writers.unit == 0 && history.held == Held::NOT) {
-    fail_thread(Flaw::UNWRITTEN, std::string(does) + " " + shared_place(at) + ", that nobody wrote");
-  }
+bool is_unwritten(const AccessHistory& history) {
+  return history.writers.unit == 0 && history.held == Held::NOT;
 }
 
 void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Strength strength) {
@@ -54,10 +53,13 @@ uint32_t begin_cluster_shadow(bool alone) {
 void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength strength) {
   const Accessor now(writes, strength);
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
+    watch(at, writes);
     if (writes) {
       check_write_of(history, shared_crowds, at, now, "writes");
     } else {
-      check_written(history, at, "reads");
+      if (is_unwritten(history)) {
+        read_unwritten(shared_place(at));
+      }
       check_read_of(history, shared_crowds, at, now);
     }
   });
@@ -70,7 +72,10 @@ void check_cluster_change(uintptr_t address, size_t size, Strength strength) {
   Accessor now(true, strength);
   now.changes = true;
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
-    check_written(history, at, "changes");
+    watch(at, true);
+    if (is_unwritten(history)) {
+      fail_thread(Flaw::UNWRITTEN, "changes " + shared_place(at) + ", that nobody wrote");
+    }
     check_write_of(history, shared_crowds, at, now, "changes");
   });
   tell_and_hear(address, size, true, true, strength);

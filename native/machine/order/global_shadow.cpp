@@ -6,6 +6,7 @@
 #include "machine/order/access_history.h"
 #include "machine/order/packed_records.h"
 #include "machine/order/releases.h"
+#include "machine/order/replay.h"
 #include "memory/access_pages.h"
 
 namespace sim {
@@ -111,6 +112,7 @@ void check_global_access(Allocation& allocation, Address address, size_t size, b
   const Now now(writes, strength);
   bool weak = strength == Strength::WEAK;
   each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t at) {
+    watch(allocation.start + at, writes);
     bool plain = weak && page.of[FLAGS][i] == 0;
     if (plain && (writes ? quickly_written(page, i, now) : quickly_read(page, i, now))) {
       return;
@@ -132,8 +134,10 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
   make_room();
   Accessor now(true, strength);
   now.changes = true;
-  each(allocation, address, size,
-       [&](AccessHistory& history, Address at) { check_write_of(history, crowds, at, now, "changes"); });
+  each(allocation, address, size, [&](AccessHistory& history, Address at) {
+    watch(at, true);
+    check_write_of(history, crowds, at, now, "changes");
+  });
   tell_and_hear(allocation, address, size, true, true, strength);
 }
 
@@ -149,7 +153,8 @@ void check_constant_read(Allocation& allocation, Address address, size_t size) {
   each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t at) {
     if (page.of[WRITERS][i] != 0) {
       fail_thread(Flaw::RACE, "ld.global.nc reads " + place_of(allocation.start + at) +
-                                  ", which the same launch writes");
+                                  ", which the same launch writes",
+                  "Read it without __ldg() and const __restrict__");
     }
     note(page, FLAGS, i, page.of[FLAGS][i] | constant.flags());
   });

@@ -2,6 +2,7 @@
 // accesses now, or whose readers come in the order in which they came to other words. The whole check says the same.
 #pragma once
 #include "machine/order/access_history.h"
+#include "machine/order/replay.h"
 #include "machine/order/shadow.h"
 #include "machine/shared_memory.h"
 
@@ -39,7 +40,7 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
 
 // Of the block's own shared memory.
 inline bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
-  if (!within_last_array(address, size) || (address | size) % 4 != 0) {
+  if (watched != 0 || !within_last_array(address, size) || (address | size) % 4 != 0) {
     return false;
   }
   Knowledge& knows = *block->thread->knowledge;

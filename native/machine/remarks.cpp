@@ -1,0 +1,98 @@
+#include "machine/remarks.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "memory/state.h"
+
+namespace sim {
+
+Interpreter interpreter;
+unsigned char shared_content = 0xff;
+
+namespace {
+
+// By instruction, the number of the finding.
+std::map<std::pair<const void*, Flaw>, size_t> told;
+
+// One of each place, or address where there are no places.
+std::vector<Finding> unwritten_reads;
+size_t judged;
+constexpr size_t MOST = 64;
+
+const void* place() {
+  return block->interpreted && interpreter.place ? interpreter.place() : nullptr;
+}
+
+}
+
+bool told_here(Flaw flaw) {
+  auto known = told.find({place(), flaw});
+  if (known == told.end()) {
+    return false;
+  }
+  count_again(known->second);
+  return true;
+}
+
+void keep_told(Flaw flaw, size_t number) {
+  if (place()) {
+    told[{place(), flaw}] = number;
+  }
+}
+
+void read_unwritten(const std::string& what) {
+  if (place() && !told.try_emplace({place(), Flaw::UNUSED_READ}, SIZE_MAX).second) {
+    return;
+  }
+  Finding finding = finding_of(Grade::NOTE, Flaw::UNUSED_READ, "reads " + what + ", that nobody wrote");
+  auto same = std::find_if(unwritten_reads.begin(), unwritten_reads.end(),
+                           [&](const Finding& one) { return one.place == finding.place && !one.place.empty(); });
+  if (same == unwritten_reads.end() && unwritten_reads.size() < MOST) {
+    unwritten_reads.push_back(finding);
+  }
+}
+
+std::string unwritten_hint() {
+  if (unwritten_reads.empty()) {
+    return "";
+  }
+  const std::string& first = unwritten_reads.front().message;
+  return ", after the launch " + first.substr(first.find(": ") + 2);
+}
+
+void forget_remarks() {
+  told.clear();
+  unwritten_reads.clear();
+  judged = 0;
+}
+
+bool any_read_unwritten() {
+  return unwritten_reads.size() > judged;
+}
+
+CUresult tell_unwritten() {
+  for (Finding& one : unwritten_reads) {
+    one.grade = settings.every_order > 0 ? Grade::NOTE : Grade::WARNING;
+    remark_on(one);
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult judge_unwritten(const Launch& launch, uintptr_t differs) {
+  for (size_t i = judged; i < unwritten_reads.size(); i++) {
+    Finding& one = unwritten_reads[i];
+    if (differs) {
+      one.flaw = Flaw::UNWRITTEN;
+      one.message += "; the result depends on that, first at " + relative_to_arguments(launch, differs);
+      return fail_context(one);
+    }
+    one.message += ", and no result depends on that";
+    remark_on(one);
+  }
+  judged = unwritten_reads.size();
+  return CUDA_SUCCESS;
+}
+
+}

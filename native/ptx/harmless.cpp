@@ -1,0 +1,49 @@
+#include "ptx/harmless.h"
+
+#include <algorithm>
+#include <map>
+
+#include "machine/remarks.h"
+
+namespace sim::ptx {
+
+namespace {
+
+std::map<Step, Role> roles;
+
+bool is_one(const Instruction& instruction, Role::Kind kind) {
+  auto found = roles.find(instruction.step);
+  return found != roles.end() && found->second.kind == kind;
+}
+
+bool stores_the_same() {
+  const Run& run = this_run();
+  return is_one(*run.at, Role::PLAIN_STORE) && roles.at(run.at->step).stores_the_same(*run.at, run);
+}
+
+// Compilers keep the address of both in one register.
+bool beside_atomic() {
+  const Instruction& one = *this_run().at;
+  const std::vector<Instruction>& all = this_run().frame->function->instructions;
+  Role::Kind wanted = is_one(one, Role::ATOMIC) ? Role::PLAIN_LOAD : Role::ATOMIC;
+  return std::any_of(all.begin(), all.end(), [&](const Instruction& other) {
+    return other.a == one.a && other.number == one.number && is_one(other, wanted);
+  });
+}
+
+const void* place() {
+  return this_run().at;
+}
+
+}
+
+Step with_role(Step step, Role role) {
+  roles.insert_or_assign(step, role);
+  return step;
+}
+
+void answer_the_machine() {
+  interpreter = {place, stores_the_same, beside_atomic};
+}
+
+}

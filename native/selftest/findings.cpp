@@ -1,0 +1,205 @@
+// Grades, suppressions, reports and exit codes of findings.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "selftest/ptx_launches.h"
+
+namespace {
+
+Text text_of(const std::string& body) {
+  Text text;
+  text.before = ".shared .align 8 .b8 own[512];\n";
+  text.body = body;
+  return text;
+}
+
+std::string told_since(long long mark) {
+  std::string text(charlstm_sim_findings(mark, nullptr, 0), 0);
+  charlstm_sim_findings(mark, text.data(), text.size());
+  return text;
+}
+
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+// The launch gives the words, and tells this: its grade, its kind and a part of its line.
+void must_remark(const char* grade, const char* kind, const std::string& words, const Text& text, Shape shape,
+                 const Words& expected) {
+  long long mark = charlstm_sim_found();
+  must_give(words, text, shape, Words(64), expected);
+  std::string told = told_since(mark);
+  std::string head = std::string("{\"grade\":\"") + grade + "\",\"kind\":\"" + kind + "\",\"kernel\":\"k\"";
+  bool right = has(told, head) && has(told, words) && !has(told, "\"error\"");
+  check(right, (words + "\n  was: " + told).c_str(), __FILE__, __LINE__);
+}
+
+Words first_is(unsigned value) {
+  return {value};
+}
+
+void races_with_one_outcome() {
+  Text text = text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;");
+  must_remark("note", "same-value-race", "which thread number 0 wrote", text, {1, 32}, first_is(7));
+  must_remark("warning", "same-value-race", "which thread number 0 of block (0,0,0) wrote", text, {2, 1}, first_is(7));
+  must_find(text_of("st.global.u32 [%d2], %r1; // here"), {1, 32},
+            {"race: writes byte 0 of argument 1, which thread number 0 wrote and nothing orders before it", "(1,0,0)"});
+  std::string most = "ld.global.u32 %r10, [%d2];\nsetp.lt.u32 %p1, %r10, %r1;\n@%p1 red.global.max.u32 [%d2], %r1;";
+  must_remark("warning", "benign-race", "an atomic operation at the same address follows", text_of(most), {1, 64},
+              first_is(63));
+  must_find(text_of("add.u64 %d10, %d2, 0;\nld.global.u32 %r10, [%d10]; // here\nred.global.max.u32 [%d2], %r1;"),
+            {1, 64}, {"race: reads byte 0 of argument 1, which thread number 0 wrote and nothing orders before it",
+                      "(1,0,0)"});
+}
+
+// The last block adds up what all have written, with a fence between or without it.
+std::string last_block(const std::string& fence) {
+  return "add.u32 %r10, %r3, 1;\nmad.wide.u32 %d10, %r3, 4, %d1;\nst.global.u32 [%d10], %r10;\nmembar.gl;\n"
+         "atom.global.inc.u32 %r11, [%d2+4], 99;\nsetp.ne.u32 %p1, %r11, 3;\n@%p1 ret;\n" + fence +
+         "ld.global.u32 %r12, [%d1];\nld.global.u32 %r13, [%d1+4];\nadd.u32 %r12, %r12, %r13;\n"
+         "ld.global.u32 %r13, [%d1+8];\nadd.u32 %r12, %r12, %r13;\nld.global.u32 %r13, [%d1+12];\n"
+         "add.u32 %r12, %r12, %r13;\nst.global.u32 [%d2], %r12;";
+}
+
+void fences() {
+  long long mark = charlstm_sim_found();
+  must_give("with a fence", text_of(last_block("membar.gl;\n")), {4, 1}, Words(64), {10, 4});
+  CHECK(charlstm_sim_found() == mark);
+  must_give("without a fence", text_of(last_block("")), {4, 1}, Words(64), {10, 4});
+  CHECK(has(told_since(mark), "\"warning\",\"kind\":\"missing-fence\""));
+  CHECK(has(told_since(mark), "by an atomic operation without a fence after that"));
+  CHECK(has(told_since(mark), "\"Put a __threadfence() after the atomic operation\""));
+}
+
+void unwritten_shared_memory() {
+  const std::string load = "ld.shared.u32 %r10, [own+4];\n";
+  const std::string read = "reads byte 4 of a shared array of 512, that nobody wrote";
+  must_remark("note", "unused-read", read, text_of(load + "st.global.u32 [%d3], %r1;"), {1, 2}, {0, 1});
+  must_remark("note", "unused-read", read, text_of(load + "and.b32 %r10, %r10, 0;\nst.global.u32 [%d3], %r10;"),
+              {1, 2}, {0, 0});
+  must_find(text_of("ld.shared.u32 %r10, [own+4]; // here\nst.global.u32 [%d3], %r10;"), {1, 2}, {read});
+  must_find(text_of("ld.shared.u32 %r10, [own+4]; // here\nsetp.gt.s32 %p1, %r10, 0;\n@%p1 st.global.u32 [%d3], %r3;\n"
+                    "@!%p1 st.global.u32 [%d3], %r2;"), {2, 2}, {read});
+  Text mirrored = text_of(
+      "mul.lo.u32 %r10, %r1, 4;\nsub.u32 %r11, 252, %r10;\nmov.u32 %r12, own;\nadd.u32 %r10, %r10, %r12;\n"
+      "add.u32 %r11, %r11, %r12;\nst.shared.u32 [%r10], %r1;\nld.shared.u32 %r13, [%r11];\nst.global.u32 [%d3], %r13;");
+  Ran ran = run_ptx(mirrored, {1, 64});
+  CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED);
+  CHECK(has(ran.said, "which thread number 31 read and nothing orders before it"));
+  CHECK(has(ran.said, "PTX line 29. Put a __syncthreads() between this and PTX line 30"));
+}
+
+void refused_calls() {
+  Driver driver;
+  auto said = [](const char* words) { return has(charlstm_sim_last_error(), words); };
+  CUdeviceptr address = driver.fresh(64);
+  CHECK(cuMemFree_v2(address) == CUDA_SUCCESS);
+  CHECK(cuMemFree_v2(address) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said("byte 0 of an allocation of 64 that was freed (number "));
+  CHECK(said("). Free each allocation once"));
+  address = driver.fresh(64);
+  char bytes[65] = {};
+  CHECK(cuMemcpyHtoD_v2(address, bytes, 65) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said("copy to the device of 65 bytes at ") && said("1 of them past an allocation of 64. Copy or set no more"));
+  CHECK(cuMemsetD8_v2(address + 64, 0, 1) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said("memset of 1 bytes at ") && said("0 bytes past an allocation of 64"));
+  CUmodule module = nullptr;
+  CUfunction function = nullptr;
+  CHECK(cuModuleLoadData(&module, text_of("").whole().c_str()) == CUDA_SUCCESS);
+  CHECK(cuModuleGetFunction(&function, module, "k") == CUDA_SUCCESS);
+  CHECK(cuLaunchKernel(function, 1, 1, 1, 2000, 1, 1, 0, nullptr, nullptr, nullptr) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said(" in a grid of 1 x 1 x 1, blocks of 2000 x 1 x 1: a grid has 1 to 2147483647 x 65535 x 65535 blocks"));
+  CHECK(cuLaunchKernel(function, 0, 1, 1, 32, 1, 1, 0, nullptr, nullptr, nullptr) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said(" in a grid of 0 x 1 x 1"));
+  CHECK(cuLaunchKernel(function, 1, 1, 1, 32, 1, 1, 0, nullptr, nullptr, nullptr) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said(": argument 1 of ") && said(" cannot be read, or there are too few. Pass an argument for each parameter"));
+  cuModuleUnload(module);
+  driver.free({address});
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+// What a process of its own says that does this under such a setting, and its code.
+template <typename Do>
+std::string said_by_process(const std::string& folder, const char* setting, const std::string& value, int code,
+                            Do run) {
+  std::string path = folder + "/said";
+  std::fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    if (!std::freopen(path.c_str(), "w", stderr)) {
+      std::_Exit(1);
+    }
+    setenv(setting, value.c_str(), 1);
+    run();
+    std::exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  check(WIFEXITED(status) && WEXITSTATUS(status) == code, (std::string(setting) + " " + value).c_str(), __FILE__,
+        __LINE__);
+  return content_of(path);
+}
+
+void settings() {
+  char folder[] = "/tmp/findings.XXXXXX";
+  CHECK(mkdtemp(folder));
+  std::string path = std::string(folder) + "/file";
+  auto harmless = [] { run_ptx(text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;"), {2, 1}); };
+  auto racy = [] {
+    Ran ran = run_ptx(text_of("st.global.u32 [%d2], %r1;"), {1, 2});
+    std::fprintf(stderr, "result %d\n", int(ran.result));
+  };
+  std::ofstream(path) << "k same-value-race # known\n?* race PTX:*\n* out-of-bounds\nk\nk order\n";
+  std::string said = said_by_process(folder, "CHARLSTM_SIM_FINDINGS", path, 0, [&] { harmless(); racy(); });
+  CHECK(!has(said, "warning: ") && has(said, "result 0") && has(said, "/file:3: suppresses nothing: * out-of-bounds"));
+  CHECK(has(said, "/file:4: a line names a kernel, a kind and perhaps a place"));
+  CHECK(!has(said, "/file:1: ") && !has(said, "/file:2: "));
+  said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [&] { harmless(); racy(); });
+  CHECK(has(said, "result 719") && has(said, "charlstm sim: findings: ") && has(said, " warning"));
+  said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 3, [] { std::exit(3); });
+  said = said_by_process(folder, "CHARLSTM_SIM_REPORT", path + ".jsonl", 0, racy);
+  CHECK(has(content_of(path + ".jsonl"), "{\"grade\":\"error\",\"kind\":\"race\",\"kernel\":\"k\","));
+  // Another process adds to it.
+  said_by_process(folder, "CHARLSTM_SIM_REPORT", path + ".sarif", 0, racy);
+  said_by_process(folder, "CHARLSTM_SIM_REPORT", path + ".sarif", 0, [] {
+    Text text = text_of(".loc 1 20 0\nst.global.u32 [%d2], %r1;");
+    text.before += ".file 1 \"own.cu\"\n";
+    run_ptx(text, {1, 2});
+  });
+  std::string sarif = content_of(path + ".sarif");
+  CHECK(has(sarif, "\"version\":\"2.1.0\"") && has(sarif, "{\"ruleId\":\"race\",\"level\":\"error\""));
+  CHECK(has(sarif, "{\"artifactLocation\":{\"uri\":\"own.cu\"},\"region\":{\"startLine\":20}}"));
+  CHECK(has(sarif, "]},\n{\"tool\"") && has(sarif, "]}\n]}\n"));
+  said = said_by_process(folder, "CHARLSTM_SIM_LEAKS", "1", 0, [] {
+    Driver driver;
+    driver.fresh(48);
+  });
+  CHECK(has(said, "warning: cuMemAlloc: 1 allocations of device memory were (the first of 48 bytes, number "));
+  for (const char* end : {"", ".jsonl", ".sarif"}) {
+    unlink((path + end).c_str());
+  }
+  unlink((std::string(folder) + "/said").c_str());
+  rmdir(folder);
+}
+
+}
+
+void test_findings() {
+  races_with_one_outcome();
+  fences();
+  unwritten_shared_memory();
+  refused_calls();
+  settings();
+}
