@@ -101,8 +101,8 @@ void barriers() {
   must_give("a barrier of all blocks", of(BARRIER), {BLOCKS, 2}, {0}, passed);
 }
 
-// Each thread fences its own words before the barrier of its block, after which one counts. Sequential fences order what
-// they stand for, whoever counts; others do not.
+// Each thread fences its own words before the barrier of its block, after which one counts. Sequential fences order
+// what they stand for, whoever counts; others do not.
 void fences_before_a_barrier() {
   auto with = [](const std::string& fence) {
     return of("add.u32 %r12, %r3, 7;\nst.global.u32 [%d3+4], %r12;\n" + fence + R"(
@@ -141,7 +141,8 @@ WAIT:
 ld.acquire.gpu.global.u32 %r10, [%d2];
 setp.eq.u32 %p2, %r10, 0;
 @%p2 bra WAIT; // here)"), {ROOM + 1, 1},
-            {"waits for another block, which cannot begin: the card holds 128 such blocks at once, and all of them wait"});
+            {"waits for another block, which cannot begin: the card holds 128 such blocks at once, and all of them "
+             "wait"});
 }
 
 // With its data unfenced a wait for another block is a race, in whichever order they run.
