@@ -1,8 +1,9 @@
-// What a program sets for a context and may ask again. None of it changes anything here.
+// Settings of a context, which a program may ask again. None but the limit of the heap changes anything here.
 #include <map>
 
 #include "calls/calls.h"
 #include "calls/of_context.h"
+#include "memory/heap.h"
 
 namespace sim {
 
@@ -39,6 +40,7 @@ CUresult cuCtxSetLimit(CUlimit limit, size_t value) {
     return CUDA_ERROR_UNSUPPORTED_LIMIT;
   }
   limits[limit] = value;
+  heap_limit = limit == CU_LIMIT_MALLOC_HEAP_SIZE ? value : heap_limit;
   return CUDA_SUCCESS;
 }
 

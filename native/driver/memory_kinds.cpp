@@ -8,6 +8,7 @@
 #include "driver/device_memory.h"
 #include "images/host_memory.h"
 #include "memory/footprint.h"
+#include "memory/heap.h"
 #include "memory/memory.h"
 #include "memory/state.h"
 #include "streams/streams.h"
@@ -325,7 +326,7 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
     return CUDA_ERROR_INVALID_VALUE;
   }
   const Given& how = given_at(*found);
-  bool managed = how.kind == Given::MANAGED;
+  bool managed = how.kind == Given::MANAGED || is_managed(found->start);
   switch (attribute) {
     case CU_POINTER_ATTRIBUTE_CONTEXT: return answer(data, how.kind == Given::POOLED ? 0ull : how.context);
     case CU_POINTER_ATTRIBUTE_MEMORY_TYPE: return answer(data, CU_MEMORYTYPE_DEVICE);

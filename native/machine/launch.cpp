@@ -11,6 +11,7 @@
 #include "machine/traps.h"
 #include "machine/units.h"
 #include "memory/access_pages.h"
+#include "memory/heap.h"
 #include "memory/journal.h"
 #include "memory/limit.h"
 #include "memory/memory.h"
@@ -128,9 +129,11 @@ CUresult run_in_orders(const Launch& launch) {
     return CUDA_SUCCESS;
   }
   keep_result_and_rewind(false);
+  rewind_heap();
   for (Order order : {Order::REVERSED, Order::SHUFFLED, Order::LOCKSTEP}) {
     if (order != Order::REVERSED) {
       rewind_journal();
+      rewind_heap();
     }
     shared_content = order == Order::REVERSED ? 0x5a : 0xda;
     Outcome outcome = run_in_order(launch, order);
@@ -180,6 +183,7 @@ CUresult run(const Launch& launch) {
   close_journal();
   forget_accesses();
   over_limit = false;
+  settle_heap();
   if (grid_workspace) {
     release(grid_workspace);
   }

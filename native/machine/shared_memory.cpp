@@ -10,6 +10,7 @@
 #include "machine/order/cluster_shadow.h"
 #include "machine/order/shadow.h"
 #include "machine/remarks.h"
+#include "machine/reserved_memory.h"
 #include "memory/memory.h"
 
 namespace sim {
@@ -44,7 +45,7 @@ struct SharedArray {
   size_t size;
 };
 
-const char dynamic_site = 0;
+const char dynamic_site = 0, reserved_site = 0;
 
 }
 
@@ -63,7 +64,7 @@ SharedArrays* arrays;
 size_t in_use() {
   size_t sum = 0;
   for (const SharedArray& array : arrays->all) {
-    sum += array.site == &dynamic_site ? 0 : array.size;
+    sum += array.site == &dynamic_site || array.site == &reserved_site ? 0 : array.size;
   }
   return sum;
 }
@@ -320,6 +321,19 @@ void* shared_array(const void* site, size_t size) {
 
 void* dynamic_shared() {
   return find_or_make(&dynamic_site, block->launch->shared_bytes);
+}
+
+void* reserved_shared() {
+  bool made = std::any_of(arrays->all.begin(), arrays->all.end(),
+                          [](const SharedArray& one) { return one.site == &reserved_site; });
+  void* reserved = find_or_make(&reserved_site, RESERVED_SHARED);
+  for (unsigned rank = 0; !made && rank < cluster->blocks.size(); rank++) {
+    char* start = static_cast<char*>(reserved) + (ptrdiff_t(rank) - ptrdiff_t(block->rank)) * ptrdiff_t(ARENA);
+    std::memset(start, 0, RESERVED_SHARED);
+    // As if this thread had written it before all that threads do.
+    end_send(reinterpret_cast<uintptr_t>(start), RESERVED_SHARED, own_actor(), 0);
+  }
+  return reserved;
 }
 
 }

@@ -9,32 +9,11 @@ namespace sim {
 
 namespace {
 
-constexpr unsigned ALL = 0xffffffffu;
-
-// That a lane sends. All must be of one kind.
-struct Request {
-  const char* name;
-  uintptr_t kind;
-};
-
-struct Product : Request {
-  bool saturate;
-  Fragments fragments;
-};
-
-struct Transposition : Request {
-  uint32_t two;
-};
-
-struct Move : Request {
-  int count;
-  Address row;
-  Address elements[8];  // two of each matrix
-};
-
 template <typename T>
 T& sent(Thread* lanes, unsigned lane) {
   return *reinterpret_cast<T*>(lanes[lane].sent);
+}
+
 }
 
 bool all_ask_for_the_same(Thread* lanes, unsigned group) {
@@ -54,6 +33,25 @@ bool all_ask_for_the_same(Thread* lanes, unsigned group) {
   }
   return true;
 }
+
+namespace {
+
+constexpr unsigned ALL = 0xffffffffu;
+
+struct Product : Request {
+  bool saturate;
+  Fragments fragments;
+};
+
+struct Transposition : Request {
+  uint32_t two;
+};
+
+struct Move : Request {
+  int count;
+  Address row;
+  Address elements[8];  // two of each matrix
+};
 
 void multiply_all(Thread* lanes, unsigned group) {
   if (!all_ask_for_the_same(lanes, group)) {

@@ -7,6 +7,15 @@
 
 namespace sim {
 
+struct Thread;
+
+// That a lane sends. All must be of one kind.
+struct Request {
+  const char* name;
+  uintptr_t kind;
+};
+bool all_ask_for_the_same(Thread* lanes, unsigned group);
+
 void multiply_together(const char* name, Multiply multiply, bool saturate, const Fragments& fragments);
 
 // 1, 2 or 4 matrices of 8 rows of 16 bytes in shared memory, at the addresses that the first lanes give.

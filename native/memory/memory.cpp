@@ -13,6 +13,7 @@
 
 #include "memory/access_pages.h"
 #include "memory/limit.h"
+#include "memory/heap.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -179,6 +180,7 @@ bool release(Address start) {
 }
 
 void drop_memory() {
+  drop_heap();
   while (!live.empty()) {
     release(live.begin()->first);
   }
@@ -258,6 +260,9 @@ std::string describe(Address address, size_t size) {
     below = std::prev(after)->second.get();
   }
   if (below && address - below->start < below->size) {
+    if (allocation_at(address) == nullptr) {
+      return "in an allocation of " + std::to_string(below->size) + " that a kernel has freed";
+    }
     size_t over = address + size - (below->start + below->size);
     return std::to_string(over) + " of them past an allocation of " + std::to_string(below->size);
   }

@@ -310,15 +310,15 @@ const Instruction* order_made_mbarriers(const Instruction& i, Run&) {
 Step decode_fence(Statement& s) {
   // Those between proxies order nothing that runs apart here.
   bool between_proxies = false, of_mbarriers = s.take("mbarrier_init");
-  for (std::string_view one : {"proxy", "async", "alias", "global", "shared::cta", "shared::cluster",
-                               "async::generic", "sync_restrict::shared::cta", "sync_restrict::shared::cluster"}) {
+  for (std::string_view one : {"proxy", "async", "alias", "global", "shared::cta", "shared::cluster", "async::generic",
+                               "tensormap::generic", "sync_restrict::shared::cta", "sync_restrict::shared::cluster"}) {
     between_proxies |= s.take(one);
   }
   s.made.size = s.take("sc") || s.name == "membar";
   s.take_one({"acq_rel", "release", "acquire"});
   Scope scope = s.take("gl") ? Scope::GPU : take_scope(s, Scope::SYSTEM);
   s.made.detail = uint8_t(scope);
-  s.want_operands(0);
+  s.want_operands(0, between_proxies ? 2 : 0);
   return of_mbarriers ? order_made_mbarriers : between_proxies ? do_nothing : order_accesses;
 }
 

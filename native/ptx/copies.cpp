@@ -78,7 +78,7 @@ Step decode_copy(Statement& s) {
 
 Step decode_cp(Statement& s) {
   s.want_target(80, "cp.async");
-  for (const char* kind : {"reduce", "tensor", "multicast::cluster", "prefetch"}) {
+  for (const char* kind : {"reduce", "tensor"}) {
     if (s.take(kind)) {
       s.lack(std::string("with .") + kind + " is not simulated");
     }

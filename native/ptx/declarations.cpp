@@ -151,7 +151,12 @@ void read_declaration(Tokens& tokens, Variable& variable) {
     } else if (token.is(".v2") || token.is(".v4")) {
       elements = token.is(".v2") ? 2 : 4;
     } else if (token.is(".attribute")) {
-      refuse_at(token.line, "variables with attributes, as managed ones, are not simulated");
+      tokens.want("(");
+      variable.managed = tokens.take_if(".managed");
+      if (!variable.managed) {
+        refuse_at(token.line, "variables with other attributes than .managed are not simulated");
+      }
+      tokens.want(")");
     } else {
       variable.type = type_of(token.text.substr(1));
       if (!is_of_variables(variable.type)) {

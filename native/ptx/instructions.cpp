@@ -16,10 +16,8 @@ Decode find(const Known* family, std::string_view name) {
 
 // Of the PTX ISA's other instructions; what has no name of one is a mistake.
 constexpr std::string_view NOT_SIMULATED[] = {
-    "alloca", "clusterlaunchcontrol", "istypep", "multimem", "stackrestore", "stacksave", "suld", "suq", "sured",
-    "sust", "tcgen05", "tensormap", "tex", "tld4", "txq", "vabsdiff", "vabsdiff2", "vabsdiff4", "vadd", "vadd2",
-    "vadd4", "vavrg2", "vavrg4", "vmad", "vmax", "vmax2", "vmax4", "vmin", "vmin2", "vmin4", "vset", "vset2", "vset4",
-    "vshl", "vshr", "vsub", "vsub2", "vsub4", "wgmma", "wmma"};
+    "clusterlaunchcontrol", "istypep", "multimem", "suq", "sured", "tcgen05", "tensormap", "txq", "vabsdiff", "vadd",
+    "vmad", "vmax", "vmin", "vset", "vshl", "vshr", "vsub", "wgmma"};
 
 bool has_any(const Statement& statement, std::initializer_list<std::string_view> types) {
   return std::find_first_of(statement.modifiers.begin(), statement.modifiers.end(), types.begin(), types.end()) !=
@@ -29,7 +27,8 @@ bool has_any(const Statement& statement, std::initializer_list<std::string_view>
 }
 
 Decode find_instruction(const Statement& statement) {
-  for (const Known* family : {BITS, COMPARISONS, MOVES, MEMORY, ATOMICS, CONTROL, WARPS, CLUSTERS, COPIES, TEXTURES}) {
+  for (const Known* family : {BITS, COMPARISONS, MOVES, MEMORY, ATOMICS, CONTROL, WARPS, CLUSTERS, COPIES, TEXTURES,
+                              VIDEOS, WMMA}) {
     if (Decode decode = find(family, statement.name)) {
       return decode;
     }

@@ -19,6 +19,6 @@ Decode find_instruction(const Statement& statement);
 
 // The families, each a list that ends with an empty name.
 extern const Known INTEGERS[], FLOATS[], HALVES[], BITS[], COMPARISONS[], MOVES[], MEMORY[], ATOMICS[], CONTROL[],
-    WARPS[], CLUSTERS[], COPIES[], TEXTURES[];
+    WARPS[], CLUSTERS[], COPIES[], TEXTURES[], VIDEOS[], WMMA[];
 
 }

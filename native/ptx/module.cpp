@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "memory/heap.h"
 #include "ptx/coverage.h"
 #include "ptx/harmless.h"
 #include "ptx/reader.h"
@@ -23,6 +24,7 @@ struct Placed {
 
   ~Placed() {
     for (Address address : addresses) {
+      note_managed(address, false);
       release(address);
     }
   }
@@ -122,6 +124,7 @@ class Loaded : public Module {
         refuse_at(variable.line, "there is no memory for the " + std::to_string(variable.size) + " bytes of " +
                                      variable.name);
       }
+      note_managed(allocation->start, variable.managed);
       allocation->constant = variable.space == Space::CONST;
       placed_.addresses.push_back(allocation->start);
       variable.place = allocation->start;

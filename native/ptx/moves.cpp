@@ -260,9 +260,52 @@ Step decode_isspacep(Statement& s) {
   return space == Space::GENERIC ? nullptr : is_in_space;
 }
 
+const Instruction* allocate_local(const Instruction& i, Run& run) {
+  uint64_t bytes = i.detail == 64 ? run.registers[i.a] : get<uint32_t>(run, i.a);
+  run.registers[i.to] = extend_local(run, size_t(bytes), size_t(i.number));
+  return &i + 1;
+}
+
+Step decode_alloca(Statement& s) {
+  s.want_target(52, "alloca");
+  Type type = s.want_type();
+  s.want_operands(2, 3);
+  s.made.to = s.destination(0, type);
+  s.made.a = s.source(1, type);
+  s.made.number = s.operands.size() == 3 ? s.integer(2) : 8;
+  s.made.detail = uint8_t(bits_of(type));
+  bool fits = s.made.number > 0 && s.made.number <= 4096 && (s.made.number & (s.made.number - 1)) == 0;
+  return fits && (type == Type::U32 || type == Type::U64) ? allocate_local : nullptr;
+}
+
+const Instruction* save_stack(const Instruction& i, Run& run) {
+  run.registers[i.to] = run.local_end;
+  return &i + 1;
+}
+
+const Instruction* restore_stack(const Instruction& i, Run& run) {
+  uint64_t end = i.detail == 64 ? run.registers[i.a] : get<uint32_t>(run, i.a);
+  if (end < run.frame->local + run.frame->function->local_bytes || end > run.local_end) {
+    fail_thread(Flaw::STACK_OVERFLOW, "stackrestore of what stacksave has not given",
+                "Restore what the same function has saved");
+  }
+  run.local_end = size_t(end);
+  return &i + 1;
+}
+
+Step decode_stack(Statement& s) {
+  bool saves = s.name == "stacksave";
+  Type type = s.want_type();
+  s.want_operands(1);
+  (saves ? s.made.to : s.made.a) = saves ? s.destination(0, type) : s.source(0, type);
+  s.made.detail = uint8_t(bits_of(type));
+  return type != Type::U32 && type != Type::U64 ? nullptr : saves ? save_stack : restore_stack;
+}
+
 }
 
 const Known MOVES[] = {
+    {"alloca", decode_alloca}, {"stacksave", decode_stack}, {"stackrestore", decode_stack},
     {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep}, {"", nullptr}};
 
 }

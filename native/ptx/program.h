@@ -50,6 +50,7 @@ struct Variable {
   size_t size = 0;
   bool sized = true;             // or an extern array whose size the launch gives
   bool is_external = false;
+  bool managed = false;
   const Variable* defined = nullptr;  // by another text, where this is external
   unsigned line = 0;
   std::vector<uint8_t> content;  // shorter than the size: the rest is zeros

@@ -54,7 +54,7 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
   if ((at < stack + FRAMES && end > stack + FRAMES) || local + function.local_bytes > LOCAL_LIMIT) {
     overflow();
   }
-  *frame = {run.frame, &function, back, registers, params, local, end};
+  *frame = {run.frame, &function, back, registers, params, local, run.local_end, end};
   // A register that nobody has set must not depend on what ran before.
   std::memset(registers, 0xff, function.slots * sizeof *registers);
   std::memset(run.local + local, 0xff, function.local_bytes);
@@ -77,6 +77,16 @@ Run& make_run(char* at) {
 
 }
 
+size_t extend_local(Run& run, size_t bytes, size_t alignment) {
+  size_t start = (run.local_end + alignment - 1) / alignment * alignment;
+  if (start > LOCAL_LIMIT || bytes > LOCAL_LIMIT - start) {
+    overflow();
+  }
+  std::memset(run.local + start, 0xff, bytes);
+  run.local_end = start + bytes;
+  return start;
+}
+
 Run& this_run() {
   return *static_cast<Run*>(block->thread->run);
 }
@@ -95,7 +105,7 @@ const Instruction* leave_function(const Instruction&, Run& run) {
   }
   run.frame = frame.caller;
   run.registers = run.frame->registers;
-  run.local_end = run.frame->local + run.frame->function->local_bytes;
+  run.local_end = frame.below;
   const auto& call = *static_cast<const Call*>(frame.back[-1].form);
   for (size_t k = 0; k < call.results.size(); k++) {
     const Variable& from = *frame.function->results[k];

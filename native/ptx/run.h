@@ -18,6 +18,7 @@ struct Frame {
   uint64_t* registers = nullptr;
   char* params = nullptr;
   size_t local = 0;                   // where its part of the local memory begins
+  size_t below = 0;                   // how much of it was in use before
   char* end = nullptr;
 };
 
@@ -33,6 +34,9 @@ struct Run {
   bool looked = false;            // at what others do, since then
   const Program* program = nullptr;
 };
+
+// More local memory for the function that runs: where it begins.
+size_t extend_local(Run& run, size_t bytes, size_t alignment);
 
 // Of the running thread.
 Run& this_run();

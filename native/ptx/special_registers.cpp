@@ -5,6 +5,7 @@
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
+#include "machine/reserved_memory.h"
 #include "memory/state.h"
 #include "ptx/run.h"
 
@@ -41,6 +42,16 @@ uint64_t mask_greater_equal(const Run&) { return ~uint32_t(mask_less({})); }
 uint64_t multiprocessor(const Run&) { return block->index.x % MULTIPROCESSORS; }
 uint64_t multiprocessors(const Run&) { return MULTIPROCESSORS; }
 uint64_t dynamic_bytes(const Run&) { return block->launch->shared_bytes; }
+// A multiple of what shared memory is dealt in.
+uint64_t shared_bytes(const Run&) {
+  constexpr uint64_t UNIT = 128;
+  return (block->launch->kernel->shared_bytes + block->launch->shared_bytes + UNIT - 1) / UNIT * UNIT;
+}
+uint64_t all_shared_bytes(const Run& run) { return shared_bytes(run) + RESERVED_SHARED; }
+uint64_t reserved_bytes(const Run&) { return RESERVED_SHARED; }
+// cooperative_groups.h takes 288 bytes from the second place on.
+template <size_t offset>
+uint64_t reserved_place(const Run& run) { return reinterpret_cast<uintptr_t>(reserved_shared()) - run.shared + offset; }
 uint64_t zero(const Run&) { return 0; }
 uint64_t one(const Run&) { return 1; }
 
@@ -88,7 +99,14 @@ const Special ALL[] = {
     {"%lanemask_ge", Type::U32, read_value<mask_greater_equal>}, {"%smid", Type::U32, read_value<multiprocessor>},
     {"%nsmid", Type::U32, read_value<multiprocessors>}, {"%gridid", Type::U64, read_value<zero>},
     {"%dynamic_smem_size", Type::U32, read_value<dynamic_bytes>},
-    {"%total_smem_size", Type::U32, read_value<dynamic_bytes>},
+    {"%total_smem_size", Type::U32, read_value<shared_bytes>},
+    {"%aggr_smem_size", Type::U32, read_value<all_shared_bytes>},
+    {"%reserved_smem_offset_begin", Type::U32, read_value<reserved_place<0>>},
+    {"%reserved_smem_offset_end", Type::U32, read_value<reserved_place<RESERVED_SHARED>>},
+    {"%reserved_smem_offset_cap", Type::U32, read_value<reserved_bytes>},
+    {"%reserved_smem_offset_0", Type::U32, read_value<reserved_place<0>>},
+    {"%reserved_smem_offset_1", Type::U32, read_value<reserved_place<RESERVED_SHARED / 2>>},
+    {"%current_graph_exec", Type::U64, read_value<zero>},
     {"%cluster_ctarank", Type::U32, read_value<cluster_rank_of>},
     {"%cluster_nctarank", Type::U32, read_value<cluster_size>},
     {"%cluster_ctaid.x", Type::U32, read_value<cluster_rank_of>}, {"%cluster_ctaid.y", Type::U32, read_value<zero>},
@@ -115,6 +133,12 @@ Step special_register(std::string_view name, Type& type) {
       type = one.type;
       return one.step;
     }
+  }
+  // The driver's own, and counters of performance.
+  bool wide = name.substr(0, 3) == "%pm" && name.size() > 3 && name.substr(name.size() - 3) == "_64";
+  if (name.substr(0, 7) == "%envreg" || name.substr(0, 3) == "%pm") {
+    type = wide ? Type::U64 : Type::U32;
+    return read_value<zero>;
   }
   return nullptr;
 }

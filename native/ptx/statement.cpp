@@ -114,7 +114,7 @@ Type Statement::take_type() {
 Type Statement::want_type() {
   Type type = take_type();
   if (type == Type::NONE) {
-    fail("a type is missing");
+    lack("a type is missing, or is not simulated");
   }
   if (type == Type::B128) {
     lack("values of 128 bits are not simulated");
@@ -151,6 +151,7 @@ const Operand& Statement::at(size_t i) const {
 
 void Statement::want_operands(size_t least, size_t most) const {
   if (operands.size() < least || operands.size() > most) {
+    want_all_taken();
     fail("has " + std::to_string(operands.size()) + " operands, not " + std::to_string(least) +
          (most > least ? " to " + std::to_string(most) : ""));
   }

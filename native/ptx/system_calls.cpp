@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <string>
 
+#include "machine/cluster.h"
 #include "machine/launch.h"
+#include "memory/heap.h"
 
 namespace sim::ptx {
 
@@ -153,6 +155,28 @@ void fail_assertion(char* const* parameters, char*) {
                                    std::to_string(value_at<uint32_t>(parameters[2])));
 }
 
+// void* malloc(size_t size): null where there is no room. Addresses may differ with the order of threads.
+void give_memory(char* const* parameters, char* result) {
+  order_may_show = true;
+  Address given = allocate_in_heap(value_at<uint64_t>(parameters[0]));
+  if (result) {
+    std::memcpy(result, &given, sizeof given);
+  }
+}
+
+// void free(void* block)
+void take_memory(char* const* parameters, char*) {
+  auto address = value_at<Address>(parameters[0]);
+  HeapFree done = address ? free_in_heap(address) : HeapFree::DONE;
+  changes++;
+  if (done == HeapFree::TWICE) {
+    fail_thread(Flaw::DOUBLE_FREE, "double free: free of a block of malloc in kernels that was freed before");
+  } else if (done == HeapFree::NOT_A_BLOCK) {
+    fail_thread(Flaw::MISUSE, "free of an address that malloc in kernels has not given",
+                "Free in a kernel only what malloc or new in a kernel gave, by the address where it begins");
+  }
+}
+
 bool takes(const Function& function, std::initializer_list<size_t> parameters, std::initializer_list<size_t> results) {
   auto same = [](size_t size, const Variable* variable) { return variable->size == size; };
   const std::vector<Variable*>& own = function.parameters;
@@ -165,6 +189,12 @@ bool takes(const Function& function, std::initializer_list<size_t> parameters, s
 SystemCall find_system_call(const Function& function) {
   if (function.name == "vprintf" && takes(function, {8, 8}, {4})) {
     return print;
+  }
+  if (function.name == "malloc" && takes(function, {8}, {8})) {
+    return give_memory;
+  }
+  if (function.name == "free" && takes(function, {8}, {})) {
+    return take_memory;
   }
   return function.name == "__assertfail" && takes(function, {8, 8, 4, 8, 8}, {}) ? fail_assertion : nullptr;
 }

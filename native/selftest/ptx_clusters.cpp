@@ -187,9 +187,41 @@ void refusals() {
   must_refuse(old, "barrier.cluster needs .target sm_90 or newer, not sm_80");
 }
 
+// Block 0 copies to both, to the same places, and each counts its own.
+void copies_to_several() {
+  const std::string text = R"(@!%p9 bra MADE;
+mbarrier.init.shared.b64 [bar], 1;
+mbarrier.arrive.expect_tx.shared.b64 %d10, [bar], 128;
+MADE:
+)" + MEET + R"(mov.u16 %h1, MASK;
+prefetch.global.L2 [%d1];
+cp.async.bulk.prefetch.L2.global [%d1], 128;
+setp.eq.and.u32 %p2, %r4, 0, %p9;
+@%p2 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [own], // here
+[%d1], 128, [bar], %h1;
+WAIT:
+mbarrier.try_wait.parity.shared.b64 %p1, [bar], 0;
+@!%p1 bra WAIT;
+ld.shared.u32 %r10, [%r7];
+st.global.u32 [%d3], %r10;
+)" + MEET;
+  Words in(32), expected(64);
+  for (unsigned i = 0; i < 64; i++) {
+    in[i % 32] = 3 * (i % 32);
+    expected[i] = 3 * (i % 32);
+  }
+  auto with = [&](const char* mask) {
+    std::string whole = text;
+    return text_of(whole.replace(whole.find("MASK"), 4, mask));
+  };
+  must_give("cp.async.bulk to several blocks", with("3"), TWO_BLOCKS, in, expected);
+  must_find(with("7"), TWO_BLOCKS, {"cp.async.bulk to blocks that the cluster does not have"}, in);
+}
+
 }
 
 void test_ptx_clusters() {
+  copies_to_several();
   addresses();
   far_accesses();
   halves_of_the_barrier();

@@ -203,8 +203,6 @@ void refusals() {
       {"cp.async.bulk.tensor.1d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [own], [%d1, {%r1}], [bar];",
        "with .tensor is not simulated"},
       {"cp.reduce.async.bulk.global.shared::cta.bulk_group.add.u32 [%d1], [own], 16;", "with .reduce is not simulated"},
-      {"cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [own], [%d1], 16, [bar], "
-       "%h1;", "with .multicast::cluster is not simulated"},
       {"wgmma.fence.sync.aligned;", "the instruction wgmma.fence.sync.aligned is not simulated"},
       {"tcgen05.fence::before_thread_sync;", "the instruction tcgen05.fence::before_thread_sync is not simulated"},
       {"ld.global.u32 %r10, [%d1, {%r1}];", "addresses of several parts are not simulated"},

@@ -1,0 +1,132 @@
+#include "memory/heap.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "memory/findings.h"
+#include "memory/journal.h"
+
+namespace sim {
+
+size_t heap_limit = DEFAULT_HEAP;
+
+namespace {
+
+// Blocks take room in steps, with a head each, as heaps do.
+constexpr size_t STEP = 16;
+
+struct Block {
+  Allocation* allocation;
+  bool of_this_launch = true;
+  bool freed = false;  // by this launch, which had found it: it comes back if the launch is rewound
+};
+
+std::map<Address, Block> blocks;
+std::set<Address> freed, managed_variables;
+size_t in_use;
+
+size_t room_of(size_t size) {
+  return (size + STEP - 1) / STEP * STEP + STEP;
+}
+
+void end_block(std::map<Address, Block>::iterator block) {
+  Address start = block->first;
+  in_use -= block->second.freed ? 0 : room_of(block->second.allocation->size);
+  blocks.erase(block);
+  release(start);
+}
+
+// An allocation out of reach, as if it were released, or back again.
+void set_reach(const Allocation& allocation, Allocation* value) {
+  size_t first = (allocation.start - space_start) >> SLOT_BITS;
+  for (size_t at = 0; at < allocation.size; at += size_t(1) << SLOT_BITS) {
+    slots[first++] = value;
+  }
+}
+
+template <typename Condition>
+void end_blocks(Condition condition) {
+  for (auto next = blocks.begin(); next != blocks.end();) {
+    auto block = next++;
+    if (condition(block->second)) {
+      end_block(block);
+    }
+  }
+}
+
+}
+
+Address allocate_in_heap(size_t size) {
+  bool fits = size > 0 && size <= heap_limit && in_use + room_of(size) <= heap_limit;
+  Allocation* made = fits ? allocate(size) : nullptr;
+  if (!made) {
+    return 0;
+  }
+  in_use += room_of(size);
+  // The journal need not take back what nobody knew before.
+  std::fill(made->saved_in.begin(), made->saved_in.end(), journal_number);
+  blocks[made->start] = {made};
+  freed.erase(made->start);
+  return made->start;
+}
+
+HeapFree free_in_heap(Address address) {
+  auto block = blocks.find(address);
+  if (block == blocks.end() || block->second.freed) {
+    return freed.count(address) ? HeapFree::TWICE : HeapFree::NOT_A_BLOCK;
+  }
+  freed.insert(address);
+  if (block->second.of_this_launch) {
+    end_block(block);
+  } else {
+    in_use -= room_of(block->second.allocation->size);
+    block->second.freed = true;
+    set_reach(*block->second.allocation, nullptr);
+  }
+  return HeapFree::DONE;
+}
+
+void rewind_heap() {
+  end_blocks([](const Block& block) { return block.of_this_launch; });
+  for (auto& [start, block] : blocks) {
+    if (block.freed) {
+      block.freed = false;
+      in_use += room_of(block.allocation->size);
+      set_reach(*block.allocation, block.allocation);
+      freed.erase(start);
+    }
+  }
+}
+
+void settle_heap() {
+  end_blocks([](const Block& block) { return block.freed; });
+  for (auto& [start, block] : blocks) {
+    block.of_this_launch = false;
+  }
+}
+
+void note_managed(Address start, bool managed) {
+  managed ? void(managed_variables.insert(start)) : void(managed_variables.erase(start));
+}
+
+bool is_managed(Address start) {
+  return managed_variables.count(start) > 0;
+}
+
+void drop_heap() {
+  size_t bytes = 0;
+  for (const auto& [start, block] : blocks) {
+    bytes += block.allocation->size;
+  }
+  if (bytes > 0) {
+    remark_on({Grade::NOTE, Flaw::LEAK, "malloc in kernels",
+               "malloc in kernels: " + std::to_string(blocks.size()) + " blocks of " + std::to_string(bytes) +
+                   " bytes in all were never freed", "", "Free them in a kernel"});
+  }
+  end_blocks([](const Block&) { return true; });
+  freed.clear();
+  heap_limit = DEFAULT_HEAP;
+}
+
+}
