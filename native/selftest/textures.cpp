@@ -286,11 +286,12 @@ void cubes() {
     Case one{content, CU_TR_ADDRESS_MODE_CLAMP, false, true, false, 2, false};
     CUarray array = array_of(content);
     CUtexObject texture = texture_of(one, array);
-    const float directions[8][3] = {{2, 0, 0}, {-2, 0, 0}, {0, 3, 0},          {0, -3, 0},
-                                    {0, 0, 1}, {0, 0, -1}, {2, -1.5f, 1.5f}, {-1.5f, 2, 1}};
+    const float directions[9][3] = {{2, 0, 0}, {-2, 0, 0}, {0, 3, 0},          {0, -3, 0},
+                                    {0, 0, 1}, {0, 0, -1}, {2, -1.5f, 1.5f}, {-1.5f, 2, 1},
+                                    {-1.5f, -2, 1}};
     // At (2, -1.5, 1.5) of the first face s is -1.5 / 2 and t 1.5 / 2; at (-1.5, 2, 1) of the third they are x and z.
-    const unsigned middle = 4, wanted[8] = {middle, 9 + middle, 18 + middle, 27 + middle, 36 + middle, 45 + middle, 6,
-                                            18 + 6};
+    const unsigned middle = 4, wanted[9] = {middle, 9 + middle, 18 + middle, 27 + middle, 36 + middle, 45 + middle, 6,
+                                            18 + 6, 27};
     std::vector<Four> in;
     for (const auto& direction : directions) {
       in.push_back({bits_of_float(direction[0]), bits_of_float(direction[1]), bits_of_float(direction[2]),
