@@ -17,8 +17,8 @@ void check_atomic_of(Address address, size_t size, Scope scope);
 // ld.global.nc: nothing may write those bytes during the launch.
 void check_non_coherent(Address address, size_t size);
 
-// fence.acq_rel and, sequentially, fence.sc and membar; and fence.mbarrier_init, which shows what the thread has made at
-// the next barrier of the cluster, relaxed or not.
+// fence.acq_rel and, sequentially, fence.sc and membar; and fence.mbarrier_init, which shows what the thread has made
+// at the next barrier of the cluster, relaxed or not.
 void fence(Scope scope, bool sequential);
 void fence_made_mbarriers();
 // Just before a st.release or an atom.release or acq_rel, and just after a ld.acquire or an atom.acquire or acq_rel.
