@@ -119,7 +119,7 @@ Sample element_at(const TextureObject& texture, const int64_t (&at)[3]) {
   size_t size = texels.element();
   const Allocation* allocation = allocation_of(address, size);
   if (allocation && !unwritten(*allocation, address, size).empty()) {
-    fail(Flaw::UNWRITTEN, "a texture reads " + place_of(texels, at) + ", which nobody wrote");
+    fail_thread(Flaw::UNWRITTEN, "a texture reads " + place_of(texels, at) + ", which nobody wrote");
   }
   check_cached_read(address, size, "texture");
   for (unsigned c = 0; c < texels.channels; c++) {
