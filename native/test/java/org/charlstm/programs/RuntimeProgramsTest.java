@@ -42,6 +42,8 @@ class RuntimeProgramsTest {
         List<String> said = run(List.of(program), Map.of("LD_LIBRARY_PATH", SIMULATED.toString(),
                 "CHARLSTM_SIM_ORDERS", "all"));
         assertTrue(said.removeIf(line -> line.startsWith("charlstm sim: own kernels run as PTX")), said::toString);
+        // Two launches that the program has refused.
+        assertTrue(said.removeIf(line -> line.startsWith("charlstm sim: a launch of ")), said::toString);
         assertEquals(List.of("right"), said);
     }
 
