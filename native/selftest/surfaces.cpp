@@ -306,6 +306,54 @@ void faults_of_memory() {
   }
 }
 
+// The launch goes on, and is told of, or of nothing for no words.
+void must_remark(const FourRan& ran, long long before, const std::string& words_of_it) {
+  std::string told(charlstm_sim_findings(before, nullptr, 0), 0);
+  charlstm_sim_findings(before, told.data(), told.size());
+  bool right = words_of_it.empty() ? charlstm_sim_found() == before : told.find(words_of_it) != std::string::npos;
+  check(ran.result == CUDA_SUCCESS && right, (words_of_it + " / " + told).c_str(), __FILE__, __LINE__);
+}
+
+void remarks() {
+  Driver driver;
+  Content content = words(1, 5, 3, 0, 0);
+  CUarray array = array_of(content);
+  CUsurfObject surface = surface_of(array);
+  CUtexObject texture = texture_of(resource_of(array));
+  const std::string load = "suld.b.2d.b32.trap {%o0}, [%object, {%i0, %i1}];";
+  long long before = charlstm_sim_found();
+  must_remark(run_each(driver, load, surface, {{0, 0}}), before, "");
+  must_remark(run_each(driver, FETCH, texture, {{0, 0}}), before, "");
+  must_remark(run_each(driver, load + "\nsust.b.2d.b32.trap [%object, {%i0, %i1}], {%o0};", surface, {{0, 0}}), before,
+              "");
+  must_remark(run_each(driver, "sust.b.2d.b32.trap [%object, {%i0, %i1}], {%i2};\n" + load, surface, {{4, 1}}), before,
+              "a surface reads what the same launch wrote");
+  before = charlstm_sim_found();
+  must_remark(run_each(driver, std::string("mov.b64 %d5, {%i2, %i3};\nsust.b.2d.b32.trap [%d5, {%i0, %i1}], {%i0};\n") +
+                                   FETCH,
+                       texture, {{0, 0, unsigned(surface), unsigned(surface >> 32)}}),
+              before, "a texture reads what the same launch wrote");
+  before = charlstm_sim_found();
+  must_remark(run_each(driver, "suld.b.2d.b16.trap {%h0}, [%object, {%i0, %i1}];", surface, {{0, 0}}), before,
+              "whose elements have 4");
+  before = charlstm_sim_found();
+  must_remark(run_each(driver, "tex.2d.v4.f32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}];", texture, {{0, 0}}),
+              before, "a texture that gives integers is read as floats");
+  CHECK(cuTexObjectDestroy(texture) == CUDA_SUCCESS);
+  free_all({surface}, array);
+  CUdeviceptr memory = driver.holding(std::vector<float>(16, 1.0f));
+  CUDA_RESOURCE_DESC resource = {};
+  resource.resType = CU_RESOURCE_TYPE_LINEAR;
+  resource.res.linear = {memory, CU_AD_FORMAT_FLOAT, 1, 16 * sizeof(float)};
+  texture = texture_of(resource);
+  before = charlstm_sim_found();
+  FourRan ran = run_each(driver, "tex.1d.v4.f32.s32 {%o0, %o1, %o2, %o3}, [%object, {%i0}];", texture, {{16}});
+  must_remark(ran, before, "tex1Dfetch reads element 16 of memory that has 16");
+  CHECK(ran.out[0] == Four());
+  cuTexObjectDestroy(texture);
+  driver.free({memory});
+}
+
 void refusals() {
   for (const char* instruction : {"sust.p.2d.b32.trap [%object, {%i0, %i1}], {%i0};", "tex.2d.v2.f16x2.f32 {%o0, %o1}, "
                                   "[%object, {%i0, %i1}];", "tex.2dms.v4.f32.s32 {%o0, %o1, %o2, %o3}, [%object, {%i0, "
@@ -329,5 +377,6 @@ void test_surfaces() {
   descriptors();
   faults();
   faults_of_memory();
+  remarks();
   refusals();
 }
