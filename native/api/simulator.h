@@ -11,7 +11,7 @@ extern "C" {
 const char* charlstm_sim_last_error();
 void charlstm_sim_counters(long long out[COUNTERS]);
 // How many findings there were so far, errors, warnings and notes; and those of which one came after that many, a JSON
-// object a line: grade, kind, kernel, message, place, file, line, remedy, count. Gives the size that the text takes with
+// object a line: grade, kind, kernel, message, place, file, line, remedy, count. Gives the size that the text has with
 // its end, and cuts it where there is less room.
 long long charlstm_sim_found();
 size_t charlstm_sim_findings(long long after, char* text, size_t size);

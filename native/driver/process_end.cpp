@@ -38,7 +38,7 @@ void end(int code, void*) {
   }
 }
 
-// As early as it is loaded, since handlers run in the opposite order: after all of the program's. It must stay for that.
+// As early as it is loaded, since handlers run in the opposite order: after all of the program's. It stays for that.
 __attribute__((constructor)) void await_end() {
   Dl_info self;
   if (dladdr(reinterpret_cast<const void*>(&await_end), &self) && self.dli_fname) {

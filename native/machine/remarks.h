@@ -32,7 +32,7 @@ void read_unwritten(const std::string& what);
 // Of the first such read of the launch, for a finding that it may have led to; empty if there was none.
 std::string unwritten_hint();
 
-// A launch begins. If its first order has read what nobody wrote, it runs again over other content; then those reads are
+// A launch begins. If its first order has read what nobody wrote, it runs again over other content; then they are
 // notes, or an error if memory at an address differs.
 void forget_remarks();
 bool any_read_unwritten();

@@ -46,7 +46,7 @@ CUresult fail_context(Flaw flaw, const std::string& subject, const std::string& 
 CUresult refused(CUresult code, Flaw flaw, const std::string& subject, const std::string& message,
                  const std::string& remedy = "");
 
-// Counts a warning or a note by its subject, flaw and place, and prints the first; what runs goes on. Gives a number, by
+// Counts a warning or a note by its subject, flaw and place, and prints the first; what runs goes on. Gives a number by
 // which one like it is counted without its words. It is kept as the call's message, unless the process ends.
 size_t remark_on(Finding finding, bool keep = true);
 void count_again(size_t number);

@@ -4,7 +4,7 @@
 
 namespace sim {
 
-// Reads the file, if one is named. Each line names a kernel or call, a kind, and perhaps a place, all of them with * and
+// Reads the file, if one is named. Each line names a kernel or call, a kind, and perhaps a place, all with * and
 // ?: "reduce* same-value-race reduce.cu:41". A # begins a comment.
 void read_suppressions();
 

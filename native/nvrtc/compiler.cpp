@@ -1,6 +1,7 @@
 // libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found, or
-// else to nvcc: the simulated driver takes their PTX. Else the C++ compiler of this machine compiles a text, unless the simulator has
-// a library of kernels that was made of it. Then options must ask for machine code, and for nothing that is not known.
+// else to nvcc: the simulated driver takes their PTX. Else the C++ compiler of this machine compiles a text, unless the
+// simulator has a library of kernels that was made of it. Then options must ask for machine code, and for nothing that
+// is not known.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

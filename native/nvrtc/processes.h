@@ -28,7 +28,7 @@ std::string compiler();
 // The time, memory and size that a text may cost.
 constexpr const char* LIMITS = "60 s of a processor, 300 s in all, 4 GiB of memory and 256 MiB of code";
 
-// The exit status of a compiler in the folder, and what it said, in English; -1 if it is not there. Beyond a limit it is
+// The exit status of a compiler in the folder, and what it said, in English; -1 if it is not there. Beyond a limit it's
 // ended.
 int run_compiler(const Folder& folder, const std::string& name, const std::vector<std::string>& arguments,
                  std::string& said);

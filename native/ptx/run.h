@@ -1,4 +1,4 @@
-// A thread as it runs a function of PTX: its frames, registers and memory. All of it lies on the thread's stack, so that
+// A thread as it runs a function of PTX: its frames, registers and memory. All lies on the thread's stack, so that
 // nothing has to be given back when a check ends the thread: the kernel's own frame beside the interpreter's, those of
 // calls at the low end.
 #pragma once

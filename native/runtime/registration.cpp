@@ -1,4 +1,4 @@
-// Kernels and variables of the program's own fat binaries, which nvcc has constructors register. A binary is loaded when
+// Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded when
 // something of it is used first.
 #include "runtime/registration.h"
 
