@@ -1,12 +1,18 @@
 import org.charlstm.cuda.StandIn;
-import org.charlstm.cudasim.SimulatedGpu;
+import org.charlstm.cudasim.SimulatedLibraries;
 import org.jspecify.annotations.NullMarked;
 
-/** The simulated GPU, on which programs for NVIDIA GPUs are tested without one. */
+/**
+ * The simulated GPU, on which programs for NVIDIA GPUs are tested without one, and an extension of JUnit for such
+ * tests. JUnit need not be there otherwise.
+ */
 @NullMarked
 module org.charlstm.cudasim {
-    requires org.charlstm.cuda;
+    requires transitive org.charlstm.cuda;
     requires static org.jspecify;
+    requires static transitive org.junit.jupiter.api;
 
-    provides StandIn with SimulatedGpu;
+    exports org.charlstm.cudasim.junit;
+
+    provides StandIn with SimulatedLibraries;
 }

@@ -22,6 +22,7 @@ public enum Need {
     GXX("g++", "apt install g++"),
     NVCC("nvcc", "NVIDIA's CUDA toolkit has it, and gcc goes with it",
             () -> Files.exists(Path.of("target/classes/org/charlstm/kernels/toolkit.properties"))),
+    CMAKE("cmake", "apt install cmake make", () -> program("cmake") && program("make")),
     SIMULATED_GPU("simulated GPU", "apt install g++, which builds it",
             () -> !Installed.hidden("g++") && Files.exists(Path.of("target/native/libcudnn.so.9"))),
     /** The simulated one, or with {@code .ci/gpu} a real one. */

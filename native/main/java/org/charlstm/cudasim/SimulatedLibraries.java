@@ -15,12 +15,12 @@ import org.charlstm.cuda.StandIn;
  * The simulated GPU: in the folder that CHARLSTM_SIM names, in a folder {@code native} beside the program's jars, or in
  * this jar.
  */
-public final class SimulatedGpu implements StandIn {
+public final class SimulatedLibraries implements StandIn {
     private static final String SETTING = "CHARLSTM_SIM";
     private static final String IN_JAR = "/META-INF/charlstm/simulated-linux-x86_64/";
 
     /** For the service loader. */
-    public SimulatedGpu() {
+    public SimulatedLibraries() {
     }
 
     @Override
@@ -43,7 +43,7 @@ public final class SimulatedGpu implements StandIn {
     /** The folders {@code native} beside this jar, and beside the folder that it lies in. */
     private static Stream<Path> beside() {
         try {
-            Path own = Path.of(SimulatedGpu.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path own = Path.of(SimulatedLibraries.class.getProtectionDomain().getCodeSource().getLocation().toURI());
             return Stream.of(own.resolveSibling("native"), own.resolveSibling("../native").normalize());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the program's own place is not a path", e);
@@ -55,7 +55,7 @@ public final class SimulatedGpu implements StandIn {
         if (!System.getenv().getOrDefault(SETTING, "").isEmpty()) {
             return Optional.empty();
         }
-        try (InputStream file = SimulatedGpu.class.getResourceAsStream(IN_JAR + name)) {
+        try (InputStream file = SimulatedLibraries.class.getResourceAsStream(IN_JAR + name)) {
             return file == null ? Optional.empty() : Optional.of(file.readAllBytes());
         } catch (IOException e) {
             throw new CharlstmException("cannot read the simulated GPU's " + name + " in its jar: " + e, e);

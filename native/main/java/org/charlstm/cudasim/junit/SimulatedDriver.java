@@ -1,0 +1,141 @@
+package org.charlstm.cudasim.junit;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaOptions;
+
+/** The simulated driver of this process: its settings and its findings. */
+@SuppressWarnings("restricted")
+final class SimulatedDriver {
+    private static final Linker LINKER = Linker.nativeLinker();
+    /** A member of a line of JSON, whose value is a text. */
+    private static final String MEMBER = "\"%s\":\"((?:[^\"\\\\]|\\\\.)*)\"";
+
+    private static final class Loaded {
+        private static final SimulatedDriver DRIVER = load();
+
+        /** The loader gives the library that bears this name to all that ask for it later. */
+        private static SimulatedDriver load() {
+            Cuda.open(CudaOptions.SIMULATED).close();
+            return new SimulatedDriver(SymbolLookup.libraryLookup("libcuda.so.1", Arena.global()));
+        }
+    }
+
+    /**
+     * A finding.
+     *
+     * @param kind such as {@code race}
+     * @param text what a test that fails says
+     */
+    record Finding(SimulatedGpu.Grade grade, String kind, String text) {
+        /** A line of JSON, as the simulated GPU writes them. */
+        static Finding of(String line) {
+            String grade = member("grade", line);
+            String kind = member("kind", line);
+            String place = member("place", line);
+            String remedy = member("remedy", line);
+            return new Finding(Arrays.stream(SimulatedGpu.Grade.values())
+                    .filter(each -> each.name().equalsIgnoreCase(grade)).findFirst()
+                    .orElseThrow(() -> new IllegalStateException("a finding without a grade: " + line)),
+                    kind, grade + " (" + kind + "): " + member("message", line)
+                            + (place.isEmpty() || member("message", line).contains(place) ? "" : ", " + place)
+                            + (remedy.isEmpty() ? "" : "\n    " + remedy));
+        }
+
+        private static String member(String name, String line) {
+            Matcher found = Pattern.compile(MEMBER.formatted(name)).matcher(line);
+            return found.find() ? Pattern.compile("\\\\(u[0-9a-fA-F]{4}|.)").matcher(found.group(1))
+                    .replaceAll(escape -> Matcher.quoteReplacement(unescaped(escape.group(1)))) : "";
+        }
+
+        private static String unescaped(String escape) {
+            return switch (escape.charAt(0)) {
+                case 'n' -> "\n";
+                case 't' -> "\t";
+                case 'u' -> String.valueOf((char) Integer.parseInt(escape.substring(1), 16));
+                default -> escape;
+            };
+        }
+    }
+
+    private final MethodHandle found;
+    private final MethodHandle findings;
+    private final MethodHandle init;
+    private final Map<String, String> before = new HashMap<>();
+    private long seen;
+
+    private SimulatedDriver(SymbolLookup symbols) {
+        found = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_found"),
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+        findings = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_findings"), FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        init = LINKER.downcallHandle(symbols.findOrThrow("cuInit"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    }
+
+    static SimulatedDriver loaded() {
+        return Loaded.DRIVER;
+    }
+
+    /** Makes the driver read its settings; it counts calls and allocations for faults from here on. */
+    void init() {
+        try {
+            int _ = (int) init.invokeExact(0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("cuInit cannot be called", e);
+        }
+    }
+
+    /** Sets a variable of the simulated GPU's, until {@link #restore()}; an empty value leaves it as it is. */
+    void set(String variable, String value) {
+        if (!value.isEmpty()) {
+            before.putIfAbsent(variable, System.getenv().getOrDefault(variable, ""));
+            put(variable, value);
+        }
+    }
+
+    /** Puts back all variables. */
+    void restore() {
+        before.forEach(SimulatedDriver::put);
+        before.clear();
+        init();
+    }
+
+    /** What was found since this was asked last. */
+    List<Finding> findings() {
+        try (Arena arena = Arena.ofConfined()) {
+            long from = seen;
+            seen = (long) found.invokeExact();
+            long size = (long) findings.invokeExact(from, MemorySegment.NULL, 0L);
+            MemorySegment text = arena.allocate(Math.max(1, size));
+            long _ = (long) findings.invokeExact(from, text, size);
+            return text.getString(0).lines().map(Finding::of).toList();
+        } catch (Throwable e) {
+            throw new IllegalStateException("the simulated GPU's findings cannot be read", e);
+        }
+    }
+
+    /** In the environment that native code reads; Java's own is a copy. */
+    private static void put(String variable, String value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MethodHandle setenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("setenv"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT));
+            int _ = (int) setenv.invokeExact(arena.allocateFrom(variable), arena.allocateFrom(value), 1);
+        } catch (Throwable e) {
+            throw new IllegalStateException("setenv cannot be called", e);
+        }
+    }
+}

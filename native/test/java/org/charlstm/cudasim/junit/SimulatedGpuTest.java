@@ -1,0 +1,144 @@
+package org.charlstm.cudasim.junit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaBuffer;
+import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.cuda.Grid;
+import org.charlstm.machine.Need;
+import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/** Tests with {@code @SimulatedGpu}, run as a program's own: what passes, what fails, and what they then say. */
+@Needs(Need.SIMULATED_GPU)
+@SimulatedGpu
+class SimulatedGpuTest {
+    /** Each thread writes its own element, without a look at how many there are; or all write the first. */
+    private static final String PTX = """
+            .version 7.0
+            .target sm_75
+            .address_size 64
+            .visible .entry ones(.param .u64 p) {
+              .reg .b64 %a, %i;
+              .reg .b32 %t, %v;
+              ld.param.u64 %a, [p];
+              cvta.to.global.u64 %a, %a;
+              mov.u32 %t, %tid.x;
+              mul.wide.u32 %i, %t, 4;
+              add.s64 %a, %a, %i;
+              mov.u32 %v, 1;
+              st.global.u32 [%a], %v;
+              ret;
+            }
+            .visible .entry one(.param .u64 p) {
+              .reg .b64 %a;
+              .reg .b32 %v;
+              ld.param.u64 %a, [p];
+              cvta.to.global.u64 %a, %a;
+              mov.u32 %v, 1;
+              st.global.u32 [%a], %v;
+              ret;
+            }
+            """;
+
+    private static int[] launched(Cuda gpu, String kernel, int threads) {
+        try (CudaModule module = gpu.load("planted.ptx", PTX.getBytes(StandardCharsets.UTF_8));
+                CudaBuffer y = gpu.allocate(CudaType.INT32, 4)) {
+            module.kernel(kernel).launch(Grid.of(1, threads), y);
+            return y.toInts();
+        }
+    }
+
+    @Test
+    void aSoundKernelPasses(Cuda gpu) {
+        assertArrayEquals(new int[] {1, 1, 1, 1}, launched(gpu, "ones", 4));
+    }
+
+    @Test
+    @SimulatedGpu(finds = "out-of-bounds")
+    void aMistakeThatIsWantedPasses(Cuda gpu) {
+        assertThrows(CudaException.class, () -> launched(gpu, "ones", 5));
+    }
+
+    @Test
+    @SimulatedGpu(capability = 75)
+    void theCapabilityIsTheTests(Cuda gpu) {
+        assertEquals(75, gpu.properties().capability());
+    }
+
+    @Test
+    @SimulatedGpu(faults = "oom:1")
+    void faultsCountFromTheTestOn(Cuda gpu) {
+        assertThrows(CudaException.class, () -> gpu.allocate(CudaType.INT32, 4));
+    }
+
+    /** Run below, each by itself: no suite runs them. */
+    @Tag("planted")
+    @SimulatedGpu
+    static class Planted {
+        @Test
+        void isOutOfBounds(Cuda gpu) {
+            assertThrows(CudaException.class, () -> launched(gpu, "ones", 5));
+        }
+
+        @Test
+        void writesOneValueTwice(Cuda gpu) {
+            assertEquals(1, launched(gpu, "one", 2)[0]);
+        }
+
+        @Test
+        @SimulatedGpu(failsOn = SimulatedGpu.Grade.ERROR)
+        void mayWriteOneValueTwice(Cuda gpu) {
+            assertEquals(1, launched(gpu, "one", 2)[0]);
+        }
+
+        @Test
+        @SimulatedGpu(finds = "race")
+        void wantsARaceAndHasNone(Cuda gpu) {
+            assertEquals(1, launched(gpu, "ones", 4)[0]);
+        }
+    }
+
+    private static List<String> failures(String method) {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectMethod(Planted.class, method, Cuda.class.getName()))
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").build(), listener);
+        TestExecutionSummary summary = listener.getSummary();
+        assertEquals(1, summary.getTestsFoundCount(), method);
+        return summary.getFailures().stream().map(each -> String.valueOf(each.getException().getMessage())).toList();
+    }
+
+    @Test
+    void findingsFailTests() {
+        List<String> bounds = failures("isOutOfBounds");
+        assertTrue(bounds.size() == 1 && bounds.getFirst().matches("(?s)error \\(out-of-bounds\\): .*kernel ones: "
+                + "out-of-bounds write of 4 bytes .*PTX line 13.*\n    .+"), bounds::toString);
+        List<String> race = failures("writesOneValueTwice");
+        assertTrue(race.size() == 1 && race.getFirst().startsWith("warning (same-value-race): "), race::toString);
+        assertEquals(List.of(), failures("mayWriteOneValueTwice"));
+        assertEquals(List.of("the simulated GPU did not find race"), failures("wantsARaceAndHasNone"));
+    }
+
+    @Test
+    void linesOfJsonAreRead() {
+        SimulatedDriver.Finding finding = SimulatedDriver.Finding.of("{\"grade\":\"note\",\"kind\":\"padding\","
+                + "\"message\":\"kernel \\\"k\\\":\\u000aa \\\\ b\",\"place\":\"own.cu:3\",\"remedy\":\"\",\"count\":1}");
+        assertEquals("note (padding): kernel \"k\":\na \\ b, own.cu:3", finding.text());
+        assertEquals(SimulatedGpu.Grade.NOTE, finding.grade());
+    }
+}
