@@ -108,9 +108,10 @@ CUresult run_over_other_content(const Launch& launch) {
 }
 
 CUresult run_in_orders(const Launch& launch) {
-  bool in_every_order = launch.kernel->launches < settings.every_order;
-  launch.kernel->launches += in_every_order;
-  if (in_every_order || settings.digests) {
+  bool in_every_order = launch.kernel->launches < settings.every_order, first = launch.kernel->launches == 0;
+  launch.kernel->launches += in_every_order || first;
+  // The first can run again in any case, for what it reads unwritten and for the places of a race.
+  if (in_every_order || first || settings.digests) {
     open_journal(++last_launch);
   }
   if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
