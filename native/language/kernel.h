@@ -19,8 +19,10 @@ struct Kernel {
   mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
   mutable unsigned launches = 0;    // so far
   bool interpreted = false;  // every access and fence of it is known
-  // Writes where the running thread of an interpreted kernel is, such as ", PTX line 12 (saxpy.cu:7)", into a text.
-  void (*place)(char* text, size_t size) = nullptr;
+  // Where the running thread of an interpreted kernel is; and writes such a place, or null for that, into a text, as in
+  // ", PTX line 12 (saxpy.cu:7)".
+  const void* (*at)() = nullptr;
+  void (*place)(char* text, size_t size, const void* at) = nullptr;
   // Of a kernel that came as PTX; 0 where it does not say.
   unsigned most_threads = 0;            // of a block
   unsigned required_threads[3] = {};    // of a block along x, y and z

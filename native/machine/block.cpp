@@ -196,7 +196,7 @@ Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::s
   const char* name = block->launch->kernel->name;
   char place[256] = "";
   if (block->launch->kernel->place) {
-    block->launch->kernel->place(place, sizeof place);
+    block->launch->kernel->place(place, sizeof place, nullptr);
   }
   std::string who = "; block " + words(block->index) + " thread " + words(block->thread->index);
   std::string message = std::string("kernel ") + name + ": " + what + who + place;

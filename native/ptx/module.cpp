@@ -221,6 +221,7 @@ class Loaded : public Module {
       entry.cluster = function.cluster[0];
       entry.own = true;
       entry.interpreted = true;
+      entry.at = own_place;
       entry.place = describe_place;
       entry.most_threads = function.most_threads;
       std::copy(function.required, function.required + 3, entry.required_threads);

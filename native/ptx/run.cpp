@@ -189,13 +189,14 @@ std::string place_of(const Program& program, unsigned line, uint32_t location) {
   return ", PTX line " + std::to_string(line) + (source.empty() ? "" : " (" + source + ")");
 }
 
-void describe_place(char* text, unsigned long size) {
+const void* own_place() {
+  return this_run().at;
+}
+
+void describe_place(char* text, unsigned long size, const void* instruction) {
   const Run& run = this_run();
-  if (!run.at) {
-    *text = 0;
-    return;
-  }
-  std::snprintf(text, size, "%s", place_of(*run.program, run.at->line, run.at->location).c_str());
+  auto at = instruction ? static_cast<const Instruction*>(instruction) : run.at;
+  std::snprintf(text, size, "%s", at ? place_of(*run.program, at->line, at->location).c_str() : "");
 }
 
 void rest(Run& run) {

@@ -99,8 +99,9 @@ struct Entry : Kernel {
 };
 void run_thread(void* const* arguments);
 
-// ", PTX line 12 (saxpy.cu:7)"; and that of the running thread, for a finding.
+// ", PTX line 12 (saxpy.cu:7)"; and for a finding that of the running thread, or of an instruction of its kernel's.
 std::string place_of(const Program& program, unsigned line, uint32_t location);
-void describe_place(char* text, unsigned long size);
+const void* own_place();
+void describe_place(char* text, unsigned long size, const void* instruction);
 
 }

@@ -171,9 +171,41 @@ st.global.u32 [%d3], %r12;)";
   must_find(with(store, "ld.acquire.cta.shared.u32 %r11, [own];", ""), {1, 2}, found);
 }
 
+// Data and a flag, both by strong accesses: no race, but the first may be seen late where no fence stands between them.
+void strong_data(const std::string& between, const std::string& flag, bool missing) {
+  const std::string body = R"(setp.ne.u32 %p1, %r3, 0;
+@%p1 bra WAIT;
+st.volatile.global.u32 [%d1+8], 7; // data
+BETWEEN
+FLAG
+ret;
+WAIT:
+ld.volatile.global.u32 %r11, [%d1+16];
+setp.eq.u32 %p2, %r11, 0;
+@%p2 bra WAIT;
+ld.volatile.global.u32 %r12, [%d1+8]; // here
+st.global.u32 [%d2], %r12;)";
+  Ran ran = run_ptx(text_of(replaced(replaced(body, "BETWEEN", between), "FLAG", flag)), {2, 1}, Words(64), 1);
+  CHECK(ran.result == CUDA_SUCCESS && ran.out == Words({7}));
+  const char* words = "reads byte 8 of argument 0, which thread number 0 of block (0,0,0) wrote at PTX line";
+  CHECK((ran.said.find(words) != std::string::npos &&
+         ran.said.find("after byte 16 of argument 0, which thread number 0 of block (0,0,0) wrote later at PTX line") !=
+             std::string::npos) == missing);
+}
+
+void missing_fences() {
+  const std::string store = "st.volatile.global.u32 [%d1+16], 1;";
+  strong_data("", store, true);
+  strong_data("", "red.global.add.u32 [%d1+16], 1;", true);
+  strong_data("membar.gl;", store, false);
+  strong_data("membar.gl;", "red.global.add.u32 [%d1+16], 1;", false);
+  strong_data("", "st.release.gpu.global.u32 [%d1+16], 1;", false);
+}
+
 }
 
 void test_ptx_races() {
+  missing_fences();
   within_a_block();
   between_blocks();
   last_block();

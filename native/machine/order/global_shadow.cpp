@@ -7,6 +7,7 @@
 #include "machine/order/packed_records.h"
 #include "machine/order/releases.h"
 #include "machine/order/replay.h"
+#include "machine/order/strong_stores.h"
 #include "memory/access_pages.h"
 
 namespace sim {
@@ -105,6 +106,7 @@ void forget_global_shadow(size_t actors) {
   records.forget(actors);
   crowds.forget();
   forget_releases();
+  forget_strong_stores();
 }
 
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength) {
@@ -126,6 +128,7 @@ void check_global_access(Allocation& allocation, Address address, size_t size, b
     keep(page, i, history);
   });
   if (!weak) {
+    (writes ? note_strong_store : note_strong_read)(address, now.accessor, true);
     tell_and_hear(allocation, address, size, !writes, writes, strength);
   }
 }
@@ -138,6 +141,8 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
     watch(at, true);
     check_write_of(history, crowds, at, now, "changes");
   });
+  note_strong_read(address, now, false);
+  note_strong_store(address, now, false);
   tell_and_hear(allocation, address, size, true, true, strength);
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "machine/cluster.h"
+#include "machine/order/strong_stores.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
@@ -88,6 +89,7 @@ void forget_release(Address address) {
 }
 
 void fence_for(Strength scope, bool sequential) {
+  note_fence();
   Fences& fences = own_fences();
   for (unsigned width = 0; width < widths(scope); width++) {
     if (fences.heard[width] && (width == 0 || !fences.heard[width].same(fences.heard[width - 1]))) {
@@ -142,6 +144,11 @@ void acquire_at(Address address, Strength scope) {
       learn(found->second.parts[width].told);
     }
   }
+}
+
+Told told_at(Address address) {
+  const Fences* fences = cluster->fences[own_actor()].get();
+  return !fences ? Told() : fences->released_at == address ? fences->released : fences->told[WIDTHS - 1];
 }
 
 bool tell_at(Address address, Strength scope, bool changes) {
