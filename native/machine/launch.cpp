@@ -23,6 +23,9 @@ namespace sim {
 bool order_may_show;
 Traffic* traffic;
 uintptr_t grid_workspace;
+uint64_t unset_value = UNSET_AT_FIRST;
+bool seeks_unset;
+std::string unset_place;
 
 namespace {
 
@@ -41,7 +44,9 @@ Outcome run_once(const Launch& launch, Order order, bool counts) {
   for (const auto& argument : launch.arguments) {
     running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
   }
-  traffic = counts && order == Order::FORWARD ? &traffic_of[launch.kernel->name] : nullptr;
+  bool first = order == Order::FORWARD && !seeks_unset;
+  unset_value = first ? UNSET_AT_FIRST : UNSET_LATER;
+  traffic = counts && first ? &traffic_of[launch.kernel->name] : nullptr;
   if (traffic) {
     traffic->launches++;
   }
@@ -62,20 +67,49 @@ Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
   return outcome;
 }
 
-// Runs both orders again, since of the first result only sums were kept, to name the first byte.
+// The first byte that differs from the kept result where only what nobody has set differs; 0 if none does or it fails.
+Address depends_on_unset(const Launch& launch) {
+  unset_place.clear();
+  seeks_unset = true;
+  Outcome outcome = run_in_order(launch, Order::FORWARD, false);
+  seeks_unset = false;
+  return outcome == Outcome::DONE ? first_difference() : 0;
+}
+
+void remark_on_unset(const Launch& launch, Address address) {
+  std::string name = launch.kernel->name;
+  remark_on({Grade::WARNING, Flaw::UNWRITTEN, name,
+             "kernel " + name + ": the result depends on local variables that nobody has set, first at " +
+                 relative_to_arguments(launch, address) + (unset_place.empty() ? "" : "; read first" + unset_place),
+             unset_place.empty() ? "" : unset_place.substr(2), "Give the variable a value before its first use"});
+}
+
+// Runs both orders again, since of the first result only sums were kept, to name the first byte. Where something that
+// nobody has set decides, the result is undefined in any order.
 CUresult differs(const Launch& launch, Order order) {
   Counters counted = counters;
   Traffic moved = traffic_of[launch.kernel->name];
   rewind_journal();
   run_in_order(launch, Order::FORWARD, false);
   keep_result_and_rewind(true);
-  run_in_order(launch, order);
+  Address unset = launch.kernel->interpreted ? depends_on_unset(launch) : 0;
+  if (!unset && context.failed == CUDA_SUCCESS) {
+    rewind_journal();
+    run_in_order(launch, order);
+  }
   counters = counted;
   traffic_of[launch.kernel->name] = moved;
-  Address address = first_difference();
-  std::string what = ": the result depends on the order of blocks or threads, first at ";
+  if (context.failed != CUDA_SUCCESS) {
+    return context.failed;
+  }
+  if (unset) {
+    remark_on_unset(launch, unset);
+    return CUDA_SUCCESS;
+  }
   return fail_context(Flaw::ORDER, launch.kernel->name,
-                      std::string("kernel ") + launch.kernel->name + what + relative_to_arguments(launch, address));
+                      std::string("kernel ") + launch.kernel->name +
+                          ": the result depends on the order of blocks or threads, first at " +
+                          relative_to_arguments(launch, first_difference()));
 }
 
 void remark_on_order(const Launch& launch) {

@@ -56,6 +56,13 @@ extern Traffic* traffic;
 // rounded, has looked at what an atomic operation found or which lanes run together, or has read a clock.
 extern bool order_may_show;
 
+// Registers and local memory that nobody has set hold this, which is something else in the first run of a launch than in
+// others; and where a run that looks for it has read it first.
+constexpr uint64_t UNSET_AT_FIRST = ~uint64_t(0), UNSET_LATER = 0x404521a042290bad;
+extern uint64_t unset_value;
+extern bool seeks_unset;
+extern std::string unset_place;
+
 // The memory that a cooperative launch has for its barrier; 0 for others.
 extern uintptr_t grid_workspace;
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "machine/cluster.h"
+#include "machine/launch.h"
 #include "machine/mistakes.h"
 #include "machine/order/order.h"
 #include "memory/state.h"
@@ -56,8 +57,8 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
   }
   *frame = {run.frame, &function, back, registers, params, local, run.local_end, end};
   // A register that nobody has set must not depend on what ran before.
-  std::memset(registers, 0xff, function.slots * sizeof *registers);
-  std::memset(run.local + local, 0xff, function.local_bytes);
+  std::fill_n(registers, function.slots, unset_value);
+  std::fill_n(reinterpret_cast<uint64_t*>(run.local + local), (function.local_bytes + 7) / 8, unset_value);
   run.frame = frame;
   run.registers = registers;
   run.local_end = local + function.local_bytes;
@@ -120,8 +121,27 @@ const Instruction* fail_for_lack(const Instruction& i, Run&) {
   return nullptr;
 }
 
+// Keeps where the thread first reads a register that nobody has set; of a store too, which has no result.
+void note_unset(const Instruction& i, const Run& run) {
+  auto unset = [&](Slot slot) {
+    return slot != NO_SLOT && slot < run.frame->function->slots && run.registers[slot] == unset_value;
+  };
+  bool stored = i.to == NO_SLOT && i.more && unset(*i.more);
+  if (unset_place.empty() && (stored || unset(i.a) || unset(i.b) || unset(i.c))) {
+    unset_place = place_of(*run.program, i.line, i.location);
+  }
+}
+
+// The same where it has taken from local memory what nobody has stored there.
+void note_unset_result(const Instruction& i, const Run& run) {
+  uint64_t value = i.to == NO_SLOT ? 0 : run.registers[i.to];
+  if (unset_place.empty() && (value == uint32_t(unset_value) || value == unset_value >> 32)) {
+    unset_place = place_of(*run.program, i.line, i.location);
+  }
+}
+
 // Gives how many instructions there were.
-template <bool pauses, bool covers>
+template <bool pauses, bool covers, bool seeks = false>
 uint64_t execute(const Instruction* at, Run& run) {
   uint64_t count = 0, pause_at = pauses ? instructions_to_pause() : 0;
   while (at) {
@@ -141,7 +161,14 @@ uint64_t execute(const Instruction* at, Run& run) {
         covered->executed = true;
       }
     }
-    at = at->step(*at, run);
+    const Instruction& done = *at;
+    if (seeks) {
+      note_unset(done, run);
+    }
+    at = at->step(done, run);
+    if (seeks) {
+      note_unset_result(done, run);
+    }
   }
   return count;
 }
@@ -164,9 +191,10 @@ void run_thread(void* const* arguments) {
   }
   const Instruction* first = function.instructions.data();
   bool pauses = cluster->order == Order::SHUFFLED || cluster->order == Order::LOCKSTEP;
-  counters.instructions += !function.covered.empty() ? execute<true, true>(first, run)
-                           : pauses                  ? execute<true, false>(first, run)
-                                                     : execute<false, false>(first, run);
+  counters.instructions += seeks_unset                ? execute<true, false, true>(first, run)
+                           : !function.covered.empty() ? execute<true, true>(first, run)
+                           : pauses                    ? execute<true, false>(first, run)
+                                                       : execute<false, false>(first, run);
 }
 
 namespace {

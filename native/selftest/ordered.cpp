@@ -19,7 +19,9 @@ void mark_interpreted() {
   std::for_each(library->first, library->end, [](sim::Kernel* kernel) {
     if (std::strncmp(kernel->name, "ordered_", 8) == 0) {
       kernel->interpreted = true;
-      kernel->place = [](char* text, size_t size, const void*) { std::strncpy(text, ", PTX line 12 (trial.cu:3)", size); };
+      kernel->place = [](char* text, size_t size, const void*) {
+        std::strncpy(text, ", PTX line 12 (trial.cu:3)", size);
+      };
     }
   });
 }

@@ -173,7 +173,7 @@ st.global.u32 [%d3], %r12;)";
 
 // Data and a flag, both by strong accesses: no race, but the first may be seen late where no fence stands between them.
 void strong_data(const std::string& between, const std::string& flag, bool missing) {
-  const std::string body = R"(setp.ne.u32 %p1, %r3, 0;
+  const std::string body = R"(setp.ne.u32 %p1, %r1, 0;
 @%p1 bra WAIT;
 st.volatile.global.u32 [%d1+8], 7; // data
 BETWEEN
@@ -185,11 +185,11 @@ setp.eq.u32 %p2, %r11, 0;
 @%p2 bra WAIT;
 ld.volatile.global.u32 %r12, [%d1+8]; // here
 st.global.u32 [%d2], %r12;)";
-  Ran ran = run_ptx(text_of(replaced(replaced(body, "BETWEEN", between), "FLAG", flag)), {2, 1}, Words(64), 1);
+  Ran ran = run_ptx(text_of(replaced(replaced(body, "BETWEEN", between), "FLAG", flag)), {1, 2}, Words(64), 1);
   CHECK(ran.result == CUDA_SUCCESS && ran.out == Words({7}));
-  const char* words = "reads byte 8 of argument 0, which thread number 0 of block (0,0,0) wrote at PTX line";
+  const char* words = "reads byte 8 of argument 0, which thread number 0 wrote at PTX line";
   CHECK((ran.said.find(words) != std::string::npos &&
-         ran.said.find("after byte 16 of argument 0, which thread number 0 of block (0,0,0) wrote later at PTX line") !=
+         ran.said.find("after byte 16 of argument 0, which thread number 0 wrote later at PTX line") !=
              std::string::npos) == missing);
 }
 
