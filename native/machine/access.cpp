@@ -24,7 +24,7 @@ namespace {
 void report(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
   std::string what = std::string(kind) + (writes ? " write of " : " read of ") + bytes_at(address, size);
   std::string where = relative_to_arguments(*block->launch, address);
-  violation(flaw, what + (where.empty() ? "" : " (" + where + ")") + more);
+  violation(flaw, what + (where.empty() ? "" : " (" + where + ")") + more + about_argument(*block->launch, address));
 }
 
 void stop(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const char* more = "") {

@@ -243,4 +243,28 @@ std::string relative_to_arguments(const Launch& launch, uintptr_t address) {
   return nearest;
 }
 
+std::string about_argument(const Launch& launch, uintptr_t address) {
+  std::string words;
+  Address best = 0;
+  for (size_t i = 0; i < launch.arguments.size(); i++) {
+    Address value = 0;
+    if (launch.arguments[i].size() != sizeof value) {
+      continue;
+    }
+    std::memcpy(&value, launch.arguments[i].data(), sizeof value);
+    if (in_device_space(address) || in_device_space(value) || address - value >= NEAR || value < best) {
+      continue;
+    }
+    best = value;
+    std::string argument = "; argument " + std::to_string(i);
+    // Programs are loaded above 2^40, and nothing of theirs lies above 2^47.
+    bool host = value >> 40 != 0 && value >> 47 == 0;
+    words = value == 0 ? argument + " is null"
+            : host     ? argument + " is an address of the host's memory"
+                       : argument + ", " + std::to_string(value) + " with " + std::to_string(uint32_t(value)) +
+                             " as its first half, is no address";
+  }
+  return words;
+}
+
 }

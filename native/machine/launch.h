@@ -56,8 +56,8 @@ extern Traffic* traffic;
 // rounded, has looked at what an atomic operation found or which lanes run together, or has read a clock.
 extern bool order_may_show;
 
-// Registers and local memory that nobody has set hold this, which is something else in the first run of a launch than in
-// others; and where a run that looks for it has read it first.
+// Registers and local memory that nobody has set hold this, something else in the first run of a launch than in others;
+// and where a run that looks for it has read it first.
 constexpr uint64_t UNSET_AT_FIRST = ~uint64_t(0), UNSET_LATER = 0x404521a042290bad;
 extern uint64_t unset_value;
 extern bool seeks_unset;
@@ -77,5 +77,8 @@ CUresult run(const Launch& launch);
 
 // "byte B of argument A", if the address lies in the allocation that an argument points into.
 std::string relative_to_arguments(const Launch& launch, uintptr_t address);
+
+// Of an address that is none of the device: "; argument 1 is null", if it most likely comes from there; or empty.
+std::string about_argument(const Launch& launch, uintptr_t address);
 
 }

@@ -249,7 +249,8 @@ namespace {
 
 void fail_access(Flaw flaw, const char* kind, const char* does, uintptr_t address, size_t size,
                  const char* why = "") {
-  fail_thread(flaw, std::string(kind) + " " + does + " of " + bytes_at(address, size) + why);
+  fail_thread(flaw, std::string(kind) + " " + does + " of " + bytes_at(address, size) + why +
+                        about_argument(*block->launch, address));
 }
 
 // Whether it lies in the parameters of a function that runs; those of the kernel itself are not to be written.

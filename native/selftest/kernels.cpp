@@ -75,10 +75,10 @@ void test_faults_of_memory() {
   must_fail(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned read of 4 bytes", "read_misaligned", 1, 1, in_and_out);
   must_fail(failed, "uninitialised read of 4 bytes", "add_one", 1, 1, out, 1);
   auto null = [](Driver& driver) { return std::vector<CUdeviceptr>{0, driver.fresh(4)}; };
-  must_fail(address, "which is not device memory", "read_at", 1, 1, null);
+  must_fail(address, "which is not device memory; argument 0 is null", "read_at", 1, 1, null);
   static int on_host = 5;
   auto host = [](Driver& driver) { return std::vector<CUdeviceptr>{CUdeviceptr(&on_host), driver.fresh(4)}; };
-  must_fail(address, "which is not device memory", "read_at", 1, 1, host);
+  must_fail(address, "not device memory; argument 0 is an address of the host's memory", "read_at", 1, 1, host);
   auto two = [](Driver& driver) { return std::vector<CUdeviceptr>{driver.fresh(8), driver.fresh(8)}; };
   must_fail(address, "which is not device memory", "read_other_stack", 1, 2, two);
   must_fail(address, "byte 128 of a shared array of 128", "shared_past_end", 1, 32, out);
