@@ -225,46 +225,47 @@ CUresult run(const Launch& launch) {
   return result;
 }
 
-std::string relative_to_arguments(const Launch& launch, uintptr_t address) {
-  std::string nearest;
-  Address best = 0;
+namespace {
+
+// That which is nearest below an address and may be meant for it, of those arguments that are as large as one.
+template <typename Suits>
+int nearest_argument(const Launch& launch, Address& best, Suits suits) {
+  int nearest = -1;
   for (size_t i = 0; i < launch.arguments.size(); i++) {
     Address value = 0;
-    if (launch.arguments[i].size() != sizeof value) {
-      continue;
-    }
-    std::memcpy(&value, launch.arguments[i].data(), sizeof value);
-    Allocation* target = in_device_space(value) ? allocation_at(value) : nullptr;
-    if (target && value > best && address >= value && address - target->start < target->size + NEAR) {
-      best = value;
-      nearest = "byte " + std::to_string(address - value) + " of argument " + std::to_string(i);
+    if (launch.arguments[i].size() == sizeof value) {
+      std::memcpy(&value, launch.arguments[i].data(), sizeof value);
+      if (suits(value) && (nearest < 0 || value > best)) {
+        best = value;
+        nearest = int(i);
+      }
     }
   }
   return nearest;
 }
 
+}
+
+std::string relative_to_arguments(const Launch& launch, uintptr_t address) {
+  Address value = 0;
+  Allocation* own = in_device_space(address) ? allocation_at(address) : nullptr;
+  int argument = nearest_argument(launch, value, [=](Address one) {
+    Allocation* target = in_device_space(one) ? allocation_at(one) : nullptr;
+    return target && (!own || own == target) && address >= one && address - target->start < target->size + NEAR;
+  });
+  return argument < 0 ? "" : "byte " + std::to_string(address - value) + " of argument " + std::to_string(argument);
+}
+
 std::string about_argument(const Launch& launch, uintptr_t address) {
-  std::string words;
-  Address best = 0;
-  for (size_t i = 0; i < launch.arguments.size(); i++) {
-    Address value = 0;
-    if (launch.arguments[i].size() != sizeof value) {
-      continue;
-    }
-    std::memcpy(&value, launch.arguments[i].data(), sizeof value);
-    if (in_device_space(address) || in_device_space(value) || address - value >= NEAR || value < best) {
-      continue;
-    }
-    best = value;
-    std::string argument = "; argument " + std::to_string(i);
-    // Programs are loaded above 2^40, and nothing of theirs lies above 2^47.
-    bool host = value >> 40 != 0 && value >> 47 == 0;
-    words = value == 0 ? argument + " is null"
-            : host     ? argument + " is an address of the host's memory"
-                       : argument + ", " + std::to_string(value) + " with " + std::to_string(uint32_t(value)) +
-                             " as its first half, is no address";
-  }
-  return words;
+  Address value = 0;
+  int argument = in_device_space(address) ? -1 : nearest_argument(launch, value, [=](Address one) {
+    return address - one < NEAR && !in_device_space(one);
+  });
+  // Programs are loaded above 2^40, and nothing of theirs lies above 2^47.
+  bool host = value >> 40 != 0 && value >> 47 == 0;
+  return argument < 0 ? "" : "; argument " + std::to_string(argument) +
+                                 (value == 0 ? " is null" : host ? " is an address of the host's memory"
+                                                                 : " is no address");
 }
 
 }
