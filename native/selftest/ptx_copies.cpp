@@ -206,7 +206,6 @@ void refusals() {
       {"wgmma.fence.sync.aligned;", "the instruction wgmma.fence.sync.aligned is not simulated"},
       {"tcgen05.fence::before_thread_sync;", "the instruction tcgen05.fence::before_thread_sync is not simulated"},
       {"ld.global.u32 %r10, [%d1, {%r1}];", "addresses of several parts are not simulated"},
-      {"tex.1d.v4.f32.s32 {%f1, %f2, %f3, %f4}, [%d1, {%r1}];", "the instruction tex.1d.v4.f32.s32 is not simulated"},
   };
   for (const auto& one : wrong) {
     must_refuse(text_of(one.body), one.words);
