@@ -22,7 +22,7 @@ size_t judged;
 constexpr size_t MOST = 64;
 
 const void* place() {
-  return block->interpreted && interpreter.place ? interpreter.place() : nullptr;
+  return in_ptx() ? interpreter.place() : nullptr;
 }
 
 }
@@ -43,6 +43,9 @@ void keep_told(Flaw flaw, size_t number) {
 }
 
 void read_unwritten(const std::string& what) {
+  if (!in_ptx()) {
+    fail_thread(Flaw::UNWRITTEN, "reads " + what + ", that nobody wrote");
+  }
   if (place() && !told.try_emplace({place(), Flaw::UNUSED_READ}, SIZE_MAX).second) {
     return;
   }

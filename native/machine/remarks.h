@@ -9,11 +9,16 @@ namespace sim {
 
 // Of the running thread of an interpreted kernel; set by the interpreter.
 struct Interpreter {
-  const void* (*place)() = nullptr;     // its instruction
+  const void* (*place)() = nullptr;     // its instruction; null in a kernel of C++
   bool (*stores_the_same)() = nullptr;  // whether that is a weak store of what its memory holds already
   bool (*beside_atomic)() = nullptr;    // whether its function both reads and changes what it reads or changes
 };
 extern Interpreter interpreter;
+
+// Whether the running thread's instructions are known; those of C++ are not.
+inline bool in_ptx() {
+  return interpreter.place && interpreter.place();
+}
 
 bool told_here(Flaw flaw);
 void keep_told(Flaw flaw, size_t number);

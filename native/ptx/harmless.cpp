@@ -32,7 +32,7 @@ bool beside_atomic() {
 }
 
 const void* place() {
-  return this_run().at;
+  return block->launch->kernel->call == run_thread ? this_run().at : nullptr;
 }
 
 }

@@ -55,9 +55,10 @@ void loops_that_compare_and_swap() {
                            "atom.global.cas.b32 %r12, [%d2], %r10, %r11;\nsetp.ne.u32 %p1, %r10, %r12;\n"
                            "mov.u32 %r10, %r12;\n@%p1 bra AGAIN;";
   must_give("a loop of atom.cas", text_of(loop), {3, 40}, {0}, Words({120}));
-  // A value that is read beside such a loop is not compared by it.
+  // A value that is read beside such a loop is not compared by it: a warning.
+  long long before = charlstm_sim_found();
   Ran ran = run_ptx(text_of("ld.global.u32 %r13, [%d2];\n" + loop), {2, 1}, {0}, 1);
-  CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED && ran.said.find("race: reads ") != std::string::npos);
+  CHECK(ran.result == CUDA_SUCCESS && charlstm_sim_found() > before);
 }
 
 void exchanges_without_a_result() {
@@ -113,8 +114,8 @@ extern "C" __global__ void some_bytes(char* y) { if (threadIdx.x % 3 != 1) y[thr
     std::vector<char> bytes(one.bytes);
     CUresult result = cuMemcpyDtoHAsync_v2(bytes.data(), y, one.bytes, driver.stream);
     std::string words = "memory that nobody wrote: byte " + std::to_string(one.hole) + " of an allocation";
-    bool told = result == CUDA_ERROR_LAUNCH_FAILED && std::strstr(charlstm_sim_last_error(), words.c_str());
-    check(one.hole < 0 ? result == CUDA_SUCCESS : told, one.name, __FILE__, __LINE__);
+    bool told = std::strstr(charlstm_sim_last_error(), words.c_str());
+    check(result == CUDA_SUCCESS && told == (one.hole >= 0), one.name, __FILE__, __LINE__);
     cuModuleUnload(module);
     driver.free({y});
   }

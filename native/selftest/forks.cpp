@@ -286,7 +286,7 @@ void priority_of_nodes(bool kept, bool conflict) {
     CUgraphExec executable = nullptr;
     cuStreamBeginCapture_v2(least, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
     CHECK(cuStreamEndCapture(least, &graph) == CUDA_SUCCESS);
-    CHECK(cuGraphInstantiateWithFlags(&executable, graph, 1) == CUDA_ERROR_INVALID_VALUE);
+    CHECK(cuGraphInstantiateWithFlags(&executable, graph, 1u << 20) == CUDA_ERROR_INVALID_VALUE);
     cuGraphDestroy(graph);
   }
   cuGraphExecDestroy(forks.executable);

@@ -98,7 +98,7 @@ void last_errors() {
   CHECK(cuModuleLoadData(&module, ".version 8.0 nonsense") == CUDA_ERROR_INVALID_PTX);
   CHECK(last_error().find("charlstm sim: cuModuleLoadData: ") == 0);
   CHECK(cuMemFree_v2(1) != CUDA_SUCCESS);
-  CHECK(last_error().find("charlstm sim: cuModuleLoadData: ") == 0);
+  CHECK(last_error().find("charlstm sim: cuMemFree of 0x1, ") == 0);
   std::thread([] { CHECK(last_error().empty()); }).join();
   CUfunction function = nullptr;
   CHECK(cuModuleGetFunction(&function, driver.module, "none_such") == CUDA_ERROR_NOT_FOUND && last_error().empty());

@@ -62,6 +62,11 @@ struct Heap {
   CUmodule module = loaded(HEAP);
   CUdeviceptr list = driver.fresh(8 * 40), out = driver.fresh(4 * 40);
 
+  ~Heap() {
+    cuMemFree_v2(list);
+    cuMemFree_v2(out);
+  }
+
   CUresult take(unsigned count, size_t size) {
     void* arguments[] = {&list, &size};
     return cuLaunchKernel(function_of(module, "take"), 1, 1, 1, count, 1, 1, 0, driver.stream, arguments, nullptr);

@@ -104,6 +104,7 @@ void launches() {
   CHECK(launch("reached") == CUDA_ERROR_LAUNCH_FAILED);
   CHECK(std::strstr(charlstm_sim_last_error(), "kernel reached: the instruction tcgen05.fence::before_thread_sync is "
                                                "not simulated; block (0,0,0) thread (0,0,0), PTX line 60"));
+  cuMemFree_v2(out);
   cuModuleUnload(module);
 }
 

@@ -353,7 +353,9 @@ void test_runtime() {
   setenv("CHARLSTM_SIM_FAULTS", "", 1);
   setenv("CHARLSTM_SIM_ORDERS", "all", 1);
   cuInit(0);
-  cuCtxSetCurrent(nullptr);
+  // Whatever earlier parts have left current.
+  for (CUcontext left = nullptr; cuCtxPopCurrent_v2(&left) == CUDA_SUCCESS;) {
+  }
   Registered registered(fat_binary_of(text()));
   launches();
   libraries();

@@ -68,28 +68,33 @@ bool heard_without_fence(const AccessRecord& other) {
   return false;
 }
 
-// Tells of accesses without an order whose outcome is the same for all that; false if it is not.
+// Tells of accesses without an order whose outcome is the same for all that; false if it is not, or if the kernel is
+// C++, whose instructions nobody knows.
 bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, const char* did) {
+  if (!in_ptx()) {
+    return false;
+  }
   bool same_warp = other.unit == now.record.unit && other.actor / 32 == now.record.actor / 32;
   auto what = [&](const char* why) { return race_of(at, does, name_of(other), did) + why; };
-  if (now.writes && !now.changes && interpreter.stores_the_same && interpreter.stores_the_same()) {
+  if (now.writes && !now.changes && interpreter.stores_the_same()) {
     remark_here(same_warp ? Grade::NOTE : Grade::WARNING, Flaw::SAME_VALUE_RACE,
                 [&] { return what("; it has that value already"); });
     return true;
   }
   bool one_is_atomic = (now.record.strength == Strength::WEAK) != (other.strength == Strength::WEAK);
-  if (one_is_atomic && (!now.writes || now.changes) && interpreter.beside_atomic && interpreter.beside_atomic()) {
+  if (one_is_atomic && (!now.writes || now.changes) && interpreter.beside_atomic()) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE,
                 [&] { return what("; an atomic operation at the same address follows the plain read"); });
     return true;
   }
-  if (same_warp && now.knows.knows_over(other.actor, other.moment, true) &&
+  // A lane may also pass on by a shuffle what it has learnt at a barrier, as cooperative_groups.h does.
+  if (other.unit == now.record.unit && now.knows.knows_over(other.actor, other.moment, true) &&
       !now.knows.knows_over(other.actor, other.moment, false)) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
                 "Put a __syncwarp() between");
     return true;
   }
-  if (!now.writes && other.unit != now.record.unit && heard_without_fence(other)) {
+  if (other.unit != now.record.unit && heard_without_fence(other)) {
     remark_here(Grade::WARNING, Flaw::MISSING_FENCE,
                 [&] { return what("; the block knows of it by an atomic operation without a fence after that"); },
                 "Put a __threadfence() after the atomic operation");
