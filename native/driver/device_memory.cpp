@@ -97,7 +97,7 @@ CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t byt
   }
   // The host may know which parts hold something.
   if (partly_written(*source, from, bytes)) {
-    std::string what = "copy to the host of " + unwritten(*source, from, bytes) + ", beside some that is written";
+    std::string what = "copy to the host of " + unwritten_value(*source, from, bytes) + ", beside some that is written";
     remark_on({Grade::WARNING, Flaw::UNWRITTEN, "copy to the host", what, "", "Copy only what was written"});
   } else if (CUresult hole = require_written("copy to the host", *source, from, bytes)) {
     return hole;

@@ -17,7 +17,11 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Sets the simulated GPU before a test as {@link SimulatedGpu} asks, and fails the test for its findings. */
 final class SimulatedGpuExtension
-        implements BeforeEachCallback, BeforeTestExecutionCallback, AfterEachCallback, ParameterResolver {
+        implements
+            BeforeEachCallback,
+            BeforeTestExecutionCallback,
+            AfterEachCallback,
+            ParameterResolver {
     private static final Namespace OWN = Namespace.create(SimulatedGpuExtension.class);
 
     /** GPUs that tests were given; closed by JUnit after the extension has looked at the findings. */

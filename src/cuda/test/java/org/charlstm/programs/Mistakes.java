@@ -67,7 +67,7 @@ final class Mistakes {
                                 + ". Put a __syncthreads() between this and PTX line N (mistakes.cu:107)"),
                 Launch.of("language", "tell", 0).fails("CUDA_ERROR_ASSERT", "assertion 'n > 0' at language.cu:54; "
                         + "block (0,0,0) thread (0,0,0), PTX line N (language.cu:54)"
-                                + ". Look for what breaks the condition"),
+                        + ". Look for what breaks the condition"),
                 Launch.of("language", "expect", (Object) Launches.ints(32, i -> 4 * i)).fails("CUDA_ERROR_ASSERT",
                         "assertion 'x[threadIdx.x] < 100' at language.cu:61; block (0,0,0) thread (25,0,0), PTX line "
                                 + "N (language.cu:61)"
