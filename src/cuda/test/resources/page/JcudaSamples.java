@@ -145,12 +145,15 @@ private String hostFunction(Cuda gpu, CudaModule module) {
     int n = 1000;
     AtomicInteger called = new AtomicInteger();
     for (int i = 0; i < 3; i++) {
-        try (CudaStream stream = gpu.newStream(0); CudaBuffer values = gpu.allocate(CudaType.FLOAT32, n)) {
+        try (CudaStream stream = gpu.newStream(0)) {
             gpu.on(stream, () -> {
-                module.kernel("multiply").launch(Grid.covering(n, 256), n, values, 2f);
-                gpu.callHost(called::incrementAndGet);
+                // New memory is zeroed in the stream that is current.
+                try (CudaBuffer values = gpu.allocate(CudaType.FLOAT32, n)) {
+                    module.kernel("multiply").launch(Grid.covering(n, 256), n, values, 2f);
+                    gpu.callHost(called::incrementAndGet);
+                    stream.synchronize();
+                }
             });
-            stream.synchronize();
         }
     }
     return called + " calls";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Sets the simulated GPU before a test as {@link SimulatedGpu} asks, and fails the test for its findings. */
-final class SimulatedGpuExtension
+public final class SimulatedGpuExtension
         implements
             BeforeEachCallback,
             BeforeTestExecutionCallback,
@@ -30,6 +30,10 @@ final class SimulatedGpuExtension
         public void close() {
             gpu.close();
         }
+    }
+
+    /** For JUnit. */
+    public SimulatedGpuExtension() {
     }
 
     private static SimulatedGpu asked(ExtensionContext context) {

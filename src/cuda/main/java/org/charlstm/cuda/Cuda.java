@@ -194,7 +194,7 @@ public final class Cuda implements AutoCloseable {
         return copies;
     }
 
-    /** A buffer of zeros. */
+    /** A buffer of zeros, which the current stream writes: another stream has to wait for that. */
     public CudaBuffer allocate(CudaType type, long count) {
         return allocate(type, count, "buffers");
     }
