@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PageCommand(Path page, int block, int line, String text, @Nullable String need, boolean console) {
     /** Languages of blocks that hold no commands; those of Java and the workflow have tests of their own. */
-    private static final Set<String> PROGRAMS = Set.of("java", "python", "xml", "yaml");
+    private static final Set<String> PROGRAMS = Set.of("cmake", "java", "python", "xml", "yaml");
     private static final Pattern NEED = Pattern.compile("<!-- needs: (.*) -->");
     private static final Pattern INLINE = Pattern.compile("`([^`]+)`");
     private static final Pattern PROGRAM = Pattern.compile("(?:mvn|java bench/\\S+|\\.ci/\\w+|[\\w/]+\\.(?:sh|py)) .+");
@@ -130,7 +130,7 @@ record PageCommand(Path page, int block, int line, String text, @Nullable String
     static List<PageCommand> all() throws IOException {
         List<PageCommand> commands = new ArrayList<>();
         for (String page : List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "bench/README.md",
-                "kernels/README.md", "native/README.md")) {
+                "kernels/README.md", "native/README.md", "native/rules.md")) {
             commands.addAll(of(Path.of(page)));
         }
         for (Path page : sorted(Path.of("docs"), ".md")) {
