@@ -20,7 +20,8 @@ void result(const std::string& body, const std::string& words) {
 }
 
 void test_ptx_unset() {
-  const std::string depends = "the result depends on local variables that nobody has set, first at byte 0 of argument 1";
+  const std::string depends = "the result depends on local variables that nobody has set, first at byte 0 of "
+                              "argument 1";
   result("add.u32 %r10, %r11, 1; // here\nst.global.u32 [%d3], %r10;", depends);
   result("st.global.u32 [%d3], %r11; // here", depends);
   result("add.f32 %f10, %f11, 0f3F800000; // here\nst.global.f32 [%d3], %f10;", depends);
