@@ -51,9 +51,10 @@ class ReadmeTest {
     private Path folder;
 
     private static Stream<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("native/README.md"), Path.of("native/rules.md"),
-                Path.of("kernels/README.md"), Path.of("bench/README.md"),
-                Path.of("src/cuda/README.md"), Path.of("src/charlstm/README.md")));
+        List<Path> pages =
+                new ArrayList<>(List.of(Path.of("README.md"), Path.of("native/README.md"), Path.of("native/rules.md"),
+                        Path.of("kernels/README.md"), Path.of("bench/README.md"),
+                        Path.of("src/cuda/README.md"), Path.of("src/charlstm/README.md")));
         try (Stream<Path> docs = Files.list(Path.of("docs"))) {
             docs.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
         }

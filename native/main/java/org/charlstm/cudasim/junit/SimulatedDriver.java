@@ -20,9 +20,6 @@ import org.charlstm.cuda.CudaOptions;
 @SuppressWarnings("restricted")
 final class SimulatedDriver {
     private static final Linker LINKER = Linker.nativeLinker();
-    /** A member of a line of JSON, whose value is a text. */
-    private static final String MEMBER = "\"%s\":\"((?:[^\"\\\\]|\\\\.)*)\"";
-
     private static final class Loaded {
         private static final SimulatedDriver DRIVER = load();
 
@@ -55,7 +52,7 @@ final class SimulatedDriver {
         }
 
         private static String member(String name, String line) {
-            Matcher found = Pattern.compile(MEMBER.formatted(name)).matcher(line);
+            Matcher found = Pattern.compile("\"" + name + "\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(line);
             return found.find() ? Pattern.compile("\\\\(u[0-9a-fA-F]{4}|.)").matcher(found.group(1))
                     .replaceAll(escape -> Matcher.quoteReplacement(unescaped(escape.group(1)))) : "";
         }

@@ -67,8 +67,11 @@ class KernelsPageTest {
         assertEquals(List.of("written down: sudo apt-get update",
                 "written down: sudo apt-get install -y g++ nvidia-cuda-toolkit",
                 "loaded: 1000 sums are right, by 1000 threads", "linked: 1000 sums are right, by 1000 threads",
-                "0 of 1000 sums are wrong", "written down: mvn -B -f charlstm install -DskipTests", "written down: mvn -B verify"),
-                said.lines().filter(line -> line.matches("(written down|loaded|linked): .*|.* sums are wrong")).toList(), said);
+                "0 of 1000 sums are wrong", "written down: mvn -B -f charlstm install -DskipTests",
+                "written down: mvn -B verify"),
+                said.lines().filter(line -> line.matches("(written down|loaded|linked): .*|.* sums are wrong"))
+                        .toList(),
+                said);
     }
 
     private static String page() throws IOException {
