@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "memory/state.h"
@@ -14,7 +15,7 @@ unsigned char shared_content = 0xff;
 namespace {
 
 // By instruction, the number of the finding.
-std::map<std::pair<const void*, Flaw>, size_t> told;
+std::map<std::tuple<const void*, Flaw, Grade>, size_t> told;
 
 // One of each place, or address where there are no places.
 std::vector<Finding> unwritten_reads;
@@ -27,8 +28,8 @@ const void* place() {
 
 }
 
-bool told_here(Flaw flaw) {
-  auto known = told.find({place(), flaw});
+bool told_here(Grade grade, Flaw flaw) {
+  auto known = told.find({place(), flaw, grade});
   if (known == told.end()) {
     return false;
   }
@@ -36,9 +37,9 @@ bool told_here(Flaw flaw) {
   return true;
 }
 
-void keep_told(Flaw flaw, size_t number) {
+void keep_told(Grade grade, Flaw flaw, size_t number) {
   if (place()) {
-    told[{place(), flaw}] = number;
+    told[{place(), flaw, grade}] = number;
   }
 }
 
@@ -46,7 +47,7 @@ void read_unwritten(const std::string& what) {
   if (!in_ptx()) {
     fail_thread(Flaw::UNWRITTEN, "reads " + what + ", that nobody wrote");
   }
-  if (place() && !told.try_emplace({place(), Flaw::UNUSED_READ}, SIZE_MAX).second) {
+  if (place() && !told.try_emplace({place(), Flaw::UNUSED_READ, Grade::NOTE}, SIZE_MAX).second) {
     return;
   }
   Finding finding = finding_of(Grade::NOTE, Flaw::UNUSED_READ, "reads " + what + ", that nobody wrote");

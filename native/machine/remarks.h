@@ -20,14 +20,14 @@ inline bool in_ptx() {
   return interpreter.place && interpreter.place();
 }
 
-bool told_here(Flaw flaw);
-void keep_told(Flaw flaw, size_t number);
+bool told_here(Grade grade, Flaw flaw);
+void keep_told(Grade grade, Flaw flaw, size_t number);
 
 // Tells a finding of the place where the running thread is; if the launch has told it, it is only counted.
 template <typename Words>
 void remark_here(Grade grade, Flaw flaw, Words words, const char* remedy = "") {
-  if (!told_here(flaw)) {
-    keep_told(flaw, remark(grade, flaw, words(), remedy));
+  if (!told_here(grade, flaw)) {
+    keep_told(grade, flaw, remark(grade, flaw, words(), remedy));
   }
 }
 

@@ -115,14 +115,19 @@ class ForeignProgramsTest {
         assertEquals(String.join("\n", wanted), String.join("\n", found));
     }
 
-    /** wmma has instructions of its own, which is said where they are loaded. */
+    /** At its launch; other kernels of its module run. */
     @Test
     void whatIsNotSimulatedIsRefusedByName() throws IOException {
-        try (Cuda gpu = gpu(90)) {
-            CudaException e = assertThrows(CudaException.class, () -> gpu.load(fatBinary("wmma")));
-            assertEquals("cuModuleLoadData failed with status 218 (CUDA_ERROR_INVALID_PTX: line N: the instruction "
-                    + "wmma.load.a.sync.aligned.row.m16n16k16.global.f16 is not simulated); the PTX does not compile "
-                    + "for this GPU", e.getMessage().replaceAll("line [0-9]+", "line N"));
+        try (Cuda gpu = gpu(90);
+                CudaModule module = gpu.load(fatBinary("refused"));
+                CudaBuffer y = gpu.allocate(CudaType.INT32, 1)) {
+            CudaException e = assertThrows(CudaException.class,
+                    () -> module.kernel("refused").launch(Grid.of(1, 32), y));
+            assertTrue(e.getMessage().matches(".*CUDA_ERROR_NOT_SUPPORTED.*a launch of refused: the instruction "
+                    + "wgmma\\.fence\\.sync\\.aligned is not simulated, PTX line [0-9]+ \\(refused\\.cu:3\\).*"),
+                    e.getMessage());
+            module.kernel("beside").launch(Grid.of(1, 1), y);
+            assertEquals(2, y.toInts()[0]);
         }
     }
 

@@ -97,13 +97,13 @@ class SimulatedGpuTest {
 
         @Test
         void writesOneValueTwice(Cuda gpu) {
-            assertEquals(1, launched(gpu, "one", 2)[0]);
+            assertEquals(1, launched(gpu, "one", 64)[0]);
         }
 
         @Test
         @SimulatedGpu(failsOn = SimulatedGpu.Grade.ERROR)
         void mayWriteOneValueTwice(Cuda gpu) {
-            assertEquals(1, launched(gpu, "one", 2)[0]);
+            assertEquals(1, launched(gpu, "one", 64)[0]);
         }
 
         @Test
@@ -136,8 +136,8 @@ class SimulatedGpuTest {
 
     @Test
     void linesOfJsonAreRead() {
-        SimulatedDriver.Finding finding = SimulatedDriver.Finding.of("{\"grade\":\"note\",\"kind\":\"padding\","
-                + "\"message\":\"kernel \\\"k\\\":\\u000aa \\\\ b\",\"place\":\"own.cu:3\",\"remedy\":\"\",\"count\":1}");
+        SimulatedDriver.Finding finding = SimulatedDriver.Finding.of("""
+                {"grade":"note","kind":"padding","message":"kernel \\"k\\":\\u000aa \\\\ b","place":"own.cu:3"}""");
         assertEquals("note (padding): kernel \"k\":\na \\ b, own.cu:3", finding.text());
         assertEquals(SimulatedGpu.Grade.NOTE, finding.grade());
     }

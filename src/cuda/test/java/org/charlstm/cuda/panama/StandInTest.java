@@ -18,13 +18,14 @@ import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.junit.jupiter.api.Test;
 
 /**
- * The simulated GPU has the functions that are called, and but for the driver, which serves programs too, no others; the
+ * The simulated GPU has the functions that are called and no others, but for the driver, which serves programs too; the
  * one that does nothing has enough of them.
  */
 class StandInTest {
     private static final Path NATIVE = Path.of("native");
     private static final Pattern EXPORT = Pattern.compile(
-            "^(?:FORWARD\\([A-Z_]+, |(?:STREAM_|DEFAULT_)?CALL\\([A-Z_]+, |OWN_CALL\\(|EXPORT \\S+\\s(?:char\\* )?|extern \"C\" .*CUDAAPI )"
+            "^(?:FORWARD\\([A-Z_]+, |(?:STREAM_|DEFAULT_)?CALL\\([A-Z_]+, |OWN_CALL\\(|EXPORT \\S+\\s(?:char\\* )?"
+                    + "|extern \"C\" .*CUDAAPI )"
                     + "((?:cu|nvrtc|nccl)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
     private static final Pattern NULL_GPU =
