@@ -74,9 +74,11 @@ std::string wrong_product(const Cublas& cublas, const Arguments& given, const Ty
 }
 
 std::string no_workspace(const Cublas& cublas) {
-  return cublas.workspace != 0 ? ""
-                               : "no workspace was set since the handle was made or given a stream, which puts the "
-                                 "library's own back: call cublasSetWorkspace_v2 after cublasSetStream_v2";
+  std::shared_ptr<Stream> stream = find_stream(cublas.stream);
+  return cublas.workspace != 0 || !stream || !stream->capturing()
+             ? ""
+             : "a graph needs a workspace of its own, and none was set since the handle was made or given a stream, which "
+               "puts the library's own back: call cublasSetWorkspace_v2 after cublasSetStream_v2";
 }
 
 Factors factors_of(const Cublas& cublas) {
@@ -90,8 +92,9 @@ std::string wrong_types(const Cublas& cublas, cudaDataType a, cudaDataType b, cu
   if (!pedantic && !fast && !doubles && compute != CUBLAS_COMPUTE_32F) {
     return "computeType: " + std::to_string(int(compute)) + " is none of 68, 69, 70, 71 and 77";
   }
-  if (algo != CUBLAS_GEMM_DEFAULT) {
-    return "algo: only CUBLAS_GEMM_DEFAULT is known";
+  constexpr int DEFAULT_TENSOR_OP = 99;  // the same since CUDA 11 (cublas_api.h)
+  if (algo != CUBLAS_GEMM_DEFAULT && int(algo) != DEFAULT_TENSOR_OP) {
+    return "algo: only the default ones, -1 and 99, are known";
   }
   Element other;
   if (!known(a, types.factor) || !known(b, other) || !known(c, types.result) || types.factor != other) {

@@ -58,7 +58,7 @@ cublasStatus_t start(const Cublas& cublas, const Product& product);
 // Enqueues what works on the ranges on the handle's stream, unless an address is wrong.
 cublasStatus_t start(const Cublas& cublas, const char* call, const Ranges& ranges, std::function<CUresult()> run);
 
-// Empty if a workspace was set.
+// Empty if a workspace was set, or the library's own will do: outside of captures.
 std::string no_workspace(const Cublas& cublas);
 
 }

@@ -119,7 +119,9 @@ std::string place(Product& product, const Cublas& cublas) {
     product.ranges.push_back({"bias", reinterpret_cast<Address>(product.epilogue.bias), product.m * size, Use::READ,
                               size});
   }
-  product.ranges.push_back({"workspace", cublas.workspace, cublas.workspace_size, Use::SCRATCH});
+  if (cublas.workspace != 0) {
+    product.ranges.push_back({"workspace", cublas.workspace, cublas.workspace_size, Use::SCRATCH});
+  }
   return wrong.empty() ? misplaced(product.ranges) : wrong;
 }
 

@@ -85,7 +85,12 @@ void refusals() {
   refused(cublasSetStream_v2(blas.handle, CUstream(12345)), invalid, "no stream");
   CHECK(into(c, 4) == CUBLAS_STATUS_SUCCESS && driver.read(c, 1)[0] == 8.0f);
   cublasSetStream_v2(blas.handle, driver.stream);
+  CHECK(into(c, 4) == CUBLAS_STATUS_SUCCESS);
+  CUgraph graph = nullptr;
+  cuStreamBeginCapture_v2(driver.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
   refused(into(c, 4), CUBLAS_STATUS_NOT_SUPPORTED, "call cublasSetWorkspace_v2 after cublasSetStream_v2");
+  cuStreamEndCapture(driver.stream, &graph);
+  cuGraphDestroy(graph);
   auto other = reinterpret_cast<cublasHandle_t>(driver.stream);
   refused(cublasSetMathMode(other, CUBLAS_DEFAULT_MATH), CUBLAS_STATUS_NOT_INITIALIZED, "no cuBLAS handle");
   long long live[LIVE];
