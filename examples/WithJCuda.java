@@ -41,6 +41,8 @@ void main(String[] arguments) {
         // The other way: JCuda works at a buffer's address.
         CUdeviceptr ours = new CUdeviceptr().withByteOffset(x.pointer());
         JCudaDriver.cuMemsetD32(ours, Float.floatToRawIntBits(0.5f), n);
+        // A fill returns before it is done, and the library's stream does not wait for the default one.
+        JCudaDriver.cuCtxSynchronize();
         IO.println("JCuda has filled " + Arrays.toString(x.toFloats()));
         JCudaDriver.cuStreamDestroy(work);
         JCudaDriver.cuMemFree(memory);
