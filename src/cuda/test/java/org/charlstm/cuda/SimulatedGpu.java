@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
@@ -128,6 +129,30 @@ public final class SimulatedGpu {
         try (Arena arena = Arena.ofConfined()) {
             return (int) LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_priority"),
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)).invoke(arena.allocateFrom(what));
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many findings of any grade there were so far. */
+    public static long found() {
+        try {
+            return (long) LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_found"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Those after that many, a line of JSON each. */
+    public static List<String> findings(long after) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(1 << 20);
+            long _ = (long) LINKER.downcallHandle(simulation().findOrThrow("charlstm_sim_findings"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG))
+                    .invoke(after, text, text.byteSize());
+            return text.getString(0).lines().toList();
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

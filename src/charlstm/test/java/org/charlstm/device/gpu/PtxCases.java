@@ -12,6 +12,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -99,6 +100,7 @@ class PtxCases {
     @Test
     void everyKernelComputesTheSame() {
         Map<Kernel, Long> ptx = new EnumMap<>(Kernel.class);
+        long before = SimulatedGpu.found();
         Map<Kernel, Traffic> moved = byPtx(folder(90), 90, () -> KernelTraffic.moved(() -> {
             ptx.putAll(digests());
             requirePassed(launch(cases(OTHERS, i -> i % EVERY != 1 || !Files.isDirectory(place(NEWER)))),
@@ -107,6 +109,8 @@ class PtxCases {
         }));
         assertEquals(List.of(), Stream.of(Kernel.values()).filter(kernel -> moved.get(kernel).launches() == 0)
                 .toList());
+        assertEquals(List.of(), SimulatedGpu.findings(before).stream()
+                .filter(finding -> finding.contains("\"grade\":\"warning\"")).toList());
         Map<Kernel, Long> cxx = byPtx(null, 90, PtxCases::digests);
         assertEquals(OTHER_BITS, Stream.of(Kernel.values())
                 .filter(kernel -> !ptx.get(kernel).equals(cxx.get(kernel)))
@@ -219,11 +223,12 @@ class PtxCases {
     /** A mistake in a kernel's text, where each part of a kind becomes another; and how a test tells it. */
     enum Mistake {
         NO_BARRIER("cross_entropy", "bar.sync\\s+0;", "", "KernelTest#crossEntropy(int, int, double)",
-                "that nobody wrote"),
+                "Put a __syncthreads() between"),
         NO_BARRIER_IN_A_LOOP("lstm_fused_forward", "bar.sync\\s+0;", "",
-                "SequenceKernelTest#gatesAndCellsAreExactWhateverTheirSize(boolean)", "that nobody wrote"),
+                "SequenceKernelTest#gatesAndCellsAreExactWhateverTheirSize(boolean)",
+                "Put a __syncthreads() between"),
         NO_WARP_BARRIER("cross_entropy", "bar.warp.sync\\s+\\S+;", "", "KernelTest#crossEntropy(int, int, double)",
-                "race: writes"),
+                "Put a __syncwarp() between"),
         NO_WAIT_FOR_COPIES("head_tensor", "cp.async.wait_group 0;", "",
                 "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "a copy is under way"),
         NO_WAIT_FOR_SENDS("lstm_cluster_forward", "@!ended bra again;", "",
@@ -261,8 +266,10 @@ class PtxCases {
         String text = Files.readString(file);
         Files.writeString(file, mistake.part.matcher(text).replaceAll(mistake.instead));
         assertNotEquals(text, Files.readString(file), "the text has no such part");
-        List<String> failures = byPtx(spoilt, 90, () -> failures(launch(List.of(method(mistake.test)))));
-        assertTrue(failures.stream().anyMatch(each -> each.contains(mistake.words)), failures + "");
+        long before = SimulatedGpu.found();
+        List<String> told = new ArrayList<>(byPtx(spoilt, 90, () -> failures(launch(List.of(method(mistake.test))))));
+        told.addAll(SimulatedGpu.findings(before));
+        assertTrue(told.stream().anyMatch(each -> each.contains(mistake.words)), told::toString);
     }
 
     /** As {@code charlstm selftest} does. */
