@@ -77,8 +77,8 @@ std::string no_workspace(const Cublas& cublas) {
   std::shared_ptr<Stream> stream = find_stream(cublas.stream);
   return cublas.workspace != 0 || !stream || !stream->capturing()
              ? ""
-             : "a graph needs a workspace of its own, and none was set since the handle was made or given a stream, which "
-               "puts the library's own back: call cublasSetWorkspace_v2 after cublasSetStream_v2";
+             : "a graph needs a workspace of its own, and none was set since the handle was made or given a stream, "
+               "which puts the library's own back: call cublasSetWorkspace_v2 after cublasSetStream_v2";
 }
 
 Factors factors_of(const Cublas& cublas) {

@@ -7,9 +7,9 @@ import org.charlstm.cuda.StandIn;
 final class DriverCause {
     /**
      * CUDA_ERROR_INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, NOT_FOUND, then ILLEGAL_ADDRESS, LAUNCH_TIMEOUT,
-     * ASSERT, HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED.
+     * ASSERT, HARDWARE_STACK_ERROR, MISALIGNED_ADDRESS, LAUNCH_FAILED, NOT_SUPPORTED.
      */
-    private static final Set<Integer> TOLD = Set.of(200, 209, 218, 500, 700, 702, 710, 714, 716, 719);
+    private static final Set<Integer> TOLD = Set.of(200, 209, 218, 500, 700, 702, 710, 714, 716, 719, 801);
     /** And the call, which the message names already. */
     private static final String SPEAKER = "charlstm sim: (cuModule\\w+: )?";
 
