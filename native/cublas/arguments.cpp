@@ -137,7 +137,7 @@ cublasStatus_t start(const Cublas& cublas, const char* call, const Ranges& range
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
-  CUresult result = enqueue(cublas.stream, {call, run, {}, true});
+  CUresult result = enqueue(cublas.stream, {call, run, CU_GRAPH_NODE_TYPE_KERNEL});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(INVALID, call, "handle: its stream was destroyed")
                                              : cublas_status(result);
 }

@@ -217,7 +217,7 @@ cudnnStatus_t start(const std::shared_ptr<PassCall>& call, cudnnHandle_t handle)
     stream->capture->invalidated = true;
     return refuse(spoils, call->name, "CHARLSTM_SIM_RNN keeps the algorithm from being recorded");
   }
-  CUresult result = enqueue(on, {call->name, [call] { return run(*call); }, {}, true});
+  CUresult result = enqueue(on, {call->name, [call] { return run(*call); }, CU_GRAPH_NODE_TYPE_KERNEL});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call->name, "handle: its stream was destroyed")
                                              : cudnn_status(result);
 }

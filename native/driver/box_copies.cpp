@@ -134,6 +134,7 @@ CUresult box_copy(const CUDA_MEMCPY3D& wanted, Operation& operation) {
   parameters->copy = copy;
   operation.parameters = parameters;
   operation.what = "a copy of rows";
+  operation.type = CU_GRAPH_NODE_TYPE_MEMCPY;
   operation.run = [=] {
     CUresult result = CUDA_SUCCESS;
     for (size_t i = 0; i < box.rows * box.layers && result == CUDA_SUCCESS; i++) {

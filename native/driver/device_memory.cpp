@@ -280,7 +280,7 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CU
   HostRange host{static_cast<const char*>(from), bytes, false};
   return enqueue(stream, {"a copy to the device", [=, place = HostPlace(from)] {
                             return copy_to_device(to, from, place, bytes);
-                          }, host});
+                          }, CU_GRAPH_NODE_TYPE_MEMCPY, host});
 }
 
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
@@ -296,7 +296,7 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
   HostRange host{static_cast<const char*>(to), bytes, true};
   return enqueue(stream, {"a copy to the host", [=, place = HostPlace(to)] {
                             return copy_to_host(to, place, from, bytes);
-                          }, host});
+                          }, CU_GRAPH_NODE_TYPE_MEMCPY, host});
 }
 
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
@@ -308,7 +308,8 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
       return misplaced("copy on the device", bytes, address);
     }
   }
-  return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); }});
+  return enqueue(stream, {"a copy on the device", [=] { return copy_on_device(to, from, bytes); },
+                          CU_GRAPH_NODE_TYPE_MEMCPY});
 }
 
 // All contexts are of the one device there is.
@@ -338,7 +339,7 @@ CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream 
   }
   return enqueue(stream, {"a copy on the host", [=, place = HostPlace(target), from_place = HostPlace(source)] {
                             return copy_on_host(target, place, source, from_place, bytes);
-                          }, HostRange{static_cast<const char*>(target), bytes, true}});
+                          }, CU_GRAPH_NODE_TYPE_MEMCPY, HostRange{static_cast<const char*>(target), bytes, true}});
 }
 
 CUresult cuMemcpy(CUdeviceptr to, CUdeviceptr from, size_t bytes) {

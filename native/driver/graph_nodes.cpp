@@ -8,20 +8,6 @@ namespace sim {
 
 namespace {
 
-CUresult host_operation(const CUDA_HOST_NODE_PARAMS& node, Operation& operation) {
-  if (!node.fn) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  auto parameters = std::make_shared<NodeParameters>();
-  parameters->host = node;
-  operation = {"a host function", [=] {
-                 node.fn(node.userData);
-                 return CUDA_SUCCESS;
-               }, {}, false, 0, true};
-  operation.parameters = parameters;
-  return CUDA_SUCCESS;
-}
-
 template <typename Parameters, typename Make>
 CUresult add(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count,
              const Parameters* parameters, Make make) {
@@ -33,7 +19,7 @@ CUresult add(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, 
   return result == CUDA_SUCCESS ? add_node(made, graph, dependencies, count, std::move(node)) : result;
 }
 
-// What a call recorded in one piece has no such description.
+// Copies that a capture recorded in one piece, and calls of libraries, have no such description.
 template <typename Parameters>
 CUresult get(CUgraphNode handle, CUgraphNodeType type, Parameters* to, Parameters NodeParameters::* which) {
   std::shared_ptr<Graph> graph;

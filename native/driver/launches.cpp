@@ -238,7 +238,7 @@ CUresult make_operation(CUfunction handle, const CUlaunchConfig& config, const A
   operation.what = std::string("kernel ") + launch->kernel->name;
   // A module may be unloaded before its kernel runs.
   operation.run = [launch, holder = function->holder] { return run(*launch); };
-  operation.kernel = true;
+  operation.type = CU_GRAPH_NODE_TYPE_KERNEL;
   operation.priority = asked.priority;
   operation.parameters = parameters;
   return CUDA_SUCCESS;

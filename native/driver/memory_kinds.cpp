@@ -76,7 +76,7 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr* address, size_t bytes, CUmemoryPoo
   return enqueue(handle, {"an allocation", [start = made->start, bytes] {
                             note_access(start, bytes, true);
                             return CUDA_SUCCESS;
-                          }});
+                          }, CU_GRAPH_NODE_TYPE_MEM_ALLOC});
 }
 
 CUresult cuMemAllocAsync(CUdeviceptr* address, size_t bytes, CUstream stream) {
@@ -102,7 +102,7 @@ CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle) {
                             note_access(address, allocation_at(address)->size, true);
                             take_back(address);
                             return CUDA_SUCCESS;
-                          }});
+                          }, CU_GRAPH_NODE_TYPE_MEM_FREE});
 }
 
 CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice device) {
@@ -259,7 +259,7 @@ CUdevice device_of(const CUmemLocation& where) {
 }
 
 CUresult mark(CUstream stream, const char* what) {
-  return enqueue(stream, {what, [] { return CUDA_SUCCESS; }, {}, false, 0, true});
+  return enqueue(stream, {what, [] { return CUDA_SUCCESS; }});
 }
 
 }

@@ -54,7 +54,7 @@ CUresult make_fill(Rows rows, Value value, const std::string& what, Operation& o
   }
   auto parameters = std::make_shared<NodeParameters>();
   parameters->fill = {rows.start, rows.pitch, value, sizeof value, rows.width / sizeof value, rows.count};
-  operation = {what, [=] { return fill(rows, value); }};
+  operation = {what, [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
   operation.parameters = parameters;
   return CUDA_SUCCESS;
 }

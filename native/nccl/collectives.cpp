@@ -140,7 +140,7 @@ ncclResult_t ask(Kind kind, const void* from, void* to, size_t count, int type, 
   if (!wrong.empty()) {
     return refuse(INVALID, call, wrong);
   }
-  CUresult result = enqueue(stream, {call, [=] { return run(*meeting, *asked); }, {}, true});
+  CUresult result = enqueue(stream, {call, [=] { return run(*meeting, *asked); }, CU_GRAPH_NODE_TYPE_KERNEL});
   return result == CUDA_ERROR_INVALID_HANDLE ? refuse(INVALID, call, "stream: no stream, or one that was destroyed")
                                              : nccl_status(result);
 }

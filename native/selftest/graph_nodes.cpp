@@ -172,7 +172,7 @@ void captured() {
   Driver driver;
   CUdeviceptr x = driver.holding({1.0f, 2.0f});
   CUgraph graph = nullptr, told = nullptr;
-  CUgraphNode first = nullptr, all[3];
+  CUgraphNode first = nullptr, all[4];
   const CUgraphNode* last = nullptr;
   CUstreamCaptureStatus state;
   uint64_t id = 0;
@@ -185,10 +185,24 @@ void captured() {
         CUDA_SUCCESS);
   CHECK(driver.launch("add_one", 1, 32, x, 2) == CUDA_SUCCESS);
   CHECK(cuStreamGetCaptureInfo_v2(driver.stream, &state, &id, &told, &last, &count) == CUDA_SUCCESS);
+  float host[2];
+  int called = 0;
+  CHECK(cuMemcpyDtoHAsync_v2(host, x, 8, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuLaunchHostFunc(driver.stream, count_up, &called) == CUDA_SUCCESS);
   CHECK(state == CU_STREAM_CAPTURE_STATUS_ACTIVE && id != 0 && told == graph && count == 1 && last[0] != first);
   CHECK(cuStreamEndCapture(driver.stream, &told) == CUDA_SUCCESS && told == graph);
-  count = 3;
-  CHECK(cuGraphGetNodes(graph, all, &count) == CUDA_SUCCESS && count == 2 && all[0] == first);
+  count = 4;
+  CHECK(cuGraphGetNodes(graph, all, &count) == CUDA_SUCCESS && count == 4 && all[0] == first);
+  const CUgraphNodeType types[] = {CU_GRAPH_NODE_TYPE_MEMSET, CU_GRAPH_NODE_TYPE_KERNEL, CU_GRAPH_NODE_TYPE_MEMCPY,
+                                   CU_GRAPH_NODE_TYPE_HOST};
+  for (int i = 0; i < 4; i++) {
+    CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
+    CHECK(cuGraphNodeGetType(all[i], &type) == CUDA_SUCCESS && type == types[i]);
+  }
+  CUDA_MEMCPY3D copy;
+  CUDA_HOST_NODE_PARAMS function = {};
+  CHECK(cuGraphMemcpyNodeGetParams(all[2], &copy) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(cuGraphHostNodeGetParams(all[3], &function) == CUDA_SUCCESS && function.userData == &called);
   CUDA_KERNEL_NODE_PARAMS kernel{};
   CHECK(cuGraphKernelNodeGetParams_v2(all[1], &kernel) == CUDA_SUCCESS);
   *static_cast<int*>(kernel.kernelParams[1]) = 1;
@@ -196,7 +210,7 @@ void captured() {
   CUgraphExec executable = nullptr;
   CHECK(cuGraphInstantiateWithFlags(&executable, graph, 0) == CUDA_SUCCESS);
   CHECK(cuGraphLaunch(executable, driver.stream) == CUDA_SUCCESS);
-  CHECK(driver.read(x, 2) == std::vector<float>({1.0f, 0.0f}));
+  CHECK(driver.read(x, 2) == std::vector<float>({1.0f, 0.0f}) && called == 1);
   cuGraphExecDestroy(executable);
   cuGraphDestroy(graph);
   CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;

@@ -105,6 +105,9 @@ void test_graph_updates() {
   must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED, add,
                   [](Driver& driver, CUdeviceptr x) { cuMemsetD32Async(x, 0, 2, driver.stream); });
   must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED,
+                  [](Driver& driver, CUdeviceptr x) { cuMemsetD32Async(x, 0, 2, driver.stream); },
+                  [](Driver& driver, CUdeviceptr x) { cuMemsetD2D32Async(x, 12, 0, 2, 3, driver.stream); });
+  must_not_update(CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED,
                   [](Driver& driver, CUdeviceptr x) { cuMemsetD2D32Async(x, 12, 0, 2, 2, driver.stream); },
                   [](Driver& driver, CUdeviceptr x) { cuMemsetD2D32Async(x, 12, 0, 2, 3, driver.stream); });
 }

@@ -71,7 +71,7 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
                                          event->at = std::chrono::steady_clock::now();
                                        }
                                        return CUDA_SUCCESS;
-                                     }, {}, false, 0, true});
+                                     }});
   event->number = last_queued();
   event->order = order_of_stream(at->number);
   return result;
@@ -101,7 +101,7 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
   come_after(stream->number, event->order);
   return enqueue(handle, {"a wait", [of = event->stream, number = event->number] {
                             return of ? run_queued(of.get(), number) : CUDA_SUCCESS;
-                          }, {}, false, 0, true});
+                          }});
 }
 
 CUresult cuEventQuery(CUevent handle) {

@@ -23,10 +23,6 @@ CUresult hand_out(const std::vector<CUgraphNode>& list, CUgraphNode* to, size_t*
   return CUDA_SUCCESS;
 }
 
-bool begins(const std::string& text, const char* with) {
-  return text.rfind(with, 0) == 0;
-}
-
 size_t number_of(const Graph& graph, CUgraphNode handle) {
   return std::find_if(graph.nodes.begin(), graph.nodes.end(), [=](const Node& one) { return one.handle == handle; }) -
          graph.nodes.begin();
@@ -82,13 +78,7 @@ bool numbers_of(const Graph& graph, const CUgraphNode* handles, size_t count, st
 }
 
 CUgraphNodeType type_of(const Node& node) {
-  const std::string& what = node.operation.what;
-  return node.child                          ? CU_GRAPH_NODE_TYPE_GRAPH
-         : node.operation.kernel             ? CU_GRAPH_NODE_TYPE_KERNEL
-         : begins(what, "a copy")            ? CU_GRAPH_NODE_TYPE_MEMCPY
-         : begins(what, "a host function")   ? CU_GRAPH_NODE_TYPE_HOST
-         : what.find("memset") != what.npos  ? CU_GRAPH_NODE_TYPE_MEMSET
-                                             : CU_GRAPH_NODE_TYPE_EMPTY;
+  return node.child ? CU_GRAPH_NODE_TYPE_GRAPH : node.operation.type;
 }
 
 CUresult add_node(CUgraphNode* made, CUgraph handle, const CUgraphNode* dependencies, size_t count, Node node) {
@@ -161,7 +151,7 @@ CUresult cuGraphCreate(CUgraph* graph, unsigned int flags) {
 
 CUresult cuGraphAddEmptyNode(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count) {
   Node node;
-  node.operation = {"nothing", [] { return CUDA_SUCCESS; }, {}, false, 0, true};
+  node.operation = {"nothing", [] { return CUDA_SUCCESS; }};
   return add_node(made, graph, dependencies, count, std::move(node));
 }
 
@@ -173,7 +163,7 @@ CUresult cuGraphAddChildGraphNode(CUgraphNode* made, CUgraph graph, const CUgrap
     return CUDA_ERROR_INVALID_VALUE;
   }
   Node node;
-  node.operation = {"nothing", [] { return CUDA_SUCCESS; }, {}, false, 0, true};
+  node.operation = {"nothing", [] { return CUDA_SUCCESS; }};
   node.child = add_child(*found);
   return add_node(made, graph, dependencies, count, std::move(node));
 }

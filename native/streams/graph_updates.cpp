@@ -13,18 +13,16 @@ bool same_dependencies(std::vector<size_t> one, std::vector<size_t> other) {
   return one == other;
 }
 
-bool both_begin(const std::string& one, const std::string& other, const std::string& with) {
-  return one.compare(0, with.size(), with) == 0 && other.compare(0, with.size(), with) == 0;
-}
-
-// Operations are alike if they are described alike: a kernel by its name, a 2D memset by its shape.
-CUgraphExecUpdateResult compare(const std::string& one, const std::string& other) {
-  if (one == other) {
+// Operations of a type are alike if they are described alike: a kernel by its name, a 2D memset by its shape.
+CUgraphExecUpdateResult compare(const Operation& one, const Operation& other) {
+  if (one.type != other.type) {
+    return CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED;
+  }
+  if (one.what == other.what) {
     return CU_GRAPH_EXEC_UPDATE_SUCCESS;
   }
-  return both_begin(one, other, "kernel ") ? CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE
-         : both_begin(one, other, "a 2D memset ") ? CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED
-                                                  : CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED;
+  return one.type == CU_GRAPH_NODE_TYPE_KERNEL ? CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE
+                                               : CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED;
 }
 
 }
@@ -37,11 +35,12 @@ CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<
     if (!same_dependencies(one[i].after, other[i].after)) {
       return CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
     }
-    CUgraphExecUpdateResult result = compare(one[i].operation.what, other[i].operation.what);
+    CUgraphExecUpdateResult result = compare(one[i].operation, other[i].operation);
     if (result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
       return result;
     }
-    if (priorities && one[i].operation.kernel && one[i].operation.priority != other[i].operation.priority) {
+    bool kernel = one[i].operation.type == CU_GRAPH_NODE_TYPE_KERNEL;
+    if (priorities && kernel && one[i].operation.priority != other[i].operation.priority) {
       return CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED;
     }
   }

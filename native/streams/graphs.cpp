@@ -172,7 +172,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
         return compare_nodes(*content, node, *footprints);
       };
     }
-    bool own_priority = executable->priorities && operation.kernel;
+    bool own_priority = executable->priorities && operation.type == CU_GRAPH_NODE_TYPE_KERNEL;
     CUresult result = enqueue(stream, std::move(operation), own_priority);
     if (result != CUDA_SUCCESS) {
       return result;

@@ -9,7 +9,7 @@ struct Graph {
   std::vector<Node> nodes;
 };
 
-// What a node was made of; which of these counts, its type says.
+// A node was made of one of these, as its type says.
 struct NodeParameters {
   CUDA_KERNEL_NODE_PARAMS kernel = {};
   CUDA_MEMCPY3D copy = {};
@@ -35,6 +35,8 @@ Node* find_node(CUgraphNode handle, std::shared_ptr<Graph>& graph);
 bool numbers_of(const Graph& graph, const CUgraphNode* handles, size_t count, std::vector<size_t>& numbers);
 
 CUgraphNodeType type_of(const Node& node);
+
+CUresult host_operation(const CUDA_HOST_NODE_PARAMS& node, Operation& operation);
 
 // A node of that operation behind the dependencies.
 CUresult add_node(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count, Node node);

@@ -1,32 +1,27 @@
 // Functions of the host's that run in their turn in a stream.
 #include "calls/calls.h"
-#include "memory/state.h"
-#include "streams/streams.h"
+#include "streams/graphs.h"
 
 namespace sim {
 
-namespace {
-
-// It may tell the host's threads that all before it is over.
-Operation host_function(const char* what, const std::shared_ptr<Stream>& stream, std::function<void()> function) {
-  return {what, [=] {
-            host_waited_for_stream(stream->number);
-            function();
-            return CUDA_SUCCESS;
-          }, {}, false, 0, true};
-}
-
-}
-
-CUresult cuLaunchHostFunc(CUstream handle, CUhostFn function, void* data) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!function) {
+CUresult host_operation(const CUDA_HOST_NODE_PARAMS& node, Operation& operation) {
+  if (!node.fn) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  return enqueue(handle, host_function("a host function", stream, [=] { function(data); }));
+  auto parameters = std::make_shared<NodeParameters>();
+  parameters->host = node;
+  operation = {"a host function", [=] {
+                 node.fn(node.userData);
+                 return CUDA_SUCCESS;
+               }, CU_GRAPH_NODE_TYPE_HOST};
+  operation.parameters = parameters;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLaunchHostFunc(CUstream stream, CUhostFn function, void* data) {
+  Operation operation;
+  CUresult result = host_operation({function, data}, operation);
+  return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
 }
 
 CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback callback, void* data, unsigned int flags) {
@@ -41,7 +36,10 @@ CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback callback, void* d
     stream->capture->invalidated = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   }
-  return enqueue(handle, host_function("a callback", stream, [=] { callback(handle, CUDA_SUCCESS, data); }));
+  return enqueue(handle, {"a callback", [=] {
+                            callback(handle, CUDA_SUCCESS, data);
+                            return CUDA_SUCCESS;
+                          }, CU_GRAPH_NODE_TYPE_HOST});
 }
 
 }

@@ -12,7 +12,7 @@ std::vector<size_t> order_of(const std::vector<Node>& nodes, First first) {
   std::set<std::tuple<int, unsigned, size_t>> ready;
   auto make_ready = [&](size_t i) {
     const Operation& operation = nodes[i].operation;
-    int priority = first == First::PRIORITY && operation.kernel ? operation.priority : 0;
+    int priority = first == First::PRIORITY && operation.type == CU_GRAPH_NODE_TYPE_KERNEL ? operation.priority : 0;
     ready.emplace(priority, first == First::LAST_STREAM ? ~nodes[i].rank : nodes[i].rank, i);
   };
   for (size_t i = 0; i < nodes.size(); i++) {

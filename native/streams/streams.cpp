@@ -82,7 +82,13 @@ void spoil(Operation& operation) {
 
 CUresult carry_out(const Operation& operation) {
   priorities[operation.what] = operation.priority;
-  if (operation.marks || (!operation.compare && !streams_run_side_by_side())) {
+  bool of_host = operation.type == CU_GRAPH_NODE_TYPE_HOST;
+  if (of_host) {
+    // It may tell the host's threads that all before it is over.
+    host_waited_for(operation.moment.known);
+  }
+  bool accesses = !of_host && operation.type != CU_GRAPH_NODE_TYPE_EMPTY;
+  if (!accesses || (!operation.compare && !streams_run_side_by_side())) {
     return operation.run();
   }
   begin_footprint();

@@ -25,10 +25,11 @@ struct Graph;
 struct Operation {
   std::string what;
   std::function<CUresult()> run;
+  // As of a node. A call of a library counts as a kernel; only kernels keep a priority in a graph. A point in a stream is
+  // empty.
+  CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
-  bool kernel = false;  // or some of a library; only these keep a priority in a graph
-  int priority = 0;     // at which it runs, the lower number being the greater
-  bool marks = false;   // a point in its stream, or a function of the host's: it accesses no memory of the device
+  int priority = 0;  // at which it runs, the lower number being the greater
   // Where it is wanted, called with what it has accessed.
   std::function<CUresult(const Footprint&)> compare = nullptr;
   Moment moment = {};
