@@ -29,6 +29,12 @@ std::string unset_place;
 
 namespace {
 
+// Puts memory and the heap back to where the launch found them.
+void rewind() {
+  rewind_journal();
+  rewind_heap();
+}
+
 // An address this far past an allocation was hardly meant for it.
 constexpr size_t NEAR = 1 << 20;
 
@@ -60,7 +66,7 @@ Outcome run_once(const Launch& launch, Order order, bool counts) {
 Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
   Outcome outcome = run_once(launch, order, counts);
   if (outcome == Outcome::FAILED && wants_replay()) {
-    rewind_journal();
+    rewind();
     begin_replay();
     end_replay(run_once(launch, order, false) != Outcome::FAILED);
   }
@@ -89,12 +95,13 @@ void remark_on_unset(const Launch& launch, Address address) {
 CUresult differs(const Launch& launch, Order order) {
   Counters counted = counters;
   Traffic moved = traffic_of[launch.kernel->name];
-  rewind_journal();
+  rewind();
   run_in_order(launch, Order::FORWARD, false);
-  keep_result_and_rewind(true);
+  keep_result(true);
+  rewind();
   Address unset = launch.kernel->interpreted ? depends_on_unset(launch) : 0;
   if (!unset && context.failed == CUDA_SUCCESS) {
-    rewind_journal();
+    rewind();
     run_in_order(launch, order);
   }
   counters = counted;
@@ -126,10 +133,10 @@ CUresult run_over_other_content(const Launch& launch) {
   double seconds = settings.seconds;
   settings.seconds = seconds > 0 ? seconds : MOST_SECONDS;
   Address differs = 0;
-  keep_result_and_rewind(true);
+  keep_result(true);
   for (unsigned char content : {0x5a, 0xda}) {
     if (differs == 0 && context.failed == CUDA_SUCCESS) {
-      rewind_journal();
+      rewind();
       start_time();
       shared_content = content;
       differs = run_in_order(launch, Order::FORWARD, false) == Outcome::FAILED ? 0 : first_difference();
@@ -163,13 +170,9 @@ CUresult run_in_orders(const Launch& launch) {
   if (!in_every_order) {
     return CUDA_SUCCESS;
   }
-  keep_result_and_rewind(false);
-  rewind_heap();
+  keep_result(false);
   for (Order order : {Order::REVERSED, Order::SHUFFLED, Order::LOCKSTEP}) {
-    if (order != Order::REVERSED) {
-      rewind_journal();
-      rewind_heap();
-    }
+    rewind();
     shared_content = order == Order::REVERSED ? 0x5a : 0xda;
     Outcome outcome = run_in_order(launch, order);
     shared_content = 0xff;
@@ -227,7 +230,7 @@ CUresult run(const Launch& launch) {
 
 namespace {
 
-// That which is nearest below an address and may be meant for it, of those arguments that are as large as one.
+// The argument of an address's size whose value is nearest below an address, and may be meant for it; -1 if none is.
 template <typename Suits>
 int nearest_argument(const Launch& launch, Address& best, Suits suits) {
   int nearest = -1;

@@ -59,7 +59,7 @@ uint64_t sum_of(const Page& page, size_t chunk) {
   return sum;
 }
 
-void keep_result(Page& page, bool whole) {
+void keep_result_of(Page& page, bool whole) {
   for (size_t chunk = 0; chunk * CHUNK < page.size; chunk++) {
     page.result[chunk] = sum_of(page, chunk);
   }
@@ -79,15 +79,6 @@ size_t difference_in(const Page& page, size_t from) {
     }
   }
   return from;
-}
-
-void rewind(const Page& page) {
-  std::memcpy(page.bytes(), page.before->data(), page.size);
-  if (page.marks_before) {
-    std::memcpy(page.marks(), page.marks_before->data(), page.marks_size());
-  } else {
-    std::memset(page.marks(), page.first_mark, page.marks_size());
-  }
 }
 
 }
@@ -114,13 +105,12 @@ void save_page(Allocation& allocation, size_t page) {
     std::memcpy(saved.marks_before->data(), marks, saved.marks_size());
   }
   // A page that only a later order writes was left alone by the first: its result is what it held before.
-  keep_result(saved, false);
+  keep_result_of(saved, false);
 }
 
-void keep_result_and_rewind(bool whole) {
+void keep_result(bool whole) {
   for (Page& page : pages) {
-    keep_result(page, whole);
-    rewind(page);
+    keep_result_of(page, whole);
   }
 }
 
@@ -137,7 +127,12 @@ Address first_difference() {
 
 void rewind_journal() {
   for (const Page& page : pages) {
-    rewind(page);
+    std::memcpy(page.bytes(), page.before->data(), page.size);
+    if (page.marks_before) {
+      std::memcpy(page.marks(), page.marks_before->data(), page.marks_size());
+    } else {
+      std::memset(page.marks(), page.first_mark, page.marks_size());
+    }
   }
 }
 

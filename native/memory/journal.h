@@ -23,8 +23,8 @@ inline void save_before_write(Allocation& allocation, size_t offset, size_t size
   }
 }
 
-// Keeps what the pages hold now as the result to compare with, and puts back what they held before.
-void keep_result_and_rewind(bool whole);
+// Keeps what the pages hold now as the result to compare with.
+void keep_result(bool whole);
 
 // Compares with the kept result. The address of the first byte that differs, or of the 64 bytes that hold it where the
 // result was not kept whole; or 0.

@@ -35,6 +35,22 @@ ld.global.u64 %d2, [%d1];
 { .param .b64 a; st.param.b64 [a], %d2; call free, (a); }
 ret;
 }
+.visible .entry race(.param .u64 list, .param .u64 out)
+{
+.reg .b32 %r<2>;
+.reg .b64 %d<4>;
+.reg .pred %p<2>;
+mov.u32 %r1, %tid.x;
+ld.param.u64 %d1, [list];
+ld.param.u64 %d2, [out];
+setp.ne.u32 %p1, %r1, 0;
+@%p1 bra last;
+ld.global.u64 %d3, [%d1];
+{ .param .b64 a; st.param.b64 [a], %d3; call free, (a); }
+last:
+st.global.u32 [%d2], %r1;
+ret;
+}
 .visible .entry give(.param .u64 list, .param .u64 out, .param .u64 at)
 {
 .reg .b32 %r<4>;
@@ -79,6 +95,10 @@ struct Heap {
     void* arguments[] = {&list};
     return cuLaunchKernel(function_of(module, "drop"), 1, 1, 1, count, 1, 1, 0, driver.stream, arguments, nullptr);
   }
+  CUresult race() {
+    void* arguments[] = {&list, &out};
+    return cuLaunchKernel(function_of(module, "race"), 1, 1, 1, 2, 1, 1, 0, driver.stream, arguments, nullptr);
+  }
   std::vector<CUdeviceptr> addresses(unsigned count) {
     std::vector<CUdeviceptr> found(count);
     CHECK(cuMemcpyDtoH_v2(found.data(), list, 8 * count) == CUDA_SUCCESS);
@@ -120,6 +140,12 @@ void blocks() {
     Heap heap;
     CHECK(heap.take(1, 8) == CUDA_SUCCESS && heap.drop(1) == CUDA_SUCCESS);
     heap.fails(heap.drop(1), "kernel drop: double free");
+  }
+  {
+    // The launch runs again for the other place, and frees again.
+    Heap heap;
+    CHECK(heap.take(1, 8) == CUDA_SUCCESS);
+    heap.fails(heap.race(), "kernel race: race: writes byte 0 of argument 1, which thread number 0 wrote");
   }
   {
     Heap heap;
