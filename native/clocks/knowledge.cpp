@@ -116,7 +116,9 @@ void Knowledge::depend(Knowledge* lanes, unsigned group) {
         for (unsigned i = 0; i < 32; i++) {
           together->at[i] = std::max(together->at[i], before->at[i]);
         }
+        together->seen.join(before->seen);
       }
+      together->seen.join(one.seen);
       together->at[lane] = one.moment;
     }
   }

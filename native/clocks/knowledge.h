@@ -40,6 +40,10 @@ class Knowledge {
     return other == actor || over.of(other) >= then ||
            (by_lanes && lanes && other / 32 == actor / 32 && lanes->at[other % 32] >= then);
   }
+  // Whether a lane with which it has computed something has done it or seen it before.
+  bool known_to_lanes(unsigned other, uint32_t then) const {
+    return lanes && (lanes->seen.of(other) >= then || (other / 32 == actor / 32 && lanes->at[other % 32] >= then));
+  }
   const Moments& all_seen() const { return seen; }
   const Moments& all_over() const { return over; }
   const Earlier& of_earlier() const { return earlier; }
@@ -67,6 +71,7 @@ class Knowledge {
   struct Lanes {
     unsigned holders = 0;
     std::array<uint32_t, 32> at{};
+    Moments seen;
   };
 
   void begin_moment();
@@ -76,7 +81,7 @@ class Knowledge {
   uint32_t moment = 1;
   Moments seen, over;
   Earlier earlier;         // what it sees of other units
-  Reference<Lanes> lanes;  // the moments up to which the lanes of its warp have read what it depends on
+  Reference<Lanes> lanes;  // the moments up to which the lanes of its warp have read what it depends on, and see others
   Moments last;            // what it told, as long as nothing is new
   bool holds = false;      // that is so
   bool told = false;       // somebody may know of its moment

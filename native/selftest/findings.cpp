@@ -58,6 +58,33 @@ void races_with_one_outcome() {
                       "(1,0,0)"});
 }
 
+void writes_beside_atomics() {
+  must_find(text_of("mov.u32 %r10, 9;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.global.u32 [%d2], %r10;\n"
+                    "@%p1 ld.global.u32 %r11, [%d2];\n@!%p1 red.global.max.u32 [%d2], %r1; // here"),
+            {1, 32}, {"race: changes byte 0 of argument 1, which thread number 0 wrote and nothing orders before it",
+                      "(1,0,0)"});
+}
+
+// Lane 0 learns of a write by another warp. The others look without that, or it passes it on by a shuffle.
+std::string told_by_lane(const std::string& hears) {
+  return "mov.u32 %r11, 0;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [own+8], %r11;\nbar.sync 0;\n"
+         "setp.lt.u32 %p2, %r1, 32;\n@%p2 bra hears;\nsetp.ne.u32 %p2, %r1, 32;\n@%p2 ret;\nmov.u32 %r10, 7;\n"
+         "st.shared.u32 [own], %r10;\nst.release.cta.shared.u32 [own+8], %r10;\nret;\nhears:\n" + hears +
+         "ld.shared.u32 %r12, [own]; // here\nst.global.u32 [%d3], %r12;";
+}
+
+void lanes_that_pass_on() {
+  const std::string shuffle = "shfl.sync.idx.b32 %r12, %r11, 0, 31, 0xffffffff;\n";
+  const std::string looks = "ld.acquire.cta.shared.u32 %r11, [own+8];\nsetp.eq.u32 %p2, %r11, 0;\n@%p2 bra look;\n";
+  must_remark("warning", "benign-race", "only a shuffle or a vote lies between",
+              text_of(told_by_lane("@!%p1 bra come;\nlook:\n" + looks + "come:\n" + shuffle)), {1, 64}, Words(32, 7));
+  must_find(text_of(told_by_lane(shuffle + "@%p1 bra look;\nother:\nld.relaxed.cta.shared.u32 %r11, [own+8];\n"
+                                           "setp.eq.u32 %p2, %r11, 0;\n@%p2 bra other;\nbra come;\nlook:\n" + looks +
+                                 "come:\n")),
+            {1, 64}, {"race: reads byte 0 of a shared array of 512, which thread number 32 wrote and nothing orders "
+                      "before it", "(1,0,0)"});
+}
+
 // The last block adds up what all have written, with a fence between or without it.
 std::string last_block(const std::string& fence) {
   return "add.u32 %r10, %r3, 1;\nmad.wide.u32 %d10, %r3, 4, %d1;\nst.global.u32 [%d10], %r10;\nmembar.gl;\n"
@@ -130,7 +157,7 @@ std::string content_of(const std::string& path) {
   return content.str();
 }
 
-// What a process of its own says that does this under such a setting, and its code.
+// Does this in a process of its own under such a setting, checks its code, and gives all that it says.
 template <typename Do>
 std::string said_by_process(const std::string& folder, const char* setting, const std::string& value, int code,
                             Do run) {
@@ -198,6 +225,8 @@ void settings() {
 
 void test_findings() {
   races_with_one_outcome();
+  writes_beside_atomics();
+  lanes_that_pass_on();
   fences();
   unwritten_shared_memory();
   refused_calls();

@@ -70,26 +70,28 @@ bool heard_without_fence(const AccessRecord& other) {
 
 // Tells of accesses without an order whose outcome is the same for all that; false if it is not, or if the kernel is
 // C++, whose instructions nobody knows.
-bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, const char* did) {
+bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, bool other_writes) {
   if (!in_ptx()) {
     return false;
   }
   bool same_warp = other.unit == now.record.unit && other.actor / 32 == now.record.actor / 32;
-  auto what = [&](const char* why) { return race_of(at, does, name_of(other), did) + why; };
+  auto what = [&](const char* why) {
+    return race_of(at, does, name_of(other), other_writes ? "wrote" : "read") + why;
+  };
   if (now.writes && !now.changes && interpreter.stores_the_same()) {
     remark_here(same_warp ? Grade::NOTE : Grade::WARNING, Flaw::SAME_VALUE_RACE,
                 [&] { return what("; it has that value already"); });
     return true;
   }
-  bool one_is_atomic = (now.record.strength == Strength::WEAK) != (other.strength == Strength::WEAK);
-  if (one_is_atomic && (!now.writes || now.changes) && interpreter.beside_atomic()) {
+  bool weak = now.record.strength == Strength::WEAK, other_weak = other.strength == Strength::WEAK;
+  bool one_reads = weak ? !now.writes && !other_weak : now.changes && other_weak && !other_writes;
+  if (one_reads && interpreter.beside_atomic()) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE,
                 [&] { return what("; an atomic operation at the same address follows the plain read"); });
     return true;
   }
-  // A lane may also pass on by a shuffle what it has learnt at a barrier, as cooperative_groups.h does.
-  if (other.unit == now.record.unit && now.knows.knows_over(other.actor, other.moment, true) &&
-      !now.knows.knows_over(other.actor, other.moment, false)) {
+  // A lane passes on by a shuffle what it has learnt at a barrier in memory, as cooperative_groups.h does.
+  if (other.unit == now.record.unit && now.knows.known_to_lanes(other.actor, other.moment)) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
                 "Put a __syncwarp() between");
     return true;
@@ -115,7 +117,7 @@ bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, con
     race(at, does, *other, "a send wrote", "in " + name_of_phase(other->actor, other->moment - 1), true);
     return true;
   }
-  if (is_harmless(at, now, does, *other, "wrote")) {
+  if (is_harmless(at, now, does, *other, true)) {
     return false;
   }
   race(at, does, *other, name_of(*other), "wrote", true);
@@ -124,7 +126,7 @@ bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, con
 
 bool check_readers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
   const AccessRecord* other = crowds.unordered(history.readers, now, false);
-  if (other && is_harmless(at, now, does, *other, "read")) {
+  if (other && is_harmless(at, now, does, *other, false)) {
     return false;
   }
   if (other) {
