@@ -8,9 +8,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.cuda.Cuda;
@@ -20,6 +18,7 @@ import org.charlstm.cuda.CudaOptions;
 @SuppressWarnings("restricted")
 final class SimulatedDriver {
     private static final Linker LINKER = Linker.nativeLinker();
+
     private static final class Loaded {
         private static final SimulatedDriver DRIVER = load();
 
@@ -70,7 +69,8 @@ final class SimulatedDriver {
     private final MethodHandle found;
     private final MethodHandle findings;
     private final MethodHandle init;
-    private final Map<String, String> before = new HashMap<>();
+    private final MethodHandle setenv;
+    private final MethodHandle unsetenv;
     private long seen;
 
     private SimulatedDriver(SymbolLookup symbols) {
@@ -78,6 +78,10 @@ final class SimulatedDriver {
                 FunctionDescriptor.of(ValueLayout.JAVA_LONG));
         findings = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_findings"), FunctionDescriptor.of(
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        setenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("setenv"), FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        unsetenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("unsetenv"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
         init = LINKER.downcallHandle(symbols.findOrThrow("cuInit"),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     }
@@ -95,19 +99,19 @@ final class SimulatedDriver {
         }
     }
 
-    /** Sets a variable of the simulated GPU's, until {@link #restore()}; an empty value leaves it as it is. */
+    /**
+     * Sets a variable in the environment that native code reads, which Java has a copy of. An empty value puts it
+     * back as it was when the process began.
+     */
     void set(String variable, String value) {
-        if (!value.isEmpty()) {
-            before.putIfAbsent(variable, System.getenv().getOrDefault(variable, ""));
-            put(variable, value);
+        String wanted = value.isEmpty() ? System.getenv(variable) : value;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(variable);
+            int _ = wanted == null ? (int) unsetenv.invokeExact(name)
+                    : (int) setenv.invokeExact(name, arena.allocateFrom(wanted), 1);
+        } catch (Throwable e) {
+            throw new IllegalStateException(variable + " cannot be set", e);
         }
-    }
-
-    /** Puts back all variables. */
-    void restore() {
-        before.forEach(SimulatedDriver::put);
-        before.clear();
-        init();
     }
 
     /** What was found since this was asked last. */
@@ -121,18 +125,6 @@ final class SimulatedDriver {
             return text.getString(0).lines().map(Finding::of).toList();
         } catch (Throwable e) {
             throw new IllegalStateException("the simulated GPU's findings cannot be read", e);
-        }
-    }
-
-    /** In the environment that native code reads; Java's own is a copy. */
-    private static void put(String variable, String value) {
-        try (Arena arena = Arena.ofConfined()) {
-            MethodHandle setenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("setenv"),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT));
-            int _ = (int) setenv.invokeExact(arena.allocateFrom(variable), arena.allocateFrom(value), 1);
-        } catch (Throwable e) {
-            throw new IllegalStateException("setenv cannot be called", e);
         }
     }
 }

@@ -5,12 +5,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.charlstm.cuda.Cuda;
+import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -23,12 +26,19 @@ public final class SimulatedGpuExtension
             AfterEachCallback,
             ParameterResolver {
     private static final Namespace OWN = Namespace.create(SimulatedGpuExtension.class);
+    private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String ORDERS = "CHARLSTM_SIM_ORDERS";
+    private static final String CAPABILITY = "CHARLSTM_SIM_CAPABILITY";
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
+    private static final String SECONDS = "CHARLSTM_SIM_SECONDS";
 
-    /** GPUs that tests were given; closed by JUnit after the extension has looked at the findings. */
-    private record Opened(Cuda gpu) implements AutoCloseable {
+    /** The GPUs of a test; those that a class was given are closed by JUnit. */
+    private static final class Opened implements AutoCloseable {
+        private final List<Cuda> gpus = new ArrayList<>();
+
         @Override
         public void close() {
-            gpu.close();
+            gpus.reversed().forEach(Cuda::close);
         }
     }
 
@@ -47,10 +57,10 @@ public final class SimulatedGpuExtension
     public void beforeEach(ExtensionContext context) {
         SimulatedGpu asked = asked(context);
         SimulatedDriver driver = SimulatedDriver.loaded();
-        driver.set("CHARLSTM_SIM_ORDERS", asked.orders());
-        driver.set("CHARLSTM_SIM_CAPABILITY", asked.capability() == 0 ? "" : String.valueOf(10 * asked.capability()));
-        driver.set("CHARLSTM_SIM_STREAMS", asked.deferred() ? "deferred" : "");
-        driver.set("CHARLSTM_SIM_SECONDS", asked.seconds() == 0 ? "" : String.valueOf(asked.seconds()));
+        driver.set(ORDERS, asked.orders());
+        driver.set(CAPABILITY, asked.capability() == 0 ? "" : String.valueOf(10 * asked.capability()));
+        driver.set(STREAMS, asked.deferred() ? "deferred" : "");
+        driver.set(SECONDS, asked.seconds() == 0 ? "" : String.valueOf(asked.seconds()));
         driver.init();
         driver.findings();
     }
@@ -62,28 +72,60 @@ public final class SimulatedGpuExtension
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Opened opened = new Opened(Cuda.open(CudaOptions.SIMULATED));
-        context.getStore(OWN).put(opened, opened);
-        return opened.gpu;
+        Store store = context.getStore(OWN);
+        Opened opened = store.get(context.getUniqueId(), Opened.class);
+        if (opened == null) {
+            opened = new Opened();
+            store.put(context.getUniqueId(), opened);
+        }
+        Cuda gpu = Cuda.open(CudaOptions.SIMULATED);
+        opened.gpus.add(gpu);
+        return gpu;
     }
 
     /** Faults count from here on. */
     @Override
     public void beforeTestExecution(ExtensionContext context) {
         SimulatedDriver driver = SimulatedDriver.loaded();
-        driver.set("CHARLSTM_SIM_FAULTS", asked(context).faults());
+        driver.set(FAULTS, asked(context).faults());
         driver.init();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        SimulatedGpu asked = asked(context);
         SimulatedDriver driver = SimulatedDriver.loaded();
-        driver.restore();
+        driver.set(FAULTS, "");
+        driver.init();
+        RuntimeException failed = closed(context);
+        List.of(ORDERS, CAPABILITY, STREAMS, SECONDS).forEach(setting -> driver.set(setting, ""));
+        driver.init();
+        List<SimulatedDriver.Finding> findings = driver.findings();
+        judge(asked(context), findings);
+        boolean explained = failed instanceof CudaException
+                && findings.stream().anyMatch(each -> each.grade() == SimulatedGpu.Grade.ERROR);
+        if (failed != null && !explained) {
+            throw failed;
+        }
+    }
+
+    /** Work that a test left in a stream runs as its GPU is closed, and may break it: what that threw, or null. */
+    private static @Nullable RuntimeException closed(ExtensionContext context) {
+        Opened opened = context.getStore(OWN).get(context.getUniqueId(), Opened.class);
+        try {
+            if (opened != null) {
+                opened.close();
+            }
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private static void judge(SimulatedGpu asked, List<SimulatedDriver.Finding> findings) {
         List<String> failing = new ArrayList<>();
         Set<String> missing = new LinkedHashSet<>(List.of(asked.finds()));
         Set<String> wanted = Set.copyOf(missing);
-        for (SimulatedDriver.Finding finding : driver.findings()) {
+        for (SimulatedDriver.Finding finding : findings) {
             missing.remove(finding.kind());
             if (!wanted.contains(finding.kind()) && finding.grade().compareTo(asked.failsOn()) <= 0) {
                 failing.add(finding.text());

@@ -2,12 +2,22 @@ package org.charlstm.cudasim.junit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
@@ -16,8 +26,12 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -111,16 +125,51 @@ class SimulatedGpuTest {
         void wantsARaceAndHasNone(Cuda gpu) {
             assertEquals(1, launched(gpu, "ones", 4)[0]);
         }
+
+        @Test
+        @SimulatedGpu(deferred = true)
+        void waitsForNothing(Cuda gpu) {
+            gpu.load("planted.ptx", PTX.getBytes(StandardCharsets.UTF_8)).kernel("ones")
+                    .launch(Grid.of(1, 5), gpu.allocate(CudaType.INT32, 4));
+        }
+
+        @Nested
+        class Within {
+            @ParameterizedTest
+            @ValueSource(ints = {64, 5})
+            @SimulatedGpu(capability = 75)
+            void throwAfterALaunch(int threads, Cuda gpu) {
+                assertEquals(75, gpu.properties().capability());
+                launched(gpu, threads == 64 ? "one" : "ones", threads);
+                throw new IllegalStateException("thrown");
+            }
+
+            @Test
+            void isOutOfBoundsToo(Cuda gpu) {
+                assertThrows(CudaException.class, () -> launched(gpu, "ones", 5));
+            }
+        }
+    }
+
+    private static List<Throwable> thrown(DiscoverySelector selector) {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selector)
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").build(), listener);
+        return listener.getSummary().getFailures().stream().map(TestExecutionSummary.Failure::getException).toList();
     }
 
     private static List<String> failures(String method) {
-        SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectMethod(Planted.class, method, Cuda.class.getName()))
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").build(), listener);
-        TestExecutionSummary summary = listener.getSummary();
-        assertEquals(1, summary.getTestsFoundCount(), method);
-        return summary.getFailures().stream().map(each -> String.valueOf(each.getException().getMessage())).toList();
+        return thrown(selectMethod(Planted.class, method, Cuda.class.getName())).stream()
+                .map(each -> String.valueOf(each.getMessage())).toList();
+    }
+
+    private static boolean isInTheEnvironment(String variable) throws Throwable {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle getenv = linker.downcallHandle(linker.defaultLookup().findOrThrow("getenv"),
+                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        try (Arena arena = Arena.ofConfined()) {
+            return !MemorySegment.NULL.equals((MemorySegment) getenv.invokeExact(arena.allocateFrom(variable)));
+        }
     }
 
     @Test
@@ -132,6 +181,25 @@ class SimulatedGpuTest {
         assertTrue(race.size() == 1 && race.getFirst().startsWith("warning (same-value-race): "), race::toString);
         assertEquals(List.of(), failures("mayWriteOneValueTwice"));
         assertEquals(List.of("the simulated GPU did not find race"), failures("wantsARaceAndHasNone"));
+        List<String> late = failures("waitsForNothing");
+        assertTrue(late.size() == 1 && late.getFirst().startsWith("error (out-of-bounds): "), late::toString);
+    }
+
+    /** Findings stand beside the exception of a test that throws one. */
+    @Test
+    void nestedAndParameterizedTestsHaveSettingsOfTheirOwn() throws Throwable {
+        List<Throwable> thrown = thrown(selectClass(Planted.Within.class));
+        assertEquals(Set.of("IllegalStateException same-value-race", "CudaException out-of-bounds",
+                "AssertionError out-of-bounds"),
+                thrown.stream().map(SimulatedGpuTest::summary).collect(Collectors.toSet()));
+        assertEquals(3, thrown.size());
+        assertFalse(isInTheEnvironment("CHARLSTM_SIM_CAPABILITY"));
+    }
+
+    private static String summary(Throwable thrown) {
+        Throwable[] beside = thrown.getSuppressed();
+        String finding = (beside.length == 0 ? thrown : beside[beside.length - 1]).getMessage();
+        return thrown.getClass().getSimpleName() + " " + finding.replaceFirst("(?s)\\w+ \\((.+?)\\).*", "$1");
     }
 
     @Test
