@@ -145,10 +145,15 @@ Result compile(Program* program, int count, const char* const* given) {
   if (!options.refused.empty()) {
     return refuse(program, INVALID_OPTION, options.refused);
   }
-  std::string nvcc = serves_nvcc(count, given) ? nvcc_in_its_place() : "";
+  std::string nvcc = nvcc_in_its_place();
   if (!nvcc.empty()) {
-    program->machine_code = !options.for_ptx;
-    return keep_ptx(*program, count, given, compile_by_nvcc(*program, nvcc, count, given));
+    Result result = compile_by_nvcc(*program, nvcc, count, given);
+    // A function without __device__, perhaps, which only the C++ compiler lets be.
+    if (result == SUCCESS || !as_cpp || !makes_device_functions(count, given)) {
+      program->machine_code = !options.for_ptx;
+      return keep_ptx(*program, count, given, result);
+    }
+    program->log.clear();
   }
   return as_cpp ? compile_as_cpp(program, count, given, options)
                 : say(program, "PTX is asked for (no --gpu-architecture=sm_...), and " + why);

@@ -48,8 +48,8 @@ std::string with_absolute_path(const std::string& option) {
 
 }
 
-bool serves_nvcc(int count, const char* const* options) {
-  return std::none_of(options, options + count, [](const char* one) { return DEVICE_BY_DEFAULT.count(one) > 0; });
+bool makes_device_functions(int count, const char* const* options) {
+  return std::any_of(options, options + count, [](const char* one) { return DEVICE_BY_DEFAULT.count(one) > 0; });
 }
 
 Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, const char* const* options) {
@@ -59,9 +59,11 @@ Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, con
                                          "another\n" : "";
     return COMPILATION;
   }
-  std::vector<std::string> arguments = {"-ptx", "-I", "headers", "-o", "text.ptx"};
+  std::vector<std::string> arguments = {"-ptx", "-lineinfo", "-I", "headers", "-o", "text.ptx"};
   for (int i = 0; i < count; i++) {
-    arguments.push_back(with_absolute_path(options[i]));
+    if (!DEVICE_BY_DEFAULT.count(options[i])) {
+      arguments.push_back(with_absolute_path(options[i]));
+    }
   }
   arguments.push_back("text/text.cu");
   int status = run_compiler(folder, nvcc, arguments, program.log);

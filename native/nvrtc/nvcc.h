@@ -5,10 +5,10 @@
 
 namespace nvrtc {
 
-// The program's PTX, its log and its names in the code. The options are known, and nvcc has them.
+// The program's PTX, its log and its names in the code. The options are known; nvcc goes without the one below.
 Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, const char* const* options);
 
-// Functions without __device__ belong to the host in nvcc's eyes, whatever an option says.
-bool serves_nvcc(int count, const char* const* options);
+// Whether functions without __device__ are the device's: nvcc has no option for that.
+bool makes_device_functions(int count, const char* const* options);
 
 }

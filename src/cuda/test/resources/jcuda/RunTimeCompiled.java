@@ -58,7 +58,8 @@ public class RunTimeCompiled {
             return name[0] + " gives " + run(module, name[0]);
         });
         attempt("machine code", () -> {
-            nvrtcProgram program = compiled(TEXT, null, "--gpu-architecture=sm_90", "-DADDED=0.5f");
+            nvrtcProgram program = compiled(TEXT, null, "--gpu-architecture=sm_90", "-DADDED=0.5f",
+                    "--device-as-default-execution-space");
             long[] size = new long[1];
             nvrtcGetCUBINSize(program, size);
             byte[] image = new byte[(int) size[0]];
