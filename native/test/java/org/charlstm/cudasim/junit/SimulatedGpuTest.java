@@ -102,6 +102,7 @@ class SimulatedGpuTest {
 
     /** Run below, each by itself: no suite runs them. */
     @Tag("planted")
+    @Needs(Need.SIMULATED_GPU)
     @SimulatedGpu
     static class Planted {
         @Test
@@ -134,6 +135,7 @@ class SimulatedGpuTest {
         }
 
         @Nested
+        @Needs(Need.SIMULATED_GPU)
         class Within {
             @ParameterizedTest
             @ValueSource(ints = {64, 5})
@@ -163,6 +165,7 @@ class SimulatedGpuTest {
                 .map(each -> String.valueOf(each.getMessage())).toList();
     }
 
+    @SuppressWarnings("restricted")
     private static boolean isInTheEnvironment(String variable) throws Throwable {
         Linker linker = Linker.nativeLinker();
         MethodHandle getenv = linker.downcallHandle(linker.defaultLookup().findOrThrow("getenv"),
