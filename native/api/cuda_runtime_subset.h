@@ -46,10 +46,9 @@ enum cudaDeviceAttr { cudaDevAttrMaxThreadsPerBlock = 1 };
 enum cudaDeviceP2PAttr { cudaDevP2PAttrPerformanceRank = 1 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum cudaFuncCache { cudaFuncCachePreferNone = 0 };
-enum cudaSharedMemConfig { cudaSharedMemBankSizeDefault = 0 };
+enum cudaSharedMemConfig { cudaSharedMemBankSizeFourByte = 1 };
 enum cudaMemoryAdvise { cudaMemAdviseSetReadMostly = 1 };
 enum cudaLimit { cudaLimitStackSize = 0 };
-enum cudaMemAccessFlags { cudaMemAccessFlagsProtNone = 0 };
 enum cudaDriverEntryPointQueryResult { cudaDriverEntryPointSuccess = 0 };
 enum cudaJitOption { cudaJitMaxRegisters = 0 };
 enum cudaLibraryOption { cudaLibraryHostUniversalFunctionAndDataTable = 0 };
@@ -199,7 +198,6 @@ struct cudaFuncAttributes {
 
 // Those of the driver, under another name.
 typedef struct cudaMemPoolProps cudaMemPoolProps;
-typedef struct cudaMemAccessDesc cudaMemAccessDesc;
 typedef struct cudaLaunchAttribute_st cudaLaunchAttribute;
 
 typedef struct cudaLaunchConfig_st {

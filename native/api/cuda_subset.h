@@ -196,7 +196,7 @@ typedef struct CUkern_st* CUkernel;
 typedef struct CUgraphEdgeData_st {
   unsigned char from_port, to_port, type, reserved[5];
 } CUgraphEdgeData;
-typedef unsigned int CUlibraryOption, CUmem_advise, CUsharedconfig, CUmoduleLoadingMode, CUmemAccess_flags;
+typedef unsigned int CUlibraryOption, CUmem_advise, CUmoduleLoadingMode;
 typedef struct CUgraph_st* CUgraph;
 typedef struct CUgraphExec_st* CUgraphExec;
 typedef struct CUgraphNode_st* CUgraphNode;
@@ -255,11 +255,6 @@ typedef struct CUmemPoolProps_st {
   size_t maxSize;
   char reserved[56];
 } CUmemPoolProps;
-
-typedef struct CUmemAccessDesc_st {
-  CUmemLocation location;
-  CUmemAccess_flags flags;
-} CUmemAccessDesc;
 
 typedef enum CUlimit_enum {
   CU_LIMIT_STACK_SIZE = 0,

@@ -1,7 +1,7 @@
-// Every function of the driver that is here, once: what a call needs, its name, parameters and arguments. Who includes
-// this says by CALL what to make of one. STREAM_CALL is of a call that has a stream, which has another name where null
-// is the calling thread's own (_ptsz); DEFAULT_CALL of one that is always in the default stream (_ptds); OWN_CALL of
-// one that the shim defines by itself. A function that is not here is absent, as on a driver too old to have it.
+// Every function of the driver that is here, once: its needs, name, parameters and arguments. An includer defines CALL.
+// STREAM_CALL is of a call that has a stream, which has another name where null is the calling thread's own (_ptsz);
+// DEFAULT_CALL of one that is always in the default stream (_ptds); OWN_CALL and OWN_STREAM_CALL of those that the shim
+// defines by itself. A function that is not here is absent, as on a driver too old to have it.
 #ifndef STREAM_CALL
 #define STREAM_CALL CALL
 #endif
@@ -10,6 +10,9 @@
 #endif
 #ifndef OWN_CALL
 #define OWN_CALL(name, parameters) CALL(NOTHING, name, parameters, ())
+#endif
+#ifndef OWN_STREAM_CALL
+#define OWN_STREAM_CALL OWN_CALL
 #endif
 
 CALL(NOTHING, cuInit, (unsigned int flags), (flags))
@@ -52,8 +55,6 @@ CALL(CONTEXT, cuCtxGetLimit, (size_t* value, CUlimit limit), (value, limit))
 CALL(CONTEXT, cuCtxSetLimit, (CUlimit limit, size_t value), (limit, value))
 CALL(CONTEXT, cuCtxGetCacheConfig, (CUfunc_cache* preference), (preference))
 CALL(CONTEXT, cuCtxSetCacheConfig, (CUfunc_cache preference), (preference))
-CALL(CONTEXT, cuCtxGetSharedMemConfig, (CUsharedconfig* width), (width))
-CALL(CONTEXT, cuCtxSetSharedMemConfig, (CUsharedconfig width), (width))
 CALL(CONTEXT, cuCtxResetPersistingL2Cache, (), ())
 CALL(CONTEXT, cuCtxEnablePeerAccess, (CUcontext peer, unsigned int flags), (peer, flags))
 CALL(CONTEXT, cuCtxDisablePeerAccess, (CUcontext peer), (peer))
@@ -135,9 +136,6 @@ CALL(DRIVER_TO_RELEASE, cuMemPoolDestroy, (CUmemoryPool pool), (pool))
 CALL(DRIVER, cuMemPoolGetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value), (pool, attribute,
      value))
 CALL(DRIVER, cuMemPoolTrimTo, (CUmemoryPool pool, size_t kept), (pool, kept))
-CALL(DRIVER, cuMemPoolSetAccess, (CUmemoryPool pool, const CUmemAccessDesc* who, size_t count), (pool, who, count))
-CALL(DRIVER, cuMemPoolGetAccess, (CUmemAccess_flags* flags, CUmemoryPool pool, CUmemLocation* where), (flags, pool,
-     where))
 CALL(DRIVER, cuDeviceSetMemPool, (CUdevice device, CUmemoryPool pool), (device, pool))
 CALL(DRIVER, cuDeviceGetMemPool, (CUmemoryPool* pool, CUdevice device), (pool, device))
 STREAM_CALL(CONTEXT, cuMemPrefetchAsync, (CUdeviceptr start, size_t bytes, CUdevice where, CUstream stream), (start,
@@ -255,7 +253,7 @@ CALL(CONTEXT, cuGraphExecMemsetNodeSetParams, (CUgraphExec executable, CUgraphNo
      parameters, CUcontext context), (executable, node, parameters, context))
 CALL(CONTEXT, cuGraphExecHostNodeSetParams, (CUgraphExec executable, CUgraphNode node, const CUDA_HOST_NODE_PARAMS*
      parameters), (executable, node, parameters))
-CALL(CONTEXT, cuGraphInstantiateWithParams, (CUgraphExec* executable, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS*
+STREAM_CALL(CONTEXT, cuGraphInstantiateWithParams, (CUgraphExec* executable, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS*
      parameters), (executable, graph, parameters))
 CALL(CONTEXT, cuGraphExecGetFlags, (CUgraphExec executable, uint64_t* flags), (executable, flags))
 STREAM_CALL(CONTEXT, cuGraphUpload, (CUgraphExec executable, CUstream stream), (executable, stream))
@@ -264,7 +262,7 @@ STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v2, (CUstream stream, CUstreamCaptur
 STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v3, (CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph*
      graph, const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count), (stream, state, id, graph,
      dependencies, edges, count))
-CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies, const
+STREAM_CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies, const
      CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode), (stream, graph, dependencies, edges, count, mode))
 CALL(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
      (executable, graph, flags))
@@ -331,15 +329,12 @@ CALL(DRIVER, cuKernelSetCacheConfig, (CUkernel kernel, CUfunc_cache preference, 
      device))
 CALL(CONTEXT, cuFuncGetName, (const char** name, CUfunction function), (name, function))
 CALL(CONTEXT, cuFuncLoad, (CUfunction function), (function))
-CALL(CONTEXT, cuFuncSetSharedMemConfig, (CUfunction function, CUsharedconfig width), (function, width))
 CALL(NOTHING, cuModuleGetLoadingMode, (CUmoduleLoadingMode* mode), (mode))
 CALL(CONTEXT, cuOccupancyAvailableDynamicSMemPerBlock, (size_t* bytes, CUfunction function, int blocks, int threads),
      (bytes, function, blocks, threads))
 CALL(CONTEXT, cuOccupancyMaxPotentialBlockSizeWithFlags, (int* grid, int* threads, CUfunction function,
      CUoccupancyB2DSize sharedFor, size_t dynamicShared, int limit, unsigned int flags), (grid, threads, function,
      sharedFor, dynamicShared, limit, flags))
-CALL(NOTHING, cuProfilerStart, (), ())
-CALL(NOTHING, cuProfilerStop, (), ())
 CALL(CONTEXT, cuFuncGetModule, (CUmodule* module, CUfunction function), (module, function))
 CALL(CONTEXT, cuFuncSetCacheConfig, (CUfunction function, CUfunc_cache preference), (function, preference))
 CALL(CONTEXT, cuFuncSetAttribute, (CUfunction function, CUfunction_attribute attribute, int value), (function,
@@ -368,7 +363,7 @@ STREAM_CALL(CONTEXT, cuLaunchCooperativeKernel, (CUfunction function, unsigned i
 STREAM_CALL(CONTEXT, cuLaunchKernelEx, (const CUlaunchConfig* config, CUfunction function, void** arguments, void**
      extra), (config, function, arguments, extra))
 
-OWN_CALL(cuStreamEndCapture, (CUstream stream, CUgraph* graph))
+OWN_STREAM_CALL(cuStreamEndCapture, (CUstream stream, CUgraph* graph))
 OWN_CALL(cuGetProcAddress, (const char* name, void** function, int version, uint64_t flags))
 OWN_CALL(cuGetProcAddress_v2, (const char* name, void** function, int version, uint64_t flags,
      CUdriverProcAddressQueryResult* found))
@@ -379,3 +374,4 @@ OWN_CALL(cuGetErrorString, (CUresult code, const char** words))
 #undef STREAM_CALL
 #undef DEFAULT_CALL
 #undef OWN_CALL
+#undef OWN_STREAM_CALL

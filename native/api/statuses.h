@@ -1,4 +1,4 @@
-// What calls of the driver answer, by name, number and in words. Who includes this says by STATUS what to make of one.
+// The answers of the driver's calls, by name, number and in words. An includer defines STATUS.
 STATUS(CUDA_SUCCESS, 0, "no error")
 STATUS(CUDA_ERROR_INVALID_VALUE, 1, "invalid argument")
 STATUS(CUDA_ERROR_OUT_OF_MEMORY, 2, "out of memory")

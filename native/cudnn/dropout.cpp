@@ -69,7 +69,8 @@ cudnnStatus_t cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cud
     if (!wrong.empty()) {
       return refuse(BAD, call, wrong);
     }
-    CUresult result = enqueue(cudnn->stream, {call, [=] { return draw(call, ranges, seed); }, CU_GRAPH_NODE_TYPE_KERNEL});
+    CUresult result = enqueue(cudnn->stream, {call, [=] { return draw(call, ranges, seed); },
+                                             CU_GRAPH_NODE_TYPE_KERNEL});
     if (result != CUDA_SUCCESS) {
       return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call, "handle: its stream was destroyed")
                                                  : cudnn_status(result);

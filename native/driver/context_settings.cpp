@@ -15,7 +15,6 @@ const std::map<int, size_t> DEFAULTS = {{CU_LIMIT_STACK_SIZE, 1024}, {1, 1 << 20
 
 OfContext<std::map<int, size_t>> limits;
 CUfunc_cache cache = CU_FUNC_CACHE_PREFER_NONE;
-CUsharedconfig banks;
 
 template <typename Value>
 CUresult tell(Value* to, Value value) {
@@ -49,29 +48,14 @@ CUresult cuCtxGetCacheConfig(CUfunc_cache* preference) {
 }
 
 CUresult cuCtxSetCacheConfig(CUfunc_cache preference) {
+  if (preference < CU_FUNC_CACHE_PREFER_NONE || preference > CU_FUNC_CACHE_PREFER_EQUAL) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
   cache = preference;
-  return preference < CU_FUNC_CACHE_PREFER_NONE || preference > CU_FUNC_CACHE_PREFER_EQUAL ? CUDA_ERROR_INVALID_VALUE
-                                                                                          : CUDA_SUCCESS;
-}
-
-CUresult cuCtxGetSharedMemConfig(CUsharedconfig* width) {
-  return tell(width, banks);
-}
-
-CUresult cuCtxSetSharedMemConfig(CUsharedconfig width) {
-  banks = width;
-  return width > 2 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+  return CUDA_SUCCESS;
 }
 
 CUresult cuCtxResetPersistingL2Cache() {
-  return CUDA_SUCCESS;
-}
-
-CUresult cuProfilerStart() {
-  return CUDA_SUCCESS;
-}
-
-CUresult cuProfilerStop() {
   return CUDA_SUCCESS;
 }
 

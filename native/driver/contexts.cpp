@@ -17,11 +17,16 @@ namespace {
 // The contexts that a thread has pushed aside, below its current one.
 thread_local std::vector<unsigned long long> below;
 
-// What contexts were made with, by their numbers, and the primary one by 0. It changes nothing here.
+// Of contexts by their numbers, and of the primary one by 0: how a thread waits, and what may be mapped, which changes
+// nothing here.
 std::map<unsigned long long, unsigned> flags_of;
 
 unsigned long long number_of(CUcontext handle) {
   return reinterpret_cast<unsigned long long>(handle);
+}
+
+unsigned& flags_of_current() {
+  return flags_of[current_context == context.number ? 0 : current_context];
 }
 
 CUcontext handle_of(unsigned long long number) {
@@ -116,9 +121,11 @@ CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* a
 }
 
 CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned int flags) {
+  if (device != 0 || flags > CU_CTX_FLAGS_MASK) {
+    return device != 0 ? CUDA_ERROR_INVALID_DEVICE : CUDA_ERROR_INVALID_VALUE;
+  }
   flags_of[0] = flags;
-  return device != 0 ? CUDA_ERROR_INVALID_DEVICE
-                     : flags > CU_CTX_FLAGS_MASK ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+  return CUDA_SUCCESS;
 }
 
 // Its objects and memory end, and whoever holds it goes on with an empty one.
@@ -134,7 +141,6 @@ CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
   return CUDA_SUCCESS;
 }
 
-// The flags say how a thread waits, and what may be mapped: they change nothing here.
 CUresult cuCtxCreate_v2(CUcontext* handle, unsigned int flags, CUdevice device) {
   if (!handle || flags > CU_CTX_FLAGS_MASK) {
     return CUDA_ERROR_INVALID_VALUE;
@@ -166,6 +172,7 @@ CUresult cuCtxDestroy_v2(CUcontext handle) {
   if (context.made.erase(number_of(handle)) == 0) {
     return CUDA_ERROR_INVALID_CONTEXT;
   }
+  flags_of.erase(number_of(handle));
   if (current_context == number_of(handle)) {
     pop();
   }
@@ -239,7 +246,7 @@ CUresult cuCtxGetFlags(unsigned int* flags) {
   if (!flags) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  *flags = flags_of[current_context == context.number ? 0 : current_context];
+  *flags = flags_of_current();
   return CUDA_SUCCESS;
 }
 
@@ -247,7 +254,7 @@ CUresult cuCtxSetFlags(unsigned int flags) {
   if (flags > CU_CTX_FLAGS_MASK) {
     return CUDA_ERROR_INVALID_VALUE;
   }
-  flags_of[current_context == context.number ? 0 : current_context] = flags;
+  flags_of_current() = flags;
   return CUDA_SUCCESS;
 }
 

@@ -312,6 +312,18 @@ CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
                           CU_GRAPH_NODE_TYPE_MEMCPY});
 }
 
+CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
+  return at_once(sim::cuMemcpyHtoDAsync_v2, to, from, bytes);
+}
+
+CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
+  return at_once(sim::cuMemcpyDtoHAsync_v2, to, from, bytes);
+}
+
+CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return begun(sim::cuMemcpyDtoDAsync_v2, to, from, bytes);
+}
+
 // All contexts are of the one device there is.
 CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes,
                            CUstream stream) {

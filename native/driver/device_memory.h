@@ -30,7 +30,7 @@ struct Given {
   CUmemoryPool pool = nullptr;
 };
 
-// What a pool has given and not got back.
+// A pool has given so many and not got them back.
 size_t bytes_given(CUmemoryPool pool);
 
 // Null if there is no room.

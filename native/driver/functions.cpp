@@ -171,7 +171,7 @@ CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* threads, CUfu
   return sim::cuOccupancyMaxPotentialBlockSize(grid, threads, handle, shared_for, dynamic_shared, limit);
 }
 
-// What is left for each of so many blocks of a multiprocessor.
+// The shared memory that each of so many blocks of a multiprocessor may add.
 CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, CUfunction handle, int blocks, int threads) {
   std::shared_ptr<Function> function = find_function(handle);
   if (!function || !bytes || blocks <= 0 || threads <= 0 || blocks > blocks_at_once(*function, threads, 0)) {
@@ -194,10 +194,6 @@ CUresult cuFuncGetName(const char** name, CUfunction handle) {
 // All functions are loaded with their module.
 CUresult cuFuncLoad(CUfunction handle) {
   return find_function(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
-}
-
-CUresult cuFuncSetSharedMemConfig(CUfunction handle, CUsharedconfig) {
-  return sim::cuFuncLoad(handle);
 }
 
 CUresult cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {

@@ -1,12 +1,12 @@
 // Launches of a function.
 #include "calls/calls.h"
 #include "driver/functions.h"
+#include "driver/modules.h"
 #include "driver/node_operations.h"
 #include "images/host_memory.h"
 #include "machine/shared_memory.h"
 #include "memory/findings.h"
 #include "memory/state.h"
-#include "ptx/module.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -90,11 +90,6 @@ bool copy_buffer(Launch& launch, void** extra) {
   return (buffer || end == 0) && end <= size && copy_arguments(launch, arguments.data());
 }
 
-CUresult refuse(CUresult code, const std::string& why) {
-  complain("cuLaunchKernelEx: " + why);
-  return code;
-}
-
 struct Named {
   CUlaunchAttributeID id;
   const char* name;
@@ -117,7 +112,8 @@ CUresult refuse_attribute(int id) {
   for (const Named& known : REFUSED) {
     name = known.id == id ? known.name : name;
   }
-  return refuse(CUDA_ERROR_NOT_SUPPORTED, "the launch attribute " + name + " is not simulated; leave it out");
+  return refuse(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernelEx",
+                "the launch attribute " + name + " is not simulated; leave it out");
 }
 
 // Of a launch, beside its grid.
@@ -138,7 +134,7 @@ CUresult read_attributes(const CUlaunchConfig& config, Attributes& asked) {
     if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
       asked.cluster = {attribute.value.clusterDim.x, attribute.value.clusterDim.y, attribute.value.clusterDim.z};
       if (asked.cluster.count() == 0) {
-        return refuse(CUDA_ERROR_INVALID_VALUE, "a cluster has no blocks along x, y or z");
+        return refuse(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernelEx", "a cluster has no blocks along x, y or z");
       }
     } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE) {
       asked.cooperative = attribute.value.cooperative != 0;
@@ -190,7 +186,7 @@ CUresult require_room(const Launch& launch) {
   return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
 }
 
-// What a launch will do; an answer other than success says that it may not be.
+// An answer other than success says that the launch may not be.
 CUresult make_operation(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
                         void** extra, Operation& operation) {
   std::shared_ptr<Function> function = find_function(handle);

@@ -8,7 +8,6 @@
 #include "driver/device_memory.h"
 #include "images/host_memory.h"
 #include "memory/footprint.h"
-#include "memory/heap.h"
 #include "memory/memory.h"
 #include "memory/state.h"
 #include "streams/streams.h"
@@ -191,22 +190,6 @@ CUresult cuMemPoolTrimTo(CUmemoryPool pool, size_t) {
   return find_pool(pool) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
-CUresult cuMemPoolSetAccess(CUmemoryPool pool, const CUmemAccessDesc* who, size_t count) {
-  bool fine = find_pool(pool) && readable(who, count * sizeof *who);
-  for (size_t i = 0; fine && i < count; i++) {
-    fine = who[i].location.id == 0;
-  }
-  return fine ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
-}
-
-CUresult cuMemPoolGetAccess(CUmemAccess_flags* flags, CUmemoryPool pool, CUmemLocation* where) {
-  if (!flags || !where || !find_pool(pool)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *flags = CUmemAccess_flags(where->id == 0 ? 3 : 0);
-  return CUDA_SUCCESS;
-}
-
 // The host writes it unseen, so all of it counts as written.
 CUresult cuMemAllocManaged(CUdeviceptr* address, size_t bytes, unsigned int flags) {
   if (!address || bytes == 0 || (flags != CU_MEM_ATTACH_GLOBAL && flags != CU_MEM_ATTACH_HOST)) {
@@ -326,7 +309,7 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
     return CUDA_ERROR_INVALID_VALUE;
   }
   const Given& how = given_at(*found);
-  bool managed = how.kind == Given::MANAGED || is_managed(found->start);
+  bool managed = how.kind == Given::MANAGED || found->managed;
   switch (attribute) {
     case CU_POINTER_ATTRIBUTE_CONTEXT: return answer(data, how.kind == Given::POOLED ? 0ull : how.context);
     case CU_POINTER_ATTRIBUTE_MEMORY_TYPE: return answer(data, CU_MEMORYTYPE_DEVICE);

@@ -44,66 +44,25 @@ CUresult fill(const Rows& rows, Value value) {
   return CUDA_SUCCESS;
 }
 
+// The pitch of a single row is not used.
 template <typename Value>
-CUresult make_fill(Rows rows, Value value, const std::string& what, Operation& operation) {
-  if (rows.start % sizeof value != 0 || rows.pitch % sizeof value != 0) {
+CUresult make_fill(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, Operation& operation) {
+  pitch = height == 1 ? 0 : pitch;
+  if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value) ||
+      to % sizeof value != 0 || pitch % sizeof value != 0) {
     return CUDA_ERROR_INVALID_VALUE;
   }
+  Rows rows{to, pitch, width * sizeof value, height};
   if (!allocation_of(rows.start, rows.bytes())) {
     return misplaced("memset", rows.bytes(), rows.start);
   }
   auto parameters = std::make_shared<NodeParameters>();
-  parameters->fill = {rows.start, rows.pitch, value, sizeof value, rows.width / sizeof value, rows.count};
-  operation = {what, [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
+  parameters->fill = {to, pitch, value, sizeof value, width, height};
+  operation = {height == 1 ? "a memset" : "a 2D memset of " + std::to_string(height) + " rows of " +
+                                              std::to_string(rows.width) + " bytes",
+               [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
   operation.parameters = parameters;
   return CUDA_SUCCESS;
-}
-
-template <typename Value>
-CUresult fill_in_stream(Rows rows, Value value, const std::string& what, CUstream stream) {
-  Operation operation;
-  CUresult result = make_fill(rows, value, what, operation);
-  return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
-}
-
-template <typename Value>
-CUresult fill_piece(CUdeviceptr to, Value value, size_t count, CUstream stream) {
-  if (count == 0) {
-    return CUDA_SUCCESS;
-  }
-  if (too_many(count, sizeof value)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  return fill_in_stream(Rows{to, 0, count * sizeof value, 1}, value, "a memset", stream);
-}
-
-}
-
-CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) {
-  return fill_piece(to, value, count, stream);
-}
-
-CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream) {
-  return fill_piece(to, value, count, stream);
-}
-
-CUresult cuMemsetD32Async(CUdeviceptr to, unsigned int value, size_t count, CUstream stream) {
-  return fill_piece(to, value, count, stream);
-}
-
-namespace {
-
-template <typename Value>
-CUresult make_fill_of_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height,
-                           Operation& operation) {
-  // The pitch of a single row is not used.
-  pitch = height == 1 ? 0 : pitch;
-  if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  std::string what = "a 2D memset of " + std::to_string(height) + " rows of " + std::to_string(width * sizeof value) +
-                     " bytes";
-  return make_fill(Rows{to, pitch, width * sizeof value, height}, value, what, operation);
 }
 
 template <typename Value>
@@ -112,7 +71,7 @@ CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size
     return CUDA_SUCCESS;
   }
   Operation operation;
-  CUresult result = make_fill_of_rows(to, pitch, value, width, height, operation);
+  CUresult result = make_fill(to, pitch, value, width, height, operation);
   return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
 }
 
@@ -123,22 +82,29 @@ CUresult fill_operation(const CUDA_MEMSET_NODE_PARAMS& node, Operation& operatio
     return CUDA_ERROR_INVALID_VALUE;
   }
   switch (node.elementSize) {
-    case 1: return make_fill_of_rows(node.dst, node.pitch, uint8_t(node.value), node.width, node.height, operation);
-    case 2: return make_fill_of_rows(node.dst, node.pitch, uint16_t(node.value), node.width, node.height, operation);
-    case 4: return make_fill_of_rows(node.dst, node.pitch, node.value, node.width, node.height, operation);
+    case 1: return make_fill(node.dst, node.pitch, uint8_t(node.value), node.width, node.height, operation);
+    case 2: return make_fill(node.dst, node.pitch, uint16_t(node.value), node.width, node.height, operation);
+    case 4: return make_fill(node.dst, node.pitch, node.value, node.width, node.height, operation);
     default: return CUDA_ERROR_INVALID_VALUE;
   }
 }
 
-#define FILLS_OF_ROWS(name, at_once_name, type)                                                                   \
-  CUresult name(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height, CUstream stream) {         \
-    return fill_rows(to, pitch, value, width, height, stream);                                                    \
-  }                                                                                                               \
-  CUresult at_once_name(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height) {                  \
-    return begun(sim::name, to, pitch, value, width, height);                                                     \
+#define FILLS(bits, type)                                                                                             \
+  CUresult cuMemsetD##bits##Async(CUdeviceptr to, type value, size_t count, CUstream stream) {                        \
+    return fill_rows(to, 0, value, count, 1, stream);                                                                 \
+  }                                                                                                                   \
+  CUresult cuMemsetD##bits##_v2(CUdeviceptr to, type value, size_t count) {                                           \
+    return begun(sim::cuMemsetD##bits##Async, to, value, count);                                                      \
+  }                                                                                                                   \
+  CUresult cuMemsetD2D##bits##Async(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height,            \
+                                    CUstream stream) {                                                                \
+    return fill_rows(to, pitch, value, width, height, stream);                                                        \
+  }                                                                                                                   \
+  CUresult cuMemsetD2D##bits##_v2(CUdeviceptr to, size_t pitch, type value, size_t width, size_t height) {            \
+    return begun(sim::cuMemsetD2D##bits##Async, to, pitch, value, width, height);                                     \
   }
-FILLS_OF_ROWS(cuMemsetD2D8Async, cuMemsetD2D8_v2, unsigned char)
-FILLS_OF_ROWS(cuMemsetD2D16Async, cuMemsetD2D16_v2, unsigned short)
-FILLS_OF_ROWS(cuMemsetD2D32Async, cuMemsetD2D32_v2, unsigned int)
+FILLS(8, unsigned char)
+FILLS(16, unsigned short)
+FILLS(32, unsigned int)
 
 }

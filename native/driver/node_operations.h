@@ -1,4 +1,4 @@
-// What nodes of graphs do. An answer other than success says that a call of that kind would be refused.
+// Operations of nodes. An answer other than success says that a call of that kind would be refused.
 #pragma once
 #include "streams/graphs.h"
 

@@ -8,16 +8,17 @@
 #include "streams/per_thread.h"
 
 #define CALL(needs, name, parameters, arguments) FORWARD_AS(CUresult, CUresult, needs, name, parameters, arguments)
-#define IN_THREADS_STREAM(needs, name, alias, parameters, arguments) \
-  CALL(needs, name, parameters, arguments)                           \
-  EXPORT CUresult alias parameters {                                 \
-    sim::NullIsPerThread here;                                       \
-    return ::name arguments;                                         \
+#define IN_THREADS_STREAM(alias, name, parameters, arguments) \
+  EXPORT CUresult alias parameters {                          \
+    sim::NullIsPerThread here;                                \
+    return ::name arguments;                                  \
   }
 #define STREAM_CALL(needs, name, parameters, arguments) \
-  IN_THREADS_STREAM(needs, name, name##_ptsz, parameters, arguments)
+  CALL(needs, name, parameters, arguments)              \
+  IN_THREADS_STREAM(name##_ptsz, name, parameters, arguments)
 #define DEFAULT_CALL(needs, name, parameters, arguments) \
-  IN_THREADS_STREAM(needs, name, name##_ptds, parameters, arguments)
+  CALL(needs, name, parameters, arguments)               \
+  IN_THREADS_STREAM(name##_ptds, name, parameters, arguments)
 #define OWN_CALL(name, parameters) EXPORT CUresult name parameters;
 #include "api/driver_calls.h"
 
@@ -32,6 +33,7 @@ EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
   }
   return answer;
 }
+IN_THREADS_STREAM(cuStreamEndCapture_ptsz, cuStreamEndCapture, (CUstream stream, CUgraph* graph), (stream, graph))
 
 // To explain an error is never refused and never made to fail, or no message could be tested.
 EXPORT CUresult cuGetErrorName(CUresult code, const char** name) {
@@ -56,6 +58,7 @@ struct Exported {
   {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(name##_ptsz)},
 #define DEFAULT_CALL(needs, name, parameters, arguments) \
   {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(name##_ptds)},
+#define OWN_STREAM_CALL(name, parameters) STREAM_CALL(NOTHING, name, parameters, ())
 const std::vector<Exported>& exported() {
   static const std::vector<Exported> all = {
 #include "api/driver_calls.h"
@@ -68,13 +71,12 @@ const std::map<std::string, int> SINCE = {
     {"cuCtxCreate_v3", 11040}, {"cuCtxCreate_v4", 12050}, {"cuDeviceGetUuid_v2", 11040},
     {"cuDevicePrimaryCtxRelease_v2", 11000}, {"cuDevicePrimaryCtxReset_v2", 11000},
     {"cuDevicePrimaryCtxSetFlags_v2", 11000}, {"cuEventElapsedTime_v2", 12080}, {"cuGetProcAddress_v2", 12000},
-    {"cuGraphAddDependencies_v2", 12030}, {"cuGraphAddKernelNode_v2", 12000}, {"cuGraphAddNode_v2", 12030},
+    {"cuGraphAddDependencies_v2", 12030}, {"cuGraphAddKernelNode_v2", 12000},
     {"cuGraphExecKernelNodeSetParams_v2", 12000}, {"cuGraphExecUpdate_v2", 12000}, {"cuGraphGetEdges_v2", 12030},
     {"cuGraphKernelNodeGetParams_v2", 12000}, {"cuGraphKernelNodeSetParams_v2", 12000},
     {"cuGraphNodeGetDependencies_v2", 12030}, {"cuGraphNodeGetDependentNodes_v2", 12030},
     {"cuGraphRemoveDependencies_v2", 12030}, {"cuMemAdvise_v2", 12020}, {"cuMemPrefetchAsync_v2", 12020},
-    {"cuStreamGetCaptureInfo_v2", 11030}, {"cuStreamGetCaptureInfo_v3", 12030},
-    {"cuStreamUpdateCaptureDependencies_v2", 12030}};
+    {"cuStreamGetCaptureInfo_v2", 11030}, {"cuStreamGetCaptureInfo_v3", 12030}};
 
 int since(const std::string& name) {
   auto found = SINCE.find(name);

@@ -1,5 +1,5 @@
-// What does not end a launch: findings that many threads come to at one place, and reads of memory that nobody wrote,
-// which are errors only where the outcome depends on them.
+// Findings that do not end a launch: those that many threads come to at one place, and reads of memory that nobody
+// wrote, which are errors only where the outcome depends on them.
 #pragma once
 #include <string>
 
@@ -45,7 +45,7 @@ bool any_read_unwritten();
 CUresult tell_unwritten();
 CUresult judge_unwritten(const Launch& launch, uintptr_t differs);
 
-// What fresh shared memory is filled with.
+// Fills fresh shared memory.
 extern unsigned char shared_content;
 
 }

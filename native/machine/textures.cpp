@@ -3,11 +3,13 @@
 #include "machine/textures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
 
+#include "arithmetic/precision.h"
 #include "machine/access.h"
 #include "machine/block.h"
 #include "machine/order/global_shadow.h"
@@ -58,24 +60,6 @@ T read(Address from) {
   T value;
   std::memcpy(&value, reinterpret_cast<const void*>(from), sizeof value);
   return value;
-}
-
-uint32_t bits_of(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-float float_of(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-float float_of_half(uint16_t half) {
-  float size = float_of(uint32_t(half & 0x7fff) << 13) * 0x1p112f;
-  size = (half & 0x7c00) == 0x7c00 ? (half & 0x3ff ? NAN : INFINITY) : size;
-  return half & 0x8000 ? -size : size;
 }
 
 // A whole number as it is, or as a part of the greatest.
@@ -183,23 +167,19 @@ unsigned face_of(double (&where)[3]) {
 }
 
 // By coordinate x, y and z; the last stands for a layer, where there are any.
-struct Footing {
-  Neighbours along[3];
-};
-
-Footing footing(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
+std::array<Neighbours, 3> footing(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
                 bool whole, bool two) {
   double at[3] = {where[0], where[1], where[2]};
   int64_t plane = layer;
   if (geometry.is_cube) {
     plane = plane * 6 + face_of(at);
   }
-  Footing found;
+  std::array<Neighbours, 3> found;
   for (unsigned axis = 0; axis < geometry.dimensions; axis++) {
-    found.along[axis] = neighbours(texture, axis, at[axis], whole, two);
+    found[axis] = neighbours(texture, axis, at[axis], whole, two);
   }
   if (geometry.is_layered || geometry.is_cube) {
-    found.along[2].at[0] = std::min<int64_t>(plane, int64_t(texture.texels.size[2]) - 1);
+    found[2].at[0] = std::min<int64_t>(plane, int64_t(texture.texels.size[2]) - 1);
   }
   return found;
 }
@@ -260,15 +240,15 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
                                                     " of memory that has " + std::to_string(texture.texels.size[0]) +
                                                     "; it gets 0 here, and CUDA does not say what");
   }
-  Footing at = footing(texture, geometry, where, layer, whole, texture.is_linear && !whole);
+  std::array<Neighbours, 3> at = footing(texture, geometry, where, layer, whole, texture.is_linear && !whole);
   double sums[4] = {};
   for (unsigned corner = 0; corner < 8; corner++) {
     const unsigned sides[3] = {corner & 1, corner >> 1 & 1, corner >> 2};
     int64_t element[3];
     double weight = 1;
     for (unsigned axis = 0; axis < 3; axis++) {
-      element[axis] = at.along[axis].at[sides[axis]];
-      weight *= at.along[axis].weights[sides[axis]];
+      element[axis] = at[axis].at[sides[axis]];
+      weight *= at[axis].weights[sides[axis]];
     }
     if (weight == 0) {
       continue;
@@ -278,7 +258,7 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
       return found;  // of any type, bit by bit
     }
     for (unsigned c = 0; c < texture.texels.channels; c++) {
-      sums[c] += weight * double(float_of(found.values[c]));
+      sums[c] += weight * double(float_of_bits(found.values[c]));
     }
   }
   Sample mean;
@@ -290,11 +270,11 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
 
 Sample gather(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
               unsigned channel) {
-  Footing at = footing(texture, geometry, where, layer, false, true);
+  std::array<Neighbours, 3> at = footing(texture, geometry, where, layer, false, true);
   const unsigned order[4][2] = {{0, 1}, {1, 1}, {1, 0}, {0, 0}};
   Sample four;
   for (unsigned i = 0; i < 4; i++) {
-    const int64_t element[3] = {at.along[0].at[order[i][0]], at.along[1].at[order[i][1]], at.along[2].at[0]};
+    const int64_t element[3] = {at[0].at[order[i][0]], at[1].at[order[i][1]], at[2].at[0]};
     four.values[i] = element_at(texture, element).values[channel];
   }
   return four;

@@ -1,4 +1,4 @@
-// Who accessed device memory in the launch that runs, by the pages that it has touched: some words of 32 bits for each
+// The accesses of the running launch to device memory, by the pages that it has touched: some words of 32 bits for each
 // element of 4 bytes, or of fewer in a page where some were accessed apart. Their meaning is the checks' business; 0 is
 // nobody.
 #pragma once

@@ -72,7 +72,7 @@ std::string line_of(const Finding& finding) {
   return finding.message + ". " + finding.remedy;
 }
 
-// What has no place is told by its text.
+// A finding without a place is told by its text.
 bool tells_the_same(const Finding& one, const Finding& other) {
   return one.flaw == other.flaw && one.grade == other.grade && one.subject == other.subject &&
          (one.place.empty() ? one.message == other.message : one.place == other.place);

@@ -23,7 +23,7 @@ struct Block {
 };
 
 std::map<Address, Block> blocks;
-std::set<Address> freed, managed_variables;
+std::set<Address> freed;
 size_t in_use;
 
 size_t room_of(size_t size) {
@@ -35,14 +35,6 @@ void end_block(std::map<Address, Block>::iterator block) {
   in_use -= block->second.freed ? 0 : room_of(block->second.allocation->size);
   blocks.erase(block);
   release(start);
-}
-
-// An allocation out of reach, as if it were released, or back again.
-void set_reach(const Allocation& allocation, Allocation* value) {
-  size_t first = (allocation.start - space_start) >> SLOT_BITS;
-  for (size_t at = 0; at < allocation.size; at += size_t(1) << SLOT_BITS) {
-    slots[first++] = value;
-  }
 }
 
 template <typename Condition>
@@ -82,7 +74,7 @@ HeapFree free_in_heap(Address address) {
   } else {
     in_use -= room_of(block->second.allocation->size);
     block->second.freed = true;
-    set_reach(*block->second.allocation, nullptr);
+    set_slots(*block->second.allocation, nullptr);
   }
   return HeapFree::DONE;
 }
@@ -93,7 +85,7 @@ void rewind_heap() {
     if (block.freed) {
       block.freed = false;
       in_use += room_of(block.allocation->size);
-      set_reach(*block.allocation, block.allocation);
+      set_slots(*block.allocation, block.allocation);
       freed.erase(start);
     }
   }
@@ -104,14 +96,6 @@ void settle_heap() {
   for (auto& [start, block] : blocks) {
     block.of_this_launch = false;
   }
-}
-
-void note_managed(Address start, bool managed) {
-  managed ? void(managed_variables.insert(start)) : void(managed_variables.erase(start));
-}
-
-bool is_managed(Address start) {
-  return managed_variables.count(start) > 0;
 }
 
 void drop_heap() {

@@ -19,10 +19,6 @@ HeapFree free_in_heap(Address address);
 void rewind_heap();
 void settle_heap();
 
-// Variables that the host accesses too, by where they begin.
-void note_managed(Address start, bool managed);
-bool is_managed(Address start);
-
 // At the end of all contexts: notes the blocks that nobody has freed.
 void drop_heap();
 

@@ -9,7 +9,8 @@ namespace sim {
 size_t resident_bytes();
 size_t most_bytes();
 
-// What is kept beside device memory grows by so much; true from when that is too much until a launch begins.
+// Adds to the size of what is kept beside device memory. Over the limit is true from when that is too much until the
+// launch ends.
 extern bool over_limit;
 void grow(size_t bytes);
 

@@ -34,7 +34,7 @@ std::map<Address, std::unique_ptr<Allocation>>& live = *new std::map<Address, st
 size_t in_use;
 Address next;
 
-// What was freed last, latest first.
+// Memory that was freed last, latest first.
 struct FreedRange {
   Address start;
   size_t size;
@@ -103,14 +103,6 @@ bool map_fresh(Address start, size_t size) {
   return true;
 }
 
-void set_slots(const Allocation& allocation, Allocation* value) {
-  size_t first = (allocation.start - space_start) >> SLOT_BITS;
-  size_t count = whole(allocation.size, SLOT) >> SLOT_BITS;
-  for (size_t i = 0; i < count; i++) {
-    slots[first + i] = value;
-  }
-}
-
 void close_off(Address start, size_t size) {
   mmap(reinterpret_cast<void*>(start), whole(size, PAGE), PROT_NONE,
        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -122,6 +114,14 @@ void give_back(const Allocation& allocation) {
   close_off(allocation.start, allocation.size);
 }
 
+}
+
+void set_slots(const Allocation& allocation, Allocation* value) {
+  size_t first = (allocation.start - space_start) >> SLOT_BITS;
+  size_t count = whole(allocation.size, SLOT) >> SLOT_BITS;
+  for (size_t i = 0; i < count; i++) {
+    slots[first + i] = value;
+  }
 }
 
 namespace {

@@ -20,6 +20,7 @@ struct Allocation {
   size_t size = 0;
   long long number = 0;           // among all that the program was given; 0 for others
   bool constant = false;          // no kernel may write it
+  bool managed = false;           // a variable that the host accesses too
   Marks written;
   Zeros<AccessPage*> accesses;    // by the launch that runs, of each page that it has touched
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
@@ -39,6 +40,9 @@ inline bool in_device_space(Address address) {
 inline Allocation* allocation_at(Address address) {
   return slots[(address - space_start) >> SLOT_BITS];
 }
+
+// Makes an address of it lead to this, or nowhere.
+void set_slots(const Allocation& allocation, Allocation* value);
 
 // Null if there is no room. Fresh memory is filled with NaN and counts as unwritten.
 Allocation* allocate(size_t size);

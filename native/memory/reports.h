@@ -17,8 +17,7 @@ struct Counted {
 std::string json_of(const Counted& one);
 
 // Writes the process's findings beside those that other processes have written to the file: SARIF 2.1.0 if its name
-// ends so, else JSON objects a line. It is
-// complete after each.
+// ends so, else a JSON object a line. The file is complete after each call.
 void write_report(const std::vector<Counted>& told);
 
 }

@@ -161,7 +161,7 @@ void read_declaration(Tokens& tokens, Variable& variable) {
       variable.type = type_of(token.text.substr(1));
       if (!is_of_variables(variable.type)) {
         bool image = token.is(".texref") || token.is(".surfref") || token.is(".samplerref");
-        refuse_at(token.line, image ? "textures and surfaces (" + std::string(token.text) + ") are not simulated"
+        refuse_at(token.line, image ? "references (" + std::string(token.text) + ") are not simulated; objects are"
                                     : std::string(token.text) + " is no type of a variable");
       }
     }

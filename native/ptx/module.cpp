@@ -5,7 +5,7 @@
 #include <numeric>
 #include <set>
 
-#include "memory/heap.h"
+#include "memory/memory.h"
 #include "ptx/coverage.h"
 #include "ptx/harmless.h"
 #include "ptx/reader.h"
@@ -24,7 +24,6 @@ struct Placed {
 
   ~Placed() {
     for (Address address : addresses) {
-      note_managed(address, false);
       release(address);
     }
   }
@@ -124,7 +123,7 @@ class Loaded : public Module {
         refuse_at(variable.line, "there is no memory for the " + std::to_string(variable.size) + " bytes of " +
                                      variable.name);
       }
-      note_managed(allocation->start, variable.managed);
+      allocation->managed = variable.managed;
       allocation->constant = variable.space == Space::CONST;
       placed_.addresses.push_back(allocation->start);
       variable.place = allocation->start;

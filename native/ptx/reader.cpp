@@ -140,7 +140,7 @@ class Reader {
                                           : Space::SHARED,
                      linking);
     } else if (token.is(".texref") || token.is(".surfref") || token.is(".samplerref") || token.is(".tex")) {
-      refuse_construct(token.line, "textures and surfaces (" + std::string(token.text) + ") are not simulated");
+      refuse_construct(token.line, "references (" + std::string(token.text) + ") are not simulated; objects are");
     } else {
       refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated");
     }

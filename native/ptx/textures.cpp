@@ -37,15 +37,14 @@ Geometry take_geometry(Statement& s) {
       return one.geometry;
     }
   }
-  s.fail("its geometry is not simulated");
+  s.lack("its geometry is not simulated");
 }
 
 // Of "[object, {coordinates}]": a layer comes first, and what fills the vector up to four is not looked at.
 const Slot* take_place(Statement& s, size_t i, const Geometry& geometry, Type type) {
   Operand object = s.at(i);
   if (object.elements.size() != 1) {
-    s.fail("a texture or surface is named by one operand, and its place by another; samplers of their own are not "
-           "simulated");
+    s.lack("samplers of their own are not simulated");
   }
   Operand place = object.elements[0];
   object.elements.clear();
@@ -172,7 +171,7 @@ Step decode_surface(Statement& s) {
   SurfaceAccess how;
   bool writes = s.name == "sust";
   if (!s.take("b")) {
-    s.fail("surfaces are accessed by their bytes alone (.b)");
+    s.lack("only accesses by bytes (.b) are simulated");
   }
   how.geometry = take_geometry(s);
   take_hints(s);

@@ -169,9 +169,6 @@ DIRECT(cudaThreadGetLimit, (size_t* value, cudaLimit limit), cuCtxGetLimit, (val
 DIRECT(cudaThreadSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig, (CUfunc_cache(preference)))
 DIRECT(cudaThreadGetCacheConfig, (cudaFuncCache* preference), cuCtxGetCacheConfig,
        (reinterpret_cast<CUfunc_cache*>(preference)))
-DIRECT(cudaDeviceSetSharedMemConfig, (cudaSharedMemConfig width), cuCtxSetSharedMemConfig, (CUsharedconfig(width)))
-DIRECT(cudaDeviceGetSharedMemConfig, (cudaSharedMemConfig* width), cuCtxGetSharedMemConfig,
-       (reinterpret_cast<CUsharedconfig*>(width)))
 DIRECT(cudaCtxResetPersistingL2Cache, (), cuCtxResetPersistingL2Cache, ())
 DIRECT(cudaDeviceGetPCIBusId, (char* id, int length, int device), cuDeviceGetPCIBusId, (id, length, device))
 DIRECT(cudaDeviceGetByPCIBusId, (int* device, const char* id), cuDeviceGetByPCIBusId, (device, id))
@@ -192,6 +189,19 @@ cudaError_t on(int device, bool right) {
   });
 }
 
+}
+
+// Its banks have one width since compute capability 5.0.
+EXPORT cudaError_t cudaDeviceSetSharedMemConfig(cudaSharedMemConfig) {
+  return told(enter());
+}
+
+EXPORT cudaError_t cudaDeviceGetSharedMemConfig(cudaSharedMemConfig* width) {
+  if (!width) {
+    return told(cudaErrorInvalidValue);
+  }
+  *width = cudaSharedMemBankSizeFourByte;
+  return told(enter());
 }
 
 EXPORT cudaError_t cudaProfilerStart() {
@@ -254,9 +264,15 @@ EXPORT cudaError_t cudaGetDriverEntryPoint(const char* name, void** function, un
 EXPORT cudaError_t cudaGetDriverEntryPointByVersion_ptsz(const char* name, void** function, unsigned version,
                                                          unsigned long long flags,
                                                          cudaDriverEntryPointQueryResult* found) {
-  const unsigned long long per_thread =
-      flags ? flags : 0ull + CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM;
-  return cudaGetDriverEntryPointByVersion(name, function, version, per_thread, found);
+  if (!flags) {
+    flags = CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM;
+  }
+  return cudaGetDriverEntryPointByVersion(name, function, version, flags, found);
+}
+
+EXPORT cudaError_t cudaGetDriverEntryPoint_ptsz(const char* name, void** function, unsigned long long flags,
+                                                cudaDriverEntryPointQueryResult* found) {
+  return cudaGetDriverEntryPointByVersion_ptsz(name, function, CHARLSTM_CUDART * 1000, flags, found);
 }
 
 EXPORT cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {

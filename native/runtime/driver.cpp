@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <mutex>
 
-#include "runtime/registration.h"
 #include "runtime/runtime.h"
 
 namespace cudart {

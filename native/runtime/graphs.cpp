@@ -58,9 +58,11 @@ DIRECT(cudaGraphInstantiate, (cudaGraphExec_t* executable, cudaGraph_t graph, un
        cuGraphInstantiateWithFlags, (executable, graph, flags))
 DIRECT(cudaGraphInstantiateWithFlags, (cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags),
        cuGraphInstantiateWithFlags, (executable, graph, flags))
-DIRECT(cudaGraphInstantiateWithParams,
-       (cudaGraphExec_t* executable, cudaGraph_t graph, cudaGraphInstantiateParams* parameters),
-       cuGraphInstantiateWithParams, (executable, graph, as<CUDA_GRAPH_INSTANTIATE_PARAMS>(parameters)))
+#define INSTANTIATE(name)                                                                                         \
+  DIRECT(name, (cudaGraphExec_t* executable, cudaGraph_t graph, cudaGraphInstantiateParams* parameters),          \
+         cuGraphInstantiateWithParams, (executable, graph, as<CUDA_GRAPH_INSTANTIATE_PARAMS>(parameters)))
+INSTANTIATE(cudaGraphInstantiateWithParams)
+INSTANTIATE(cudaGraphInstantiateWithParams_ptsz)
 STREAMED(cudaGraphLaunch, (cudaGraphExec_t executable, cudaStream_t stream), cuGraphLaunch, (executable, stream))
 STREAMED(cudaGraphUpload, (cudaGraphExec_t executable, cudaStream_t stream), cuGraphUpload, (executable, stream))
 DIRECT(cudaGraphDestroy, (cudaGraph_t graph), cuGraphDestroy, (graph))

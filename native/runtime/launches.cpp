@@ -13,7 +13,7 @@ struct Configuration {
   cudaStream_t stream;
 };
 
-// What <<<>>> says; a stub takes it again at once.
+// <<<>>> leaves its configuration here; a stub takes it again at once.
 std::vector<Configuration>& configurations() {
   static thread_local std::vector<Configuration> all;
   return all;
@@ -48,7 +48,8 @@ cudaError_t launch(const void* kernel, dim3 grid, dim3 block, Launch start) {
       return why;
     }
     CUresult started = start(function);
-    return possible(grid, block) ? cudaError_t(started) : cudaErrorInvalidConfiguration;
+    bool shape = started == CUDA_ERROR_INVALID_VALUE && !possible(grid, block);
+    return shape ? cudaErrorInvalidConfiguration : cudaError_t(started);
   });
 }
 

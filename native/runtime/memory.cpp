@@ -93,11 +93,6 @@ DIRECT(cudaMemPoolSetAttribute, (cudaMemPool_t pool, cudaMemPoolAttr attribute, 
 DIRECT(cudaMemPoolGetAttribute, (cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value), cuMemPoolGetAttribute,
        (pool, CUmemPool_attribute(attribute), value))
 DIRECT(cudaMemPoolTrimTo, (cudaMemPool_t pool, size_t kept), cuMemPoolTrimTo, (pool, kept))
-DIRECT(cudaMemPoolSetAccess, (cudaMemPool_t pool, const cudaMemAccessDesc* who, size_t count), cuMemPoolSetAccess,
-       (pool, reinterpret_cast<const CUmemAccessDesc*>(who), count))
-DIRECT(cudaMemPoolGetAccess, (cudaMemAccessFlags* flags, cudaMemPool_t pool, cudaMemLocation* where),
-       cuMemPoolGetAccess,
-       (reinterpret_cast<CUmemAccess_flags*>(flags), pool, reinterpret_cast<CUmemLocation*>(where)))
 
 // In CUDA 12 the names without a number take a device.
 #if CHARLSTM_CUDART < 13

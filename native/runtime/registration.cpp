@@ -1,7 +1,5 @@
 // Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded when
 // something of it is used first.
-#include "runtime/registration.h"
-
 #include <map>
 #include <memory>
 #include <mutex>
@@ -283,6 +281,7 @@ EXPORT cudaError_t cudaGetKernel(cudaKernel_t* kernel, const void* symbol) {
 }
 
 EXPORT cudaError_t cudaGetFuncBySymbol(cudaFunction_t* function, const void* symbol) {
+  Guard guard(registered().lock);
   cudaError_t why = cudaSuccess;
   return in_context([&] {
     CUfunction found = kernel_of(symbol) ? function_of(symbol, why) : nullptr;

@@ -23,7 +23,7 @@ CUresult enter_driver();
 // Ends the primary context, and forgets what was loaded in it.
 CUresult leave();
 
-// What a call answers; a failure is kept as the thread's last error. The driver's codes are the runtime's.
+// The answer of a call; a failure is kept as the thread's last error. The driver's codes are the runtime's.
 cudaError_t told(cudaError_t code);
 inline cudaError_t told(CUresult code) {
   return told(cudaError_t(code));
@@ -82,6 +82,9 @@ CUlaunchConfig of_driver(const cudaLaunchConfig_t& config);
 
 // A copy of a box as the driver takes it.
 CUresult drivers_box(const cudaMemcpy3DParms& wanted, CUDA_MEMCPY3D& copy);
+
+// The modules of a context are gone.
+void forget_loaded(CUcontext context);
 
 // Copies of any kind, in the order of a stream; HostToHost too.
 CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);

@@ -138,6 +138,12 @@ void settings() {
   CUcontext made = nullptr;
   CUctxCreateParams none{};
   unsigned flags = 0, version = 0;
+  CUfunc_cache preference = CU_FUNC_CACHE_PREFER_EQUAL;
+  CHECK(cuCtxSetCacheConfig(CUfunc_cache(9)) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuCtxGetCacheConfig(&preference) == CUDA_SUCCESS && preference == CU_FUNC_CACHE_PREFER_NONE);
+  int active = 0;
+  CHECK(cuDevicePrimaryCtxSetFlags_v2(0, 0x100) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuDevicePrimaryCtxGetState(0, &flags, &active) == CUDA_SUCCESS && flags == 0);
   CHECK(cuCtxCreate_v4(&made, &none, 4, 0) == CUDA_SUCCESS);
   CHECK(cuCtxGetFlags(&flags) == CUDA_SUCCESS && flags == 4);
   CHECK(cuCtxGetApiVersion(made, &version) == CUDA_SUCCESS && version == 3020);

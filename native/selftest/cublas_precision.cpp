@@ -9,20 +9,14 @@ namespace {
 
 const cublasStatus_t GOOD = CUBLAS_STATUS_SUCCESS;
 
-float of_bits(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 // Ties on both sides, what lies just off them, numbers too large or too small to be normal, and any others.
 std::vector<float> hard_cases() {
   std::vector<float> values;
   for (uint32_t upper : {0x3f800000u, 0x3f810000u, 0x40490000u, 0x00000000u, 0x00010000u, 0x007f0000u, 0x7f7f0000u}) {
     for (uint32_t lower : {0x0000u, 0x0001u, 0x0fffu, 0x1000u, 0x1001u, 0x2fffu, 0x3000u, 0x3001u, 0x7fffu, 0x8000u,
                            0x8001u, 0xefffu, 0xf000u, 0xffffu}) {
-      values.push_back(of_bits(upper | lower));
-      values.push_back(of_bits(0x80000000u | upper | lower));
+      values.push_back(as<float>(upper | lower));
+      values.push_back(as<float>(0x80000000u | upper | lower));
     }
   }
   for (float value : drawn(300, 9)) {
@@ -70,16 +64,16 @@ void rounding() {
   std::vector<float> values = hard_cases(), nans;
   CHECK(nearest(1 + 1 / 256.f, 8) == 1 && nearest(1 + 3 / 256.f, 8) == 1 + 4 / 256.f);
   CHECK(nearest(1 + 1 / 2048.f, 11) == 1 && nearest(1 + 3 / 2048.f, 11) == 1 + 4 / 2048.f);
-  CHECK(nearest(of_bits(0x00008000), 8) == 0 && nearest(of_bits(0x00018000), 8) == of_bits(0x00020000));
-  CHECK(std::isinf(nearest(of_bits(0x7f7f8000), 8)) && nearest(of_bits(0x7f7f7fff), 8) == of_bits(0x7f7f0000));
-  CHECK(std::isinf(nearest(of_bits(0x7f7ff000), 11)) && nearest(of_bits(0x7f7fefff), 11) == of_bits(0x7f7fe000));
+  CHECK(nearest(as<float>(0x00008000), 8) == 0 && nearest(as<float>(0x00018000), 8) == as<float>(0x00020000));
+  CHECK(std::isinf(nearest(as<float>(0x7f7f8000), 8)) && nearest(as<float>(0x7f7f7fff), 8) == as<float>(0x7f7f0000));
+  CHECK(std::isinf(nearest(as<float>(0x7f7ff000), 11)) && nearest(as<float>(0x7f7fefff), 11) == as<float>(0x7f7fe000));
   // 0 times a sign leaves none.
   CHECK(stored_as_bf16(values) == nearest(values, 8));
   for (bool as_b : {false, true}) {
     CHECK(multiplied_as_tf32(values, as_b) == nearest(values, 11));
   }
   for (uint32_t bits : NANS) {
-    nans.push_back(of_bits(bits));
+    nans.push_back(as<float>(bits));
   }
   for (const std::vector<float>& found : {stored_as_bf16(nans), multiplied_as_tf32(nans, false)}) {
     for (float value : found) {

@@ -284,6 +284,9 @@ void addresses_of_calls() {
   CHECK(cuGetProcAddress("cuLaunchKernel", &per_thread, 13000, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM) ==
         CUDA_SUCCESS);
   CHECK(function == reinterpret_cast<void*>(cuLaunchKernel) && per_thread && per_thread != function);
+  CHECK(cuGetProcAddress("cuStreamEndCapture", &per_thread, 13000, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM) ==
+        CUDA_SUCCESS);
+  CHECK(per_thread && per_thread != reinterpret_cast<void*>(cuStreamEndCapture));
   CHECK(cuGetProcAddress_v2("cuGraphKernelNodeGetNothing", &function, 13000, 0, &found) == CUDA_SUCCESS);
   CHECK(!function && found == CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND);
   CHECK(cuGetProcAddress("cuInit", nullptr, 13000, 0) == CUDA_ERROR_INVALID_VALUE);

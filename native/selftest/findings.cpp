@@ -196,6 +196,11 @@ void settings() {
   said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [&] { harmless(); racy(); });
   CHECK(has(said, "result 719") && has(said, "charlstm sim: findings: ") && has(said, " warning"));
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 3, [] { std::exit(3); });
+  auto noted = [] { run_ptx(text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;"), {1, 32}); };
+  said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 0, harmless);
+  said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:warning", 7, harmless);
+  said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:warning", 0, noted);
+  said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:note", 7, noted);
   said = said_by_process(folder, "CHARLSTM_SIM_REPORT", path + ".jsonl", 0, racy);
   CHECK(has(content_of(path + ".jsonl"), "{\"grade\":\"error\",\"kind\":\"race\",\"kernel\":\"k\","));
   // Another process adds to it.
@@ -224,11 +229,12 @@ void settings() {
 }
 
 void test_findings() {
+  // First, for its processes begin with what this one has found.
+  settings();
   races_with_one_outcome();
   writes_beside_atomics();
   lanes_that_pass_on();
   fences();
   unwritten_shared_memory();
   refused_calls();
-  settings();
 }

@@ -13,7 +13,7 @@ Text text_of(const std::string& body) {
   return text;
 }
 
-// Those that have returned are not waited for; what one of them wrote just before nobody may read.
+// Barriers do not wait for threads that have returned; what one of them wrote just before nobody may read.
 void threads_that_have_returned() {
   const std::string early = "mov.u32 %r10, own;\nmad.lo.u32 %r11, %r1, 4, %r10;\nst.global.u32 [%d3], 7;\n"
                             "setp.ge.u32 %p1, %r1, 40;\nWROTE\n@%p1 ret;\nst.shared.u32 [%r11], %r1;\nBARRIER\n"

@@ -1,5 +1,6 @@
 // Shared by the parts of the self-test: a driver that is set up anew for each case, and counted checks.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -13,6 +14,21 @@ extern int checks;
 
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 void check(bool holds, const char* condition, const char* file, int line);
+
+// A value by its bits, and the bits of one.
+template <typename T>
+T as(uint64_t bits) {
+  T value;
+  static_assert(sizeof value <= sizeof bits, "of at most 64 bits");
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
+template <typename T>
+uint64_t bits_as(T value) {
+  uint64_t bits = 0;
+  __builtin_memcpy(&bits, &value, sizeof value);
+  return bits;
+}
 
 // Always the same values for a seed.
 std::vector<float> drawn(size_t count, unsigned seed);

@@ -1,7 +1,6 @@
 // Atomic operations of every kind and type in global and shared memory (PTX ISA, "atom", "red").
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <functional>
 
 #include "selftest/ptx_launches.h"
@@ -15,31 +14,6 @@ struct Operation {
   const char* type;
   std::function<Value(Value old, Value b, Value c)> change;  // each in the lowest bits
 };
-
-float float_of(Value bits) {
-  float value;
-  auto low = unsigned(bits);
-  std::memcpy(&value, &low, sizeof value);
-  return value;
-}
-
-Value bits_of(float value) {
-  unsigned bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-double double_of(Value bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-Value bits_of(double value) {
-  Value bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 Value both_halves(Value old, Value b, unsigned (*change)(unsigned, unsigned)) {
   return change(old & 0xffff, b & 0xffff) | Value(change(old >> 16 & 0xffff, b >> 16 & 0xffff)) << 16;
@@ -58,8 +32,8 @@ const Operation OPERATIONS[] = {
     {"add", "u32", [](Value a, Value b, Value) { return Value(unsigned(a + b)); }},
     {"add", "s32", [](Value a, Value b, Value) { return Value(unsigned(a + b)); }},
     {"add", "u64", [](Value a, Value b, Value) { return a + b; }},
-    {"add", "f32", [](Value a, Value b, Value) { return bits_of(float_of(a) + float_of(b)); }},
-    {"add", "f64", [](Value a, Value b, Value) { return bits_of(double_of(a) + double_of(b)); }},
+    {"add", "f32", [](Value a, Value b, Value) { return bits_as(as<float>(a) + as<float>(b)); }},
+    {"add", "f64", [](Value a, Value b, Value) { return bits_as(as<double>(a) + as<double>(b)); }},
     {"add.noftz", "f16", [](Value a, Value b, Value) { return Value(add_halves(unsigned(a), unsigned(b))); }},
     {"add.noftz", "f16x2", [](Value a, Value b, Value) { return both_halves(a, b, add_halves); }},
     {"add.noftz", "bf16", [](Value a, Value b, Value) { return Value(add_bf16s(unsigned(a), unsigned(b))); }},
@@ -90,10 +64,10 @@ const Operation OPERATIONS[] = {
 // The old value, b and c, with numbers of the type where that is a float's.
 std::vector<std::array<Value, 3>> values_for(const std::string& type) {
   if (type == "f32") {
-    return {{bits_of(1.5f), bits_of(2.25f), 0}, {bits_of(-1e30f), bits_of(1.0f), 0}};
+    return {{bits_as(1.5f), bits_as(2.25f), 0}, {bits_as(-1e30f), bits_as(1.0f), 0}};
   }
   if (type == "f64") {
-    return {{bits_of(1.5), bits_of(2.25), 0}, {bits_of(1e300), bits_of(-1.0), 0}};
+    return {{bits_as(1.5), bits_as(2.25), 0}, {bits_as(1e300), bits_as(-1.0), 0}};
   }
   if (type.find("bf16") == 0) {
     return {{0x3f804000, 0x40003f80, 0}};

@@ -108,7 +108,7 @@ void launches() {
   cuModuleUnload(module);
 }
 
-// What is wrong refuses the module all the same.
+// A mistake refuses the module all the same.
 void mistakes() {
   Driver driver;
   for (const char* wrong : {"wgmm.fence;", "wgmma.fence", "mov.b32 %r1, 5;"}) {

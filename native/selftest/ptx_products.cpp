@@ -2,7 +2,6 @@
 // the formulas of the PTX ISA have it, element by element, under "Matrix Fragments for mma.mMnNkK".
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <random>
 #include <vector>
 
@@ -85,11 +84,7 @@ double value_of(uint64_t bits, Type type) {
     case Type::E5M2: return small_float(bits, 5, 2);
     case Type::TF32: return small_float(bits >> 13, 8, 10);
     case Type::F32: return small_float(bits, 8, 23);
-    case Type::F64: {
-      double value;
-      std::memcpy(&value, &bits, sizeof value);
-      return value;
-    }
+    case Type::F64: return as<double>(bits);
     case Type::S4: return double(int((bits & 15) ^ 8) - 8);
     case Type::S8: return int8_t(bits);
     case Type::S32: return int32_t(bits);

@@ -27,7 +27,7 @@ void test_ptx_unset() {
   result("add.f32 %f10, %f11, 0f3F800000; // here\nst.global.f32 [%d3], %f10;", depends);
   result(".local .align 8 .b8 own[16];\nmov.u64 %d10, own;\nst.local.u32 [%d10], 1;\n"
          "ld.local.u32 %r10, [%d10+4]; // here\nst.global.u32 [%d3], %r10;", depends);
-  // What is read and makes no difference is nobody's business; compilers read so.
+  // A read that makes no difference is nobody's business; compilers read so.
   result("add.u32 %r10, %r11, 1;\nmov.u32 %r12, %r10;\nst.global.u32 [%d3], %r1; // here", "");
   result("setp.lt.u32 %p1, %r1, 64;\nselp.u32 %r10, 5, %r11, %p1;\nst.global.u32 [%d3], %r10; // here", "");
 }

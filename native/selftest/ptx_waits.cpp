@@ -84,10 +84,27 @@ setp.lt.u32 %p3, %r12, 300;
 @%p1 st.global.u32 [%d3+4], %r17;)";
 
 void earlier_and_later() {
+  long long mark = charlstm_sim_found();
   must_give("a chain of blocks", of(CHAIN), {300, 1}, {0}, counted(300));
   Words gathered(2);
   gathered[0] = gathered[1] = 299;
   must_give("a block that waits for all others", of(GATHER), {300, 1}, {0}, gathered);
+  CHECK(charlstm_sim_found() == mark);
+}
+
+// All wait for a block in their middle, which comes in time only where blocks begin by their numbers.
+void in_order_alone() {
+  long long mark = charlstm_sim_found();
+  must_give("a block in the middle", of(R"(setp.eq.u32 %p1, %r3, 100;
+@%p1 st.release.gpu.global.u32 [%d2], 1;
+WAIT:
+ld.acquire.gpu.global.u32 %r10, [%d2];
+setp.eq.u32 %p2, %r10, 0;
+@%p2 bra WAIT;)"), {300, 1}, {0}, {1});
+  std::string told(charlstm_sim_findings(mark, nullptr, 0), 0);
+  charlstm_sim_findings(mark, told.data(), told.size());
+  CHECK(told.find("\"warning\",\"kind\":\"order\"") != std::string::npos);
+  CHECK(told.find("counts on blocks that begin in the order of their numbers") != std::string::npos);
 }
 
 // Of the blocks, with 2 threads each; the counter stands first.
@@ -164,6 +181,7 @@ ld.global.u32 %r11, [%d2+8]; // here)");
 
 void test_ptx_waits() {
   earlier_and_later();
+  in_order_alone();
   barriers();
   fences_before_a_barrier();
   without_room();

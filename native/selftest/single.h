@@ -18,20 +18,6 @@ int value_bits_of(const std::string& type);
 __int128 wide(uint64_t bits, const std::string& type);
 uint64_t low(__int128 value, int bits);
 
-template <typename T>
-T as(uint64_t bits) {
-  T value;
-  static_assert(sizeof value <= sizeof bits, "of at most 64 bits");
-  __builtin_memcpy(&value, &bits, sizeof value);
-  return value;
-}
-template <typename T>
-uint64_t bits_as(T value) {
-  uint64_t bits = 0;
-  __builtin_memcpy(&bits, &value, sizeof value);
-  return bits;
-}
-
 // Whether the results are right, given the operands; after five of them comes the number of the thread.
 using Right = std::function<bool(const uint64_t* in, const uint64_t* got)>;
 using Oracle = std::function<uint64_t(const uint64_t* in)>;

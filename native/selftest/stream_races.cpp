@@ -147,6 +147,23 @@ void something_orders() {
   });
 }
 
+// It waits for what runs before it in the stream of the launch, wherever it was recorded.
+void a_host_function_in_a_graph() {
+  Streams s("eager");
+  CUgraph graph = nullptr;
+  CUgraphExec executable = nullptr;
+  cuStreamBeginCapture_v2(s.one, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+  s.add_one(s.one, s.x, 2);
+  CHECK(cuLaunchHostFunc(s.one, [](void*) {}, nullptr) == CUDA_SUCCESS);
+  CHECK(cuStreamEndCapture(s.one, &graph) == CUDA_SUCCESS);
+  CHECK(cuGraphInstantiateWithFlags(&executable, graph, 0) == CUDA_SUCCESS);
+  CHECK(cuGraphLaunch(executable, s.other) == CUDA_SUCCESS);
+  s.add_one(s.one, s.x, 2);
+  CHECK(*charlstm_sim_last_error() == 0);
+  cuGraphExecDestroy(executable);
+  cuGraphDestroy(graph);
+}
+
 // Memory of a pool begins and ends in the order of its stream.
 void memory_of_pools() {
   tells("streams: an allocation in stream 2 and a memset in stream 3 both touch byte 0", [](Streams& s) {
@@ -175,6 +192,7 @@ void memory_of_pools() {
 }
 
 void test_stream_races() {
+  a_host_function_in_a_graph();
   nothing_orders();
   calls_without_streams();
   something_orders();

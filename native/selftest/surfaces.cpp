@@ -272,7 +272,7 @@ void faults() {
   must_fail(load, {}, "nobody wrote", the_surface, false);
   must_fail(load, {}, "is no surface, but a texture", a_texture);
   must_fail(FETCH, {}, "is no texture, but a surface", the_surface);
-  must_fail(FETCH, {bits_of_float(2), bits_of_float(1)},
+  must_fail(FETCH, {bits_of(2), bits_of(1)},
             "a texture reads element (2, 1) of an array, which nobody wrote", a_texture, false);
   must_fail("tex.a1d.v4.u32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}];", {},
             "a 2-D texture is accessed as a layered 1-D texture", a_texture);
@@ -354,18 +354,30 @@ void remarks() {
   driver.free({memory});
 }
 
+// Of instructions that are not simulated the module loads; one that is wrong refuses it.
 void refusals() {
-  for (const char* instruction : {"sust.p.2d.b32.trap [%object, {%i0, %i1}], {%i0};", "tex.2d.v2.f16x2.f32 {%o0, %o1}, "
-                                  "[%object, {%i0, %i1}];", "tex.2dms.v4.f32.s32 {%o0, %o1, %o2, %o3}, [%object, {%i0, "
-                                  "%i1, %i2, %i3}];", "suld.b.2d.b32.trap {%o0}, [%object, {%i0}];"}) {
-    Driver driver;
-    Content content = words(1, 5, 3, 0, 0);
-    CUarray array = array_of(content);
-    CUsurfObject surface = surface_of(array);
-    FourRan ran = run_each(driver, instruction, surface, {{0, 0}});
-    check(ran.loaded != CUDA_SUCCESS || ran.result != CUDA_SUCCESS, instruction, __FILE__, __LINE__);
-    free_all({surface}, array);
+  const std::string place = "[%object, {%i0, %i1}]";
+  const struct {
+    std::string instruction, words;
+    CUresult loaded;
+  } CASES[] = {
+      {"sust.p.2d.b32.trap " + place + ", {%i0};", "only accesses by bytes (.b) are simulated", CUDA_SUCCESS},
+      {"tex.2d.v2.f16x2.f32 {%o0, %o1}, " + place + ";", "is not simulated with this type", CUDA_SUCCESS},
+      {"tex.2dms.v4.f32.s32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1, %i2, %i3}];", "its geometry is not simulated",
+       CUDA_SUCCESS},
+      {"tex.2d.v4.f32.f32 {%o0, %o1, %o2, %o3}, [%object, %object, {%i0, %i1}];",
+       "samplers of their own are not simulated", CUDA_SUCCESS},
+      {"suld.b.2d.b32.trap {%o0}, [%object, {%i0}];", "the place has 1 numbers", CUDA_ERROR_INVALID_PTX}};
+  Driver driver;
+  CUarray array = array_of(words(1, 5, 3, 0, 0));
+  CUsurfObject surface = surface_of(array);
+  for (const auto& one : CASES) {
+    FourRan ran = run_each(driver, one.instruction, surface, {{0, 0}});
+    bool refused = ran.result == (one.loaded == CUDA_SUCCESS ? CUDA_ERROR_NOT_SUPPORTED : one.loaded);
+    check(ran.loaded == one.loaded && refused && ran.said.find(one.words) != std::string::npos,
+          (one.instruction + " / " + ran.said).c_str(), __FILE__, __LINE__);
   }
+  free_all({surface}, array);
 }
 
 }

@@ -5,18 +5,6 @@
 
 #include "selftest/texts.h"
 
-unsigned bits_of_float(float value) {
-  unsigned bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-float float_of_bits(unsigned bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 std::string text_of(const std::string& instruction) {
   return R"(.version 8.6
 .target sm_75

@@ -9,8 +9,7 @@
 
 using Four = std::array<unsigned, 4>;
 
-unsigned bits_of_float(float value);
-float float_of_bits(unsigned bits);
+inline unsigned bits_of(float value) { return unsigned(bits_as(value)); }
 
 // The instruction reads "%i0" to "%i3" and the object "%object", and writes "%o0" to "%o3", which are zeros before;
 // "%h0" to "%h3" are of 16 bits.

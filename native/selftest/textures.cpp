@@ -107,7 +107,7 @@ bool is_right(const Case& one, unsigned got, double wanted) {
   if (!one.floats) {
     return got == unsigned(static_cast<long long>(wanted));
   }
-  return std::fabs(double(float_of_bits(got)) - wanted) <= 1e-6 * std::max(std::fabs(wanted), 0.1);
+  return std::fabs(double(as<float>(got)) - wanted) <= 1e-6 * std::max(std::fabs(wanted), 0.1);
 }
 
 CUtexObject texture_of(const Case& one, CUarray array, unsigned more_flags = 0) {
@@ -133,7 +133,7 @@ std::vector<Four> places(const Case& one) {
     for (unsigned axis = 0; axis < one.dimensions; axis++) {
       auto size = float(sizes[axis]);
       float x = i < 24 ? float(int((i * (3 + 2 * axis)) % 30) - 7) / 2 : random[3 * i + axis] * 2.4f * size;
-      place[axis] = bits_of_float(one.normalized ? i < 24 ? float(int(i % 17) - 6) / 8 : x / size : x);
+      place[axis] = bits_of(one.normalized ? i < 24 ? float(int(i % 17) - 6) / 8 : x / size : x);
     }
     if (one.layered) {
       place[3] = i % unsigned(one.content.planes());
@@ -163,7 +163,7 @@ void compare(const Case& one) {
   for (size_t i = 0; i < in.size(); i++) {
     double where[3] = {};
     for (unsigned axis = 0; axis < one.dimensions; axis++) {
-      where[axis] = double(float_of_bits(in[i][axis]));
+      where[axis] = double(as<float>(in[i][axis]));
     }
     const long at[3] = {0, 0, one.layered ? long(in[i][3]) : 0};
     bool all = ran.result == CUDA_SUCCESS;
@@ -233,9 +233,9 @@ void no_repetition_of_elements() {
   Case one{of_size(1, false, CU_AD_FORMAT_FLOAT, 1), CU_TR_ADDRESS_MODE_WRAP, false, false, true, 1, false};
   CUarray array = array_of(one.content);
   CUtexObject texture = texture_of(one, array);
-  FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of_float(8)}, {bits_of_float(-2)}});
-  CHECK(ran.result == CUDA_SUCCESS && float_of_bits(ran.out[0][0]) == float(number_in(one.content, 6, 0)) &&
-        float_of_bits(ran.out[1][0]) == float(number_in(one.content, 0, 0)));
+  FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of(8)}, {bits_of(-2)}});
+  CHECK(ran.result == CUDA_SUCCESS && as<float>(ran.out[0][0]) == float(number_in(one.content, 6, 0)) &&
+        as<float>(ran.out[1][0]) == float(number_in(one.content, 0, 0)));
   cuTexObjectDestroy(texture);
   cuArrayDestroy(array);
 }
@@ -249,9 +249,9 @@ void one_row_or_plane() {
     one.content.height = dimensions == 1 ? 1 : 3;
     CUarray array = array_of(one.content);
     CUtexObject texture = texture_of(one, array);
-    FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of_float(3), bits_of_float(2)}});
+    FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of(3), bits_of(2)}});
     float wanted = float(number_in(one.content, dimensions == 1 ? 3 : 13, 0));
-    CHECK(ran.result == CUDA_SUCCESS && float_of_bits(ran.out[0][0]) == wanted);
+    CHECK(ran.result == CUDA_SUCCESS && as<float>(ran.out[0][0]) == wanted);
     cuTexObjectDestroy(texture);
     cuArrayDestroy(array);
   }
@@ -265,7 +265,7 @@ void bits_stay() {
   std::memcpy(one.content.bytes.data(), bits, sizeof bits);
   CUarray array = array_of(one.content);
   CUtexObject texture = texture_of(one, array);
-  FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of_float(0)}, {bits_of_float(1)}});
+  FourRan ran = run_each(driver, fetch_of(one), texture, {{bits_of(0)}, {bits_of(1)}});
   CHECK(ran.result == CUDA_SUCCESS && ran.out[0][0] == bits[0] && ran.out[1][0] == bits[1]);
   cuTexObjectDestroy(texture);
   cuArrayDestroy(array);
@@ -294,7 +294,7 @@ void cubes() {
                                             18 + 6, 27};
     std::vector<Four> in;
     for (const auto& direction : directions) {
-      in.push_back({bits_of_float(direction[0]), bits_of_float(direction[1]), bits_of_float(direction[2]),
+      in.push_back({bits_of(direction[0]), bits_of(direction[1]), bits_of(direction[2]),
                     layered ? 1u : 0u});
     }
     std::string fetch = layered ? "acube.v4.u32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i3, %i0, %i1, %i2}];"
@@ -317,8 +317,8 @@ void gathers_and_levels() {
   Case one{content, CU_TR_ADDRESS_MODE_CLAMP, false, false, true, 2, false};
   CUarray array = array_of(content);
   CUtexObject texture = texture_of(one, array);
-  const std::vector<Four> middle = {{bits_of_float(3), bits_of_float(2)}};
-  auto at = [&](size_t x, size_t y, unsigned c) { return bits_of_float(float(number_in(content, y * 5 + x, c))); };
+  const std::vector<Four> middle = {{bits_of(3), bits_of(2)}};
+  auto at = [&](size_t x, size_t y, unsigned c) { return bits_of(float(number_in(content, y * 5 + x, c))); };
   FourRan ran = run_each(driver, "tld4.g.2d.v4.f32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}];", texture, middle);
   CHECK(ran.result == CUDA_SUCCESS && ran.out[0] == Four({at(2, 2, 1), at(3, 2, 1), at(3, 1, 1), at(2, 1, 1)}));
   const std::string values = ".2d.v4.f32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}]";
@@ -344,9 +344,9 @@ void memory() {
   CHECK(cuTexObjectCreate(&texture, &resource, &how, nullptr) == CUDA_SUCCESS);
   FourRan ran = run_each(driver, "tex.1d.v4.f32.s32 {%o0, %o1, %o2, %o3}, [%object, {%i0}];", texture,
                          {{0}, {31}, {5}});
-  CHECK(ran.result == CUDA_SUCCESS && ran.out[0] == Four({bits_of_float(values[0]), bits_of_float(values[1])}) &&
-        ran.out[1] == Four({bits_of_float(values[62]), bits_of_float(values[63])}) &&
-        ran.out[2] == Four({bits_of_float(values[10]), bits_of_float(values[11])}));
+  CHECK(ran.result == CUDA_SUCCESS && ran.out[0] == Four({bits_of(values[0]), bits_of(values[1])}) &&
+        ran.out[1] == Four({bits_of(values[62]), bits_of(values[63])}) &&
+        ran.out[2] == Four({bits_of(values[10]), bits_of(values[11])}));
   CUDA_RESOURCE_DESC told = {};
   CHECK(cuTexObjectGetResourceDesc(&told, texture) == CUDA_SUCCESS && told.res.linear.sizeInBytes == 256);
   cuTexObjectDestroy(texture);
@@ -356,11 +356,11 @@ void memory() {
   how.addressMode[0] = how.addressMode[1] = CU_TR_ADDRESS_MODE_CLAMP;
   CHECK(cuTexObjectCreate(&texture, &resource, &how, nullptr) == CUDA_SUCCESS);
   ran = run_each(driver, "tex.2d.v4.f32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}];", texture,
-                 {{bits_of_float(2), bits_of_float(3)}, {bits_of_float(9), bits_of_float(9)}});
+                 {{bits_of(2), bits_of(3)}, {bits_of(9), bits_of(9)}});
   // Rows 2 and 3 meet at y = 3, and columns 1 and 2 at x = 2.
   float mean = (values[2 * 16 + 1] + values[2 * 16 + 2] + values[3 * 16 + 1] + values[3 * 16 + 2]) / 4;
-  CHECK(ran.result == CUDA_SUCCESS && std::fabs(float_of_bits(ran.out[0][0]) - mean) < 1e-6f &&
-        ran.out[1][0] == bits_of_float(values[3 * 16 + 4]));
+  CHECK(ran.result == CUDA_SUCCESS && std::fabs(as<float>(ran.out[0][0]) - mean) < 1e-6f &&
+        ran.out[1][0] == bits_of(values[3 * 16 + 4]));
   cuTexObjectDestroy(texture);
   driver.free({address});
 }

@@ -50,7 +50,7 @@ bool streams_run_side_by_side();
 // An operation has run: tells of a race with those that may run beside it.
 void compare_with_others(const std::string& what, const Moment& moment, Footprint footprint);
 
-// What the host has not waited for and touches that memory: "kernel f in stream 1"; or empty.
+// An operation that touches that memory and that the host has not waited for: "kernel f in stream 1"; or empty.
 std::string in_use(Address start, size_t size);
 
 // Other memory comes to lie there.

@@ -335,34 +335,9 @@ CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
   return CUDA_SUCCESS;
 }
 
-CUresult cuStreamGetPriority(CUstream handle, int* priority) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!priority) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *priority = stream->priority;
-  return CUDA_SUCCESS;
-}
-
-// A default stream is that of the context that asks.
-CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!made_in) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *made_in = reinterpret_cast<CUcontext>(stream->context ? stream->context : current_context);
-  return CUDA_SUCCESS;
-}
-
 namespace {
 
-// Of what a call asks about a stream.
+// Answers a call that asks something about a stream.
 template <typename Value, typename Answer>
 CUresult ask(CUstream handle, Value* to, Answer answer) {
   std::shared_ptr<Stream> stream = find_stream(handle);
@@ -376,6 +351,17 @@ CUresult ask(CUstream handle, Value* to, Answer answer) {
   return CUDA_SUCCESS;
 }
 
+}
+
+CUresult cuStreamGetPriority(CUstream handle, int* priority) {
+  return ask(handle, priority, [](const Stream& stream) { return stream.priority; });
+}
+
+// A default stream is that of the context that asks.
+CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
+  return ask(handle, made_in, [](const Stream& stream) {
+    return reinterpret_cast<CUcontext>(stream.context ? stream.context : current_context);
+  });
 }
 
 CUresult cuStreamGetFlags(CUstream handle, unsigned int* flags) {

@@ -56,7 +56,7 @@ void acquire_at(Address address, Strength scope);
 // The knowledge that the running thread's last fence for that scope passes on; none if there was no fence.
 Coming told_by_fences(Strength scope);
 
-// What the running thread's write there is to tell.
+// All that the running thread's write there is to tell.
 Told told_at(Address address);
 
 // A strong write or an atomic change tells, where the thread has something to tell; true if so. A strong read hears.

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class StandInTest {
     private static final Path NATIVE = Path.of("native");
     private static final Pattern EXPORT = Pattern.compile(
-            "^(?:FORWARD\\([A-Z_]+, |(?:STREAM_|DEFAULT_)?CALL\\([A-Z_]+, |OWN_CALL\\(|EXPORT \\S+\\s(?:char\\* )?"
+            "^(?:FORWARD\\([A-Z_]+, |(?:STREAM_|DEFAULT_)?CALL\\([A-Z_]+, |OWN_(?:STREAM_)?CALL\\("
+                    + "|EXPORT \\S+\\s(?:char\\* )?"
                     + "|extern \"C\" .*CUDAAPI )"
                     + "((?:cu|nvrtc|nccl)[A-Za-z0-9_]+)[ (,]",
             Pattern.MULTILINE);
