@@ -11,6 +11,7 @@ decltype(::cublasSetWorkspace_v2) cublasSetWorkspace_v2;
 decltype(::cublasSetMathMode) cublasSetMathMode;
 decltype(::cublasSetPointerMode_v2) cublasSetPointerMode_v2;
 decltype(::cublasSgemm_v2) cublasSgemm_v2;
+decltype(::cublasSgemmStridedBatched) cublasSgemmStridedBatched;
 decltype(::cublasGemmEx) cublasGemmEx;
 decltype(::cublasGemmStridedBatchedEx) cublasGemmStridedBatchedEx;
 decltype(::cublasGemmBatchedEx) cublasGemmBatchedEx;

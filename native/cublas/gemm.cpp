@@ -31,18 +31,30 @@ cublasStatus_t multiply_typed(const char* call, cublasHandle_t handle, const Arg
   return wrong.empty() ? multiply(call, *cublas, given, types) : refuse(UNSUPPORTED, call, wrong);
 }
 
+// In the handle's mode.
+cublasStatus_t multiply_floats(const char* call, cublasHandle_t handle, const Arguments& given) {
+  std::shared_ptr<Cublas> cublas = find_cublas(call, handle);
+  if (!cublas) {
+    return CUBLAS_STATUS_NOT_INITIALIZED;
+  }
+  return multiply(call, *cublas, given, {Element::FLOAT32, Element::FLOAT32, factors_of(*cublas)});
+}
+
 }
 
 cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n,
                               int k, const float* alpha, const float* A, int lda, const float* B, int ldb,
                               const float* beta, float* C, int ldc) {
-  const char* call = "cublasSgemm_v2";
-  std::shared_ptr<Cublas> cublas = find_cublas(call, handle);
-  if (!cublas) {
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  }
-  return multiply(call, *cublas, {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc},
-                  {Element::FLOAT32, Element::FLOAT32, factors_of(*cublas)});
+  return multiply_floats("cublasSgemm_v2", handle, {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc});
+}
+
+cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb,
+                                         int m, int n, int k, const float* alpha, const float* A, int lda,
+                                         long long int strideA, const float* B, int ldb, long long int strideB,
+                                         const float* beta, float* C, int ldc, long long int strideC, int batchCount) {
+  return multiply_floats("cublasSgemmStridedBatched", handle,
+                         {transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc, strideA, strideB, strideC,
+                          batchCount});
 }
 
 cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n,

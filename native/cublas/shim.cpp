@@ -15,6 +15,11 @@ FORWARD(CONTEXT, cublasSgemm_v2,
         (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
          const float* alpha, const float* A, int lda, const float* B, int ldb, const float* beta, float* C, int ldc),
         (handle, transa, transb, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc))
+FORWARD(CONTEXT, cublasSgemmStridedBatched,
+        (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
+         const float* alpha, const float* A, int lda, long long int strideA, const float* B, int ldb,
+         long long int strideB, const float* beta, float* C, int ldc, long long int strideC, int batchCount),
+        (handle, transa, transb, m, n, k, alpha, A, lda, strideA, B, ldb, strideB, beta, C, ldc, strideC, batchCount))
 FORWARD(CONTEXT, cublasGemmEx,
         (cublasHandle_t handle, cublasOperation_t transa, cublasOperation_t transb, int m, int n, int k,
          const void* alpha, const void* A, cudaDataType Atype, int lda, const void* B, cudaDataType Btype, int ldb,

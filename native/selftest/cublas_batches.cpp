@@ -31,6 +31,17 @@ cublasStatus_t at_once(Blas& blas, const Batch& p, CUdeviceptr a, CUdeviceptr b,
                                     p.ldc, p.stride_c, p.count, p.compute, CUBLAS_GEMM_DEFAULT);
 }
 
+// Where all is float32, by the call for that.
+cublasStatus_t floats_at_once(Blas& blas, const Batch& p, CUdeviceptr a, CUdeviceptr b, CUdeviceptr c) {
+  if (p.type != CUDA_R_32F) {
+    return at_once(blas, p, a, b, c);
+  }
+  cublasSetMathMode(blas.handle, p.compute == CUBLAS_COMPUTE_32F ? CUBLAS_DEFAULT_MATH : CUBLAS_TF32_TENSOR_OP_MATH);
+  return cublasSgemmStridedBatched(blas.handle, turned(p.ta), turned(p.tb), p.m, p.n, p.k, &p.alpha,
+                                   static_cast<float*>(at(a)), p.lda, p.stride_a, static_cast<float*>(at(b)), p.ldb,
+                                   p.stride_b, &p.beta, static_cast<float*>(at(c)), p.ldc, p.stride_c, p.count);
+}
+
 cublasStatus_t one_by_one(Blas& blas, const Batch& p, CUdeviceptr a, CUdeviceptr b, CUdeviceptr c) {
   size_t size = p.type == CUDA_R_32F ? 4 : 2, of_c = p.c_type == CUDA_R_32F ? 4 : 2;
   for (int i = 0; i < p.count; i++) {
@@ -49,7 +60,7 @@ cublasStatus_t one_by_one(Blas& blas, const Batch& p, CUdeviceptr a, CUdeviceptr
 void as_single_products(const Batch& p) {
   std::vector<std::vector<float>> results;
   for (const char* streams : {"eager", "deferred"}) {
-    for (auto* call : {one_by_one, at_once}) {
+    for (auto* call : {one_by_one, at_once, floats_at_once}) {
       Driver driver(streams);
       Blas blas(driver);
       bool narrow = p.type == CUDA_R_16BF;
