@@ -105,9 +105,20 @@ void Knowledge::go_on(const Coming& mine, const Coming& all) {
   }
 }
 
+void Knowledge::learn_of_other_warps(const Coming& all) {
+  if (seen.same(all.seen) && over.same(all.over) && earlier.same(all.earlier)) {
+    return;
+  }
+  unsigned first = actor / 32 * 32;
+  seen.join_outside(all.seen, first, first + 32);
+  over.join_outside(all.over, first, first + 32);
+  earlier.join(all.earlier);
+}
+
 void Knowledge::depend(Knowledge* lanes, unsigned group) {
   Reference<Lanes> together(new Lanes);
   const Lanes* before = nullptr;
+  Coming all;
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
       Knowledge& one = lanes[lane];
@@ -116,10 +127,11 @@ void Knowledge::depend(Knowledge* lanes, unsigned group) {
         for (unsigned i = 0; i < 32; i++) {
           together->at[i] = std::max(together->at[i], before->at[i]);
         }
-        together->seen.join(before->seen);
       }
-      together->seen.join(one.seen);
       together->at[lane] = one.moment;
+      all.seen.join(one.seen);
+      all.over.join(one.over);
+      all.earlier.join(one.earlier);
     }
   }
   for (unsigned lane = 0; lane < 32; lane++) {
@@ -127,6 +139,7 @@ void Knowledge::depend(Knowledge* lanes, unsigned group) {
       lanes[lane].change();
       lanes[lane].told = true;
       lanes[lane].lanes = together;
+      lanes[lane].learn_of_other_warps(all);
     }
   }
 }

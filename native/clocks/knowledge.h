@@ -35,14 +35,12 @@ class Knowledge {
   uint32_t now() const { return moment; }
 
   bool sees(unsigned other, uint32_t then) const { return other == actor || seen.of(other) >= then; }
-  // By what lanes of its warp have computed together, too, if that shall count.
-  bool knows_over(unsigned other, uint32_t then, bool by_lanes) const {
-    return other == actor || over.of(other) >= then ||
-           (by_lanes && lanes && other / 32 == actor / 32 && lanes->at[other % 32] >= then);
+  bool knows_over(unsigned other, uint32_t then) const {
+    return other == actor || over.of(other) >= then || computed_with(other, then);
   }
-  // Whether a lane with which it has computed something has done it or seen it before.
-  bool known_to_lanes(unsigned other, uint32_t then) const {
-    return lanes && (lanes->seen.of(other) >= then || (other / 32 == actor / 32 && lanes->at[other % 32] >= then));
+  // Whether a lane of its warp with which it has computed something has done it before.
+  bool computed_with(unsigned other, uint32_t then) const {
+    return lanes && other / 32 == actor / 32 && lanes->at[other % 32] >= then;
   }
   const Moments& all_seen() const { return seen; }
   const Moments& all_over() const { return over; }
@@ -61,7 +59,8 @@ class Knowledge {
 
   // Those of a barrier know afterwards what each of them knew.
   static void meet(const std::vector<Knowledge*>& all);
-  // Lanes of a warp have computed something together, which depends on what they have read.
+  // Lanes of a warp have computed something together, which depends on what they have read; and what one of them has
+  // learnt of other warps is there for all.
   static void depend(Knowledge* lanes, unsigned group);
 
  private:
@@ -71,17 +70,17 @@ class Knowledge {
   struct Lanes {
     unsigned holders = 0;
     std::array<uint32_t, 32> at{};
-    Moments seen;
   };
 
   void begin_moment();
   void change();
+  void learn_of_other_warps(const Coming& all);
 
   unsigned actor;
   uint32_t moment = 1;
   Moments seen, over;
   Earlier earlier;         // what it sees of other units
-  Reference<Lanes> lanes;  // the moments up to which the lanes of its warp have read what it depends on, and see others
+  Reference<Lanes> lanes;  // the moments up to which the lanes of its warp have read what it depends on
   Moments last;            // what it told, as long as nothing is new
   bool holds = false;      // that is so
   bool told = false;       // somebody may know of its moment

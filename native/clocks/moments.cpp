@@ -62,4 +62,15 @@ void Moments::join(const Moments& other) {
   }
 }
 
+void Moments::join_outside(const Moments& other, unsigned from, unsigned to) {
+  Moments rest = other;
+  for (unsigned actor = from; actor < to && row != other.row; actor++) {
+    if (rest.of(actor) > of(actor)) {
+      rest.make_own(actor + 1);
+      rest.row->at[actor] = of(actor);
+    }
+  }
+  join(rest);
+}
+
 }

@@ -14,6 +14,8 @@ class Moments {
   uint32_t of(unsigned actor) const { return row && actor < row->at.size() ? row->at[actor] : 0; }
   void raise(unsigned actor, uint32_t moment);
   void join(const Moments& other);
+  // The same but for actors from one to another.
+  void join_outside(const Moments& other, unsigned from, unsigned to);
 
   bool same(const Moments& other) const { return row == other.row; }
   // Two with the same version, which is not 0, hold the same.

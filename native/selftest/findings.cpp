@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -40,13 +41,20 @@ void must_remark(const char* grade, const char* kind, const std::string& words, 
   check(right, (words + "\n  was: " + told).c_str(), __FILE__, __LINE__);
 }
 
+// The launch gives that, and tells nothing.
+void must_not_find(const std::string& what, const Text& text, Shape shape, const Words& expected) {
+  long long mark = charlstm_sim_found();
+  must_give(what, text, shape, Words(64), expected);
+  check(charlstm_sim_found() == mark, (what + "\n  was: " + told_since(mark)).c_str(), __FILE__, __LINE__);
+}
+
 Words first_is(unsigned value) {
   return {value};
 }
 
 void races_with_one_outcome() {
   Text text = text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;");
-  must_remark("note", "same-value-race", "which thread number 0 wrote", text, {1, 32}, first_is(7));
+  must_not_find("one value from a warp", text, {1, 32}, first_is(7));
   must_remark("warning", "same-value-race", "which thread number 0 of block (0,0,0) wrote", text, {2, 1}, first_is(7));
   must_find(text_of("st.global.u32 [%d2], %r1; // here"), {1, 32},
             {"race: writes byte 0 of argument 1, which thread number 0 wrote and nothing orders before it", "(1,0,0)"});
@@ -76,13 +84,47 @@ std::string told_by_lane(const std::string& hears) {
 void lanes_that_pass_on() {
   const std::string shuffle = "shfl.sync.idx.b32 %r12, %r11, 0, 31, 0xffffffff;\n";
   const std::string looks = "ld.acquire.cta.shared.u32 %r11, [own+8];\nsetp.eq.u32 %p2, %r11, 0;\n@%p2 bra look;\n";
-  must_remark("warning", "benign-race", "only a shuffle or a vote lies between",
-              text_of(told_by_lane("@!%p1 bra come;\nlook:\n" + looks + "come:\n" + shuffle)), {1, 64}, Words(32, 7));
+  must_not_find("an acquired write passed on", text_of(told_by_lane("@!%p1 bra come;\nlook:\n" + looks + "come:\n" +
+                                                                    shuffle)), {1, 64}, Words(32, 7));
   must_find(text_of(told_by_lane(shuffle + "@%p1 bra look;\nother:\nld.relaxed.cta.shared.u32 %r11, [own+8];\n"
                                            "setp.eq.u32 %p2, %r11, 0;\n@%p2 bra other;\nbra come;\nlook:\n" + looks +
                                  "come:\n")),
             {1, 64}, {"race: reads byte 0 of a shared array of 512, which thread number 32 wrote and nothing orders "
                       "before it", "(1,0,0)"});
+}
+
+// A write of the warp's own is not passed on by a shuffle, and a read before one is over.
+void lanes_beside_a_shuffle() {
+  const std::string shuffle = "shfl.sync.idx.b32 %r12, %r11, 0, 31, 0xffffffff;\n";
+  const std::string write = "mov.u32 %r11, 7;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [own], %r11;\n";
+  const std::string read = "ld.shared.u32 %r13, [own]; // here\nst.global.u32 [%d3], %r13;\n";
+  must_remark("warning", "benign-race", "thread number 0 wrote and nothing orders before it; only a shuffle or a vote",
+              text_of(write + shuffle + read), {1, 32}, Words(32, 7));
+  must_remark("warning", "benign-race", "only a shuffle or a vote lies between",
+              text_of(write + "vote.sync.any.pred %p2, %p1, 0xffffffff;\n" + read), {1, 32}, Words(32, 7));
+  must_not_find("a write over a read before a shuffle",
+                text_of(write + "bar.warp.sync 0xffffffff;\nld.shared.u32 %r11, [own];\n" + shuffle +
+                        "setp.eq.u32 %p1, %r1, 31;\n@%p1 st.shared.u32 [own], %r1;\nst.global.u32 [%d3], %r12;"),
+                {1, 32}, Words(32, 7));
+  must_find(text_of(write + read), {1, 32}, {"race: reads byte 0 of a shared array of 512, which thread number 0 wrote "
+                                             "and nothing orders before it", "(1,0,0)"});
+}
+
+// Lane 0 of a block waits for another block, with a fence or without, and tells its warp by a shuffle.
+std::string told_by_block(const std::string& hears) {
+  return "setp.eq.u32 %p1, %r1, 0;\nsetp.ne.u32 %p2, %r3, 0;\n@%p2 bra hears;\n@%p1 st.global.u32 [%d1], 7;\n"
+         "@%p1 st.release.gpu.global.u32 [%d1+8], 1;\nret;\nhears:\n@!%p1 bra come;\nlook:\n"
+         "ld.relaxed.gpu.global.u32 %r11, [%d1+8];\nsetp.eq.u32 %p2, %r11, 0;\n@%p2 bra look;\n" + hears +
+         "come:\nshfl.sync.idx.b32 %r12, %r11, 0, 31, 0xffffffff;\nld.global.u32 %r13, [%d1];\n"
+         "st.global.u32 [%d3], %r13;";
+}
+
+void lanes_that_pass_on_from_blocks() {
+  Words expected(64);
+  std::fill_n(expected.begin() + 32, 32, 7);
+  must_not_find("a fence before the shuffle", text_of(told_by_block("fence.acq_rel.gpu;\n")), {2, 32}, expected);
+  must_remark("warning", "missing-fence", "by an atomic operation without a fence after that",
+              text_of(told_by_block("")), {2, 32}, expected);
 }
 
 // The last block adds up what all have written, with a fence between or without it.
@@ -196,7 +238,7 @@ void settings() {
   said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [&] { harmless(); racy(); });
   CHECK(has(said, "result 719") && has(said, "charlstm sim: findings: ") && has(said, " warning"));
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 3, [] { std::exit(3); });
-  auto noted = [] { run_ptx(text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;"), {1, 32}); };
+  auto noted = [] { run_ptx(text_of("ld.shared.u32 %r10, [own+4];\nst.global.u32 [%d3], %r1;"), {1, 2}); };
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 0, harmless);
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:warning", 7, harmless);
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:warning", 0, noted);
@@ -234,6 +276,8 @@ void test_findings() {
   races_with_one_outcome();
   writes_beside_atomics();
   lanes_that_pass_on();
+  lanes_beside_a_shuffle();
+  lanes_that_pass_on_from_blocks();
   fences();
   unwritten_shared_memory();
   refused_calls();

@@ -79,8 +79,10 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
     return race_of(at, does, name_of(other), other_writes ? "wrote" : "read") + why;
   };
   if (now.writes && !now.changes && interpreter.stores_the_same()) {
-    remark_here(same_warp ? Grade::NOTE : Grade::WARNING, Flaw::SAME_VALUE_RACE,
-                [&] { return what("; it has that value already"); });
+    // Of lanes of a warp that write one place, one does (CUDA programming guide, "SIMT Architecture").
+    if (!same_warp) {
+      remark_here(Grade::WARNING, Flaw::SAME_VALUE_RACE, [&] { return what("; it has that value already"); });
+    }
     return true;
   }
   bool weak = now.record.strength == Strength::WEAK, other_weak = other.strength == Strength::WEAK;
@@ -90,8 +92,7 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
                 [&] { return what("; an atomic operation at the same address follows the plain read"); });
     return true;
   }
-  // A lane passes on by a shuffle what it has learnt at a barrier in memory, as cooperative_groups.h does.
-  if (other.unit == now.record.unit && now.knows.known_to_lanes(other.actor, other.moment)) {
+  if (same_warp && now.knows.computed_with(other.actor, other.moment)) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
                 "Put a __syncwarp() between");
     return true;
