@@ -65,64 +65,11 @@ typedef struct cudnnRNNDataStruct* cudnnRNNDataDescriptor_t;
 typedef struct cudnnTensorStruct* cudnnTensorDescriptor_t;
 
 extern "C" {
+#define CALL(needs, name, parameters, arguments) cudnnStatus_t name parameters;
+#include "api/cudnn_calls.h"
 size_t cudnnGetVersion();
 size_t cudnnGetCudartVersion();
 size_t cudnnGetMaxDeviceVersion();
 const char* cudnnGetErrorString(cudnnStatus_t status);
 void cudnnGetLastErrorString(char* message, size_t max_size);
-cudnnStatus_t cudnnCreate(cudnnHandle_t* handle);
-cudnnStatus_t cudnnDestroy(cudnnHandle_t handle);
-cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, CUstream stream);
-cudnnStatus_t cudnnCreateDropoutDescriptor(cudnnDropoutDescriptor_t* descriptor);
-cudnnStatus_t cudnnDestroyDropoutDescriptor(cudnnDropoutDescriptor_t descriptor);
-cudnnStatus_t cudnnDropoutGetStatesSize(cudnnHandle_t handle, size_t* sizeInBytes);
-cudnnStatus_t cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout,
-                                        void* states, size_t stateSizeInBytes, unsigned long long seed);
-cudnnStatus_t cudnnCreateTensorDescriptor(cudnnTensorDescriptor_t* descriptor);
-cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t descriptor);
-cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, cudnnDataType_t dataType, int nbDims,
-                                         const int dimA[], const int strideA[]);
-cudnnStatus_t cudnnGetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, int nbDimsRequested,
-                                         cudnnDataType_t* dataType, int* nbDims, int dimA[], int strideA[]);
-cudnnStatus_t cudnnCreateRNNDataDescriptor(cudnnRNNDataDescriptor_t* descriptor);
-cudnnStatus_t cudnnDestroyRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor);
-cudnnStatus_t cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cudnnDataType_t dataType,
-                                        cudnnRNNDataLayout_t layout, int maxSeqLength, int batchSize, int vectorSize,
-                                        const int seqLengthArray[], void* paddingFill);
-cudnnStatus_t cudnnCreateRNNDescriptor(cudnnRNNDescriptor_t* descriptor);
-cudnnStatus_t cudnnDestroyRNNDescriptor(cudnnRNNDescriptor_t descriptor);
-cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNNAlgo_t algo, cudnnRNNMode_t cellMode,
-                                       cudnnRNNBiasMode_t biasMode, cudnnDirectionMode_t dirMode,
-                                       cudnnRNNInputMode_t inputMode, cudnnDataType_t dataType,
-                                       cudnnDataType_t mathPrec, cudnnMathType_t mathType, int32_t inputSize,
-                                       int32_t hiddenSize, int32_t projSize, int32_t numLayers,
-                                       cudnnDropoutDescriptor_t dropoutDesc, uint32_t auxFlags);
-cudnnStatus_t cudnnBuildRNNDynamic(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int miniBatch);
-cudnnStatus_t cudnnGetRNNWeightSpaceSize(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, size_t* weightSpaceSize);
-cudnnStatus_t cudnnGetRNNWeightParams(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int32_t pseudoLayer,
-                                      size_t weightSpaceSize, const void* weightSpace, int32_t linLayerID,
-                                      cudnnTensorDescriptor_t mDesc, void** mAddr, cudnnTensorDescriptor_t bDesc,
-                                      void** bAddr);
-cudnnStatus_t cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
-                                        cudnnRNNDataDescriptor_t xDesc, size_t* workSpaceSize,
-                                        size_t* reserveSpaceSize);
-cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
-                              const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t xDesc, const void* x,
-                              cudnnRNNDataDescriptor_t yDesc, void* y, cudnnTensorDescriptor_t hDesc, const void* hx,
-                              void* hy, cudnnTensorDescriptor_t cDesc, const void* cx, void* cy,
-                              size_t weightSpaceSize, const void* weightSpace, size_t workSpaceSize, void* workSpace,
-                              size_t reserveSpaceSize, void* reserveSpace);
-cudnnStatus_t cudnnRNNBackwardData_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc,
-                                      const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t yDesc, const void* y,
-                                      const void* dy, cudnnRNNDataDescriptor_t xDesc, void* dx,
-                                      cudnnTensorDescriptor_t hDesc, const void* hx, const void* dhy, void* dhx,
-                                      cudnnTensorDescriptor_t cDesc, const void* cx, const void* dcy, void* dcx,
-                                      size_t weightSpaceSize, const void* weightSpace, size_t workSpaceSize,
-                                      void* workSpace, size_t reserveSpaceSize, void* reserveSpace);
-cudnnStatus_t cudnnRNNBackwardWeights_v8(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnWgradMode_t addGrad,
-                                         const int32_t devSeqLengths[], cudnnRNNDataDescriptor_t xDesc, const void* x,
-                                         cudnnTensorDescriptor_t hDesc, const void* hx, cudnnRNNDataDescriptor_t yDesc,
-                                         const void* y, size_t weightSpaceSize, void* dweightSpace,
-                                         size_t workSpaceSize, void* workSpace, size_t reserveSpaceSize,
-                                         void* reserveSpace);
 }

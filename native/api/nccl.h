@@ -22,17 +22,8 @@ typedef struct {
 } ncclUniqueId;
 
 extern "C" {
-ncclResult_t ncclGetVersion(int* version);
-ncclResult_t ncclGetUniqueId(ncclUniqueId* uniqueId);
-ncclResult_t ncclCommInitRank(ncclComm_t* comm, int nranks, ncclUniqueId commId, int rank);
-ncclResult_t ncclCommGetAsyncError(ncclComm_t comm, ncclResult_t* asyncError);
-ncclResult_t ncclCommDestroy(ncclComm_t comm);
+#define CALL(needs, name, parameters, arguments) ncclResult_t name parameters;
+#include "api/nccl_calls.h"
 ncclResult_t ncclCommAbort(ncclComm_t comm);
-ncclResult_t ncclAllReduce(const void* sendbuff, void* recvbuff, size_t count, ncclDataType_t datatype, ncclRedOp_t op,
-                           ncclComm_t comm, CUstream stream);
-ncclResult_t ncclBroadcast(const void* sendbuff, void* recvbuff, size_t count, ncclDataType_t datatype, int root,
-                           ncclComm_t comm, CUstream stream);
-ncclResult_t ncclAllGather(const void* sendbuff, void* recvbuff, size_t sendcount, ncclDataType_t datatype,
-                           ncclComm_t comm, CUstream stream);
 const char* ncclGetLastError(ncclComm_t comm);
 }

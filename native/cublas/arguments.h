@@ -1,7 +1,5 @@
-// The arguments of cuBLAS' calls, and what is wrong with them.
+// The arguments of cuBLAS' calls, and the refusal of those that are wrong.
 #pragma once
-#include <functional>
-
 #include "cublas/product.h"
 
 namespace sim {
@@ -34,31 +32,26 @@ struct Types {
 // The element of a type; false for one that is not known.
 bool known(cudaDataType type, Element& element);
 
-// Empty if the host may read the scalar, where the handle says that it is the host's.
-std::string wrong_scalar(const Cublas& cublas, const char* name, const void* value, size_t size);
+// Those of a call; a part of what cuBLAS' table allows.
+Types types_of(const Cublas& cublas, cudaDataType a, cudaDataType b, cudaDataType c, cublasComputeType_t compute,
+               cublasGemmAlgo_t algo = CUBLAS_GEMM_DEFAULT);
 
-double scalar(const void* value, bool in_doubles);
-
-// Empty if the numbers make sense, alpha and beta among them.
-std::string wrong_product(const Cublas& cublas, const Arguments& given, const Types& types);
-
-// The mistake in the types of a call, or empty; a part of what cuBLAS' table allows.
-std::string wrong_types(const Cublas& cublas, cudaDataType a, cudaDataType b, cudaDataType c,
-                        cublasComputeType_t compute, cublasGemmAlgo_t algo, Types& types);
+// The host's, where the handle says that it is there.
+double scalar(const Cublas& cublas, const char* name, const void* value, bool in_doubles);
 
 // A product of such arguments, whose memory is not yet placed.
-Product product_of(const char* call, const Cublas& cublas, const Arguments& given, const Types& types);
+Product product_of(const Cublas& cublas, const Arguments& given, const Types& types);
 
 // A mode of the handle's, which holds for all that does not say otherwise.
 Factors factors_of(const Cublas& cublas);
 
-// Places the product's memory and enqueues it.
-cublasStatus_t start(const Cublas& cublas, const Product& product);
+// Places the product's memory and enqueues it, unless there is nothing to do.
+void start(const Cublas& cublas, const Product& product);
 
 // Enqueues what works on the ranges on the handle's stream, unless an address is wrong.
-cublasStatus_t start(const Cublas& cublas, const char* call, const Ranges& ranges, std::function<CUresult()> run);
+void start(const Cublas& cublas, const Ranges& ranges, std::function<CUresult()> run);
 
-// Empty if a workspace was set, or the library's own will do: outside of captures.
-std::string no_workspace(const Cublas& cublas);
+// A product wants a workspace that was set, or the library's own, which will do outside of captures.
+void want_workspace(const Cublas& cublas);
 
 }

@@ -1,12 +1,11 @@
 // cuBLAS's handles, as the calls that set them left them.
 #pragma once
-#include <memory>
-#include <string>
-
 #include "cublas/calls.h"
 #include "memory/memory.h"
 
 namespace sim {
+
+constexpr cublasStatus_t INVALID = CUBLAS_STATUS_INVALID_VALUE, UNSUPPORTED = CUBLAS_STATUS_NOT_SUPPORTED;
 
 struct Cublas {
   CUstream stream = nullptr;
@@ -18,10 +17,7 @@ struct Cublas {
   cublasPointerMode_t scalars = CUBLAS_POINTER_MODE_HOST;
 };
 
-// Answers with the status, after telling on stderr what is wrong.
-cublasStatus_t refuse(cublasStatus_t status, const char* call, const std::string& why);
-
-// Null, after saying so, for a handle that is stale or of another kind.
-std::shared_ptr<Cublas> find_cublas(const char* call, cublasHandle_t handle);
+// Refuses a handle that is stale or of another kind.
+Cublas& find_cublas(cublasHandle_t handle);
 
 }

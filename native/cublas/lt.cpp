@@ -12,9 +12,6 @@ namespace sim {
 
 namespace {
 
-const cublasStatus_t GOOD = CUBLAS_STATUS_SUCCESS, INVALID = CUBLAS_STATUS_INVALID_VALUE;
-const cublasStatus_t UNSUPPORTED = CUBLAS_STATUS_NOT_SUPPORTED;
-
 constexpr uint64_t MAGIC = 0x6d6c747361726c63, WORKSPACE = 4096;
 
 // A product as its descriptors say it, without its memory.
@@ -55,145 +52,95 @@ bool known_epilogue(Described& product) {
   }
 }
 
-cublasStatus_t check(const char* call, Described& product) {
+void check(Described& product) {
   for (auto [name, layout] : {std::pair<const char*, const LtLayout*>{"Adesc", &product.a}, {"Bdesc", &product.b},
                               {"Ddesc", &product.d}}) {
-    if (layout->rows < 1 || layout->columns < 1 || layout->rows > INT32_MAX || layout->columns > INT32_MAX) {
-      return refuse(INVALID, call, std::string(name) + ": rows or columns: not from 1 to 2^31 - 1");
-    }
-    if (layout->leading < int64_t(layout->rows) || layout->leading > INT32_MAX) {
-      return refuse(INVALID, call, std::string(name) + ": ld: smaller than a column");
-    }
+    refuse_if(layout->rows < 1 || layout->columns < 1 || layout->rows > INT32_MAX || layout->columns > INT32_MAX,
+              INVALID, std::string(name) + ": rows or columns: not from 1 to 2^31 - 1");
+    refuse_if(layout->leading < int64_t(layout->rows) || layout->leading > INT32_MAX, INVALID,
+              std::string(name) + ": ld: smaller than a column");
   }
-  if (unsigned(product.of.transa) > CUBLAS_OP_C || unsigned(product.of.transb) > CUBLAS_OP_C) {
-    return refuse(INVALID, call, "matmulDesc: TRANSA or TRANSB: no such operation");
-  }
+  refuse_if(unsigned(product.of.transa) > CUBLAS_OP_C || unsigned(product.of.transb) > CUBLAS_OP_C, INVALID,
+            "matmulDesc: TRANSA or TRANSB: no such operation");
   bool turn_a = product.of.transa != CUBLAS_OP_N, turn_b = product.of.transb != CUBLAS_OP_N;
-  if ((turn_a ? product.a.columns : product.a.rows) != product.d.rows ||
-      (turn_b ? product.b.rows : product.b.columns) != product.d.columns ||
-      (turn_a ? product.a.rows : product.a.columns) != (turn_b ? product.b.columns : product.b.rows)) {
-    return refuse(INVALID, call, "Adesc, Bdesc or Ddesc: their rows and columns make no product");
-  }
-  if (!same(product.c, product.d)) {
-    return refuse(UNSUPPORTED, call, "Cdesc: the simulated cuBLASLt wants it to be as Ddesc");
-  }
-  std::string wrong = wrong_types({}, product.a.type, product.b.type, product.d.type, product.of.compute,
-                                  CUBLAS_GEMM_DEFAULT, product.types);
-  if (!wrong.empty()) {
-    return refuse(UNSUPPORTED, call, wrong);
-  }
-  if (product.of.scale != (product.types.in_doubles() ? CUDA_R_64F : CUDA_R_32F)) {
-    return refuse(UNSUPPORTED, call, "matmulDesc: scaleType: float32, of float64 float64");
-  }
-  if (!known_epilogue(product) || (product.types.in_doubles() && product.of.epilogue != CUBLASLT_EPILOGUE_DEFAULT)) {
-    return refuse(UNSUPPORTED, call, "matmulDesc: EPILOGUE: " + std::to_string(product.of.epilogue) +
-                                         " is none of 1, 2, 4, 6, 32 and 36, or is not for float64");
-  }
-  return GOOD;
+  refuse_if((turn_a ? product.a.columns : product.a.rows) != product.d.rows ||
+                (turn_b ? product.b.rows : product.b.columns) != product.d.columns ||
+                (turn_a ? product.a.rows : product.a.columns) != (turn_b ? product.b.columns : product.b.rows),
+            INVALID, "Adesc, Bdesc or Ddesc: their rows and columns make no product");
+  refuse_if(!same(product.c, product.d), UNSUPPORTED, "Cdesc: the simulated cuBLASLt wants it to be as Ddesc");
+  product.types = types_of({}, product.a.type, product.b.type, product.d.type, product.of.compute);
+  bool doubles = product.types.in_doubles();
+  refuse_if(product.of.scale != (doubles ? CUDA_R_64F : CUDA_R_32F), UNSUPPORTED,
+            "matmulDesc: scaleType: float32, of float64 float64");
+  refuse_if(!known_epilogue(product) || (doubles && product.of.epilogue != CUBLASLT_EPILOGUE_DEFAULT), UNSUPPORTED,
+            "matmulDesc: EPILOGUE: " + std::to_string(product.of.epilogue) +
+                " is none of 1, 2, 4, 6, 32 and 36, or is not for float64");
 }
 
-// Null, after saying so, if a descriptor is none.
-std::shared_ptr<Described> described(const char* call, cublasLtMatmulDesc_t of, cublasLtMatrixLayout_t a,
-                                     cublasLtMatrixLayout_t b, cublasLtMatrixLayout_t c, cublasLtMatrixLayout_t d) {
-  std::shared_ptr<LtDescription> description = find_description(call, of);
-  std::shared_ptr<LtLayout> of_a = description ? find_layout(call, "Adesc", a) : nullptr;
-  std::shared_ptr<LtLayout> of_b = of_a ? find_layout(call, "Bdesc", b) : nullptr;
-  std::shared_ptr<LtLayout> of_c = of_b ? find_layout(call, "Cdesc", c) : nullptr;
-  std::shared_ptr<LtLayout> of_d = of_c ? find_layout(call, "Ddesc", d) : nullptr;
-  return of_d ? std::make_shared<Described>(Described{*description, *of_a, *of_b, *of_c, *of_d}) : nullptr;
+Described described(cublasLtMatmulDesc_t of, cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t b,
+                    cublasLtMatrixLayout_t c, cublasLtMatrixLayout_t d) {
+  return {find_description(of), find_layout("Adesc", a), find_layout("Bdesc", b), find_layout("Cdesc", c),
+          find_layout("Ddesc", d)};
 }
 
 }
 
-cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc,
-                                              cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc,
-                                              cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc,
-                                              cublasLtMatmulPreference_t preference, int requestedAlgoCount,
-                                              cublasLtMatmulHeuristicResult_t heuristicResultsArray[],
-                                              int* returnAlgoCount) {
-  const char* call = "cublasLtMatmulAlgoGetHeuristic";
-  if (!find_lt(call, lightHandle)) {
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  }
-  std::shared_ptr<Described> product = described(call, operationDesc, Adesc, Bdesc, Cdesc, Ddesc);
-  std::shared_ptr<LtPreference> preferred = product ? find_preference(call, preference) : nullptr;
-  if (!preferred) {
-    return INVALID;
-  }
-  if (requestedAlgoCount < 1 || !returnAlgoCount || !heuristicResultsArray ||
-      !writable(heuristicResultsArray, sizeof *heuristicResultsArray)) {
-    return refuse(INVALID, call, "requestedAlgoCount, heuristicResultsArray or returnAlgoCount: 0, or null");
-  }
+void cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t operationDesc,
+                                    cublasLtMatrixLayout_t Adesc, cublasLtMatrixLayout_t Bdesc,
+                                    cublasLtMatrixLayout_t Cdesc, cublasLtMatrixLayout_t Ddesc,
+                                    cublasLtMatmulPreference_t preference, int requestedAlgoCount,
+                                    cublasLtMatmulHeuristicResult_t heuristicResultsArray[], int* returnAlgoCount) {
+  check_handle(lightHandle);
+  Described product = described(operationDesc, Adesc, Bdesc, Cdesc, Ddesc);
+  const LtPreference& preferred = find_preference(preference);
+  refuse_if(requestedAlgoCount < 1 || !returnAlgoCount || !heuristicResultsArray ||
+                !writable(heuristicResultsArray, sizeof *heuristicResultsArray),
+            INVALID, "requestedAlgoCount, heuristicResultsArray or returnAlgoCount: 0, or null");
   *returnAlgoCount = 0;
-  if (cublasStatus_t refused = check(call, *product)) {
-    return refused;
-  }
-  uint64_t workspace = std::min(preferred->most_workspace, WORKSPACE);
+  check(product);
+  uint64_t workspace = std::min(preferred.most_workspace, WORKSPACE);
   cublasLtMatmulHeuristicResult_t found{};
   found.algo.data[0] = MAGIC;
   found.algo.data[1] = workspace;
-  found.algo.data[2] = product->key();
-  std::copy_n(preferred->alignments, 4, reinterpret_cast<uint32_t*>(found.algo.data + 3));
+  found.algo.data[2] = product.key();
+  std::copy_n(preferred.alignments, 4, reinterpret_cast<uint32_t*>(found.algo.data + 3));
   found.workspaceSize = workspace;
   found.wavesCount = 1;
   *heuristicResultsArray = found;
   *returnAlgoCount = 1;
-  return GOOD;
 }
 
-cublasStatus_t cublasLtMatmul(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t computeDesc, const void* alpha,
-                              const void* A, cublasLtMatrixLayout_t Adesc, const void* B, cublasLtMatrixLayout_t Bdesc,
-                              const void* beta, const void* C, cublasLtMatrixLayout_t Cdesc, void* D,
-                              cublasLtMatrixLayout_t Ddesc, const cublasLtMatmulAlgo_t* algo, void* workspace,
-                              size_t workspaceSizeInBytes, CUstream stream) {
-  const char* call = "cublasLtMatmul";
-  if (!find_lt(call, lightHandle)) {
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  }
-  std::shared_ptr<Described> of = described(call, computeDesc, Adesc, Bdesc, Cdesc, Ddesc);
-  if (!of) {
-    return INVALID;
-  }
-  if (cublasStatus_t refused = check(call, *of)) {
-    return refused;
-  }
-  if (!algo) {
-    return refuse(UNSUPPORTED, call, "algo: null stands for a choice of cuBLASLt's, which the simulated one has not");
-  }
-  if (!readable(algo, sizeof *algo) || algo->data[0] != MAGIC || algo->data[2] != of->key()) {
-    return refuse(INVALID, call, "algo: not what cublasLtMatmulAlgoGetHeuristic gave for this product");
-  }
-  if (workspaceSizeInBytes < algo->data[1]) {
-    return refuse(INVALID, call, "workspaceSizeInBytes: the algorithm needs " + std::to_string(algo->data[1]));
-  }
+void cublasLtMatmul(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t computeDesc, const void* alpha, const void* A,
+                    cublasLtMatrixLayout_t Adesc, const void* B, cublasLtMatrixLayout_t Bdesc, const void* beta,
+                    const void* C, cublasLtMatrixLayout_t Cdesc, void* D, cublasLtMatrixLayout_t Ddesc,
+                    const cublasLtMatmulAlgo_t* algo, void* workspace, size_t workspaceSizeInBytes, CUstream stream) {
+  check_handle(lightHandle);
+  Described of = described(computeDesc, Adesc, Bdesc, Cdesc, Ddesc);
+  check(of);
+  refuse_if(!algo, UNSUPPORTED, "algo: null stands for a choice of cuBLASLt's, which the simulated one has not");
+  refuse_if(!readable(algo, sizeof *algo) || algo->data[0] != MAGIC || algo->data[2] != of.key(), INVALID,
+            "algo: not what cublasLtMatmulAlgoGetHeuristic gave for this product");
+  refuse_if(workspaceSizeInBytes < algo->data[1], INVALID,
+            "workspaceSizeInBytes: the algorithm needs " + std::to_string(algo->data[1]));
   const auto* alignments = reinterpret_cast<const uint32_t*>(algo->data + 3);
   for (auto [i, name, start] : {std::tuple<int, const char*, const void*>{0, "A", A}, {1, "B", B}, {2, "C", C},
                                 {3, "D", D}}) {
-    if (alignments[i] > 1 && reinterpret_cast<Address>(start) % alignments[i] != 0) {
-      return refuse(INVALID, call, std::string(name) + ": not aligned to the " + std::to_string(alignments[i]) +
-                                       " bytes that the preference says");
-    }
+    refuse_if(alignments[i] > 1 && reinterpret_cast<Address>(start) % alignments[i] != 0, INVALID,
+              std::string(name) + ": not aligned to the " + std::to_string(alignments[i]) +
+                  " bytes that the preference says");
   }
-  if (of->biased && !of->of.bias) {
-    return refuse(INVALID, call, "matmulDesc: BIAS_POINTER: none was set, and the epilogue wants it");
-  }
+  refuse_if(of.biased && !of.of.bias, INVALID, "matmulDesc: BIAS_POINTER: none was set, and the epilogue wants it");
   Cublas at{stream, reinterpret_cast<Address>(workspace), workspaceSizeInBytes};
-  Arguments given{cublasOperation_t(of->of.transa), cublasOperation_t(of->of.transb), of->m(), of->n(), of->k(), alpha,
-                  A, int(of->a.leading), B, int(of->b.leading), beta, D, int(of->d.leading)};
-  std::string wrong = wrong_product(at, given, of->types);
-  if (!wrong.empty()) {
-    return refuse(INVALID, call, wrong);
-  }
-  Product product = product_of(call, at, given, of->types);
-  if (product.beta != 0 && C != D) {
-    return refuse(UNSUPPORTED, call, "C: the simulated cuBLASLt wants it to be D unless beta is 0");
-  }
-  if (!find_stream(stream)) {
-    return refuse(INVALID, call, "stream: no stream, or one that was destroyed");
-  }
+  Product product = product_of(at, {cublasOperation_t(of.of.transa), cublasOperation_t(of.of.transb), of.m(), of.n(),
+                                    of.k(), alpha, A, int(of.a.leading), B, int(of.b.leading), beta, D,
+                                    int(of.d.leading)},
+                               of.types);
+  refuse_if(product.beta != 0 && C != D, UNSUPPORTED,
+            "C: the simulated cuBLASLt wants it to be D unless beta is 0");
+  refuse_if(!find_stream(stream), INVALID, "stream: no stream, or one that was destroyed");
   product.c.name = "D";
-  product.epilogue = {of->biased ? of->of.bias : nullptr, of->activation};
-  return start(at, product);
+  product.epilogue = {of.biased ? of.of.bias : nullptr, of.activation};
+  start(at, product);
 }
 
 }

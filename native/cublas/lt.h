@@ -1,11 +1,8 @@
 // cuBLASLt's handles and descriptors, as the calls that set them left them.
 #pragma once
 #include "cublas/handle.h"
-#include "cublas/lt_calls.h"
 
 namespace sim {
-
-struct Lt {};
 
 struct LtDescription {
   cublasComputeType_t compute;
@@ -26,10 +23,10 @@ struct LtPreference {
   uint32_t alignments[4] = {256, 256, 256, 256};
 };
 
-// Null, after saying which argument is wrong, for a handle that is stale or of another kind.
-std::shared_ptr<Lt> find_lt(const char* call, cublasLtHandle_t handle);
-std::shared_ptr<LtDescription> find_description(const char* call, cublasLtMatmulDesc_t description);
-std::shared_ptr<LtLayout> find_layout(const char* call, const char* name, cublasLtMatrixLayout_t layout);
-std::shared_ptr<LtPreference> find_preference(const char* call, cublasLtMatmulPreference_t preference);
+// They refuse a handle that is stale or of another kind.
+void check_handle(cublasLtHandle_t handle);
+LtDescription& find_description(cublasLtMatmulDesc_t description);
+LtLayout& find_layout(const char* name, cublasLtMatrixLayout_t layout);
+LtPreference& find_preference(cublasLtMatmulPreference_t preference);
 
 }

@@ -1,6 +1,7 @@
 #include "cublas/product.h"
 
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "arithmetic/floats.h"
@@ -49,26 +50,13 @@ void count(cublasMath_t mode) {
 
 // The factors of one product, in the type that it is computed in.
 template <typename Real>
-class Values;
-
-template <>
-class Values<float> {
- public:
-  const float* read(const Operand& matrix, size_t product) {
-    return floats_.read(matrix.of(product), matrix.span());
+const Real* factors(Floats& floats, const Operand& matrix, size_t product) {
+  if constexpr (std::is_same_v<Real, double>) {
+    return static_cast<const double*>(matrix.of(product));
+  } else {
+    return floats.read(matrix.of(product), matrix.span());
   }
-  explicit Values(Element element) : floats_(element) {}
-
- private:
-  Floats floats_;
-};
-
-template <>
-class Values<double> {
- public:
-  const double* read(const Operand& matrix, size_t product) { return static_cast<double*>(matrix.of(product)); }
-  explicit Values(Element) {}
-};
+}
 
 double activated(Activation activation, double x) {
   // By the approximation with tanh.
@@ -82,8 +70,8 @@ void compute(const Product& product, size_t index) {
   std::vector<Real> sums(product.m * product.n);
   // Multiplied by zero, a factor need not have been written.
   if (product.alpha != 0 && product.k != 0) {
-    Values<Real> values(product.a.element);
-    const Real *of_a = values.read(product.a, index), *of_b = values.read(product.b, index);
+    Floats floats(product.a.element);
+    const Real *of_a = factors<Real>(floats, product.a, index), *of_b = factors<Real>(floats, product.b, index);
     size_t lda = product.a.leading, ldb = product.b.leading;
     // A column-major C is a row-major C transposed, the product of B transposed and A transposed.
     MatrixOf<Real> b = product.transpose_b ? MatrixOf<Real>{of_b, 1, ldb} : MatrixOf<Real>{of_b, ldb, 1};
@@ -126,7 +114,7 @@ std::string place(Product& product, const Cublas& cublas) {
 }
 
 CUresult run(const Product& product) {
-  if (!usable(product.call, product.ranges)) {
+  if (!usable(product.call.c_str(), product.ranges)) {
     return context.failed;
   }
   count(product.math);

@@ -33,15 +33,17 @@ struct Epilogue {
 
 // With all values as they were at the call.
 struct Product {
-  const char* call;
   bool transpose_a, transpose_b;
   size_t m, n, k, batch;
   Operand a, b, c;
   Factors factors;
   cublasMath_t math;
   double alpha, beta;
-  Ranges ranges;
   Epilogue epilogue = {};
+  Ranges ranges = {};
+  std::string call = current_call;
+
+  bool empty() const { return m == 0 || n == 0 || batch == 0; }
 };
 
 // Finds the device memory that the products work on; the mistake in its addresses, or empty if there is none.

@@ -4,15 +4,9 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-decltype(::ncclGetVersion) ncclGetVersion;
-decltype(::ncclGetUniqueId) ncclGetUniqueId;
-decltype(::ncclCommInitRank) ncclCommInitRank;
-decltype(::ncclCommGetAsyncError) ncclCommGetAsyncError;
-decltype(::ncclCommDestroy) ncclCommDestroy;
+#define CALL(needs, name, parameters, arguments) ncclResult_t name parameters;
+#include "api/nccl_calls.h"
 decltype(::ncclCommAbort) ncclCommAbort;
-decltype(::ncclAllReduce) ncclAllReduce;
-decltype(::ncclBroadcast) ncclBroadcast;
-decltype(::ncclAllGather) ncclAllGather;
 decltype(::ncclGetLastError) ncclGetLastError;
 
 // NCCL's answer in place of the driver's.

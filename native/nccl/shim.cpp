@@ -2,27 +2,9 @@
 #include "calls/forward.h"
 #include "nccl/calls.h"
 
-#define FORWARD(needs, name, parameters, arguments) \
+#define CALL(needs, name, parameters, arguments) \
   FORWARD_AS(ncclResult_t, sim::nccl_status, needs, name, parameters, arguments)
-
-FORWARD(NOTHING, ncclGetVersion, (int* version), (version))
-FORWARD(NOTHING, ncclGetUniqueId, (ncclUniqueId* uniqueId), (uniqueId))
-FORWARD(CONTEXT, ncclCommInitRank, (ncclComm_t* comm, int nranks, ncclUniqueId commId, int rank),
-        (comm, nranks, commId, rank))
-FORWARD(CONTEXT_TO_RELEASE, ncclCommDestroy, (ncclComm_t comm), (comm))
-FORWARD(CONTEXT, ncclAllReduce,
-        (const void* sendbuff, void* recvbuff, size_t count, ncclDataType_t datatype, ncclRedOp_t op, ncclComm_t comm,
-         CUstream stream),
-        (sendbuff, recvbuff, count, datatype, op, comm, stream))
-FORWARD(CONTEXT, ncclBroadcast,
-        (const void* sendbuff, void* recvbuff, size_t count, ncclDataType_t datatype, int root, ncclComm_t comm,
-         CUstream stream),
-        (sendbuff, recvbuff, count, datatype, root, comm, stream))
-FORWARD(CONTEXT, ncclAllGather,
-        (const void* sendbuff, void* recvbuff, size_t sendcount, ncclDataType_t datatype, ncclComm_t comm,
-         CUstream stream),
-        (sendbuff, recvbuff, sendcount, datatype, comm, stream))
-FORWARD(DRIVER, ncclCommGetAsyncError, (ncclComm_t comm, ncclResult_t* asyncError), (comm, asyncError))
+#include "api/nccl_calls.h"
 
 // It comes from any thread, while another may be waiting for ranks with the lock.
 EXPORT ncclResult_t ncclCommAbort(ncclComm_t comm) {
