@@ -35,9 +35,13 @@ inline void pass_on(CUresult result) {
 // The name of the call that holds the lock.
 extern const char* current_call;
 
-// Carries out a call under that name if it may go on. Refusals are told with it; a library has its own statuses for the
-// driver's.
-int answer(Needs needs, const char* name, const std::function<void()>& call, int (*as_status)(CUresult),
+// A library's own statuses for the driver's.
+struct Statuses {
+  int not_initialised, out_of_memory, invalid, internal, failed;
+};
+
+// Carries out a call under that name if it may go on. Refusals are told with it.
+int answer(Needs needs, const char* name, const std::function<void()>& call, const Statuses& statuses,
            void (*tell)(int status, const std::string& message));
 
 }

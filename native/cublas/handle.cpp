@@ -12,26 +12,13 @@ namespace {
 
 Handles<cublasHandle_t, Cublas> handles(&counters.cublas_live);
 
-// cuBLAS' answer in place of the driver's.
-int status_of(CUresult result) {
-  switch (result) {
-    case CUDA_SUCCESS: return CUBLAS_STATUS_SUCCESS;
-    case CUDA_ERROR_NOT_INITIALIZED:
-    case CUDA_ERROR_INVALID_CONTEXT:
-    case CUDA_ERROR_CONTEXT_IS_DESTROYED: return CUBLAS_STATUS_NOT_INITIALIZED;
-    case CUDA_ERROR_OUT_OF_MEMORY: return CUBLAS_STATUS_ALLOC_FAILED;
-    case CUDA_ERROR_INVALID_VALUE:
-    case CUDA_ERROR_INVALID_HANDLE: return CUBLAS_STATUS_INVALID_VALUE;
-    case CUDA_ERROR_UNKNOWN: return CUBLAS_STATUS_INTERNAL_ERROR;
-    default: return CUBLAS_STATUS_EXECUTION_FAILED;
-  }
-}
-
 }
 
 cublasStatus_t cublas_answer(Needs needs, const char* name, const std::function<void()>& call) {
+  constexpr Statuses statuses{CUBLAS_STATUS_NOT_INITIALIZED, CUBLAS_STATUS_ALLOC_FAILED, CUBLAS_STATUS_INVALID_VALUE,
+                              CUBLAS_STATUS_INTERNAL_ERROR, CUBLAS_STATUS_EXECUTION_FAILED};
   return cublasStatus_t(
-      answer(needs, name, call, status_of, [](int, const std::string& message) { complain(message); }));
+      answer(needs, name, call, statuses, [](int, const std::string& message) { complain(message); }));
 }
 
 Cublas& find_cublas(cublasHandle_t handle) {

@@ -3,13 +3,10 @@
 #include "cudnn/objects.h"
 #include "memory/ranges.h"
 #include "memory/state.h"
-#include "streams/streams.h"
 
 namespace sim {
 
 namespace {
-
-const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM;
 
 // As 9.1.0 has it, for every thread that the card can run at a time.
 constexpr size_t STATE = 24;
@@ -21,8 +18,8 @@ size_t states_size() {
   return STATE * multiprocessors * threads;
 }
 
-CUresult draw(const char* call, const Ranges& ranges, unsigned long long seed) {
-  if (!usable(call, ranges)) {
+CUresult draw(const std::string& call, const Ranges& ranges, unsigned long long seed) {
+  if (!usable(call.c_str(), ranges)) {
     return context.failed;
   }
   char* states = reinterpret_cast<char*>(ranges[0].start);
@@ -35,49 +32,27 @@ CUresult draw(const char* call, const Ranges& ranges, unsigned long long seed) {
 
 }
 
-cudnnStatus_t cudnnDropoutGetStatesSize(cudnnHandle_t handle, size_t* sizeInBytes) {
-  const char* call = "cudnnDropoutGetStatesSize";
-  if (!find_cudnn(call, handle)) {
-    return BAD;
-  }
-  if (!sizeInBytes) {
-    return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "sizeInBytes: null");
-  }
+void cudnnDropoutGetStatesSize(cudnnHandle_t handle, size_t* sizeInBytes) {
+  find_cudnn(handle);
+  refuse_if(!sizeInBytes, NONE, "sizeInBytes: null");
   *sizeInBytes = states_size();
-  return CUDNN_STATUS_SUCCESS;
 }
 
-cudnnStatus_t cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout,
-                                        void* states, size_t stateSizeInBytes, unsigned long long seed) {
-  const char* call = "cudnnSetDropoutDescriptor";
-  std::shared_ptr<Dropout> found = find_dropout(call, descriptor);
-  std::shared_ptr<Cudnn> cudnn = found ? find_cudnn(call, handle) : nullptr;
-  if (!cudnn) {
-    return BAD;
-  }
+void cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout, void* states,
+                               size_t stateSizeInBytes, unsigned long long seed) {
+  std::shared_ptr<Dropout> found = find_dropout(descriptor);
+  const Cudnn& cudnn = find_cudnn(handle);
   // Without states nothing else is looked at.
   if (states) {
-    if (!(dropout >= 0 && dropout <= 1)) {
-      return refuse(BAD, call, "dropout: not from 0 to 1");
-    }
-    if (stateSizeInBytes < states_size()) {
-      return refuse(CUDNN_STATUS_INVALID_VALUE, call, "stateSizeInBytes: " + std::to_string(stateSizeInBytes) +
-                                                          ", but " + std::to_string(states_size()) + " are needed");
-    }
+    refuse_if(!(dropout >= 0 && dropout <= 1), BAD, "dropout: not from 0 to 1");
+    refuse_if(stateSizeInBytes < states_size(), CUDNN_STATUS_INVALID_VALUE,
+              "stateSizeInBytes: " + std::to_string(stateSizeInBytes) + ", but " + std::to_string(states_size()) +
+                  " are needed");
     Ranges ranges{{"states", reinterpret_cast<Address>(states), states_size(), Use::WRITE}};
-    std::string wrong = misplaced(ranges);
-    if (!wrong.empty()) {
-      return refuse(BAD, call, wrong);
-    }
-    CUresult result = enqueue(cudnn->stream, {call, [=] { return draw(call, ranges, seed); },
-                                             CU_GRAPH_NODE_TYPE_KERNEL});
-    if (result != CUDA_SUCCESS) {
-      return result == CUDA_ERROR_INVALID_HANDLE ? refuse(BAD, call, "handle: its stream was destroyed")
-                                                 : cudnn_status(result);
-    }
+    refuse_for(BAD, misplaced(ranges));
+    enqueue(cudnn, [=, call = std::string(current_call)] { return draw(call, ranges, seed); });
   }
   found->rate = dropout;
-  return CUDNN_STATUS_SUCCESS;
 }
 
 }

@@ -14,106 +14,91 @@ Handles<cudnnTensorDescriptor_t, Tensor> tensors(&counters.cudnn_live);
 Handles<cudnnRNNDataDescriptor_t, RnnData> sequences(&counters.cudnn_live);
 Handles<cudnnRNNDescriptor_t, Rnn> networks(&counters.cudnn_live);
 
-const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED;
-
 template <typename Handle, typename Object>
-cudnnStatus_t create(const char* call, Handles<Handle, Object>& objects, Handle* handle) {
-  if (!handle) {
-    return refuse(BAD, call, "null");
-  }
+void create(Handles<Handle, Object>& objects, Handle* handle) {
+  refuse_if(!handle, BAD, "null");
   *handle = objects.add(std::make_shared<Object>());
-  return CUDNN_STATUS_SUCCESS;
 }
 
 template <typename Handle, typename Object>
-cudnnStatus_t destroy(const char* call, Handles<Handle, Object>& objects, Handle handle) {
-  if (!handle) {
-    return CUDNN_STATUS_SUCCESS;
-  }
-  if (!objects.remove(handle)) {
-    return refuse(BAD, call, "no such object, or one that was destroyed");
-  }
-  return CUDNN_STATUS_SUCCESS;
+void destroy(Handles<Handle, Object>& objects, Handle handle) {
+  refuse_if(handle && !objects.remove(handle), BAD, "no such object, or one that was destroyed");
 }
 
 template <typename Handle, typename Object>
-std::shared_ptr<Object> find(const char* call, const char* name, Handles<Handle, Object>& objects, Handle handle) {
+std::shared_ptr<Object> find(const char* name, Handles<Handle, Object>& objects, Handle handle) {
   std::shared_ptr<Object> found = objects.find(handle);
-  if (!found) {
-    refuse(BAD, call, std::string(name) + ": no such object, or one that was destroyed");
-  }
+  refuse_if(!found, BAD, std::string(name) + ": no such object, or one that was destroyed");
   return found;
 }
 
-template <typename Object>
-std::shared_ptr<Object> as_wanted(const char* call, const char* name, std::shared_ptr<Object> found, Want want) {
-  if (found && want == Want::SET && !found->set) {
-    refuse(BAD, call, std::string(name) + ": created but never set");
-    return nullptr;
-  }
+template <typename Handle, typename Object>
+Object& find(const char* name, Handles<Handle, Object>& objects, Handle handle, Want want) {
+  Object& found = *find(name, objects, handle);
+  refuse_if(want == Want::SET && !found.set, BAD, std::string(name) + ": created but never set");
   return found;
 }
 
 }
 
-cudnnStatus_t refuse(cudnnStatus_t status, const char* call, const std::string& why) {
-  (status / 1000 == UNSUPPORTED / 1000 ? keep_message : complain)(std::string(call) + ": " + why);
-  return status;
+// What is just not supported is not told on stderr.
+cudnnStatus_t cudnn_answer(Needs needs, const char* name, const std::function<void()>& call) {
+  constexpr Statuses statuses{CUDNN_STATUS_NOT_INITIALIZED, CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED,
+                              CUDNN_STATUS_BAD_PARAM, CUDNN_STATUS_INTERNAL_ERROR, CUDNN_STATUS_EXECUTION_FAILED};
+  return cudnnStatus_t(answer(needs, name, call, statuses, [](int status, const std::string& message) {
+    (status / 1000 == UNSUPPORTED / 1000 ? keep_message : complain)(message);
+  }));
 }
 
-std::shared_ptr<Cudnn> find_cudnn(const char* call, cudnnHandle_t handle) {
-  return find(call, "handle", handles, handle);
+Cudnn& find_cudnn(cudnnHandle_t handle) {
+  return *find("handle", handles, handle);
 }
 
-std::shared_ptr<Tensor> find_tensor(const char* call, const char* name, cudnnTensorDescriptor_t descriptor, Want want) {
-  return as_wanted(call, name, find(call, name, tensors, descriptor), want);
+Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want want) {
+  return find(name, tensors, descriptor, want);
 }
 
-std::shared_ptr<RnnData> find_data(const char* call, const char* name, cudnnRNNDataDescriptor_t descriptor, Want want) {
-  return as_wanted(call, name, find(call, name, sequences, descriptor), want);
+RnnData& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want) {
+  return find(name, sequences, descriptor, want);
 }
 
-std::shared_ptr<Rnn> find_rnn(const char* call, cudnnRNNDescriptor_t descriptor, Want want) {
-  return as_wanted(call, "rnnDesc", find(call, "rnnDesc", networks, descriptor), want);
+Rnn& find_rnn(cudnnRNNDescriptor_t descriptor, Want want) {
+  return find("rnnDesc", networks, descriptor, want);
 }
 
-std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor) {
-  return find(call, "dropoutDesc", dropouts, descriptor);
+std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor) {
+  return find("dropoutDesc", dropouts, descriptor);
 }
 
-cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
-  return forbidden_by_capture() ? refuse(CUDNN_STATUS_NOT_INITIALIZED, "cudnnCreate", "called during a capture")
-                                : create("cudnnCreate", handles, handle);
+void enqueue(const Cudnn& cudnn, std::function<CUresult()> run) {
+  CUresult result = enqueue(cudnn.stream, {current_call, run, CU_GRAPH_NODE_TYPE_KERNEL});
+  refuse_if(result == CUDA_ERROR_INVALID_HANDLE, BAD, "handle: its stream was destroyed");
+  pass_on(result);
 }
 
-cudnnStatus_t cudnnDestroy(cudnnHandle_t handle) {
-  if (forbidden_by_capture()) {
-    return refuse(CUDNN_STATUS_EXECUTION_FAILED, "cudnnDestroy", "called during a capture");
-  }
-  cudnnStatus_t status = destroy("cudnnDestroy", handles, handle);
+void cudnnCreate(cudnnHandle_t* handle) {
+  refuse_if(forbidden_by_capture(), CUDNN_STATUS_NOT_INITIALIZED, "called during a capture");
+  create(handles, handle);
+}
+
+void cudnnDestroy(cudnnHandle_t handle) {
+  refuse_if(forbidden_by_capture(), CUDNN_STATUS_EXECUTION_FAILED, "called during a capture");
+  destroy(handles, handle);
   // It waits for the device, as cuDNN does.
-  return status == CUDNN_STATUS_SUCCESS && context.failed == CUDA_SUCCESS ? cudnn_status(run_everything()) : status;
+  if (context.failed == CUDA_SUCCESS) {
+    pass_on(run_everything());
+  }
 }
 
-cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, CUstream stream) {
-  std::shared_ptr<Cudnn> cudnn = find_cudnn("cudnnSetStream", handle);
-  if (!cudnn) {
-    return BAD;
-  }
-  if (!find_stream(stream)) {
-    return refuse(BAD, "cudnnSetStream", "streamId: no stream, or one that was destroyed");
-  }
-  cudnn->stream = stream;
-  return CUDNN_STATUS_SUCCESS;
+void cudnnSetStream(cudnnHandle_t handle, CUstream stream) {
+  Cudnn& cudnn = find_cudnn(handle);
+  refuse_if(!find_stream(stream), BAD, "streamId: no stream, or one that was destroyed");
+  cudnn.stream = stream;
 }
 
-#define DESCRIPTOR(kind, objects)                                                        \
-  cudnnStatus_t cudnnCreate##kind##Descriptor(cudnn##kind##Descriptor_t* descriptor) {   \
-    return create("cudnnCreate" #kind "Descriptor", objects, descriptor);                \
-  }                                                                                      \
-  cudnnStatus_t cudnnDestroy##kind##Descriptor(cudnn##kind##Descriptor_t descriptor) {   \
-    return destroy("cudnnDestroy" #kind "Descriptor", objects, descriptor);              \
-  }
+#define DESCRIPTOR(kind, objects)                                                                                      \
+  void cudnnCreate##kind##Descriptor(cudnn##kind##Descriptor_t* descriptor) { create(objects, descriptor); }           \
+  void cudnnDestroy##kind##Descriptor(cudnn##kind##Descriptor_t descriptor) { destroy(objects, descriptor); }
 
 DESCRIPTOR(Dropout, dropouts)
 DESCRIPTOR(Tensor, tensors)

@@ -1,13 +1,15 @@
 // cuDNN's handles and descriptors, as the calls that set them left them.
 #pragma once
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "arithmetic/precision.h"
 #include "cudnn/calls.h"
 
 namespace sim {
+
+constexpr cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM, NONE = CUDNN_STATUS_BAD_PARAM_NULL_POINTER;
+constexpr cudnnStatus_t UNSUPPORTED = CUDNN_STATUS_NOT_SUPPORTED;
 
 struct Cudnn {
   CUstream stream = nullptr;
@@ -63,22 +65,20 @@ struct Rnn {
   size_t directions() const { return direction == CUDNN_BIDIRECTIONAL ? 2 : 1; }
 };
 
-// Answers with the status; what is wrong is told on stderr too, unless it is just not supported.
-cudnnStatus_t refuse(cudnnStatus_t status, const char* call, const std::string& why);
-
-// Types of networks and of their sequences, by cuDNN's version; and the types in words.
-bool has_networks_of(cudnnDataType_t type);
-std::string networks_of();
+// Types of networks and of their sequences, by cuDNN's version: refuses others.
+void check_type(cudnnDataType_t type);
 
 // Whether a descriptor that was created will do, or it must also have been set.
 enum class Want { ANY, SET };
 
-// Null, after saying which argument is wrong and why, for a handle that is stale or of another kind.
-std::shared_ptr<Cudnn> find_cudnn(const char* call, cudnnHandle_t handle);
-std::shared_ptr<Dropout> find_dropout(const char* call, cudnnDropoutDescriptor_t descriptor);
-std::shared_ptr<Tensor> find_tensor(const char* call, const char* name, cudnnTensorDescriptor_t descriptor, Want want);
-std::shared_ptr<RnnData> find_data(const char* call, const char* name, cudnnRNNDataDescriptor_t descriptor,
-                                   Want want = Want::SET);
-std::shared_ptr<Rnn> find_rnn(const char* call, cudnnRNNDescriptor_t descriptor, Want want = Want::SET);
+// They refuse a handle that is stale or of another kind.
+Cudnn& find_cudnn(cudnnHandle_t handle);
+std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor);
+Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want want);
+RnnData& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want = Want::SET);
+Rnn& find_rnn(cudnnRNNDescriptor_t descriptor, Want want = Want::SET);
+
+// Enqueues work on the handle's stream under the call's name.
+void enqueue(const Cudnn& cudnn, std::function<CUresult()> run);
 
 }

@@ -5,7 +5,7 @@
 
 #include "arithmetic/floats.h"
 #include "calls/of_context.h"
-#include "cudnn/faults.h"
+#include "cudnn/support.h"
 #include "memory/findings.h"
 #include "memory/state.h"
 
@@ -42,7 +42,7 @@ bool follows(cudnnRNNAlgo_t backward, cudnnRNNAlgo_t forward) {
 }
 
 CUresult misuse(const PassCall& call, const std::string& why) {
-  return fail_context(Flaw::MISUSE, call.name, std::string(call.name) + ": " + why);
+  return fail_context(Flaw::MISUSE, call.name, call.name + ": " + why);
 }
 
 // Empty if the call may build on what its reserve space holds.
@@ -73,48 +73,36 @@ std::string wrong_order(const PassCall& call, const Left& left) {
 }
 
 // The device memory of a call, as the arithmetic wants it.
-struct Arrays {
-  explicit Arrays(const PassCall& call) : call(call), floats(call.rnn.element()) {}
+class Arrays {
+ public:
+  explicit Arrays(const PassCall& call) : call_(call), floats_(call.rnn.element()) {}
 
-  const float* sequence(const void* values, const Sequences& of) {
-    if (of.plain()) {
-      return floats.read(values, lines() * of.vector);
+  // The argument of that name; null for what was not given.
+  float* operator[](const std::string& name) {
+    for (const Argument& argument : call_.arguments) {
+      if (argument.name == name) {
+        return view(const_cast<void*>(argument.start), argument.form, argument.use == Use::WRITE);
+      }
     }
-    laid_out.push_back({nullptr, of, of.gather(values, call.rnn.element())});
-    return laid_out.back().values.data();
+    return nullptr;
   }
-  float* sequence_result(void* values, const Sequences& of) {
-    if (of.plain()) {
-      return floats.result(values, lines() * of.vector);
-    }
-    laid_out.push_back({values, of, std::vector<float>(lines() * of.vector)});
-    return laid_out.back().values.data();
-  }
-  const float* outputs(const void* values) { return floats.read(values, states() * call.sizes.state()); }
-  const float* cells(const void* values) { return floats.read(values, states() * call.sizes.cells()); }
-  float* outputs_result(void* values) { return floats.result(values, states() * call.sizes.state()); }
-  float* cells_result(void* values) { return floats.result(values, states() * call.sizes.cells()); }
   std::vector<RnnLayer> weights() {
-    return weight_pointers(call.rnn, call.weights, [this](void* start, size_t count) {
-      // Nobody writes to them.
-      return const_cast<float*>(floats.read(start, count));
+    return weight_pointers(call_.rnn, call_.weights, [this](void* start, size_t count) {
+      // Nobody writes to weights.
+      return call_.pass == Pass::BACKWARD_WEIGHTS ? floats_.sum(start, count)
+                                                  : const_cast<float*>(floats_.read(start, count));
     });
   }
-  std::vector<RnnLayer> gradients() {
-    return weight_pointers(call.rnn, call.gradients,
-                           [this](void* start, size_t count) { return floats.sum(start, count); });
-  }
   void put_back() {
-    floats.put_back();
-    for (const LaidOut& one : laid_out) {
+    floats_.put_back();
+    for (const LaidOut& one : laid_out_) {
       if (one.to) {
-        one.of.scatter(one.values, one.to, call.rnn.element());
+        one.of.scatter(one.values, one.to, call_.rnn.element());
       }
     }
   }
-  size_t lines() const { return call.sizes.lines(); }
-  size_t states() const { return call.sizes.pseudo_layers(); }
 
+ private:
   // Sequences that lie in another way than the arithmetic wants; to is null for those that are only read.
   struct LaidOut {
     void* to;
@@ -122,9 +110,21 @@ struct Arrays {
     std::vector<float> values;
   };
 
-  const PassCall& call;
-  Floats floats;
-  std::vector<LaidOut> laid_out;
+  float* view(void* start, Form form, bool written) {
+    bool states = form == Form::STATES || form == Form::CELLS;
+    const Sequences& of = call_.sequences(form);
+    size_t count = states ? call_.state_elements(form) : call_.sizes.lines() * of.vector;
+    if (states || of.plain()) {
+      return written ? floats_.result(start, count) : const_cast<float*>(floats_.read(start, count));
+    }
+    laid_out_.push_back({written ? start : nullptr, of,
+                         written ? std::vector<float>(count) : of.gather(start, call_.rnn.element())});
+    return laid_out_.back().values.data();
+  }
+
+  const PassCall& call_;
+  Floats floats_;
+  std::vector<LaidOut> laid_out_;
 };
 
 RnnReserve reserve_of(const PassCall& call, void* start) {
@@ -137,7 +137,7 @@ RnnReserve reserve_of(const PassCall& call, void* start) {
 CUresult run_forward(const PassCall& call) {
   // For inference there is no reserve space, and the results are the same.
   if (set_to("lost", call.rnn.algo)) {
-    return fail_with(CUDA_ERROR_LAUNCH_FAILED, std::string(call.name) + ": CHARLSTM_SIM_RNN fails the context");
+    return fail_with(CUDA_ERROR_LAUNCH_FAILED, call.name + ": CHARLSTM_SIM_RNN fails the context");
   }
   if (set_to("nothing", call.rnn.algo)) {
     return CUDA_SUCCESS;
@@ -146,9 +146,8 @@ CUresult run_forward(const PassCall& call) {
   std::vector<float> own(training ? 0 : RnnReserve::count(call.sizes));
   RnnReserve reserve = reserve_of(call, training ? call.reserve : own.data());
   Arrays arrays(call);
-  rnn_forward(reserve, arrays.weights(), arrays.sequence(call.x, call.of_x), arrays.sequence_result(call.y, call.of_y),
-              arrays.outputs(call.hx), arrays.outputs_result(call.hy), arrays.cells(call.cx),
-              arrays.cells_result(call.cy));
+  rnn_forward(reserve, arrays.weights(), arrays["x"], arrays["y"], arrays["hx"], arrays["hy"], arrays["cx"],
+              arrays["cy"]);
   arrays.put_back();
   if (call.reserve) {
     Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes,
@@ -170,24 +169,20 @@ CUresult run_backward(const PassCall& call) {
   RnnReserve reserve = reserve_of(call, call.reserve);
   Arrays arrays(call);
   if (call.pass == Pass::BACKWARD_DATA) {
-    DataGradients gradients{arrays.sequence(call.dy, call.of_y), arrays.outputs(call.dhy), arrays.cells(call.dcy),
-                            arrays.sequence_result(call.dx, call.of_x), arrays.outputs_result(call.dhx),
-                            arrays.cells_result(call.dcx)};
-    rnn_backward_data(reserve, arrays.weights(), arrays.sequence(call.y, call.of_y), arrays.outputs(call.hx),
-                      arrays.cells(call.cx), gradients);
+    rnn_backward_data(reserve, arrays.weights(), arrays["y"], arrays["hx"], arrays["cx"],
+                      {arrays["dy"], arrays["dhy"], arrays["dcy"], arrays["dx"], arrays["dhx"], arrays["dcx"]});
     arrays.put_back();
     left.data_done = true;
     left.prints["reserveSpace"] = fingerprint(call.ranges, "reserveSpace");
     return CUDA_SUCCESS;
   }
-  auto sum = sums.find(call.gradients);
+  auto sum = sums.find(call.weights);
   if (sum != sums.end() && sum->second == fingerprint(call.ranges, "dweightSpace") &&
       !all_zero(call.ranges, "dweightSpace")) {
     return misuse(call, "dweightSpace: weights accumulated without zeroing: it holds the result of the last call");
   }
-  std::vector<RnnLayer> gradients = arrays.gradients();
-  rnn_backward_weights(reserve, gradients, arrays.sequence(call.x, call.of_x), arrays.outputs(call.hx),
-                       arrays.sequence(call.y, call.of_y));
+  std::vector<RnnLayer> gradients = arrays.weights();
+  rnn_backward_weights(reserve, gradients, arrays["x"], arrays["hx"], arrays["y"]);
   // The first matrix of the recurrent state.
   int first = shape_of(call.sizes.cell).gates;
   if (set_to("wrong", call.rnn.algo)) {
@@ -197,14 +192,14 @@ CUresult run_backward(const PassCall& call) {
     gradients[0].matrix[first][0] = NAN;
   }
   arrays.put_back();
-  sums[call.gradients] = fingerprint(call.ranges, "dweightSpace");
+  sums[call.weights] = fingerprint(call.ranges, "dweightSpace");
   return CUDA_SUCCESS;
 }
 
 }
 
 CUresult run(const PassCall& call) {
-  if (!usable(call.name, call.ranges)) {
+  if (!usable(call.name.c_str(), call.ranges)) {
     return context.failed;
   }
   counters.rnn_calls++;

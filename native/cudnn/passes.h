@@ -7,20 +7,35 @@ namespace sim {
 
 enum class Pass { INFERENCE, TRAINING, BACKWARD_DATA, BACKWARD_WEIGHTS };
 
+// The form of an argument: sequences as x has them, or y; and one state for each pseudo-layer, of the output's width or
+// of the cells', which only LSTMs have.
+enum class Form { X, Y, STATES, CELLS };
+
+struct Argument {
+  const char* name;
+  const void* start;
+  Form form;
+  Use use;
+};
+
 // With all values as they were at the call. Ranges go by the names of the arguments.
 struct PassCall {
-  const char* name = "";
+  std::string name = current_call;
   Pass pass = Pass::INFERENCE;
-  Rnn rnn;
-  RnnSizes sizes{};
+  Rnn rnn = {};
+  RnnSizes sizes = {};
   // Of x and dx, and of y and dy.
-  Sequences of_x, of_y;
-  const void *x = nullptr, *hx = nullptr, *cx = nullptr, *weights = nullptr;
-  const void *dy = nullptr, *dhy = nullptr, *dcy = nullptr;
-  void *y = nullptr, *hy = nullptr, *cy = nullptr;
-  void *dx = nullptr, *dhx = nullptr, *dcx = nullptr, *gradients = nullptr;
+  Sequences of_x = {}, of_y = {};
+  std::vector<Argument> arguments = {};
+  // The weights, or the sums of their gradients.
+  void* weights = nullptr;
   void* reserve = nullptr;
-  Ranges ranges;
+  Ranges ranges = {};
+
+  const Sequences& sequences(Form form) const { return form == Form::X ? of_x : of_y; }
+  size_t state_elements(Form form) const {
+    return sizes.pseudo_layers() * (form == Form::CELLS ? sizes.cells() : sizes.state());
+  }
 };
 
 CUresult run(const PassCall& call);

@@ -2,82 +2,11 @@
 #include "calls/forward.h"
 #include "cudnn/calls.h"
 
-#define FORWARD(needs, name, parameters, arguments) \
-  FORWARD_AS(cudnnStatus_t, sim::cudnn_status, needs, name, parameters, arguments)
-
-FORWARD(CONTEXT, cudnnCreate, (cudnnHandle_t* handle), (handle))
-FORWARD(CONTEXT_TO_RELEASE, cudnnDestroy, (cudnnHandle_t handle), (handle))
-FORWARD(CONTEXT, cudnnSetStream, (cudnnHandle_t handle, CUstream stream), (handle, stream))
-FORWARD(CONTEXT, cudnnCreateDropoutDescriptor, (cudnnDropoutDescriptor_t* descriptor), (descriptor))
-FORWARD(CONTEXT_TO_RELEASE, cudnnDestroyDropoutDescriptor, (cudnnDropoutDescriptor_t descriptor), (descriptor))
-FORWARD(CONTEXT, cudnnDropoutGetStatesSize, (cudnnHandle_t handle, size_t* sizeInBytes), (handle, sizeInBytes))
-FORWARD(CONTEXT, cudnnSetDropoutDescriptor,
-        (cudnnDropoutDescriptor_t descriptor, cudnnHandle_t handle, float dropout, void* states,
-         size_t stateSizeInBytes, unsigned long long seed),
-        (descriptor, handle, dropout, states, stateSizeInBytes, seed))
-FORWARD(CONTEXT, cudnnCreateTensorDescriptor, (cudnnTensorDescriptor_t* descriptor), (descriptor))
-FORWARD(CONTEXT_TO_RELEASE, cudnnDestroyTensorDescriptor, (cudnnTensorDescriptor_t descriptor), (descriptor))
-FORWARD(CONTEXT, cudnnSetTensorNdDescriptor,
-        (cudnnTensorDescriptor_t descriptor, cudnnDataType_t dataType, int nbDims, const int dimA[],
-         const int strideA[]),
-        (descriptor, dataType, nbDims, dimA, strideA))
-FORWARD(CONTEXT, cudnnGetTensorNdDescriptor,
-        (cudnnTensorDescriptor_t descriptor, int nbDimsRequested, cudnnDataType_t* dataType, int* nbDims, int dimA[],
-         int strideA[]),
-        (descriptor, nbDimsRequested, dataType, nbDims, dimA, strideA))
-FORWARD(CONTEXT, cudnnCreateRNNDataDescriptor, (cudnnRNNDataDescriptor_t* descriptor), (descriptor))
-FORWARD(CONTEXT_TO_RELEASE, cudnnDestroyRNNDataDescriptor, (cudnnRNNDataDescriptor_t descriptor), (descriptor))
-FORWARD(CONTEXT, cudnnSetRNNDataDescriptor,
-        (cudnnRNNDataDescriptor_t descriptor, cudnnDataType_t dataType, cudnnRNNDataLayout_t layout, int maxSeqLength,
-         int batchSize, int vectorSize, const int seqLengthArray[], void* paddingFill),
-        (descriptor, dataType, layout, maxSeqLength, batchSize, vectorSize, seqLengthArray, paddingFill))
-FORWARD(CONTEXT, cudnnCreateRNNDescriptor, (cudnnRNNDescriptor_t* descriptor), (descriptor))
-FORWARD(CONTEXT_TO_RELEASE, cudnnDestroyRNNDescriptor, (cudnnRNNDescriptor_t descriptor), (descriptor))
-FORWARD(CONTEXT, cudnnSetRNNDescriptor_v8,
-        (cudnnRNNDescriptor_t descriptor, cudnnRNNAlgo_t algo, cudnnRNNMode_t cellMode, cudnnRNNBiasMode_t biasMode,
-         cudnnDirectionMode_t dirMode, cudnnRNNInputMode_t inputMode, cudnnDataType_t dataType,
-         cudnnDataType_t mathPrec, cudnnMathType_t mathType, int32_t inputSize, int32_t hiddenSize, int32_t projSize,
-         int32_t numLayers, cudnnDropoutDescriptor_t dropoutDesc, uint32_t auxFlags),
-        (descriptor, algo, cellMode, biasMode, dirMode, inputMode, dataType, mathPrec, mathType, inputSize, hiddenSize,
-         projSize, numLayers, dropoutDesc, auxFlags))
-FORWARD(CONTEXT, cudnnBuildRNNDynamic,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int miniBatch),
-        (handle, rnnDesc, miniBatch))
-FORWARD(CONTEXT, cudnnGetRNNWeightSpaceSize,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, size_t* weightSpaceSize),
-        (handle, rnnDesc, weightSpaceSize))
-FORWARD(CONTEXT, cudnnGetRNNWeightParams,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int32_t pseudoLayer, size_t weightSpaceSize,
-         const void* weightSpace, int32_t linLayerID, cudnnTensorDescriptor_t mDesc, void** mAddr,
-         cudnnTensorDescriptor_t bDesc, void** bAddr),
-        (handle, rnnDesc, pseudoLayer, weightSpaceSize, weightSpace, linLayerID, mDesc, mAddr, bDesc, bAddr))
-FORWARD(CONTEXT, cudnnGetRNNTempSpaceSizes,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode,
-         cudnnRNNDataDescriptor_t xDesc, size_t* workSpaceSize, size_t* reserveSpaceSize),
-        (handle, rnnDesc, fwdMode, xDesc, workSpaceSize, reserveSpaceSize))
-FORWARD(CONTEXT, cudnnRNNForward,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnForwardMode_t fwdMode, const int32_t devSeqLengths[],
-         cudnnRNNDataDescriptor_t xDesc, const void* x, cudnnRNNDataDescriptor_t yDesc, void* y,
-         cudnnTensorDescriptor_t hDesc, const void* hx, void* hy, cudnnTensorDescriptor_t cDesc, const void* cx,
-         void* cy, size_t weightSpaceSize, const void* weightSpace, size_t workSpaceSize, void* workSpace,
-         size_t reserveSpaceSize, void* reserveSpace),
-        (handle, rnnDesc, fwdMode, devSeqLengths, xDesc, x, yDesc, y, hDesc, hx, hy, cDesc, cx, cy, weightSpaceSize,
-         weightSpace, workSpaceSize, workSpace, reserveSpaceSize, reserveSpace))
-FORWARD(CONTEXT, cudnnRNNBackwardData_v8,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, const int32_t devSeqLengths[],
-         cudnnRNNDataDescriptor_t yDesc, const void* y, const void* dy, cudnnRNNDataDescriptor_t xDesc, void* dx,
-         cudnnTensorDescriptor_t hDesc, const void* hx, const void* dhy, void* dhx, cudnnTensorDescriptor_t cDesc,
-         const void* cx, const void* dcy, void* dcx, size_t weightSpaceSize, const void* weightSpace,
-         size_t workSpaceSize, void* workSpace, size_t reserveSpaceSize, void* reserveSpace),
-        (handle, rnnDesc, devSeqLengths, yDesc, y, dy, xDesc, dx, hDesc, hx, dhy, dhx, cDesc, cx, dcy, dcx,
-         weightSpaceSize, weightSpace, workSpaceSize, workSpace, reserveSpaceSize, reserveSpace))
-FORWARD(CONTEXT, cudnnRNNBackwardWeights_v8,
-        (cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, cudnnWgradMode_t addGrad, const int32_t devSeqLengths[],
-         cudnnRNNDataDescriptor_t xDesc, const void* x, cudnnTensorDescriptor_t hDesc, const void* hx,
-         cudnnRNNDataDescriptor_t yDesc, const void* y, size_t weightSpaceSize, void* dweightSpace,
-         size_t workSpaceSize, void* workSpace, size_t reserveSpaceSize, void* reserveSpace),
-        (handle, rnnDesc, addGrad, devSeqLengths, xDesc, x, hDesc, hx, yDesc, y, weightSpaceSize, dweightSpace,
-         workSpaceSize, workSpace, reserveSpaceSize, reserveSpace))
+#define CALL(needs, name, parameters, arguments)                                           \
+  EXPORT cudnnStatus_t name parameters {                                                   \
+    return sim::cudnn_answer(sim::Needs::needs, #name, [&] { sim::name arguments; });      \
+  }
+#include "api/cudnn_calls.h"
 
 // Telling of itself and explaining an error is never refused and never made to fail, or no message could be tested.
 
@@ -94,7 +23,12 @@ EXPORT size_t cudnnGetMaxDeviceVersion() {
 }
 
 EXPORT const char* cudnnGetErrorString(cudnnStatus_t status) {
-  return sim::cudnnGetErrorString(status);
+  switch (status) {
+#define STATUS(name, value) \
+  case name: return #name;
+#include "api/cudnn_statuses.h"
+    default: return "CUDNN_UNKNOWN_STATUS";
+  }
 }
 
 EXPORT void cudnnGetLastErrorString(char* message, size_t max_size) {

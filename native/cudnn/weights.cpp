@@ -1,79 +1,27 @@
 #include "cudnn/weights.h"
 
-#include "cudnn/faults.h"
+#include <algorithm>
+
+#include "memory/state.h"
 
 namespace sim {
 
 namespace {
 
-const cudnnStatus_t BAD = CUDNN_STATUS_BAD_PARAM;
-
-enum class What { MATRIX, BIAS };
-
-// Deals out places, one after the other: packed, or each at a multiple of 16 bytes and with a gap between.
-class Dealer {
- public:
-  Dealer(WeightLayout& layout, size_t gap) : layout_(layout), gap_(gap) { layout_.size = gap; }
-
-  void place(What what, size_t layer, int linear) {
-    Placed& placed = layout_.at(layer, linear);
-    if (!(what == What::BIAS ? placed.has_bias : placed.has_matrix)) {
-      return;
-    }
-    (what == What::MATRIX ? placed.matrix : placed.bias) = layout_.size;
-    size_t bytes = placed.rows * layout_.element * (what == What::MATRIX ? placed.columns : 1);
-    layout_.size += gap_ == 0 ? bytes : (bytes + 15) / 16 * 16 + gap_;
-  }
-
- private:
-  WeightLayout& layout_;
-  size_t gap_;
-};
-
-// NVIDIA's, under all algorithms.
-void matrices_then_biases(WeightLayout& layout) {
-  Dealer dealer(layout, 0);
-  for (What what : {What::MATRIX, What::BIAS}) {
-    for (size_t layer = 0; layer < layout.layers; layer++) {
-      for (int linear = 0; linear < layout.linears(); linear++) {
-        dealer.place(what, layer, linear);
-      }
-    }
-  }
-}
-
-void biases_first_gates_backward(WeightLayout& layout) {
-  Dealer dealer(layout, 64);
-  for (What what : {What::BIAS, What::MATRIX}) {
-    for (size_t layer = 0; layer < layout.layers; layer++) {
-      for (int linear = layout.linears(); linear-- > 0;) {
-        dealer.place(what, layer, linear);
-      }
-    }
-  }
-}
-
-void place_both(Dealer& dealer, size_t layer, int linear, bool bias_first) {
-  dealer.place(bias_first ? What::BIAS : What::MATRIX, layer, linear);
-  dealer.place(bias_first ? What::MATRIX : What::BIAS, layer, linear);
-}
-
-void gates_interleaved(WeightLayout& layout) {
-  Dealer dealer(layout, 32);
-  for (size_t layer = 0; layer < layout.layers; layer++) {
-    for (int gate = 0; gate < layout.gates; gate++) {
-      place_both(dealer, layer, gate + layout.gates, false);
-      place_both(dealer, layer, gate, false);
-    }
-    place_both(dealer, layer, 2 * layout.gates, false);
-  }
-}
-
-void layers_backward(WeightLayout& layout) {
-  Dealer dealer(layout, 256);
-  for (size_t layer = layout.layers; layer-- > 0;) {
-    for (int i = 0; i < layout.linears(); i++) {
-      place_both(dealer, layer, (i + layout.gates) % layout.linears(), true);
+// Deals out places one after the other: all matrices and then all biases, packed, as NVIDIA's under all algorithms; or,
+// where CHARLSTM_SIM_RNN asks for it, under all but the standard one with gaps, and under every other one backward.
+void deal(WeightLayout& layout, cudnnRNNAlgo_t algo) {
+  bool differs = std::count(settings.rnn.begin(), settings.rnn.end(), "layouts") > 0;
+  size_t gap = differs ? 32 * algo : 0, count = layout.placed.size();
+  layout.size = gap;
+  for (size_t turn = 0; turn < 2 * count; turn++) {
+    size_t place = gap > 0 && algo % 2 == 1 ? 2 * count - 1 - turn : turn;
+    bool bias = place >= count;
+    Placed& placed = layout.placed[place % count];
+    if (bias ? placed.has_bias : placed.has_matrix) {
+      (bias ? placed.bias : placed.matrix) = layout.size;
+      size_t bytes = placed.rows * layout.element * (bias ? 1 : placed.columns);
+      layout.size += gap == 0 ? bytes : (bytes + 15) / 16 * 16 + gap;
     }
   }
 }
@@ -119,9 +67,7 @@ WeightLayout weight_layout(const Rnn& rnn) {
     projection.columns = rnn.hidden;
     projection.has_matrix = rnn.projection != rnn.hidden;
   }
-  using Order = void (*)(WeightLayout&);
-  const Order orders[] = {matrices_then_biases, biases_first_gates_backward, gates_interleaved, layers_backward};
-  orders[layouts_differ() ? rnn.algo : CUDNN_RNN_ALGO_STANDARD](layout);
+  deal(layout, rnn.algo);
   return layout;
 }
 
@@ -158,48 +104,32 @@ std::vector<RnnLayer> weight_pointers(const Rnn& rnn, const void* base, const As
   return layers;
 }
 
-cudnnStatus_t cudnnGetRNNWeightSpaceSize(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, size_t* weightSpaceSize) {
-  const char* call = "cudnnGetRNNWeightSpaceSize";
-  std::shared_ptr<Rnn> rnn = find_cudnn(call, handle) ? find_rnn(call, rnnDesc) : nullptr;
-  if (!rnn) {
-    return BAD;
-  }
-  if (!weightSpaceSize) {
-    return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "weightSpaceSize: null");
-  }
-  *weightSpaceSize = weight_layout(*rnn).size;
-  return CUDNN_STATUS_SUCCESS;
+void cudnnGetRNNWeightSpaceSize(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, size_t* weightSpaceSize) {
+  find_cudnn(handle);
+  const Rnn& rnn = find_rnn(rnnDesc);
+  refuse_if(!weightSpaceSize, NONE, "weightSpaceSize: null");
+  *weightSpaceSize = weight_layout(rnn).size;
 }
 
-cudnnStatus_t cudnnGetRNNWeightParams(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int32_t pseudoLayer,
-                                      size_t weightSpaceSize, const void* weightSpace, int32_t linLayerID,
-                                      cudnnTensorDescriptor_t mDesc, void** mAddr, cudnnTensorDescriptor_t bDesc,
-                                      void** bAddr) {
-  const char* call = "cudnnGetRNNWeightParams";
-  std::shared_ptr<Rnn> rnn = find_cudnn(call, handle) ? find_rnn(call, rnnDesc) : nullptr;
-  std::shared_ptr<Tensor> matrix = rnn ? find_tensor(call, "mDesc", mDesc, Want::ANY) : nullptr;
-  std::shared_ptr<Tensor> bias = matrix ? find_tensor(call, "bDesc", bDesc, Want::ANY) : nullptr;
-  if (!bias) {
-    return BAD;
-  }
-  if (!weightSpace || !mAddr || !bAddr) {
-    return refuse(CUDNN_STATUS_BAD_PARAM_NULL_POINTER, call, "weightSpace, mAddr or bAddr: null");
-  }
-  WeightLayout layout = weight_layout(*rnn);
-  if (pseudoLayer < 0 || size_t(pseudoLayer) >= layout.layers || linLayerID < 0 || linLayerID >= layout.linears()) {
-    return refuse(BAD, call, "pseudoLayer or linLayerID: out of range");
-  }
-  if (weightSpaceSize < layout.size) {
-    return refuse(CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT, call, "weightSpaceSize: " +
-                  std::to_string(weightSpaceSize) + ", but " + std::to_string(layout.size) + " are needed");
-  }
+void cudnnGetRNNWeightParams(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDesc, int32_t pseudoLayer,
+                             size_t weightSpaceSize, const void* weightSpace, int32_t linLayerID,
+                             cudnnTensorDescriptor_t mDesc, void** mAddr, cudnnTensorDescriptor_t bDesc, void** bAddr) {
+  find_cudnn(handle);
+  const Rnn& rnn = find_rnn(rnnDesc);
+  Tensor &matrix = find_tensor("mDesc", mDesc, Want::ANY), &bias = find_tensor("bDesc", bDesc, Want::ANY);
+  refuse_if(!weightSpace || !mAddr || !bAddr, NONE, "weightSpace, mAddr or bAddr: null");
+  WeightLayout layout = weight_layout(rnn);
+  refuse_if(pseudoLayer < 0 || size_t(pseudoLayer) >= layout.layers || linLayerID < 0 || linLayerID >= layout.linears(),
+            BAD, "pseudoLayer or linLayerID: out of range");
+  refuse_if(weightSpaceSize < layout.size, CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT,
+            "weightSpaceSize: " + std::to_string(weightSpaceSize) + ", but " + std::to_string(layout.size) +
+                " are needed");
   const Placed& placed = layout.at(pseudoLayer, linLayerID);
   char* base = static_cast<char*>(const_cast<void*>(weightSpace));
-  tell(*matrix, *rnn, placed.has_matrix, int(placed.rows), int(placed.columns));
-  tell(*bias, *rnn, placed.has_bias, int(placed.rows), 1);
+  tell(matrix, rnn, placed.has_matrix, int(placed.rows), int(placed.columns));
+  tell(bias, rnn, placed.has_bias, int(placed.rows), 1);
   *mAddr = placed.has_matrix ? base + placed.matrix : nullptr;
   *bAddr = placed.has_bias ? base + placed.bias : nullptr;
-  return CUDNN_STATUS_SUCCESS;
 }
 
 }

@@ -1,5 +1,4 @@
-// Where the weights of an RNN lie in its weight space: as NVIDIA's 9.1.0 says under every algorithm, all matrices and
-// then all biases, layer by layer, packed; or, where CHARLSTM_SIM_RNN asks for it, elsewhere under each algorithm.
+// Where the weights of an RNN lie in its weight space.
 #pragma once
 #include <functional>
 
