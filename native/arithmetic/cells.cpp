@@ -53,13 +53,9 @@ void each_unit(Cell cell, const Step& step, Visit visit) {
   }
 }
 
-float or_zero(const float* values, size_t at) {
-  return values ? values[at] : 0.0f;
-}
-
 void activate_lstm(const Step& step, Unit z, size_t at, float* cells, float* outputs) {
   double i = sigmoid(z[0]), f = sigmoid(z[1]), g = hyperbolic_tangent(z[2]), o = sigmoid(z[3]);
-  double cell = f * or_zero(step.cells_before, at) + i * g;
+  double cell = f * step.cells_before[at] + i * g;
   cells[at] = rounded(step.element, cell);
   outputs[at] = rounded(step.element, o * hyperbolic_tangent(cell));
   z[0] = float(i);
@@ -73,7 +69,7 @@ void deactivate_lstm(const Step& step, Unit z, size_t at, const float* cells, fl
   double squashed = hyperbolic_tangent(cells[at]);
   double dc = d_cells[at] + d_output * o * (1 - squashed * squashed);
   z[0] = rounded(step.element, dc * g * i * (1 - i));
-  z[1] = rounded(step.element, dc * or_zero(step.cells_before, at) * f * (1 - f));
+  z[1] = rounded(step.element, dc * step.cells_before[at] * f * (1 - f));
   z[2] = rounded(step.element, dc * i * (1 - g * g));
   z[3] = rounded(step.element, d_output * squashed * o * (1 - o));
   d_cells[at] = rounded(step.element, dc * f);
@@ -83,7 +79,7 @@ void deactivate_lstm(const Step& step, Unit z, size_t at, const float* cells, fl
 // The last slot is what the reset gate scales.
 void activate_gru(const Step& step, Unit z, size_t at, float* outputs) {
   double r = sigmoid(z[0]), i = sigmoid(z[1]), n = hyperbolic_tangent(z[2] + r * z[3]);
-  outputs[at] = rounded(step.element, (1 - i) * n + i * or_zero(step.state_before, at));
+  outputs[at] = rounded(step.element, (1 - i) * n + i * step.state_before[at]);
   z[0] = float(r);
   z[1] = float(i);
   z[2] = float(n);
@@ -93,7 +89,7 @@ void deactivate_gru(const Step& step, Unit z, size_t at, float* d_outputs) {
   double r = z[0], i = z[1], n = z[2], scaled = z[3], d_output = d_outputs[at];
   double dn = d_output * (1 - i) * (1 - n * n);
   z[0] = rounded(step.element, dn * scaled * r * (1 - r));
-  z[1] = rounded(step.element, d_output * (or_zero(step.state_before, at) - n) * i * (1 - i));
+  z[1] = rounded(step.element, d_output * (step.state_before[at] - n) * i * (1 - i));
   z[2] = rounded(step.element, dn);
   z[3] = rounded(step.element, dn * r);
   d_outputs[at] = float(d_output * i);

@@ -35,7 +35,7 @@ struct Step {
   // The type to which all is rounded that goes to the next step or layer.
   Element element;
   float* slots;
-  // Of the step before: null stands for zeros. Cells are null unless it is an LSTM.
+  // Of the step before. Only an LSTM has cells.
   const float *state_before, *cells_before;
   // The sequences that have no such step, which are passed over.
   std::vector<bool> ended;

@@ -17,10 +17,7 @@ namespace {
 struct Left {
   bool training = false;
   bool data_done = false;
-  cudnnRNNAlgo_t algo{};
-  cudnnRNNBiasMode_t bias{};
-  cudnnDataType_t type{};
-  cudnnMathType_t math{};
+  Rnn rnn{};
   RnnSizes sizes{};
   cudnnRNNDataLayout_t layout{};
   std::map<std::string, uint64_t> prints;
@@ -51,8 +48,8 @@ std::string wrong_order(const PassCall& call, const Left& left) {
   if (!left.training) {
     return "reserveSpace: no training forward pass left anything in it";
   }
-  if (!same(left.sizes, call.sizes) || !follows(call.rnn.algo, left.algo) || left.bias != call.rnn.bias ||
-      left.type != call.rnn.type || left.math != call.rnn.math || left.layout != call.of_x.layout) {
+  if (!same(left.sizes, call.sizes) || !follows(call.rnn.algo, left.rnn.algo) || left.rnn.bias != call.rnn.bias ||
+      left.rnn.type != call.rnn.type || left.rnn.math != call.rnn.math || left.layout != call.of_x.layout) {
     return "rnnDesc or a size: not that of the forward pass";
   }
   if (data && left.data_done) {
@@ -150,8 +147,7 @@ CUresult run_forward(const PassCall& call) {
               arrays["cy"]);
   arrays.put_back();
   if (call.reserve) {
-    Left left{training, false, call.rnn.algo, call.rnn.bias, call.rnn.type, call.rnn.math, call.sizes,
-              call.of_x.layout, {}};
+    Left left{training, false, call.rnn, call.sizes, call.of_x.layout, {}};
     for (const char* name : {"x", "y", "hx", "cx", "weightSpace", "reserveSpace"}) {
       left.prints[name] = fingerprint(call.ranges, name);
     }
