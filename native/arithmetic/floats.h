@@ -15,7 +15,13 @@ class Floats {
   float* sum(void* memory, size_t count) { return view(memory, count, true, true); }
 
   // Rounds the copies of results and sums into their places.
-  void put_back();
+  void put_back() {
+    for (const Copy& copy : copies_) {
+      for (size_t i = 0; copy.to && i < copy.values.size(); i++) {
+        store(element_, copy.to, i, copy.values[i]);
+      }
+    }
+  }
 
  private:
   struct Copy {
@@ -23,7 +29,17 @@ class Floats {
     std::vector<float> values;
   };
 
-  float* view(void* memory, size_t count, bool reads, bool writes);
+  float* view(void* memory, size_t count, bool reads, bool writes) {
+    if (!memory || element_ == Element::FLOAT32) {
+      return static_cast<float*>(memory);
+    }
+    copies_.push_back({writes ? memory : nullptr, std::vector<float>(count)});
+    std::vector<float>& values = copies_.back().values;
+    for (size_t i = 0; reads && i < count; i++) {
+      values[i] = float(load(element_, memory, i));
+    }
+    return values.data();
+  }
 
   Element element_;
   std::vector<Copy> copies_;

@@ -12,7 +12,7 @@ struct Maps {
   std::vector<float> rows;
 };
 
-// The work on one layer of one direction, with its matrices side by side. Outputs are those of its whole layer, and null
+// The work on one layer of one direction, with its matrices side by side. Outputs are those of its whole layer; null
 // states stand for zeros. A backward direction begins at the last step of each sequence.
 class PseudoLayer {
  public:

@@ -1,9 +1,10 @@
-// Calls of the libraries that stand on the driver. One that is refused ends with a Refusal, wherever the mistake is seen.
+// Calls of libraries that stand on the driver. One that is refused ends with a Refusal, wherever the mistake is seen.
 #pragma once
 #include <functional>
 #include <string>
 
 #include "calls/admission.h"
+#include "calls/handles.h"
 
 namespace sim {
 
@@ -24,6 +25,29 @@ void refuse_if(bool wrong, int status, const Words& why) {
 
 // An empty mistake is none.
 inline void refuse_for(int status, const std::string& mistake) { refuse_if(!mistake.empty(), status, mistake); }
+
+// The object of a handle: one that is stale or of another kind is refused with that status.
+template <typename Handle, typename Object>
+std::shared_ptr<Object> find_object(const Handles<Handle, Object>& all, Handle handle, int status, const char* name) {
+  std::shared_ptr<Object> found = all.find(handle);
+  refuse_if(!found, status, std::string(name) + ": no such object, or one that was destroyed");
+  return found;
+}
+
+template <typename Handle, typename Object>
+void create_object(Handles<Handle, Object>& all, Handle* handle, int status, const Object& object = {}) {
+  refuse_if(!handle, status, "the new handle: null");
+  *handle = all.add(std::make_shared<Object>(object));
+}
+
+// To destroy null succeeds.
+template <typename Handle, typename Object>
+void destroy_object(Handles<Handle, Object>& all, Handle handle, int status, const char* name) {
+  if (handle) {
+    find_object(all, handle, status, name);
+    all.remove(handle);
+  }
+}
 
 // Ends the call with the library's status for a failure of the driver's, which has been told.
 inline void pass_on(CUresult result) {

@@ -14,7 +14,8 @@ cublasStatus_t cublas_answer(Needs needs, const char* name, const std::function<
 
 }
 
-#define FORWARD_CUBLAS(needs, name, parameters, arguments)                                  \
-  EXPORT cublasStatus_t name parameters {                                                   \
-    return sim::cublas_answer(sim::Needs::needs, #name, [&] { sim::name arguments; });      \
+// For the shims.
+#define FORWARD_CUBLAS(needs, name, parameters, arguments)                             \
+  EXPORT cublasStatus_t name parameters {                                              \
+    return sim::cublas_answer(sim::Needs::needs, #name, [&] { sim::name arguments; }); \
   }

@@ -1,7 +1,6 @@
 // cuBLAS: handles, and what is set in them.
 #include "cublas/handle.h"
 
-#include "calls/handles.h"
 #include "memory/ranges.h"
 #include "memory/state.h"
 #include "streams/streams.h"
@@ -22,15 +21,12 @@ cublasStatus_t cublas_answer(Needs needs, const char* name, const std::function<
 }
 
 Cublas& find_cublas(cublasHandle_t handle) {
-  std::shared_ptr<Cublas> found = handles.find(handle);
-  refuse_if(!found, CUBLAS_STATUS_NOT_INITIALIZED, "handle: no cuBLAS handle, or one that was destroyed");
-  return *found;
+  return *find_object(handles, handle, CUBLAS_STATUS_NOT_INITIALIZED, "handle");
 }
 
 void cublasCreate_v2(cublasHandle_t* handle) {
-  refuse_if(!handle, INVALID, "handle: null");
   refuse_if(forbidden_by_capture(), CUBLAS_STATUS_NOT_INITIALIZED, "called during a capture");
-  *handle = handles.add(std::make_shared<Cublas>());
+  create_object(handles, handle, INVALID);
 }
 
 void cublasDestroy_v2(cublasHandle_t handle) {

@@ -1,7 +1,6 @@
 // cuBLASLt: handles, and descriptors, which take what NVIDIA's 12.4.5 take: only the sizes of attributes are looked at.
 #include <cstring>
 
-#include "calls/handles.h"
 #include "cublas/lt.h"
 #include "images/host_memory.h"
 #include "memory/state.h"
@@ -17,28 +16,6 @@ Handles<cublasLtHandle_t, Lt> handles(&counters.cublas_live);
 Handles<cublasLtMatmulDesc_t, LtDescription> descriptions(&counters.cublas_live);
 Handles<cublasLtMatrixLayout_t, LtLayout> layouts(&counters.cublas_live);
 Handles<cublasLtMatmulPreference_t, LtPreference> preferences(&counters.cublas_live);
-
-template <typename Handle, typename Object>
-Object& find(const char* name, const Handles<Handle, Object>& all, Handle handle, cublasStatus_t otherwise = INVALID) {
-  std::shared_ptr<Object> found = all.find(handle);
-  refuse_if(!found, otherwise, std::string(name) + ": no such object, or one that was destroyed");
-  return *found;
-}
-
-template <typename Handle, typename Object>
-void create(Handles<Handle, Object>& all, Handle* handle, const Object& object) {
-  refuse_if(!handle, INVALID, "the result: null");
-  *handle = all.add(std::make_shared<Object>(object));
-}
-
-// To destroy null succeeds.
-template <typename Handle, typename Object>
-void destroy(const char* name, Handles<Handle, Object>& all, Handle handle) {
-  if (handle) {
-    find(name, all, handle);
-    all.remove(handle);
-  }
-}
 
 struct Attribute {
   int number;
@@ -62,38 +39,38 @@ void set(const std::vector<Attribute>& known, int number, const void* from, size
 }
 
 void check_handle(cublasLtHandle_t handle) {
-  find("lightHandle", handles, handle, CUBLAS_STATUS_NOT_INITIALIZED);
+  find_object(handles, handle, CUBLAS_STATUS_NOT_INITIALIZED, "lightHandle");
 }
 
 LtDescription& find_description(cublasLtMatmulDesc_t description) {
-  return find("matmulDesc", descriptions, description);
+  return *find_object(descriptions, description, INVALID, "matmulDesc");
 }
 
 LtLayout& find_layout(const char* name, cublasLtMatrixLayout_t layout) {
-  return find(name, layouts, layout);
+  return *find_object(layouts, layout, INVALID, name);
 }
 
 LtPreference& find_preference(cublasLtMatmulPreference_t preference) {
-  return find("pref", preferences, preference);
+  return *find_object(preferences, preference, INVALID, "pref");
 }
 
 void cublasLtCreate(cublasLtHandle_t* lightHandle) {
   refuse_if(forbidden_by_capture(), CUBLAS_STATUS_NOT_INITIALIZED, "called during a capture");
-  create(handles, lightHandle, Lt{});
+  create_object(handles, lightHandle, INVALID);
 }
 
 void cublasLtDestroy(cublasLtHandle_t lightHandle) {
   refuse_if(!lightHandle, INVALID, "lightHandle: null");
-  destroy("lightHandle", handles, lightHandle);
+  destroy_object(handles, lightHandle, INVALID, "lightHandle");
 }
 
 void cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* matmulDesc, cublasComputeType_t computeType,
                               cudaDataType scaleType) {
-  create(descriptions, matmulDesc, LtDescription{computeType, scaleType});
+  create_object(descriptions, matmulDesc, INVALID, {computeType, scaleType});
 }
 
 void cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t matmulDesc) {
-  destroy("matmulDesc", descriptions, matmulDesc);
+  destroy_object(descriptions, matmulDesc, INVALID, "matmulDesc");
 }
 
 void cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t matmulDesc, cublasLtMatmulDescAttributes_t attr,
@@ -108,25 +85,26 @@ void cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t matmulDesc, cublasLtMat
 
 void cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* matLayout, cudaDataType type, uint64_t rows, uint64_t cols,
                                 int64_t ld) {
-  create(layouts, matLayout, LtLayout{type, rows, cols, ld});
+  create_object(layouts, matLayout, INVALID, {type, rows, cols, ld});
 }
 
 void cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t matLayout) {
-  destroy("matLayout", layouts, matLayout);
+  destroy_object(layouts, matLayout, INVALID, "matLayout");
 }
 
 void cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* pref) {
-  create(preferences, pref, LtPreference{});
+  create_object(preferences, pref, INVALID);
 }
 
 void cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t pref) {
-  destroy("pref", preferences, pref);
+  destroy_object(preferences, pref, INVALID, "pref");
 }
 
 void cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t pref, cublasLtMatmulPreferenceAttributes_t attr,
                                           const void* buf, size_t sizeInBytes) {
   LtPreference& of = find_preference(pref);
-  std::vector<Attribute> known{{CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &of.most_workspace, sizeof of.most_workspace}};
+  std::vector<Attribute> known{
+      {CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &of.most_workspace, sizeof of.most_workspace}};
   for (uint32_t& alignment : of.alignments) {
     int matrix = int(&alignment - of.alignments);
     known.push_back({CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES + matrix, &alignment, sizeof alignment});

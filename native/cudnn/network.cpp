@@ -32,9 +32,9 @@ void check_persistent(const Rnn& rnn, cudnnDataType_t sums) {
 void check_type(cudnnDataType_t type) {
   bool known = type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_DOUBLE || type == CUDNN_DATA_HALF ||
                (type == CUDNN_DATA_BFLOAT16 && cudnnGetVersion() >= BFLOAT16_RNN);
-  refuse_if(!known, UNSUPPORTED, "dataType: networks are of float32, float64 or half; CUDNN_DATA_BFLOAT16 wants version " +
-                                     std::to_string(BFLOAT16_RNN) + ", and this is " +
-                                     std::to_string(cudnnGetVersion()));
+  refuse_if(!known, UNSUPPORTED,
+            "dataType: networks are of float32, float64 or half; CUDNN_DATA_BFLOAT16 wants version " +
+                std::to_string(BFLOAT16_RNN) + ", and this is " + std::to_string(cudnnGetVersion()));
 }
 
 void cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t descriptor, cudnnRNNAlgo_t algo, cudnnRNNMode_t cellMode,

@@ -1,6 +1,8 @@
 #include "cudnn/objects.h"
 
-#include "calls/handles.h"
+#include <algorithm>
+#include <cstring>
+
 #include "memory/state.h"
 #include "streams/streams.h"
 
@@ -15,26 +17,8 @@ Handles<cudnnRNNDataDescriptor_t, RnnData> sequences(&counters.cudnn_live);
 Handles<cudnnRNNDescriptor_t, Rnn> networks(&counters.cudnn_live);
 
 template <typename Handle, typename Object>
-void create(Handles<Handle, Object>& objects, Handle* handle) {
-  refuse_if(!handle, BAD, "null");
-  *handle = objects.add(std::make_shared<Object>());
-}
-
-template <typename Handle, typename Object>
-void destroy(Handles<Handle, Object>& objects, Handle handle) {
-  refuse_if(handle && !objects.remove(handle), BAD, "no such object, or one that was destroyed");
-}
-
-template <typename Handle, typename Object>
-std::shared_ptr<Object> find(const char* name, Handles<Handle, Object>& objects, Handle handle) {
-  std::shared_ptr<Object> found = objects.find(handle);
-  refuse_if(!found, BAD, std::string(name) + ": no such object, or one that was destroyed");
-  return found;
-}
-
-template <typename Handle, typename Object>
-Object& find(const char* name, Handles<Handle, Object>& objects, Handle handle, Want want) {
-  Object& found = *find(name, objects, handle);
+Object& find(const Handles<Handle, Object>& objects, Handle handle, const char* name, Want want) {
+  Object& found = *find_object(objects, handle, BAD, name);
   refuse_if(want == Want::SET && !found.set, BAD, std::string(name) + ": created but never set");
   return found;
 }
@@ -50,24 +34,32 @@ cudnnStatus_t cudnn_answer(Needs needs, const char* name, const std::function<vo
   }));
 }
 
+void cudnnGetLastErrorString(char* message, size_t max_size) {
+  if (message && max_size > 0) {
+    size_t length = std::min(last_message().size(), max_size - 1);
+    std::memcpy(message, last_message().data(), length);
+    message[length] = '\0';
+  }
+}
+
 Cudnn& find_cudnn(cudnnHandle_t handle) {
-  return *find("handle", handles, handle);
+  return *find_object(handles, handle, BAD, "handle");
 }
 
 Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want want) {
-  return find(name, tensors, descriptor, want);
+  return find(tensors, descriptor, name, want);
 }
 
 RnnData& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want) {
-  return find(name, sequences, descriptor, want);
+  return find(sequences, descriptor, name, want);
 }
 
 Rnn& find_rnn(cudnnRNNDescriptor_t descriptor, Want want) {
-  return find("rnnDesc", networks, descriptor, want);
+  return find(networks, descriptor, "rnnDesc", want);
 }
 
 std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor) {
-  return find("dropoutDesc", dropouts, descriptor);
+  return find_object(dropouts, descriptor, BAD, "dropoutDesc");
 }
 
 void enqueue(const Cudnn& cudnn, std::function<CUresult()> run) {
@@ -78,12 +70,12 @@ void enqueue(const Cudnn& cudnn, std::function<CUresult()> run) {
 
 void cudnnCreate(cudnnHandle_t* handle) {
   refuse_if(forbidden_by_capture(), CUDNN_STATUS_NOT_INITIALIZED, "called during a capture");
-  create(handles, handle);
+  create_object(handles, handle, BAD);
 }
 
 void cudnnDestroy(cudnnHandle_t handle) {
   refuse_if(forbidden_by_capture(), CUDNN_STATUS_EXECUTION_FAILED, "called during a capture");
-  destroy(handles, handle);
+  destroy_object(handles, handle, BAD, "handle");
   // It waits for the device, as cuDNN does.
   if (context.failed == CUDA_SUCCESS) {
     pass_on(run_everything());
@@ -96,9 +88,13 @@ void cudnnSetStream(cudnnHandle_t handle, CUstream stream) {
   cudnn.stream = stream;
 }
 
-#define DESCRIPTOR(kind, objects)                                                                                      \
-  void cudnnCreate##kind##Descriptor(cudnn##kind##Descriptor_t* descriptor) { create(objects, descriptor); }           \
-  void cudnnDestroy##kind##Descriptor(cudnn##kind##Descriptor_t descriptor) { destroy(objects, descriptor); }
+#define DESCRIPTOR(kind, objects)                                                      \
+  void cudnnCreate##kind##Descriptor(cudnn##kind##Descriptor_t* descriptor) {          \
+    create_object(objects, descriptor, BAD);                                           \
+  }                                                                                    \
+  void cudnnDestroy##kind##Descriptor(cudnn##kind##Descriptor_t descriptor) {          \
+    destroy_object(objects, descriptor, BAD, "descriptor");                            \
+  }
 
 DESCRIPTOR(Dropout, dropouts)
 DESCRIPTOR(Tensor, tensors)

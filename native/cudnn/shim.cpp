@@ -2,9 +2,9 @@
 #include "calls/forward.h"
 #include "cudnn/calls.h"
 
-#define CALL(needs, name, parameters, arguments)                                           \
-  EXPORT cudnnStatus_t name parameters {                                                   \
-    return sim::cudnn_answer(sim::Needs::needs, #name, [&] { sim::name arguments; });      \
+#define CALL(needs, name, parameters, arguments)                                      \
+  EXPORT cudnnStatus_t name parameters {                                              \
+    return sim::cudnn_answer(sim::Needs::needs, #name, [&] { sim::name arguments; }); \
   }
 #include "api/cudnn_calls.h"
 

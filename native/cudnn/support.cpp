@@ -20,6 +20,24 @@ Most most_units(const Rnn& rnn) {
   return plain ? Most{2560, 384, 256} : Most{1536, 192, 128};
 }
 
+// Not read at cuInit, for this may be asked before.
+size_t set_in(const char* name, size_t otherwise) {
+  const char* value = std::getenv(name);
+  return value ? std::strtoull(value, nullptr, 10) : otherwise;
+}
+
+}
+
+size_t cudnnGetVersion() {
+  return set_in("CHARLSTM_SIM_CUDNN", 91300);
+}
+
+size_t cudnnGetCudartVersion() {
+  return set_in("CHARLSTM_SIM_CUDART", settings.driver_version / 1000 * 1000);
+}
+
+size_t cudnnGetMaxDeviceVersion() {
+  return set_in("CHARLSTM_SIM_CUDNN_CAPABILITY", 1200);
 }
 
 void check_support(const Rnn& rnn, bool training) {

@@ -12,10 +12,11 @@ namespace {
 // where CHARLSTM_SIM_RNN asks for it, under all but the standard one with gaps, and under every other one backward.
 void deal(WeightLayout& layout, cudnnRNNAlgo_t algo) {
   bool differs = std::count(settings.rnn.begin(), settings.rnn.end(), "layouts") > 0;
+  bool backward = differs && algo % 2 == 1;
   size_t gap = differs ? 32 * algo : 0, count = layout.placed.size();
   layout.size = gap;
   for (size_t turn = 0; turn < 2 * count; turn++) {
-    size_t place = gap > 0 && algo % 2 == 1 ? 2 * count - 1 - turn : turn;
+    size_t place = backward ? 2 * count - 1 - turn : turn;
     bool bias = place >= count;
     Placed& placed = layout.placed[place % count];
     if (bias ? placed.has_bias : placed.has_matrix) {

@@ -92,7 +92,7 @@ void refusals() {
   cuStreamEndCapture(driver.stream, &graph);
   cuGraphDestroy(graph);
   auto other = reinterpret_cast<cublasHandle_t>(driver.stream);
-  refused(cublasSetMathMode(other, CUBLAS_DEFAULT_MATH), CUBLAS_STATUS_NOT_INITIALIZED, "no cuBLAS handle");
+  refused(cublasSetMathMode(other, CUBLAS_DEFAULT_MATH), CUBLAS_STATUS_NOT_INITIALIZED, "handle: no such object");
   long long live[LIVE];
   charlstm_sim_live(live);
   CHECK(live[4] == 1);
