@@ -1,4 +1,4 @@
-// The versions of the simulated cuDNN, the part that it computes of what it describes, the sizes of temporary space, and
+// What versions the simulated cuDNN has, which part it computes of what it describes, the sizes of temporary space, and
 // differences from NVIDIA's 9.1.0 that CHARLSTM_SIM_RNN sets: see rules.md.
 #pragma once
 #include "cudnn/weights.h"
