@@ -19,7 +19,7 @@ void Knowledge::change() {
 
 const Moments& Knowledge::tell() {
   if (!holds) {
-    last = over;
+    last = known.over;
     last.raise(actor, moment);
     for (unsigned lane = 0; lanes && lane < 32; lane++) {
       last.raise(actor / 32 * 32 + lane, lanes->at[lane]);
@@ -30,47 +30,50 @@ const Moments& Knowledge::tell() {
   return last;
 }
 
-Moments Knowledge::show() {
+Known Knowledge::show() {
   told = true;
-  Moments all = seen;
-  all.raise(actor, moment);
-  return all;
+  Known shown{known.seen, Moments(), known.earlier};
+  shown.seen.raise(actor, moment);
+  return shown;
 }
 
-void Knowledge::learn(const Moments& more_seen, const Moments& more_over, const Earlier& more_earlier) {
-  change();
-  bool alike = seen.same(over) && more_seen.same(more_over);
-  seen.join(more_seen);
+void Known::join(const Known& other) {
+  bool alike = seen.same(over) && other.seen.same(other.over);
+  seen.join(other.seen);
   if (alike) {
     over = seen;
   } else {
-    over.join(more_over);
+    over.join(other.over);
   }
-  earlier.join(more_earlier);
+  earlier.join(other.earlier);
+}
+
+void Knowledge::learn(const Known& more) {
+  change();
+  known.join(more);
 }
 
 template <typename One>
 Coming Knowledge::together(const std::vector<One*>& all) {
   Coming sum;
-  bool alike = true;
   const One* before = nullptr;
   for (const One* one : all) {
     // Neighbours mostly know the same.
-    if (!before || !one->seen.same(before->seen) || !one->over.same(before->over)) {
-      alike &= one->seen.same(one->over);
-      sum.seen.join(one->seen);
-      sum.over.join(one->over);
+    if (!before || !one->known.same(before->known)) {
+      sum.known.join(one->known);
     }
-    sum.earlier.join(one->earlier);
     before = one;
   }
+  Moments& seen = sum.known.seen;
+  Moments& over = sum.known.over;
+  bool alike = seen.same(over);
   for (const One* one : all) {
-    sum.seen.raise(one->actor, one->moment);
+    seen.raise(one->actor, one->moment);
     if (!alike) {
-      sum.over.raise(one->actor, one->moment);
+      over.raise(one->actor, one->moment);
     }
   }
-  sum.over = alike ? sum.seen : sum.over;
+  over = alike ? seen : over;
   return sum;
 }
 
@@ -78,16 +81,14 @@ void Knowledge::meet(const std::vector<Knowledge*>& all) {
   Coming sum = together(all);
   for (Knowledge* one : all) {
     one->change();
-    one->seen = sum.seen;
-    one->over = sum.over;
-    one->earlier = sum.earlier;
+    one->known = sum.known;
     one->told = true;
   }
 }
 
 Coming Knowledge::come() {
   told = true;
-  return {seen, over, earlier, actor, moment};
+  return {known, actor, moment};
 }
 
 Coming Knowledge::all_of(const std::vector<const Coming*>& come) {
@@ -95,30 +96,28 @@ Coming Knowledge::all_of(const std::vector<const Coming*>& come) {
 }
 
 void Knowledge::go_on(const Coming& mine, const Coming& all) {
-  if (seen.same(mine.seen) && over.same(mine.over) && earlier.same(mine.earlier)) {
+  if (known.same(mine.known)) {
     change();
-    seen = all.seen;
-    over = all.over;
-    earlier = all.earlier;
+    known = all.known;
   } else {
-    learn(all.seen, all.over, all.earlier);
+    learn(all.known);
   }
 }
 
-void Knowledge::learn_of_other_warps(const Coming& all) {
-  if (seen.same(all.seen) && over.same(all.over) && earlier.same(all.earlier)) {
+void Knowledge::learn_of_other_warps(const Known& all) {
+  if (known.same(all)) {
     return;
   }
   unsigned first = actor / 32 * 32;
-  seen.join_outside(all.seen, first, first + 32);
-  over.join_outside(all.over, first, first + 32);
-  earlier.join(all.earlier);
+  known.seen.join_outside(all.seen, first, first + 32);
+  known.over.join_outside(all.over, first, first + 32);
+  known.earlier.join(all.earlier);
 }
 
 void Knowledge::depend(Knowledge* lanes, unsigned group) {
   Reference<Lanes> together(new Lanes);
   const Lanes* before = nullptr;
-  Coming all;
+  Known all;
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
       Knowledge& one = lanes[lane];
@@ -129,9 +128,7 @@ void Knowledge::depend(Knowledge* lanes, unsigned group) {
         }
       }
       together->at[lane] = one.moment;
-      all.seen.join(one.seen);
-      all.over.join(one.over);
-      all.earlier.join(one.earlier);
+      all.join(one.known);
     }
   }
   for (unsigned lane = 0; lane < 32; lane++) {

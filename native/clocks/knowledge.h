@@ -9,18 +9,28 @@
 
 namespace sim {
 
+// Two clocks: up to which moment a thread sees what an actor has written, and up to which moment what an actor read or
+// sent is over. A send tells others of the second alone: its data depend on reads that are over, yet nothing makes the
+// thread's own writes visible. Beside them stands what it sees of other units.
+struct Known {
+  Moments seen, over;
+  Earlier earlier;
+
+  bool same(const Known& other) const {
+    return seen.same(other.seen) && over.same(other.over) && earlier.same(other.earlier);
+  }
+  void join(const Known& other);
+};
+
 // The knowledge that an arrival at a barrier leaves for those that go on from it later. The moment is 0 where it tells
 // nothing of the thread's own.
 struct Coming {
-  Moments seen, over;
-  Earlier earlier;
+  Known known;
   unsigned actor = 0;
   uint32_t moment = 0;
 };
 
-// Two clocks: up to which moment a thread sees what an actor has written, and up to which moment what an actor read or
-// sent is over. A send tells others of the second alone: its data depend on reads that are over, yet nothing makes the
-// thread's own writes visible. The thread's own moment stands beside them, so that those who meet share their clocks.
+// Of a thread. Its own moment stands beside what is known, so that those who meet share their clocks.
 class Knowledge {
  public:
   explicit Knowledge(unsigned actor) : actor(actor) {}
@@ -34,23 +44,21 @@ class Knowledge {
   }
   uint32_t now() const { return moment; }
 
-  bool sees(unsigned other, uint32_t then) const { return other == actor || seen.of(other) >= then; }
+  bool sees(unsigned other, uint32_t then) const { return other == actor || known.seen.of(other) >= then; }
   bool knows_over(unsigned other, uint32_t then) const {
-    return other == actor || over.of(other) >= then || computed_with(other, then);
+    return other == actor || known.over.of(other) >= then || computed_with(other, then);
   }
   // Whether a lane of its warp with which it has computed something has done it before.
   bool computed_with(unsigned other, uint32_t then) const {
     return lanes && other / 32 == actor / 32 && lanes->at[other % 32] >= then;
   }
-  const Moments& all_seen() const { return seen; }
-  const Moments& all_over() const { return over; }
-  const Earlier& of_earlier() const { return earlier; }
+  const Known& all() const { return known; }
 
   // All of which it knows that it is over.
   const Moments& tell();
   // All that it sees, with what it does from now on after that.
-  Moments show();
-  void learn(const Moments& more_seen, const Moments& more_over, const Earlier& more_earlier);
+  Known show();
+  void learn(const Known& more);
 
   // It comes to a barrier, and what it does from now on is after that; and goes on from it, where all told so much.
   Coming come();
@@ -74,12 +82,11 @@ class Knowledge {
 
   void begin_moment();
   void change();
-  void learn_of_other_warps(const Coming& all);
+  void learn_of_other_warps(const Known& all);
 
   unsigned actor;
   uint32_t moment = 1;
-  Moments seen, over;
-  Earlier earlier;         // what it sees of other units
+  Known known;
   Reference<Lanes> lanes;  // the moments up to which the lanes of its warp have read what it depends on
   Moments last;            // what it told, as long as nothing is new
   bool holds = false;      // that is so

@@ -1,7 +1,5 @@
 // The functions that the compiler's thread instrumentation calls before every access that a kernel makes. There is no
 // ThreadSanitizer behind them, only the checks of the simulated device.
-#include "machine/access.h"
-
 #include <algorithm>
 #include <cstring>
 #include <string>

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <unordered_map>
 
-#include "machine/access.h"
 #include "machine/block.h"
 
 namespace sim {

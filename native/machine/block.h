@@ -33,6 +33,12 @@ struct Copy {
   uint8_t read = 0;      // of its bytes; the others are zeros
 };
 
+// Those of a thread, oldest first, and the groups of them that it has committed.
+struct Copies {
+  std::vector<Copy> under_way;
+  unsigned groups = 0;
+};
+
 struct Thread {
   Dimensions index;
   unsigned number = 0;
@@ -45,10 +51,8 @@ struct Thread {
   uint64_t received = 0;
   unsigned source = 0;   // the lane it takes from in a shuffle
   unsigned epoch = 0;    // counts the warp barriers it has passed
-  std::vector<Copy> copies;     // under way, oldest first
-  unsigned groups = 0;   // of copies that it has committed
-  std::vector<Copy> bulk_copies;  // the same of copies by cp.async.bulk from shared memory
-  unsigned bulk_groups = 0;
+  Copies copies;
+  Copies bulk_copies;    // by cp.async.bulk from shared memory
   uintptr_t awaited = 0; // the arrival barrier at which it waits
   bool gave_up = false;  // its last try at one
   unsigned parity = 0;   // of the phase that must have ended there
@@ -78,8 +82,7 @@ struct NamedBarrier {
   bool of_all = false;         // that have not returned, however many they are
   unsigned votes = 0, voters = 0;
   std::vector<Thread*> waiting;
-  Moments seen, over;          // by those that have come and gone on
-  Earlier earlier;
+  Known told;                  // by those that have come and gone on
 };
 
 struct Warp {
@@ -144,6 +147,9 @@ void leave_named_barriers();
 
 // Fails the kernel if the running thread, which has returned from it, has copies under way.
 void leave_copies();
+
+// Whether the source is not what it was when the copy began.
+bool has_changed(const Copy& copy);
 
 // Fails the launch with a finding that names kernel, block, thread and place; the flaw's remedy is told, or another. A
 // thread that finds one must suspend itself; it is not resumed. One that is suppressed fails nothing.

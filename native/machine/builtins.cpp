@@ -1,4 +1,5 @@
-// Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp.
+// Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp; and
+// where threads pause.
 #include <algorithm>
 
 #include "machine/block.h"
@@ -99,6 +100,26 @@ void leave_warp() {
       release_group(block->threads[self.warp() * 32 + lane]);
     }
   }
+}
+
+uint64_t instructions_to_pause() {
+  constexpr unsigned MOST = 64;
+  switch (cluster->order) {
+    case Order::LOCKSTEP: return 1;
+    case Order::SHUFFLED: return 1 + cluster->random() % MOST;
+    default: return UINT64_MAX;
+  }
+}
+
+void pause() {
+  block->thread->state = State::READY;
+  suspend();
+}
+
+void let_others_run(bool computes) {
+  block->thread->computes = computes;
+  block->thread->state = State::SPINS;
+  suspend();
 }
 
 }

@@ -234,11 +234,11 @@ bool Cluster::returned(const Block& of) const {
 
 void Cluster::meet(const Block& all) {
   meeting.clear();
-  Moments over;
+  Known told;
   for (const Thread& thread : all.threads) {
     Knowledge& one = knowledge[actor(all, thread)];
     if (thread.state == State::RETURNED) {
-      over.join(one.tell());
+      told.over.join(one.tell());
     } else {
       meeting.push_back(&one);
     }
@@ -247,7 +247,7 @@ void Cluster::meet(const Block& all) {
   Knowledge::meet(meeting);
   for (Knowledge* one : meeting) {
     if (all.returned > 0) {
-      one->learn(Moments(), over, Earlier());
+      one->learn(told);
     }
   }
 }

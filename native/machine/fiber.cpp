@@ -12,7 +12,7 @@ namespace sim {
 
 namespace {
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__)
 const char* const asked = std::getenv("CHARLSTM_SIM_SWITCH");
 const bool BY_UCONTEXT = asked && std::strcmp(asked, "ucontext") == 0;
 #else
@@ -90,53 +90,6 @@ void* prepared(void** top, void (*entry)()) {
   for (int i = 0; i < 6; i++) {
     *--top = nullptr;
   }
-  return top;
-}
-
-#elif defined(__aarch64__)
-
-extern "C" void charlstm_switch(void** from, void* to);
-asm(R"(
-.text
-.hidden charlstm_switch
-.globl charlstm_switch
-.type charlstm_switch, %function
-charlstm_switch:
-  sub sp, sp, #160
-  stp x19, x20, [sp, #0]
-  stp x21, x22, [sp, #16]
-  stp x23, x24, [sp, #32]
-  stp x25, x26, [sp, #48]
-  stp x27, x28, [sp, #64]
-  stp x29, x30, [sp, #80]
-  stp d8, d9, [sp, #96]
-  stp d10, d11, [sp, #112]
-  stp d12, d13, [sp, #128]
-  stp d14, d15, [sp, #144]
-  mov x9, sp
-  str x9, [x0]
-  mov sp, x1
-  ldp x19, x20, [sp, #0]
-  ldp x21, x22, [sp, #16]
-  ldp x23, x24, [sp, #32]
-  ldp x25, x26, [sp, #48]
-  ldp x27, x28, [sp, #64]
-  ldp x29, x30, [sp, #80]
-  ldp d8, d9, [sp, #96]
-  ldp d10, d11, [sp, #112]
-  ldp d12, d13, [sp, #128]
-  ldp d14, d15, [sp, #144]
-  add sp, sp, #160
-  ret
-.size charlstm_switch, .-charlstm_switch
-)");
-
-void* prepared(void** top, void (*entry)()) {
-  top -= 20;
-  for (int i = 0; i < 20; i++) {
-    top[i] = nullptr;
-  }
-  top[11] = reinterpret_cast<void*>(entry);
   return top;
 }
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-namespace sim {
+#include "machine/order/order.h"
 
-enum class Strength : uint8_t;
+namespace sim {
 
 // That all devices with clusters take.
 constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "arithmetic/precision.h"
-#include "machine/access.h"
 #include "machine/block.h"
 #include "machine/order/global_shadow.h"
 
@@ -167,8 +166,8 @@ unsigned face_of(double (&where)[3]) {
 }
 
 // By coordinate x, y and z; the last stands for a layer, where there are any.
-std::array<Neighbours, 3> footing(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
-                bool whole, bool two) {
+std::array<Neighbours, 3> footing(const TextureObject& texture, const Geometry& geometry, const double (&where)[3],
+                                  unsigned layer, bool whole, bool two) {
   double at[3] = {where[0], where[1], where[2]};
   int64_t plane = layer;
   if (geometry.is_cube) {

@@ -52,12 +52,6 @@ void divert(ucontext_t& context, uintptr_t top) {
   context.uc_mcontext.gregs[REG_RSP] = greg_t(top - sizeof(void*));
   context.uc_mcontext.gregs[REG_RIP] = greg_t(reinterpret_cast<uintptr_t>(&report));
 }
-#elif defined(__aarch64__)
-uintptr_t instruction(const ucontext_t& context) { return context.uc_mcontext.pc; }
-void divert(ucontext_t& context, uintptr_t top) {
-  context.uc_mcontext.sp = top;
-  context.uc_mcontext.pc = reinterpret_cast<uintptr_t>(&report);
-}
 #else
 uintptr_t instruction(const ucontext_t&) { return 0; }
 void divert(ucontext_t&, uintptr_t) {}

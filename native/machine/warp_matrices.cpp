@@ -1,9 +1,9 @@
 // Which lane holds which element is as NVIDIA's PTX ISA has it, under "ldmatrix", "stmatrix" and "movmatrix".
 #include "machine/warp_matrices.h"
 
-#include "machine/access.h"
 #include "machine/block.h"
 #include "machine/shared_memory.h"
+#include "memory/memory.h"
 
 namespace sim {
 

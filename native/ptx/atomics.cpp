@@ -45,16 +45,16 @@ template <typename T, Change<T> change>
 T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
   const Access& access = atomic.access;
   if (releases(access)) {
-    release(address, sizeof(T), access.scope);
+    release(address, access.scope);
   }
-  check_atomic_of(address, sizeof(T), access.scope);
+  check_atomic(address, sizeof(T), access.scope);
   T old;
   std::memcpy(&old, reinterpret_cast<const void*>(address), sizeof old);
   T changed = change(old, b, c);
   bool same = std::memcmp(&changed, &old, sizeof old) == 0;
   std::memcpy(reinterpret_cast<void*>(address), &changed, sizeof changed);
   if (acquires(access)) {
-    acquire(address, sizeof(T), access.scope);
+    acquire(address, access.scope);
   }
   order_may_show |= atomic.order_shows;
   if (atomic.exchanges) {
@@ -251,7 +251,7 @@ Step decode(Statement& s, bool gives) {
   }
   Atomic atomic;
   std::string_view operation = s.take_one({"add", "min", "max", "inc", "dec", "and", "or", "xor", "exch", "cas"});
-  atomic.access = take_access(s, Scope::GPU);
+  atomic.access = take_access(s);
   if (atomic.access.semantics == Semantics::WEAK) {
     atomic.access.semantics = Semantics::RELAXED;
   }
@@ -298,7 +298,7 @@ Step decode_red(Statement& s) {
 }
 
 const Instruction* order_accesses(const Instruction& i, Run&) {
-  fence(Scope(i.detail), i.size != 0);
+  fence(Strength(i.detail), i.size != 0);
   return &i + 1;
 }
 
@@ -316,7 +316,7 @@ Step decode_fence(Statement& s) {
   }
   s.made.size = s.take("sc") || s.name == "membar";
   s.take_one({"acq_rel", "release", "acquire"});
-  Scope scope = s.take("gl") ? Scope::GPU : take_scope(s, Scope::SYSTEM);
+  Strength scope = s.take("gl") ? Strength::GPU : take_scope(s, Strength::GPU);
   s.made.detail = uint8_t(scope);
   s.want_operands(0, between_proxies ? 2 : 0);
   return of_mbarriers ? order_made_mbarriers : between_proxies ? do_nothing : order_accesses;

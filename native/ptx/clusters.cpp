@@ -70,8 +70,8 @@ const Instruction* send(const Instruction& i, Run& run) {
 
 struct Mbarrier {
   Space space = Space::GENERIC;
-  Scope scope = Scope::BLOCK;
-  bool expects = false, drops = false, by_parity = false, waits = false, relaxed = false, may_end = true;
+  Strength scope = Strength::BLOCK;
+  bool expects = false, drops = false, by_parity = false, waits = false, may_end = true;
 };
 
 uintptr_t address_of(const Instruction& i, const Run& run, const Mbarrier& form) {
@@ -98,9 +98,8 @@ const Instruction* arrive(const Instruction& i, Run& run) {
   arrival.count = !form.expects && i.b != NO_SLOT ? get<uint32_t>(run, i.b) : 1;
   arrival.expected_bytes = form.expects ? get<uint32_t>(run, i.b) : 0;
   arrival.drops = form.drops;
-  arrival.releases = !form.relaxed;
   arrival.may_end = form.may_end;
-  arrival.scope = form.scope;
+  arrival.releases_to = form.scope;
   uint64_t state = arrive_at_mbarrier(address_of(i, run, form), arrival);
   if (i.to != NO_SLOT) {
     run.registers[i.to] = state;
@@ -123,9 +122,8 @@ const Instruction* test(const Instruction& i, Run& run) {
   Question question;
   question.by_parity = form.by_parity;
   question.may_wait = form.waits;
-  question.acquires = !form.relaxed;
   question.state_or_parity = form.by_parity ? get<uint32_t>(run, i.b) : run.registers[i.b];
-  question.scope = form.scope;
+  question.acquires_from = form.scope;
   bool ended = mbarrier_phase_ended(address_of(i, run, form), question);
   run.registers[i.to] = ended;
   if (!ended) {
@@ -165,9 +163,10 @@ Step decode_mbarrier(Statement& s) {
                                       "test_wait", "try_wait", "pending_count"});
   form.by_parity = s.take("parity");
   form.waits = what == "try_wait";
-  form.relaxed = s.take("relaxed");
+  bool relaxed = s.take("relaxed");
   s.take_one({"release", "acquire"});
-  form.scope = take_scope(s, Scope::BLOCK);
+  form.scope = take_scope(s, Strength::BLOCK);
+  form.scope = relaxed ? Strength::WEAK : form.scope;
   form.space = s.take("shared") || s.take("shared::cta") ? Space::SHARED
                : s.take("shared::cluster")               ? Space::CLUSTER
                                                          : Space::GENERIC;

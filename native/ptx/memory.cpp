@@ -12,12 +12,14 @@
 
 namespace sim::ptx {
 
-Scope take_scope(Statement& s, Scope otherwise) {
-  return s.take("cta") ? Scope::BLOCK : s.take("cluster") ? Scope::CLUSTER : s.take("gpu") ? Scope::GPU
-         : s.take("sys") ? Scope::SYSTEM : otherwise;
+Strength take_scope(Statement& s, Strength otherwise) {
+  return s.take("cta")                       ? Strength::BLOCK
+         : s.take("cluster")                 ? Strength::CLUSTER
+         : s.take("gpu") || s.take("sys")    ? Strength::GPU
+                                             : otherwise;
 }
 
-Access take_access(Statement& s, Scope otherwise) {
+Access take_access(Statement& s, Strength otherwise) {
   Access access;
   access.semantics = s.take("mmio") | s.take("relaxed") | s.take("volatile") ? Semantics::RELAXED
                      : s.take("acquire")                                       ? Semantics::ACQUIRE
@@ -146,7 +148,7 @@ template <typename T>
 const Instruction* load_non_coherent(const Instruction& i, Run& run) {
   uintptr_t address = address_of<Space::GLOBAL>(i, run, false);
   check_aligned(address, i.size, false);
-  check_non_coherent(address, i.size);
+  check_constant(address, i.size);
   fill<T>(i, run, address);
   return &i + 1;
 }
@@ -157,10 +159,10 @@ const Instruction* load_strong(const Instruction& i, Run& run) {
   uintptr_t address = address_of(access, i, run, false);
   look(run);
   check_aligned(address, i.size, false);
-  check_strong(address, i.size, false, access.scope);
+  check_access(address, i.size, false, access.scope);
   fill<T>(i, run, address);
   if (access.semantics == Semantics::ACQUIRE) {
-    acquire(address, i.size, access.scope);
+    acquire(address, access.scope);
   }
   return &i + 1;
 }
@@ -209,9 +211,9 @@ const Instruction* store_strong(const Instruction& i, Run& run) {
   uintptr_t address = address_of(access, i, run, true);
   check_aligned(address, i.size, true);
   if (access.semantics == Semantics::RELEASE) {
-    release(address, i.size, access.scope);
+    release(address, access.scope);
   }
-  check_strong(address, i.size, true, access.scope);
+  check_access(address, i.size, true, access.scope);
   spill<T>(i, run, address);
   changes++;
   return &i + 1;
@@ -252,9 +254,9 @@ Step step_of_load(Space space, bool one) {
   }
 }
 
-const Access STRONG[] = {{Space::GENERIC, Semantics::RELAXED, Scope::GPU},
-                         {Space::GLOBAL, Semantics::RELAXED, Scope::GPU},
-                         {Space::SHARED, Semantics::RELAXED, Scope::GPU}};
+const Access STRONG[] = {{Space::GENERIC, Semantics::RELAXED, Strength::GPU},
+                         {Space::GLOBAL, Semantics::RELAXED, Strength::GPU},
+                         {Space::SHARED, Semantics::RELAXED, Strength::GPU}};
 
 const Access* strong_of(Space space) {
   const Access* found = std::find_if(std::begin(STRONG), std::end(STRONG),

@@ -10,12 +10,12 @@ enum class Semantics : uint8_t { WEAK, RELAXED, ACQUIRE, RELEASE, BOTH };
 struct Access {
   Space space = Space::GENERIC;
   Semantics semantics = Semantics::WEAK;
-  Scope scope = Scope::SYSTEM;
+  Strength scope = Strength::GPU;
 };
 
 // With the scope that it has where it names none.
-Access take_access(Statement& statement, Scope otherwise = Scope::SYSTEM);
-Scope take_scope(Statement& statement, Scope otherwise);
+Access take_access(Statement& statement, Strength otherwise = Strength::GPU);
+Strength take_scope(Statement& statement, Strength otherwise);
 
 // Hints to caches, of which nothing can be seen; true if there is a policy, an operand of its own.
 bool take_hints(Statement& statement);

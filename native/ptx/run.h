@@ -4,9 +4,9 @@
 #pragma once
 #include <cstring>
 
-#include "machine/access.h"
 #include "machine/block.h"
 #include "machine/shared_memory.h"
+#include "memory/memory.h"
 #include "ptx/program.h"
 
 namespace sim::ptx {

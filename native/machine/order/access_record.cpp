@@ -15,7 +15,7 @@ size_t mixed(uint32_t before, const AccessRecord& record) {
 }
 
 bool Accessor::sees_earlier(const AccessRecord& other) const {
-  const Moments* known = knows.of_earlier().of(other.unit - cluster->first_unit);
+  const Moments* known = knows.all().earlier.of(other.unit - cluster->first_unit);
   return known && known->of(other.actor) >= other.moment;
 }
 
@@ -90,7 +90,7 @@ const AccessRecord* Crowds::unordered(const AccessRecord& records, const Accesso
     return nullptr;
   }
   uint64_t asks = uint64_t(now.record.unit) << 32 | now.record.actor << 1 | writers;
-  const Moments& clock = writers ? now.knows.all_seen() : now.knows.all_over();
+  const Moments& clock = writers ? now.knows.all().seen : now.knows.all().over;
   uint64_t version = clock.version();
   bool known = true, by_clock = version != 0;
   for (uint32_t i = records.moment; i != 0; i = members[i].before) {

@@ -8,9 +8,6 @@
 
 namespace sim {
 
-// A strong access does not race with another whose threads both are within both scopes.
-enum class Strength : uint8_t { WEAK, BLOCK, CLUSTER, GPU };
-
 // An access, or one of many that nothing orders: then the moment is the place of the latest in a table of them.
 struct AccessRecord {
   uint32_t unit = 0;  // the stamp of the first block that ran beside it; 0 for none

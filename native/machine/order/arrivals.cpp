@@ -70,12 +70,7 @@ bool within_range(const Barrier& barrier) {
 
 }
 
-void Barrier::Shown::join(const Shown& other) {
-  seen.join(other.seen);
-  earlier.join(other.earlier);
-}
-
-void fence_barriers() {
+void fence_made_mbarriers() {
   for (auto& [address, barrier] : all_barriers()) {
     barrier.fenced |= barrier.made_by == own_actor();
   }
@@ -150,7 +145,7 @@ void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops,
   hear(barrier, own_actor(), mine.now(), mine.tell());
   bool far = rank_of(barrier.address) != block->rank;
   if (scope != Strength::WEAK && (!far || scope >= Strength::CLUSTER)) {
-    barrier.shown[far].join({mine.show(), mine.of_earlier()});
+    barrier.shown[far].join(mine.show());
   }
   barrier.pending -= count;
   barrier.count -= drops ? count : 0;
@@ -181,9 +176,8 @@ void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uin
 }
 
 void learn_from(const Barrier& barrier, Strength scope) {
-  own_knowledge().learn(barrier.seen[0].seen, barrier.over, barrier.seen[0].earlier);
-  if (scope >= Strength::CLUSTER) {
-    own_knowledge().learn(barrier.seen[1].seen, barrier.over, barrier.seen[1].earlier);
+  for (unsigned far = 0; far < (scope >= Strength::CLUSTER ? 2 : 1); far++) {
+    own_knowledge().learn({barrier.seen[far].seen, barrier.over, barrier.seen[far].earlier});
   }
 }
 

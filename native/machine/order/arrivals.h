@@ -14,13 +14,6 @@
 namespace sim {
 
 struct Barrier {
-  // The knowledge that a wait brings: within the block, and where it asks for the cluster.
-  struct Shown {
-    Moments seen;
-    Earlier earlier;
-    void join(const Shown& other);
-  };
-
   Address address = 0;
   unsigned actor = 0;
   unsigned made_by = 0;
@@ -33,7 +26,7 @@ struct Barrier {
   int64_t missing = 0;        // bytes that are expected; negative where some came that were not
   uint64_t last_bytes = 0;    // one more than the phase in which bytes arrived last
   Moments told, over;         // what is over: by now, and at the end of the last phase
-  std::array<Shown, 2> shown, seen;  // the same of what is visible: from its own block, and from others
+  std::array<Known, 2> shown, seen;  // the same of what is visible: from its own block, and from others
   std::vector<uint32_t> told_at;  // up to which moment of each actor this holds what it told
 };
 
@@ -51,8 +44,7 @@ void end_barrier(Barrier& barrier);
 Barrier* find_barrier(Address address);
 Barrier& barrier_at(const char* does, Address address);
 
-// All that the running thread has made, and all that their makers fenced.
-void fence_barriers();
+// All that their makers have fenced.
 void show_fenced_barriers();
 
 // The running thread arrives so many times, or says how many more bytes to expect. Weakly it shows nothing.

@@ -4,7 +4,6 @@
 #include "machine/cluster.h"
 #include "machine/order/arrivals.h"
 #include "machine/order/order.h"
-#include "machine/order/strength.h"
 #include "machine/shared_memory.h"
 
 namespace sim {
@@ -45,10 +44,6 @@ void invalidate_mbarrier(Address address) {
   end_barrier(own_barrier("mbarrier.inval", address));
 }
 
-void fence_made_mbarriers() {
-  fence_barriers();
-}
-
 uint64_t arrive_at_mbarrier(Address address, const Arrival& arrival) {
   const char* does = arrival.drops ? "mbarrier.arrive_drop" : "mbarrier.arrive";
   Barrier& barrier = reachable(does, address);
@@ -57,8 +52,7 @@ uint64_t arrive_at_mbarrier(Address address, const Arrival& arrival) {
     fail_launch(Flaw::ARRIVAL_BARRIER, std::string(does) + ".noComplete ends " + phase_of(barrier));
   }
   expect_here(barrier, arrival.expected_bytes);
-  arrive_here(does, barrier, arrival.count, arrival.drops,
-              arrival.releases ? strength_of(arrival.scope) : Strength::WEAK);
+  arrive_here(does, barrier, arrival.count, arrival.drops, arrival.releases_to);
   return state;
 }
 
@@ -94,8 +88,8 @@ bool mbarrier_phase_ended(Address address, const Question& question) {
     }
     try_at(barrier, barrier.phase & 1);
   }
-  if (ended() && question.acquires) {
-    learn_from(barrier, strength_of(question.scope));
+  if (ended() && question.acquires_from != Strength::WEAK) {
+    learn_from(barrier, question.acquires_from);
   }
   return ended();
 }

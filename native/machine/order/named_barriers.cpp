@@ -52,7 +52,7 @@ void end_if_complete(NamedBarrier& barrier) {
   }
   Knowledge::meet(waiting);
   for (Knowledge* one : waiting) {
-    one->learn(barrier.seen, barrier.over, barrier.earlier);
+    one->learn(barrier.told);
   }
   Votes votes{barrier.votes, barrier.votes > 0, barrier.votes == barrier.voters};
   for (Thread* thread : barrier.waiting) {
@@ -81,9 +81,9 @@ void come_together(Thread* lanes, unsigned group) {
       }
       if (Does(coming.does) == Does::ARRIVES) {
         Knowledge& knows = knowledge_of(thread);
-        barrier.over.join(knows.tell());
-        barrier.seen.join(knows.show());
-        barrier.earlier.join(knows.of_earlier());
+        Known told = knows.show();
+        told.over = knows.tell();
+        barrier.told.join(told);
       } else {
         barrier.waiting.push_back(&thread);
         thread.at_named = true;

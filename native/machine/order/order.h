@@ -1,5 +1,5 @@
-// The order of accesses by PTX's memory model, for kernels whose every access and fence is known: those of PTX. All is
-// about the running thread, and fails it as other checks do.
+// Accesses, and their order by PTX's memory model, for kernels whose every access and fence is known: those of PTX. All
+// is about the running thread, and fails it as other checks do.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,22 +8,25 @@ namespace sim __attribute__((visibility("default"))) {
 
 using Address = uintptr_t;
 
-enum class Scope { BLOCK, CLUSTER, GPU, SYSTEM };
+// Of an access that is relaxed, volatile or atomic: its scope, .sys being as .gpu. It does not race with another whose
+// threads both are within both scopes.
+enum class Strength : uint8_t { WEAK, BLOCK, CLUSTER, GPU };
 
-// A relaxed or volatile access: no race with another such, if both scopes include the other's thread.
-void check_strong(Address address, size_t size, bool writes, Scope scope);
-// A read or a change by an atomic operation, before it is done.
-void check_atomic_of(Address address, size_t size, Scope scope);
-// ld.global.nc: nothing may write those bytes during the launch.
-void check_non_coherent(Address address, size_t size);
+// The checks of a read or a write, of one of device memory, of a read and a write that nothing of another thread comes
+// between, and of ld.global.nc, which nothing may write during the launch. Each fails the running thread, if there is
+// one, where it may not do so.
+void check_access(Address address, size_t size, bool writes, Strength strength = Strength::WEAK);
+void check_device(Address address, size_t size, bool writes);
+void check_atomic(Address address, size_t size, Strength strength = Strength::GPU);
+void check_constant(Address address, size_t size);
 
 // fence.acq_rel and, sequentially, fence.sc and membar; and fence.mbarrier_init, which shows what the thread has made
 // at the next barrier of the cluster, relaxed or not.
-void fence(Scope scope, bool sequential);
+void fence(Strength scope, bool sequential);
 void fence_made_mbarriers();
 // Just before a st.release or an atom.release or acq_rel, and just after a ld.acquire or an atom.acquire or acq_rel.
-void release(Address address, size_t size, Scope scope);
-void acquire(Address address, size_t size, Scope scope);
+void release(Address address, Strength scope);
+void acquire(Address address, Strength scope);
 
 // bar.sync, bar.arrive and bar.red of one of 16 barriers; 0 threads are all of the block. The sum is of what arrived
 // with true among those that take part.
@@ -46,8 +49,8 @@ void invalidate_mbarrier(Address address);
 // many arrivals that still waited for before. It may be said that the phase does not end by it.
 struct Arrival {
   unsigned count = 1, expected_bytes = 0;
-  bool drops = false, releases = true, may_end = true;
-  Scope scope = Scope::BLOCK;
+  bool drops = false, may_end = true;
+  Strength releases_to = Strength::BLOCK;
 };
 uint64_t arrive_at_mbarrier(Address address, const Arrival& arrival);
 unsigned pending_of_state(uint64_t state);
@@ -59,9 +62,9 @@ void arrive_after_copies(Address address, bool increments);
 // Whether the phase has ended. If not, a try puts the thread off until that ends or nothing else goes on, and a test
 // does not.
 struct Question {
-  bool by_parity = false, may_wait = false, acquires = true;
+  bool by_parity = false, may_wait = false;
   uint64_t state_or_parity = 0;
-  Scope scope = Scope::BLOCK;
+  Strength acquires_from = Strength::BLOCK;
 };
 bool mbarrier_phase_ended(Address address, const Question& question);
 

@@ -53,25 +53,26 @@ Fences& own_fences() {
   return *fences;
 }
 
-void learn(const Earlier& told) {
+Known all_of(const Earlier& told) {
   const Moments* own = told.of(cluster->unit - cluster->first_unit);
-  Moments nothing;
-  own_knowledge().learn(own ? *own : nothing, own ? *own : nothing, told);
+  return {own ? *own : Moments(), own ? *own : Moments(), told};
+}
+
+void learn(const Earlier& told) {
+  own_knowledge().learn(all_of(told));
 }
 
 }
 
 void Told::remember() {
-  Knowledge& mine = own_knowledge();
   content = Reference<Content>(new Content);
-  content->seen = mine.show();
-  content->earlier = mine.of_earlier();
+  content->shown = own_knowledge().show();
 }
 
 const Earlier& Told::all() const {
   if (!content->whole) {
-    content->whole = content->earlier;
-    content->whole.add(cluster->unit - cluster->first_unit, content->seen);
+    content->whole = content->shown.earlier;
+    content->whole.add(cluster->unit - cluster->first_unit, content->shown.seen);
   }
   return content->whole;
 }
@@ -88,7 +89,7 @@ void forget_release(Address address) {
   releases_for(address).erase(address);
 }
 
-void fence_for(Strength scope, bool sequential) {
+void fence(Strength scope, bool sequential) {
   note_fence();
   Fences& fences = own_fences();
   for (unsigned width = 0; width < widths(scope); width++) {
@@ -122,21 +123,19 @@ Coming told_by_fences(Strength scope) {
   coming.actor = own_actor();
   const Fences* fences = cluster->fences[own_actor()].get();
   if (fences && fences->told[widths(scope) - 1].any()) {
-    coming.earlier = fences->told[widths(scope) - 1].all();
-    const Moments* own = coming.earlier.of(cluster->unit - cluster->first_unit);
-    coming.seen = coming.over = own ? *own : Moments();
+    coming.known = all_of(fences->told[widths(scope) - 1].all());
   }
   return coming;
 }
 
-void release_at(Address address, Strength scope) {
+void release(Address address, Strength scope) {
   Fences& fences = own_fences();
   fences.released.remember();
   fences.released_at = address;
   fences.released_to = scope;
 }
 
-void acquire_at(Address address, Strength scope) {
+void acquire(Address address, Strength scope) {
   Releases& releases = releases_for(address);
   auto found = releases.find(address);
   for (unsigned width = 0; found != releases.end() && width < widths(scope); width++) {

@@ -22,8 +22,8 @@ class Told {
  private:
   struct Content {
     unsigned holders = 0;
-    Moments seen;
-    Earlier earlier, whole;
+    Known shown;
+    Earlier whole;
   };
   Reference<Content> content;
 };
@@ -47,11 +47,8 @@ std::shared_ptr<Releases> no_releases();
 // Somebody wrote there who tells nothing.
 void forget_release(Address address);
 
-void fence_for(Strength scope, bool sequential);
 // All of a block have met at its barrier, and each comes after the sequential fences of the others.
 void pass_on_fences(const Block& all);
-void release_at(Address address, Strength scope);
-void acquire_at(Address address, Strength scope);
 
 // The knowledge that the running thread's last fence for that scope passes on; none if there was no fence.
 Coming told_by_fences(Strength scope);

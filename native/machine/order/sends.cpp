@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "machine/cluster.h"
-#include "machine/copies.h"
 #include "machine/launch.h"
 #include "machine/order/arrivals.h"
 #include "machine/order/cluster_shadow.h"
@@ -150,7 +149,7 @@ void deliver_own_copies() {
         arrived.raise(barrier->actor, uint32_t(barrier->phase + 1));
       }
       deliver(i);
-      own_knowledge().learn(arrived, arrived, Earlier());
+      own_knowledge().learn({arrived, arrived, Earlier()});
     } else {
       i++;
     }

@@ -17,8 +17,7 @@ struct Store {
   uint64_t fences = 0;   // that its thread has made by then
   bool plain = false;
   const void* site = nullptr;
-  Moments seen;          // of its own unit, and of others
-  Earlier earlier;
+  Known known;           // to its thread
   Told told;             // what its fences tell
 };
 
@@ -64,8 +63,8 @@ bool knew(const Store& one, const Store& other) {
   if (thread_of(one.by) == thread_of(other.by)) {
     return other.number < one.number;
   }
-  return includes(one.by.unit == other.by.unit ? &one.seen : one.earlier.of(other.by.unit - cluster->first_unit),
-                  other.by);
+  bool same = one.by.unit == other.by.unit;
+  return includes(same ? &one.known.seen : one.known.earlier.of(other.by.unit - cluster->first_unit), other.by);
 }
 
 bool told(const Store& one, const Store& other) {
@@ -113,8 +112,7 @@ void note_strong_store(Address address, const Accessor& now, bool plain) {
   store.site = own_site();
   auto made = fences.find(thread_of(now.record));
   store.fences = made == fences.end() ? 0 : made->second;
-  store.seen = now.knows.all_seen();
-  store.earlier = now.knows.of_earlier();
+  store.known = now.knows.all();
   store.told = told_at(address);
 }
 

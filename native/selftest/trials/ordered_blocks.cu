@@ -11,21 +11,21 @@ extern "C" __global__ void ordered_message(u32* y, int how) {
   if (threadIdx.x == 0) {
     box[0] = 7;
     if (how == 1 || how == 4) {
-      sim::fence(Scope::BLOCK, false);
+      sim::fence(Strength::BLOCK, false);
     }
-    how == 0 ? store_release(box + 1, 1, Scope::BLOCK) : store_strong(box + 1, 1, Scope::BLOCK);
+    how == 0 ? store_release(box + 1, 1, Strength::BLOCK) : store_strong(box + 1, 1, Strength::BLOCK);
   }
   if (threadIdx.x == 32) {
-    while ((how == 0 ? load_acquire(box + 1, Scope::BLOCK) : load_strong(box + 1, Scope::BLOCK)) == 0) {
+    while ((how == 0 ? load_acquire(box + 1, Strength::BLOCK) : load_strong(box + 1, Strength::BLOCK)) == 0) {
       sim::let_others_run();
     }
     if (how == 1 || how == 3 || how == 4) {
-      sim::fence(Scope::BLOCK, false);
+      sim::fence(Strength::BLOCK, false);
     }
     y[0] = box[0];
   }
   if (how == 4 && threadIdx.x == 1) {
-    while (load_strong(box + 1, Scope::BLOCK) != 5) {
+    while (load_strong(box + 1, Strength::BLOCK) != 5) {
       sim::let_others_run();
     }
   }
@@ -39,7 +39,7 @@ extern "C" __global__ void ordered_histogram(u32* y, int how) {
   if (how != 1) {
     __syncthreads();
   }
-  add_relaxed(bins + threadIdx.x % 4, 1, Scope::BLOCK);
+  add_relaxed(bins + threadIdx.x % 4, 1, Strength::BLOCK);
   if (how != 2) {
     __syncthreads();
   }

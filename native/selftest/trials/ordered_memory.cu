@@ -16,7 +16,7 @@ extern "C" __global__ void ordered_pair(u32* x, int how) {
     __syncthreads();
   }
   if (how == 5) {
-    sim::fence(Scope::GPU, false);
+    sim::fence(Strength::GPU, false);
   }
   if (threadIdx.x == 32) {
     if (how == 2 || how == 3 || how == 4) {
@@ -59,13 +59,13 @@ extern "C" __global__ void ordered_last_block(u32* parts, u32* ticket, u32* sum,
   }
   if (threadIdx.x == 0) {
     if (how != 1 && how != 4) {
-      sim::fence(how == 3 ? Scope::BLOCK : Scope::GPU, false);
+      sim::fence(how == 3 ? Strength::BLOCK : Strength::GPU, false);
     }
-    u32 drawn = how == 4   ? add_acq_rel(ticket, 1, Scope::GPU)
-                : how == 5 ? add_relaxed(ticket, 1, Scope::BLOCK)
-                           : add_relaxed(ticket, 1, Scope::GPU);
+    u32 drawn = how == 4   ? add_acq_rel(ticket, 1, Strength::GPU)
+                : how == 5 ? add_relaxed(ticket, 1, Strength::BLOCK)
+                           : add_relaxed(ticket, 1, Strength::GPU);
     if (how != 2 && how != 4) {
-      sim::fence(Scope::GPU, false);
+      sim::fence(Strength::GPU, false);
     }
     last[0] = drawn == gridDim.x - 1;
   }
@@ -87,16 +87,16 @@ extern "C" __global__ void ordered_last_block(u32* parts, u32* ticket, u32* sum,
 extern "C" __global__ void ordered_chain(u32* flags, u32* values, int how) {
   if (blockIdx.x > 0) {
     const u32* flag = flags + blockIdx.x - 1;
-    while ((how == 1 ? load_strong(flag, Scope::GPU) : load_acquire(flag, Scope::GPU)) == 0) {
+    while ((how == 1 ? load_strong(flag, Strength::GPU) : load_acquire(flag, Strength::GPU)) == 0) {
       sim::let_others_run();
     }
   }
   u32 before = blockIdx.x > 1 ? values[blockIdx.x - 2] : 0;
   values[blockIdx.x] = before + 1;
   if (how == 2) {
-    store_strong(flags + blockIdx.x, 1, Scope::GPU);
+    store_strong(flags + blockIdx.x, 1, Strength::GPU);
   } else {
-    store_release(flags + blockIdx.x, 1, Scope::GPU);
+    store_release(flags + blockIdx.x, 1, Strength::GPU);
   }
 }
 
@@ -114,7 +114,7 @@ extern "C" __global__ void ordered_constants(u32* x, int how) {
 
 // Strong and weak accesses of two blocks, or of two threads.
 extern "C" __global__ void ordered_strengths(u32* x, int how) {
-  Scope scope = how == 1 ? Scope::BLOCK : Scope::GPU;
+  Strength scope = how == 1 ? Strength::BLOCK : Strength::GPU;
   bool first = blockIdx.x == 0 && threadIdx.x == 0;
   if (how == 0 || how == 1) {
     store_strong(x, 1, scope);
