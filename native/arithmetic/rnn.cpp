@@ -17,9 +17,8 @@ struct Maps {
 class PseudoLayer {
  public:
   PseudoLayer(const RnnReserve& reserve, size_t index, const RnnLayer& weights, const float* hx, const float* cx)
-      : reserve_(reserve), sizes_(reserve.sizes), shape_(shape_of(sizes_.cell)), factors_(reserve.precision.factors),
-        element_(reserve.precision.element), index_(index), backward_(index % sizes_.directions == 1),
-        weights_(weights), hx_(hx ? hx + index * sizes_.state() : nullptr),
+      : reserve_(reserve), sizes_(reserve.sizes), shape_(shape_of(sizes_.cell)), index_(index),
+        backward_(index % sizes_.directions == 1), weights_(weights), hx_(hx ? hx + index * sizes_.state() : nullptr),
         cx_(cx ? cx + index * sizes_.cells() : nullptr), of_input_(stacked(shape_.of_input, 0, width())),
         of_state_(stacked(shape_.of_state, shape_.gates, sizes_.output)), state_before_(sizes_.state()),
         cells_before_(sizes_.cells()) {}
@@ -91,7 +90,7 @@ class PseudoLayer {
     std::vector<float> own(sizes_.lines() * width());
     add_back(of_input_, reserve_.slots(index_), sizes_.lines(), own.data(), width());
     for (size_t i = 0; i < own.size(); i++) {
-      below[i] = rounded(element_, below[i] + own[i]);
+      below[i] = rounded(reserve_.element, below[i] + own[i]);
     }
   }
 
@@ -106,7 +105,7 @@ class PseudoLayer {
       const float* d = reserve_.slots(index_) + slot;
       size_t depth = of_state ? output : width();
       multiply_add(n, depth, lines, {d, 1, line()}, {of_state ? before.data() : in, depth, 1}, to.matrix[linear], depth,
-                   factors_);
+                   reserve_.factors);
       for (size_t j = 0; to.bias[linear] && j < n; j++) {
         double sum = 0;
         for (size_t i = 0; i < lines; i++) {
@@ -117,7 +116,7 @@ class PseudoLayer {
     });
     if (sizes_.projected()) {
       multiply_add(output, n, lines, {reserve_.output_gradients(index_), 1, output},
-                   {reserve_.unprojected(index_), n, 1}, to.projection, n, factors_);
+                   {reserve_.unprojected(index_), n, 1}, to.projection, n, reserve_.factors);
     }
   }
 
@@ -131,8 +130,8 @@ class PseudoLayer {
   size_t step_of(size_t turn) const { return backward_ ? sizes_.steps - 1 - turn : turn; }
 
   void round_all(std::vector<float>& values) const {
-    for (size_t i = 0; element_ != Element::FLOAT32 && i < values.size(); i++) {
-      values[i] = rounded(element_, values[i]);
+    for (size_t i = 0; reserve_.element != Element::FLOAT32 && i < values.size(); i++) {
+      values[i] = rounded(reserve_.element, values[i]);
     }
   }
 
@@ -186,7 +185,7 @@ class PseudoLayer {
     for (size_t b = 0; b < sizes_.batch; b++) {
       ended[b] = !sizes_.active(t, b);
     }
-    return {sizes_.batch, sizes_.hidden, element_, slots(t), state_before_.data(), cells_before_.data(),
+    return {sizes_.batch, sizes_.hidden, reserve_.element, slots(t), state_before_.data(), cells_before_.data(),
             std::move(ended)};
   }
 
@@ -198,7 +197,7 @@ class PseudoLayer {
       std::copy(given.begin(), given.end(), reserve_.unprojected(index_) + t * sizes_.cells());
       projected.resize(sizes_.state());
       multiply_add(sizes_.batch, n, sizes_.hidden, {given.data(), sizes_.hidden, 1},
-                   {weights_.projection, 1, sizes_.hidden}, projected.data(), n, factors_);
+                   {weights_.projection, 1, sizes_.hidden}, projected.data(), n, reserve_.factors);
       round_all(projected);
     }
     for (size_t b = 0; b < sizes_.batch; b++) {
@@ -218,7 +217,7 @@ class PseudoLayer {
     }
     std::copy(kept.begin(), kept.end(), reserve_.output_gradients(index_) + t * sizes_.state());
     multiply_add(sizes_.batch, sizes_.hidden, n, {kept.data(), n, 1}, {weights_.projection, sizes_.hidden, 1},
-                 d_given.data(), sizes_.hidden, factors_);
+                 d_given.data(), sizes_.hidden, reserve_.factors);
     round_all(d_given);
     return d_given;
   }
@@ -239,7 +238,7 @@ class PseudoLayer {
     for (const Maps& maps : all) {
       size_t n = sizes_.hidden;
       multiply_add(sizes_.batch, maps.run.count * n, depth, {from, depth, 1}, {maps.rows.data(), 1, depth},
-                   slots + maps.run.slot * n, line(), factors_);
+                   slots + maps.run.slot * n, line(), reserve_.factors);
     }
   }
 
@@ -248,15 +247,13 @@ class PseudoLayer {
     for (const Maps& maps : all) {
       size_t n = sizes_.hidden;
       multiply_add(lines, columns, maps.run.count * n, {slots + maps.run.slot * n, line(), 1},
-                   {maps.rows.data(), columns, 1}, to, columns, factors_);
+                   {maps.rows.data(), columns, 1}, to, columns, reserve_.factors);
     }
   }
 
   const RnnReserve& reserve_;
   const RnnSizes& sizes_;
   const CellShape& shape_;
-  Factors factors_;
-  Element element_;
   size_t index_;
   bool backward_;
   const RnnLayer& weights_;

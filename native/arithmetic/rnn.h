@@ -41,20 +41,16 @@ struct RnnSizes {
   bool active(size_t step, size_t sequence) const { return step < lengths[sequence]; }
 };
 
-// How exact the arithmetic is. Sums and what is done point by point are float32 or better in any case.
-struct RnnPrecision {
-  Factors factors = Factors::AS_THEY_ARE;
-  // Factors of products, and values between steps and layers, are rounded to this.
-  Element element = Element::FLOAT32;
-};
-
 // One array that the forward pass leaves for the backward ones: of every pseudo-layer the slots, which the backward
 // pass turns into gradients, an LSTM's cells, and where it is projected what the cells gave and the gradients of
 // outputs; and of every layer the outputs.
 struct RnnReserve {
   RnnSizes sizes;
   float* start;
-  RnnPrecision precision;
+  // How exact the arithmetic is: factors of products, and values between steps and layers, are rounded to the element.
+  // Sums and what is done point by point are float32 or better in any case.
+  Factors factors;
+  Element element;
 
   static size_t count(const RnnSizes& sizes) { return sizes.layers * of_layer(sizes); }
   float* slots(size_t pseudo) const {

@@ -128,7 +128,7 @@ RnnReserve reserve_of(const PassCall& call, void* start) {
   // All but FMA_MATH may round what it multiplies, and here it does; bf16 has fewer bits already.
   bool rounds = call.rnn.math != CUDNN_FMA_MATH && call.rnn.element() == Element::FLOAT32;
   return {call.sizes, static_cast<float*>(start),
-          {rounds ? Factors::TF32 : Factors::AS_THEY_ARE, call.rnn.element()}};
+          rounds ? Factors::TF32 : Factors::AS_THEY_ARE, call.rnn.element()};
 }
 
 CUresult run_forward(const PassCall& call) {
