@@ -1,6 +1,7 @@
 // cuDNN's descriptors of tensors and sequences take what NVIDIA's take.
 #include <algorithm>
 #include <climits>
+#include <cmath>
 
 #include "cudnn/objects.h"
 #include "images/host_memory.h"
@@ -60,7 +61,7 @@ void cudnnGetTensorNdDescriptor(cudnnTensorDescriptor_t descriptor, int nbDimsRe
 void cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cudnnDataType_t dataType,
                                cudnnRNNDataLayout_t layout, int maxSeqLength, int batchSize, int vectorSize,
                                const int seqLengthArray[], void* paddingFill) {
-  RnnData& data = find_data("rnnDataDesc", descriptor, Want::ANY);
+  Sequences& data = find_data("rnnDataDesc", descriptor, Want::ANY);
   refuse_if(unsigned(dataType) > LAST_OF_SEQUENCE, BAD, "dataType: no such value");
   check_type(dataType);
   refuse_if(unsigned(layout) > CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED || maxSeqLength <= 0 || batchSize <= 0 ||
@@ -71,16 +72,14 @@ void cudnnSetRNNDataDescriptor(cudnnRNNDataDescriptor_t descriptor, cudnnDataTyp
   refuse_if(in_device_space(reinterpret_cast<Address>(seqLengthArray)) || !seqLengthArray ||
                 !readable(seqLengthArray, batchSize * sizeof *seqLengthArray),
             BAD, "seqLengthArray: not memory of the host");
-  size_t size = size_of(element_of(dataType));
-  refuse_if(paddingFill && !readable(paddingFill, size), BAD, "paddingFill: cannot be read by the host");
+  Element element = element_of(dataType);
+  refuse_if(paddingFill && !readable(paddingFill, size_of(element)), BAD, "paddingFill: cannot be read by the host");
   check_lengths(seqLengthArray, batchSize, maxSeqLength);
   const int* end = seqLengthArray + batchSize;
   refuse_if(layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED && *std::max_element(seqLengthArray, end) != maxSeqLength,
             BAD, "seqLengthArray: no sequence of a packed layout has maxSeqLength steps");
-  data = RnnData{true, maxSeqLength, batchSize, vectorSize, dataType, layout, {seqLengthArray, end}, {}};
-  if (const char* fill = static_cast<const char*>(paddingFill)) {
-    data.fill.assign(fill, fill + size);
-  }
+  data = {true, size_t(maxSeqLength), size_t(batchSize), size_t(vectorSize), dataType, layout, {seqLengthArray, end},
+          paddingFill ? load(element, paddingFill, 0) : NAN};
 }
 
 }

@@ -18,18 +18,6 @@ size_t states_size() {
   return STATE * multiprocessors * threads;
 }
 
-CUresult draw(const std::string& call, const Ranges& ranges, unsigned long long seed) {
-  if (!usable(call.c_str(), ranges)) {
-    return context.failed;
-  }
-  char* states = reinterpret_cast<char*>(ranges[0].start);
-  for (size_t at = 0; at < ranges[0].bytes; at++) {
-    states[at] = char(seed >> at % 8 * 8);
-  }
-  leave(ranges);
-  return CUDA_SUCCESS;
-}
-
 }
 
 void cudnnDropoutGetStatesSize(cudnnHandle_t handle, size_t* sizeInBytes) {
@@ -50,7 +38,16 @@ void cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_
                   " are needed");
     Ranges ranges{{"states", reinterpret_cast<Address>(states), states_size(), Use::WRITE}};
     refuse_for(BAD, misplaced(ranges));
-    enqueue(cudnn, [=, call = std::string(current_call)] { return draw(call, ranges, seed); });
+    enqueue(cudnn, [=, call = std::string(current_call)] {
+      if (!usable(call.c_str(), ranges)) {
+        return context.failed;
+      }
+      for (size_t at = 0; at < ranges[0].bytes; at++) {
+        static_cast<char*>(states)[at] = char(seed >> at % 8 * 8);
+      }
+      leave(ranges);
+      return CUDA_SUCCESS;
+    });
   }
   found->rate = dropout;
 }

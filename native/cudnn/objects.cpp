@@ -13,7 +13,7 @@ namespace {
 Handles<cudnnHandle_t, Cudnn> handles(&counters.cudnn_live);
 Handles<cudnnDropoutDescriptor_t, Dropout> dropouts(&counters.cudnn_live);
 Handles<cudnnTensorDescriptor_t, Tensor> tensors(&counters.cudnn_live);
-Handles<cudnnRNNDataDescriptor_t, RnnData> sequences(&counters.cudnn_live);
+Handles<cudnnRNNDataDescriptor_t, Sequences> sequences(&counters.cudnn_live);
 Handles<cudnnRNNDescriptor_t, Rnn> networks(&counters.cudnn_live);
 
 template <typename Handle, typename Object>
@@ -50,7 +50,7 @@ Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want w
   return find(tensors, descriptor, name, want);
 }
 
-RnnData& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want) {
+Sequences& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want) {
   return find(sequences, descriptor, name, want);
 }
 

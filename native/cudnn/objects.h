@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "arithmetic/precision.h"
 #include "cudnn/calls.h"
+#include "cudnn/sequences.h"
 
 namespace sim {
 
@@ -26,25 +26,6 @@ struct Tensor {
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
 };
 
-struct RnnData {
-  bool set = false;
-  int steps = 0, batch = 0, vector = 0;
-  cudnnDataType_t type = CUDNN_DATA_FLOAT;
-  cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
-  std::vector<int> lengths;
-  // The bytes of the value for steps that a sequence has not; empty if they are undefined.
-  std::vector<char> fill;
-};
-
-inline Element element_of(cudnnDataType_t type) {
-  switch (type) {
-    case CUDNN_DATA_DOUBLE: return Element::FLOAT64;
-    case CUDNN_DATA_HALF: return Element::FLOAT16;
-    case CUDNN_DATA_BFLOAT16: return Element::BFLOAT16;
-    default: return Element::FLOAT32;
-  }
-}
-
 struct Rnn {
   bool set = false;
   cudnnRNNAlgo_t algo = CUDNN_RNN_ALGO_STANDARD;
@@ -59,7 +40,7 @@ struct Rnn {
   std::shared_ptr<Dropout> dropout;
   bool padded = false;
   // The batch that PERSIST_DYNAMIC was built for; 0 for none.
-  int built_for = 0;
+  size_t built_for = 0;
 
   Element element() const { return element_of(type); }
   size_t directions() const { return direction == CUDNN_BIDIRECTIONAL ? 2 : 1; }
@@ -75,7 +56,7 @@ enum class Want { ANY, SET };
 Cudnn& find_cudnn(cudnnHandle_t handle);
 std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor);
 Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want want);
-RnnData& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want = Want::SET);
+Sequences& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want = Want::SET);
 Rnn& find_rnn(cudnnRNNDescriptor_t descriptor, Want want = Want::SET);
 
 // Enqueues work on the handle's stream under the call's name.

@@ -34,9 +34,8 @@ struct Common {
 };
 
 // As 9.1.0 has it, but for the order of packed sequences.
-void check_layout(const Rnn& rnn, const RnnData& x, const RnnData& y) {
-  bool shorter = *std::min_element(x.lengths.begin(), x.lengths.end()) != x.steps;
-  bool packed = x.layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED;
+void check_layout(const Rnn& rnn, const Sequences& x, const Sequences& y) {
+  bool shorter = x.shorter(), packed = x.packed();
   refuse_if(shorter && rnn.algo != CUDNN_RNN_ALGO_STANDARD, UNSUPPORTED,
             "rnnDesc: the persistent algorithms want every sequence to have maxSeqLength");
   refuse_if(x.layout != y.layout, BAD, "yDesc: its layout is not xDesc's");
@@ -49,11 +48,11 @@ void check_layout(const Rnn& rnn, const RnnData& x, const RnnData& y) {
 
 void take_network(PassCall& call, const Common& given) {
   const Rnn& rnn = find_rnn(given.rnn);
-  const RnnData &x = find_data("xDesc", given.x), &y = find_data("yDesc", given.y);
+  const Sequences &x = find_data("xDesc", given.x), &y = find_data("yDesc", given.y);
   check_support(rnn, call.pass != Pass::INFERENCE);
   refuse_if(given.lengths, UNSUPPORTED, "devSeqLengths: the simulated cuDNN wants null");
   refuse_if(x.type != rnn.type || y.type != rnn.type, BAD, "xDesc or yDesc: its dataType is not rnnDesc's");
-  refuse_if(size_t(x.vector) != rnn.input || size_t(y.vector) != rnn.projection * rnn.directions(), SHAPE,
+  refuse_if(x.vector != rnn.input || y.vector != rnn.projection * rnn.directions(), SHAPE,
             "xDesc or yDesc: its vectorSize is not rnnDesc's inputSize, or projSize of every direction");
   refuse_if(x.steps != y.steps || x.batch != y.batch, SHAPE, "yDesc: its maxSeqLength or batchSize is not xDesc's");
   check_layout(rnn, x, y);
@@ -65,8 +64,8 @@ void take_network(PassCall& call, const Common& given) {
             "rnnDesc: cudnnBuildRNNDynamic was not called for a batch of " + std::to_string(x.batch));
   call.rnn = rnn;
   call.sizes = sizes_of(rnn, x);
-  call.of_x = Sequences(x);
-  call.of_y = Sequences(y);
+  call.of_x = x;
+  call.of_y = y;
   // It is for the output alone.
   call.of_x.fill = NAN;
 }
@@ -113,8 +112,7 @@ void take_arrays(PassCall& call, const std::vector<Argument>& arguments) {
   size_t size = size_of(call.rnn.element());
   for (const Argument& argument : arguments) {
     if (argument.form == Form::X || argument.form == Form::Y) {
-      call.sequences(argument.form)
-          .add_ranges(call.ranges, argument.name, argument.start, call.rnn.element(), argument.use);
+      call.sequences(argument.form).add_ranges(call.ranges, argument.name, argument.start, argument.use);
     } else if (argument.start && (argument.form == Form::STATES || call.rnn.cell == CUDNN_LSTM)) {
       call.ranges.push_back({argument.name, reinterpret_cast<Address>(argument.start),
                              call.state_elements(argument.form) * size, argument.use, size});

@@ -94,7 +94,7 @@ class Arrays {
     floats_.put_back();
     for (const LaidOut& one : laid_out_) {
       if (one.to) {
-        one.of.scatter(one.values, one.to, call_.rnn.element());
+        one.of.scatter(one.values, one.to);
       }
     }
   }
@@ -115,7 +115,7 @@ class Arrays {
       return written ? floats_.result(start, count) : const_cast<float*>(floats_.read(start, count));
     }
     laid_out_.push_back({written ? start : nullptr, of,
-                         written ? std::vector<float>(count) : of.gather(start, call_.rnn.element())});
+                         written ? std::vector<float>(count) : of.gather(start)});
     return laid_out_.back().values.data();
   }
 

@@ -1,17 +1,11 @@
 #include "cudnn/sequences.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace sim {
 
-Sequences::Sequences(const RnnData& data)
-    : layout(data.layout), steps(data.steps), batch(data.batch), vector(data.vector),
-      lengths(data.lengths.begin(), data.lengths.end()),
-      fill(data.fill.empty() ? NAN : load(element_of(data.type), data.fill.data(), 0)) {}
-
-bool Sequences::padded() const {
-  return !packed() && *std::min_element(lengths.begin(), lengths.end()) < steps;
+bool Sequences::shorter() const {
+  return *std::min_element(lengths.begin(), lengths.end()) < steps;
 }
 
 size_t Sequences::line(size_t step, size_t sequence) const {
@@ -36,8 +30,8 @@ void Sequences::each_line(Visit visit) const {
   }
 }
 
-void Sequences::add_ranges(Ranges& ranges, const char* name, const void* start, Element element, Use use) const {
-  size_t size = size_of(element), bytes = vector * size;
+void Sequences::add_ranges(Ranges& ranges, const char* name, const void* start, Use use) const {
+  size_t size = size_of(element_of(type)), bytes = vector * size;
   auto at = reinterpret_cast<Address>(start);
   if (packed() || !padded()) {
     size_t lines = 0;
@@ -68,20 +62,20 @@ void Sequences::add_ranges(Ranges& ranges, const char* name, const void* start, 
   }
 }
 
-std::vector<float> Sequences::gather(const void* start, Element element) const {
+std::vector<float> Sequences::gather(const void* start) const {
   std::vector<float> values(steps * batch * vector);
   each_line([&](size_t line, size_t to, bool there) {
     for (size_t j = 0; there && j < vector; j++) {
-      values[to + j] = float(load(element, start, line * vector + j));
+      values[to + j] = float(load(element_of(type), start, line * vector + j));
     }
   });
   return values;
 }
 
-void Sequences::scatter(const std::vector<float>& values, void* start, Element element) const {
+void Sequences::scatter(const std::vector<float>& values, void* start) const {
   each_line([&](size_t line, size_t from, bool there) {
     for (size_t j = 0; j < vector; j++) {
-      store(element, start, line * vector + j, there ? values[from + j] : fill);
+      store(element_of(type), start, line * vector + j, there ? values[from + j] : fill);
     }
   });
 }

@@ -1,32 +1,42 @@
-// Where the elements of sequences lie in device memory, as their descriptor lays them out.
+// Sequences as their descriptor lays them out in device memory.
 #pragma once
-#include "arithmetic/rnn.h"
-#include "cudnn/objects.h"
+#include "api/cudnn.h"
+#include "arithmetic/precision.h"
 #include "memory/ranges.h"
 
 namespace sim {
 
+inline Element element_of(cudnnDataType_t type) {
+  switch (type) {
+    case CUDNN_DATA_DOUBLE: return Element::FLOAT64;
+    case CUDNN_DATA_HALF: return Element::FLOAT16;
+    case CUDNN_DATA_BFLOAT16: return Element::BFLOAT16;
+    default: return Element::FLOAT32;
+  }
+}
+
 // Elements of one step of a sequence: vector.
 struct Sequences {
-  cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
+  bool set = false;
   size_t steps = 0, batch = 0, vector = 0;
+  cudnnDataType_t type = CUDNN_DATA_FLOAT;
+  cudnnRNNDataLayout_t layout = CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED;
   std::vector<size_t> lengths;
   // The value of results beyond a sequence's end; NaN where that is undefined.
   double fill = 0;
 
-  Sequences() = default;
-  explicit Sequences(const RnnData& data);
-
   bool packed() const { return layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_PACKED; }
-  bool padded() const;
+  // Whether a sequence ends early.
+  bool shorter() const;
+  bool padded() const { return !packed() && shorter(); }
   // As the arithmetic has them: [step][sequence][vector], without an end before the last step.
   bool plain() const { return layout == CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED && !padded(); }
 
   // Adds the memory that a pass reads, or writes with the padding.
-  void add_ranges(Ranges& ranges, const char* name, const void* start, Element element, Use use) const;
+  void add_ranges(Ranges& ranges, const char* name, const void* start, Use use) const;
   // As the arithmetic has them, zeros beyond a sequence's end.
-  std::vector<float> gather(const void* start, Element element) const;
-  void scatter(const std::vector<float>& values, void* start, Element element) const;
+  std::vector<float> gather(const void* start) const;
+  void scatter(const std::vector<float>& values, void* start) const;
 
  private:
   // The number of a line: those of all sequences' first steps come first, or all of the first sequence.

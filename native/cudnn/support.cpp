@@ -83,9 +83,9 @@ bool set_to(const char* fault, cudnnRNNAlgo_t algo) {
   return std::count(settings.rnn.begin(), settings.rnn.end(), std::to_string(algo) + ":" + fault) > 0;
 }
 
-RnnSizes sizes_of(const Rnn& rnn, const RnnData& x) {
-  return {cell_of(rnn), rnn.layers, rnn.input, rnn.hidden, size_t(x.steps), size_t(x.batch), rnn.directions(),
-          rnn.projection, {x.lengths.begin(), x.lengths.end()}};
+RnnSizes sizes_of(const Rnn& rnn, const Sequences& x) {
+  return {cell_of(rnn), rnn.layers, rnn.input, rnn.hidden, x.steps, x.batch, rnn.directions(), rnn.projection,
+          x.lengths};
 }
 
 size_t workspace_size(const Rnn& rnn, size_t batch) {
@@ -100,13 +100,13 @@ void cudnnGetRNNTempSpaceSizes(cudnnHandle_t handle, cudnnRNNDescriptor_t rnnDes
                                cudnnRNNDataDescriptor_t xDesc, size_t* workSpaceSize, size_t* reserveSpaceSize) {
   find_cudnn(handle);
   const Rnn& rnn = find_rnn(rnnDesc);
-  const RnnData& x = find_data("xDesc", xDesc);
+  const Sequences& x = find_data("xDesc", xDesc);
   bool training = fwdMode == CUDNN_FWD_MODE_TRAINING;
   refuse_if(!workSpaceSize || (training && !reserveSpaceSize), NONE, "workSpaceSize or reserveSpaceSize: null");
   refuse_if(unsigned(fwdMode) > CUDNN_FWD_MODE_TRAINING, BAD, "fwdMode: no such value");
   check_algorithm("spaces", rnn);
   refuse_if(x.type != rnn.type, BAD, "xDesc: its dataType is not rnnDesc's");
-  refuse_if(size_t(x.vector) != rnn.input, BAD, "xDesc: its vectorSize is not rnnDesc's inputSize");
+  refuse_if(x.vector != rnn.input, BAD, "xDesc: its vectorSize is not rnnDesc's inputSize");
   check_support(rnn, training);
   *workSpaceSize = workspace_size(rnn, x.batch);
   if (reserveSpaceSize) {

@@ -21,7 +21,7 @@ void refuse_as_set(const char* when, cudnnRNNAlgo_t algo);
 // "nothing", which writes no result, or "lost", which fails its context for good.
 bool set_to(const char* fault, cudnnRNNAlgo_t algo);
 
-RnnSizes sizes_of(const Rnn& rnn, const RnnData& x);
+RnnSizes sizes_of(const Rnn& rnn, const Sequences& x);
 
 // In bytes.
 size_t workspace_size(const Rnn& rnn, size_t batch);
