@@ -15,19 +15,16 @@ extern int checks;
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 void check(bool holds, const char* condition, const char* file, int line);
 
-// A value by its bits, and the bits of one.
-template <typename T>
-T as(uint64_t bits) {
-  T value;
-  static_assert(sizeof value <= sizeof bits, "of at most 64 bits");
-  __builtin_memcpy(&value, &bits, sizeof value);
+// The bits of a value as another, the upper ones cut off or zeros; and as a number.
+template <typename T, typename From>
+T as(From from) {
+  T value{};
+  __builtin_memcpy(&value, &from, sizeof value < sizeof from ? sizeof value : sizeof from);
   return value;
 }
 template <typename T>
 uint64_t bits_as(T value) {
-  uint64_t bits = 0;
-  __builtin_memcpy(&bits, &value, sizeof value);
-  return bits;
+  return as<uint64_t>(value);
 }
 
 // Always the same values for a seed.

@@ -195,9 +195,7 @@ DONE:)";
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"atom.global.inc.s32 %r10, [%d1], 1;", "is not simulated with this type"},
       {"atom.local.add.u32 %r10, [%d1], 1;", "is not simulated with this type"},
       {"red.global.cas.b32 [%d1], %r10, %r11;", "is not simulated with this type"},
@@ -206,12 +204,7 @@ void refusals() {
       {"atom.shared.v2.f32.add {%f1, %f2}, [%r10], {%f1, %f2};", "is not simulated with this type"},
       {"red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx::bytes.inc.u32 [%r10], %r11, [%r12];",
        "red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx::bytes.inc.u32: is not simulated"},
-  };
-  for (const auto& one : wrong) {
-    Text text;
-    text.body = one.body;
-    must_refuse(text, one.words);
-  }
+  });
 }
 
 void mistakes() {

@@ -141,20 +141,13 @@ void mistakes() {
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"bar.arrive 1;", "has 1 operands, not 2"},
       {"bar.red.popc.pred %p1, 0, %p2;", "bar"},
       {"bar.red.and.u32 %r10, 0, %p2;", "bar"},
       {"barrier.cluster.arrive.acquire;", "its modifier .acquire is not simulated"},
       {"barrier.cluster.wait.relaxed;", "its modifier .relaxed is not simulated"},
-  };
-  for (const auto& one : wrong) {
-    Text text;
-    text.body = one.body;
-    must_refuse(text, one.words);
-  }
+  });
 }
 
 }

@@ -75,20 +75,13 @@ END:)";
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"bra NOWHERE;", "there is no label NOWHERE"},
       {"{\nINSIDE:\n}\nbra INSIDE;", "there is no label INSIDE"},
       {"TWICE:\nTWICE:", "the label TWICE is there twice"},
       {"brx.idx %r1, NONE;", "there is no .branchtargets NONE"},
       {"bra 5;", "expected a label"},
-  };
-  for (const auto& one : wrong) {
-    Text text;
-    text.body = one.body;
-    must_refuse(text, one.words);
-  }
+  });
 }
 
 void stops() {

@@ -15,14 +15,6 @@ using sim::ptx::Conversion;
 using sim::ptx::Rounding;
 using sim::ptx::Type;
 
-template <typename T, typename Bits>
-T as(Bits bits) {
-  T value;
-  static_assert(sizeof value == sizeof bits, "the same bits");
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 uint64_t of(float value) { return as<uint32_t>(value); }
 uint64_t of(double value) { return as<uint64_t>(value); }
 

@@ -194,9 +194,7 @@ void mistakes() {
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"cp.async.ca.shared.global [own], [%d1], 12;", "copies 4, 8 or 16 bytes, and by .cg 16"},
       {"cp.async.cg.shared.global [own], [%d1], 8;", "copies 4, 8 or 16 bytes, and by .cg 16"},
       {"cp.async.shared.global [own], [%d1], 16;", "cp"},
@@ -206,10 +204,7 @@ void refusals() {
       {"wgmma.fence.sync.aligned;", "the instruction wgmma.fence.sync.aligned is not simulated"},
       {"tcgen05.fence::before_thread_sync;", "the instruction tcgen05.fence::before_thread_sync is not simulated"},
       {"ld.global.u32 %r10, [%d1, {%r1}];", "addresses of several parts are not simulated"},
-  };
-  for (const auto& one : wrong) {
-    must_refuse(text_of(one.body), one.words);
-  }
+  }, text_of);
 }
 
 }

@@ -20,8 +20,14 @@ struct Wrong {
   Finding found;
 };
 
+void must_find_each(const std::vector<Wrong>& all) {
+  for (const Wrong& one : all) {
+    must_find({one.body, VARIABLES}, {1, 1, 16}, one.found);
+  }
+}
+
 void past_ends() {
-  const Wrong wrong[] = {
+  must_find_each({
       {"ld.global.u8 %r10, [%d1+256]; // here",
        finding("out-of-bounds read of 1 bytes at in+256 (byte 256 of argument 0), 0 bytes past an allocation of 256")},
       {"ld.u8 %r10, [%d1+256]; // here",
@@ -69,17 +75,11 @@ void past_ends() {
        finding("out-of-bounds read of 4 bytes at in+0, which is no constant variable")},
       {"mov.u64 %d10, kept;\nld.global.u8 %r10, [%d10+24]; // here",
        finding("out-of-bounds read of 1 bytes at SHARED, 0 bytes past an allocation of 24")},
-  };
-  for (const Wrong& one : wrong) {
-    Text text;
-    text.before = VARIABLES;
-    text.body = one.body;
-    must_find(text, {1, 1, 16}, one.found);
-  }
+  });
 }
 
 void misaligned() {
-  const Wrong wrong[] = {
+  must_find_each({
       {"ld.global.u16 %r10, [%d1+1]; // here", finding("misaligned read of 2 bytes at in+1", MISALIGNED)},
       {"st.global.v2.u32 [%d1+4], {%r1, %r1}; // here", finding("misaligned write of 8 bytes at in+4", MISALIGNED)},
       {"ld.global.nc.v4.u32 {%r10, %r11, %r12, %r13}, [%d1+8]; // here",
@@ -89,13 +89,7 @@ void misaligned() {
        finding("misaligned write of 4 bytes at SHARED", MISALIGNED)},
       {"{\n.local .align 4 .b8 array[24];\nmov.u64 %d10, array;\nst.local.u32 [%d10+2], %r1; // here\n}",
        finding("misaligned write of 4 bytes at SHARED", MISALIGNED)},
-  };
-  for (const Wrong& one : wrong) {
-    Text text;
-    text.before = VARIABLES;
-    text.body = one.body;
-    must_find(text, {1, 1, 16}, one.found);
-  }
+  });
 }
 
 // Shared memory is nobody's until it is written, each byte by itself, and so is what the driver gives out.

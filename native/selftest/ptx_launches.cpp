@@ -151,3 +151,9 @@ void must_refuse(const Text& text, const std::string& words) {
   bool right = refused && ran.said.find(words) != std::string::npos;
   check(right, (words + "\n  was: " + ran.said).c_str(), __FILE__, __LINE__);
 }
+
+void must_refuse_each(const std::vector<Refused>& all, const std::function<Text(const char*)>& text_of) {
+  for (const Refused& one : all) {
+    must_refuse(text_of(one.body), one.words);
+  }
+}

@@ -11,7 +11,7 @@ using Words = std::vector<unsigned>;
 // addresses of what comes in and goes out in %d1 and %d2, its thread's number in the block and in all blocks in %r1 and
 // %r2, that of its block in %r3, and in %d3 the word of its thread in what goes out. Further registers are free.
 struct Text {
-  std::string body, before, directives;
+  std::string body = "", before = "", directives = "";
   std::string target = "sm_90";
   std::string whole() const;
 };
@@ -43,3 +43,10 @@ void must_find(const Text& text, Shape shape, const Finding& finding, const Word
 
 // It must be refused when it is loaded or launched, with a message that has these words.
 void must_refuse(const Text& text, const std::string& words);
+
+// Each of these bodies must be refused so; where it takes more to make a text of one, that is given.
+struct Refused {
+  const char *body, *words;
+};
+void must_refuse_each(const std::vector<Refused>& all,
+                      const std::function<Text(const char*)>& text_of = [](const char* body) { return Text{body}; });

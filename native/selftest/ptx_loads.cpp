@@ -142,9 +142,7 @@ void strong_forms() {
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"ld.release.gpu.global.u32 %r10, [%d1];", "ld"},
       {"st.acquire.gpu.global.u32 [%d1], %r10;", "st"},
       {"st.const.u32 [%d1], %r10;", "st"},
@@ -154,12 +152,7 @@ void refusals() {
       {"ld.param.u32 %r10, [in+2];", "byte 2 of in is not aligned to 4"},
       {"ld.global.b128 %d10, [%d1];", "values of 128 bits are not simulated"},
       {"ld.global.cx.u32 %r10, [%d1];", ".cx is not simulated"},
-  };
-  for (const auto& one : wrong) {
-    Text text;
-    text.body = one.body;
-    must_refuse(text, one.words);
-  }
+  });
 }
 
 }

@@ -183,18 +183,13 @@ void mistakes() {
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"mbarrier.arrive.release.cluster.shared::cluster.b64 %d10, [%r10];", "its first operand is _"},
       {"mbarrier.arrive.expect_tx.shared.b64 %d10, [bar];", "a number of bytes is missing"},
       {"mbarrier.arrive.noComplete.shared.b64 %d10, [bar];", "a number of arrivals is missing"},
       {"mbarrier.test_wait.shared.b64 %p1, [bar], %d10, 5;", "has 4 operands, not 3"},
       {"mbarrier.init.shared.b32 [bar], 1;", "mbarrier"},
-  };
-  for (const auto& one : wrong) {
-    must_refuse(text_of(one.body), one.words);
-  }
+  }, [](const char* body) { return text_of(body); });
 }
 
 }

@@ -13,14 +13,6 @@ using sim::ptx::Rounding;
 
 const Rounding DIRECTIONS[] = {Rounding::RN, Rounding::RZ, Rounding::RM, Rounding::RP};
 
-template <typename T, typename Bits>
-T as(Bits bits) {
-  T value;
-  static_assert(sizeof value == sizeof bits, "the same bits");
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 bool same(float a, float b) { return as<uint32_t>(a) == as<uint32_t>(b) || (std::isnan(a) && std::isnan(b)); }
 bool same(double a, double b) { return as<uint64_t>(a) == as<uint64_t>(b) || (std::isnan(a) && std::isnan(b)); }
 

@@ -261,9 +261,7 @@ void mistakes() {
 }
 
 void refusals() {
-  const struct {
-    const char *body, *words;
-  } wrong[] = {
+  must_refuse_each({
       {"shfl.up.b32 %r10, %r1, 1, 0;", "without .sync is of GPUs before Volta"},
       {"vote.all.pred %p1, %p2;", "without .sync is of GPUs before Volta"},
       {"shfl.sync.idx.b64 %d10, %d1, 1, 31, -1;", "shfl"},
@@ -272,12 +270,7 @@ void refusals() {
       {"redux.sync.and.u32 %r10, %r1, -1;", "redux"},
       {"redux.sync.min.f32 %f1, %f2, -1;", "redux"},
       {"match.any.sync.b32 %r10|%p1, %r1, -1;", "match"},
-  };
-  for (const auto& one : wrong) {
-    Text text;
-    text.body = one.body;
-    must_refuse(text, one.words);
-  }
+  });
   Text old;
   old.target = "sm_75";
   old.body = "redux.sync.add.u32 %r10, %r1, -1;";
