@@ -253,8 +253,8 @@ CALL(CONTEXT, cuGraphExecMemsetNodeSetParams, (CUgraphExec executable, CUgraphNo
      parameters, CUcontext context), (executable, node, parameters, context))
 CALL(CONTEXT, cuGraphExecHostNodeSetParams, (CUgraphExec executable, CUgraphNode node, const CUDA_HOST_NODE_PARAMS*
      parameters), (executable, node, parameters))
-STREAM_CALL(CONTEXT, cuGraphInstantiateWithParams, (CUgraphExec* executable, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS*
-     parameters), (executable, graph, parameters))
+STREAM_CALL(CONTEXT, cuGraphInstantiateWithParams, (CUgraphExec* executable, CUgraph graph,
+     CUDA_GRAPH_INSTANTIATE_PARAMS* parameters), (executable, graph, parameters))
 CALL(CONTEXT, cuGraphExecGetFlags, (CUgraphExec executable, uint64_t* flags), (executable, flags))
 STREAM_CALL(CONTEXT, cuGraphUpload, (CUgraphExec executable, CUstream stream), (executable, stream))
 STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v2, (CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph*
@@ -262,8 +262,8 @@ STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v2, (CUstream stream, CUstreamCaptur
 STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v3, (CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph*
      graph, const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count), (stream, state, id, graph,
      dependencies, edges, count))
-STREAM_CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies, const
-     CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode), (stream, graph, dependencies, edges, count, mode))
+STREAM_CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies,
+     const CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode), (stream, graph, dependencies, edges, count, mode))
 CALL(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
      (executable, graph, flags))
 CALL(CONTEXT, cuGraphExecUpdate_v2, (CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo* info),

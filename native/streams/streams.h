@@ -25,8 +25,8 @@ struct Graph;
 struct Operation {
   std::string what;
   std::function<CUresult()> run;
-  // As of a node. A call of a library counts as a kernel; only kernels keep a priority in a graph. A point in a stream is
-  // empty.
+  // As of a node. A call of a library counts as a kernel; only kernels keep a priority in a graph. A point in a stream
+  // is empty.
   CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
   int priority = 0;  // at which it runs, the lower number being the greater
