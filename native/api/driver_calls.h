@@ -263,7 +263,8 @@ STREAM_CALL(CONTEXT, cuStreamGetCaptureInfo_v3, (CUstream stream, CUstreamCaptur
      graph, const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count), (stream, state, id, graph,
      dependencies, edges, count))
 STREAM_CALL(CONTEXT, cuStreamBeginCaptureToGraph, (CUstream stream, CUgraph graph, const CUgraphNode* dependencies,
-     const CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode), (stream, graph, dependencies, edges, count, mode))
+     const CUgraphEdgeData* edges, size_t count, CUstreamCaptureMode mode),
+     (stream, graph, dependencies, edges, count, mode))
 CALL(CONTEXT, cuGraphInstantiateWithFlags, (CUgraphExec* executable, CUgraph graph, unsigned long long flags),
      (executable, graph, flags))
 CALL(CONTEXT, cuGraphExecUpdate_v2, (CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo* info),
