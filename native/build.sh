@@ -115,7 +115,7 @@ if [ "$test" = yes ]; then
   finish
   # The numbers of PTX are tested by themselves, since the library does not show them.
   "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
-    "$objects"/ptx_{types,formats,rounding,conversions,quick,products}.o "$out/libcuda.so.1" \
+    "$objects"/ptx_{types,rounding,conversions,quick,products}.o "$out/libcuda.so.1" \
     "$out/libcublas.so.13" "$out/libcublasLt.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcudart.so.13" "$out/libcharlstm-sim.so" \
     -pthread -ldl
   "$here/kernels.sh" "$here/selftest/trials" "$out" "$out/kernels/trials.so"

@@ -13,10 +13,6 @@ namespace sim::ptx {
 
 namespace {
 
-// From what is there, b, and c for cas.
-template <typename T>
-using Change = T (*)(T old, T b, T c);
-
 struct Atomic {
   Access access;
   bool order_shows = false;  // its result has other bits in another order
@@ -41,7 +37,7 @@ uintptr_t checked_address(const Access& access, const Instruction& i, Run& run) 
   return address;
 }
 
-template <typename T, Change<T> change>
+template <typename T, const auto& change>
 T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
   const Access& access = atomic.access;
   if (releases(access)) {
@@ -50,7 +46,13 @@ T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
   check_atomic(address, sizeof(T), access.scope);
   T old;
   std::memcpy(&old, reinterpret_cast<const void*>(address), sizeof old);
-  T changed = change(old, b, c);
+  // From what is there, b, and c for cas.
+  T changed;
+  if constexpr (std::is_invocable_v<decltype(change), T, T, T>) {
+    changed = change(old, b, c);
+  } else {
+    changed = change(old, b);
+  }
   bool same = std::memcmp(&changed, &old, sizeof old) == 0;
   std::memcpy(reinterpret_cast<void*>(address), &changed, sizeof changed);
   if (acquires(access)) {
@@ -67,27 +69,16 @@ T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
   return old;
 }
 
-template <typename T, Change<T> change>
+// Each element by itself; the slots are those of the operand and then of the result, if it is asked for.
+template <typename T, const auto& change>
 const Instruction* change_memory(const Instruction& i, Run& run) {
-  const auto& atomic = *static_cast<const Atomic*>(i.form);
-  uintptr_t address = checked_address(atomic.access, i, run);
-  T old = change_one<T, change>(atomic, address, get<T>(run, i.b), i.c == NO_SLOT ? T() : get<T>(run, i.c), run);
-  if (i.to != NO_SLOT && i.result_read) {
-    order_may_show = true;
-    put<T>(run, i.to, old);
-  }
-  return &i + 1;
-}
-
-// Each element by itself; the slots are those of the operand and then of the result.
-template <typename T, Change<T> change>
-const Instruction* change_vector(const Instruction& i, Run& run) {
   const auto& atomic = *static_cast<const Atomic*>(i.form);
   uintptr_t address = checked_address(atomic.access, i, run);
   size_t count = i.size / sizeof(T);
   for (size_t k = 0; k < count; k++) {
-    T old = change_one<T, change>(atomic, address + k * sizeof(T), get<T>(run, i.more[k]), T(), run);
-    if (i.detail) {
+    T c = i.c == NO_SLOT ? T() : get<T>(run, i.c);
+    T old = change_one<T, change>(atomic, address + k * sizeof(T), get<T>(run, i.more[k]), c, run);
+    if (i.detail && i.result_read) {
       order_may_show = true;
       put<T>(run, i.more[count + k], old);
     }
@@ -95,160 +86,74 @@ const Instruction* change_vector(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-template <typename T>
-T add_to(T old, T b, T) { return T(old + b); }
-template <typename T>
-T least_of(T old, T b, T) { return std::min(old, b); }
-template <typename T>
-T most_of(T old, T b, T) { return std::max(old, b); }
-template <typename T>
-T both_of(T old, T b, T) { return old & b; }
-template <typename T>
-T either_of(T old, T b, T) { return old | b; }
-template <typename T>
-T one_of(T old, T b, T) { return old ^ b; }
-template <typename T>
-T exchange_for(T, T b, T) { return b; }
-template <typename T>
-T swap_if(T old, T b, T c) { return old == b ? c : old; }
-uint32_t count_up(uint32_t old, uint32_t b, uint32_t) { return old >= b ? 0 : old + 1; }
-uint32_t count_down(uint32_t old, uint32_t b, uint32_t) { return old == 0 || old > b ? b : old - 1; }
+constexpr auto ADDED = [](auto old, auto b) {
+  using T = decltype(old);
+  if constexpr (std::is_class_v<T>) {
+    return with_each([](uint16_t x, uint16_t y) { return T::rounded(T::value(x) + T::value(y)); }, old, b);
+  } else {
+    return T(old + b);
+  }
+};
 
 // In global memory subnormal numbers are zeros, and in shared memory they are not.
-float add_flushed(float old, float b, float) { return flush(flush(old) + flush(b)); }
+constexpr auto ADDED_FLUSHED = [](float old, float b) { return flush(flush(old) + flush(b)); };
 
 const Instruction* add_to_generic(const Instruction& i, Run& run) {
   uintptr_t address = run.registers[i.a] + uint64_t(i.number);
-  return in_device_space(address) ? change_memory<float, add_flushed>(i, run)
-                                  : change_memory<float, add_to<float>>(i, run);
+  return in_device_space(address) ? change_memory<float, ADDED_FLUSHED>(i, run) : change_memory<float, ADDED>(i, run);
 }
 
-template <double (*value_of)(uint16_t), uint16_t (*bits_of_value)(double, Rounding)>
-uint16_t add_small(uint16_t old, uint16_t b, uint16_t) {
-  return bits_of_value(value_of(old) + value_of(b), Rounding::RN);
-}
-template <double (*value_of)(uint16_t), uint16_t (*bits_of_value)(double, Rounding)>
-uint32_t add_pair(uint32_t old, uint32_t b, uint32_t) {
-  return add_small<value_of, bits_of_value>(uint16_t(old), uint16_t(b), 0) |
-         uint32_t(add_small<value_of, bits_of_value>(uint16_t(old >> 16), uint16_t(b >> 16), 0)) << 16;
-}
+template <bool least>
+constexpr auto EXTREME = [](auto old, auto b) {
+  using T = decltype(old);
+  auto apply = [](uint16_t x, uint16_t y) {
+    return T::rounded(extreme(T::value(x), T::value(y), least, false, false));
+  };
+  return with_each(apply, old, b);
+};
 
-Step add_step(Type type, Space space) {
-  switch (type) {
-    case Type::U32:
-    case Type::S32: return change_memory<uint32_t, add_to<uint32_t>>;
-    case Type::U64:
-    case Type::S64: return change_memory<uint64_t, add_to<uint64_t>>;
-    case Type::F32:
-      return space == Space::GLOBAL    ? change_memory<float, add_flushed>
-             : space == Space::GENERIC ? add_to_generic
-                                       : change_memory<float, add_to<float>>;
-    case Type::F64: return change_memory<double, add_to<double>>;
-    case Type::F16: return change_memory<uint16_t, add_small<half_value, half_bits>>;
-    case Type::BF16: return change_memory<uint16_t, add_small<bf16_value, bf16_bits>>;
-    case Type::F16X2: return change_memory<uint32_t, add_pair<half_value, half_bits>>;
-    case Type::BF16X2: return change_memory<uint32_t, add_pair<bf16_value, bf16_bits>>;
-    default: return nullptr;
+constexpr auto COUNTED_UP = [](uint32_t old, uint32_t b) { return old >= b ? 0 : old + 1; };
+constexpr auto COUNTED_DOWN = [](uint32_t old, uint32_t b) { return old == 0 || old > b ? b : old - 1; };
+constexpr auto EXCHANGED = [](auto, auto b) { return b; };
+constexpr auto SWAPPED = [](auto old, auto b, auto c) { return old == b ? c : old; };
+
+using StepOf = Step (*)(Type type);
+template <typename List, const auto& change>
+constexpr StepOf STEP = [](Type type) {
+  return with_type(List(), type, [](auto of) -> Step { return change_memory<typename decltype(of)::type, change>; });
+};
+
+using Sums = Types<Type::U32, Type::S32, Type::U64, Type::S64, Type::F32, Type::F64, Type::F16, Type::F16X2, Type::BF16,
+                   Type::BF16X2>;
+using Untyped = Types<Type::B32, Type::B64, Type::U32, Type::U64, Type::S32, Type::S64>;
+using Swapped = Types<Type::B16, Type::B32, Type::B64, Type::U32, Type::U64, Type::S32, Type::S64>;
+
+constexpr struct {
+  std::string_view name;
+  StepOf one, vector;
+} OPERATIONS[] = {
+    {"add", STEP<Sums, ADDED>, STEP<Halves, ADDED>}, {"min", STEP<Words, LEAST>, STEP<Halves, EXTREME<true>>},
+    {"max", STEP<Words, MOST>, STEP<Halves, EXTREME<false>>},
+    {"inc", STEP<Types<Type::U32>, COUNTED_UP>, nullptr}, {"dec", STEP<Types<Type::U32>, COUNTED_DOWN>, nullptr},
+    {"and", STEP<Untyped, AND>, nullptr}, {"or", STEP<Untyped, OR>, nullptr}, {"xor", STEP<Untyped, XOR>, nullptr},
+    {"exch", STEP<Untyped, EXCHANGED>, nullptr}, {"cas", STEP<Swapped, SWAPPED>, nullptr}};
+
+Step step_of(std::string_view operation, Type type, Space space, bool vector) {
+  if (type == Type::F32 && operation == "add" && (space == Space::GLOBAL || space == Space::GENERIC)) {
+    return space == Space::GLOBAL ? change_memory<float, ADDED_FLUSHED> : add_to_generic;
   }
+  for (const auto& one : OPERATIONS) {
+    if (one.name == operation) {
+      StepOf step = vector ? one.vector : one.one;
+      return step ? step(type) : nullptr;
+    }
+  }
+  return nullptr;
 }
 
-template <typename T>
-Step extreme_of(bool least) {
-  return least ? change_memory<T, least_of<T>> : change_memory<T, most_of<T>>;
-}
-
-Step extreme_step(Type type, bool least) {
-  switch (type) {
-    case Type::U32: return extreme_of<uint32_t>(least);
-    case Type::S32: return extreme_of<int32_t>(least);
-    case Type::U64: return extreme_of<uint64_t>(least);
-    case Type::S64: return extreme_of<int64_t>(least);
-    default: return nullptr;
-  }
-}
-
-template <typename T>
-Step bits_step(std::string_view operation) {
-  return operation == "and"    ? change_memory<T, both_of<T>>
-         : operation == "or"   ? change_memory<T, either_of<T>>
-         : operation == "xor"  ? change_memory<T, one_of<T>>
-         : operation == "exch" ? change_memory<T, exchange_for<T>>
-         : operation == "cas"  ? change_memory<T, swap_if<T>>
-                               : nullptr;
-}
-
-// Of halves, NaN is the least that counts: the other value comes out (as min and max have it).
-template <double (*value_of)(uint16_t), bool least>
-uint16_t extreme_small(uint16_t old, uint16_t b, uint16_t) {
-  double one = value_of(old), other = value_of(b);
-  if (std::isnan(one) || std::isnan(other)) {
-    return std::isnan(one) && std::isnan(other) ? 0x7fff : std::isnan(one) ? b : old;
-  }
-  bool first = one == other ? std::signbit(one) == least : (one < other) == least;
-  return first ? old : b;
-}
-template <double (*value_of)(uint16_t), bool least>
-uint32_t extreme_pair(uint32_t old, uint32_t b, uint32_t) {
-  return extreme_small<value_of, least>(uint16_t(old), uint16_t(b), 0) |
-         uint32_t(extreme_small<value_of, least>(uint16_t(old >> 16), uint16_t(b >> 16), 0)) << 16;
-}
-
-template <double (*value_of)(uint16_t), uint16_t (*bits_of_value)(double, Rounding)>
-Step vector_of_halves(std::string_view operation, bool pairs) {
-  return operation == "add"   ? pairs ? change_vector<uint32_t, add_pair<value_of, bits_of_value>>
-                                      : change_vector<uint16_t, add_small<value_of, bits_of_value>>
-         : operation == "min" ? pairs ? change_vector<uint32_t, extreme_pair<value_of, true>>
-                                      : change_vector<uint16_t, extreme_small<value_of, true>>
-         : operation == "max" ? pairs ? change_vector<uint32_t, extreme_pair<value_of, false>>
-                                      : change_vector<uint16_t, extreme_small<value_of, false>>
-                              : nullptr;
-}
-
-Step vector_step(std::string_view operation, Type type) {
-  switch (type) {
-    case Type::F32: return operation == "add" ? change_vector<float, add_flushed> : nullptr;
-    case Type::F16:
-    case Type::F16X2: return vector_of_halves<half_value, half_bits>(operation, type == Type::F16X2);
-    case Type::BF16:
-    case Type::BF16X2: return vector_of_halves<bf16_value, bf16_bits>(operation, type == Type::BF16X2);
-    default: return nullptr;
-  }
-}
-
-Step step_of(std::string_view operation, Type type, Space space) {
-  if (operation == "add") {
-    return add_step(type, space);
-  }
-  if (operation == "min" || operation == "max") {
-    return extreme_step(type, operation == "min");
-  }
-  if (operation == "inc" || operation == "dec") {
-    return type != Type::U32 ? nullptr : operation == "inc" ? change_memory<uint32_t, count_up>
-                                                            : change_memory<uint32_t, count_down>;
-  }
-  switch (bits_of(type)) {
-    case 16: return operation == "cas" ? change_memory<uint16_t, swap_if<uint16_t>> : nullptr;
-    case 32: return bits_step<uint32_t>(operation);
-    case 64: return bits_step<uint64_t>(operation);
-    default: return nullptr;
-  }
-}
-
-void take_elements(Statement& s, bool gives, int count, Type type) {
-  const Slot* sources = s.sources(gives ? 2 : 1, count, type);
-  std::vector<Slot> slots(sources, sources + count);
-  if (gives) {
-    const Slot* results = s.destinations(0, count, type);
-    slots.insert(slots.end(), results, results + count);
-  }
-  s.made.detail = gives;
-  s.made.more = s.keep(std::move(slots));
-}
-
-Step decode(Statement& s, bool gives) {
-  if (take_hints(s) && !s.operands.empty()) {
-    s.operands.pop_back();
-  }
+template <bool gives>
+Step decode(Statement& s) {
+  drop_policy(s);
   Atomic atomic;
   std::string_view operation = s.take_one({"add", "min", "max", "inc", "dec", "and", "or", "xor", "exch", "cas"});
   atomic.access = take_access(s);
@@ -271,30 +176,28 @@ Step decode(Statement& s, bool gives) {
   if (own || operation.empty() || ((operation == "cas" || operation == "exch") && !gives)) {
     return nullptr;
   }
-  if (count > 1) {
-    take_elements(s, gives, count, type);
-    return space == Space::GLOBAL ? vector_step(operation, type) : nullptr;
+  if (count > 1 && space != Space::GLOBAL) {
+    return nullptr;
   }
+  const Slot* sources = s.sources(first + 1, count, type);
+  std::vector<Slot> slots(sources, sources + count);
+  s.made.b = slots[0];
   if (gives) {
-    s.made.to = s.destination(0, type);
-    s.is_atomic = true;
+    const Slot* results = s.destinations(0, count, type);
+    slots.insert(slots.end(), results, results + count);
+    s.made.to = count == 1 ? results[0] : NO_SLOT;
+    s.is_atomic = count == 1;
   }
-  s.made.b = s.source(first + 1, type);
+  s.made.detail = gives;
+  s.made.more = s.keep(std::move(slots));
   s.made.c = operation == "cas" ? s.source(first + 2, type) : NO_SLOT;
-  Step step = step_of(operation, type, space);
+  Step step = step_of(operation, type, space, count > 1);
   bool decides = operation == "cas" || operation == "min" || operation == "max";
-  return decides && step ? with_role(step, {Role::ATOMIC}) : step;
+  return decides && count == 1 && step ? with_role(step, {Role::ATOMIC}) : step;
 }
 
-Step decode_atom(Statement& s) {
-  return decode(s, true);
-}
-
-Step decode_red(Statement& s) {
-  if (s.take("async")) {
-    s.lack("is not simulated");
-  }
-  return decode(s, false);
+Step decode_async(Statement& s) {
+  s.lack("is not simulated");
 }
 
 const Instruction* order_accesses(const Instruction& i, Run&) {
@@ -325,6 +228,7 @@ Step decode_fence(Statement& s) {
 }
 
 const Known ATOMICS[] = {
-    {"atom", decode_atom}, {"red", decode_red}, {"fence", decode_fence}, {"membar", decode_fence}, {"", nullptr}};
+    {"atom", decode<true>}, {"red", decode<false>}, {"red.async", decode_async}, {"fence", decode_fence},
+    {"membar", decode_fence}, {"", nullptr}};
 
 }

@@ -2,133 +2,41 @@
 // Arithmetic Instructions").
 #include <algorithm>
 
-#include "ptx/instructions.h"
 #include "ptx/steps.h"
 
 namespace sim::ptx {
 
 namespace {
 
+using Logic = Types<Type::PRED, Type::B16, Type::B32, Type::B64>;
+using Shifted = Types<Type::B16, Type::B32, Type::B64, Type::U16, Type::U32, Type::U64, Type::S16, Type::S32,
+                      Type::S64>;
+using Wide = Types<Type::B32, Type::B64>;
+using Word = Types<Type::B32>;
+
+constexpr auto NOT = [](auto a) { return decltype(a)(a ^ decltype(a)(-1)); };
+constexpr auto IS_ZERO = [](auto a) { return decltype(a)(a == 0); };
+
 template <typename T>
-struct And {
-  static T apply(T a, T b) { return T(a & b); }
-};
-template <typename T>
-struct Or {
-  static T apply(T a, T b) { return T(a | b); }
-};
-template <typename T>
-struct ExclusiveOr {
-  static T apply(T a, T b) { return T(a ^ b); }
-};
-template <typename T>
-struct Not {
-  static T apply(T a) { return T(~a); }
-};
-template <typename T>
-struct IsZero {
-  static T apply(T a) { return T(a == 0); }
-};
+constexpr uint32_t WIDTH = 8 * sizeof(T);
 
 // Shifts take 32 bits, and by the width or more leave zeros, or signs.
-template <typename T>
-struct ShiftLeft {
-  static T apply(T a, uint32_t by) { return by >= 8 * sizeof(T) ? T(0) : T(a << by); }
+constexpr auto SHIFT_LEFT = [](auto a, uint32_t by) {
+  using T = decltype(a);
+  return by >= WIDTH<T> ? T(0) : T(a << by);
 };
-template <typename T>
-struct ShiftRight {
-  static T apply(T a, uint32_t by) {
-    return by >= 8 * sizeof(T) ? std::is_signed_v<T> && a < 0 ? T(-1) : T(0) : T(a >> by);
-  }
+constexpr auto SHIFT_RIGHT = [](auto a, uint32_t by) {
+  using T = decltype(a);
+  return by < WIDTH<T> ? T(a >> by) : std::is_signed_v<T> && a < 0 ? T(-1) : T(0);
 };
-
-const Instruction* and_predicates(const Instruction& i, Run& run) {
-  run.registers[i.to] = is_set(run, i.a) && is_set(run, i.b);
-  return &i + 1;
-}
-const Instruction* or_predicates(const Instruction& i, Run& run) {
-  run.registers[i.to] = is_set(run, i.a) || is_set(run, i.b);
-  return &i + 1;
-}
-const Instruction* differ_predicates(const Instruction& i, Run& run) {
-  run.registers[i.to] = is_set(run, i.a) != is_set(run, i.b);
-  return &i + 1;
-}
-const Instruction* not_predicate(const Instruction& i, Run& run) {
-  run.registers[i.to] = !is_set(run, i.a);
-  return &i + 1;
-}
-
-template <template <typename> class Operation>
-Step decode_logic(Statement& s, Step of_predicates) {
-  Type type = s.want_type();
-  s.take_operands(type, {type, type});
-  if (type == Type::PRED) {
-    return of_predicates;
-  }
-  if (type != Type::B16 && type != Type::B32 && type != Type::B64) {
-    return nullptr;
-  }
-  return with_bits(type, [](auto of) -> Step {
-    using T = typename decltype(of)::type;
-    return binary<Operation<T>, T, T>;
-  });
-}
-
-Step decode_and(Statement& s) { return decode_logic<And>(s, and_predicates); }
-Step decode_or(Statement& s) { return decode_logic<Or>(s, or_predicates); }
-Step decode_xor(Statement& s) { return decode_logic<ExclusiveOr>(s, differ_predicates); }
-
-template <template <typename> class Operation>
-Step decode_one(Statement& s, Step of_predicates) {
-  Type type = s.want_type();
-  s.take_operands(type, {type});
-  if (type != Type::PRED && type != Type::B16 && type != Type::B32 && type != Type::B64) {
-    return nullptr;
-  }
-  return type == Type::PRED ? of_predicates : with_bits(type, [](auto of) -> Step {
-    using T = typename decltype(of)::type;
-    return unary<Operation<T>, T, T>;
-  });
-}
-
-Step decode_not(Statement& s) { return decode_one<Not>(s, not_predicate); }
-Step decode_cnot(Statement& s) { return decode_one<IsZero>(s, nullptr); }
-
-template <template <typename> class Operation>
-Step decode_shift(Statement& s) {
-  Type type = s.want_type();
-  s.take_operands(type, {type, Type::B32});
-  switch (type) {
-    case Type::S16: return binary<Operation<int16_t>, int16_t, int16_t, uint32_t>;
-    case Type::S32: return binary<Operation<int32_t>, int32_t, int32_t, uint32_t>;
-    case Type::S64: return binary<Operation<int64_t>, int64_t, int64_t, uint32_t>;
-    default: return with_bits(type, [](auto of) -> Step {
-      using T = typename decltype(of)::type;
-      return binary<Operation<T>, T, T, uint32_t>;
-    });
-  }
-}
 
 // Of the upper word b and the lower a together.
 template <bool left, bool wraps>
-struct Funnel {
-  static uint32_t apply(uint32_t a, uint32_t b, uint32_t by) {
-    by = wraps ? by & 31 : std::min(by, 32u);
-    uint64_t both = uint64_t(b) << 32 | a;
-    return left ? uint32_t(both << by >> 32) : uint32_t(both >> by);
-  }
+constexpr auto FUNNEL = [](uint32_t a, uint32_t b, uint32_t by) {
+  by = wraps ? by & 31 : std::min(by, 32u);
+  uint64_t both = uint64_t(b) << 32 | a;
+  return left ? uint32_t(both << by >> 32) : uint32_t(both >> by);
 };
-
-Step decode_shf(Statement& s) {
-  bool left = s.take_one({"l", "r"}) == "l", wraps = s.take_one({"clamp", "wrap"}) == "wrap";
-  s.want_type();
-  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
-  return left ? wraps ? ternary<Funnel<true, true>, uint32_t, uint32_t>
-                      : ternary<Funnel<true, false>, uint32_t, uint32_t>
-              : wraps ? ternary<Funnel<false, true>, uint32_t, uint32_t>
-                      : ternary<Funnel<false, false>, uint32_t, uint32_t>;
-}
 
 // Bit k of the table is the result for those bits of a, b and c that make k.
 const Instruction* look_up(const Instruction& i, Run& run) {
@@ -152,14 +60,11 @@ Step decode_lop3(Statement& s) {
   s.want_type();
   bool combines = !combination.empty();
   s.want_operands(combines ? 6 : 5);
-  const Operand& to = s.at(0);
-  s.made.to = s.destination(combines && to.pair ? to.elements[0] : to, Type::B32);
+  Slot result = s.take_results(Type::B32);
   if (combines) {
-    bool negated = false;
-    Slot other = s.predicate(5, negated);
+    Slot other = s.predicate(5, s.made.size);
     s.made.detail = combination == "and";
-    s.made.size = negated;
-    s.made.more = s.keep({to.pair ? s.destination(to.elements[1], Type::PRED) : s.scratch(), other});
+    s.made.more = s.keep({result == NO_SLOT ? s.scratch() : result, other});
   }
   s.made.a = s.source(1, Type::B32);
   s.made.b = s.source(2, Type::B32);
@@ -168,170 +73,72 @@ Step decode_lop3(Statement& s) {
   return look_up;
 }
 
-template <typename T>
-struct Population {
-  static uint32_t apply(T a) { return uint32_t(__builtin_popcountll(a)); }
+constexpr auto POPULATION = [](auto a) { return uint32_t(__builtin_popcountll(a)); };
+constexpr auto LEADING_ZEROS = [](auto a) {
+  return a == 0 ? WIDTH<decltype(a)> : uint32_t(__builtin_clzll(a)) - (64 - WIDTH<decltype(a)>);
 };
-template <typename T>
-struct LeadingZeros {
-  static uint32_t apply(T a) { return a == 0 ? 8 * sizeof(T) : uint32_t(__builtin_clzll(a)) - (64 - 8 * sizeof(T)); }
-};
-template <typename T>
-struct Reversed {
-  static T apply(T a) {
-    T reversed = 0;
-    for (size_t i = 0; i < 8 * sizeof(T); i++) {
-      reversed |= (a >> i & 1) << (8 * sizeof(T) - 1 - i);
-    }
-    return reversed;
+constexpr auto REVERSED = [](auto a) {
+  decltype(a) reversed = 0;
+  for (uint32_t k = 0; k < WIDTH<decltype(a)>; k++) {
+    reversed = reversed << 1 | (a >> k & 1);
   }
+  return reversed;
 };
 
-template <template <typename> class Operation, bool same>
-Step decode_count(Statement& s) {
-  Type type = s.want_type();
-  s.take_operands(same ? type : Type::B32, {type});
-  return bits_of(type) == 64 ? unary<Operation<uint64_t>, std::conditional_t<same, uint64_t, uint32_t>, uint64_t>
-         : bits_of(type) == 32 ? unary<Operation<uint32_t>, uint32_t, uint32_t>
-                               : nullptr;
-}
+// The highest bit that is not the sign's, or how far to shift it to the top; all bits set if there is none.
+template <bool is_shift>
+constexpr auto HIGHEST = [](auto a) {
+  uint64_t bits = std::make_unsigned_t<decltype(a)>(a < 0 ? ~a : a);
+  auto place = uint32_t(63 - __builtin_clzll(bits | 1));
+  return bits == 0 ? ~0u : is_shift ? WIDTH<decltype(a)> - 1 - place : place;
+};
 
-// The highest bit that is not the sign's; all bits set if there is none.
-template <typename T>
-const Instruction* find_highest(const Instruction& i, Run& run) {
+constexpr auto EXTRACT = [](auto a, uint32_t from, uint32_t bits) {
+  using T = decltype(a);
   using U = std::make_unsigned_t<T>;
-  T value = get<T>(run, i.a);
-  U bits = U(value < 0 ? ~value : value);
-  uint32_t place = bits == 0 ? ~0u : uint32_t(63 - __builtin_clzll(bits));
-  // By .shiftamt the result is how far to shift it to the top.
-  put<uint32_t>(run, i.to, i.detail && bits != 0 ? uint32_t(8 * sizeof(T) - 1) - place : place);
-  return &i + 1;
-}
-
-Step decode_bfind(Statement& s) {
-  s.made.detail = s.take("shiftamt");
-  Type type = s.want_type();
-  s.take_operands(Type::B32, {type});
-  switch (type) {
-    case Type::U32: return find_highest<uint32_t>;
-    case Type::S32: return find_highest<int32_t>;
-    case Type::U64: return find_highest<uint64_t>;
-    case Type::S64: return find_highest<int64_t>;
-    default: return nullptr;
+  uint32_t at = from & 0xff, size = bits & 0xff, has = at >= WIDTH<T> ? 0 : std::min(size, WIDTH<T> - at);
+  if (size == 0) {
+    return T(0);
   }
-}
+  U field = has == 0 ? 0 : has == WIDTH<T> ? U(a) : U(U(a) >> at & ((U(1) << has) - 1));
+  bool negative = std::is_signed_v<T> && a >> (std::min(at + size, WIDTH<T>) - 1) & 1;
+  return T(negative && has < WIDTH<T> ? field | ~U(0) << has : field);
+};
 
-template <typename T>
-const Instruction* extract_field(const Instruction& i, Run& run) {
-  using U = std::make_unsigned_t<T>;
-  constexpr unsigned BITS = 8 * sizeof(T);
-  U a = get<U>(run, i.a);
-  unsigned at = get<uint32_t>(run, i.b) & 0xff, size = get<uint32_t>(run, i.c) & 0xff;
-  unsigned end = std::min(at + size, BITS);
-  U field = size == 0 || at >= BITS ? 0 : size >= BITS ? U(a >> at) : U(a >> at) & ((U(1) << size) - 1);
-  bool negative = std::is_signed_v<T> && size > 0 && (a >> (end - 1) & 1);
-  unsigned has = size == 0 ? 0 : at >= BITS ? 0 : std::min(size, BITS - at);
-  if (negative) {
-    field = has >= BITS ? field : field | (~U(0) << has);
-  }
-  put<U>(run, i.to, field);
-  return &i + 1;
-}
-
-Step decode_bfe(Statement& s) {
-  Type type = s.want_type();
-  s.take_operands(type, {type, Type::B32, Type::B32});
-  switch (type) {
-    case Type::U32: return extract_field<uint32_t>;
-    case Type::S32: return extract_field<int32_t>;
-    case Type::U64: return extract_field<uint64_t>;
-    case Type::S64: return extract_field<int64_t>;
-    default: return nullptr;
-  }
-}
-
-template <typename T>
-const Instruction* insert_field(const Instruction& i, Run& run) {
-  constexpr unsigned BITS = 8 * sizeof(T);
-  T a = get<T>(run, i.a), b = get<T>(run, i.b);
-  unsigned at = get<uint32_t>(run, i.c) & 0xff, size = get<uint32_t>(run, i.more[0]) & 0xff;
-  T mask = size == 0 || at >= BITS ? 0 : T((size >= BITS ? ~T(0) : (T(1) << size) - 1) << at);
-  put<T>(run, i.to, T((b & ~mask) | (at >= BITS ? 0 : (a << at & mask))));
-  return &i + 1;
-}
-
-Step decode_bfi(Statement& s) {
-  Type type = s.want_type();
-  s.want_operands(5);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = s.source(2, type);
-  s.made.c = s.source(3, Type::B32);
-  s.made.more = s.keep({s.source(4, Type::B32)});
-  return bits_of(type) == 64 ? insert_field<uint64_t> : bits_of(type) == 32 ? insert_field<uint32_t> : nullptr;
-}
+constexpr auto INSERT = [](auto a, auto b, uint32_t to, uint32_t bits) {
+  using T = decltype(a);
+  uint32_t at = to & 0xff, size = bits & 0xff;
+  T mask = size == 0 || at >= WIDTH<T> ? 0 : (size >= WIDTH<T> ? ~T(0) : (T(1) << size) - 1) << at;
+  return (b & ~mask) | (at >= WIDTH<T> ? 0 : a << at & mask);
+};
 
 template <bool wraps>
-struct Mask {
-  static uint32_t apply(uint32_t at, uint32_t size) {
-    at = wraps ? at & 31 : at;
-    size = wraps ? size & 31 : size;
-    return at >= 32 ? 0 : (size >= 32 ? ~0u : (1u << size) - 1) << at;
-  }
+constexpr auto MASK = [](uint32_t at, uint32_t size) {
+  at = wraps ? at & 31 : at;
+  size = wraps ? size & 31 : size;
+  return at >= 32 ? 0 : (size >= 32 ? ~0u : (1u << size) - 1) << at;
 };
 
-Step decode_bmsk(Statement& s) {
-  bool wraps = s.take_one({"clamp", "wrap"}) == "wrap";
-  s.want_type();
-  s.take_operands(Type::B32, {Type::B32, Type::B32});
-  return wraps ? binary<Mask<true>, uint32_t, uint32_t> : binary<Mask<false>, uint32_t, uint32_t>;
-}
-
-template <bool wraps, bool is_signed>
-struct Extended {
-  static uint32_t apply(uint32_t a, uint32_t bits) {
-    bits = wraps ? bits & 31 : std::min(bits, 32u);
-    if (bits == 0 || bits >= 32) {
-      return bits == 0 ? 0 : a;
-    }
-    return is_signed ? uint32_t(int32_t(a << (32 - bits)) >> (32 - bits)) : a & ((1u << bits) - 1);
-  }
+template <bool wraps>
+constexpr auto EXTENDED = [](auto a, uint32_t bits) {
+  bits = wraps ? bits & 31 : std::min(bits, 32u);
+  return bits == 0 ? decltype(a)(0) : decltype(a)(decltype(a)(uint32_t(a) << (32 - bits)) >> (32 - bits));
 };
 
-Step decode_szext(Statement& s) {
-  bool wraps = s.take_one({"clamp", "wrap"}) == "wrap", is_signed = s.want_type() == Type::S32;
-  s.take_operands(Type::B32, {Type::B32, Type::B32});
-  return wraps ? is_signed ? binary<Extended<true, true>, uint32_t, uint32_t>
-                           : binary<Extended<true, false>, uint32_t, uint32_t>
-               : is_signed ? binary<Extended<false, true>, uint32_t, uint32_t>
-                           : binary<Extended<false, false>, uint32_t, uint32_t>;
-}
-
-// The place of the nth set bit from a base on, up or down.
-const Instruction* find_nth_set(const Instruction& i, Run& run) {
-  uint32_t mask = get<uint32_t>(run, i.a);
-  int at = int(get<uint32_t>(run, i.b) & 31), nth = get<int32_t>(run, i.c);
-  uint32_t found = ~0u;
-  int step = nth < 0 ? -1 : 1;
+// The place of the nth set bit from a base on, up or down; with 0 the base's own.
+constexpr auto NTH_SET = [](uint32_t mask, uint32_t base, int32_t nth) {
+  int place = int(base & 31), step = nth < 0 ? -1 : 1;
   uint32_t left = nth == 0 ? 1 : nth < 0 ? 0u - uint32_t(nth) : uint32_t(nth);
-  bool only_here = nth == 0;
-  for (int place = at; place >= 0 && place < 32 && found == ~0u; place += step) {
+  for (; place >= 0 && place < 32; place += step) {
     if (mask >> place & 1 && --left == 0) {
-      found = uint32_t(place);
+      return uint32_t(place);
     }
-    if (only_here) {
+    if (nth == 0) {
       break;
     }
   }
-  put<uint32_t>(run, i.to, found);
-  return &i + 1;
-}
-
-Step decode_fns(Statement& s) {
-  s.want_type();
-  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
-  return find_nth_set;
-}
+  return ~0u;
+};
 
 // Bytes of a (0 to 3) and b (4 to 7); bit 3 of a selector copies the byte's sign.
 uint32_t select_bytes(uint64_t both, uint32_t selectors) {
@@ -344,35 +151,36 @@ uint32_t select_bytes(uint64_t both, uint32_t selectors) {
   return result;
 }
 
-// The modes' selectors, by the lowest two bits of c.
-constexpr uint32_t MODES[][4] = {{0x3210, 0x4321, 0x5432, 0x6543}, {0x5670, 0x6701, 0x7012, 0x0123},
-                                 {0x0000, 0x1111, 0x2222, 0x3333}, {0x3210, 0x3211, 0x3222, 0x3333},
-                                 {0x0000, 0x1110, 0x2210, 0x3210}, {0x1010, 0x3232, 0x1010, 0x3232}};
+constexpr auto PERMUTED = [](uint32_t a, uint32_t b, uint32_t c) { return select_bytes(uint64_t(b) << 32 | a, c); };
 
-const Instruction* permute(const Instruction& i, Run& run) {
-  uint32_t c = get<uint32_t>(run, i.c);
-  uint64_t both = uint64_t(get<uint32_t>(run, i.b)) << 32 | get<uint32_t>(run, i.a);
-  put<uint32_t>(run, i.to, select_bytes(both, i.detail == 0 ? c : MODES[i.detail - 1][c & 3]));
-  return &i + 1;
-}
-
-Step decode_prmt(Statement& s) {
-  s.want_type();
-  constexpr std::string_view NAMES[] = {"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"};
-  for (uint8_t k = 0; k < 6; k++) {
-    s.made.detail = s.take(NAMES[k]) ? uint8_t(k + 1) : s.made.detail;
-  }
-  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
-  return permute;
-}
+// By the lowest two bits of c one of four selectors.
+template <uint32_t... selectors>
+constexpr auto CHOSEN = [](uint32_t a, uint32_t b, uint32_t c) {
+  constexpr uint32_t ALL[] = {selectors...};
+  return PERMUTED(a, b, ALL[c & 3]);
+};
 
 }
 
 const Known BITS[] = {
-    {"and", decode_and}, {"or", decode_or}, {"xor", decode_xor}, {"not", decode_not}, {"cnot", decode_cnot},
-    {"shl", decode_shift<ShiftLeft>}, {"shr", decode_shift<ShiftRight>}, {"shf", decode_shf}, {"lop3", decode_lop3},
-    {"popc", decode_count<Population, false>}, {"clz", decode_count<LeadingZeros, false>},
-    {"brev", decode_count<Reversed, true>}, {"bfind", decode_bfind}, {"bfe", decode_bfe}, {"bfi", decode_bfi},
-    {"bmsk", decode_bmsk}, {"szext", decode_szext}, {"fns", decode_fns}, {"prmt", decode_prmt}, {"", nullptr}};
+    {"and", decode_two<Logic, AND>}, {"or", decode_two<Logic, OR>}, {"xor", decode_two<Logic, XOR>},
+    {"not", decode_one<Logic, NOT>}, {"cnot", decode_one<Bits, IS_ZERO>},
+    {"shl", decode_by<Shifted, SHIFT_LEFT, Own, uint32_t>}, {"shr", decode_by<Shifted, SHIFT_RIGHT, Own, uint32_t>},
+    {"shf.l.clamp", decode_three<Word, FUNNEL<true, false>>}, {"shf.l.wrap", decode_three<Word, FUNNEL<true, true>>},
+    {"shf.r.clamp", decode_three<Word, FUNNEL<false, false>>}, {"shf.r.wrap", decode_three<Word, FUNNEL<false, true>>},
+    {"lop3", decode_lop3}, {"popc", decode_one<Wide, POPULATION>}, {"clz", decode_one<Wide, LEADING_ZEROS>},
+    {"brev", decode_one<Wide, REVERSED>}, {"bfind", decode_one<Words, HIGHEST<false>>},
+    {"bfind.shiftamt", decode_one<Words, HIGHEST<true>>}, {"bfe", decode_by<Words, EXTRACT, Own, uint32_t, uint32_t>},
+    {"bfi", decode_by<Wide, INSERT, Own, Own, uint32_t, uint32_t>},
+    {"bmsk.clamp", decode_two<Word, MASK<false>>}, {"bmsk.wrap", decode_two<Word, MASK<true>>},
+    {"szext.clamp", decode_by<Types<Type::U32, Type::S32>, EXTENDED<false>, Own, uint32_t>},
+    {"szext.wrap", decode_by<Types<Type::U32, Type::S32>, EXTENDED<true>, Own, uint32_t>},
+    {"fns.b32", decode_of<NTH_SET, uint32_t, uint32_t, int32_t>}, {"prmt", decode_three<Word, PERMUTED>},
+    {"prmt.f4e", decode_three<Word, CHOSEN<0x3210, 0x4321, 0x5432, 0x6543>>},
+    {"prmt.b4e", decode_three<Word, CHOSEN<0x5670, 0x6701, 0x7012, 0x0123>>},
+    {"prmt.rc8", decode_three<Word, CHOSEN<0x0000, 0x1111, 0x2222, 0x3333>>},
+    {"prmt.ecl", decode_three<Word, CHOSEN<0x3210, 0x3211, 0x3222, 0x3333>>},
+    {"prmt.ecr", decode_three<Word, CHOSEN<0x0000, 0x1110, 0x2210, 0x3210>>},
+    {"prmt.rc16", decode_three<Word, CHOSEN<0x1010, 0x3232, 0x1010, 0x3232>>}, {"", nullptr}};
 
 }

@@ -60,7 +60,7 @@ class Body : public Names {
         open_scope();
       } else if (tokens_.take_if("}")) {
         scopes_.pop_back();
-      } else if (token.kind == Kind::WORD && token.text[0] == '.') {
+      } else if (token.is_directive()) {
         read_directive();
       } else {
         read_statement();
@@ -94,11 +94,8 @@ class Body : public Names {
   }
 
   const Variable* find_variable(std::string_view name) const override {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      auto found = scope->variables.find(name);
-      if (found != scope->variables.end()) {
-        return found->second;
-      }
+    if (const auto* found = find_in_scopes(&Scope::variables, name)) {
+      return *found;
     }
     auto found = variables_.find(name);
     return found == variables_.end() ? nullptr : found->second;
@@ -110,13 +107,7 @@ class Body : public Names {
   }
 
   const std::vector<std::string_view>* find_targets(std::string_view name) const override {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      auto found = scope->targets.find(name);
-      if (found != scope->targets.end()) {
-        return &found->second;
-      }
-    }
-    return nullptr;
+    return find_in_scopes(&Scope::targets, name);
   }
 
  private:
@@ -138,6 +129,18 @@ class Body : public Names {
     unsigned line;
   };
 
+  // In the innermost that has it.
+  template <typename Known>
+  const typename Known::mapped_type* find_in_scopes(Known Scope::*known, std::string_view name) const {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = ((*scope).*known).find(name);
+      if (found != ((*scope).*known).end()) {
+        return &found->second;
+      }
+    }
+    return nullptr;
+  }
+
   void open_scope() {
     enclosing_.push_back(scopes_.empty() ? 0 : scopes_.back().number);
     scopes_.emplace_back();
@@ -155,7 +158,7 @@ class Body : public Names {
       std::string_view name = tokens_.want_name("the name of a register");
       uint64_t count = 0;
       if (tokens_.take_if("<")) {
-        count = number_of(tokens_.take()).bits;
+        count = integer_of(tokens_.take());
         tokens_.want(">");
       }
       if (count > MOST_REGISTERS || function_.slots + count > MOST_REGISTERS) {
@@ -171,8 +174,7 @@ class Body : public Names {
 
   void read_variable(Space space) {
     do {
-      function_.variables.emplace_back();
-      Variable& variable = function_.variables.back();
+      Variable& variable = function_.variables.emplace_back();
       variable.space = space;
       read_declaration(tokens_, variable);
       if (!variable.sized) {
@@ -180,8 +182,7 @@ class Body : public Names {
       }
       if (space == Space::PARAM || space == Space::LOCAL) {
         size_t& end = space == Space::PARAM ? function_.param_bytes : function_.local_bytes;
-        variable.place = (end + variable.alignment - 1) / variable.alignment * variable.alignment;
-        end = variable.place + variable.size;
+        place_at_end(variable, end);
         if (end > MOST_LOCAL) {
           refuse_at(variable.line, function_.name + " has more local memory than a thread, " +
                                        std::to_string(MOST_LOCAL >> 10) + " KiB");
@@ -196,8 +197,7 @@ class Body : public Names {
   }
 
   std::pair<unsigned, unsigned> read_place() {
-    unsigned file = unsigned(number_of(tokens_.take()).bits);
-    unsigned line = unsigned(number_of(tokens_.take()).bits);
+    auto file = unsigned(integer_of(tokens_.take())), line = unsigned(integer_of(tokens_.take()));
     tokens_.take();
     return {unsigned(program_.file_base) + file, line};
   }
@@ -243,26 +243,24 @@ class Body : public Names {
       tokens_.take();
       tokens_.want(";");
     } else {
-      refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated here");
+      refuse_at(token.line, "the directive " + token.shown() + " is not simulated here");
     }
   }
 
-  // "name: .branchtargets a, b;" and "name: .callprototype _ (.param ...) _ (...);"
-  void read_labelled_directive(std::string_view name) {
-    Token token = tokens_.take();
-    if (token.is(".branchtargets")) {
+  // "name: .branchtargets a, b;", "name: .callprototype _ (.param ...) _ (...);"
+  void read_label(std::string_view name, unsigned line) {
+    if (!labels_.emplace(std::pair(scopes_.back().number, name), function_.instructions.size()).second) {
+      refuse_at(line, "the label " + std::string(name.substr(0, 60)) + " is there twice");
+    }
+    if (tokens_.take_if(".branchtargets")) {
       std::vector<std::string_view>& targets = scopes_.back().targets[name];
       do {
         targets.push_back(tokens_.want_name("a label"));
       } while (tokens_.take_if(","));
-    } else if (token.is(".callprototype") || token.is(".calltargets")) {
-      while (!tokens_.now().is(";") && tokens_.now().kind != Kind::END) {
-        tokens_.take();
-      }
-    } else {
-      refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated here");
+      tokens_.want(";");
+    } else if (tokens_.take_if(".callprototype") || tokens_.take_if(".calltargets")) {
+      tokens_.skip_past(";");
     }
-    tokens_.want(";");
   }
 
   void read_statement() {
@@ -280,18 +278,13 @@ class Body : public Names {
     Token word = tokens_.now();
     std::string_view whole = tokens_.want_name("an instruction");
     if (tokens_.take_if(":")) {
-      if (!labels_.emplace(std::pair(scopes_.back().number, whole), function_.instructions.size()).second) {
-        refuse_at(word.line, "the label " + std::string(whole.substr(0, 60)) + " is there twice");
-      }
-      if (tokens_.now().kind == Kind::WORD && tokens_.now().text[0] == '.' &&
-          (tokens_.now().is(".branchtargets") || tokens_.now().is(".callprototype") ||
-           tokens_.now().is(".calltargets"))) {
-        read_labelled_directive(whole);
-      }
-      return;
+      return read_label(whole, word.line);
     }
     statement.line = word.line;
-    split(whole, statement);
+    statement.written = whole;
+    statement.modifiers = split_at_dots(whole);
+    statement.name = statement.modifiers.front();
+    statement.modifiers.erase(statement.modifiers.begin());
     // Before its operands, which may be of a kind that it alone has.
     bool read = false;
     try {
@@ -312,45 +305,32 @@ class Body : public Names {
     }
   }
 
+  void add(Instruction& made, unsigned line, const std::string& name) {
+    made.line = line;
+    made.location = uint32_t(program_.locations.size() - 1);
+    function_.instructions.push_back(made);
+    name_last(function_, name);
+  }
+
   // In the place of an instruction that is not simulated.
-  void add_lack(const Statement& statement, const NotSimulated& refusal) {
+  void add_lack(Statement& statement, const NotSimulated& refusal) {
     Instruction made;
     made.step = fail_for_lack;
     made.guard = statement.made.guard;
     made.negated = statement.made.negated;
-    made.line = refusal.line;
-    made.location = uint32_t(program_.locations.size() - 1);
-    auto construct = std::make_shared<std::string>(refusal.construct);
-    made.form = construct.get();
-    function_.forms.push_back(construct);
-    function_.instructions.push_back(made);
-    name_last(function_, "");
+    made.form = statement.keep_form(refusal.construct);
+    add(made, refusal.line, "");
     if (function_.lack.construct.empty()) {
-      function_.lack = {refusal.construct, made.line, made.location};
-    }
-  }
-
-  static void split(std::string_view whole, Statement& statement) {
-    statement.written = whole;
-    size_t dot = whole.find('.');
-    statement.name = whole.substr(0, dot);
-    while (dot != std::string_view::npos) {
-      size_t next = whole.find('.', dot + 1);
-      statement.modifiers.push_back(whole.substr(dot + 1, next == std::string_view::npos ? next : next - dot - 1));
-      dot = next;
+      function_.lack = {refusal.construct, refusal.line, uint32_t(program_.locations.size() - 1)};
     }
   }
 
   void add_instruction(Statement& statement, Decode decode) {
-    std::string name = statement.whole_name();
     statement.made.step = decode(statement);
     if (!statement.made.step) {
       statement.lack("is not simulated with this type");
     }
     statement.want_all_taken();
-    Instruction& made = statement.made;
-    made.line = statement.line;
-    made.location = uint32_t(program_.locations.size() - 1);
     if (!statement.label.empty()) {
       jumps_.push_back({function_.instructions.size(), scopes_.back().number, statement.label, statement.line});
     }
@@ -363,8 +343,7 @@ class Body : public Names {
     if (statement.is_atomic) {
       atomics_.push_back(function_.instructions.size());
     }
-    function_.instructions.push_back(made);
-    name_last(function_, name);
+    add(statement.made, statement.line, std::string(statement.written));
     if (function_.slots > 2 * MOST_REGISTERS) {
       refuse_at(statement.line, function_.name + " has too many registers and constants");
     }
@@ -373,9 +352,7 @@ class Body : public Names {
   void add_return() {
     Instruction end;
     end.step = leave_function;
-    end.line = tokens_.now().line;
-    function_.instructions.push_back(end);
-    name_last(function_, "");
+    add(end, tokens_.now().line, "");
   }
 
   // In its scope, or in one around that.

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ptx/instructions.h"
 #include "ptx/steps.h"
 
 namespace sim::ptx {
@@ -33,96 +32,85 @@ bool compare_floats(T a, T b, uint8_t how) {
   return (how & KIND) == NUM || ((how & KIND) != IS_NAN && compare(a, b, how));
 }
 
-// The operands by their type.
+// An operand's value, by its type.
 template <typename T>
-struct Whole {
-  using Value = T;
-  static T value(const Run& run, Slot slot, uint8_t) { return get<T>(run, slot); }
-  static bool holds(T a, T b, uint8_t how) { return compare(a, b, how); }
-};
-struct Single {
-  using Value = float;
-  static float value(const Run& run, Slot slot, uint8_t how) {
-    float value = get<float>(run, slot);
+auto number(T value, uint8_t how) {
+  if constexpr (std::is_same_v<T, float>) {
     return how & FLUSHES ? flush(value) : value;
+  } else if constexpr (std::is_class_v<T>) {
+    return T::value(value.bits, how & FLUSHES);
+  } else {
+    return value;
   }
-  static bool holds(float a, float b, uint8_t how) { return compare_floats(a, b, how); }
-};
-struct Double {
-  using Value = double;
-  static double value(const Run& run, Slot slot, uint8_t) { return get<double>(run, slot); }
-  static bool holds(double a, double b, uint8_t how) { return compare_floats(a, b, how); }
-};
-template <double (*value_of)(uint16_t)>
-struct Small {
-  using Value = double;
-  static double value(uint16_t bits, uint8_t how) {
-    double value = value_of(bits);
-    return how & FLUSHES && std::fabs(value) < 0x1p-14 ? std::copysign(0.0, value) : value;
-  }
-  static double value(const Run& run, Slot slot, uint8_t how) { return value(get<uint16_t>(run, slot), how); }
-  static bool holds(double a, double b, uint8_t how) { return compare_floats(a, b, how); }
-};
+}
 
-template <double (*value_of)(uint16_t)>
-bool half_holds(uint16_t a, uint16_t b, uint8_t how) {
-  return compare_floats(Small<value_of>::value(a, how), Small<value_of>::value(b, how), how);
+template <typename T>
+bool holds(T one, T other, uint8_t how) {
+  auto a = number(one, how), b = number(other, how);
+  if constexpr (std::is_floating_point_v<decltype(a)>) {
+    return compare_floats(a, b, how);
+  } else {
+    return compare(a, b, how);
+  }
 }
 
 bool combined(bool result, bool other, int64_t how) {
   return how == AND ? result && other : how == OR ? result || other : how == XOR ? result != other : result;
 }
 
+bool other_of(const Instruction& i, const Run& run) {
+  return i.number != ALONE && is_set(run, i.c) != (i.size != 0);
+}
+
 // p, and q where the comparison is turned around; c is combined with both.
-template <typename Values>
+template <typename T>
 const Instruction* set_predicate(const Instruction& i, Run& run) {
-  bool holds = Values::holds(Values::value(run, i.a, i.detail), Values::value(run, i.b, i.detail), i.detail);
+  bool result = holds(get<T>(run, i.a), get<T>(run, i.b), i.detail);
   if (i.number == ALONE && !i.more) {
-    run.registers[i.to] = holds;
+    run.registers[i.to] = result;
     return &i + 1;
   }
-  bool other = i.number != ALONE && is_set(run, i.c) != (i.size != 0);
+  bool other = other_of(i, run);
   if (i.more) {
-    run.registers[i.more[0]] = combined(!holds, other, i.number);
+    run.registers[i.more[0]] = combined(!result, other, i.number);
   }
-  run.registers[i.to] = combined(holds, other, i.number);
+  run.registers[i.to] = combined(result, other, i.number);
   return &i + 1;
 }
 
-// All bits, or 1.0, or nothing.
-template <typename Values>
-const Instruction* set_word(const Instruction& i, Run& run) {
-  bool holds = Values::holds(Values::value(run, i.a, i.detail), Values::value(run, i.b, i.detail), i.detail);
-  bool other = i.number != ALONE && is_set(run, i.c) != (i.size != 0);
-  uint64_t bits = *static_cast<const uint64_t*>(i.form);
-  run.registers[i.to] = combined(holds, other, i.number) ? bits : 0;
-  return &i + 1;
+// Of a pair's lower half, or what is no pair, or of its upper half.
+template <typename T>
+bool result_of(const Instruction& i, const Run& run, int from) {
+  T a = get<T>(run, i.a), b = get<T>(run, i.b);
+  bool result;
+  if constexpr (std::is_class_v<T>) {
+    using Half = Small<T::TYPE, uint16_t>;
+    result = holds(Half{uint16_t(a.bits >> from)}, Half{uint16_t(b.bits >> from)}, i.detail);
+  } else {
+    result = holds(a, b, i.detail);
+  }
+  return combined(result, other_of(i, run), i.number);
 }
 
-template <double (*value_of)(uint16_t)>
+template <typename T>
 const Instruction* set_predicates_of_pair(const Instruction& i, Run& run) {
-  uint32_t a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b);
-  bool other = i.number != ALONE && is_set(run, i.c) != (i.size != 0);
-  for (int k = 0; k < 2; k++) {
-    bool holds = half_holds<value_of>(uint16_t(a >> 16 * k), uint16_t(b >> 16 * k), i.detail);
-    run.registers[k == 0 ? i.to : i.more[0]] = combined(holds, other, i.number);
-  }
+  bool low = result_of<T>(i, run, 0), high = result_of<T>(i, run, 16);
+  run.registers[i.to] = low;
+  run.registers[i.more[0]] = high;
   return &i + 1;
 }
 
-// All bits of a half, or its 1.0, by halves.
-template <double (*value_of)(uint16_t)>
-const Instruction* set_pair(const Instruction& i, Run& run) {
-  uint32_t a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b), result = 0;
-  bool other = i.number != ALONE && is_set(run, i.c) != (i.size != 0);
-  auto bits = uint32_t(*static_cast<const uint64_t*>(i.form));
-  for (int k = 0; k < 2; k++) {
-    bool holds = half_holds<value_of>(uint16_t(a >> 16 * k), uint16_t(b >> 16 * k), i.detail);
-    result |= combined(holds, other, i.number) ? bits << 16 * k : 0;
-  }
-  put<uint32_t>(run, i.to, result);
+// All bits, or 1.0, or nothing; of a pair by halves.
+template <typename T, bool of_pair>
+const Instruction* set_word(const Instruction& i, Run& run) {
+  uint64_t bits = *static_cast<const uint64_t*>(i.form), result = result_of<T>(i, run, 0) ? bits : 0;
+  run.registers[i.to] = result | (of_pair && result_of<T>(i, run, 16) ? bits << 16 : 0);
   return &i + 1;
 }
+
+using Single = Types<Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32, Type::B64, Type::U64, Type::S64,
+                     Type::F32, Type::F64, Type::F16, Type::BF16>;
+using Paired = Types<Type::F16X2, Type::BF16X2>;
 
 constexpr struct {
   const char* name;
@@ -135,22 +123,14 @@ constexpr struct {
     {"num", NUM}, {"nan", IS_NAN},
 };
 
-bool is_integer(Type type) {
-  return !is_float(type);
-}
-
 // Takes the comparison and how it is combined.
 void take_comparison(Statement& s) {
-  bool found = false;
-  for (const auto& one : COMPARISON_NAMES) {
-    if (!found && s.take(one.name)) {
-      s.made.detail = one.how;
-      found = true;
-    }
-  }
-  if (!found) {
+  auto found = std::find_if(std::begin(COMPARISON_NAMES), std::end(COMPARISON_NAMES),
+                            [&](const auto& one) { return s.take(one.name); });
+  if (found == std::end(COMPARISON_NAMES)) {
     s.fail("a comparison is missing");
   }
+  s.made.detail = found->how;
   std::string_view combination = s.take_one({"and", "or", "xor"});
   s.made.number = combination == "and" ? AND : combination == "or" ? OR : combination == "xor" ? XOR : ALONE;
   s.made.detail |= s.take("ftz") ? FLUSHES : 0;
@@ -161,15 +141,13 @@ void take_sources(Statement& s, Type type) {
   s.made.a = s.source(1, type);
   s.made.b = s.source(2, type);
   if (s.made.number != ALONE) {
-    bool negated = false;
-    s.made.c = s.predicate(3, negated);
-    s.made.size = negated;
+    s.made.c = s.predicate(3, s.made.size);
   }
   if (s.made.detail & FLUSHES && type != Type::F32 && type != Type::F16 && type != Type::F16X2) {
     s.fail(".ftz is of .f32, .f16 and .f16x2");
   }
   bool float_alone = s.made.detail & UNORDERED || (s.made.detail & KIND) >= NUM;
-  if (is_integer(type) && float_alone) {
+  if (!is_float(type) && float_alone) {
     s.fail("this comparison is of floating-point numbers");
   }
   if ((type == Type::B16 || type == Type::B32 || type == Type::B64) && (s.made.detail & KIND) > NE) {
@@ -181,31 +159,14 @@ Step decode_setp(Statement& s) {
   take_comparison(s);
   Type type = s.want_type();
   take_sources(s, type);
-  const Operand& to = s.at(0);
-  if (to.pair) {
-    s.made.to = s.destination(to.elements[0], Type::PRED);
-    s.made.more = s.keep({s.destination(to.elements[1], Type::PRED)});
-  } else {
-    s.made.to = s.destination(to, Type::PRED);
+  Slot other = s.take_results(Type::PRED);
+  s.made.more = other == NO_SLOT ? nullptr : s.keep({other});
+  if (is_pair(type)) {
+    return !s.made.more ? nullptr : with_type(Paired(), type, [](auto of) -> Step {
+      return set_predicates_of_pair<typename decltype(of)::type>;
+    });
   }
-  switch (type) {
-    case Type::B16:
-    case Type::U16: return set_predicate<Whole<uint16_t>>;
-    case Type::S16: return set_predicate<Whole<int16_t>>;
-    case Type::B32:
-    case Type::U32: return set_predicate<Whole<uint32_t>>;
-    case Type::S32: return set_predicate<Whole<int32_t>>;
-    case Type::B64:
-    case Type::U64: return set_predicate<Whole<uint64_t>>;
-    case Type::S64: return set_predicate<Whole<int64_t>>;
-    case Type::F32: return set_predicate<Single>;
-    case Type::F64: return set_predicate<Double>;
-    case Type::F16: return set_predicate<Small<half_value>>;
-    case Type::BF16: return set_predicate<Small<bf16_value>>;
-    case Type::F16X2: return to.pair ? set_predicates_of_pair<half_value> : nullptr;
-    case Type::BF16X2: return to.pair ? set_predicates_of_pair<bf16_value> : nullptr;
-    default: return nullptr;
-  }
+  return with_type(Single(), type, [](auto of) -> Step { return set_predicate<typename decltype(of)::type>; });
 }
 
 uint64_t truth_of(Type type) {
@@ -225,30 +186,14 @@ Step decode_set(Statement& s) {
   take_comparison(s);
   Type to = s.want_type(), type = s.take_type();
   type = type == Type::NONE ? to : type;
-  bool pair = type == Type::F16X2 || type == Type::BF16X2;
   // Where pairs are compared, integers of 32 bits hold a half's truth in each half.
-  uint64_t truth = pair && bits_of(to) == 32 && !is_float(to) ? 0xffff : truth_of(to);
+  uint64_t truth = is_pair(type) && bits_of(to) == 32 && !is_float(to) ? 0xffff : truth_of(to);
   s.made.form = s.keep_form(truth);
   s.made.to = s.destination(0, to);
   take_sources(s, type);
-  switch (type) {
-    case Type::B16:
-    case Type::U16: return set_word<Whole<uint16_t>>;
-    case Type::S16: return set_word<Whole<int16_t>>;
-    case Type::B32:
-    case Type::U32: return set_word<Whole<uint32_t>>;
-    case Type::S32: return set_word<Whole<int32_t>>;
-    case Type::B64:
-    case Type::U64: return set_word<Whole<uint64_t>>;
-    case Type::S64: return set_word<Whole<int64_t>>;
-    case Type::F32: return set_word<Single>;
-    case Type::F64: return set_word<Double>;
-    case Type::F16: return set_word<Small<half_value>>;
-    case Type::BF16: return set_word<Small<bf16_value>>;
-    case Type::F16X2: return set_pair<half_value>;
-    case Type::BF16X2: return set_pair<bf16_value>;
-    default: return nullptr;
-  }
+  return is_pair(type)
+             ? with_type(Paired(), type, [](auto of) -> Step { return set_word<typename decltype(of)::type, true>; })
+             : with_type(Single(), type, [](auto of) -> Step { return set_word<typename decltype(of)::type, false>; });
 }
 
 const Instruction* select(const Instruction& i, Run& run) {
@@ -270,24 +215,9 @@ Step decode_selp(Statement& s) {
   return select;
 }
 
-template <typename Values>
-const Instruction* select_by_sign(const Instruction& i, Run& run) {
-  run.registers[i.to] = run.registers[Values::value(run, i.c, i.detail) >= 0 ? i.a : i.b];
-  return &i + 1;
-}
-
-Step decode_slct(Statement& s) {
-  s.made.detail = s.take("ftz") ? FLUSHES : 0;
-  Type type = s.want_type(), by = s.want_type();
-  s.take_operands(type, {type, type, by});
-  return by == Type::F32                         ? select_by_sign<Single>
-         : by == Type::S32 && s.made.detail == 0 ? select_by_sign<Whole<int32_t>>
-                                                 : nullptr;
-}
-
 }
 
 const Known COMPARISONS[] = {
-    {"setp", decode_setp}, {"set", decode_set}, {"selp", decode_selp}, {"slct", decode_slct}, {"", nullptr}};
+    {"setp", decode_setp}, {"set", decode_set}, {"selp", decode_selp}, {"", nullptr}};
 
 }

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "machine/order/order.h"
-#include "ptx/instructions.h"
 #include "ptx/steps.h"
 #include "ptx/system_calls.h"
 
@@ -54,7 +53,6 @@ const Instruction* jump_by_table(const Instruction& i, Run& run) {
 }
 
 Step decode_brx(Statement& s) {
-  s.take("idx");
   s.take("uni");
   s.want_operands(2);
   s.made.a = s.source(0, Type::B32);
@@ -178,30 +176,21 @@ Step decode_call(Statement& s) {
   return call_known;
 }
 
-Step decode_ret(Statement& s) {
+template <Step step>
+Step decode_plain(Statement& s) {
   s.take("uni");
   s.want_operands(0);
-  return leave_function;
+  return step;
 }
 
 const Instruction* end_thread(const Instruction&, Run&) {
   return nullptr;
 }
 
-Step decode_exit(Statement& s) {
-  s.want_operands(0);
-  return end_thread;
-}
-
-const Instruction* trap(const Instruction& i, Run&) {
-  fail_thread(Flaw::TRAP, i.detail ? "brkpt was executed" : "trap was executed");
+template <bool is_break>
+const Instruction* trap(const Instruction&, Run&) {
+  fail_thread(Flaw::TRAP, is_break ? "brkpt was executed" : "trap was executed");
   return nullptr;
-}
-
-Step decode_trap(Statement& s) {
-  s.want_operands(0);
-  s.made.detail = s.name == "brkpt";
-  return trap;
 }
 
 const Instruction* sleep(const Instruction& i, Run& run) {
@@ -211,7 +200,6 @@ const Instruction* sleep(const Instruction& i, Run& run) {
 }
 
 Step decode_nanosleep(Statement& s) {
-  s.want_type();
   s.want_operands(1);
   s.source(0, Type::U32);
   return sleep;
@@ -248,13 +236,15 @@ const Instruction* arrive_at_barrier(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-enum Reduction : uint8_t { COUNT, ALL, ANY };
+constexpr auto COUNT = [](const Votes& votes) { return uint32_t(votes.count); };
+constexpr auto ALL = [](const Votes& votes) { return bool(votes.all); };
+constexpr auto ANY = [](const Votes& votes) { return bool(votes.any); };
 
+template <const auto& result>
 const Instruction* vote_at_barrier(const Instruction& i, Run& run) {
   come_to(i);
   bool value = is_set(run, i.c) != (i.number != 0);
-  Votes votes = named_barrier_votes(get<uint32_t>(run, i.a), threads_of(i, run), value);
-  put<uint32_t>(run, i.to, i.size == COUNT ? votes.count : i.size == ALL ? votes.all : votes.any);
+  put(run, i.to, result(named_barrier_votes(get<uint32_t>(run, i.a), threads_of(i, run), value)));
   return &i + 1;
 }
 
@@ -263,69 +253,71 @@ const Instruction* wait_for_warp(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
+Step decode_warp_barrier(Statement& s) {
+  s.want_operands(1);
+  s.made.a = s.source(0, Type::B32);
+  return wait_for_warp;
+}
+
 const Instruction* wait_for_cluster(const Instruction& i, Run&) {
   wait_at_cluster_barrier();
   return &i + 1;
 }
 
+template <bool releases>
 const Instruction* come_to_cluster(const Instruction& i, Run&) {
-  arrive_at_cluster_barrier(i.size != 0);
+  arrive_at_cluster_barrier(releases);
   return &i + 1;
 }
 
+template <bool waits>
 Step decode_cluster_barrier(Statement& s) {
   s.want_target(90, "barrier.cluster");
-  std::string_view part = s.take_one({"arrive", "wait"});
-  bool relaxed = part == "arrive" && s.take("relaxed");
-  s.take(part == "wait" ? "acquire" : "release");
+  bool relaxed = !waits && s.take("relaxed");
+  s.take(waits ? "acquire" : "release");
   s.take("aligned");
   s.want_operands(0);
-  s.made.size = !relaxed;
-  return part == "wait" ? wait_for_cluster : part == "arrive" ? come_to_cluster : nullptr;
+  return waits ? wait_for_cluster : relaxed ? come_to_cluster<false> : come_to_cluster<true>;
 }
 
-Step decode_bar(Statement& s) {
-  if (s.take("cluster")) {
-    return decode_cluster_barrier(s);
-  }
-  if (s.take("warp")) {
-    s.take("sync");
-    s.want_operands(1);
-    s.made.a = s.source(0, Type::B32);
-    return wait_for_warp;
-  }
+// Takes the barrier, from this operand on, and its number of threads, if there are so many operands.
+void take_barrier(Statement& s, size_t i, size_t with_number) {
   s.take("cta");
   // "bar" is "barrier" with .aligned.
   s.made.detail = s.take("aligned") || s.name == "bar" ? ALIGNED : 0;
-  std::string_view part = s.take_one({"sync", "arrive", "red"});
-  if (part == "red") {
-    std::string_view operation = s.take_one({"popc", "and", "or"});
-    Type type = s.want_type();
-    s.made.size = operation == "popc" ? COUNT : operation == "and" ? ALL : ANY;
-    if (type != (operation == "popc" ? Type::U32 : Type::PRED) || operation.empty()) {
-      return nullptr;
-    }
-    s.want_operands(3, 4);
-    s.made.to = s.destination(0, type);
-    s.made.a = s.source(1, Type::B32);
-    s.made.b = s.operands.size() == 4 ? s.source(2, Type::B32) : NO_SLOT;
-    bool negated = false;
-    s.made.c = s.predicate(s.operands.size() - 1, negated);
-    s.made.number = negated;
-    return vote_at_barrier;
-  }
-  s.want_operands(part == "arrive" ? 2 : 1, 2);
-  s.made.a = s.source(0, Type::B32);
-  s.made.b = s.operands.size() == 2 ? s.source(1, Type::B32) : NO_SLOT;
-  return part == "arrive" ? arrive_at_barrier : part == "sync" ? wait_at_barrier : nullptr;
+  s.made.a = s.source(i, Type::B32);
+  s.made.b = s.operands.size() == with_number ? s.source(i + 1, Type::B32) : NO_SLOT;
 }
+
+template <Step step, size_t least>
+Step decode_barrier(Statement& s) {
+  s.want_operands(least, 2);
+  take_barrier(s, 0, 2);
+  return step;
+}
+
+template <const auto& result>
+Step decode_vote(Statement& s) {
+  s.want_operands(3, 4);
+  take_barrier(s, 1, 4);
+  s.made.to = s.destination(0, type_holding<decltype(result(Votes()))>());
+  s.made.c = s.predicate(s.operands.size() - 1, s.made.number);
+  return vote_at_barrier<result>;
+}
+
+#define BARRIERS(name)                                                                                           \
+  {name ".sync", decode_barrier<wait_at_barrier, 1>}, {name ".arrive", decode_barrier<arrive_at_barrier, 2>},    \
+      {name ".red.popc.u32", decode_vote<COUNT>}, {name ".red.and.pred", decode_vote<ALL>},                      \
+      {name ".red.or.pred", decode_vote<ANY>}
 
 }
 
 const Known CONTROL[] = {
-    {"bra", decode_bra}, {"brx", decode_brx}, {"call", decode_call}, {"ret", decode_ret}, {"exit", decode_exit},
-    {"trap", decode_trap}, {"brkpt", decode_trap}, {"nanosleep", decode_nanosleep}, {"pmevent", decode_nothing},
-    {"setmaxnreg", decode_nothing}, {"griddepcontrol", decode_nothing}, {"bar", decode_bar},
-    {"barrier", decode_bar}, {"", nullptr}};
+    {"bra", decode_bra}, {"brx.idx", decode_brx}, {"call", decode_call}, {"ret", decode_plain<leave_function>},
+    {"exit", decode_plain<end_thread>}, {"trap", decode_plain<trap<false>>}, {"brkpt", decode_plain<trap<true>>},
+    {"nanosleep.u32", decode_nanosleep}, {"pmevent", decode_nothing}, {"setmaxnreg", decode_nothing},
+    {"griddepcontrol", decode_nothing}, BARRIERS("bar"), BARRIERS("barrier"), {"bar.warp.sync", decode_warp_barrier},
+    {"barrier.cluster.arrive", decode_cluster_barrier<false>}, {"barrier.cluster.wait", decode_cluster_barrier<true>},
+    {"", nullptr}};
 
 }

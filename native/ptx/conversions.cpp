@@ -18,22 +18,6 @@ Wide lowest(Type type) { return is_signed(type) ? -(Wide(1) << (bits_of(type) - 
 
 Wide highest(Type type) { return (Wide(1) << (bits_of(type) - is_signed(type))) - 1; }
 
-const Format& format_of(Type type) {
-  switch (type) {
-    case Type::F16: case Type::F16X2: return HALF;
-    case Type::BF16: case Type::BF16X2: return BFLOAT;
-    case Type::TF32: return TENSOR;
-    case Type::F32: return SINGLE;
-    case Type::E4M3: case Type::E4M3X2: return E4M3_FORMAT;
-    case Type::E5M2: case Type::E5M2X2: return E5M2_FORMAT;
-    default: return DOUBLE;
-  }
-}
-
-bool is_pair(Type type) {
-  return type == Type::F16X2 || type == Type::BF16X2 || type == Type::E4M3X2 || type == Type::E5M2X2;
-}
-
 double to_integral(double value, Rounding rounding) {
   switch (rounding) {
     case Rounding::RZ: return std::trunc(value);

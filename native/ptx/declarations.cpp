@@ -11,15 +11,6 @@ namespace {
 constexpr uint64_t LARGEST = uint64_t(1) << 40;
 constexpr size_t MOST_CONTENT = size_t(64) << 20;
 
-uint64_t want_integer(Tokens& tokens) {
-  Token token = tokens.take();
-  Number number = token.kind == Kind::NUMBER ? number_of(token) : Number();
-  if (token.kind != Kind::NUMBER || number.form != Number::INTEGER) {
-    refuse_at(token.line, "expected a whole number, and found '" + std::string(token.text.substr(0, 40)) + "'");
-  }
-  return number.bits;
-}
-
 void put(Variable& variable, size_t at, const void* bytes, size_t count, unsigned line) {
   if (variable.sized && at + count > variable.size) {
     refuse_at(line, variable.name + " has more content than room");
@@ -31,15 +22,6 @@ void put(Variable& variable, size_t at, const void* bytes, size_t count, unsigne
     variable.content.resize(at + count);
   }
   std::memcpy(variable.content.data() + at, bytes, count);
-}
-
-bool is_of_variables(Type type) {
-  switch (type) {
-    case Type::NONE: case Type::PRED: case Type::TF32: case Type::E4M3X2: case Type::E5M2X2: case Type::S4:
-    case Type::U4: case Type::E4M3: case Type::E5M2:
-      return false;
-    default: return true;
-  }
 }
 
 size_t element_size(const Variable& variable) {
@@ -55,7 +37,7 @@ void read_address(Tokens& tokens, Variable& variable, size_t at, unsigned from_b
     symbol = tokens.want_name("the name of a variable");
     tokens.want(")");
   }
-  auto offset = tokens.take_if("+") ? int64_t(want_integer(tokens)) : 0;
+  auto offset = tokens.take_if("+") ? int64_t(integer_of(tokens.take())) : 0;
   uint64_t zero = 0;
   put(variable, at, &zero, element_size(variable), token.line);
   variable.references.push_back({at, element_size(variable), from_bit, std::string(symbol), offset, token.line});
@@ -75,7 +57,7 @@ void read_byte_of_address(Tokens& tokens, Variable& variable, size_t at, const T
 
 void read_value(Tokens& tokens, Variable& variable, size_t at) {
   Token token = tokens.now();
-  if (token.kind == Kind::WORD && token.text[0] != '.') {
+  if (token.kind == Kind::WORD && !token.is_directive()) {
     if (element_size(variable) != 8 || is_float(variable.type)) {
       refuse_at(token.line, variable.name + ": an address has 64 bits, not those of ." + name_of(variable.type));
     }
@@ -91,17 +73,7 @@ void read_value(Tokens& tokens, Variable& variable, size_t at) {
   if (of_float != (number.form != Number::INTEGER) || (is_float(variable.type) && !of_float)) {
     refuse_at(token.line, variable.name + ": this number is none of type ." + name_of(variable.type));
   }
-  uint64_t bits = minus ? -number.bits : number.bits;
-  if (of_float) {
-    double value = 0;
-    float single = 0;
-    std::memcpy(number.form == Number::FLOAT32 ? static_cast<void*>(&single) : &value, &number.bits,
-                number.form == Number::FLOAT32 ? sizeof single : sizeof value);
-    value = number.form == Number::FLOAT32 ? double(single) : value;
-    value = minus ? -value : value;
-    single = float(value);
-    std::memcpy(&bits, variable.type == Type::F32 ? static_cast<void*>(&single) : &value, element_size(variable));
-  }
+  uint64_t bits = of_float ? float_bits(number, minus, bits_of(variable.type)) : minus ? -number.bits : number.bits;
   put(variable, at, &bits, element_size(variable), token.line);
 }
 
@@ -115,12 +87,7 @@ size_t read_content(Tokens& tokens, Variable& variable, const std::vector<size_t
     refuse_at(tokens.now().line, variable.name + " has more braces than dimensions");
   }
   size_t start = at;
-  while (!tokens.take_if("}")) {
-    at = read_content(tokens, variable, rows, depth + 1, at);
-    if (!tokens.now().is("}")) {
-      tokens.want(",");
-    }
-  }
+  tokens.take_list("}", [&] { at = read_content(tokens, variable, rows, depth + 1, at); });
   return depth == 0 ? at : start + rows[depth - 1];
 }
 
@@ -129,14 +96,10 @@ size_t read_content(Tokens& tokens, Variable& variable, const std::vector<size_t
 void read_declaration(Tokens& tokens, Variable& variable) {
   variable.line = tokens.now().line;
   size_t elements = 1;
-  for (;;) {
-    const Token token = tokens.now();
-    if (token.kind != Kind::WORD || token.text[0] != '.') {
-      break;
-    }
-    tokens.take();
+  while (tokens.now().is_directive()) {
+    const Token token = tokens.take();
     if (token.is(".align")) {
-      uint64_t alignment = want_integer(tokens);
+      uint64_t alignment = integer_of(tokens.take());
       if (alignment == 0 || alignment > 4096 || (alignment & (alignment - 1)) != 0) {
         refuse_at(token.line, "an alignment of " + std::to_string(alignment) + " is none");
       }
@@ -146,7 +109,7 @@ void read_declaration(Tokens& tokens, Variable& variable) {
         tokens.take_if(space);
       }
       if (tokens.take_if(".align")) {
-        want_integer(tokens);
+        integer_of(tokens.take());
       }
     } else if (token.is(".v2") || token.is(".v4")) {
       elements = token.is(".v2") ? 2 : 4;
@@ -159,7 +122,7 @@ void read_declaration(Tokens& tokens, Variable& variable) {
       tokens.want(")");
     } else {
       variable.type = type_of(token.text.substr(1));
-      if (!is_of_variables(variable.type)) {
+      if (!is_in_memory(variable.type)) {
         bool image = token.is(".texref") || token.is(".surfref") || token.is(".samplerref");
         refuse_at(token.line, image ? "references (" + std::string(token.text) + ") are not simulated; objects are"
                                     : std::string(token.text) + " is no type of a variable");
@@ -179,7 +142,7 @@ void read_declaration(Tokens& tokens, Variable& variable) {
     if (tokens.now().is("]")) {
       variable.sized = false;
     } else {
-      size = want_integer(tokens);
+      size = integer_of(tokens.take());
       count = size > 0 && count > LARGEST / size ? LARGEST + 1 : count * size;
     }
     sizes.push_back(size);
@@ -206,6 +169,11 @@ void read_declaration(Tokens& tokens, Variable& variable) {
       variable.sized = true;
     }
   }
+}
+
+void place_at_end(Variable& variable, size_t& end) {
+  variable.place = (end + variable.alignment - 1) / variable.alignment * variable.alignment;
+  end = variable.place + variable.size;
 }
 
 }

@@ -22,6 +22,19 @@ struct Format {
 constexpr Format HALF{5, 10, 0x7fff}, BFLOAT{8, 7, 0x7fff}, TENSOR{8, 10, 0x3ffff}, SINGLE{8, 23, 0x7fffffff},
     DOUBLE{11, 52, 0x7fffffffffffffff}, E4M3_FORMAT{4, 3, 0x7f, false}, E5M2_FORMAT{5, 2, 0x7f};
 
+// Of a type of floats, or of the values of one of pairs.
+inline const Format& format_of(Type type) {
+  switch (type) {
+    case Type::F16: case Type::F16X2: return HALF;
+    case Type::BF16: case Type::BF16X2: return BFLOAT;
+    case Type::TF32: return TENSOR;
+    case Type::F32: return SINGLE;
+    case Type::E4M3: case Type::E4M3X2: return E4M3_FORMAT;
+    case Type::E5M2: case Type::E5M2X2: return E5M2_FORMAT;
+    default: return DOUBLE;
+  }
+}
+
 inline double as_double(uint64_t bits) {
   double value;
   std::memcpy(&value, &bits, sizeof value);

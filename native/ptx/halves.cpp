@@ -2,7 +2,6 @@
 // in double, and each result rounded once.
 #include <cmath>
 
-#include "ptx/instructions.h"
 #include "ptx/steps.h"
 
 namespace sim::ptx {
@@ -11,92 +10,38 @@ namespace {
 
 constexpr uint8_t FLUSHES = 1, SATURATES = 2, NATURAL = 4, KEEPS_NAN = 8, BY_SIGNS = 16;
 
-struct Half {
-  static double value(uint16_t bits) { return half_value(bits); }
-  static uint16_t bits(double value) { return half_bits(value); }
-  static constexpr double LEAST_NORMAL = 0x1p-14;
-};
-struct Brain {
-  static double value(uint16_t bits) { return bf16_value(bits); }
-  static uint16_t bits(double value) { return bf16_bits(value); }
-  static constexpr double LEAST_NORMAL = 0x1p-126;
-};
-
-template <typename Format>
-double read(uint16_t bits, uint8_t detail) {
-  double value = Format::value(bits);
-  return detail & FLUSHES && std::fabs(value) < Format::LEAST_NORMAL ? std::copysign(0.0, value) : value;
-}
-
-template <typename Format>
+template <typename Half>
 uint16_t write(double value, uint8_t detail) {
   value = detail & SATURATES ? saturate(value) : value;
   // NaN stays, as a canonical one, and -0 becomes +0, as by cvt.
   value = detail & NATURAL && std::signbit(value) && value == value ? 0.0 : value;
-  uint16_t bits = Format::bits(value);
-  bool subnormal = (bits & 0x7fff) != 0 && std::fabs(Format::value(bits)) < Format::LEAST_NORMAL;
-  return detail & FLUSHES && subnormal ? bits & 0x8000 : bits;
+  uint16_t bits = Half::rounded(value);
+  return detail & FLUSHES && Half::value(bits, true) == 0 ? bits & 0x8000 : bits;
 }
 
-// A number wins over NaN, unless .NaN is there; -0 is less than +0.
-double extreme(double a, double b, bool least, uint8_t detail) {
-  bool negative = detail & BY_SIGNS && std::signbit(a) != std::signbit(b);
-  a = detail & BY_SIGNS ? std::fabs(a) : a;
-  b = detail & BY_SIGNS ? std::fabs(b) : b;
-  bool keeps_nan = detail & KEEPS_NAN;
-  double result = a != a   ? keeps_nan ? a : b
-                  : b != b ? keeps_nan ? b : a
-                  : a == b ? std::signbit(a) == least ? a : b
-                           : (a < b) == least ? a : b;
-  return negative ? -result : result;
-}
+constexpr auto SUM = [](uint8_t, double a, double b) { return a + b; };
+constexpr auto DIFFERENCE = [](uint8_t, double a, double b) { return a - b; };
+constexpr auto PRODUCT = [](uint8_t, double a, double b) { return a * b; };
+constexpr auto FUSED = [](uint8_t, double a, double b, double c) { return multiply_add_to_odd(a, b, c); };
+template <bool least>
+constexpr auto EXTREME = [](uint8_t detail, double a, double b) {
+  return extreme(a, b, least, detail & KEEPS_NAN, detail & BY_SIGNS);
+};
+constexpr auto POWER_OF_TWO = [](uint8_t, double a) { return std::exp2(a); };
+constexpr auto TANGENT = [](uint8_t, double a) { return std::tanh(a); };
 
-using Operation = double (*)(double a, double b, double c, uint8_t detail);
+// On one value of 16 bits, or on both of a pair.
+template <const auto& operation>
+constexpr auto OF_EACH = [](uint8_t detail, auto... values) {
+  using Half = std::common_type_t<decltype(values)...>;
+  auto apply = [=](auto... bits) {
+    return write<Half>(operation(detail, Half::value(bits, detail & FLUSHES)...), detail);
+  };
+  return with_each(apply, values...);
+};
 
-double sum(double a, double b, double, uint8_t) { return a + b; }
-double difference(double a, double b, double, uint8_t) { return a - b; }
-double product(double a, double b, double, uint8_t) { return a * b; }
-double fused(double a, double b, double c, uint8_t) { return multiply_add_to_odd(a, b, c); }
-double least(double a, double b, double, uint8_t detail) { return extreme(a, b, true, detail); }
-double most(double a, double b, double, uint8_t detail) { return extreme(a, b, false, detail); }
-double power_of_two(double a, double, double, uint8_t) { return std::exp2(a); }
-double tangent(double a, double, double, uint8_t) { return std::tanh(a); }
-
-template <typename Format, Operation operation>
-uint16_t apply(uint16_t a, uint16_t b, uint16_t c, uint8_t detail) {
-  return write<Format>(
-      operation(read<Format>(a, detail), read<Format>(b, detail), read<Format>(c, detail), detail), detail);
-}
-
-template <typename Format, Operation operation>
-const Instruction* one(const Instruction& i, Run& run) {
-  put<uint16_t>(run, i.to, apply<Format, operation>(get<uint16_t>(run, i.a), get<uint16_t>(run, i.b),
-                                                    get<uint16_t>(run, i.c), i.detail));
-  return &i + 1;
-}
-
-template <typename Format, Operation operation>
-const Instruction* pair(const Instruction& i, Run& run) {
-  uint32_t a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b), c = get<uint32_t>(run, i.c);
-  uint32_t low = apply<Format, operation>(uint16_t(a), uint16_t(b), uint16_t(c), i.detail);
-  uint32_t high = apply<Format, operation>(uint16_t(a >> 16), uint16_t(b >> 16), uint16_t(c >> 16), i.detail);
-  put<uint32_t>(run, i.to, low | high << 16);
-  return &i + 1;
-}
-
-template <Operation operation>
-Step step_of(Type type) {
-  switch (type) {
-    case Type::F16: return one<Half, operation>;
-    case Type::F16X2: return pair<Half, operation>;
-    case Type::BF16: return one<Brain, operation>;
-    case Type::BF16X2: return pair<Brain, operation>;
-    default: return nullptr;
-  }
-}
-
-// Operands that an operation does not take are its first. Of half it has other modifiers than of bf16.
-template <Operation operation, size_t count, uint8_t of_half, uint8_t of_brain>
+// Of half it has other modifiers than of bf16.
+template <const auto& operation, uint8_t of_half, uint8_t of_brain, typename... From>
 Step decode(Statement& s) {
   s.take("approx");
   Statement::Rounded rounded = s.take_rounding();
@@ -109,14 +54,10 @@ Step decode(Statement& s) {
     s.take("abs");
     s.made.detail |= BY_SIGNS;
   }
-  Type type = s.want_type();
-  s.want_operands(count + 1);
-  s.made.to = s.destination(0, type);
-  s.made.a = s.source(1, type);
-  s.made.b = count > 1 ? s.source(2, type) : s.made.a;
-  s.made.c = count > 2 ? s.source(3, type) : s.made.a;
-  bool half = type == Type::F16 || type == Type::F16X2, both = s.made.detail & SATURATES && s.made.detail & NATURAL;
-  return both || s.made.detail & ~(half ? of_half : of_brain) ? nullptr : step_of<operation>(type);
+  uint8_t detail = s.made.detail;
+  bool half = s.has("f16") || s.has("f16x2"), both = detail & SATURATES && detail & NATURAL;
+  return both || detail & ~(half ? of_half : of_brain) ? nullptr
+                                                       : decode_by_detail<Halves, OF_EACH<operation>, From...>(s);
 }
 
 // On the sign bits alone, but that .ftz makes zeros of subnormal halves.
@@ -143,10 +84,11 @@ constexpr uint8_t OF_SUMS = FLUSHES | SATURATES, OF_EXTREMES = KEEPS_NAN | BY_SI
 }
 
 const Known HALVES[] = {
-    {"add", decode<sum, 2, OF_SUMS, 0>}, {"sub", decode<difference, 2, OF_SUMS, 0>},
-    {"mul", decode<product, 2, OF_SUMS, 0>}, {"fma", decode<fused, 3, OF_SUMS | NATURAL, NATURAL>},
-    {"min", decode<least, 2, OF_EXTREMES | FLUSHES, OF_EXTREMES>},
-    {"max", decode<most, 2, OF_EXTREMES | FLUSHES, OF_EXTREMES>}, {"ex2", decode<power_of_two, 1, 0, FLUSHES>},
-    {"tanh", decode<tangent, 1, 0, 0>}, {"neg", decode_sign}, {"abs", decode_sign}, {"", nullptr}};
+    {"add", decode<SUM, OF_SUMS, 0, Own, Own>}, {"sub", decode<DIFFERENCE, OF_SUMS, 0, Own, Own>},
+    {"mul", decode<PRODUCT, OF_SUMS, 0, Own, Own>}, {"fma", decode<FUSED, OF_SUMS | NATURAL, NATURAL, Own, Own, Own>},
+    {"min", decode<EXTREME<true>, OF_EXTREMES | FLUSHES, OF_EXTREMES, Own, Own>},
+    {"max", decode<EXTREME<false>, OF_EXTREMES | FLUSHES, OF_EXTREMES, Own, Own>},
+    {"ex2", decode<POWER_OF_TWO, 0, FLUSHES, Own>}, {"tanh", decode<TANGENT, 0, 0, Own>}, {"neg", decode_sign},
+    {"abs", decode_sign}, {"", nullptr}};
 
 }

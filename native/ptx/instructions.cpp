@@ -7,45 +7,71 @@ namespace sim::ptx {
 
 namespace {
 
-Decode find(const Known* family, std::string_view name) {
-  while (!family->name.empty() && family->name != name) {
-    family++;
-  }
-  return family->decode;
-}
-
 // Of the PTX ISA's other instructions; what has no name of one is a mistake.
 constexpr std::string_view NOT_SIMULATED[] = {
-    "clusterlaunchcontrol", "istypep", "multimem", "suq", "sured", "tcgen05", "tensormap", "txq", "vabsdiff", "vadd",
-    "vmad", "vmax", "vmin", "vset", "vshl", "vshr", "vsub", "wgmma"};
+    "clusterlaunchcontrol", "istypep", "multimem", "slct", "suq", "sured", "tcgen05", "tensormap", "txq", "vabsdiff",
+    "vadd", "vmad", "vmax", "vmin", "vset", "vshl", "vshr", "vsub", "wgmma"};
 
-bool has_any(const Statement& statement, std::initializer_list<std::string_view> types) {
-  return std::find_first_of(statement.modifiers.begin(), statement.modifiers.end(), types.begin(), types.end()) !=
-         statement.modifiers.end();
+bool is_of(const Known& row, std::string_view name) {
+  return row.name.substr(0, row.name.find('.')) == name;
 }
 
+bool has_name(const Known* family, std::string_view name) {
+  while (!family->name.empty() && !is_of(*family, name)) {
+    family++;
+  }
+  return !family->name.empty();
 }
 
-Decode find_instruction(const Statement& statement) {
-  for (const Known* family : {BITS, COMPARISONS, MOVES, MEMORY, ATOMICS, CONTROL, WARPS, CLUSTERS, COPIES, TEXTURES,
-                              VIDEOS, WMMA}) {
-    if (Decode decode = find(family, statement.name)) {
-      return decode;
+// Of the rows whose modifiers are all there, that with the most; also gives these.
+const Known* find(const Known* family, const Statement& statement, std::vector<std::string_view>& modifiers) {
+  const Known* found = nullptr;
+  for (; !family->name.empty(); family++) {
+    if (!is_of(*family, statement.name)) {
+      continue;
+    }
+    std::vector<std::string_view> words = split_at_dots(family->name);
+    words.erase(words.begin());
+    bool fits = std::all_of(words.begin(), words.end(), [&](std::string_view word) { return statement.has(word); });
+    if (fits && (!found || words.size() > modifiers.size())) {
+      found = family;
+      modifiers = words;
     }
   }
-  const Known* arithmetic = has_any(statement, {"f16", "f16x2", "bf16", "bf16x2"}) ? HALVES
-                            : has_any(statement, {"f32", "f64", "f32x2"})          ? FLOATS
-                                                                                   : INTEGERS;
-  Decode decode = find(arithmetic, statement.name);
-  if (!decode) {
-    bool exists = find(HALVES, statement.name) || find(FLOATS, statement.name) || find(INTEGERS, statement.name) ||
-                  std::find(std::begin(NOT_SIMULATED), std::end(NOT_SIMULATED), statement.name) !=
-                      std::end(NOT_SIMULATED);
-    std::string what = "the instruction " + statement.whole_name().substr(0, 80);
-    exists ? refuse_construct(statement.line, what + " is not simulated")
-           : refuse_at(statement.line, what + " is none of PTX");
+  return found;
+}
+
+const Known* arithmetic_of(const Statement& statement) {
+  for (const char* type : {"f16", "f16x2", "bf16", "bf16x2"}) {
+    if (statement.has(type)) {
+      return HALVES;
+    }
   }
-  return decode;
+  return statement.has("f32") || statement.has("f64") || statement.has("f32x2") ? FLOATS : INTEGERS;
+}
+
+}
+
+Decode find_instruction(Statement& statement) {
+  bool exists = std::find(std::begin(NOT_SIMULATED), std::end(NOT_SIMULATED), statement.name) !=
+                std::end(NOT_SIMULATED);
+  for (const Known* family : {BITS, COMPARISONS, MOVES, CLUSTERS, MEMORY, ATOMICS, CONTROL, WARPS, COPIES, TEXTURES,
+                              VIDEOS, MATRICES, WMMA, arithmetic_of(statement)}) {
+    std::vector<std::string_view> modifiers;
+    if (const Known* row = find(family, statement, modifiers)) {
+      for (std::string_view modifier : modifiers) {
+        statement.take(modifier);
+      }
+      return row->decode;
+    }
+    exists |= has_name(family, statement.name);
+  }
+  for (const Known* family : {HALVES, FLOATS, INTEGERS}) {
+    exists |= has_name(family, statement.name);
+  }
+  std::string what = "the instruction " + statement.whole_name().substr(0, 80);
+  exists ? refuse_construct(statement.line, what + " is not simulated")
+         : refuse_at(statement.line, what + " is none of PTX");
 }
 
 }

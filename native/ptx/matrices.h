@@ -1,10 +1,10 @@
-// mma.sync, ldmatrix, stmatrix and movmatrix of every shape and type that is simulated.
+// Products of matrices that the lanes of a warp hold together: mma.sync and wmma.
 #pragma once
-#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "machine/fragments.h"
-#include "ptx/types.h"
+#include "ptx/statement.h"
 
 namespace sim::ptx {
 
@@ -21,12 +21,20 @@ struct Product {
 // Fills in the numbers of registers and the function, or says in one line why the product is not simulated.
 bool know(Product& product, std::string& why);
 
-// By the running thread: the fragments' registers in PTX's order. Waits for the warp, which must be there as a whole.
-void multiply_add(const Product& product, uint64_t* d, const uint64_t* a, const uint64_t* b, const uint64_t* c);
+// "m16n8k16"
+struct Shape {
+  int m = 0, n = 0, k = 0;
+};
+Shape take_shape(Statement& statement);
 
-// m8n8 of b16, 1, 2 or 4 matrices, rows at addresses of shared memory that each lane gives.
-void load_matrices(uint64_t* to, int count, bool transposed, uintptr_t row);
-void store_matrices(uintptr_t row, int count, bool transposed, const uint64_t* from);
-uint32_t transpose_matrix(uint32_t two);
+// The registers of d, a, b and c, one after another: of each so many, for elements of a type.
+const Slot* take_fragments(Statement& statement, std::initializer_list<std::pair<int, Type>> fragments);
+Type type_of_registers(Type element);
+
+inline void collect(uint64_t* to, const Slot* slots, int count, const uint64_t* registers) {
+  for (int k = 0; k < count; k++) {
+    to[k] = registers[slots[k]];
+  }
+}
 
 }

@@ -19,6 +19,16 @@ Strength take_scope(Statement& s, Strength otherwise) {
                                              : otherwise;
 }
 
+Space take_space(Statement& s) {
+  return s.take("global")                                                     ? Space::GLOBAL
+         : s.take("const")                                                    ? Space::CONST
+         : s.take("local")                                                    ? Space::LOCAL
+         : s.take("param") || s.take("param::entry") || s.take("param::func") ? Space::PARAM
+         : s.take("shared") || s.take("shared::cta")                          ? Space::SHARED
+         : s.take("shared::cluster")                                          ? Space::CLUSTER
+                                                                              : Space::GENERIC;
+}
+
 Access take_access(Statement& s, Strength otherwise) {
   Access access;
   access.semantics = s.take("mmio") | s.take("relaxed") | s.take("volatile") ? Semantics::RELAXED
@@ -28,13 +38,7 @@ Access take_access(Statement& s, Strength otherwise) {
                                                                                : Semantics::WEAK;
   s.take("weak");
   access.scope = take_scope(s, otherwise);
-  access.space = s.take("global")                                                     ? Space::GLOBAL
-                 : s.take("const")                                                    ? Space::CONST
-                 : s.take("local")                                                    ? Space::LOCAL
-                 : s.take("param") || s.take("param::entry") || s.take("param::func") ? Space::PARAM
-                 : s.take("shared") || s.take("shared::cta")                          ? Space::SHARED
-                 : s.take("shared::cluster")                                          ? Space::CLUSTER
-                                                                                      : Space::GENERIC;
+  access.space = take_space(s);
   return access;
 }
 
@@ -48,6 +52,12 @@ bool take_hints(Statement& s) {
                     s.modifiers.end());
   s.take("unified");
   return policy;
+}
+
+void drop_policy(Statement& s) {
+  if (take_hints(s) && !s.operands.empty()) {
+    s.operands.pop_back();
+  }
 }
 
 void want_within(Statement& s, const Operand& address, size_t size) {
@@ -222,12 +232,8 @@ const Instruction* store_strong(const Instruction& i, Run& run) {
 // Something with the type of a load.
 template <typename Make>
 Step with_loaded(Type type, Make make) {
-  switch (type) {
-    case Type::S8: return make(Of<int8_t>());
-    case Type::S16: return make(Of<int16_t>());
-    case Type::S32: return make(Of<int32_t>());
-    default: return with_bits(type, make);
-  }
+  Step step = with_type(Types<Type::S8, Type::S16, Type::S32>(), type, make);
+  return step ? step : with_bits(type, make);
 }
 
 // Shared and local memory take strong accesses of generic addresses too.
@@ -264,15 +270,9 @@ const Access* strong_of(Space space) {
   return found == std::end(STRONG) ? nullptr : found;
 }
 
-void drop_policy(Statement& s, bool policy) {
-  if (policy && !s.operands.empty()) {
-    s.operands.pop_back();
-  }
-}
-
 Step decode_ld(Statement& s) {
   bool non_coherent = s.take("nc");
-  drop_policy(s, take_hints(s));
+  drop_policy(s);
   Access access = take_access(s);
   if (access.semantics == Semantics::RELEASE || access.semantics == Semantics::BOTH) {
     return nullptr;
@@ -302,10 +302,7 @@ Step decode_ld(Statement& s) {
 }
 
 Step decode_st(Statement& s) {
-  if (s.take("async")) {
-    return decode_send(s);
-  }
-  drop_policy(s, take_hints(s));
+  drop_policy(s);
   Access access = take_access(s);
   if (access.semantics == Semantics::ACQUIRE || access.semantics == Semantics::BOTH || access.space == Space::CONST) {
     return nullptr;

@@ -16,13 +16,11 @@ struct Access {
 // With the scope that it has where it names none.
 Access take_access(Statement& statement, Strength otherwise = Strength::GPU);
 Strength take_scope(Statement& statement, Strength otherwise);
+Space take_space(Statement& statement);
 
 // Hints to caches, of which nothing can be seen; true if there is a policy, an operand of its own.
 bool take_hints(Statement& statement);
-
-// st.async and cp.async.bulk, of which the other modifiers are still to be taken.
-Step decode_send(Statement& statement);
-Step decode_bulk(Statement& statement);
+void drop_policy(Statement& statement);  // with the hints
 
 // Fails if an address of a parameter's name goes beyond it.
 void want_within(Statement& statement, const Operand& address, size_t size);

@@ -80,24 +80,25 @@ class Loaded : public Module {
   }
 
  private:
-  void link() {
-    for (Function& function : program_.functions) {
-      auto found = program_.by_name.find(function.name);
-      if (function.is_external && !function.defined && found != program_.by_name.end()) {
-        function.defined = found->second;
+  // Declarations of one text by what another defines.
+  template <typename All, typename Names>
+  static void define(All& all, const Names& names) {
+    for (auto& one : all) {
+      auto found = names.find(one.name);
+      if (one.is_external && !one.defined && found != names.end()) {
+        one.defined = found->second;
       }
     }
+  }
+
+  void link() {
+    define(program_.functions, program_.by_name);
+    define(program_.variables, program_.variable_by_name);
     for (const Function& function : program_.functions) {
       for (const Function* called : function.calls) {
         if (called->is_external && !called->defined && !find_system_call(*called)) {
           refuse_at(called->line, called->name + " is called, and nowhere defined");
         }
-      }
-    }
-    for (Variable& variable : program_.variables) {
-      auto found = program_.variable_by_name.find(variable.name);
-      if (variable.is_external && !variable.defined && found != program_.variable_by_name.end()) {
-        variable.defined = found->second;
       }
     }
   }

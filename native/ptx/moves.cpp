@@ -1,8 +1,7 @@
 // Moves, conversions and addresses (PTX ISA, "Data Movement and Conversion Instructions").
 #include <algorithm>
 
-#include "ptx/instructions.h"
-#include "ptx/special_registers.h"
+#include "ptx/memory.h"
 #include "ptx/steps.h"
 
 namespace sim::ptx {
@@ -127,16 +126,9 @@ const Instruction* pack_clamped(const Instruction& i, Run& run) {
 }
 
 // "cvt.pack.sat.u8.s32.b32 d, a, b, c", and of 16 bits without c.
+template <int bits, bool is_signed>
 Step decode_pack(Statement& s) {
-  constexpr std::string_view NAMES[] = {"u16", "s16", "u8", "s8", "u4", "s4", "u2", "s2"};
-  bool saturates = s.take("sat");
-  size_t to = std::find(std::begin(NAMES), std::end(NAMES), s.modifiers.empty() ? "" : s.modifiers[0]) - NAMES;
-  if (!saturates || to == std::size(NAMES)) {
-    return nullptr;
-  }
-  s.take(NAMES[to]);
-  int bits = 16 >> to / 2;
-  bool is_signed = to % 2 == 1, known = s.want_type() == Type::S32 && (bits == 16 || s.want_type() == Type::B32);
+  bool known = s.want_type() == Type::S32 && (bits == 16 || s.want_type() == Type::B32);
   s.want_operands(bits == 16 ? 3 : 4);
   s.made.to = s.destination(0, Type::B32);
   s.made.a = s.source(1, Type::S32);
@@ -148,9 +140,6 @@ Step decode_pack(Statement& s) {
 }
 
 Step decode_cvt(Statement& s) {
-  if (s.take("pack")) {
-    return decode_pack(s);
-  }
   Conversion conversion;
   Statement::Rounded rounded = s.take_rounding();
   conversion.rounding = rounded.rounding;
@@ -169,9 +158,7 @@ Step decode_cvt(Statement& s) {
     s.made.a = s.source(1, Type::F32);
     s.made.b = s.source(2, Type::F32);
     s.made.form = s.keep_form(conversion);
-    bool pair = conversion.to == Type::F16X2 || conversion.to == Type::BF16X2 || conversion.to == Type::E4M3X2 ||
-                conversion.to == Type::E5M2X2;
-    return pair && conversion.from == Type::F32 ? convert_to_pair : nullptr;
+    return is_pair(conversion.to) && conversion.from == Type::F32 ? convert_to_pair : nullptr;
   }
   s.want_operands(2);
   // Pairs and tf32 live in untyped registers.
@@ -202,22 +189,9 @@ const Instruction* from_generic(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-Space take_space(Statement& s) {
-  std::string_view name = s.take_one({"global", "const", "shared", "shared::cta", "shared::cluster", "local", "param"});
-  return name.empty()                ? Space::GENERIC
-         : name == "global"          ? Space::GLOBAL
-         : name == "const"           ? Space::CONST
-         : name == "local"           ? Space::LOCAL
-         : name == "param"           ? Space::PARAM
-                                     : Space::SHARED;
-}
-
 Step decode_cvta(Statement& s) {
   bool leaves = s.take("to");
   Space space = take_space(s);
-  if (s.take("param::entry")) {
-    space = Space::PARAM;
-  }
   Type type = s.want_type();
   s.take_operands(type, {type});
   s.made.detail = uint8_t(space);
@@ -238,10 +212,10 @@ bool in_constants(uint64_t address, const Program& program) {
 const Instruction* is_in_space(const Instruction& i, Run& run) {
   uint64_t address = run.registers[i.a];
   bool own = address - block->thread->stack < block->stack_size;
-  bool of_block = i.size || address - own_shared_space() < SHARED_SPACE_OF_A_BLOCK;
   bool within = false;
   switch (Space(i.detail)) {
-    case Space::SHARED: within = in_shared_space(address) && of_block; break;
+    case Space::CLUSTER: within = in_shared_space(address); break;
+    case Space::SHARED: within = address - own_shared_space() < SHARED_SPACE_OF_A_BLOCK; break;
     case Space::LOCAL: within = own && address - uintptr_t(run.local) < run.local_end; break;
     case Space::PARAM: within = own && address < uintptr_t(run.local); break;
     case Space::CONST: within = in_constants(address, *run.program); break;
@@ -252,19 +226,19 @@ const Instruction* is_in_space(const Instruction& i, Run& run) {
 }
 
 Step decode_isspacep(Statement& s) {
-  s.made.size = s.take("shared::cluster");
-  Space space = s.made.size ? Space::SHARED : take_space(s);
-  s.take("param::entry");
+  Space space = take_space(s);
   s.take_operands(Type::PRED, {Type::B64});
   s.made.detail = uint8_t(space);
   return space == Space::GENERIC ? nullptr : is_in_space;
 }
 
+template <typename T>
 const Instruction* allocate_local(const Instruction& i, Run& run) {
-  uint64_t bytes = i.detail == 64 ? run.registers[i.a] : get<uint32_t>(run, i.a);
-  run.registers[i.to] = extend_local(run, size_t(bytes), size_t(i.number));
+  put(run, i.to, T(extend_local(run, size_t(get<T>(run, i.a)), size_t(i.number))));
   return &i + 1;
 }
+
+using Sizes = Types<Type::U32, Type::U64>;
 
 Step decode_alloca(Statement& s) {
   s.want_target(52, "alloca");
@@ -273,9 +247,9 @@ Step decode_alloca(Statement& s) {
   s.made.to = s.destination(0, type);
   s.made.a = s.source(1, type);
   s.made.number = s.operands.size() == 3 ? s.integer(2) : 8;
-  s.made.detail = uint8_t(bits_of(type));
   bool fits = s.made.number > 0 && s.made.number <= 4096 && (s.made.number & (s.made.number - 1)) == 0;
-  return fits && (type == Type::U32 || type == Type::U64) ? allocate_local : nullptr;
+  return !fits ? nullptr
+               : with_type(Sizes(), type, [](auto of) -> Step { return allocate_local<typename decltype(of)::type>; });
 }
 
 const Instruction* save_stack(const Instruction& i, Run& run) {
@@ -283,8 +257,9 @@ const Instruction* save_stack(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
+template <typename T>
 const Instruction* restore_stack(const Instruction& i, Run& run) {
-  uint64_t end = i.detail == 64 ? run.registers[i.a] : get<uint32_t>(run, i.a);
+  uint64_t end = get<T>(run, i.a);
   if (end < run.frame->local + run.frame->function->local_bytes || end > run.local_end) {
     fail_thread(Flaw::STACK_OVERFLOW, "stackrestore of what stacksave has not given",
                 "Restore what the same function has saved");
@@ -293,19 +268,24 @@ const Instruction* restore_stack(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
+template <bool saves>
 Step decode_stack(Statement& s) {
-  bool saves = s.name == "stacksave";
   Type type = s.want_type();
   s.want_operands(1);
   (saves ? s.made.to : s.made.a) = saves ? s.destination(0, type) : s.source(0, type);
-  s.made.detail = uint8_t(bits_of(type));
-  return type != Type::U32 && type != Type::U64 ? nullptr : saves ? save_stack : restore_stack;
+  return with_type(Sizes(), type, [](auto of) -> Step {
+    return saves ? save_stack : restore_stack<typename decltype(of)::type>;
+  });
 }
 
 }
 
 const Known MOVES[] = {
-    {"alloca", decode_alloca}, {"stacksave", decode_stack}, {"stackrestore", decode_stack},
-    {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep}, {"", nullptr}};
+    {"alloca", decode_alloca}, {"stacksave", decode_stack<true>}, {"stackrestore", decode_stack<false>},
+    {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvt.pack.sat.u16", decode_pack<16, false>},
+    {"cvt.pack.sat.s16", decode_pack<16, true>}, {"cvt.pack.sat.u8", decode_pack<8, false>},
+    {"cvt.pack.sat.s8", decode_pack<8, true>}, {"cvt.pack.sat.u4", decode_pack<4, false>},
+    {"cvt.pack.sat.s4", decode_pack<4, true>}, {"cvt.pack.sat.u2", decode_pack<2, false>},
+    {"cvt.pack.sat.s2", decode_pack<2, true>}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep}, {"", nullptr}};
 
 }

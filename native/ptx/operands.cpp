@@ -8,11 +8,7 @@ namespace {
 
 int64_t read_integer(Tokens& tokens) {
   bool minus = tokens.take_if("-");
-  Token token = tokens.take();
-  if (token.kind != Kind::NUMBER) {
-    refuse_at(token.line, "expected a number");
-  }
-  uint64_t value = number_of(token).bits;
+  uint64_t value = integer_of(tokens.take());
   return int64_t(minus ? -value : value);
 }
 
@@ -47,12 +43,7 @@ Operand read_operand(Tokens& tokens, bool outermost) {
   } else if (outermost && (tokens.now().is("{") || tokens.now().is("("))) {
     operand.kind = tokens.now().is("{") ? Operand::VECTOR : Operand::LIST;
     std::string_view end = tokens.take().is("{") ? "}" : ")";
-    while (!tokens.take_if(end)) {
-      operand.elements.push_back(read_operand(tokens, false));
-      if (!tokens.now().is(end)) {
-        tokens.want(",");
-      }
-    }
+    tokens.take_list(end, [&] { operand.elements.push_back(read_operand(tokens, false)); });
   } else if (tokens.now().kind == Kind::NUMBER || tokens.now().is("-")) {
     operand.kind = Operand::NUMBER;
     operand.minus = tokens.take_if("-");

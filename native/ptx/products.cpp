@@ -10,32 +10,25 @@ namespace sim::ptx {
 
 namespace {
 
-template <const Format& format>
-struct FloatElement {
-  static constexpr int BITS = 1 + format.exponent_bits + format.mantissa_bits;
+template <Type type>
+struct Element {
+  static constexpr int BITS = bits_of(type);
 
-  static double value(uint64_t bits) { return value_of(bits, format); }
-};
-
-// The lowest 13 bits of its register take no part.
-struct TensorElement {
-  static constexpr int BITS = 32;
-
-  static double value(uint64_t bits) { return FloatSums::value(bits & 0xffffe000, 0); }
-};
-
-struct DoubleElement {
-  static constexpr int BITS = 64;
-
-  static double value(uint64_t bits) { return as_double(bits); }
-};
-
-template <int Bits, bool Signed>
-struct IntegerElement {
-  static constexpr int BITS = Bits;
-
-  static int64_t value(uint64_t bits) {
-    return Signed ? int64_t(bits << (64 - Bits)) >> (64 - Bits) : int64_t(bits & ((1 << Bits) - 1));
+  static auto value(uint64_t bits) {
+    if constexpr (type == Type::F64) {
+      return as_double(bits);
+    } else if constexpr (type == Type::TF32) {
+      // The lowest 13 bits of its register take no part.
+      return FloatSums::value(bits & 0xffffe000, 0);
+    } else if constexpr (type == Type::S8 || type == Type::S4) {
+      return int64_t(bits << (64 - BITS)) >> (64 - BITS);
+    } else if constexpr (type == Type::U8 || type == Type::U4) {
+      return int64_t(bits & ((1 << BITS) - 1));
+    } else if constexpr (type == Type::BF16) {
+      return Bf16Element::value(bits);
+    } else {
+      return value_of(bits, format_of(type));
+    }
   }
 };
 
@@ -70,94 +63,63 @@ struct IntegerSums : PlainSums<int64_t> {
 };
 
 template <Type type>
-struct ElementOf;
-template <> struct ElementOf<Type::F16> : FloatElement<HALF> {};
-template <> struct ElementOf<Type::BF16> : Bf16Element {};
-template <> struct ElementOf<Type::TF32> : TensorElement {};
-template <> struct ElementOf<Type::F64> : DoubleElement {};
-template <> struct ElementOf<Type::E4M3> : FloatElement<E4M3_FORMAT> {};
-template <> struct ElementOf<Type::E5M2> : FloatElement<E5M2_FORMAT> {};
-template <> struct ElementOf<Type::S8> : IntegerElement<8, true> {};
-template <> struct ElementOf<Type::U8> : IntegerElement<8, false> {};
-template <> struct ElementOf<Type::S4> : IntegerElement<4, true> {};
-template <> struct ElementOf<Type::U4> : IntegerElement<4, false> {};
-
-template <Type type>
 struct SumsOf;
 template <> struct SumsOf<Type::F16> : HalfSums {};
 template <> struct SumsOf<Type::F32> : FloatSums {};
 template <> struct SumsOf<Type::F64> : DoubleSums {};
 template <> struct SumsOf<Type::S32> : IntegerSums {};
 
-struct Known {
+struct Simulated {
   int m, k;
   Type a, b, sums;
   Multiply multiply;
 };
 
-class Table {
- public:
-  Table() {
-    // "Matrix Fragments for mma.m16n8k4", "mma.m16n8k8" and "mma.m16n8k16 with floating point type".
-    add<16, 8, Type::F16, Type::F16, Type::F16>();
-    add<16, 8, Type::F16, Type::F16, Type::F32>();
-    add<16, 16, Type::F16, Type::F16, Type::F16>();
-    add<16, 16, Type::F16, Type::F16, Type::F32>();
-    add<16, 8, Type::BF16, Type::BF16, Type::F32>();
-    add<16, 16, Type::BF16, Type::BF16, Type::F32>();
-    add<16, 4, Type::TF32, Type::TF32, Type::F32>();
-    add<16, 8, Type::TF32, Type::TF32, Type::F32>();
-    // Those, and "Matrix Fragments for mma.m8n8k4 with .f64 floating point type".
-    add<8, 4, Type::F64, Type::F64, Type::F64>();
-    add<16, 4, Type::F64, Type::F64, Type::F64>();
-    add<16, 8, Type::F64, Type::F64, Type::F64>();
-    add<16, 16, Type::F64, Type::F64, Type::F64>();
-    // "Matrix Fragments for mma.m8n8k16", "mma.m16n8k16 with integer type" and "mma.m16n8k32".
-    add_pairs<8, 16, Type::S8, Type::U8, Type::S32>();
-    add_pairs<16, 16, Type::S8, Type::U8, Type::S32>();
-    add_pairs<16, 32, Type::S8, Type::U8, Type::S32>();
-    add_pairs<16, 16, Type::E4M3, Type::E5M2, Type::F16>();
-    add_pairs<16, 16, Type::E4M3, Type::E5M2, Type::F32>();
-    add_pairs<16, 32, Type::E4M3, Type::E5M2, Type::F16>();
-    add_pairs<16, 32, Type::E4M3, Type::E5M2, Type::F32>();
-    // "Matrix Fragments for mma.m8n8k32", "mma.m16n8k32" and "mma.m16n8k64".
-    add_pairs<8, 32, Type::S4, Type::U4, Type::S32>();
-    add_pairs<16, 32, Type::S4, Type::U4, Type::S32>();
-    add_pairs<16, 64, Type::S4, Type::U4, Type::S32>();
-  }
+template <int M, int K, Type sums, Type a, Type b = a>
+constexpr Simulated PRODUCT = {M, K, a, b, sums,
+                               multiply_fragments<Element<a>, Element<b>, SumsOf<sums>, M, K>};
 
-  Multiply find(const Product& product) const {
-    for (const Known& known : all_) {
-      if (known.m == product.m && known.k == product.k && product.n == 8 && known.a == product.a &&
-          known.b == product.b && known.sums == product.c && known.sums == product.d) {
-        return known.multiply;
-      }
-    }
-    return nullptr;
-  }
+// Of either of two types each.
+template <int M, int K, Type sums, Type one, Type other>
+void add_pairs(std::vector<Simulated>& all) {
+  all.insert(all.end(), {PRODUCT<M, K, sums, one>, PRODUCT<M, K, sums, one, other>, PRODUCT<M, K, sums, other, one>,
+                         PRODUCT<M, K, sums, other>});
+}
 
- private:
-  template <int M, int K, Type a, Type b, Type sums>
-  void add() {
-    all_.push_back({M, K, a, b, sums, multiply_fragments<ElementOf<a>, ElementOf<b>, SumsOf<sums>, M, K>});
-  }
-
-  template <int M, int K, Type one, Type other, Type sums>
-  void add_pairs() {
-    add<M, K, one, one, sums>();
-    add<M, K, one, other, sums>();
-    add<M, K, other, one, sums>();
-    add<M, K, other, other, sums>();
-  }
-
-  std::vector<Known> all_;
-};
+std::vector<Simulated> all_products() {
+  std::vector<Simulated> all = {
+      // "Matrix Fragments for mma.m16n8k4", "mma.m16n8k8" and "mma.m16n8k16 with floating point type".
+      PRODUCT<16, 8, Type::F16, Type::F16>, PRODUCT<16, 8, Type::F32, Type::F16>,
+      PRODUCT<16, 16, Type::F16, Type::F16>, PRODUCT<16, 16, Type::F32, Type::F16>,
+      PRODUCT<16, 8, Type::F32, Type::BF16>, PRODUCT<16, 16, Type::F32, Type::BF16>,
+      PRODUCT<16, 4, Type::F32, Type::TF32>, PRODUCT<16, 8, Type::F32, Type::TF32>,
+      // Those, and "Matrix Fragments for mma.m8n8k4 with .f64 floating point type".
+      PRODUCT<8, 4, Type::F64, Type::F64>, PRODUCT<16, 4, Type::F64, Type::F64>,
+      PRODUCT<16, 8, Type::F64, Type::F64>, PRODUCT<16, 16, Type::F64, Type::F64>};
+  // "Matrix Fragments for mma.m8n8k16", "mma.m16n8k16 with integer type" and "mma.m16n8k32".
+  add_pairs<8, 16, Type::S32, Type::S8, Type::U8>(all);
+  add_pairs<16, 16, Type::S32, Type::S8, Type::U8>(all);
+  add_pairs<16, 32, Type::S32, Type::S8, Type::U8>(all);
+  add_pairs<16, 16, Type::F16, Type::E4M3, Type::E5M2>(all);
+  add_pairs<16, 16, Type::F32, Type::E4M3, Type::E5M2>(all);
+  add_pairs<16, 32, Type::F16, Type::E4M3, Type::E5M2>(all);
+  add_pairs<16, 32, Type::F32, Type::E4M3, Type::E5M2>(all);
+  // "Matrix Fragments for mma.m8n8k32", "mma.m16n8k32" and "mma.m16n8k64".
+  add_pairs<8, 32, Type::S32, Type::S4, Type::U4>(all);
+  add_pairs<16, 32, Type::S32, Type::S4, Type::U4>(all);
+  add_pairs<16, 64, Type::S32, Type::S4, Type::U4>(all);
+  return all;
+}
 
 }
 
 bool know(Product& product, std::string& why) {
-  static const Table table;
-  product.multiply = table.find(product);
+  static const std::vector<Simulated> all = all_products();
+  auto known = std::find_if(all.begin(), all.end(), [&](const Simulated& one) {
+    return one.m == product.m && one.k == product.k && product.n == 8 && one.a == product.a && one.b == product.b &&
+           one.sums == product.c && one.sums == product.d;
+  });
+  product.multiply = known == all.end() ? nullptr : known->multiply;
   bool saturates_floats = product.saturate && product.d != Type::S32;
   if (!product.multiply || saturates_floats) {
     why = "mma.m" + std::to_string(product.m) + "n" + std::to_string(product.n) + "k" + std::to_string(product.k) +

@@ -1,7 +1,7 @@
 // The level of a module: its head, functions and variables.
 #include "ptx/reader.h"
 
-#include <cctype>
+#include <algorithm>
 #include <cstdlib>
 
 #include "ptx/statement.h"
@@ -104,26 +104,16 @@ class Reader {
   }
 
   void read_directive() {
-    Token token = tokens_.now();
-    if (token.kind != Kind::WORD || token.text[0] != '.') {
-      refuse_at(token.line, "expected a directive, and found '" + std::string(token.text.substr(0, 40)) + "'");
+    Token token = tokens_.take();
+    if (!token.is_directive()) {
+      refuse_at(token.line, "expected a directive, and found " + token.shown());
     }
-    tokens_.take();
     Linking linking;
-    for (bool more = true; more;) {
-      more = true;
-      if (token.is(".visible")) {
-        linking.visible = true;
-      } else if (token.is(".extern")) {
-        linking.external = true;
-      } else if (token.is(".weak") || token.is(".common")) {
-        linking.weak = linking.visible = true;
-      } else {
-        more = false;
-      }
-      if (more) {
-        token = tokens_.take();
-      }
+    for (; token.is(".visible") || token.is(".extern") || token.is(".weak") || token.is(".common");
+         token = tokens_.take()) {
+      linking.external |= token.is(".extern");
+      linking.weak |= token.is(".weak") || token.is(".common");
+      linking.visible |= !token.is(".extern");
     }
     if (token.is(".file")) {
       read_file();
@@ -131,7 +121,7 @@ class Reader {
       tokens_.take();
       tokens_.skip_braces();
     } else if (token.is(".pragma")) {
-      skip_to_end();
+      tokens_.skip_past(";");
     } else if (token.is(".entry") || token.is(".func")) {
       read_function(token.is(".entry"), linking, token.line);
     } else if (token.is(".global") || token.is(".const") || token.is(".shared")) {
@@ -142,20 +132,12 @@ class Reader {
     } else if (token.is(".texref") || token.is(".surfref") || token.is(".samplerref") || token.is(".tex")) {
       refuse_construct(token.line, "references (" + std::string(token.text) + ") are not simulated; objects are");
     } else {
-      refuse_at(token.line, "the directive " + std::string(token.text.substr(0, 40)) + " is not simulated");
+      refuse_at(token.line, "the directive " + token.shown() + " is not simulated");
     }
-  }
-
-  void skip_to_end() {
-    while (!tokens_.now().is(";") && tokens_.now().kind != Kind::END) {
-      tokens_.take();
-    }
-    tokens_.want(";");
   }
 
   void read_variables(Space space, const Linking& linking) {
-    program_.variables.emplace_back();
-    Variable& variable = program_.variables.back();
+    Variable& variable = program_.variables.emplace_back();
     variable.space = space;
     variable.is_external = linking.external;
     read_declaration(tokens_, variable);
@@ -213,38 +195,27 @@ class Reader {
   // "(.param .b32 name, ...)"
   void read_parameters(Function& function, std::vector<Variable*>& list) {
     tokens_.want("(");
-    while (!tokens_.take_if(")")) {
+    tokens_.take_list(")", [&] {
       Token space = tokens_.take();
       if (!space.is(".param")) {
         refuse_at(space.line, "parameters that are registers are not simulated; take .param");
       }
-      function.variables.emplace_back();
-      Variable& variable = function.variables.back();
+      Variable& variable = function.variables.emplace_back();
       variable.space = Space::PARAM;
       read_declaration(tokens_, variable);
-      variable.place = (function.param_bytes + variable.alignment - 1) / variable.alignment * variable.alignment;
-      function.param_bytes = variable.place + variable.size;
+      place_at_end(variable, function.param_bytes);
       size_t most = function.is_entry ? MOST_PARAMETERS : MOST_PARAMETERS_OF_A_FUNCTION;
       if (function.param_bytes > most) {
         refuse_at(variable.line, "the parameters have more than " + std::to_string(most) + " bytes");
       }
       list.push_back(&variable);
-      if (!tokens_.now().is(")")) {
-        tokens_.want(",");
-      }
-    }
+    });
   }
 
   void read_sizes(unsigned (&sizes)[3]) {
-    for (unsigned i = 0; i < 3; i++) {
-      sizes[i] = 1;
-    }
+    std::fill_n(sizes, 3, 1);
     for (unsigned i = 0; i < 3 && (i == 0 || tokens_.take_if(",")); i++) {
-      Token token = tokens_.take();
-      if (token.kind != Kind::NUMBER) {
-        refuse_at(token.line, "expected a number of threads or blocks");
-      }
-      sizes[i] = unsigned(number_of(token).bits);
+      sizes[i] = unsigned(integer_of(tokens_.take()));
     }
   }
 
@@ -268,7 +239,7 @@ class Reader {
                  tokens_.take_if(".abi_preserve") || tokens_.take_if(".abi_preserve_control")) {
         tokens_.take();
       } else if (tokens_.take_if(".pragma")) {
-        skip_to_end();
+        tokens_.skip_past(";");
       } else if (!tokens_.take_if(".explicitcluster") && !tokens_.take_if(".noreturn") &&
                  !tokens_.take_if(".blocksareclusters")) {
         return;
@@ -280,8 +251,7 @@ class Reader {
   }
 
   void read_function(bool is_entry, const Linking& linking, unsigned line) {
-    program_.functions.emplace_back();
-    Function& function = program_.functions.back();
+    Function& function = program_.functions.emplace_back();
     function.is_entry = is_entry;
     function.line = line;
     if (tokens_.take_if(".attribute")) {

@@ -1,4 +1,5 @@
-// Arithmetic to the nearest by the CPU's own operations, inline, and in other directions by functions. Part of types.h.
+// Arithmetic of which each result is rounded once, by RN, RZ, RM or RP: to the nearest by the CPU's own operations,
+// inline, and in other directions by functions. Part of types.h.
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -35,50 +36,40 @@ inline double to_odd(double nearest, double left_out) {
   return nearest;
 }
 
+// a * b + c for values of floats of at most 32 bits. If it is not exact it ends in an odd bit, so it may be rounded
+// once more, to any such type and in any direction, as if it had been exact.
 inline double multiply_add_to_odd(double a, double b, double c) {
   // The product is exact, and so is the error of the sum (Knuth's TwoSum).
   double product = a * b, sum = product + c, part = sum - product;
   return to_odd(sum, (product - (sum - part)) + (c - part));
 }
 
-inline float add(float a, float b, Rounding rounding) {
+template <typename T>
+T add(T a, T b, Rounding rounding) {
   return rounding <= Rounding::RN ? a + b : directed::add(a, b, rounding);
 }
 
-inline float multiply(float a, float b, Rounding rounding) {
+template <typename T>
+T multiply(T a, T b, Rounding rounding) {
   return rounding <= Rounding::RN ? a * b : directed::multiply(a, b, rounding);
+}
+
+template <typename T>
+T divide(T a, T b, Rounding rounding) {
+  return rounding <= Rounding::RN ? a / b : directed::divide(a, b, rounding);
+}
+
+template <typename T>
+T square_root(T a, Rounding rounding) {
+  return rounding <= Rounding::RN ? std::sqrt(a) : directed::square_root(a, rounding);
 }
 
 inline float multiply_add(float a, float b, float c, Rounding rounding) {
   return rounding <= Rounding::RN ? float(multiply_add_to_odd(a, b, c)) : directed::multiply_add(a, b, c, rounding);
 }
 
-inline float divide(float a, float b, Rounding rounding) {
-  return rounding <= Rounding::RN ? a / b : directed::divide(a, b, rounding);
-}
-
-inline float square_root(float a, Rounding rounding) {
-  return rounding <= Rounding::RN ? std::sqrt(a) : directed::square_root(a, rounding);
-}
-
-inline double add(double a, double b, Rounding rounding) {
-  return rounding <= Rounding::RN ? a + b : directed::add(a, b, rounding);
-}
-
-inline double multiply(double a, double b, Rounding rounding) {
-  return rounding <= Rounding::RN ? a * b : directed::multiply(a, b, rounding);
-}
-
 inline double multiply_add(double a, double b, double c, Rounding rounding) {
   return rounding <= Rounding::RN ? std::fma(a, b, c) : directed::multiply_add(a, b, c, rounding);
-}
-
-inline double divide(double a, double b, Rounding rounding) {
-  return rounding <= Rounding::RN ? a / b : directed::divide(a, b, rounding);
-}
-
-inline double square_root(double a, Rounding rounding) {
-  return rounding <= Rounding::RN ? std::sqrt(a) : directed::square_root(a, rounding);
 }
 
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ptx/special_registers.h"
+#include "ptx/instructions.h"
 
 namespace sim::ptx {
 
@@ -24,35 +24,14 @@ constexpr struct {
 enum class Class { BITS, INTEGER, FLOAT, PREDICATE };
 
 Class class_of(Type type) {
-  switch (type) {
-    case Type::PRED: return Class::PREDICATE;
-    case Type::F16:
-    case Type::BF16:
-    case Type::F32:
-    case Type::F64:
-    case Type::F16X2:
-    case Type::BF16X2: return Class::FLOAT;
-    case Type::U8:
-    case Type::U16:
-    case Type::U32:
-    case Type::U64:
-    case Type::S8:
-    case Type::S16:
-    case Type::S32:
-    case Type::S64: return Class::INTEGER;
-    default: return Class::BITS;
-  }
+  return type == Type::PRED                             ? Class::PREDICATE
+         : type >= Type::U8 && type <= Type::S64        ? Class::INTEGER
+         : is_float(type) && is_in_memory(type)         ? Class::FLOAT
+                                                        : Class::BITS;
 }
 
 uint64_t low_bits(uint64_t value, int bits) {
   return bits >= 64 ? value : value & ((uint64_t(1) << bits) - 1);
-}
-
-template <typename To, typename From>
-To same_bits(From from) {
-  To to{};
-  std::memcpy(&to, &from, std::min(sizeof to, sizeof from));
-  return to;
 }
 
 }
@@ -66,8 +45,21 @@ Type type_of(std::string_view name) {
   return Type::NONE;
 }
 
+std::vector<std::string_view> split_at_dots(std::string_view name) {
+  std::vector<std::string_view> words;
+  for (size_t end = 0; end != name.npos; name.remove_prefix(std::min(end + 1, name.size()))) {
+    end = name.find('.');
+    words.push_back(name.substr(0, end));
+  }
+  return words;
+}
+
 void Statement::fail(const std::string& why) const {
   refuse_at(line, whole_name() + ": " + why);
+}
+
+void Statement::fail(const Operand& operand, const std::string& why) const {
+  refuse_at(operand.line, whole_name() + ": " + why);
 }
 
 void Statement::lack(const std::string& why) const {
@@ -80,6 +72,10 @@ std::string Statement::whole_name() const {
     whole += "." + std::string(modifier);
   }
   return whole;
+}
+
+bool Statement::has(std::string_view modifier) const {
+  return std::find(modifiers.begin(), modifiers.end(), modifier) != modifiers.end();
 }
 
 bool Statement::take(std::string_view modifier) {
@@ -206,8 +202,8 @@ void Statement::check_type(const Register& found, const Operand& operand, Type t
   bool sizes = predicates ? one == other : wider ? has >= wants : has == wants;
   bool mixed = (one == Class::FLOAT && other == Class::INTEGER) || (one == Class::INTEGER && other == Class::FLOAT);
   if (!sizes || (mixed && !wider)) {
-    refuse_at(operand.line, whole_name() + ": " + std::string(operand.name) + " is a register of type ." +
-                                name_of(found.type) + ", which does not go with ." + name_of(type));
+    fail(operand, std::string(operand.name) + " is a register of type ." + name_of(found.type) +
+                      ", which does not go with ." + name_of(type));
   }
 }
 
@@ -240,23 +236,23 @@ Slot Statement::of_name(const Operand& operand, Type type, bool wider) {
   if (const Variable* variable = names.find_variable(operand.name)) {
     bool device = variable->space == Space::GLOBAL || variable->space == Space::CONST;
     if (bits_of(type) != 64 && (device || bits_of(type) != 32)) {
-      refuse_at(operand.line, whole_name() + ": the address of " + variable->name + " has 64 bits, not the " +
-                                  std::to_string(bits_of(type)) + " of ." + name_of(type));
+      fail(operand, "the address of " + variable->name + " has 64 bits, not the " + std::to_string(bits_of(type)) +
+                        " of ." + name_of(type));
     }
-    return device ? constant({NO_SLOT, Constant::DEVICE, uint64_t(operand.offset), variable, nullptr})
-           : variable->space == Space::SHARED
-               ? constant({NO_SLOT, Constant::SHARED, uint64_t(operand.offset), variable, nullptr})
-           : variable->space == Space::LOCAL
-               ? constant({NO_SLOT, Constant::LOCAL, variable->place + operand.offset, nullptr, nullptr})
-               : constant(variable->place + operand.offset);
+    uint64_t offset = uint64_t(operand.offset);
+    if (device || variable->space == Space::SHARED) {
+      return constant({NO_SLOT, device ? Constant::DEVICE : Constant::SHARED, offset, variable, nullptr});
+    }
+    bool local = variable->space == Space::LOCAL;
+    return constant({NO_SLOT, local ? Constant::LOCAL : Constant::NUMBER, variable->place + offset, nullptr, nullptr});
   }
   if (const Function* called = names.find_function(operand.name)) {
     if (bits_of(type) != 64) {
-      refuse_at(operand.line, whole_name() + ": the address of " + called->name + " has 64 bits");
+      fail(operand, "the address of " + called->name + " has 64 bits");
     }
     return constant({NO_SLOT, Constant::FUNCTION, 0, nullptr, called});
   }
-  refuse_at(operand.line, whole_name() + ": nothing here is named " + std::string(operand.name));
+  fail(operand, "nothing here is named " + std::string(operand.name));
 }
 
 Slot Statement::source(const Operand& operand, Type type, bool wider) {
@@ -264,34 +260,26 @@ Slot Statement::source(const Operand& operand, Type type, bool wider) {
     return of_name(operand, type, wider);
   }
   if (operand.kind != Operand::NUMBER) {
-    refuse_at(operand.line, whole_name() + ": expected a register or a number as an operand of type ." +
-                                name_of(type));
+    fail(operand, std::string("expected a register or a number as an operand of type .") + name_of(type));
   }
   const Number& number = operand.number;
   Class wants = class_of(type);
   uint64_t bits = number.bits;
   if (number.form == Number::INTEGER) {
     if (wants == Class::FLOAT) {
-      refuse_at(operand.line, whole_name() + ": an integer stands where a number of type ." + name_of(type) +
-                                  " has to, such as 0f3F800000");
+      fail(operand, std::string("an integer stands where a number of type .") + name_of(type) +
+                        " has to, such as 0f3F800000");
     }
     bits = operand.minus ? -bits : bits;
     return constant(type == Type::PRED ? uint64_t(bits != 0) : low_bits(bits, bits_of(type)));
   }
   if (wants == Class::INTEGER || wants == Class::PREDICATE) {
-    refuse_at(operand.line, whole_name() + ": a floating-point number stands where an integer has to");
+    fail(operand, "a floating-point number stands where an integer has to");
   }
-  double value = number.form == Number::FLOAT32 ? double(same_bits<float>(uint32_t(bits))) : same_bits<double>(bits);
-  value = operand.minus ? -value : value;
-  if (bits_of(type) == 64) {
-    return constant(same_bits<uint64_t>(value));
+  if (bits_of(type) != 32 && bits_of(type) != 64) {
+    fail(operand, "a number of this form has 32 or 64 bits");
   }
-  if (bits_of(type) != 32) {
-    refuse_at(operand.line, whole_name() + ": a number of this form has 32 or 64 bits");
-  }
-  // Of a float32's NaN every bit counts.
-  return constant(number.form == Number::FLOAT32 && !operand.minus ? bits
-                                                                   : same_bits<uint32_t>(static_cast<float>(value)));
+  return constant(float_bits(number, operand.minus, bits_of(type)));
 }
 
 Slot Statement::destination(const Operand& operand, Type type, bool wider) {
@@ -300,7 +288,7 @@ Slot Statement::destination(const Operand& operand, Type type, bool wider) {
   }
   const Register* found = operand.kind == Operand::NAME ? names.find_register(operand.name) : nullptr;
   if (!found || operand.negated || operand.pair) {
-    refuse_at(operand.line, whole_name() + ": expected a register for the result");
+    fail(operand, "expected a register for the result");
   }
   check_type(*found, operand, type, wider);
   return found->slot;
@@ -309,56 +297,51 @@ Slot Statement::destination(const Operand& operand, Type type, bool wider) {
 void Statement::take_operands(Type to, std::initializer_list<Type> types) {
   want_operands(types.size() + 1);
   made.to = destination(0, to);
-  Slot* const slots[] = {&made.a, &made.b, &made.c};
-  size_t i = 0;
+  std::vector<Slot> slots;
   for (Type type : types) {
-    *slots[i] = source(i + 1, type);
-    i++;
+    slots.push_back(source(slots.size() + 1, type));
   }
+  slots.resize(std::max<size_t>(slots.size(), 3), NO_SLOT);
+  made.a = slots[0];
+  made.b = slots[1];
+  made.c = slots[2];
+  made.more = slots.size() > 3 ? keep({slots.begin() + 3, slots.end()}) : nullptr;
 }
 
-Slot Statement::predicate(size_t i, bool& negated) {
-  Operand operand = at(i);
-  negated = operand.negated;
-  operand.negated = false;
-  return source(operand, Type::PRED);
+Slot Statement::take_results(Type type) {
+  const Operand& to = at(0);
+  made.to = destination(to.pair ? to.elements[0] : to, type);
+  return to.pair ? destination(to.elements[1], Type::PRED) : NO_SLOT;
+}
+
+const Slot* Statement::elements(size_t i, int count, Slot (Statement::*slot_of)(const Operand&, Type, bool), Type type,
+                                bool wider) {
+  const Operand& operand = at(i);
+  std::vector<Slot> slots;
+  if (operand.kind != Operand::VECTOR) {
+    slots.push_back((this->*slot_of)(operand, type, wider));
+  }
+  for (const Operand& element : operand.elements) {
+    slots.push_back((this->*slot_of)(element, type, wider));
+  }
+  if (int(slots.size()) != count) {
+    fail("operand " + std::to_string(i + 1) + " has " + std::to_string(slots.size()) + " elements, not " +
+         std::to_string(count));
+  }
+  return keep(std::move(slots));
 }
 
 const Slot* Statement::sources(size_t i, int count, Type type, bool wider) {
-  const Operand& operand = at(i);
-  std::vector<Slot> slots;
-  if (operand.kind != Operand::VECTOR) {
-    slots.push_back(source(operand, type, wider));
-  }
-  for (const Operand& element : operand.elements) {
-    slots.push_back(source(element, type, wider));
-  }
-  if (int(slots.size()) != count) {
-    fail("operand " + std::to_string(i + 1) + " has " + std::to_string(slots.size()) + " elements, not " +
-         std::to_string(count));
-  }
-  return keep(std::move(slots));
+  return elements(i, count, &Statement::source, type, wider);
 }
 
 const Slot* Statement::destinations(size_t i, int count, Type type, bool wider) {
-  const Operand& operand = at(i);
-  std::vector<Slot> slots;
-  if (operand.kind != Operand::VECTOR) {
-    slots.push_back(destination(operand, type, wider));
-  }
-  for (const Operand& element : operand.elements) {
-    slots.push_back(destination(element, type, wider));
-  }
-  if (int(slots.size()) != count) {
-    fail("operand " + std::to_string(i + 1) + " has " + std::to_string(slots.size()) + " elements, not " +
-         std::to_string(count));
-  }
-  return keep(std::move(slots));
+  return elements(i, count, &Statement::destination, type, wider);
 }
 
 Slot Statement::base(const Operand& operand, int64_t& offset) {
   if (operand.kind != Operand::ADDRESS) {
-    refuse_at(operand.line, whole_name() + ": expected an address in brackets");
+    fail(operand, "expected an address in brackets");
   }
   if (!operand.elements.empty()) {
     refuse_construct(operand.line, whole_name() + ": addresses of several parts are not simulated");

@@ -60,6 +60,7 @@ class Statement {
   const void* strong_form = nullptr;
   unsigned line = 0;
 
+  bool has(std::string_view modifier) const;
   // The next modifier, if it is this one, or one of these; a type; a rounding, whether to integers or not.
   bool take(std::string_view modifier);
   std::string_view take_one(std::initializer_list<std::string_view> of);
@@ -78,10 +79,18 @@ class Statement {
   Slot source(const Operand& operand, Type type, bool wider = false);
   Slot destination(size_t i, Type type) { return destination(at(i), type); }
   Slot destination(const Operand& operand, Type type, bool wider = false);
-  // All of them, where there are no others: a result, and up to three sources.
+  // All of them, where there are no others: a result, and sources.
   void take_operands(Type to, std::initializer_list<Type> types);
+  // Of the first operand, d or d|p: makes d the result, and gives p, or NO_SLOT.
+  Slot take_results(Type type);
   // A predicate that may be negated by "!".
-  Slot predicate(size_t i, bool& negated);
+  template <typename Flag>
+  Slot predicate(size_t i, Flag& negated) {
+    Operand operand = at(i);
+    negated = operand.negated;
+    operand.negated = false;
+    return source(operand, Type::PRED);
+  }
   // The elements of a vector, or the operand itself, of so many.
   const Slot* sources(size_t i, int count, Type type, bool wider = false);
   const Slot* destinations(size_t i, int count, Type type, bool wider = false);
@@ -95,6 +104,7 @@ class Statement {
   void want_operands(size_t count) const { want_operands(count, count); }
   void want_target(int least, const char* what) const;  // of the text: 90 for sm_90
   [[noreturn]] void fail(const std::string& why) const;
+  [[noreturn]] void fail(const Operand& operand, const std::string& why) const;  // on its line
   [[noreturn]] void lack(const std::string& why) const;  // it may be right, and is not simulated
   std::string whole_name() const;
   void want_all_taken() const;
@@ -111,6 +121,8 @@ class Statement {
 
  private:
   Slot constant(const Constant& constant);
+  const Slot* elements(size_t i, int count, Slot (Statement::*slot_of)(const Operand&, Type, bool), Type type,
+                       bool wider);
   Slot of_name(const Operand& operand, Type type, bool wider);
   void check_type(const Register& found, const Operand& operand, Type type, bool wider) const;
   void mark_read(Slot slot);
@@ -120,6 +132,9 @@ class Statement {
 
 // Vectors, lists and p|q, which are outermost, hold no others.
 Operand read_operand(Tokens& tokens, bool outermost = true);
+
+// The words of an instruction's name: "mul.wide" has two.
+std::vector<std::string_view> split_at_dots(std::string_view name);
 
 // NONE if it is no type's name.
 Type type_of(std::string_view name);

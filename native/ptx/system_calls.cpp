@@ -89,33 +89,28 @@ size_t print_one(const char* format, Values& values, Printed& printed) {
     : starred == 1 ? printed.add(one, stars[0], value)
                    : printed.add(one, stars[0], stars[1], value);
   };
-  switch (kind) {
-    case '%': printed.add("%%"); break;
-    case 'd':
-    case 'i': longs ? add(values.next<int64_t>()) : add(values.next<int32_t>()); break;
-    case 'u':
-    case 'o':
-    case 'x':
-    case 'X': longs ? add(values.next<uint64_t>()) : add(values.next<uint32_t>()); break;
-    case 'c': add(values.next<int32_t>()); break;
-    case 'p': add(reinterpret_cast<void*>(values.next<uint64_t>())); break;
-    case 's': {
-      char text[1024] = "(null)";
-      if (uint64_t from = values.next<uint64_t>()) {
-        copy_text(text, from);
-      }
-      add(static_cast<const char*>(text));
-      break;
+  auto is_of = [=](const char* kinds) { return kind && std::strchr(kinds, kind); };
+  if (is_of("%")) {
+    printed.add("%%");
+  } else if (is_of("di")) {
+    longs ? add(values.next<int64_t>()) : add(values.next<int32_t>());
+  } else if (is_of("uoxX")) {
+    longs ? add(values.next<uint64_t>()) : add(values.next<uint32_t>());
+  } else if (is_of("c")) {
+    add(values.next<int32_t>());
+  } else if (is_of("p")) {
+    add(reinterpret_cast<void*>(values.next<uint64_t>()));
+  } else if (is_of("s")) {
+    char text[1024] = "(null)";
+    if (uint64_t from = values.next<uint64_t>()) {
+      copy_text(text, from);
     }
-    case 'a':
-    case 'A':
-    case 'e':
-    case 'E':
-    case 'f':
-    case 'F':
-    case 'g':
-    case 'G': add(values.next<double>()); break;
-    default: printed.add("%s", one); return kind ? size + 1 : size;
+    add(static_cast<const char*>(text));
+  } else if (is_of("aAeEfFgG")) {
+    add(values.next<double>());
+  } else {
+    printed.add("%s", one);
+    return kind ? size + 1 : size;
   }
   return size + 1;
 }

@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "machine/textures.h"
-#include "ptx/instructions.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"
 
@@ -92,9 +91,9 @@ const Instruction* fetch(const Instruction& i, Run& run) {
 }
 
 // Textures have one level, so the level and the gradients that choose one are only looked at as operands.
+template <bool gathers>
 Step decode_fetch(Statement& s) {
   Fetch how;
-  bool gathers = s.name == "tld4";
   bool level = s.take("level"), gradients = s.take("grad");
   s.take("base");
   if (gathers) {
@@ -120,7 +119,7 @@ Step decode_fetch(Statement& s) {
     s.sources(2 + k, operand.kind == Operand::VECTOR ? int(operand.elements.size()) : 1, Type::B32);
   }
   s.made.form = s.keep_form(how);
-  return gathers ? fetch<true> : fetch<false>;
+  return fetch<gathers>;
 }
 
 Address address_of(const SurfaceAccess& how, const TextureObject& surface, const Instruction& i, const Run& run,
@@ -136,40 +135,30 @@ Address address_of(const SurfaceAccess& how, const TextureObject& surface, const
   return surface_address(surface, where, i.size, how.boundary, writes);
 }
 
-const Instruction* load_surface(const Instruction& i, Run& run) {
+template <bool writes>
+const Instruction* access_surface(const Instruction& i, Run& run) {
   const auto& how = *static_cast<const SurfaceAccess*>(i.form);
-  Address address = address_of(how, object_of(i, run, true, how.geometry), i, run, false);
+  Address address = address_of(how, object_of(i, run, true, how.geometry), i, run, writes);
   if (address) {
-    check_cached_read(address, i.size, "surface");
+    writes ? check_write(address, i.size) : check_cached_read(address, i.size, "surface");
   }
   size_t each = i.size / size_t(how.count);
-  for (int k = 0; k < how.count; k++) {
-    uint64_t bits = 0;
-    if (address) {
-      std::memcpy(&bits, reinterpret_cast<const char*>(address) + size_t(k) * each, each);
+  for (size_t k = 0; k * each < i.size; k++) {
+    uint64_t& bits = run.registers[i.more[k]];
+    auto* place = reinterpret_cast<char*>(address) + k * each;
+    if (!writes) {
+      bits = 0;
     }
-    run.registers[i.more[k]] = bits;
+    if (address) {
+      writes ? std::memcpy(place, &bits, each) : std::memcpy(&bits, place, each);
+    }
   }
   return &i + 1;
 }
 
-const Instruction* store_surface(const Instruction& i, Run& run) {
-  const auto& how = *static_cast<const SurfaceAccess*>(i.form);
-  Address address = address_of(how, object_of(i, run, true, how.geometry), i, run, true);
-  if (!address) {
-    return &i + 1;
-  }
-  check_write(address, i.size);
-  size_t each = i.size / size_t(how.count);
-  for (int k = 0; k < how.count; k++) {
-    std::memcpy(reinterpret_cast<char*>(address) + size_t(k) * each, run.registers + i.more[k], each);
-  }
-  return &i + 1;
-}
-
+template <bool writes>
 Step decode_surface(Statement& s) {
   SurfaceAccess how;
-  bool writes = s.name == "sust";
   if (!s.take("b")) {
     s.lack("only accesses by bytes (.b) are simulated");
   }
@@ -187,12 +176,12 @@ Step decode_surface(Statement& s) {
   s.made.more = writes ? s.sources(1, how.count, type, true) : s.destinations(0, how.count, type, true);
   how.coordinates = take_place(s, writes ? 0 : 1, how.geometry, Type::B32);
   s.made.form = s.keep_form(how);
-  return writes ? store_surface : load_surface;
+  return access_surface<writes>;
 }
 
 }
 
-const Known TEXTURES[] = {{"tex", decode_fetch}, {"tld4", decode_fetch}, {"suld", decode_surface},
-                          {"sust", decode_surface}, {"", nullptr}};
+const Known TEXTURES[] = {{"tex", decode_fetch<false>}, {"tld4", decode_fetch<true>}, {"suld", decode_surface<false>},
+                          {"sust", decode_surface<true>}, {"", nullptr}};
 
 }

@@ -22,14 +22,6 @@ bool in_word(char c) {
   return begins_word(c) || std::isdigit(static_cast<unsigned char>(c));
 }
 
-std::string shown(const Token& token) {
-  if (token.kind == Kind::END) {
-    return "the end of the text";
-  }
-  bool whole = token.text.size() <= LONGEST_SHOWN;
-  return "'" + std::string(token.text.substr(0, LONGEST_SHOWN)) + (whole ? "'" : "...'");
-}
-
 // A text's own words are in it, which may be anything.
 std::string as_shown(const std::string& why) {
   std::string shown = why.substr(0, LONGEST_REFUSAL) + (why.size() > LONGEST_REFUSAL ? "..." : "");
@@ -39,6 +31,14 @@ std::string as_shown(const std::string& why) {
   return shown;
 }
 
+}
+
+std::string Token::shown() const {
+  if (kind == Kind::END) {
+    return "the end of the text";
+  }
+  bool whole = text.size() <= LONGEST_SHOWN;
+  return "'" + std::string(text.substr(0, LONGEST_SHOWN)) + (whole ? "'" : "...'");
 }
 
 void refuse_at(unsigned line, const std::string& why) {
@@ -96,8 +96,7 @@ void Tokens::next() {
   }
   if (std::isdigit(static_cast<unsigned char>(first))) {
     now_.kind = Kind::NUMBER;
-    bool decimal = rest_.substr(0, 2) != "0x" && rest_.substr(0, 2) != "0X" && rest_.substr(0, 2) != "0f" &&
-                   rest_.substr(0, 2) != "0F" && rest_.substr(0, 2) != "0d" && rest_.substr(0, 2) != "0D";
+    bool decimal = rest_.size() < 2 || first != '0' || !std::strchr("xXfFdD", rest_[1]);
     while (size < rest_.size() &&
            (std::isalnum(static_cast<unsigned char>(rest_[size])) || rest_[size] == '.' ||
             (decimal && (rest_[size] == '+' || rest_[size] == '-') && std::tolower(rest_[size - 1]) == 'e'))) {
@@ -135,13 +134,13 @@ bool Tokens::take_if(std::string_view text) {
 
 void Tokens::want(std::string_view text) {
   if (!take_if(text)) {
-    refuse_at(now_.line, "expected '" + std::string(text) + "', and found " + shown(now_));
+    refuse_at(now_.line, "expected '" + std::string(text) + "', and found " + now_.shown());
   }
 }
 
 std::string_view Tokens::want_name(const char* what) {
-  if (now_.kind != Kind::WORD || now_.text[0] == '.') {
-    refuse_at(now_.line, std::string("expected ") + what + ", and found " + shown(now_));
+  if (now_.kind != Kind::WORD || now_.is_directive()) {
+    refuse_at(now_.line, std::string("expected ") + what + ", and found " + now_.shown());
   }
   return take().text;
 }
@@ -162,7 +161,7 @@ void Tokens::skip_braces() {
 void Tokens::skip_past(std::string_view text) {
   while (!take_if(text)) {
     if (now_.kind == Kind::END) {
-      refuse_at(now_.line, "expected '" + std::string(text) + "', and found the end of the text");
+      want(text);
     }
     next();
   }
@@ -190,12 +189,37 @@ Number number_of(const Token& token) {
     end += *end == 'U';
   }
   if (token.kind != Kind::NUMBER || !end || *end) {
-    refuse_at(token.line, shown(token) + " is no number");
+    refuse_at(token.line, token.shown() + " is no number");
   }
   if (errno == ERANGE && number.form == Number::INTEGER) {
-    refuse_at(token.line, shown(token) + " has more than 64 bits");
+    refuse_at(token.line, token.shown() + " has more than 64 bits");
   }
   return number;
+}
+
+uint64_t integer_of(const Token& token) {
+  Number number = token.kind == Kind::NUMBER ? number_of(token) : Number();
+  if (token.kind != Kind::NUMBER || number.form != Number::INTEGER) {
+    refuse_at(token.line, "expected a whole number, and found " + token.shown());
+  }
+  return number.bits;
+}
+
+uint64_t float_bits(const Number& number, bool minus, int bits) {
+  // Of a float32's NaN every bit counts.
+  if (number.form == Number::FLOAT32 && bits == 32 && !minus) {
+    return number.bits;
+  }
+  float single;
+  double value;
+  std::memcpy(&single, &number.bits, sizeof single);
+  std::memcpy(&value, &number.bits, sizeof value);
+  value = number.form == Number::FLOAT32 ? double(single) : value;
+  value = minus ? -value : value;
+  single = float(value);
+  uint64_t result = 0;
+  std::memcpy(&result, bits == 32 ? static_cast<void*>(&single) : &value, size_t(bits) / 8);
+  return result;
 }
 
 }

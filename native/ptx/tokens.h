@@ -15,6 +15,8 @@ struct Token {
   unsigned line = 1;
 
   bool is(std::string_view other) const { return text == other && kind != Kind::STRING; }
+  bool is_directive() const { return kind == Kind::WORD && text[0] == '.'; }
+  std::string shown() const;  // as a message has it
 };
 
 // Throws a Refusal with this line.
@@ -32,6 +34,16 @@ class Tokens {
   bool take_if(std::string_view text);
   void want(std::string_view text);
   std::string_view want_name(const char* what);
+  // So many things with commas between them, up to this end.
+  template <typename Read>
+  void take_list(std::string_view end, Read read) {
+    while (!take_if(end)) {
+      read();
+      if (!now_.is(end)) {
+        want(",");
+      }
+    }
+  }
   void skip_braces();  // from the opening one
   void skip_past(std::string_view text);
 
@@ -50,5 +62,8 @@ struct Number {
   enum Form { INTEGER, FLOAT32, FLOAT64 } form = INTEGER;
 };
 Number number_of(const Token& token);
+uint64_t integer_of(const Token& token);
+// Of one that is no integer, as a float of so many bits.
+uint64_t float_bits(const Number& number, bool minus, int bits);
 
 }

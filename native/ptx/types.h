@@ -5,6 +5,7 @@
 
 namespace sim::ptx {
 
+// Their order counts: bits, integers, floats.
 enum class Type : uint8_t {
   NONE, PRED, B8, B16, B32, B64, B128, U8, U16, U32, U64, S8, S16, S32, S64,
   F16, F16X2, BF16, BF16X2, TF32, F32, F64, E4M3X2, E5M2X2,
@@ -18,31 +19,46 @@ constexpr Type LAST_TYPE = Type::E5M2;
 enum class Rounding : uint8_t { NONE, RN, RZ, RM, RP, RNA };
 
 const char* name_of(Type type);  // as PTX writes it, without the dot
-int bits_of(Type type);  // 1 for PRED, 32 for TF32 and pairs of 16 bits, 16 for pairs of 8
 bool is_float(Type type);
+bool is_pair(Type type);  // of floats of 16 or 8 bits
+bool is_in_memory(Type type);  // as a variable, and as it is loaded
 bool is_signed(Type type);  // an integer with a sign, or a float
 
-// Arithmetic of which each result is rounded once, by RN, RZ, RM or RP.
-inline float add(float a, float b, Rounding rounding);
-inline float multiply(float a, float b, Rounding rounding);
-inline float multiply_add(float a, float b, float c, Rounding rounding);
-inline float divide(float a, float b, Rounding rounding);
-inline float square_root(float a, Rounding rounding);
-inline double add(double a, double b, Rounding rounding);
-inline double multiply(double a, double b, Rounding rounding);
-inline double multiply_add(double a, double b, double c, Rounding rounding);
-inline double divide(double a, double b, Rounding rounding);
-inline double square_root(double a, Rounding rounding);
-
-// a * b + c for values of floats of at most 32 bits. If it is not exact it ends in an odd bit, so it may be rounded
-// once more, to any such type and in any direction, as if it had been exact.
-inline double multiply_add_to_odd(double a, double b, double c);
+// 1 for PRED, 32 for TF32 and pairs of 16 bits, 16 for pairs of 8.
+constexpr int bits_of(Type type) {
+  switch (type) {
+    case Type::NONE: return 0;
+    case Type::PRED: return 1;
+    case Type::S4: case Type::U4: return 4;
+    case Type::B8: case Type::U8: case Type::S8: case Type::E4M3: case Type::E5M2: return 8;
+    case Type::B16: case Type::U16: case Type::S16: case Type::F16: case Type::BF16: return 16;
+    case Type::E4M3X2: case Type::E5M2X2: return 16;
+    case Type::B64: case Type::U64: case Type::S64: case Type::F64: return 64;
+    case Type::B128: return 128;
+    default: return 32;
+  }
+}
 
 // Subnormal numbers become zeros of the same sign.
 inline float flush(float a) { return std::fabs(a) < 0x1p-126f ? std::copysign(0.0f, a) : a; }
 // To 0 to 1, NaN to +0.
 inline float saturate(float a) { return a > 0 ? a < 1 ? a : 1 : 0; }
 inline double saturate(double a) { return a > 0 ? a < 1 ? a : 1 : 0; }
+
+// A number wins over NaN, unless NaN is kept; -0 is less than +0. By signs it is the magnitude's, with a sign that is
+// negative if the two differ.
+template <typename T>
+T extreme(T a, T b, bool least, bool keeps_nan, bool by_signs) {
+  bool negative = by_signs && std::signbit(a) != std::signbit(b);
+  a = by_signs ? std::fabs(a) : a;
+  b = by_signs ? std::fabs(b) : b;
+  if (a != a || b != b) {
+    a = (a != a && b != b) || keeps_nan ? T(NAN) : a != a ? b : a;
+  } else if (a == b ? std::signbit(a) != least : (a < b) != least) {
+    a = b;
+  }
+  return negative && a == a ? -a : a;
+}
 
 // A 16-bit float as a double, and back, rounded once; NaN becomes PTX's canonical NaN (0x7fff).
 double half_value(uint16_t bits);

@@ -1,13 +1,11 @@
 // PTX ISA, "Warp Level Matrix Instructions using wmma". Which lane holds which element is nobody's business but the
 // card's: a lane here holds some that follow one another, and those of half matrices are there twice or more often.
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 
-#include "machine/fragments.h"
 #include "machine/warp_matrices.h"
 #include "ptx/formats.h"
-#include "ptx/instructions.h"
+#include "ptx/matrices.h"
 #include "ptx/memory.h"
 #include "ptx/steps.h"
 
@@ -31,10 +29,6 @@ struct Matrix {
   int per_register() const { return std::max(1, 32 / bits()); }
   int registers() const { return held() / per_register(); }
   int place(int lane, int which) const { return (lane * held() + which) % (rows * columns); }
-};
-
-struct Shape {
-  int m = 0, n = 0, k = 0;
 };
 
 struct Form {
@@ -64,17 +58,14 @@ Ask& asked_by(Thread* lanes, int lane) {
 
 // All sums of integers are exact in float64 too.
 double value(uint64_t bits, Type type) {
-  switch (type) {
-    case Type::F16: return half_value(uint16_t(bits));
-    case Type::BF16: return bf16_value(uint16_t(bits));
-    case Type::TF32: return FloatSums::value(bits & 0xffffe000, 0);
-    case Type::F32: return FloatSums::value(bits, 0);
-    case Type::F64: return as_double(bits);
-    default: {
-      int unused = 64 - bits_of(type);
-      return is_signed(type) ? double(int64_t(bits << unused) >> unused) : double(bits << unused >> unused);
-    }
+  if (type == Type::F64) {
+    return as_double(bits);
   }
+  if (is_float(type)) {
+    return value_of(type == Type::TF32 ? bits >> 13 : bits, format_of(type));
+  }
+  int unused = 64 - bits_of(type);
+  return is_signed(type) ? double(int64_t(bits << unused) >> unused) : double(bits << unused >> unused);
 }
 
 uint64_t bits_of_sum(double sum, const Form& form) {
@@ -126,19 +117,13 @@ void only_meet(Thread* lanes, unsigned group) {
   all_ask_for_the_same(lanes, group);
 }
 
-void collect(uint64_t* to, const Slot* from, const Matrix& matrix, const Run& run) {
-  for (int i = 0; i < matrix.registers(); i++) {
-    to[i] = run.registers[from[i]];
-  }
-}
-
 const Instruction* multiply_fragments(const Instruction& i, Run& run) {
   const auto& form = *static_cast<const Form*>(i.form);
   Ask ask(form);
   const Slot *a = i.more + form.d.registers(), *b = a + form.a.registers(), *c = b + form.b.registers();
-  collect(ask.a, a, form.a, run);
-  collect(ask.b, b, form.b, run);
-  collect(ask.c, c, form.c, run);
+  collect(ask.a, a, form.a.registers(), run.registers);
+  collect(ask.b, b, form.b.registers(), run.registers);
+  collect(ask.c, c, form.c.registers(), run.registers);
   meet(ALL, multiply_all, reinterpret_cast<uint64_t>(&ask));
   for (int k = 0; k < form.d.registers(); k++) {
     run.registers[i.more[k]] = ask.d[k];
@@ -189,17 +174,6 @@ const Instruction* move_fragment(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-Shape take_shape(Statement& s) {
-  Shape shape;
-  for (std::string_view modifier : s.modifiers) {
-    if (std::sscanf(std::string(modifier).c_str(), "m%dn%dk%d", &shape.m, &shape.n, &shape.k) == 3) {
-      s.take(modifier);
-      break;
-    }
-  }
-  return shape;
-}
-
 // By the tables of shapes and types; others are refused.
 bool is_shape_of(const Shape& shape, Type factors) {
   auto is = [&](int m, int n, int k) { return shape.m == m && shape.n == n && shape.k == k; };
@@ -229,11 +203,8 @@ Matrix left(const Shape& shape, Type type) { return {type, shape.m, shape.k, typ
 Matrix right(const Shape& shape, Type type) { return {type, shape.n, shape.k, type == Type::F16}; }
 Matrix sums(const Shape& shape, Type type) { return {type, shape.m, shape.n}; }
 
-Type type_of_registers(const Matrix& matrix) {
-  return matrix.type == Type::F64 ? Type::B64 : Type::B32;
-}
-
-Step decode_move(Statement& s, bool writes) {
+template <bool writes>
+Step decode_move(Statement& s) {
   Form form(s.written);
   std::string_view which = s.take_one({"a", "b", "c", "d"});
   bool rows = s.take("row");
@@ -256,10 +227,10 @@ Step decode_move(Statement& s, bool writes) {
   if (!known || !fits || !small_by_row || (which == "d") != writes) {
     return nullptr;
   }
-  Type registers = type_of_registers(form.d);
+  Type registers = type_of_registers(form.d.type);
   s.made.more = writes ? s.sources(1, form.d.registers(), registers) : s.destinations(0, form.d.registers(), registers);
   s.made.form = s.keep_form(form);
-  return writes ? move_fragment<true> : move_fragment<false>;
+  return move_fragment<writes>;
 }
 
 Step decode_multiply(Statement& s) {
@@ -292,29 +263,16 @@ Step decode_multiply(Statement& s) {
   if (!fits || (form.saturates && d != Type::S32)) {
     return nullptr;
   }
-  s.want_operands(4);
-  std::vector<Slot> slots;
-  auto add = [&](const Slot* some, const Matrix& matrix) {
-    slots.insert(slots.end(), some, some + matrix.registers());
-  };
-  add(s.destinations(0, form.d.registers(), type_of_registers(form.d)), form.d);
-  add(s.sources(1, form.a.registers(), type_of_registers(form.a)), form.a);
-  add(s.sources(2, form.b.registers(), type_of_registers(form.b)), form.b);
-  add(s.sources(3, form.c.registers(), type_of_registers(form.c)), form.c);
-  s.made.more = s.keep(std::move(slots));
+  s.made.more = take_fragments(s, {{form.d.registers(), d}, {form.a.registers(), a}, {form.b.registers(), b},
+                                   {form.c.registers(), c}});
   s.made.form = s.keep_form(form);
   return multiply_fragments;
 }
 
-Step decode_wmma(Statement& s) {
-  std::string_view what = s.take_one({"load", "store", "mma"});
-  s.take("sync");
-  s.take("aligned");
-  return what == "mma" ? decode_multiply(s) : what.empty() ? nullptr : decode_move(s, what == "store");
 }
 
-}
-
-const Known WMMA[] = {{"wmma", decode_wmma}, {"", nullptr}};
+const Known WMMA[] = {
+    {"wmma.load.sync.aligned", decode_move<false>}, {"wmma.store.sync.aligned", decode_move<true>},
+    {"wmma.mma.sync.aligned", decode_multiply}, {"", nullptr}};
 
 }

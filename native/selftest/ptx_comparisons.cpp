@@ -160,14 +160,6 @@ void selections(Singles& singles) {
     singles.plain("selp." + type, type, {type, type, "pred"}, [](const uint64_t* in) { return in[2] ? in[0] : in[1]; });
     singles.add("selp." + type + " $x, $a, $b, !$c;", {type}, {type, type, "pred"},
                 [](const uint64_t* in, const uint64_t* got) { return got[0] == (in[2] ? in[1] : in[0]); });
-    singles.plain("slct." + type + ".s32", type, {type, type, "s32"},
-                  [](const uint64_t* in) { return wide(in[2], "s32") >= 0 ? in[0] : in[1]; });
-    singles.plain("slct." + type + ".f32", type, {type, type, "f32"},
-                  [](const uint64_t* in) { return Kind("f32").value(in[2]) >= 0 ? in[0] : in[1]; });
-    singles.plain("slct.ftz." + type + ".f32", type, {type, type, "f32"}, [](const uint64_t* in) {
-      Kind kind("f32");
-      return kind.value(kind.flushed(in[2])) >= 0 ? in[0] : in[1];
-    });
   }
 }
 
