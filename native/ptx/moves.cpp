@@ -108,36 +108,18 @@ Step quick_cast(Type to, Type from) {
                                                 : nullptr;
 }
 
-struct Packing {
-  int bits;
-  int64_t least, most;
-};
-
-// a and b, clamped, b below a, and above both what of c has room.
-const Instruction* pack_clamped(const Instruction& i, Run& run) {
-  const auto& packing = *static_cast<const Packing*>(i.form);
-  uint64_t mask = (uint64_t(1) << packing.bits) - 1, packed = i.c == NO_SLOT ? 0 : get<uint32_t>(run, i.c);
-  for (Slot slot : {i.a, i.b}) {
-    packed = packed << packing.bits |
-             (uint64_t(std::clamp<int64_t>(get<int32_t>(run, slot), packing.least, packing.most)) & mask);
-  }
-  put<uint32_t>(run, i.to, uint32_t(packed));
-  return &i + 1;
-}
-
-// "cvt.pack.sat.u8.s32.b32 d, a, b, c", and of 16 bits without c.
+// "cvt.pack.sat.u8.s32.b32 d, a, b, c", and of 16 bits without c: a and b, clamped, b below a, and above both what of c
+// has room.
 template <int bits, bool is_signed>
-Step decode_pack(Statement& s) {
-  bool known = s.want_type() == Type::S32 && (bits == 16 || s.want_type() == Type::B32);
-  s.want_operands(bits == 16 ? 3 : 4);
-  s.made.to = s.destination(0, Type::B32);
-  s.made.a = s.source(1, Type::S32);
-  s.made.b = s.source(2, Type::S32);
-  s.made.c = bits == 16 ? NO_SLOT : s.source(3, Type::B32);
-  int64_t top = int64_t(1) << (bits - is_signed);
-  s.made.form = s.keep_form(Packing{bits, is_signed ? -top : 0, top - 1});
-  return known ? pack_clamped : nullptr;
-}
+constexpr auto PACKED = [](int32_t a, int32_t b, auto... c) {
+  auto part = [](int32_t value) {
+    constexpr int64_t TOP = int64_t(1) << (bits - is_signed);
+    return uint64_t(std::clamp<int64_t>(value, is_signed ? -TOP : 0, TOP - 1)) & ((1 << bits) - 1);
+  };
+  return uint32_t((uint64_t(0) | ... | c) << 2 * bits | part(a) << bits | part(b));
+};
+template <int bits, bool is_signed>
+constexpr Decode decode_pack = decode_of<PACKED<bits, is_signed>, int32_t, int32_t, uint32_t>;
 
 Step decode_cvt(Statement& s) {
   Conversion conversion;
@@ -282,10 +264,12 @@ Step decode_stack(Statement& s) {
 
 const Known MOVES[] = {
     {"alloca", decode_alloca}, {"stacksave", decode_stack<true>}, {"stackrestore", decode_stack<false>},
-    {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvt.pack.sat.u16", decode_pack<16, false>},
-    {"cvt.pack.sat.s16", decode_pack<16, true>}, {"cvt.pack.sat.u8", decode_pack<8, false>},
-    {"cvt.pack.sat.s8", decode_pack<8, true>}, {"cvt.pack.sat.u4", decode_pack<4, false>},
-    {"cvt.pack.sat.s4", decode_pack<4, true>}, {"cvt.pack.sat.u2", decode_pack<2, false>},
-    {"cvt.pack.sat.s2", decode_pack<2, true>}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep}, {"", nullptr}};
+    {"mov", decode_mov}, {"cvt", decode_cvt}, {"cvta", decode_cvta}, {"isspacep", decode_isspacep},
+    {"cvt.pack.sat.u16.s32", decode_of<PACKED<16, false>, int32_t, int32_t>},
+    {"cvt.pack.sat.s16.s32", decode_of<PACKED<16, true>, int32_t, int32_t>},
+    {"cvt.pack.sat.u8.s32.b32", decode_pack<8, false>}, {"cvt.pack.sat.s8.s32.b32", decode_pack<8, true>},
+    {"cvt.pack.sat.u4.s32.b32", decode_pack<4, false>}, {"cvt.pack.sat.s4.s32.b32", decode_pack<4, true>},
+    {"cvt.pack.sat.u2.s32.b32", decode_pack<2, false>}, {"cvt.pack.sat.s2.s32.b32", decode_pack<2, true>},
+    {"", nullptr}};
 
 }

@@ -2,6 +2,7 @@
 #include "ptx/reader.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "ptx/statement.h"
@@ -41,14 +42,12 @@ class Reader {
     Token token = tokens_.now();
     tokens_.want(".version");
     Token number = tokens_.take();
-    char* end = nullptr;
-    std::string text(number.text);
-    long major = std::strtol(text.c_str(), &end, 10);
-    long minor = *end == '.' ? std::strtol(end + 1, &end, 10) : -1;
-    if (number.kind != Kind::NUMBER || *end || major < 1 || major > 99 || minor < 0 || minor > 9) {
+    int major = 0, minor = 0, size = 0;
+    std::sscanf(std::string(number.text).c_str(), "%2d.%1d%n", &major, &minor, &size);
+    if (number.kind != Kind::NUMBER || major < 1 || size_t(size) != number.text.size()) {
       refuse_at(token.line, ".version has to have a number such as 8.0");
     }
-    program_.version = int(major * 10 + minor);
+    program_.version = major * 10 + minor;
   }
 
   void read_target() {
