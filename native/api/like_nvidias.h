@@ -17,6 +17,9 @@ namespace subset {
 
 #define STATUS(name, value, words) static_assert(int(::name) == value, "api/statuses.h is wrong");
 #include "api/statuses.h"
+#define ATTRIBUTE(name, number, value) \
+  static_assert(int(::CU_DEVICE_ATTRIBUTE_##name) == number, "api/device_attributes.h is wrong");
+#include "api/device_attributes.h"
 
 #define SAME(number) static_assert(int(::number) == int(subset::number), "api/cuda_subset.h is wrong");
 #define SAME_SIZE(type) static_assert(sizeof(::type) == sizeof(subset::type), "api/cuda_subset.h is wrong");
@@ -33,7 +36,6 @@ SAME_PLACE(CUDA_MEMCPY2D, dstDevice)
 SAME_PLACE(CUDA_MEMCPY2D, Height)
 SAME_SIZE(CUDA_MEMCPY3D)
 SAME_PLACE(CUDA_MEMCPY3D, dstPitch)
-SAME_SIZE(CUdevprop)
 SAME_SIZE(CUmemPoolProps)
 SAME_PLACE(CUmemPoolProps, maxSize)
 SAME_SIZE(CUctxCreateParams)

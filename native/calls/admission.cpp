@@ -7,6 +7,7 @@
 namespace sim {
 
 bool initialised;
+CUresult answer_in_any_case;
 thread_local unsigned long long current_context;
 
 namespace {
@@ -17,6 +18,7 @@ std::recursive_mutex lock;
 
 Admission::Admission(Needs needs) {
   lock.lock();
+  answer_in_any_case = CUDA_SUCCESS;
   if (needs == Needs::NOTHING) {
     return;
   }
@@ -36,6 +38,7 @@ Admission::Admission(Needs needs) {
     refusal_ = call_must_fail() ? CUDA_ERROR_UNKNOWN : CUDA_SUCCESS;
     granted_ = releases || refusal_ == CUDA_SUCCESS;
   }
+  answer_in_any_case = refusal_;
   // Releases leave it: who gives up on a failed call may release first and ask then.
   if (!releases) {
     forget_message();

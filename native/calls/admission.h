@@ -17,7 +17,6 @@ class Admission {
   Admission(const Admission&) = delete;
   bool granted() const { return granted_; }
   CUresult refusal() const { return refusal_; }
-  CUresult answer(CUresult result) const { return refusal_ == CUDA_SUCCESS ? result : refusal_; }
 
  private:
   bool granted_ = true;
@@ -31,5 +30,8 @@ namespace sim {
 // The state that cuInit left, and the number of the context that is current to this thread.
 extern bool initialised;
 extern thread_local unsigned long long current_context;
+
+// The failure that the running call answers with although it is carried out, since it releases something.
+extern CUresult answer_in_any_case;
 
 }

@@ -15,17 +15,12 @@ const Status STATUSES[] = {
 };
 
 CUresult find(CUresult code, const char** told, const char* Status::* what) {
-  if (!told) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(told);
   *told = nullptr;
   for (const Status& known : STATUSES) {
-    if (known.code == code) {
-      *told = known.*what;
-      return CUDA_SUCCESS;
-    }
+    *told = known.code == code ? known.*what : *told;
   }
-  return CUDA_ERROR_INVALID_VALUE;
+  return *told ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 }

@@ -33,8 +33,8 @@ int answer(Needs needs, const char* name, const std::function<void()>& call, con
     } catch (const Refusal& refusal) {
       status = refusal.status;
       tell(status, std::string(name) + ": " + refusal.why);
-    } catch (CUresult failure) {
-      status = status_of(failure, statuses);
+    } catch (const Refused& failure) {
+      status = status_of(failure.answer, statuses);
     }
   }
   return admission.refusal() == CUDA_SUCCESS ? status : status_of(admission.refusal(), statuses);

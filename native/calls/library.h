@@ -1,10 +1,12 @@
-// Calls of libraries that stand on the driver. One that is refused ends with a Refusal, wherever the mistake is seen.
+// Calls of libraries that stand on the driver. One that is refused ends with a Refusal, wherever the mistake is seen; a
+// failure of the driver's, which has been told, ends it with the library's status for that.
 #pragma once
 #include <functional>
 #include <string>
 
 #include "calls/admission.h"
 #include "calls/handles.h"
+#include "calls/refused.h"
 
 namespace sim {
 
@@ -46,13 +48,6 @@ void destroy_object(Handles<Handle, Object>& all, Handle handle, int status, con
   if (handle) {
     find_object(all, handle, status, name);
     all.remove(handle);
-  }
-}
-
-// Ends the call with the library's status for a failure of the driver's, which has been told.
-inline void pass_on(CUresult result) {
-  if (result != CUDA_SUCCESS) {
-    throw result;
   }
 }
 

@@ -112,7 +112,7 @@ void start(const Cublas& cublas, const Ranges& ranges, std::function<CUresult()>
   refuse_for(INVALID, misplaced(ranges));
   CUresult result = enqueue(cublas.stream, {current_call, run, CU_GRAPH_NODE_TYPE_KERNEL});
   refuse_if(result == CUDA_ERROR_INVALID_HANDLE, INVALID, "handle: its stream was destroyed");
-  pass_on(result);
+  require_success(result);
 }
 
 }

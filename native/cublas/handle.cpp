@@ -35,7 +35,7 @@ void cublasDestroy_v2(cublasHandle_t handle) {
   handles.remove(handle);
   // It waits for the device, as cuBLAS does.
   if (context.failed == CUDA_SUCCESS) {
-    pass_on(run_everything());
+    require_success(run_everything());
   }
 }
 

@@ -110,7 +110,7 @@ void sum(cublasHandle_t handle, int n, Vectors vectors, void* result, cudaDataTy
   });
   if (host) {
     wait_if_endless();
-    pass_on(wait_for(*find_stream(cublas.stream)));
+    require_success(wait_for(*find_stream(cublas.stream)));
   }
 }
 

@@ -65,7 +65,7 @@ std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor) {
 void enqueue(const Cudnn& cudnn, std::function<CUresult()> run) {
   CUresult result = enqueue(cudnn.stream, {current_call, run, CU_GRAPH_NODE_TYPE_KERNEL});
   refuse_if(result == CUDA_ERROR_INVALID_HANDLE, BAD, "handle: its stream was destroyed");
-  pass_on(result);
+  require_success(result);
 }
 
 void cudnnCreate(cudnnHandle_t* handle) {
@@ -78,7 +78,7 @@ void cudnnDestroy(cudnnHandle_t handle) {
   destroy_object(handles, handle, BAD, "handle");
   // It waits for the device, as cuDNN does.
   if (context.failed == CUDA_SUCCESS) {
-    pass_on(run_everything());
+    require_success(run_everything());
   }
 }
 

@@ -16,28 +16,15 @@ const std::map<int, size_t> DEFAULTS = {{CU_LIMIT_STACK_SIZE, 1024}, {1, 1 << 20
 OfContext<std::map<int, size_t>> limits;
 CUfunc_cache cache = CU_FUNC_CACHE_PREFER_NONE;
 
-template <typename Value>
-CUresult tell(Value* to, Value value) {
-  if (!to) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *to = value;
-  return CUDA_SUCCESS;
-}
-
 }
 
 CUresult cuCtxGetLimit(size_t* value, CUlimit limit) {
-  auto standard = DEFAULTS.find(limit);
-  auto set = limits.find(limit);
-  return standard == DEFAULTS.end() ? CUDA_ERROR_UNSUPPORTED_LIMIT
-                                    : tell(value, set == limits.end() ? standard->second : set->second);
+  require(DEFAULTS.count(limit), CUDA_ERROR_UNSUPPORTED_LIMIT);
+  return tell(value, limits.count(limit) ? limits[limit] : DEFAULTS.at(limit));
 }
 
 CUresult cuCtxSetLimit(CUlimit limit, size_t value) {
-  if (DEFAULTS.count(limit) == 0) {
-    return CUDA_ERROR_UNSUPPORTED_LIMIT;
-  }
+  require(DEFAULTS.count(limit), CUDA_ERROR_UNSUPPORTED_LIMIT);
   limits[limit] = value;
   heap_limit = limit == CU_LIMIT_MALLOC_HEAP_SIZE ? value : heap_limit;
   return CUDA_SUCCESS;
@@ -48,14 +35,8 @@ CUresult cuCtxGetCacheConfig(CUfunc_cache* preference) {
 }
 
 CUresult cuCtxSetCacheConfig(CUfunc_cache preference) {
-  if (preference < CU_FUNC_CACHE_PREFER_NONE || preference > CU_FUNC_CACHE_PREFER_EQUAL) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(preference >= CU_FUNC_CACHE_PREFER_NONE && preference <= CU_FUNC_CACHE_PREFER_EQUAL);
   cache = preference;
-  return CUDA_SUCCESS;
-}
-
-CUresult cuCtxResetPersistingL2Cache() {
   return CUDA_SUCCESS;
 }
 

@@ -1,5 +1,7 @@
-// Operations on device memory.
+// Device memory as the driver gives it.
 #pragma once
+#include <string>
+
 #include "api/cuda.h"
 #include "driver/pinned_memory.h"
 #include "memory/memory.h"
@@ -8,19 +10,10 @@ namespace sim {
 
 // The range was good when the call came; if it is not when the operation runs, it was freed too early, which fails the
 // context.
-CUresult freed_too_early(const char* what, size_t bytes, Address address);
+CUresult freed_too_early(const std::string& what, size_t bytes, Address address);
 
-// Refuses a call, since its range is not all in one allocation.
-CUresult misplaced(const char* what, size_t bytes, Address address);
-
-// Copies as they run; one that fails has failed the context.
-CUresult copy_to_device(Address to, const void* from, const HostPlace& place, size_t bytes);
-CUresult copy_to_host(void* to, const HostPlace& place, Address from, size_t bytes);
-CUresult copy_on_device(Address to, Address from, size_t bytes);
-CUresult copy_on_host(void* to, const HostPlace& place, const void* from, const HostPlace& from_place, size_t bytes);
-
-// Whether copies take an address for one of the host's: pinned memory is.
-bool of_host(Address address);
+// Ends a call whose range is not all in one allocation.
+[[noreturn]] void refuse_misplaced(const std::string& what, size_t bytes, Address address);
 
 // How the driver gave memory, to which context, and from which pool.
 struct Given {
@@ -33,8 +26,8 @@ struct Given {
 // A pool has given so many and not got them back.
 size_t bytes_given(CUmemoryPool pool);
 
-// Null if there is no room.
-Allocation* give(size_t bytes, Given how);
+// Ends the call if there is no room.
+Allocation& give(size_t bytes, Given how);
 
 // Of what was given and never freed, of which there must be some: "(the first of 4096 bytes, number 7)".
 std::string first_never_freed();

@@ -43,23 +43,21 @@ int required_cluster(const Function& function, int axis) {
 }
 
 CUresult store(int& to, int value, int least, int most) {
-  if (value < least || value > most) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(value >= least && value <= most);
   to = value;
   return CUDA_SUCCESS;
+}
+
+// Of questions that take a wrong handle for a wrong value.
+std::shared_ptr<Function> function_asked(CUfunction handle) {
+  return found(find_function(handle), CUDA_ERROR_INVALID_VALUE);
 }
 
 }
 
 CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction handle) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!value) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Function> function = found(find_function(handle));
+  require(value);
   switch (attribute) {
     case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = function->most_threads(); break;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: *value = int(function->kernel->shared_bytes); break;
@@ -87,10 +85,7 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
 }
 
 CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute attribute, int value) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  std::shared_ptr<Function> function = found(find_function(handle));
   switch (attribute) {
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
       return store(function->asked_shared, value, 0, SHARED_LIMIT_OPTED_IN - int(function->kernel->shared_bytes));
@@ -107,11 +102,9 @@ CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute attribute, i
 }
 
 CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t* offset, size_t* size) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function || !offset || index >= function->kernel->parameters) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Function> function = function_asked(handle);
   const Kernel& kernel = *function->kernel;
+  require(offset && index < kernel.parameters);
   size_t end = 0;
   for (size_t i = 0; i <= index; i++) {
     *offset = (end + kernel.alignments[i] - 1) / kernel.alignments[i] * kernel.alignments[i];
@@ -125,12 +118,9 @@ CUresult cuFuncGetParamInfo(CUfunction handle, size_t index, size_t* offset, siz
 
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction handle, int threads,
                                                      size_t dynamic_shared) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function || !blocks || threads <= 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *blocks = blocks_at_once(*function, threads, dynamic_shared);
-  return CUDA_SUCCESS;
+  std::shared_ptr<Function> function = function_asked(handle);
+  require(threads > 0);
+  return tell(blocks, blocks_at_once(*function, threads, dynamic_shared));
 }
 
 // A flag says something of caches, which are not there.
@@ -140,15 +130,14 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfun
 }
 
 CUresult cuFuncSetCacheConfig(CUfunction handle, CUfunc_cache) {
-  return find_function(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+  found(find_function(handle));
+  return CUDA_SUCCESS;
 }
 
 CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction handle, CUoccupancyB2DSize shared_for,
                                           size_t dynamic_shared, int limit) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function || !grid || !threads || limit < 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Function> function = function_asked(handle);
+  require(grid && threads && limit >= 0);
   int most = limit == 0 ? function->most_threads() : std::min(limit, function->most_threads());
   *grid = *threads = 0;
   int best = 0;
@@ -165,43 +154,16 @@ CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction ha
   return CUDA_SUCCESS;
 }
 
-CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* threads, CUfunction handle,
-                                                   CUoccupancyB2DSize shared_for, size_t dynamic_shared, int limit,
-                                                   unsigned int) {
-  return sim::cuOccupancyMaxPotentialBlockSize(grid, threads, handle, shared_for, dynamic_shared, limit);
-}
-
 // The shared memory that each of so many blocks of a multiprocessor may add.
 CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, CUfunction handle, int blocks, int threads) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function || !bytes || blocks <= 0 || threads <= 0 || blocks > blocks_at_once(*function, threads, 0)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Function> function = function_asked(handle);
+  require(blocks > 0 && threads > 0 && blocks <= blocks_at_once(*function, threads, 0));
   int each = SHARED_OF_A_MULTIPROCESSOR / blocks - SHARED_RESERVED_FOR_A_BLOCK - int(function->kernel->shared_bytes);
-  *bytes = size_t(std::clamp(each, 0, function->dynamic_shared_limit()));
-  return CUDA_SUCCESS;
+  return tell(bytes, std::clamp(each, 0, function->dynamic_shared_limit()));
 }
 
 CUresult cuFuncGetName(const char** name, CUfunction handle) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function || !name) {
-    return function ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_INVALID_HANDLE;
-  }
-  *name = function->kernel->name;
-  return CUDA_SUCCESS;
-}
-
-// All functions are loaded with their module.
-CUresult cuFuncLoad(CUfunction handle) {
-  return find_function(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
-}
-
-CUresult cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {
-  if (!mode) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *mode = CUmoduleLoadingMode(1);  // eager
-  return CUDA_SUCCESS;
+  return tell(name, found(find_function(handle))->kernel->name);
 }
 
 }

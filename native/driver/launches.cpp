@@ -1,13 +1,11 @@
 // Launches of a function.
 #include "calls/calls.h"
 #include "driver/functions.h"
-#include "driver/modules.h"
 #include "driver/node_operations.h"
-#include "images/host_memory.h"
+#include "driver/refuse.h"
 #include "machine/shared_memory.h"
 #include "memory/findings.h"
-#include "memory/state.h"
-#include "streams/streams.h"
+#include "ptx/module.h"
 
 namespace sim {
 
@@ -107,13 +105,13 @@ const Named REFUSED[] = {
     NAMED(CU_LAUNCH_ATTRIBUTE_MEM_SYNC_DOMAIN),
 };
 
-CUresult refuse_attribute(int id) {
+[[noreturn]] void refuse_attribute(int id) {
   std::string name = "number " + std::to_string(id);
   for (const Named& known : REFUSED) {
     name = known.id == id ? known.name : name;
   }
-  return refuse(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernelEx",
-                "the launch attribute " + name + " is not simulated; leave it out");
+  refuse(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernelEx",
+         "the launch attribute " + name + " is not simulated; leave it out");
 }
 
 // Of a launch, beside its grid.
@@ -125,16 +123,15 @@ struct Attributes {
 };
 
 // A kernel that may begin before the one before it has ended begins after it all the same.
-CUresult read_attributes(const CUlaunchConfig& config, Attributes& asked) {
-  if (config.numAttrs > 0 && !readable(config.attrs, config.numAttrs * sizeof *config.attrs)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+Attributes read_attributes(const CUlaunchConfig& config) {
+  Attributes asked;
+  require(config.numAttrs == 0 || readable(config.attrs, config.numAttrs * sizeof *config.attrs));
   for (unsigned i = 0; i < config.numAttrs; i++) {
     const CUlaunchAttribute& attribute = config.attrs[i];
     if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
       asked.cluster = {attribute.value.clusterDim.x, attribute.value.clusterDim.y, attribute.value.clusterDim.z};
       if (asked.cluster.count() == 0) {
-        return refuse(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernelEx", "a cluster has no blocks along x, y or z");
+        refuse(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernelEx", "a cluster has no blocks along x, y or z");
       }
     } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE) {
       asked.cooperative = attribute.value.cooperative != 0;
@@ -143,117 +140,108 @@ CUresult read_attributes(const CUlaunchConfig& config, Attributes& asked) {
       asked.priority = nearest_priority(attribute.value.priority);
     } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE &&
                attribute.id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) {
-      return refuse_attribute(attribute.id);
+      refuse_attribute(attribute.id);
     }
   }
-  return CUDA_SUCCESS;
+  return asked;
 }
 
 // Makes one of the kernel's own cluster, the one that its function requires and the one asked for; all zeros is none.
-CUresult set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
+void set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
   const int* set = function.cluster;
   Dimensions required = launch.kernel->cluster ? Dimensions{launch.kernel->cluster, 1, 1}
                                                : Dimensions{unsigned(set[0]), unsigned(set[1]), unsigned(set[2])};
+  std::string call = "a launch of " + std::string(launch.kernel->name);
   bool requires_one = required.x || required.y || required.z;
   bool both = requires_one && asked.count() > 0;
   if (requires_one && (required.count() == 0 || (both && words(required) != words(asked)))) {
-    complain("a launch of " + std::string(launch.kernel->name) + ": the kernel requires clusters of " +
-             words(required) + (both ? ", not of " + words(asked) : ", which are none"));
-    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
+    refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, call,
+           "the kernel requires clusters of " + words(required) +
+               (both ? ", not of " + words(asked) : ", which are none"));
   }
   const Dimensions& cluster = requires_one ? required : asked;
   // Of capabilities that have no clusters the kernel's text asks for none, and stops where it uses one.
   if (settings.capability < FIRST_WITH_CLUSTERS) {
-    return launch.kernel->cluster || cluster.count() == 0 ? CUDA_SUCCESS : CUDA_ERROR_NOT_SUPPORTED;
+    require(launch.kernel->cluster || cluster.count() == 0, CUDA_ERROR_NOT_SUPPORTED);
+    return;
   }
   if (cluster.y > 1 || cluster.z > 1) {
-    complain("a launch of " + std::string(launch.kernel->name) + " in clusters of " + words(cluster) +
-             ": only clusters along x are simulated");
-    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
+    refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, call + " in clusters of " + words(cluster),
+           "only clusters along x are simulated");
   }
   launch.cluster = cluster.x;
-  bool fits = launch.cluster <= MOST_BLOCKS_OF_A_CLUSTER && (!launch.cluster || launch.grid.x % launch.cluster == 0);
-  return fits ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CLUSTER_SIZE;
+  require(launch.cluster <= MOST_BLOCKS_OF_A_CLUSTER && (!launch.cluster || launch.grid.x % launch.cluster == 0),
+          CUDA_ERROR_INVALID_CLUSTER_SIZE);
 }
 
-// All blocks of a cooperative launch have to find room at once.
-CUresult require_room(const Launch& launch) {
-  if (launch.grid.count() <= launch.room) {
-    return CUDA_SUCCESS;
-  }
-  complain("a cooperative launch of " + std::string(launch.kernel->name) + " with " +
-           std::to_string(launch.grid.count()) + " blocks: " + std::to_string(launch.room) + " of them run at once");
-  return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
+unsigned room_for(const Launch& launch, const Function& function) {
+  return unsigned(blocks_at_once(function, int(launch.block.count()), launch.shared_bytes)) * MULTIPROCESSORS;
 }
 
-// An answer other than success says that the launch may not be.
-CUresult make_operation(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
-                        void** extra, Operation& operation) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  std::string obstacle = ptx::obstacle_of(*function->kernel);
+void set_shape(Launch& launch, const Function& function, const CUlaunchConfig& config) {
+  launch.kernel = function.kernel;
+  launch.grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
+  launch.block = {config.blockDimX, config.blockDimY, config.blockDimZ};
+  launch.shared_bytes = config.sharedMemBytes;
+}
+
+Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
+                         void** extra) {
+  std::shared_ptr<Function> function = found(find_function(handle));
+  std::string name = function->kernel->name, obstacle = ptx::obstacle_of(*function->kernel);
   if (!obstacle.empty()) {
-    complain("a launch of " + std::string(function->kernel->name) + ": " + obstacle);
-    return CUDA_ERROR_NOT_SUPPORTED;
+    refuse(CUDA_ERROR_NOT_SUPPORTED, "a launch of " + name, obstacle);
   }
   auto launch = std::make_shared<Launch>();
-  launch->kernel = function->kernel;
-  launch->grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
-  launch->block = {config.blockDimX, config.blockDimY, config.blockDimZ};
-  launch->shared_bytes = config.sharedMemBytes;
+  set_shape(*launch, *function, config);
   launch->shared_limit = function->asked_shared >= 0 ? SHARED_LIMIT_OPTED_IN : SHARED_LIMIT;
-  std::string trouble = trouble_with_shape(*launch, *function), name = launch->kernel->name;
+  std::string trouble = trouble_with_shape(*launch, *function);
   if (!trouble.empty()) {
-    return refused(CUDA_ERROR_INVALID_VALUE, Flaw::LAUNCH, name, "a launch of " + name + " in " + trouble);
+    throw Refused{refused(CUDA_ERROR_INVALID_VALUE, Flaw::LAUNCH, name, "a launch of " + name + " in " + trouble)};
   }
   if ((extra && arguments) || !(extra ? copy_buffer(*launch, extra) : copy_arguments(*launch, arguments))) {
-    return refused(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, name,
-                   "a launch of " + name + ": argument " + std::to_string(launch->arguments.size() + 1) + " of " +
-                       std::to_string(launch->kernel->parameters) + " cannot be read, or there are too few");
+    throw Refused{refused(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, name,
+                          "a launch of " + name + ": argument " + std::to_string(launch->arguments.size() + 1) +
+                              " of " + std::to_string(launch->kernel->parameters) +
+                              " cannot be read, or there are too few")};
   }
-  CUresult result = set_cluster(*launch, *function, asked.cluster);
+  set_cluster(*launch, *function, asked.cluster);
   launch->cooperative = asked.cooperative;
-  launch->room = unsigned(blocks_at_once(*function, int(launch->block.count()), launch->shared_bytes)) *
-                 MULTIPROCESSORS;
-  if (result == CUDA_SUCCESS && asked.cooperative) {
-    result = require_room(*launch);
+  launch->room = room_for(*launch, *function);
+  // All blocks of a cooperative launch have to find room at once.
+  if (asked.cooperative && launch->grid.count() > launch->room) {
+    refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE,
+           "a cooperative launch of " + name + " with " + std::to_string(launch->grid.count()) + " blocks",
+           std::to_string(launch->room) + " of them run at once");
   }
-  if (result != CUDA_SUCCESS) {
-    return result;
-  }
-  auto parameters = std::make_shared<NodeParameters>();
-  parameters->kernel = {handle, config.gridDimX, config.gridDimY, config.gridDimZ, config.blockDimX, config.blockDimY,
-                        config.blockDimZ, config.sharedMemBytes, nullptr, nullptr, nullptr, nullptr};
+  auto parameters = parameters_of(CUDA_KERNEL_NODE_PARAMS{handle, config.gridDimX, config.gridDimY, config.gridDimZ,
+                                                          config.blockDimX, config.blockDimY, config.blockDimZ,
+                                                          config.sharedMemBytes, nullptr, nullptr, nullptr, nullptr});
   parameters->arguments = launch->arguments;
   for (std::vector<unsigned char>& argument : parameters->arguments) {
     parameters->addresses.push_back(argument.data());
   }
-  parameters->kernel.kernelParams = parameters->addresses.data();
-  operation.what = std::string("kernel ") + launch->kernel->name;
+  std::get<CUDA_KERNEL_NODE_PARAMS>(parameters->described).kernelParams = parameters->addresses.data();
   // A module may be unloaded before its kernel runs.
-  operation.run = [launch, holder = function->holder] { return run(*launch); };
-  operation.type = CU_GRAPH_NODE_TYPE_KERNEL;
+  Operation operation = {"kernel " + name, [launch, holder = function->holder] { return run(*launch); },
+                         CU_GRAPH_NODE_TYPE_KERNEL};
   operation.priority = asked.priority;
   operation.parameters = parameters;
-  return CUDA_SUCCESS;
+  return operation;
 }
 
 CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
                 void** extra) {
-  Operation operation;
-  CUresult result = make_operation(handle, config, asked, arguments, extra, operation);
-  return result == CUDA_SUCCESS ? enqueue(config.hStream, std::move(operation), asked.prior) : result;
+  return enqueue(config.hStream, make_operation(handle, config, asked, arguments, extra), asked.prior);
 }
 
 }
 
-CUresult kernel_operation(const CUDA_KERNEL_NODE_PARAMS& node, Operation& operation) {
+Operation operation_of(const CUDA_KERNEL_NODE_PARAMS& node) {
   CUlaunchConfig config = {node.gridDimX, node.gridDimY, node.gridDimZ, node.blockDimX, node.blockDimY,
                            node.blockDimZ, node.sharedMemBytes, nullptr, nullptr, 0};
   CUfunction function = node.func ? node.func : reinterpret_cast<CUfunction>(node.kern);
-  return make_operation(function, config, {}, node.kernelParams, node.extra, operation);
+  return make_operation(function, config, {}, node.kernelParams, node.extra);
 }
 
 CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
@@ -264,12 +252,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
 }
 
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
-  if (!readable(config, sizeof *config)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  Attributes asked;
-  CUresult result = read_attributes(*config, asked);
-  return result == CUDA_SUCCESS ? launch(function, *config, asked, arguments, extra) : result;
+  return launch(function, *config, read_attributes(passed(config)), arguments, extra);
 }
 
 CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
@@ -283,57 +266,38 @@ CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned int gridX, unsi
 
 namespace {
 
-// The cluster of a launch that is only asked about.
-CUresult cluster_of(CUfunction handle, const CUlaunchConfig* config, std::shared_ptr<Function>& function,
-                    Launch& launch, bool needed) {
-  function = find_function(handle);
-  if (!function) {
-    return CUDA_ERROR_INVALID_HANDLE;
+// Room for a launch that is only asked about, in blocks of the whole device.
+int room_for(CUfunction handle, const CUlaunchConfig* config, Launch& launch, bool cluster_needed) {
+  std::shared_ptr<Function> function = found(find_function(handle));
+  set_shape(launch, *function, passed(config));
+  Attributes asked = read_attributes(*config);
+  require(within_limits(launch));
+  require(settings.capability >= FIRST_WITH_CLUSTERS, CUDA_ERROR_NOT_SUPPORTED);
+  if (cluster_needed) {
+    set_cluster(launch, *function, asked.cluster);
+    require(launch.cluster, CUDA_ERROR_INVALID_CLUSTER_SIZE);
   }
-  if (!readable(config, sizeof *config)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  launch.kernel = function->kernel;
-  launch.grid = {config->gridDimX, config->gridDimY, config->gridDimZ};
-  launch.block = {config->blockDimX, config->blockDimY, config->blockDimZ};
-  launch.shared_bytes = config->sharedMemBytes;
-  Attributes asked;
-  CUresult result = read_attributes(*config, asked);
-  if (result != CUDA_SUCCESS || !within_limits(launch)) {
-    return result == CUDA_SUCCESS ? CUDA_ERROR_INVALID_VALUE : result;
-  }
-  if (settings.capability < FIRST_WITH_CLUSTERS) {
-    return CUDA_ERROR_NOT_SUPPORTED;
-  }
-  result = needed ? set_cluster(launch, *function, asked.cluster) : CUDA_SUCCESS;
-  return result == CUDA_SUCCESS && needed && launch.cluster == 0 ? CUDA_ERROR_INVALID_CLUSTER_SIZE : result;
+  return int(room_for(launch, *function));
 }
 
 }
 
-CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction handle, const CUlaunchConfig* config) {
-  std::shared_ptr<Function> function;
+CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction function, const CUlaunchConfig* config) {
+  require(clusters);
   Launch launch;
-  CUresult result = clusters ? cluster_of(handle, config, function, launch, true) : CUDA_ERROR_INVALID_VALUE;
-  if (result == CUDA_SUCCESS) {
-    int blocks = blocks_at_once(*function, int(launch.block.count()), launch.shared_bytes) * MULTIPROCESSORS;
-    *clusters = blocks / int(launch.cluster);
-  }
-  return result;
+  int room = room_for(function, config, launch, true);
+  return tell(clusters, room / int(launch.cluster));
 }
 
-CUresult cuOccupancyMaxPotentialClusterSize(int* blocks, CUfunction handle, const CUlaunchConfig* config) {
-  std::shared_ptr<Function> function;
+CUresult cuOccupancyMaxPotentialClusterSize(int* blocks, CUfunction function, const CUlaunchConfig* config) {
+  require(blocks);
   Launch launch;
-  CUresult result = blocks ? cluster_of(handle, config, function, launch, false) : CUDA_ERROR_INVALID_VALUE;
-  if (result == CUDA_SUCCESS) {
-    int room = blocks_at_once(*function, int(launch.block.count()), launch.shared_bytes) * MULTIPROCESSORS;
-    *blocks = 1;
-    while (*blocks * 2 <= std::min(room, int(MOST_BLOCKS_OF_A_CLUSTER))) {
-      *blocks *= 2;
-    }
+  int room = room_for(function, config, launch, false);
+  *blocks = 1;
+  while (*blocks * 2 <= std::min(room, int(MOST_BLOCKS_OF_A_CLUSTER))) {
+    *blocks *= 2;
   }
-  return result;
+  return CUDA_SUCCESS;
 }
 
 }

@@ -3,7 +3,6 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "driver/functions.h"
-#include "driver/modules.h"
 
 namespace sim {
 
@@ -19,16 +18,17 @@ CUfunction function_of(CUkernel kernel) {
   return reinterpret_cast<CUfunction>(kernel);
 }
 
-// The answer of a call for the library's module.
-template <typename Call>
-CUresult of_module(CUlibrary handle, Call call) {
-  std::shared_ptr<Library> library = libraries.find(handle);
-  return library ? call(library->module) : CUDA_ERROR_INVALID_HANDLE;
+CUfunction function_on(CUdevice device, CUkernel kernel) {
+  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+  return function_of(kernel);
+}
+
+CUmodule module_of(CUlibrary handle) {
+  return found(libraries.find(handle))->module;
 }
 
 CUresult add(CUlibrary* library, CUmodule module) {
-  *library = libraries.add(std::make_shared<Library>(Library{module}));
-  return CUDA_SUCCESS;
+  return tell(library, libraries.add(std::make_shared<Library>(Library{module})));
 }
 
 }
@@ -36,55 +36,44 @@ CUresult add(CUlibrary* library, CUmodule module) {
 // The options say how long the caller keeps the code, of which a copy is taken here.
 CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option* jit, void** jit_values,
                            unsigned int jit_count, CUlibraryOption*, void**, unsigned int) {
-  if (!library) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(library);
   CUmodule module = nullptr;
-  CUresult result = sim::cuModuleLoadDataEx(&module, code, jit_count, jit, jit_values);
-  return result == CUDA_SUCCESS ? add(library, module) : result;
+  sim::cuModuleLoadDataEx(&module, code, jit_count, jit, jit_values);
+  return add(library, module);
 }
 
 CUresult cuLibraryLoadFromFile(CUlibrary* library, const char* path, CUjit_option*, void**, unsigned int,
                                CUlibraryOption*, void**, unsigned int) {
-  if (!library) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(library);
   CUmodule module = nullptr;
-  CUresult result = sim::cuModuleLoad(&module, path);
-  return result == CUDA_SUCCESS ? add(library, module) : result;
+  sim::cuModuleLoad(&module, path);
+  return add(library, module);
 }
 
 CUresult cuLibraryUnload(CUlibrary handle) {
-  CUresult result = of_module(handle, [](CUmodule module) { return sim::cuModuleUnload(module); });
+  CUmodule module = module_of(handle);
   libraries.remove(handle);
-  return result;
+  return sim::cuModuleUnload(module);
 }
 
 CUresult cuLibraryGetKernel(CUkernel* kernel, CUlibrary handle, const char* name) {
-  return of_module(handle, [=](CUmodule module) {
-    return sim::cuModuleGetFunction(reinterpret_cast<CUfunction*>(kernel), module, name);
-  });
+  return sim::cuModuleGetFunction(reinterpret_cast<CUfunction*>(kernel), module_of(handle), name);
 }
 
 CUresult cuLibraryGetKernelCount(unsigned int* count, CUlibrary handle) {
-  return of_module(handle, [=](CUmodule module) { return sim::cuModuleGetFunctionCount(count, module); });
+  return sim::cuModuleGetFunctionCount(count, module_of(handle));
 }
 
 CUresult cuLibraryEnumerateKernels(CUkernel* kernels, unsigned int most, CUlibrary handle) {
-  return of_module(handle, [=](CUmodule module) {
-    return sim::cuModuleEnumerateFunctions(reinterpret_cast<CUfunction*>(kernels), most, module);
-  });
+  return sim::cuModuleEnumerateFunctions(reinterpret_cast<CUfunction*>(kernels), most, module_of(handle));
 }
 
 CUresult cuLibraryGetModule(CUmodule* to, CUlibrary handle) {
-  return of_module(handle, [=](CUmodule module) {
-    *(to ? to : &module) = module;
-    return to ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
-  });
+  return tell(to, module_of(handle));
 }
 
 CUresult cuLibraryGetGlobal(CUdeviceptr* start, size_t* size, CUlibrary handle, const char* name) {
-  return of_module(handle, [=](CUmodule module) { return sim::cuModuleGetGlobal_v2(start, size, module, name); });
+  return sim::cuModuleGetGlobal_v2(start, size, module_of(handle), name);
 }
 
 CUresult cuLibraryGetManaged(CUdeviceptr* start, size_t* size, CUlibrary handle, const char* name) {
@@ -92,34 +81,20 @@ CUresult cuLibraryGetManaged(CUdeviceptr* start, size_t* size, CUlibrary handle,
 }
 
 CUresult cuKernelGetFunction(CUfunction* function, CUkernel kernel) {
-  if (!find_function(function_of(kernel))) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!function) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *function = function_of(kernel);
-  return CUDA_SUCCESS;
+  found(find_function(function_of(kernel)));
+  return tell(function, function_of(kernel));
 }
 
 CUresult cuKernelGetName(const char** name, CUkernel kernel) {
   return sim::cuFuncGetName(name, function_of(kernel));
 }
 
-CUresult cuKernelGetParamInfo(CUkernel kernel, size_t index, size_t* offset, size_t* size) {
-  return sim::cuFuncGetParamInfo(function_of(kernel), index, offset, size);
-}
-
 CUresult cuKernelGetAttribute(int* value, CUfunction_attribute attribute, CUkernel kernel, CUdevice device) {
-  return device == 0 ? sim::cuFuncGetAttribute(value, attribute, function_of(kernel)) : CUDA_ERROR_INVALID_DEVICE;
+  return sim::cuFuncGetAttribute(value, attribute, function_on(device, kernel));
 }
 
 CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkernel kernel, CUdevice device) {
-  return device == 0 ? sim::cuFuncSetAttribute(function_of(kernel), attribute, value) : CUDA_ERROR_INVALID_DEVICE;
-}
-
-CUresult cuKernelSetCacheConfig(CUkernel kernel, CUfunc_cache preference, CUdevice device) {
-  return device == 0 ? sim::cuFuncSetCacheConfig(function_of(kernel), preference) : CUDA_ERROR_INVALID_DEVICE;
+  return sim::cuFuncSetAttribute(function_on(device, kernel), attribute, value);
 }
 
 }

@@ -2,11 +2,10 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "driver/modules.h"
+#include "driver/refuse.h"
 #include "images/bytes.h"
-#include "images/host_memory.h"
 #include "images/images.h"
 #include "images/linked_image.h"
-#include "memory/state.h"
 
 namespace sim {
 
@@ -38,90 +37,58 @@ CUresult add(Link& link, const char* call, CUjitInputType type, const std::strin
   }
   if (type != CU_JIT_INPUT_FATBINARY) {
     bool known = type >= 0 && type <= CU_JIT_INPUT_LIBRARY;
-    return refuse(CUDA_ERROR_NOT_SUPPORTED, call,
-                  name_of(type) + (known ? "" : std::to_string(type)) +
-                      " cannot be linked: the simulated GPU links PTX, and that in fat binaries");
+    refuse(CUDA_ERROR_NOT_SUPPORTED, call,
+           name_of(type) + (known ? "" : std::to_string(type)) +
+               " cannot be linked: the simulated GPU links PTX, and that in fat binaries");
   }
   Image image = look_at({bytes.data(), bytes.size()}, capability, name);
+  if (image.kind == ImageKind::BROKEN) {
+    refuse(CUDA_ERROR_INVALID_IMAGE, call, image.trouble);
+  }
   if (image.kind != ImageKind::PTX) {
-    return image.kind == ImageKind::BROKEN
-               ? refuse(CUDA_ERROR_INVALID_IMAGE, call, image.trouble)
-               : refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
-                        "there is no PTX for sm_" + std::to_string(capability) + " in it");
+    refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call, "there is no PTX for sm_" + std::to_string(capability) + " in it");
   }
   link.texts.insert(link.texts.end(), image.texts.begin(), image.texts.end());
   return CUDA_SUCCESS;
 }
 
 // The link, if it can still be added to. Options of an input are the compiler's, which change nothing.
-CUresult begin_to_add(const char* call, CUlinkState handle, unsigned count, CUjit_option* options, void** values,
-                      std::shared_ptr<Link>& link) {
-  link = links.find(handle);
-  if (!link) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+std::shared_ptr<Link> link_to_add_to(const char* call, CUlinkState handle, unsigned count, CUjit_option* options,
+                                     void** values) {
+  std::shared_ptr<Link> link = found(links.find(handle));
   if (!link->image.empty()) {
-    return refuse(CUDA_ERROR_INVALID_VALUE, call, "the link is complete, and takes no more");
+    refuse(CUDA_ERROR_INVALID_VALUE, call, "the link is complete, and takes no more");
   }
-  return JitOptions().read(call, count, options, values);
+  require_success(JitOptions().read(call, count, options, values));
+  return link;
 }
 
 }
 
 CUresult cuLinkCreate_v2(unsigned int count, CUjit_option* options, void** values, CUlinkState* link) {
-  if (!link) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(link);
   auto made = std::make_shared<Link>();
-  CUresult result = made->options.read("cuLinkCreate", count, options, values);
-  if (result == CUDA_SUCCESS) {
-    *link = links.add(made);
-  }
-  return result;
+  require_success(made->options.read("cuLinkCreate", count, options, values));
+  return tell(link, links.add(made));
 }
 
 CUresult cuLinkAddData_v2(CUlinkState handle, CUjitInputType type, void* data, size_t size, const char* name,
                           unsigned int count, CUjit_option* options, void** values) {
-  std::shared_ptr<Link> link;
-  CUresult result = begin_to_add("cuLinkAddData", handle, count, options, values, link);
-  if (result != CUDA_SUCCESS) {
-    return result;
-  }
-  if (size == 0 || !readable(data, size)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Link> link = link_to_add_to("cuLinkAddData", handle, count, options, values);
+  require(size && readable(data, size));
   return add(*link, "cuLinkAddData", type, std::string(static_cast<const char*>(data), size), name ? name : "");
 }
 
 CUresult cuLinkAddFile_v2(CUlinkState handle, CUjitInputType type, const char* path, unsigned int count,
                           CUjit_option* options, void** values) {
-  std::shared_ptr<Link> link;
-  CUresult result = begin_to_add("cuLinkAddFile", handle, count, options, values, link);
-  if (result != CUDA_SUCCESS) {
-    return result;
-  }
-  std::string content;
-  if (!path) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  return read_file(path, content)
-             ? add(*link, "cuLinkAddFile", type, content, path)
-             : refuse(CUDA_ERROR_FILE_NOT_FOUND, "cuLinkAddFile", "cannot read " + std::string(path));
+  std::shared_ptr<Link> link = link_to_add_to("cuLinkAddFile", handle, count, options, values);
+  return add(*link, "cuLinkAddFile", type, content_of("cuLinkAddFile", path), path);
 }
 
 CUresult cuLinkComplete(CUlinkState handle, void** image, size_t* size) {
-  std::shared_ptr<Link> link = links.find(handle);
-  if (!link) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!image) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  std::shared_ptr<const ptx::Module> module;
-  CUresult result = read_texts("cuLinkComplete", link->texts, link->options, module);
-  if (result != CUDA_SUCCESS) {
-    return result;
-  }
+  std::shared_ptr<Link> link = found(links.find(handle));
+  require(image);
+  read_texts("cuLinkComplete", link->texts, link->options);
   link->image = linked_image(link->texts);
   *image = &link->image[0];
   if (size) {
@@ -131,7 +98,7 @@ CUresult cuLinkComplete(CUlinkState handle, void** image, size_t* size) {
 }
 
 CUresult cuLinkDestroy(CUlinkState handle) {
-  return links.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+  return require(links.remove(handle), CUDA_ERROR_INVALID_HANDLE);
 }
 
 }

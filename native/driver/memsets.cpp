@@ -3,10 +3,8 @@
 #include "driver/device_memory.h"
 #include "driver/node_operations.h"
 #include "memory/footprint.h"
-#include "memory/memory.h"
 #include "memory/state.h"
 #include "streams/at_once.h"
-#include "streams/streams.h"
 
 namespace sim {
 
@@ -46,46 +44,35 @@ CUresult fill(const Rows& rows, Value value) {
 
 // The pitch of a single row is not used.
 template <typename Value>
-CUresult make_fill(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, Operation& operation) {
+Operation make_fill(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height) {
   pitch = height == 1 ? 0 : pitch;
-  if (too_many(width, sizeof value) || too_many(height, pitch) || (height > 1 && pitch < width * sizeof value) ||
-      to % sizeof value != 0 || pitch % sizeof value != 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(!too_many(width, sizeof value) && !too_many(height, pitch) && (height <= 1 || pitch >= width * sizeof value));
+  require(to % sizeof value == 0 && pitch % sizeof value == 0);
   Rows rows{to, pitch, width * sizeof value, height};
   if (!allocation_of(rows.start, rows.bytes())) {
-    return misplaced("memset", rows.bytes(), rows.start);
+    refuse_misplaced("memset", rows.bytes(), rows.start);
   }
-  auto parameters = std::make_shared<NodeParameters>();
-  parameters->fill = {to, pitch, value, sizeof value, width, height};
-  operation = {height == 1 ? "a memset" : "a 2D memset of " + std::to_string(height) + " rows of " +
-                                              std::to_string(rows.width) + " bytes",
-               [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
-  operation.parameters = parameters;
-  return CUDA_SUCCESS;
+  std::string what = height == 1 ? "a memset" : "a 2D memset of " + std::to_string(height) + " rows of " +
+                                                    std::to_string(rows.width) + " bytes";
+  Operation operation = {what, [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
+  operation.parameters = parameters_of(CUDA_MEMSET_NODE_PARAMS{to, pitch, value, sizeof value, width, height});
+  return operation;
 }
 
 template <typename Value>
 CUresult fill_rows(CUdeviceptr to, size_t pitch, Value value, size_t width, size_t height, CUstream stream) {
-  if (width == 0 || height == 0) {
-    return CUDA_SUCCESS;
-  }
-  Operation operation;
-  CUresult result = make_fill(to, pitch, value, width, height, operation);
-  return result == CUDA_SUCCESS ? enqueue(stream, std::move(operation)) : result;
+  return width == 0 || height == 0 ? CUDA_SUCCESS : enqueue(stream, make_fill(to, pitch, value, width, height));
 }
 
 }
 
-CUresult fill_operation(const CUDA_MEMSET_NODE_PARAMS& node, Operation& operation) {
-  if (node.width == 0 || node.height == 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+Operation operation_of(const CUDA_MEMSET_NODE_PARAMS& node) {
+  require(node.width && node.height);
   switch (node.elementSize) {
-    case 1: return make_fill(node.dst, node.pitch, uint8_t(node.value), node.width, node.height, operation);
-    case 2: return make_fill(node.dst, node.pitch, uint16_t(node.value), node.width, node.height, operation);
-    case 4: return make_fill(node.dst, node.pitch, node.value, node.width, node.height, operation);
-    default: return CUDA_ERROR_INVALID_VALUE;
+    case 1: return make_fill(node.dst, node.pitch, uint8_t(node.value), node.width, node.height);
+    case 2: return make_fill(node.dst, node.pitch, uint16_t(node.value), node.width, node.height);
+    case 4: return make_fill(node.dst, node.pitch, node.value, node.width, node.height);
+    default: throw Refused{CUDA_ERROR_INVALID_VALUE};
   }
 }
 

@@ -9,12 +9,11 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "driver/functions.h"
+#include "driver/refuse.h"
 #include "images/built_in.h"
 #include "images/fat_binary.h"
-#include "images/host_memory.h"
 #include "images/images.h"
 #include "images/loaded_code.h"
-#include "memory/state.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -29,12 +28,6 @@ struct Module {
 
 Handles<CUmodule, Module> modules(&counters.modules_live);
 Handles<CUfunction, Function> functions;
-
-CUresult load_code(Module& module, const Image& image, const char* call) {
-  std::string why;
-  module.code = LoadedCode::from(image.code, image.size, why);
-  return module.code ? CUDA_SUCCESS : refuse(CUDA_ERROR_INVALID_IMAGE, call, why);
-}
 
 // How a program's own kernels run, and what that cannot show, each way once a process.
 void say_mode(const Image& image) {
@@ -54,53 +47,55 @@ void say_mode(const Image& image) {
   }
 }
 
-bool fits(int architecture) {
-  int capability = settings.capability / 10;
-  return architecture == 0 || (architecture / 10 == capability / 10 && architecture <= capability);
+void check_architecture(const Image& image, const char* call) {
+  int capability = settings.capability / 10, made_for = image.architecture;
+  if (made_for != 0 && (made_for / 10 != capability / 10 || made_for > capability)) {
+    refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
+           "the image is for sm_" + std::to_string(made_for) + ", and this card takes sm_" +
+               std::to_string(capability) + " or a lower minor version");
+  }
 }
 
-CUresult load(Module& module, const Image& image, const char* call, const JitOptions& options) {
+void load(Module& module, const Image& image, const char* call, const JitOptions& options) {
   module.kind = image.kind;
-  if (!fits(image.architecture)) {
-    return refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
-                  "the image is for sm_" + std::to_string(image.architecture) + ", and this card takes sm_" +
-                      std::to_string(settings.capability / 10) + " or a lower minor version");
-  }
+  check_architecture(image, call);
+  std::string why;
   switch (image.kind) {
-    case ImageKind::PTX: return read_texts(call, image.texts, options, module.ptx);
-    case ImageKind::BROKEN: return refuse(CUDA_ERROR_INVALID_IMAGE, call, image.trouble);
+    case ImageKind::PTX:
+      module.ptx = read_texts(call, image.texts, options);
+      break;
+    case ImageKind::BROKEN:
+      refuse(CUDA_ERROR_INVALID_IMAGE, call, image.trouble);
     case ImageKind::OTHER_PTX:
-      return refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
-                    "the fat binary has PTX for " + (image.trouble.empty() ? "no card" : image.trouble) +
-                        ", and this card is sm_" + std::to_string(settings.capability / 10));
+      refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
+             "the fat binary has PTX for " + (image.trouble.empty() ? "no card" : image.trouble) +
+                 ", and this card is sm_" + std::to_string(settings.capability / 10));
     case ImageKind::OF_OTHER_BUILD:
-      return refuse(
-          CUDA_ERROR_NO_BINARY_FOR_GPU, call,
-          "another build of the simulated NVRTC has compiled the image; compile the text again, and empty the "
-          "cache (CHARLSTM_CACHE) if it came from there");
-    default: return image.code ? load_code(module, image, call) : CUDA_SUCCESS;
+      refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
+             "another build of the simulated NVRTC has compiled the image; compile the text again, and empty the "
+             "cache (CHARLSTM_CACHE) if it came from there");
+    default:
+      module.code = image.code ? LoadedCode::from(image.code, image.size, why) : nullptr;
+      if (image.code && !module.code) {
+        refuse(CUDA_ERROR_INVALID_IMAGE, call, why);
+      }
   }
 }
 
 CUresult load(CUmodule* module, const Bytes& bytes, const char* call, const JitOptions& options = JitOptions(),
               const std::string& name = "") {
-  if (forbidden_by_capture()) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  }
+  require_no_capture();
   auto made = std::make_shared<Module>();
   Image image = look_at(bytes, settings.capability / 10, name);
   if (image.kind == ImageKind::UNKNOWN) {
     bool empty = !bytes.has(0, 1) || *bytes.start == 0;
-    return refuse(CUDA_ERROR_INVALID_IMAGE, call,
-                  (name.empty() ? "the image" : name) +
-                      (empty ? " is empty" : " is no PTX, fat binary or CUBIN, or is spoilt at its beginning"));
+    refuse(CUDA_ERROR_INVALID_IMAGE, call,
+           (name.empty() ? "the image" : name) +
+               (empty ? " is empty" : " is no PTX, fat binary or CUBIN, or is spoilt at its beginning"));
   }
-  CUresult result = load(*made, image, call, options);
-  if (result == CUDA_SUCCESS) {
-    say_mode(image);
-    *module = modules.add(made);
-  }
-  return result;
+  load(*made, image, call, options);
+  say_mode(image);
+  return tell(module, modules.add(made));
 }
 
 // Null if the module has none of that name; then why is not empty if there is one that cannot be read.
@@ -122,21 +117,16 @@ std::shared_ptr<Function> function_of(CUmodule handle, const Module& module, con
 
 }
 
-CUresult refuse(CUresult code, const char* call, const std::string& why) {
-  complain(std::string(call) + ": " + why);
-  return code;
-}
-
-CUresult read_texts(const char* call, const std::vector<ptx::Text>& texts, const JitOptions& options,
-                    std::shared_ptr<const ptx::Module>& module) {
+std::shared_ptr<const ptx::Module> read_texts(const char* call, const std::vector<ptx::Text>& texts,
+                                              const JitOptions& options) {
   try {
-    module = ptx::Module::read(texts, settings.capability / 10);
+    std::shared_ptr<const ptx::Module> module = ptx::Module::read(texts, settings.capability / 10);
+    options.tell("");
+    return module;
   } catch (const ptx::Refusal& refusal) {
     options.tell(refusal.what());
-    return refuse(CUDA_ERROR_INVALID_PTX, call, refusal.what());
+    refuse(CUDA_ERROR_INVALID_PTX, call, refusal.what());
   }
-  options.tell("");
-  return CUDA_SUCCESS;
 }
 
 std::shared_ptr<Function> find_function(CUfunction handle) {
@@ -145,42 +135,32 @@ std::shared_ptr<Function> find_function(CUfunction handle) {
 }
 
 CUresult cuModuleLoad(CUmodule* module, const char* path) {
-  std::string content;
-  if (!module || !path) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  return read_file(path, content)
-             ? load(module, {content.c_str(), content.size()}, "cuModuleLoad", JitOptions(), path)
-             : refuse(CUDA_ERROR_FILE_NOT_FOUND, "cuModuleLoad", "cannot read " + std::string(path));
+  require(module);
+  std::string content = content_of("cuModuleLoad", path);
+  return load(module, {content.c_str(), content.size()}, "cuModuleLoad", JitOptions(), path);
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  return module && readable(image, 1) ? load(module, {static_cast<const char*>(image)}, "cuModuleLoadData")
-                                      : CUDA_ERROR_INVALID_VALUE;
+  require(module && readable(image, 1));
+  return load(module, {static_cast<const char*>(image)}, "cuModuleLoadData");
 }
 
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned int count, CUjit_option* options,
                             void** values) {
-  if (!module || !readable(image, 1)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(module && readable(image, 1));
   JitOptions read;
-  CUresult result = read.read("cuModuleLoadDataEx", count, options, values);
-  return result == CUDA_SUCCESS ? load(module, {static_cast<const char*>(image)}, "cuModuleLoadDataEx", read) : result;
+  require_success(read.read("cuModuleLoadDataEx", count, options, values));
+  return load(module, {static_cast<const char*>(image)}, "cuModuleLoadDataEx", read);
 }
 
 CUresult cuModuleLoadFatBinary(CUmodule* module, const void* image) {
-  if (!module || !is_fat_binary({static_cast<const char*>(image)})) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(module && is_fat_binary({static_cast<const char*>(image)}));
   return load(module, {static_cast<const char*>(image)}, "cuModuleLoadFatBinary");
 }
 
 CUresult cuModuleUnload(CUmodule module) {
   wait_if_endless();
-  if (!modules.remove(module)) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  require(modules.remove(module), CUDA_ERROR_INVALID_HANDLE);
   // Its functions are of no use any more, and would keep its code.
   for (auto entry = functions.begin(); entry != functions.end();) {
     CUfunction function = entry->second->module == module ? entry->first : nullptr;
@@ -191,81 +171,54 @@ CUresult cuModuleUnload(CUmodule module) {
 }
 
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* name) {
-  if (!function || !name) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  std::shared_ptr<Module> module = modules.find(handle);
-  if (!module) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  require(function && name);
+  std::shared_ptr<Module> module = found(modules.find(handle));
   std::string why;
   if (std::shared_ptr<Function> found = function_of(handle, *module, name, why)) {
-    *function = functions.add(found);
-    return CUDA_SUCCESS;
+    return tell(function, functions.add(found));
   }
   if (!why.empty()) {
-    CUresult code = settings.ptx.empty() ? CUDA_ERROR_INVALID_IMAGE : CUDA_ERROR_INVALID_PTX;
-    return refuse(code, "cuModuleGetFunction", why);
+    refuse(settings.ptx.empty() ? CUDA_ERROR_INVALID_IMAGE : CUDA_ERROR_INVALID_PTX, "cuModuleGetFunction", why);
   }
-  return module->kind == ImageKind::MACHINE_CODE
-             ? refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuModuleGetFunction",
-                      "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; "
-                      "the simulated GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries "
-                      "of kernels")
-             : CUDA_ERROR_NOT_FOUND;
+  if (module->kind == ImageKind::MACHINE_CODE) {
+    refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuModuleGetFunction",
+           "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; the simulated "
+           "GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries of kernels");
+  }
+  return CUDA_ERROR_NOT_FOUND;
 }
 
 CUresult cuModuleGetFunctionCount(unsigned int* count, CUmodule handle) {
-  std::shared_ptr<Module> module = modules.find(handle);
-  if (!module) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  std::shared_ptr<Module> module = found(modules.find(handle));
   if (!module->ptx) {
-    return refuse(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetFunctionCount", "only functions of PTX are counted");
+    refuse(CUDA_ERROR_NOT_SUPPORTED, "cuModuleGetFunctionCount", "only functions of PTX are counted");
   }
-  if (!count) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *count = unsigned(module->ptx->kernel_names().size());
-  return CUDA_SUCCESS;
+  return tell(count, module->ptx->kernel_names().size());
 }
 
-CUresult cuModuleEnumerateFunctions(CUfunction* found, unsigned int most, CUmodule handle) {
+CUresult cuModuleEnumerateFunctions(CUfunction* to, unsigned int most, CUmodule handle) {
   unsigned count = 0;
-  CUresult result = sim::cuModuleGetFunctionCount(&count, handle);
-  if (result != CUDA_SUCCESS) {
-    return result;
-  }
-  if (!found || most == 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  sim::cuModuleGetFunctionCount(&count, handle);
+  require(to && most);
   std::shared_ptr<Module> module = modules.find(handle);
   std::vector<std::string> names = module->ptx->kernel_names();
   std::string why;
   for (unsigned i = 0; i < std::min(most, count); i++) {
-    found[i] = functions.add(function_of(handle, *module, names[i].c_str(), why));
+    to[i] = functions.add(function_of(handle, *module, names[i].c_str(), why));
   }
   return CUDA_SUCCESS;
 }
 
 CUresult cuModuleGetGlobal_v2(CUdeviceptr* start, size_t* size, CUmodule handle, const char* name) {
-  std::shared_ptr<Module> module = modules.find(handle);
-  if (!module) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!name || (!start && !size)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Module> module = found(modules.find(handle));
+  require(name && (start || size));
   if (!module->ptx) {
-    return refuse(
-        CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal",
-        "no variable " + std::string(name) + ": those of C++ cannot be reached from outside, those of PTX can");
+    refuse(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal",
+           "no variable " + std::string(name) + ": those of C++ cannot be reached from outside, those of PTX can");
   }
   Address address = 0;
   size_t bytes = 0;
-  if (!module->ptx->find_variable(name, address, bytes)) {
-    return CUDA_ERROR_NOT_FOUND;
-  }
+  require(module->ptx->find_variable(name, address, bytes), CUDA_ERROR_NOT_FOUND);
   if (start) {
     *start = address;
   }
@@ -276,15 +229,7 @@ CUresult cuModuleGetGlobal_v2(CUdeviceptr* start, size_t* size, CUmodule handle,
 }
 
 CUresult cuFuncGetModule(CUmodule* module, CUfunction handle) {
-  std::shared_ptr<Function> function = find_function(handle);
-  if (!function) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!module) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *module = function->module;
-  return CUDA_SUCCESS;
+  return tell(module, found(find_function(handle))->module);
 }
 
 }

@@ -4,17 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "api/cuda.h"
 #include "images/jit_options.h"
 #include "ptx/module.h"
 
 namespace sim {
 
-// Says why a call is refused.
-CUresult refuse(CUresult code, const char* call, const std::string& why);
-
-// Texts as a module, or what of them is broken, which is told in the log too.
-CUresult read_texts(const char* call, const std::vector<ptx::Text>& texts, const JitOptions& options,
-                    std::shared_ptr<const ptx::Module>& module);
+// Texts as a module; if they are broken, the log is told so too.
+std::shared_ptr<const ptx::Module> read_texts(const char* call, const std::vector<ptx::Text>& texts,
+                                              const JitOptions& options);
 
 }

@@ -1,13 +1,12 @@
-// Operations of nodes. An answer other than success says that a call of that kind would be refused.
+// Operations of nodes; a call of their kind that would be refused ends the call that asks for one.
 #pragma once
 #include "streams/graphs.h"
 
 namespace sim {
 
-CUresult kernel_operation(const CUDA_KERNEL_NODE_PARAMS& node, Operation& operation);
-CUresult fill_operation(const CUDA_MEMSET_NODE_PARAMS& node, Operation& operation);
-
+Operation operation_of(const CUDA_KERNEL_NODE_PARAMS& node);
+Operation operation_of(const CUDA_MEMSET_NODE_PARAMS& node);
 // Of a box of rows that is not empty.
-CUresult box_copy(const CUDA_MEMCPY3D& copy, Operation& operation);
+Operation operation_of(const CUDA_MEMCPY3D& copy);
 
 }

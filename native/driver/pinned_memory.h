@@ -6,26 +6,14 @@
 
 namespace sim {
 
-class Pinned {
- public:
-  // Null if the host has no room.
-  static std::shared_ptr<Pinned> of_size(size_t size, unsigned flags);
-  static std::shared_ptr<Pinned> registered(char* start, size_t size);
+struct Pinned {
   ~Pinned();
-  Pinned(const Pinned&) = delete;
-  char* start() const { return start_; }
-  size_t size() const { return size_; }
-  bool given() const { return given_; }
-  unsigned flags() const { return flags_; }
-  unsigned long long context() const { return context_; }
 
- private:
-  Pinned(char* start, size_t size, bool given, unsigned flags);
-  char* start_;
-  size_t size_;
-  bool given_;
-  unsigned flags_;
-  unsigned long long context_;
+  char* start;
+  size_t size;
+  bool given;  // by the driver
+  unsigned flags;
+  unsigned long long context;
 };
 
 // In which the address lies, or null.

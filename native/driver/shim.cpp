@@ -7,42 +7,45 @@
 #include "calls/forward.h"
 #include "streams/per_thread.h"
 
-#define CALL(needs, name, parameters, arguments) FORWARD_AS(CUresult, CUresult, needs, name, parameters, arguments)
-#define IN_THREADS_STREAM(alias, name, parameters, arguments) \
-  EXPORT CUresult alias parameters {                          \
-    sim::NullIsPerThread here;                                \
-    return ::name arguments;                                  \
+namespace {
+
+CUresult itself(CUresult result) {
+  return result;
+}
+
+// What stands under a name of NVIDIA's, by the simulator's function of that name.
+template <auto function, sim::Needs needs, typename = decltype(function)>
+struct Forwarded;
+
+template <auto function, sim::Needs needs, typename... Parameters>
+struct Forwarded<function, needs, CUresult (*)(Parameters...)> {
+  static CUresult call(Parameters... parameters) {
+    return admitted<CUresult>(needs, itself, [&] { return function(parameters...); });
   }
-#define STREAM_CALL(needs, name, parameters, arguments) \
-  CALL(needs, name, parameters, arguments)              \
-  IN_THREADS_STREAM(name##_ptsz, name, parameters, arguments)
-#define DEFAULT_CALL(needs, name, parameters, arguments) \
-  CALL(needs, name, parameters, arguments)               \
-  IN_THREADS_STREAM(name##_ptds, name, parameters, arguments)
+  // For programs whose threads each have a default stream.
+  static CUresult call_in_threads_stream(Parameters... parameters) {
+    sim::NullIsPerThread here;
+    return call(parameters...);
+  }
+};
+
+}
+
+// The loader asks for the function that a name stands for, so no call repeats its arguments here.
+#define STANDS_FOR(name, parameters, function)                              \
+  extern "C" {                                                              \
+  static CUresult(*function_of_##name()) parameters { return function; }    \
+  }                                                                         \
+  EXPORT CUresult name parameters __attribute__((ifunc("function_of_" #name)));
+#define CALL(needs, name, parameters) STANDS_FOR(name, parameters, (Forwarded<sim::name, sim::Needs::needs>::call))
+#define TWIN(twin, needs, name, parameters) \
+  STANDS_FOR(twin, parameters, (Forwarded<sim::name, sim::Needs::needs>::call_in_threads_stream))
+#define STREAM_CALL(needs, name, parameters) \
+  CALL(needs, name, parameters) TWIN(name##_ptsz, needs, name, parameters)
+#define DEFAULT_CALL(needs, name, parameters) \
+  CALL(needs, name, parameters) TWIN(name##_ptds, needs, name, parameters)
 #define OWN_CALL(name, parameters) EXPORT CUresult name parameters;
 #include "api/driver_calls.h"
-
-// A capture whose end fails is over all the same, and leaves no graph.
-EXPORT CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
-  sim::Admission admission(sim::Needs::CONTEXT_TO_RELEASE);
-  CUresult result = admission.granted() ? sim::cuStreamEndCapture(stream, graph) : CUDA_SUCCESS;
-  CUresult answer = admission.answer(result);
-  if (admission.granted() && result == CUDA_SUCCESS && answer != CUDA_SUCCESS) {
-    sim::cuGraphDestroy(*graph);
-    *graph = nullptr;
-  }
-  return answer;
-}
-IN_THREADS_STREAM(cuStreamEndCapture_ptsz, cuStreamEndCapture, (CUstream stream, CUgraph* graph), (stream, graph))
-
-// To explain an error is never refused and never made to fail, or no message could be tested.
-EXPORT CUresult cuGetErrorName(CUresult code, const char** name) {
-  return sim::cuGetErrorName(code, name);
-}
-
-EXPORT CUresult cuGetErrorString(CUresult code, const char** words) {
-  return sim::cuGetErrorString(code, words);
-}
 
 namespace {
 
@@ -53,12 +56,11 @@ struct Exported {
   void *function, *per_thread;
 };
 
-#define CALL(needs, name, parameters, arguments) {#name, reinterpret_cast<void*>(::name), nullptr},
-#define STREAM_CALL(needs, name, parameters, arguments) \
-  {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(name##_ptsz)},
-#define DEFAULT_CALL(needs, name, parameters, arguments) \
-  {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(name##_ptds)},
-#define OWN_STREAM_CALL(name, parameters) STREAM_CALL(NOTHING, name, parameters, ())
+#define CALL(needs, name, parameters) {#name, reinterpret_cast<void*>(::name), nullptr},
+#define STREAM_CALL(needs, name, parameters) \
+  {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(::name##_ptsz)},
+#define DEFAULT_CALL(needs, name, parameters) \
+  {#name, reinterpret_cast<void*>(::name), reinterpret_cast<void*>(::name##_ptds)},
 const std::vector<Exported>& exported() {
   static const std::vector<Exported> all = {
 #include "api/driver_calls.h"
@@ -68,15 +70,14 @@ const std::vector<Exported>& exported() {
 
 // By cudaTypedefs.h, of names that have changed since those programs were written that are compiled today.
 const std::map<std::string, int> SINCE = {
-    {"cuCtxCreate_v3", 11040}, {"cuCtxCreate_v4", 12050}, {"cuDeviceGetUuid_v2", 11040},
-    {"cuDevicePrimaryCtxRelease_v2", 11000}, {"cuDevicePrimaryCtxReset_v2", 11000},
+    {"cuCtxCreate_v4", 12050}, {"cuDeviceGetUuid_v2", 11040}, {"cuDevicePrimaryCtxRelease_v2", 11000},
     {"cuDevicePrimaryCtxSetFlags_v2", 11000}, {"cuEventElapsedTime_v2", 12080}, {"cuGetProcAddress_v2", 12000},
     {"cuGraphAddDependencies_v2", 12030}, {"cuGraphAddKernelNode_v2", 12000},
     {"cuGraphExecKernelNodeSetParams_v2", 12000}, {"cuGraphExecUpdate_v2", 12000}, {"cuGraphGetEdges_v2", 12030},
     {"cuGraphKernelNodeGetParams_v2", 12000}, {"cuGraphKernelNodeSetParams_v2", 12000},
     {"cuGraphNodeGetDependencies_v2", 12030}, {"cuGraphNodeGetDependentNodes_v2", 12030},
     {"cuGraphRemoveDependencies_v2", 12030}, {"cuMemAdvise_v2", 12020}, {"cuMemPrefetchAsync_v2", 12020},
-    {"cuStreamGetCaptureInfo_v2", 11030}, {"cuStreamGetCaptureInfo_v3", 12030}};
+    {"cuStreamGetCaptureInfo_v3", 12030}};
 
 int since(const std::string& name) {
   auto found = SINCE.find(name);

@@ -5,9 +5,7 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "driver/arrays.h"
-#include "driver/modules.h"
-#include "images/host_memory.h"
-#include "memory/state.h"
+#include "driver/refuse.h"
 
 namespace sim {
 
@@ -36,43 +34,39 @@ std::string trouble_with(const Texels& texels) {
                                                                     : "";
 }
 
-CUresult look_at(const char* call, const CUDA_RESOURCE_DESC& resource, Texels& texels) {
+Texels texels_of(const char* call, const CUDA_RESOURCE_DESC& resource) {
+  Texels texels;
   texels.kind = resource.resType;
-  if (resource.flags != 0) {
-    return CUDA_ERROR_INVALID_VALUE;
+  require(resource.flags == 0);
+  if (resource.resType == CU_RESOURCE_TYPE_ARRAY) {
+    return *found(find_array(resource.res.array.hArray));
   }
-  switch (resource.resType) {
-    case CU_RESOURCE_TYPE_ARRAY: {
-      const Texels* array = find_array(resource.res.array.hArray);
-      texels = array ? *array : texels;
-      return array ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
-    }
-    case CU_RESOURCE_TYPE_LINEAR: {
-      const auto& linear = resource.res.linear;
-      texels.format = linear.format;
-      texels.channels = linear.numChannels;
-      texels.start = linear.devPtr;
-      texels.size[0] = linear.sizeInBytes / std::max<size_t>(texels.element(), 1);
-      texels.pitch = linear.sizeInBytes;
-      break;
-    }
-    case CU_RESOURCE_TYPE_PITCH2D: {
-      const auto& rows = resource.res.pitch2D;
-      texels.format = rows.format;
-      texels.channels = rows.numChannels;
-      texels.start = rows.devPtr;
-      texels.dimensions = 2;
-      texels.size[0] = rows.width;
-      texels.size[1] = rows.height;
-      texels.pitch = rows.pitchInBytes;
-      break;
-    }
-    case CU_RESOURCE_TYPE_MIPMAPPED_ARRAY:
-      return refuse(CUDA_ERROR_NOT_SUPPORTED, call, "mipmapped arrays are not simulated");
-    default: return CUDA_ERROR_INVALID_VALUE;
+  if (resource.resType == CU_RESOURCE_TYPE_MIPMAPPED_ARRAY) {
+    refuse(CUDA_ERROR_NOT_SUPPORTED, call, "mipmapped arrays are not simulated");
+  }
+  if (resource.resType == CU_RESOURCE_TYPE_LINEAR) {
+    const auto& linear = resource.res.linear;
+    texels.format = linear.format;
+    texels.channels = linear.numChannels;
+    texels.start = linear.devPtr;
+    texels.size[0] = linear.sizeInBytes / std::max<size_t>(texels.element(), 1);
+    texels.pitch = linear.sizeInBytes;
+  } else {
+    require(resource.resType == CU_RESOURCE_TYPE_PITCH2D);
+    const auto& rows = resource.res.pitch2D;
+    texels.format = rows.format;
+    texels.channels = rows.numChannels;
+    texels.start = rows.devPtr;
+    texels.dimensions = 2;
+    texels.size[0] = rows.width;
+    texels.size[1] = rows.height;
+    texels.pitch = rows.pitchInBytes;
   }
   std::string trouble = trouble_with(texels);
-  return trouble.empty() ? CUDA_SUCCESS : refuse(CUDA_ERROR_INVALID_VALUE, call, trouble);
+  if (!trouble.empty()) {
+    refuse(CUDA_ERROR_INVALID_VALUE, call, trouble);
+  }
+  return texels;
 }
 
 // Wrapping and mirroring are of coordinates from 0 to 1 alone; memory without rows has no address modes.
@@ -98,24 +92,15 @@ uint64_t add(const TextureObject& object) {
   return handle;
 }
 
-// Null for what is none of that kind.
-const TextureObject* find(uint64_t handle, bool surface) {
+const TextureObject& object_of(uint64_t handle, bool surface) {
   auto found = texture_objects.find(handle);
-  return found == texture_objects.end() || found->second.is_surface != surface ? nullptr : &found->second;
+  require(found != texture_objects.end() && found->second.is_surface == surface);
+  return found->second;
 }
 
 CUresult destroy(uint64_t handle, bool surface) {
-  bool there = find(handle, surface);
-  texture_objects.erase(there ? handle : 0);
-  return there ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
-}
-
-template <typename Told>
-CUresult tell(Told* to, const TextureObject* object, Told TextureObject::*what) {
-  if (!to || !object) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *to = object->*what;
+  object_of(handle, surface);
+  texture_objects.erase(handle);
   return CUDA_SUCCESS;
 }
 
@@ -124,60 +109,44 @@ CUresult tell(Told* to, const TextureObject* object, Told TextureObject::*what) 
 CUresult cuTexObjectCreate(CUtexObject* texture, const CUDA_RESOURCE_DESC* resource, const CUDA_TEXTURE_DESC* how,
                            const CUDA_RESOURCE_VIEW_DESC* view) {
   constexpr const char* CALL = "cuTexObjectCreate";
-  if (!texture || !readable(resource, sizeof *resource) || !readable(how, sizeof *how)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  if (view || how->flags & ~KNOWN) {
-    return refuse(CUDA_ERROR_NOT_SUPPORTED, CALL,
-                  view ? "views are not simulated" : "sRGB and seamless cubes are not simulated");
+  require(texture && readable(resource, sizeof *resource));
+  if (view || passed(how).flags & ~KNOWN) {
+    refuse(CUDA_ERROR_NOT_SUPPORTED, CALL,
+           view ? "views are not simulated" : "sRGB and seamless cubes are not simulated");
   }
   TextureObject made;
-  CUresult looked = look_at(CALL, *resource, made.texels);
-  if (looked != CUDA_SUCCESS) {
-    return looked;
-  }
-  made.resource = *resource;
+  made.texels = texels_of(CALL, *resource);
   set_how(made, *how);
   if (made.is_linear && !made.gives_floats) {
-    return refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs values that are floats; integers of 8 and 16 "
-                                                  "bits are, without CU_TRSF_READ_AS_INTEGER");
+    refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs values that are floats; integers of 8 and 16 bits "
+                                           "are, without CU_TRSF_READ_AS_INTEGER");
   }
-  *texture = add(made);
-  return CUDA_SUCCESS;
+  return tell(texture, add(made));
 }
 
 CUresult cuSurfObjectCreate(CUsurfObject* surface, const CUDA_RESOURCE_DESC* resource) {
   constexpr const char* CALL = "cuSurfObjectCreate";
+  require(surface && passed(resource).resType == CU_RESOURCE_TYPE_ARRAY);
   TextureObject made;
   made.is_surface = true;
-  if (!surface || !readable(resource, sizeof *resource) || resource->resType != CU_RESOURCE_TYPE_ARRAY) {
-    return CUDA_ERROR_INVALID_VALUE;
+  made.texels = texels_of(CALL, *resource);
+  if (!(made.texels.flags & CUDA_ARRAY3D_SURFACE_LDST)) {
+    refuse(CUDA_ERROR_INVALID_VALUE, CALL,
+           "the array was made without CUDA_ARRAY3D_SURFACE_LDST (cudaArraySurfaceLoadStore)");
   }
-  CUresult looked = look_at(CALL, *resource, made.texels);
-  if (looked == CUDA_SUCCESS && !(made.texels.flags & CUDA_ARRAY3D_SURFACE_LDST)) {
-    looked = refuse(CUDA_ERROR_INVALID_VALUE, CALL, "the array was made without CUDA_ARRAY3D_SURFACE_LDST "
-                                                    "(cudaArraySurfaceLoadStore)");
-  }
-  if (looked == CUDA_SUCCESS) {
-    made.resource = *resource;
-    *surface = add(made);
-  }
-  return looked;
-}
-
-CUresult cuTexObjectDestroy(CUtexObject texture) { return destroy(texture, false); }
-CUresult cuSurfObjectDestroy(CUsurfObject surface) { return destroy(surface, true); }
-
-CUresult cuTexObjectGetResourceDesc(CUDA_RESOURCE_DESC* resource, CUtexObject texture) {
-  return tell(resource, find(texture, false), &TextureObject::resource);
+  return tell(surface, add(made));
 }
 
 CUresult cuTexObjectGetTextureDesc(CUDA_TEXTURE_DESC* how, CUtexObject texture) {
-  return tell(how, find(texture, false), &TextureObject::how);
+  return tell(how, object_of(texture, false).how);
 }
 
-CUresult cuSurfObjectGetResourceDesc(CUDA_RESOURCE_DESC* resource, CUsurfObject surface) {
-  return tell(resource, find(surface, true), &TextureObject::resource);
+CUresult cuTexObjectDestroy(CUtexObject texture) {
+  return destroy(texture, false);
+}
+
+CUresult cuSurfObjectDestroy(CUsurfObject surface) {
+  return destroy(surface, true);
 }
 
 }

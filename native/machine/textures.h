@@ -27,7 +27,6 @@ struct Texels {
 struct TextureObject {
   Texels texels;
   bool is_surface = false;
-  CUDA_RESOURCE_DESC resource = {};
   CUDA_TEXTURE_DESC how = {};
   bool is_linear = false, is_normalized = false, gives_floats = false;
   CUaddress_mode modes[3] = {};    // those that count

@@ -12,7 +12,8 @@
 
 ABSENT(__cudaGetProcAddress) ABSENT(__cudaRegisterHostVar) ABSENT(__cudaRegisterUnifiedTable)
 ABSENT(cudaArrayGetMemoryRequirements) ABSENT(cudaArrayGetPlane) ABSENT(cudaArrayGetSparseProperties)
-ABSENT(cudaDestroyExternalMemory) ABSENT(cudaDestroyExternalSemaphore) ABSENT(cudaDeviceFlushGPUDirectRDMAWrites)
+ABSENT(cudaCtxResetPersistingL2Cache) ABSENT(cudaDestroyExternalMemory) ABSENT(cudaDestroyExternalSemaphore)
+ABSENT(cudaDeviceFlushGPUDirectRDMAWrites)
 ABSENT(cudaDeviceGetGraphMemAttribute) ABSENT(cudaDeviceGetHostAtomicCapabilities)
 ABSENT(cudaDeviceGetNvSciSyncAttributes) ABSENT(cudaDeviceGetP2PAtomicCapabilities) ABSENT(cudaDeviceGetP2PAttribute)
 ABSENT(cudaDeviceGetTexture1DLinearMaxWidth) ABSENT(cudaDeviceGraphMemTrim) ABSENT(cudaDeviceRegisterAsyncNotification)

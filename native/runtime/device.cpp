@@ -169,7 +169,6 @@ DIRECT(cudaThreadGetLimit, (size_t* value, cudaLimit limit), cuCtxGetLimit, (val
 DIRECT(cudaThreadSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig, (CUfunc_cache(preference)))
 DIRECT(cudaThreadGetCacheConfig, (cudaFuncCache* preference), cuCtxGetCacheConfig,
        (reinterpret_cast<CUfunc_cache*>(preference)))
-DIRECT(cudaCtxResetPersistingL2Cache, (), cuCtxResetPersistingL2Cache, ())
 DIRECT(cudaDeviceGetPCIBusId, (char* id, int length, int device), cuDeviceGetPCIBusId, (id, length, device))
 DIRECT(cudaDeviceGetByPCIBusId, (int* device, const char* id), cuDeviceGetByPCIBusId, (device, id))
 DIRECT(cudaGetDeviceFlags, (unsigned* flags), cuCtxGetFlags, (flags))

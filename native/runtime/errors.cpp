@@ -58,13 +58,9 @@ const Error OWN[] = {
 // Those that the runtime names unlike the driver.
 const Error RENAMED[] = {
     {0, "cudaSuccess", nullptr}, {2, "cudaErrorMemoryAllocation", nullptr},
-    {3, "cudaErrorInitializationError", nullptr}, {4, "cudaErrorCudartUnloading", nullptr},
-    {46, "cudaErrorDevicesUnavailable", nullptr}, {200, "cudaErrorInvalidKernelImage", nullptr},
-    {201, "cudaErrorDeviceUninitialized", nullptr}, {205, "cudaErrorMapBufferObjectFailed", nullptr},
-    {206, "cudaErrorUnmapBufferObjectFailed", nullptr}, {209, "cudaErrorNoKernelImageForDevice", nullptr},
-    {214, "cudaErrorECCUncorrectable", nullptr}, {216, "cudaErrorDeviceAlreadyInUse", nullptr},
-    {225, "cudaErrorUnsupportedDevSideSync", nullptr}, {400, "cudaErrorInvalidResourceHandle", nullptr},
-    {500, "cudaErrorSymbolNotFound", nullptr}, {708, "cudaErrorSetOnActiveProcess", nullptr},
+    {3, "cudaErrorInitializationError", nullptr}, {200, "cudaErrorInvalidKernelImage", nullptr},
+    {201, "cudaErrorDeviceUninitialized", nullptr}, {209, "cudaErrorNoKernelImageForDevice", nullptr},
+    {400, "cudaErrorInvalidResourceHandle", nullptr}, {500, "cudaErrorSymbolNotFound", nullptr},
     {719, "cudaErrorLaunchFailure", nullptr},
 };
 
@@ -91,7 +87,6 @@ const std::map<int, Error>& errors() {
     for (const Error& error : RENAMED) {
       made[error.code].name = error.name;
     }
-    made.erase(CUDA_ERROR_CONTEXT_ALREADY_CURRENT);
     return made;
   }());
   return all;

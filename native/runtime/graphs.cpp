@@ -193,28 +193,26 @@ EXPORT cudaError_t cudaGraphExecMemcpyNodeSetParams1D(cudaGraphExec_t executable
 // Edges have data from CUDA 13 on.
 #if CHARLSTM_CUDART < 13
 #define EDGES(type)
-#define OF_EDGES(type)
-#define VERSION(name) name
+#define OF_EDGES(type) nullptr,
 #else
 #define EDGES(type) type edges,
 #define OF_EDGES(type) as<type>(edges),
-#define VERSION(name) name##_v2
 #endif
 DIRECT(cudaGraphAddDependencies, (cudaGraph_t graph, const cudaGraphNode_t* from, const cudaGraphNode_t* to,
                                   EDGES(const cudaGraphEdgeData*) size_t count),
-       VERSION(cuGraphAddDependencies), (graph, from, to, OF_EDGES(const CUgraphEdgeData) count))
+       cuGraphAddDependencies_v2, (graph, from, to, OF_EDGES(const CUgraphEdgeData) count))
 DIRECT(cudaGraphRemoveDependencies, (cudaGraph_t graph, const cudaGraphNode_t* from, const cudaGraphNode_t* to,
                                      EDGES(const cudaGraphEdgeData*) size_t count),
-       VERSION(cuGraphRemoveDependencies), (graph, from, to, OF_EDGES(const CUgraphEdgeData) count))
+       cuGraphRemoveDependencies_v2, (graph, from, to, OF_EDGES(const CUgraphEdgeData) count))
 DIRECT(cudaGraphGetEdges, (cudaGraph_t graph, cudaGraphNode_t* from, cudaGraphNode_t* to, EDGES(cudaGraphEdgeData*)
                            size_t* count),
-       VERSION(cuGraphGetEdges), (graph, from, to, OF_EDGES(CUgraphEdgeData) count))
+       cuGraphGetEdges_v2, (graph, from, to, OF_EDGES(CUgraphEdgeData) count))
 DIRECT(cudaGraphNodeGetDependencies, (cudaGraphNode_t node, cudaGraphNode_t* nodes, EDGES(cudaGraphEdgeData*)
                                       size_t* count),
-       VERSION(cuGraphNodeGetDependencies), (node, nodes, OF_EDGES(CUgraphEdgeData) count))
+       cuGraphNodeGetDependencies_v2, (node, nodes, OF_EDGES(CUgraphEdgeData) count))
 DIRECT(cudaGraphNodeGetDependentNodes, (cudaGraphNode_t node, cudaGraphNode_t* nodes, EDGES(cudaGraphEdgeData*)
                                         size_t* count),
-       VERSION(cuGraphNodeGetDependentNodes), (node, nodes, OF_EDGES(CUgraphEdgeData) count))
+       cuGraphNodeGetDependentNodes_v2, (node, nodes, OF_EDGES(CUgraphEdgeData) count))
 
 #if CHARLSTM_CUDART >= 13
 STREAMED(cudaStreamGetCaptureInfo, (cudaStream_t stream, cudaStreamCaptureStatus* state, unsigned long long* id,
@@ -225,8 +223,8 @@ STREAMED(cudaStreamGetCaptureInfo, (cudaStream_t stream, cudaStreamCaptureStatus
 #else
 STREAMED(cudaStreamGetCaptureInfo_v2, (cudaStream_t stream, cudaStreamCaptureStatus* state, unsigned long long* id,
                                        cudaGraph_t* graph, const cudaGraphNode_t** dependencies, size_t* count),
-         cuStreamGetCaptureInfo_v2, (stream, as<CUstreamCaptureStatus>(state), as<uint64_t>(id), graph, dependencies,
-                                     count))
+         cuStreamGetCaptureInfo_v3, (stream, as<CUstreamCaptureStatus>(state), as<uint64_t>(id), graph, dependencies,
+                                     nullptr, count))
 #endif
 STREAMED(cudaStreamBeginCaptureToGraph, (cudaStream_t stream, cudaGraph_t graph, const cudaGraphNode_t* dependencies,
                                          const cudaGraphEdgeData* edges, size_t count, cudaStreamCaptureMode mode),

@@ -102,7 +102,7 @@ void order(bool depends) {
   cuGraphCreate(&graph, 0);
   CHECK(cuGraphAddKernelNode_v2(&one, graph, nullptr, 0, &kernel.parameters) == CUDA_SUCCESS);
   CHECK(cuGraphAddKernelNode_v2(&other, graph, nullptr, 0, &kernel.parameters) == CUDA_SUCCESS);
-  CHECK(!depends || cuGraphAddDependencies(graph, &other, &one, 1) == CUDA_SUCCESS);
+  CHECK(!depends || cuGraphAddDependencies_v2(graph, &other, &one, nullptr, 1) == CUDA_SUCCESS);
   CHECK(cuGraphInstantiateWithFlags(&executable, graph, 0) == CUDA_SUCCESS);
   CUresult result = cuGraphLaunch(executable, driver.stream);
   CHECK((result == CUDA_SUCCESS && driver.synchronise() == CUDA_SUCCESS) == depends);
@@ -122,16 +122,17 @@ void looked_at() {
   CHECK(cuGraphGetNodes(graph, nodes, &count) == CUDA_SUCCESS && nodes[2] == c);
   CHECK(cuGraphGetRootNodes(graph, nodes, &count) == CUDA_SUCCESS && count == 1 && nodes[0] == a && !nodes[1]);
   count = 3;
-  CHECK(cuGraphGetEdges(graph, from, to, &count) == CUDA_SUCCESS && count == 2 && from[1] == b && to[1] == c);
+  CHECK(cuGraphGetEdges_v2(graph, from, to, nullptr, &count) == CUDA_SUCCESS && count == 2);
+  CHECK(from[1] == b && to[1] == c);
   count = 3;
-  CHECK(cuGraphNodeGetDependencies(c, nodes, &count) == CUDA_SUCCESS && count == 1 && nodes[0] == b);
-  CHECK(cuGraphNodeGetDependentNodes(a, nodes, &count) == CUDA_SUCCESS && count == 1 && nodes[0] == b);
+  CHECK(cuGraphNodeGetDependencies_v2(c, nodes, nullptr, &count) == CUDA_SUCCESS && count == 1 && nodes[0] == b);
+  CHECK(cuGraphNodeGetDependentNodes_v2(a, nodes, nullptr, &count) == CUDA_SUCCESS && count == 1 && nodes[0] == b);
   CHECK(cuGraphNodeGetType(a, &type) == CUDA_SUCCESS && type == CU_GRAPH_NODE_TYPE_EMPTY);
   CHECK(cuGraphClone(&clone, graph) == CUDA_SUCCESS);
   CHECK(cuGraphNodeFindInClone(&of_clone, b, clone) == CUDA_SUCCESS && of_clone != b);
-  CHECK(cuGraphRemoveDependencies(graph, &a, &c, 1) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(cuGraphAddDependencies(graph, &a, &b, 1) == CUDA_ERROR_INVALID_VALUE);
-  CHECK(cuGraphAddDependencies(graph, &c, &a, 1) == CUDA_SUCCESS);
+  CHECK(cuGraphRemoveDependencies_v2(graph, &a, &c, nullptr, 1) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuGraphAddDependencies_v2(graph, &a, &b, nullptr, 1) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuGraphAddDependencies_v2(graph, &c, &a, nullptr, 1) == CUDA_SUCCESS);
   CUgraphExec executable = nullptr;
   CHECK(cuGraphInstantiateWithFlags(&executable, graph, 0) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuGraphDestroyNode(b) == CUDA_SUCCESS && cuGraphDestroyNode(b) == CUDA_ERROR_INVALID_VALUE);
@@ -184,7 +185,7 @@ void captured() {
   CHECK(cuStreamBeginCaptureToGraph(driver.stream, graph, &first, nullptr, 1, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL) ==
         CUDA_SUCCESS);
   CHECK(driver.launch("add_one", 1, 32, x, 2) == CUDA_SUCCESS);
-  CHECK(cuStreamGetCaptureInfo_v2(driver.stream, &state, &id, &told, &last, &count) == CUDA_SUCCESS);
+  CHECK(cuStreamGetCaptureInfo_v3(driver.stream, &state, &id, &told, &last, nullptr, &count) == CUDA_SUCCESS);
   float host[2];
   int called = 0;
   CHECK(cuMemcpyDtoHAsync_v2(host, x, 8, driver.stream) == CUDA_SUCCESS);

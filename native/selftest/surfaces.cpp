@@ -174,17 +174,6 @@ void copies() {
     for (const CUDA_MEMCPY3D& one : wrong) {
       CHECK(cuMemcpy3D_v2(&one) == CUDA_ERROR_INVALID_VALUE);
     }
-    CHECK(cuMemcpyHtoA_v2(to, 0, &copy, 8) == CUDA_ERROR_INVALID_VALUE);
-    cuArrayDestroy(to);
-    Content line = words(1, 8, 0, 0, 0);
-    to = array_of(line);
-    const unsigned two[2] = {3, 4};
-    unsigned read[2] = {};
-    CHECK(cuMemcpyHtoA_v2(to, 8, two, 8) == CUDA_SUCCESS && cuMemcpyAtoD_v2(between, to, 8, 8) == CUDA_SUCCESS &&
-          cuMemcpyDtoA_v2(to, 24, between, 8) == CUDA_SUCCESS && cuMemcpyAtoA_v2(to, 0, to, 24, 4) == CUDA_SUCCESS &&
-          cuMemcpyAtoH_v2(read, to, 0, 4) == CUDA_SUCCESS && cuMemcpyAtoH_v2(read + 1, to, 28, 4) == CUDA_SUCCESS);
-    CHECK(read[0] == 3 && read[1] == 4);
-    CHECK(cuMemcpyAtoH_v2(read, to, 28, 8) == CUDA_ERROR_INVALID_VALUE);
     cuArrayDestroy(to);
     cuArrayDestroy(from);
     driver.free({between});
@@ -205,11 +194,11 @@ void descriptors() {
   }
   CUDA_ARRAY3D_DESCRIPTOR sparse = {4, 4, 0, CU_AD_FORMAT_FLOAT, 1, 0x40};
   CHECK(cuArray3DCreate_v2(&array, &sparse) == CUDA_ERROR_NOT_SUPPORTED);
-  CUDA_ARRAY_DESCRIPTOR plain = {6, 4, CU_AD_FORMAT_HALF, 2}, told = {};
+  CUDA_ARRAY_DESCRIPTOR plain = {6, 4, CU_AD_FORMAT_HALF, 2};
   CUDA_ARRAY3D_DESCRIPTOR whole = {};
   CHECK(cuArrayCreate_v2(&array, &plain) == CUDA_SUCCESS);
-  CHECK(cuArrayGetDescriptor_v2(&told, array) == CUDA_SUCCESS && std::memcmp(&told, &plain, sizeof told) == 0);
   CHECK(cuArray3DGetDescriptor_v2(&whole, array) == CUDA_SUCCESS && whole.Depth == 0 && whole.Height == 4);
+  CHECK(whole.Width == 6 && whole.Format == CU_AD_FORMAT_HALF && whole.NumChannels == 2);
   CUDA_RESOURCE_DESC resource = resource_of(array);
   CUDA_TEXTURE_DESC how = {};
   CUsurfObject object = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calls/admission.h"
 #include "calls/calls.h"
 #include "streams/graphs.h"
 
@@ -47,20 +48,15 @@ CUresult record(Stream& stream, Operation operation) {
   return CUDA_SUCCESS;
 }
 
-CUresult wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture, const std::vector<size_t>& nodes) {
+void wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture, const std::vector<size_t>& nodes) {
   if (stream.capturing() && stream.capture != capture) {
-    stream.capture->invalidated = capture->invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_MERGE;
+    stream.capture->invalidated = true;
+    spoil(*capture, CUDA_ERROR_STREAM_CAPTURE_MERGE);
   }
-  if (capture->over) {
-    return CUDA_ERROR_CAPTURED_EVENT;
-  }
-  if (capture->invalidated) {
-    return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-  }
+  require(!capture->over, CUDA_ERROR_CAPTURED_EVENT);
+  require(!capture->invalidated, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
   if (is_default(stream)) {
-    capture->invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    spoil(*capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
   }
   if (!stream.capturing()) {
     stream.capture = capture;
@@ -72,23 +68,15 @@ CUresult wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture
       stream.last.push_back(node);
     }
   }
-  return CUDA_SUCCESS;
 }
 
 namespace {
 
 CUresult begin(CUstream handle, CUstreamCaptureMode mode, std::shared_ptr<Graph> graph, CUgraph graph_handle,
                std::vector<size_t> after) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (is_default(*stream)) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  }
-  if (stream->capturing()) {
-    return CUDA_ERROR_ILLEGAL_STATE;
-  }
+  std::shared_ptr<Stream> stream = found(find_stream(handle));
+  require(!is_default(*stream), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+  require(!stream->capturing(), CUDA_ERROR_ILLEGAL_STATE);
   stream->capture = std::make_shared<Capture>();
   stream->capture->mode = mode;
   stream->capture->capturer = std::this_thread::get_id();
@@ -102,67 +90,49 @@ CUresult begin(CUstream handle, CUstreamCaptureMode mode, std::shared_ptr<Graph>
 
 }
 
+void spoil(Capture& capture, CUresult answer) {
+  capture.invalidated = true;
+  throw Refused{answer};
+}
+
 CUresult cuStreamBeginCapture_v2(CUstream handle, CUstreamCaptureMode mode) {
   return begin(handle, mode, std::make_shared<Graph>(), nullptr, {});
 }
 
 CUresult cuStreamBeginCaptureToGraph(CUstream handle, CUgraph graph_handle, const CUgraphNode* dependencies,
                                      const CUgraphEdgeData*, size_t count, CUstreamCaptureMode mode) {
-  std::shared_ptr<Graph> graph = find_graph(graph_handle);
-  std::vector<size_t> after;
-  return graph && numbers_of(*graph, dependencies, count, after) ? begin(handle, mode, graph, graph_handle, after)
-                                                                 : CUDA_ERROR_INVALID_VALUE;
+  std::shared_ptr<Graph> graph = graph_of(graph_handle);
+  return begin(handle, mode, graph, graph_handle, numbers_of(*graph, dependencies, count));
 }
 
 CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!graph) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Stream> stream = found(find_stream(handle));
+  require(graph);
   *graph = nullptr;
-  if (!stream->capturing()) {
-    return CUDA_ERROR_ILLEGAL_STATE;
-  }
+  require(stream->capturing(), CUDA_ERROR_ILLEGAL_STATE);
   Capture& capture = *stream->capture;
-  if (capture.mode != CU_STREAM_CAPTURE_MODE_RELAXED && capture.capturer != std::this_thread::get_id()) {
-    return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
-  }
+  require(capture.mode == CU_STREAM_CAPTURE_MODE_RELAXED || capture.capturer == std::this_thread::get_id(),
+          CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD);
   if (stream->rank != 0) {
-    capture.invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
+    spoil(capture, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED);
   }
   capture.over = true;
-  if (capture.invalidated) {
-    return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-  }
-  if (!all_joined(capture.graph->nodes, stream->last, capture.found)) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
-  }
-  *graph = handle_of(capture);
-  return CUDA_SUCCESS;
+  require(!capture.invalidated, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
+  require(all_joined(capture.graph->nodes, stream->last, capture.found), CUDA_ERROR_STREAM_CAPTURE_UNJOINED);
+  // A capture whose end fails is over all the same, and leaves no graph.
+  return tell(graph, answer_in_any_case == CUDA_SUCCESS ? handle_of(capture) : nullptr);
 }
 
 CUresult cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus* status) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!status) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *status = !stream->capturing() ? CU_STREAM_CAPTURE_STATUS_NONE
-            : stream->capture->invalidated ? CU_STREAM_CAPTURE_STATUS_INVALIDATED : CU_STREAM_CAPTURE_STATUS_ACTIVE;
-  return CUDA_SUCCESS;
+  std::shared_ptr<Stream> stream = found(find_stream(handle));
+  return tell(status, !stream->capturing()             ? CU_STREAM_CAPTURE_STATUS_NONE
+                      : stream->capture->invalidated ? CU_STREAM_CAPTURE_STATUS_INVALIDATED
+                                                     : CU_STREAM_CAPTURE_STATUS_ACTIVE);
 }
 
 // A thread that is relaxed may make calls that wait while it, or another, records.
 CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
-  if (!mode || *mode < CU_STREAM_CAPTURE_MODE_GLOBAL || *mode > CU_STREAM_CAPTURE_MODE_RELAXED) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(mode && *mode >= CU_STREAM_CAPTURE_MODE_GLOBAL && *mode <= CU_STREAM_CAPTURE_MODE_RELAXED);
   std::swap(mode_of_thread, *mode);
   return CUDA_SUCCESS;
 }
@@ -170,11 +140,11 @@ CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
 CUresult cuStreamGetCaptureInfo_v3(CUstream handle, CUstreamCaptureStatus* state, uint64_t* id, CUgraph* graph,
                                    const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count) {
   static thread_local std::vector<CUgraphNode> told;
-  CUresult result = sim::cuStreamIsCapturing(handle, state);
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (result != CUDA_SUCCESS || *state != CU_STREAM_CAPTURE_STATUS_ACTIVE) {
-    return result;
+  sim::cuStreamIsCapturing(handle, state);
+  if (*state != CU_STREAM_CAPTURE_STATUS_ACTIVE) {
+    return CUDA_SUCCESS;
   }
+  std::shared_ptr<Stream> stream = find_stream(handle);
   Capture& capture = *stream->capture;
   told.clear();
   for (size_t number : stream->last) {
@@ -196,11 +166,6 @@ CUresult cuStreamGetCaptureInfo_v3(CUstream handle, CUstreamCaptureStatus* state
     *count = told.size();
   }
   return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetCaptureInfo_v2(CUstream stream, CUstreamCaptureStatus* state, uint64_t* id, CUgraph* graph,
-                                   const CUgraphNode** dependencies, size_t* count) {
-  return sim::cuStreamGetCaptureInfo_v3(stream, state, id, graph, dependencies, nullptr, count);
 }
 
 }

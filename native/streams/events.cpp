@@ -25,39 +25,29 @@ struct Event {
 
 Handles<CUevent, Event> events(&counters.events_live);
 
-CUresult refuse_to_look_at(const std::shared_ptr<Event>& event) {
-  if (!event) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+// An event that the host may ask about.
+std::shared_ptr<Event> event_to_look_at(CUevent handle) {
+  std::shared_ptr<Event> event = found(events.find(handle));
   if (event->capture) {
-    event->capture->invalidated = true;
-    return CUDA_ERROR_CAPTURED_EVENT;
+    spoil(*event->capture, CUDA_ERROR_CAPTURED_EVENT);
   }
-  return CUDA_SUCCESS;
+  return event;
 }
 
 }
 
 CUresult cuEventCreate(CUevent* handle, unsigned int flags) {
-  if (!handle || (flags & ~unsigned(CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING)) != 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(handle && (flags & ~unsigned(CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING)) == 0);
   auto event = std::make_shared<Event>();
   event->timed = (flags & CU_EVENT_DISABLE_TIMING) == 0;
-  *handle = events.add(event);
-  return CUDA_SUCCESS;
+  return tell(handle, events.add(event));
 }
 
 CUresult cuEventRecord(CUevent handle, CUstream stream) {
-  std::shared_ptr<Event> event = events.find(handle);
-  std::shared_ptr<Stream> at = find_stream(stream);
-  if (!event || !at) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  std::shared_ptr<Event> event = found(events.find(handle));
+  std::shared_ptr<Stream> at = found(find_stream(stream));
   if (at->capturing()) {
-    if (at->capture->invalidated) {
-      return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-    }
+    require(!at->capture->invalidated, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
     event->capture = at->capture;
     event->nodes = at->last;
     return CUDA_SUCCESS;
@@ -78,24 +68,20 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
 }
 
 CUresult cuEventRecordWithFlags(CUevent handle, CUstream stream, unsigned int flags) {
-  return flags == 0 ? sim::cuEventRecord(handle, stream) : CUDA_ERROR_INVALID_VALUE;
+  require(flags == 0);
+  return sim::cuEventRecord(handle, stream);
 }
 
 CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int flags) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  std::shared_ptr<Event> event = events.find(event_handle);
-  if (!stream || !event) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (flags != CU_EVENT_WAIT_DEFAULT) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Stream> stream = found(find_stream(handle));
+  std::shared_ptr<Event> event = found(events.find(event_handle));
+  require(flags == CU_EVENT_WAIT_DEFAULT);
   if (event->capture) {
-    return wait_in_capture(*stream, event->capture, event->nodes);
+    wait_in_capture(*stream, event->capture, event->nodes);
+    return CUDA_SUCCESS;
   }
   if (stream->capturing()) {
-    stream->capture->invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+    spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
   }
   // Queued waits know of this record alone: the event may be recorded again, or destroyed.
   come_after(stream->number, event->order);
@@ -105,14 +91,8 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
 }
 
 CUresult cuEventQuery(CUevent handle) {
-  std::shared_ptr<Event> event = events.find(handle);
-  CUresult refusal = refuse_to_look_at(event);
-  if (refusal != CUDA_SUCCESS) {
-    return refusal;
-  }
-  if (forbidden_by_capture()) {
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  }
+  std::shared_ptr<Event> event = event_to_look_at(handle);
+  require_no_capture();
   CUresult result = event->passed ? CUDA_SUCCESS : query_queued(event->stream.get());
   if (result == CUDA_SUCCESS) {
     host_waited_for(event->order);
@@ -121,33 +101,19 @@ CUresult cuEventQuery(CUevent handle) {
 }
 
 CUresult cuEventSynchronize(CUevent handle) {
-  std::shared_ptr<Event> event = events.find(handle);
-  CUresult refusal = refuse_to_look_at(event);
-  if (refusal != CUDA_SUCCESS) {
-    return refusal;
-  }
+  std::shared_ptr<Event> event = event_to_look_at(handle);
   CUresult result = event->passed ? CUDA_SUCCESS : run_queued(event->stream.get(), event->number);
   host_waited_for(event->order);
   return result;
 }
 
 CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
-  std::shared_ptr<Event> first = events.find(start);
-  std::shared_ptr<Event> last = events.find(end);
-  if (!first || !last || !first->timed || !last->timed || !first->stream || !last->stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!milliseconds) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  if (first->capture || last->capture) {
-    return CUDA_ERROR_CAPTURED_EVENT;
-  }
-  if (!first->passed || !last->passed) {
-    return CUDA_ERROR_NOT_READY;
-  }
-  *milliseconds = std::chrono::duration<float, std::milli>(last->at - first->at).count();
-  return CUDA_SUCCESS;
+  std::shared_ptr<Event> first = found(events.find(start)), last = found(events.find(end));
+  require(first->timed && last->timed && first->stream && last->stream, CUDA_ERROR_INVALID_HANDLE);
+  require(milliseconds);
+  require(!first->capture && !last->capture, CUDA_ERROR_CAPTURED_EVENT);
+  require(first->passed && last->passed, CUDA_ERROR_NOT_READY);
+  return tell(milliseconds, std::chrono::duration<float, std::milli>(last->at - first->at).count());
 }
 
 CUresult cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) {
@@ -155,7 +121,7 @@ CUresult cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) 
 }
 
 CUresult cuEventDestroy_v2(CUevent handle) {
-  return events.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+  return require(events.remove(handle), CUDA_ERROR_INVALID_HANDLE);
 }
 
 }

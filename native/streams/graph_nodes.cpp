@@ -11,18 +11,6 @@ namespace {
 
 OfContext<std::map<CUgraphNode, std::weak_ptr<Graph>>> owners;
 
-// Hands out so many of a list as there is room for, or says how many there are.
-CUresult hand_out(const std::vector<CUgraphNode>& list, CUgraphNode* to, size_t* count) {
-  if (!count) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  for (size_t i = 0; to && i < *count; i++) {
-    to[i] = i < list.size() ? list[i] : nullptr;
-  }
-  *count = to ? std::min(*count, list.size()) : list.size();
-  return CUDA_SUCCESS;
-}
-
 size_t number_of(const Graph& graph, CUgraphNode handle) {
   return std::find_if(graph.nodes.begin(), graph.nodes.end(), [=](const Node& one) { return one.handle == handle; }) -
          graph.nodes.begin();
@@ -30,21 +18,15 @@ size_t number_of(const Graph& graph, CUgraphNode handle) {
 
 // Each pair makes or ends a dependency; nothing changes where one may not.
 CUresult change(CUgraph handle, const CUgraphNode* from, const CUgraphNode* to, size_t count, bool adds) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  if (!graph || (count && (!from || !to))) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Graph> graph = graph_of(handle);
+  require(count == 0 || (from && to));
   std::vector<Node> changed = graph->nodes;
   for (size_t i = 0; i < count; i++) {
     size_t first = number_of(*graph, from[i]), second = number_of(*graph, to[i]);
-    if (std::max(first, second) >= changed.size() || first == second) {
-      return CUDA_ERROR_INVALID_VALUE;
-    }
+    require(std::max(first, second) < changed.size() && first != second);
     std::vector<size_t>& after = changed[second].after;
     auto found = std::find(after.begin(), after.end(), first);
-    if ((found == after.end()) != adds) {
-      return CUDA_ERROR_INVALID_VALUE;
-    }
+    require((found == after.end()) == adds);
     adds ? after.push_back(first) : (void)after.erase(found);
   }
   graph->nodes = std::move(changed);
@@ -59,22 +41,22 @@ void add_node(const std::shared_ptr<Graph>& graph, Node node) {
   graph->nodes.push_back(std::move(node));
 }
 
-Node* find_node(CUgraphNode handle, std::shared_ptr<Graph>& graph) {
-  auto found = owners.find(handle);
-  graph = found == owners.end() ? nullptr : found->second.lock();
+NodePlace place_of(CUgraphNode handle) {
+  auto owner = owners.find(handle);
+  std::shared_ptr<Graph> graph = owner == owners.end() ? nullptr : owner->second.lock();
   size_t number = graph ? number_of(*graph, handle) : 0;
-  return graph && number < graph->nodes.size() ? &graph->nodes[number] : nullptr;
+  require(graph && number < graph->nodes.size());
+  return {graph, number};
 }
 
-bool numbers_of(const Graph& graph, const CUgraphNode* handles, size_t count, std::vector<size_t>& numbers) {
+std::vector<size_t> numbers_of(const Graph& graph, const CUgraphNode* handles, size_t count) {
+  std::vector<size_t> numbers;
+  require(handles || count == 0);
   for (size_t i = 0; i < count; i++) {
-    size_t number = handles ? number_of(graph, handles[i]) : graph.nodes.size();
-    if (number == graph.nodes.size() || std::find(numbers.begin(), numbers.end(), number) != numbers.end()) {
-      return false;
-    }
-    numbers.push_back(number);
+    numbers.push_back(number_of(graph, handles[i]));
+    require(numbers[i] < graph.nodes.size() && std::count(numbers.begin(), numbers.end(), numbers[i]) == 1);
   }
-  return true;
+  return numbers;
 }
 
 CUgraphNodeType type_of(const Node& node) {
@@ -82,14 +64,12 @@ CUgraphNodeType type_of(const Node& node) {
 }
 
 CUresult add_node(CUgraphNode* made, CUgraph handle, const CUgraphNode* dependencies, size_t count, Node node) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  if (!made || !graph || !numbers_of(*graph, dependencies, count, node.after)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Graph> graph = graph_of(handle);
+  require(made);
+  node.after = numbers_of(*graph, dependencies, count);
   node.rank = unsigned(graph->nodes.size()) + 1;
   add_node(graph, std::move(node));
-  *made = graph->nodes.back().handle;
-  return CUDA_SUCCESS;
+  return tell(made, graph->nodes.back().handle);
 }
 
 bool flatten(const Graph& graph, std::vector<Node>& flat) {
@@ -142,65 +122,50 @@ bool flatten(const Graph& graph, std::vector<Node>& flat) {
 }
 
 CUresult cuGraphCreate(CUgraph* graph, unsigned int flags) {
-  if (!graph || flags != 0) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *graph = add_graph(std::make_shared<Graph>());
-  return CUDA_SUCCESS;
+  require(graph && flags == 0);
+  return tell(graph, add_graph(std::make_shared<Graph>()));
+}
+
+namespace {
+
+Node empty_node(CUgraph child) {
+  Node node;
+  node.operation = {"nothing", [] { return CUDA_SUCCESS; }};
+  node.child = child;
+  return node;
+}
+
 }
 
 CUresult cuGraphAddEmptyNode(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count) {
-  Node node;
-  node.operation = {"nothing", [] { return CUDA_SUCCESS; }};
-  return add_node(made, graph, dependencies, count, std::move(node));
+  return add_node(made, graph, dependencies, count, empty_node(nullptr));
 }
 
 // It takes the child as it is now.
 CUresult cuGraphAddChildGraphNode(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count,
                                   CUgraph child) {
-  std::shared_ptr<Graph> found = find_graph(child);
-  if (!found || child == graph) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  Node node;
-  node.operation = {"nothing", [] { return CUDA_SUCCESS; }};
-  node.child = add_child(*found);
-  return add_node(made, graph, dependencies, count, std::move(node));
+  std::shared_ptr<Graph> of = graph_of(child);
+  require(child != graph);
+  return add_node(made, graph, dependencies, count, empty_node(add_child(*of)));
 }
 
 CUresult cuGraphChildGraphNodeGetGraph(CUgraphNode handle, CUgraph* child) {
-  std::shared_ptr<Graph> graph;
-  Node* node = find_node(handle, graph);
-  if (!node || !child || !node->child) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *child = node->child;
-  return CUDA_SUCCESS;
+  return tell(child, found(place_of(handle).node().child, CUDA_ERROR_INVALID_VALUE));
 }
 
-CUresult cuGraphNodeFindInClone(CUgraphNode* found, CUgraphNode node, CUgraph clone) {
-  std::shared_ptr<Graph> graph = find_graph(clone);
-  for (const Node& one : graph ? graph->nodes : std::vector<Node>()) {
-    if (found && one.cloned_from == node) {
-      *found = one.handle;
-      return CUDA_SUCCESS;
+CUresult cuGraphNodeFindInClone(CUgraphNode* to, CUgraphNode node, CUgraph clone) {
+  for (const Node& one : graph_of(clone)->nodes) {
+    if (one.cloned_from == node) {
+      return tell(to, one.handle);
     }
   }
   return CUDA_ERROR_INVALID_VALUE;
-}
-
-CUresult cuGraphAddDependencies(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, size_t count) {
-  return change(graph, from, to, count, true);
 }
 
 // Edges say when a kernel that launches others early is over enough, which is at its end here.
 CUresult cuGraphAddDependencies_v2(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to,
                                    const CUgraphEdgeData*, size_t count) {
   return change(graph, from, to, count, true);
-}
-
-CUresult cuGraphRemoveDependencies(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, size_t count) {
-  return change(graph, from, to, count, false);
 }
 
 CUresult cuGraphRemoveDependencies_v2(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to,
@@ -210,44 +175,48 @@ CUresult cuGraphRemoveDependencies_v2(CUgraph graph, const CUgraphNode* from, co
 
 namespace {
 
-// Handles of those nodes of a graph that are asked for.
+// Hands out so many of a list as there is room for, or says how many there are.
+template <typename Value>
+void hand_out(const std::vector<Value>& list, Value* to, size_t& count) {
+  for (size_t i = 0; to && i < count; i++) {
+    to[i] = i < list.size() ? list[i] : Value();
+  }
+  count = to ? std::min(count, list.size()) : list.size();
+}
+
+// Those nodes of a graph that are asked for.
 template <typename Asked>
-CUresult hand_out_those(const std::shared_ptr<Graph>& graph, CUgraphNode* to, size_t* count, Asked asked) {
+CUresult hand_out_those(const Graph& graph, CUgraphNode* to, CUgraphEdgeData* edges, size_t* count, Asked asked) {
+  require(count);
   std::vector<CUgraphNode> list;
-  for (size_t i = 0; graph && i < graph->nodes.size(); i++) {
+  for (size_t i = 0; i < graph.nodes.size(); i++) {
     if (asked(i)) {
-      list.push_back(graph->nodes[i].handle);
+      list.push_back(graph.nodes[i].handle);
     }
   }
-  return graph ? hand_out(list, to, count) : CUDA_ERROR_INVALID_VALUE;
+  hand_out(list, to, *count);
+  std::fill_n(edges, edges ? *count : 0, CUgraphEdgeData());
+  return CUDA_SUCCESS;
 }
 
 bool has(const std::vector<size_t>& numbers, size_t number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-void no_data(CUgraphEdgeData* edges, const size_t* count) {
-  for (size_t i = 0; edges && count && i < *count; i++) {
-    edges[i] = CUgraphEdgeData();
-  }
-}
-
 }
 
 CUresult cuGraphGetNodes(CUgraph graph, CUgraphNode* nodes, size_t* count) {
-  return hand_out_those(find_graph(graph), nodes, count, [](size_t) { return true; });
+  return hand_out_those(*graph_of(graph), nodes, nullptr, count, [](size_t) { return true; });
 }
 
 CUresult cuGraphGetRootNodes(CUgraph handle, CUgraphNode* nodes, size_t* count) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  return hand_out_those(graph, nodes, count, [&](size_t i) { return graph->nodes[i].after.empty(); });
+  std::shared_ptr<Graph> graph = graph_of(handle);
+  return hand_out_those(*graph, nodes, nullptr, count, [&](size_t i) { return graph->nodes[i].after.empty(); });
 }
 
-CUresult cuGraphGetEdges(CUgraph handle, CUgraphNode* from, CUgraphNode* to, size_t* count) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  if (!graph || !count || !from != !to) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+CUresult cuGraphGetEdges_v2(CUgraph handle, CUgraphNode* from, CUgraphNode* to, CUgraphEdgeData* edges, size_t* count) {
+  std::shared_ptr<Graph> graph = graph_of(handle);
+  require(count && !from == !to);
   std::vector<CUgraphNode> first, second;
   for (const Node& node : graph->nodes) {
     for (size_t earlier : node.after) {
@@ -256,62 +225,29 @@ CUresult cuGraphGetEdges(CUgraph handle, CUgraphNode* from, CUgraphNode* to, siz
     }
   }
   size_t room = *count;
-  hand_out(first, from, &room);
-  return hand_out(second, to, count);
-}
-
-CUresult cuGraphGetEdges_v2(CUgraph graph, CUgraphNode* from, CUgraphNode* to, CUgraphEdgeData* edges, size_t* count) {
-  CUresult result = sim::cuGraphGetEdges(graph, from, to, count);
-  no_data(edges, count);
-  return result;
-}
-
-CUresult cuGraphNodeGetDependencies(CUgraphNode handle, CUgraphNode* nodes, size_t* count) {
-  std::shared_ptr<Graph> graph;
-  Node* node = find_node(handle, graph);
-  return node ? hand_out_those(graph, nodes, count, [=](size_t i) { return has(node->after, i); })
-              : CUDA_ERROR_INVALID_VALUE;
-}
-
-CUresult cuGraphNodeGetDependencies_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t* count) {
-  CUresult result = sim::cuGraphNodeGetDependencies(node, nodes, count);
-  no_data(edges, count);
-  return result;
-}
-
-CUresult cuGraphNodeGetDependentNodes(CUgraphNode handle, CUgraphNode* nodes, size_t* count) {
-  std::shared_ptr<Graph> graph;
-  Node* node = find_node(handle, graph);
-  if (!node) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  size_t number = size_t(node - graph->nodes.data());
-  return hand_out_those(graph, nodes, count, [&](size_t i) { return has(graph->nodes[i].after, number); });
-}
-
-CUresult cuGraphNodeGetDependentNodes_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t* count) {
-  CUresult result = sim::cuGraphNodeGetDependentNodes(node, nodes, count);
-  no_data(edges, count);
-  return result;
-}
-
-CUresult cuGraphNodeGetType(CUgraphNode handle, CUgraphNodeType* type) {
-  std::shared_ptr<Graph> graph;
-  Node* node = find_node(handle, graph);
-  if (!node || !type) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *type = type_of(*node);
+  hand_out(first, from, room);
+  hand_out(second, to, *count);
+  std::fill_n(edges, edges ? *count : 0, CUgraphEdgeData());
   return CUDA_SUCCESS;
 }
 
+CUresult cuGraphNodeGetDependencies_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t* count) {
+  NodePlace place = place_of(node);
+  return hand_out_those(*place.graph, nodes, edges, count, [&](size_t i) { return has(place.node().after, i); });
+}
+
+CUresult cuGraphNodeGetDependentNodes_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges, size_t* count) {
+  NodePlace place = place_of(node);
+  return hand_out_those(*place.graph, nodes, edges, count,
+                        [&](size_t i) { return has(place.graph->nodes[i].after, place.number); });
+}
+
+CUresult cuGraphNodeGetType(CUgraphNode handle, CUgraphNodeType* type) {
+  return tell(type, type_of(place_of(handle).node()));
+}
+
 CUresult cuGraphDestroyNode(CUgraphNode handle) {
-  std::shared_ptr<Graph> graph;
-  Node* node = find_node(handle, graph);
-  if (!node) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  size_t number = size_t(node - graph->nodes.data());
+  auto [graph, number] = place_of(handle);
   graph->nodes.erase(graph->nodes.begin() + long(number));
   for (Node& one : graph->nodes) {
     one.after.erase(std::remove(one.after.begin(), one.after.end(), number), one.after.end());

@@ -1,6 +1,7 @@
 // Captured operations, and what makes them ready to be launched again and again.
 #include "streams/graphs.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "calls/calls.h"
@@ -42,6 +43,10 @@ std::shared_ptr<Content> content_of(const Graph& graph) {
 Handles<CUgraph, Graph> graphs(&counters.graphs_live), children;
 Handles<CUgraphExec, Executable> executables(&counters.graphs_live);
 
+std::shared_ptr<Executable> executable_of(CUgraphExec handle) {
+  return found(executables.find(handle), CUDA_ERROR_INVALID_VALUE);
+}
+
 CUresult conflict(const Node& one, const Node& other, Address address) {
   Allocation* allocation = allocation_of(address, 1);
   std::string where = allocation ? " byte " + std::to_string(address - allocation->start) + " of an allocation of " +
@@ -64,6 +69,46 @@ CUresult compare_nodes(const Content& graph, size_t node, std::vector<Footprint>
   return CUDA_SUCCESS;
 }
 
+bool same_dependencies(std::vector<size_t> one, std::vector<size_t> other) {
+  std::sort(one.begin(), one.end());
+  std::sort(other.begin(), other.end());
+  return one == other;
+}
+
+// Operations of a type are alike if they are described alike: a kernel by its name, a 2D memset by its shape.
+CUgraphExecUpdateResult compare(const Operation& one, const Operation& other) {
+  if (one.type != other.type) {
+    return CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED;
+  }
+  if (one.what == other.what) {
+    return CU_GRAPH_EXEC_UPDATE_SUCCESS;
+  }
+  return one.type == CU_GRAPH_NODE_TYPE_KERNEL ? CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE
+                                               : CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED;
+}
+
+// SUCCESS if the second may take the first's place, or why not; where nodes keep priorities, these may not change.
+// Nodes are compared in the order in which they were recorded.
+CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<Node>& other, bool priorities) {
+  if (one.size() != other.size()) {
+    return CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
+  }
+  for (size_t i = 0; i < one.size(); i++) {
+    if (!same_dependencies(one[i].after, other[i].after)) {
+      return CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
+    }
+    CUgraphExecUpdateResult result = compare(one[i].operation, other[i].operation);
+    if (result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
+      return result;
+    }
+    bool kernel = one[i].operation.type == CU_GRAPH_NODE_TYPE_KERNEL;
+    if (priorities && kernel && one[i].operation.priority != other[i].operation.priority) {
+      return CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED;
+    }
+  }
+  return CU_GRAPH_EXEC_UPDATE_SUCCESS;
+}
+
 }
 
 CUgraph add_graph(std::shared_ptr<Graph> graph) {
@@ -84,25 +129,25 @@ std::shared_ptr<Graph> find_graph(CUgraph handle) {
   return found ? found : children.find(handle);
 }
 
+std::shared_ptr<Graph> graph_of(CUgraph handle) {
+  return found(find_graph(handle), CUDA_ERROR_INVALID_VALUE);
+}
+
 CUresult cuGraphClone(CUgraph* clone, CUgraph handle) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  if (!clone || !graph) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  CUgraph copy = add_child(*graph);
+  require(clone);
+  CUgraph copy = add_child(*graph_of(handle));
   *clone = graphs.add(children.find(copy));
   children.remove(copy);
   return CUDA_SUCCESS;
 }
 
-CUresult replace_in(CUgraphExec handle, CUgraphNode node, CUgraphNodeType type, Operation operation) {
-  std::shared_ptr<Executable> executable = executables.find(handle);
-  auto content = executable ? std::make_shared<Content>(*executable->content) : nullptr;
-  for (size_t i = 0; content && i < content->nodes.size(); i++) {
-    Node& found = content->nodes[i];
-    if (found.handle == node && type_of(found) == type) {
-      operation.priority = found.operation.priority;
-      found.operation = std::move(operation);
+CUresult replace_in(CUgraphExec handle, CUgraphNode node, Operation operation) {
+  std::shared_ptr<Executable> executable = executable_of(handle);
+  auto content = std::make_shared<Content>(*executable->content);
+  for (Node& one : content->nodes) {
+    if (one.handle == node && type_of(one) == operation.type) {
+      operation.priority = one.operation.priority;
+      one.operation = std::move(operation);
       executable->content = content;
       return CUDA_SUCCESS;
     }
@@ -111,54 +156,43 @@ CUresult replace_in(CUgraphExec handle, CUgraphNode node, CUgraphNodeType type, 
 }
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph handle, unsigned long long flags) {
-  std::shared_ptr<Graph> graph = find_graph(handle);
   bool priorities = flags & CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
   constexpr unsigned KNOWN = CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH | CUDA_GRAPH_INSTANTIATE_FLAG_UPLOAD |
                              CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
-  std::shared_ptr<Content> content = graph ? content_of(*graph) : nullptr;
-  if (!executable || !content || (flags & ~0xfull) ||
-      (priorities && settings.driver_version < FIRST_WITH_PRIORITIES)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Content> content = found(content_of(*graph_of(handle)), CUDA_ERROR_INVALID_VALUE);
+  require(executable && !(flags & ~0xfull) && (!priorities || settings.driver_version >= FIRST_WITH_PRIORITIES));
   if (flags & ~(unsigned long long)KNOWN) {
     complain("cuGraphInstantiate: launches by the device are not simulated");
     return CUDA_ERROR_NOT_SUPPORTED;
   }
-  *executable = executables.add(std::make_shared<Executable>(Executable{content, flags, priorities}));
   counters.graphs_instantiated++;
-  return CUDA_SUCCESS;
+  return tell(executable, executables.add(std::make_shared<Executable>(Executable{content, flags, priorities})));
 }
 
 CUresult cuGraphInstantiateWithParams(CUgraphExec* executable, CUgraph graph,
                                       CUDA_GRAPH_INSTANTIATE_PARAMS* parameters) {
-  if (!parameters) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  CUresult result = sim::cuGraphInstantiateWithFlags(executable, graph, parameters->flags);
+  require(parameters);
   parameters->hErrNode_out = nullptr;
+  std::memset(&parameters->result_out, 1, 1);
+  CUresult result = sim::cuGraphInstantiateWithFlags(executable, graph, parameters->flags);
   std::memset(&parameters->result_out, result != CUDA_SUCCESS, 1);
   return result;
 }
 
-CUresult cuGraphExecGetFlags(CUgraphExec handle, uint64_t* flags) {
-  std::shared_ptr<Executable> executable = executables.find(handle);
-  if (!executable || !flags) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *flags = executable->flags;
-  return CUDA_SUCCESS;
+CUresult cuGraphExecGetFlags(CUgraphExec executable, uint64_t* flags) {
+  return tell(flags, executable_of(executable)->flags);
 }
 
 // It is there already.
 CUresult cuGraphUpload(CUgraphExec executable, CUstream stream) {
-  return executables.find(executable) && find_stream(stream) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+  executable_of(executable);
+  found(find_stream(stream), CUDA_ERROR_INVALID_VALUE);
+  return CUDA_SUCCESS;
 }
 
 CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
-  std::shared_ptr<Executable> executable = executables.find(handle);
-  if (!executable) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  std::shared_ptr<Executable> executable = executable_of(handle);
+  found(find_stream(stream));
   // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
   bool last_stream_first = settings.every_order > 0 && executable->launches++ % 2 == 1;
   First first = last_stream_first ? First::LAST_STREAM : executable->priorities ? First::PRIORITY : First::STREAM;
@@ -173,34 +207,20 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
       };
     }
     bool own_priority = executable->priorities && operation.type == CU_GRAPH_NODE_TYPE_KERNEL;
-    CUresult result = enqueue(stream, std::move(operation), own_priority);
-    if (result != CUDA_SUCCESS) {
-      return result;
-    }
-  }
-  if (!find_stream(stream)) {
-    return CUDA_ERROR_INVALID_HANDLE;
+    require_success(enqueue(stream, std::move(operation), own_priority));
   }
   counters.graph_launches++;
   return CUDA_SUCCESS;
 }
 
-CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUgraphExecUpdateResultInfo* info) {
-  std::shared_ptr<Executable> executable = executables.find(executable_handle);
-  std::shared_ptr<Graph> graph = find_graph(handle);
-  if (!info) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+CUresult cuGraphExecUpdate_v2(CUgraphExec handle, CUgraph graph, CUgraphExecUpdateResultInfo* info) {
+  require(info);
   *info = {CU_GRAPH_EXEC_UPDATE_ERROR, nullptr, nullptr};
-  if (!executable || !graph) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  std::shared_ptr<Content> content = content_of(*graph);
+  std::shared_ptr<Executable> executable = executable_of(handle);
+  std::shared_ptr<Content> content = content_of(*graph_of(graph));
   info->result = !content ? CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED
                           : compare(executable->content->nodes, content->nodes, executable->priorities);
-  if (info->result != CU_GRAPH_EXEC_UPDATE_SUCCESS) {
-    return CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE;
-  }
+  require(info->result == CU_GRAPH_EXEC_UPDATE_SUCCESS, CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
   // Its nodes keep their names.
   for (size_t i = 0; i < content->nodes.size(); i++) {
     content->nodes[i].handle = executable->content->nodes[i].handle;
@@ -210,11 +230,11 @@ CUresult cuGraphExecUpdate_v2(CUgraphExec executable_handle, CUgraph handle, CUg
 }
 
 CUresult cuGraphDestroy(CUgraph handle) {
-  return graphs.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+  return require(graphs.remove(handle));
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec handle) {
-  return executables.remove(handle) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+  return require(executables.remove(handle));
 }
 
 }

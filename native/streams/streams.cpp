@@ -66,7 +66,7 @@ bool has(const std::vector<std::string>& names, const std::string& what) {
 }
 
 // Puts a fault that the environment asks for into the place of what has that name.
-void spoil(Operation& operation) {
+void put_fault(Operation& operation) {
   const std::string& what = operation.what;
   if (has(settings.endless, what)) {
     operation.run = [what] {
@@ -148,16 +148,14 @@ std::vector<size_t> due(const Stream* stream, uint64_t up_to) {
   return places;
 }
 
-// Nobody can know how far a stream is whose operations are recorded.
-CUresult refuse_to_look_at(const std::shared_ptr<Stream>& stream) {
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+// A stream that the host may ask about: nobody can know how far one is whose operations are recorded.
+std::shared_ptr<Stream> stream_to_look_at(CUstream handle) {
+  std::shared_ptr<Stream> stream = found(find_stream(handle));
   if (stream->capturing()) {
-    stream->capture->invalidated = true;
-    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
   }
-  return stream == default_stream && blocking_capture() ? CUDA_ERROR_STREAM_CAPTURE_IMPLICIT : CUDA_SUCCESS;
+  require(stream != default_stream || !blocking_capture(), CUDA_ERROR_STREAM_CAPTURE_IMPLICIT);
+  return stream;
 }
 
 }
@@ -209,7 +207,7 @@ CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
   if (stream == default_stream && blocking_capture()) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
   }
-  spoil(operation);
+  put_fault(operation);
   operation.moment = next_moment(stream->number, stream->blocking);
   if (!settings.deferred) {
     return context.endless.empty() ? carry_out(operation) : CUDA_SUCCESS;
@@ -297,17 +295,18 @@ bool forbidden_by_capture() {
   return forbidden;
 }
 
+void require_no_capture() {
+  require(!forbidden_by_capture(), CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+}
+
 CUresult cuStreamCreateWithPriority(CUstream* handle, unsigned int flags, int priority) {
-  if (!handle || (flags != CU_STREAM_DEFAULT && flags != CU_STREAM_NON_BLOCKING)) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
+  require(handle && (flags == CU_STREAM_DEFAULT || flags == CU_STREAM_NON_BLOCKING));
   auto stream = std::make_shared<Stream>();
   stream->blocking = flags == CU_STREAM_DEFAULT;
   stream->context = current_context;
   stream->priority = nearest_priority(priority);
   stream->number = add_to_order(stream->blocking);
-  *handle = streams.add(stream);
-  return CUDA_SUCCESS;
+  return tell(handle, streams.add(stream));
 }
 
 CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
@@ -316,10 +315,7 @@ CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
 
 CUresult cuStreamDestroy_v2(CUstream handle) {
   // Its queued work still runs, as on a device: the queue holds on to the stream.
-  std::shared_ptr<Stream> stream = streams.find(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
+  std::shared_ptr<Stream> stream = found(streams.find(handle));
   streams.remove(handle);
   remove_from_order(stream->number, stream->blocking);
   return CUDA_SUCCESS;
@@ -335,62 +331,36 @@ CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
   return CUDA_SUCCESS;
 }
 
-namespace {
-
-// Answers a call that asks something about a stream.
-template <typename Value, typename Answer>
-CUresult ask(CUstream handle, Value* to, Answer answer) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  if (!stream) {
-    return CUDA_ERROR_INVALID_HANDLE;
-  }
-  if (!to) {
-    return CUDA_ERROR_INVALID_VALUE;
-  }
-  *to = answer(*stream);
-  return CUDA_SUCCESS;
-}
-
-}
-
 CUresult cuStreamGetPriority(CUstream handle, int* priority) {
-  return ask(handle, priority, [](const Stream& stream) { return stream.priority; });
+  return tell(priority, found(find_stream(handle))->priority);
 }
 
 // A default stream is that of the context that asks.
 CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
-  return ask(handle, made_in, [](const Stream& stream) {
-    return reinterpret_cast<CUcontext>(stream.context ? stream.context : current_context);
-  });
+  unsigned long long of = found(find_stream(handle))->context;
+  return tell(made_in, reinterpret_cast<CUcontext>(of ? of : current_context));
 }
 
 CUresult cuStreamGetFlags(CUstream handle, unsigned int* flags) {
-  return ask(handle, flags, [](const Stream& stream) {
-    return unsigned(stream.blocking ? CU_STREAM_DEFAULT : CU_STREAM_NON_BLOCKING);
-  });
+  return tell(flags, found(find_stream(handle))->blocking ? CU_STREAM_DEFAULT : CU_STREAM_NON_BLOCKING);
 }
 
 CUresult cuStreamGetId(CUstream handle, unsigned long long* id) {
-  return ask(handle, id, [](const Stream& stream) { return reinterpret_cast<unsigned long long>(&stream); });
+  return tell(id, reinterpret_cast<unsigned long long>(found(find_stream(handle)).get()));
 }
 
 CUresult cuStreamGetDevice(CUstream handle, CUdevice* device) {
-  return ask(handle, device, [](const Stream&) { return 0; });
+  found(find_stream(handle));
+  return tell(device, 0);
 }
 
 CUresult cuStreamSynchronize(CUstream handle) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  CUresult refusal = refuse_to_look_at(stream);
-  if (refusal != CUDA_SUCCESS) {
-    return refusal;
-  }
-  return wait_for(*stream);
+  return wait_for(*stream_to_look_at(handle));
 }
 
 CUresult cuStreamQuery(CUstream handle) {
-  std::shared_ptr<Stream> stream = find_stream(handle);
-  CUresult refusal = refuse_to_look_at(stream);
-  CUresult result = refusal == CUDA_SUCCESS ? query_queued(stream == default_stream ? nullptr : stream.get()) : refusal;
+  std::shared_ptr<Stream> stream = stream_to_look_at(handle);
+  CUresult result = query_queued(stream == default_stream ? nullptr : stream.get());
   if (result == CUDA_SUCCESS) {
     host_waited_for_stream(stream->number);
   }

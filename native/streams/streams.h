@@ -107,5 +107,7 @@ CUresult query_queued(const Stream* stream);
 
 // True if a capture under way forbids this thread a call that may wait for the device. It also spoils that capture.
 bool forbidden_by_capture();
+// Ends such a call.
+void require_no_capture();
 
 }

@@ -1,0 +1,264 @@
+// Copies of bytes, of rows and of boxes of rows, between any two places.
+#include <cstring>
+
+#include "calls/calls.h"
+#include "driver/arrays.h"
+#include "driver/device_memory.h"
+#include "driver/node_operations.h"
+#include "driver/refuse.h"
+#include "memory/findings.h"
+#include "memory/footprint.h"
+#include "streams/at_once.h"
+
+namespace sim {
+
+namespace {
+
+struct Box {
+  size_t width, rows = 1, layers = 1;
+};
+
+// Where a copy comes from or goes to: where the first row begins, and how far apart rows and layers are.
+struct End {
+  Address start;
+  bool host;
+  size_t pitch = 0, layer = 0;
+  HostPlace place = HostPlace(reinterpret_cast<void*>(start));
+
+  void* memory() const { return reinterpret_cast<void*>(start); }
+  // From the beginning of the first row to the end of the last.
+  size_t bytes(const Box& box) const { return (box.layers - 1) * layer + (box.rows - 1) * pitch + box.width; }
+  End moved(size_t by) const { return {start + by, host, pitch, layer, place}; }
+};
+
+End on_host(const void* address) {
+  return {reinterpret_cast<Address>(address), true};
+}
+
+End on_device(CUdeviceptr address) {
+  return {address, false};
+}
+
+// Whether copies take an address for one of the host's: pinned memory is.
+bool of_host(Address address) {
+  return !in_device_space(address) || pinned_at(reinterpret_cast<void*>(address));
+}
+
+// Where it lies is for the address to say.
+End anywhere(CUdeviceptr address) {
+  return {address, of_host(address)};
+}
+
+std::string direction(const End& to, const End& from) {
+  return to.host ? from.host ? "copy on the host" : "copy to the host"
+                 : from.host ? "copy to the device" : "copy on the device";
+}
+
+// The host may know which parts of what it copies hold something.
+CUresult require_written(const std::string& what, const Allocation& source, Address from, size_t bytes, bool to_host) {
+  std::string hole = unwritten_value(source, from, bytes);
+  size_t first = from - source.start;
+  if (hole.empty()) {
+    return CUDA_SUCCESS;
+  }
+  if (!to_host || source.written.first(first, bytes, true) >= first + bytes) {
+    return fail_context(Flaw::UNWRITTEN, what, what + " of " + hole);
+  }
+  remark_on({Grade::WARNING, Flaw::UNWRITTEN, what, what + " of " + hole + ", beside some that is written", "",
+             "Copy only what was written"});
+  return CUDA_SUCCESS;
+}
+
+// Pinned memory is the device's too, which may be at work on it.
+void note(const End& end, size_t bytes, bool writes) {
+  if (allocation_of(end.start, bytes)) {
+    note_access(end.start, bytes, writes);
+  }
+}
+
+// The copy of a row, when its time has come; one that fails has failed the context.
+CUresult copy(const End& to, const End& from, size_t bytes) {
+  std::string what = direction(to, from);
+  Allocation* source = from.host ? nullptr : allocation_of(from.start, bytes);
+  Allocation* target = to.host ? nullptr : allocation_of(to.start, bytes);
+  if ((!source && !from.host) || (!target && !to.host)) {
+    return freed_too_early(what, bytes, source || from.host ? to.start : from.start);
+  }
+  if (CUresult hole = source ? require_written(what, *source, from.start, bytes, to.host) : CUDA_SUCCESS) {
+    return hole;
+  }
+  if (to.place.gone() || from.place.gone()) {
+    return fail_context(Flaw::USE_AFTER_FREE, what, what + ": its pinned host memory was freed before it ran");
+  }
+  if ((to.host && !writable(to.memory(), bytes)) || (from.host && !readable(from.memory(), bytes))) {
+    return fail_context(Flaw::OUT_OF_BOUNDS, what, what + " of host memory that cannot be reached");
+  }
+  note(from, bytes, false);
+  note(to, bytes, true);
+  std::memmove(to.memory(), from.memory(), bytes);
+  if (target) {
+    mark_written(*target, to.start, bytes);
+  }
+  counters.copies_to_device += from.host && target;
+  counters.bytes_to_device += from.host && target ? bytes : 0;
+  counters.copies_to_host += to.host && source;
+  counters.bytes_to_host += to.host && source ? bytes : 0;
+  return CUDA_SUCCESS;
+}
+
+// Ends a call whose copy leaves what is there.
+void check(const End& to, const End& from, const Box& box) {
+  for (const End& end : {to, from}) {
+    if (!end.host && !allocation_of(end.start, end.bytes(box))) {
+      refuse_misplaced(direction(to, from), end.bytes(box), end.start);
+    }
+  }
+  for (const End& end : {to, from}) {
+    require(!end.host || (end.memory() && within_pinned_memory(end.memory(), end.bytes(box))));
+  }
+  require(!from.host || readable(from.memory(), from.bytes(box)));
+}
+
+CUresult copy_bytes(const End& to, const End& from, size_t bytes, CUstream stream) {
+  if (bytes == 0) {
+    return CUDA_SUCCESS;
+  }
+  check(to, from, {bytes});
+  Operation operation = {"a " + direction(to, from), [=] { return copy(to, from, bytes); }, CU_GRAPH_NODE_TYPE_MEMCPY};
+  if (to.host || from.host) {
+    operation.host = {static_cast<const char*>((to.host ? to : from).memory()), bytes, to.host};
+  }
+  return enqueue(stream, std::move(operation));
+}
+
+// One side of a copy of rows as a program describes it.
+struct Side {
+  CUmemorytype type;
+  const void* host;
+  CUdeviceptr device;
+  CUarray array;
+  size_t pitch, height, x, y, z, level;
+};
+
+bool within(size_t from, size_t count, size_t all) {
+  return from <= all && count <= all - from;
+}
+
+// An array by the memory that it has.
+Side as_memory(const Side& side, const Box& box) {
+  const Texels& array = *found(find_array(side.array), CUDA_ERROR_INVALID_VALUE);
+  require(within(side.x, box.width, array.pitch) && within(side.y, box.rows, array.size[1]) &&
+          within(side.z, box.layers, array.size[2]));
+  return {CU_MEMORYTYPE_DEVICE, nullptr, array.start, nullptr, array.pitch, array.size[1], side.x, side.y, side.z,
+          side.level};
+}
+
+// Pitches must hold a row, and heights a layer; neither matters of one alone.
+End end_of(const Side& described, const Box& box) {
+  Side side = described.type == CU_MEMORYTYPE_ARRAY ? as_memory(described, box) : described;
+  size_t most = TOTAL_MEMORY / box.rows / box.layers;
+  bool unified = side.type == CU_MEMORYTYPE_UNIFIED, host = side.type == CU_MEMORYTYPE_HOST;
+  require((unified || host || side.type == CU_MEMORYTYPE_DEVICE) && side.level == 0);
+  require(side.pitch <= most && box.width <= most && (box.rows == 1 || side.pitch >= side.x + box.width));
+  require(box.layers == 1 ||
+          (side.height >= side.y + box.rows && side.height <= TOTAL_MEMORY / std::max(side.pitch, size_t(1))));
+  Address base = host ? reinterpret_cast<Address>(side.host) : side.device;
+  Address start = base + (side.z * side.height + side.y) * side.pitch + side.x;
+  return {start, host || (unified && of_host(start)), side.pitch, side.pitch * side.height};
+}
+
+CUDA_MEMCPY3D as_box(const CUDA_MEMCPY2D& copy) {
+  return {copy.srcXInBytes, copy.srcY, 0, 0, copy.srcMemoryType, copy.srcHost, copy.srcDevice, copy.srcArray, nullptr,
+          copy.srcPitch, 0, copy.dstXInBytes, copy.dstY, 0, 0, copy.dstMemoryType, copy.dstHost, copy.dstDevice,
+          copy.dstArray, nullptr, copy.dstPitch, 0, copy.WidthInBytes, copy.Height, 1};
+}
+
+}
+
+Operation operation_of(const CUDA_MEMCPY3D& wanted) {
+  require(wanted.WidthInBytes && wanted.Height && wanted.Depth);
+  Box box{wanted.WidthInBytes, wanted.Height, wanted.Depth};
+  End from = end_of({wanted.srcMemoryType, wanted.srcHost, wanted.srcDevice, wanted.srcArray, wanted.srcPitch,
+                     wanted.srcHeight, wanted.srcXInBytes, wanted.srcY, wanted.srcZ, wanted.srcLOD}, box);
+  End to = end_of({wanted.dstMemoryType, wanted.dstHost, wanted.dstDevice, wanted.dstArray, wanted.dstPitch,
+                   wanted.dstHeight, wanted.dstXInBytes, wanted.dstY, wanted.dstZ, wanted.dstLOD}, box);
+  check(to, from, box);
+  Operation operation = {"a copy of rows", [=] {
+                           CUresult result = CUDA_SUCCESS;
+                           for (size_t i = 0; i < box.rows * box.layers && result == CUDA_SUCCESS; i++) {
+                             size_t row = i % box.rows, layer = i / box.rows;
+                             result = copy(to.moved(layer * to.layer + row * to.pitch),
+                                           from.moved(layer * from.layer + row * from.pitch), box.width);
+                           }
+                           return result;
+                         }, CU_GRAPH_NODE_TYPE_MEMCPY};
+  operation.parameters = parameters_of(wanted);
+  return operation;
+}
+
+CUresult cuMemcpy3DAsync_v2(const CUDA_MEMCPY3D* copy, CUstream stream) {
+  const CUDA_MEMCPY3D& wanted = passed(copy);
+  bool empty = wanted.WidthInBytes == 0 || wanted.Height == 0 || wanted.Depth == 0;
+  return empty ? CUDA_SUCCESS : enqueue(stream, operation_of(wanted));
+}
+
+CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream stream) {
+  CUDA_MEMCPY3D box = as_box(passed(copy));
+  return sim::cuMemcpy3DAsync_v2(&box, stream);
+}
+
+CUresult cuMemcpy3D_v2(const CUDA_MEMCPY3D* copy) {
+  return at_once(sim::cuMemcpy3DAsync_v2, copy);
+}
+
+CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D* copy) {
+  return at_once(sim::cuMemcpy2DAsync_v2, copy);
+}
+
+CUresult cuMemcpy2DUnaligned_v2(const CUDA_MEMCPY2D* copy) {
+  return at_once(sim::cuMemcpy2DAsync_v2, copy);
+}
+
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
+  return copy_bytes(on_device(to), on_host(from), bytes, stream);
+}
+
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return copy_bytes(on_host(to), on_device(from), bytes, stream);
+}
+
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return copy_bytes(on_device(to), on_device(from), bytes, stream);
+}
+
+CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return copy_bytes(anywhere(to), anywhere(from), bytes, stream);
+}
+
+// All contexts are of the one device there is.
+CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes,
+                           CUstream stream) {
+  for (CUcontext one : {to_context, from_context}) {
+    require(!one || context.has(reinterpret_cast<unsigned long long>(one)), CUDA_ERROR_INVALID_CONTEXT);
+  }
+  return sim::cuMemcpyDtoDAsync_v2(to, from, bytes, stream);
+}
+
+CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
+  return at_once(sim::cuMemcpyHtoDAsync_v2, to, from, bytes);
+}
+
+CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
+  return at_once(sim::cuMemcpyDtoHAsync_v2, to, from, bytes);
+}
+
+CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return begun(sim::cuMemcpyDtoDAsync_v2, to, from, bytes);
+}
+
+CUresult cuMemcpy(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return of_host(to) || of_host(from) ? at_once(sim::cuMemcpyAsync, to, from, bytes)
+                                      : begun(sim::cuMemcpyAsync, to, from, bytes);
+}
+
+}

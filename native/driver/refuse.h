@@ -1,0 +1,34 @@
+// Refusals with a reason, and what a program describes to a call.
+#pragma once
+#include <string>
+
+#include "calls/refused.h"
+#include "images/bytes.h"
+#include "images/host_memory.h"
+#include "memory/state.h"
+
+namespace sim {
+
+// Ends the call, and says why.
+[[noreturn]] inline void refuse(CUresult code, const std::string& call, const std::string& why) {
+  complain(call + ": " + why);
+  throw Refused{code};
+}
+
+// What lies at an address that a program passes.
+template <typename Passed>
+const Passed& passed(const Passed* address) {
+  require(readable(address, sizeof *address));
+  return *address;
+}
+
+inline std::string content_of(const char* call, const char* path) {
+  std::string content;
+  require(path);
+  if (!read_file(path, content)) {
+    refuse(CUDA_ERROR_FILE_NOT_FOUND, call, "cannot read " + std::string(path));
+  }
+  return content;
+}
+
+}
