@@ -43,8 +43,6 @@ void stop_at_constant(Address address, size_t size) {
   stop(Flaw::FORBIDDEN_WRITE, address, size, true, "forbidden", " of a constant variable");
 }
 
-constexpr const char* ATOMIC_RACE = ", which another block changes atomically";
-
 inline bool by_others(uint32_t stamp) {
   return stamp != 0 && stamp != block->stamp;
 }
@@ -53,24 +51,26 @@ inline uint32_t with_mine(uint32_t stamp) {
   return by_others(stamp) ? block->several : block->stamp;
 }
 
-// Between blocks of one launch nothing is ordered: what one writes no other may touch. Where the compiler knows the
-// size, it looks at all bytes of an element at once.
+// Between blocks of one launch nothing is ordered: what one writes no other may touch. They may change the same bytes
+// atomically, in any order, and may then access them in no other way. Where the compiler knows the size, it looks at
+// all bytes of an element at once.
 template <typename Size>
-void check_blocks(Allocation& allocation, Address address, Size size, bool writes) {
+void check_blocks(Allocation& allocation, Address address, Size size, Accesses does) {
   each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {
-    bool written = by_others(page.of[WRITERS][i]);
-    if (written || (writes && by_others(page.of[READERS][i]))) {
-      stop(Flaw::RACE, address, size, writes, "race between blocks:",
-           written ? ", which another block writes" : ", which another block reads");
+    auto refuse = [&](Accesses others, const char* why) {
+      if (by_others(page.of[others][i])) {
+        stop(Flaw::RACE, address, size, does != READERS,
+             does == CHANGERS ? "race between blocks: atomic" : "race between blocks:", why);
+      }
+    };
+    refuse(WRITERS, ", which another block writes");
+    if (does != READERS) {
+      refuse(READERS, ", which another block reads");
     }
-    if (by_others(page.of[CHANGERS][i])) {
-      stop(Flaw::RACE, address, size, writes, "race between blocks:", ATOMIC_RACE);
+    if (does != CHANGERS) {
+      refuse(CHANGERS, ", which another block changes atomically");
     }
-    if (writes) {
-      note(page, WRITERS, i, block->stamp);
-    } else {
-      note(page, READERS, i, with_mine(page.of[READERS][i]));
-    }
+    note(page, does, i, does == WRITERS ? block->stamp : with_mine(page.of[does][i]));
   });
 }
 
@@ -109,7 +109,7 @@ void check_in_device(Address address, Size size, bool writes, Strength strength)
   if (block->interpreted) {
     check_global_access(allocation, address, size, writes, strength);
   } else {
-    check_blocks(allocation, address, size, writes);
+    check_blocks(allocation, address, size, writes ? WRITERS : READERS);
   }
   if (over_limit) {
     stop_over_limit();
@@ -119,18 +119,6 @@ void check_in_device(Address address, Size size, bool writes, Strength strength)
     save_before_write(allocation, offset, size);
     allocation.written.set(offset, size, size);
   }
-}
-
-// Blocks may change the same bytes in any order, and may access them in no other way.
-void check_blocks_atomic(Allocation& allocation, Address address, size_t size) {
-  each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {
-    bool written = by_others(page.of[WRITERS][i]);
-    if (written || by_others(page.of[READERS][i])) {
-      stop(Flaw::RACE, address, size, true, "race between blocks: atomic",
-           written ? ", which another block writes" : ", which another block reads");
-    }
-    note(page, CHANGERS, i, with_mine(page.of[CHANGERS][i]));
-  });
 }
 
 void check_device_atomic(Address address, size_t size, Strength strength) {
@@ -144,7 +132,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
   if (block->interpreted) {
     check_global_change(allocation, address, size, strength);
   } else {
-    check_blocks_atomic(allocation, address, size);
+    check_blocks(allocation, address, size, CHANGERS);
   }
   note_access(address, size, true, true);
   if (traffic) {

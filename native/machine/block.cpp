@@ -168,8 +168,8 @@ bool run_block(Block& running, bool backward) {
   block = &running;
   begin_block(running);
   running.first_epoch = running.epoch = next_epoch;
-  std::shared_ptr<SharedArrays> arrays = no_shared_arrays();
-  use_shared_arrays(*arrays, 0);
+  SharedArrays arrays;
+  use_shared_arrays(arrays, 0);
   do {
     for (bool any = true; any && !running.failed;) {
       any = false;
@@ -214,6 +214,11 @@ void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy) 
   if (block->failed) {
     suspend();
   }
+}
+
+void fail_launch(Flaw flaw, const std::string& what, const std::string& remedy) {
+  fail_thread(flaw, what, remedy);
+  __builtin_unreachable();
 }
 
 size_t remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {

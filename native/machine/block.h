@@ -156,8 +156,9 @@ bool has_changed(const Copy& copy);
 Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 void violation(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
-// The same, and suspends the thread.
+// The same, and suspends the thread; and of a flaw after which nothing can go on.
 void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy = "");
+[[noreturn]] void fail_launch(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 // A warning or a note of the running thread, told once a place and counted. The launch goes on. Gives its number.
 size_t remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");

@@ -103,32 +103,34 @@ bool looks(const Thread& thread) {
   return thread.state == State::SPINS && !thread.computes;
 }
 
-bool any_thread(bool (*is_so)(const Thread&)) {
-  return std::any_of(cluster->blocks.begin(), cluster->blocks.end(), [=](const Block& one) {
-    return std::any_of(one.threads.begin(), one.threads.end(), is_so);
-  });
+bool waits_for_arrivals(const Thread& thread) {
+  return thread.state == State::AT_ARRIVAL;
+}
+
+bool waits_for_its_block(const Thread& thread) {
+  return thread.state == State::AT_BARRIER || thread.state == State::AT_WARP;
+}
+
+// The first thread that is so, which then is the running one; or null.
+const Thread* find_thread(bool (*is_so)(const Thread&)) {
+  for (Block& one : cluster->blocks) {
+    auto found = std::find_if(one.threads.begin(), one.threads.end(), is_so);
+    if (found != one.threads.end()) {
+      block = &one;
+      return one.thread = &*found;
+    }
+  }
+  return nullptr;
 }
 
 // Nobody can go on, and nothing is under way. A thread that looks for what others do waits for this.
 void report_stuck(const std::string& awaited) {
-  for (Block& one : cluster->blocks) {
-    for (Thread& thread : one.threads) {
-      if (thread.state == State::AT_ARRIVAL) {
-        block = &one;
-        one.thread = &thread;
-        return violation(Flaw::DEADLOCK, "waits for ever for " + what_it_waits_for(thread));
-      }
-    }
+  if (const Thread* thread = find_thread(waits_for_arrivals)) {
+    return violation(Flaw::DEADLOCK, "waits for ever for " + what_it_waits_for(*thread));
   }
-  for (Block& one : cluster->blocks) {
-    for (Thread& thread : one.threads) {
-      if (thread.state == State::SPINS) {
-        block = &one;
-        one.thread = &thread;
-        return violation(Flaw::DEADLOCK,
-                         thread.computes ? "runs in a loop that does not end, and changes nothing" : awaited);
-      }
-    }
+  if (const Thread* thread = find_thread([](const Thread& one) { return one.state == State::SPINS; })) {
+    return violation(Flaw::DEADLOCK,
+                     thread->computes ? "runs in a loop that does not end, and changes nothing" : awaited);
   }
   unsigned at_barrier = 0, all = 0, returned = 0;
   for (Block& one : cluster->blocks) {
@@ -140,14 +142,7 @@ void report_stuck(const std::string& awaited) {
       return report_stuck_block();
     }
   }
-  for (Block& one : cluster->blocks) {
-    for (Thread& thread : one.threads) {
-      if (thread.state == State::AT_BARRIER || thread.state == State::AT_WARP) {
-        block = &one;
-        one.thread = &thread;
-      }
-    }
-  }
+  find_thread(waits_for_its_block);
   violation(Flaw::CLUSTER, "cluster barrier not reached by all threads: " + std::to_string(at_barrier) +
                                " of " + std::to_string(all) + " wait at it, " + std::to_string(returned) +
                                " have returned");
@@ -212,7 +207,7 @@ Progress run_on() {
     }
     look_for_changes();
     bool ends_turn = cluster->idle >= cluster->patience || worn_out(*cluster);
-    if (ends_turn && any_thread(looks) && !any_thread(computes)) {
+    if (ends_turn && find_thread(looks) && !find_thread(computes)) {
       return Progress::WAITS;
     }
     if (worn_out(*cluster) || !wake_spinning()) {
@@ -280,11 +275,6 @@ void want_cluster(const char* what) {
   }
 }
 
-void fail_launch(Flaw flaw, const std::string& what) {
-  fail_thread(flaw, what);
-  __builtin_unreachable();
-}
-
 void arrive_at_cluster_barrier(bool releases) {
   want_cluster("the barrier of a cluster");
   Thread& self = *block->thread;
@@ -331,11 +321,11 @@ void begin_cluster(Cluster& running, bool alone) {
   running.fences.clear();
   running.fences.resize(running.knowledge.size());
   running.fenced.assign(running.blocks.size(), Earlier());
-  running.arrays = no_shared_arrays();
+  running.arrays = std::make_shared<SharedArrays>();
   running.number = begin_cluster_shadow(alone);
   running.arrivals = std::make_shared<Arrivals>();
-  running.sends = no_sends();
-  running.releases = no_releases();
+  running.sends = std::make_shared<Sends>();
+  running.releases = std::make_shared<Releases>();
 }
 
 Progress go_on(Cluster& running) {

@@ -67,8 +67,7 @@ extern Cluster* cluster;
 inline unsigned own_actor() { return cluster->actor(*block, *block->thread); }
 inline Knowledge& own_knowledge() { return *block->thread->knowledge; }
 
-// Fails the running thread: always, or if it runs in no cluster.
-[[noreturn]] void fail_launch(Flaw flaw, const std::string& what);
+// Fails the running thread if it runs in no cluster.
 void want_cluster(const char* what);
 
 // Clusters of a launch run in the same object one after another, and in several where one waits for another. Each

@@ -10,7 +10,6 @@
 #include "machine/order/cluster_shadow.h"
 #include "machine/order/shadow.h"
 #include "machine/remarks.h"
-#include "machine/reserved_memory.h"
 #include "memory/memory.h"
 
 namespace sim {
@@ -39,22 +38,7 @@ struct LastAccesses {
   LastAccess read;
 };
 
-struct SharedArray {
-  const void* site;
-  size_t offset;
-  size_t size;
-};
-
 const char dynamic_site = 0, reserved_site = 0;
-
-}
-
-struct SharedArrays {
-  std::vector<SharedArray> all;
-  size_t next_offset = PAGE;
-};
-
-namespace {
 
 char* arena;
 char* window;  // the parts of those that run
@@ -255,10 +239,6 @@ std::string shared_place(uintptr_t address) {
   bool one_of_several = cluster && cluster->blocks.size() > 1;
   return where.substr(1) +
          (one_of_several ? " of block " + std::to_string(rank_of(address)) + " of its cluster" : "");
-}
-
-std::shared_ptr<SharedArrays> no_shared_arrays() {
-  return std::make_shared<SharedArrays>();
 }
 
 void use_shared_arrays(SharedArrays& of_those, unsigned first_part) {

@@ -3,8 +3,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "machine/order/order.h"
 
@@ -46,8 +46,14 @@ inline bool within_last_array(uintptr_t address, size_t size) {
 
 // The arrays of a block or a cluster: at its start it has none; each is made as the first thread comes to its
 // declaration. Those that run now lie from the part with this number on.
-struct SharedArrays;
-std::shared_ptr<SharedArrays> no_shared_arrays();
+struct SharedArray {
+  const void* site;
+  size_t offset, size;
+};
+struct SharedArrays {
+  std::vector<SharedArray> all;
+  size_t next_offset = 4096;
+};
 void use_shared_arrays(SharedArrays& arrays, unsigned first_part);
 
 // The block's array that belongs to a site, which may be any address of the program's own, and that of a launch's size.
@@ -56,6 +62,10 @@ __attribute__((visibility("default"))) void* dynamic_shared();
 
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength);
 void check_shared_atomic(uintptr_t address, size_t size, Strength strength);
+
+// The system's own part of a block's, for cooperative_groups.h too; zeros at first. No limit counts it.
+constexpr size_t RESERVED_SHARED = 1 << 10;
+void* reserved_shared();
 
 // Forbids all access to these bytes, of one array, while a copy to them is under way.
 void set_under_way(uintptr_t address, size_t size, bool under_way);

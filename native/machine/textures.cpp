@@ -38,11 +38,6 @@ namespace {
 constexpr double FRACTIONS = 256;  // of the distance between two elements
 constexpr double FARTHEST = 1e9;   // beyond every array
 
-[[noreturn]] void fail(Flaw flaw, const std::string& what, const std::string& remedy = "") {
-  fail_thread(flaw, what, remedy);
-  __builtin_unreachable();
-}
-
 std::string name_of(bool surface, unsigned dimensions, bool layered, bool cube) {
   return std::string(layered ? "layered " : "") + (cube ? "cube" : std::to_string(dimensions) + "-D") +
          (surface ? " surface" : " texture");
@@ -200,7 +195,7 @@ const TextureObject& find_texture(uint64_t handle, bool surface, const Geometry&
   const char* kind = surface ? "surface" : "texture";
   auto found = texture_objects.find(handle);
   if (found == texture_objects.end() || found->second.is_surface != surface) {
-    fail(Flaw::ARGUMENT, hexadecimal(handle) + " is no " + kind + (found == texture_objects.end()
+    fail_launch(Flaw::ARGUMENT, hexadecimal(handle) + " is no " + kind + (found == texture_objects.end()
                                                        ? ": it was destroyed, or never made"
                                                        : surface ? ", but a texture" : ", but a surface"),
          "Pass the handle of an object that lives until the launch is over");
@@ -215,14 +210,14 @@ const TextureObject& find_texture(uint64_t handle, bool surface, const Geometry&
               (surface ? geometry.is_layered == (layered || cube)
                        : geometry.is_layered == layered && geometry.is_cube == cube);
   if (!fits) {
-    fail(Flaw::ARGUMENT, "a " + name_of(surface, texels.dimensions, layered, cube) + " is accessed as a " +
+    fail_launch(Flaw::ARGUMENT, "a " + name_of(surface, texels.dimensions, layered, cube) + " is accessed as a " +
          name_of(surface, geometry.dimensions, geometry.is_layered, geometry.is_cube),
          "Access it as it was made");
   }
   const Allocation* memory = allocation_of(texels.start, 1);
   bool array = texels.kind == CU_RESOURCE_TYPE_ARRAY;
   if (!memory || (array && memory->start != texels.start)) {
-    fail(Flaw::USE_AFTER_FREE, std::string("a ") + kind + " accesses " +
+    fail_launch(Flaw::USE_AFTER_FREE, std::string("a ") + kind + " accesses " +
                                    (array ? "an array that was destroyed" : "memory that was freed"));
   }
   return object;
@@ -232,7 +227,7 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
               bool whole) {
   bool of_memory = texture.texels.kind == CU_RESOURCE_TYPE_LINEAR;
   if (of_memory && !whole) {
-    fail(Flaw::ARGUMENT, "tex1D reads memory without rows", "Take tex1Dfetch, or bind an array");
+    fail_launch(Flaw::ARGUMENT, "tex1D reads memory without rows", "Take tex1Dfetch, or bind an array");
   }
   if (of_memory && !(where[0] >= 0 && where[0] < double(texture.texels.size[0]))) {
     remark(Grade::WARNING, Flaw::OUT_OF_BOUNDS, "tex1Dfetch reads element " + std::to_string(int64_t(where[0])) +
@@ -294,11 +289,13 @@ Address surface_address(const TextureObject& surface, const int32_t (&where)[3],
                       " bytes of a surface at byte " + std::to_string(where[0]) + " of row " +
                       std::to_string(where[1]) + (texels.size[2] > 1 ? " of plane " + std::to_string(where[2]) : "");
   if (where[0] % int64_t(bytes) != 0) {
-    fail(Flaw::MISALIGNED, "misaligned " + place, "Multiply the index by the size of an element: x counts bytes");
+    fail_launch(Flaw::MISALIGNED, "misaligned " + place,
+                "Multiply the index by the size of an element: x counts bytes");
   }
   if (outside && (boundary == Boundary::TRAP || ends[0] < 0)) {
-    fail(Flaw::OUT_OF_BOUNDS, "out-of-bounds " + place + "; a row has " + std::to_string(width) + " bytes, a plane " +
-             std::to_string(texels.size[1]) + " rows, and there are " + std::to_string(texels.size[2]) + " planes");
+    fail_launch(Flaw::OUT_OF_BOUNDS, "out-of-bounds " + place + "; a row has " + std::to_string(width) +
+             " bytes, a plane " + std::to_string(texels.size[1]) + " rows, and there are " +
+             std::to_string(texels.size[2]) + " planes");
   }
   if (bytes != texels.element()) {
     remark(Grade::NOTE, Flaw::ARGUMENT, place + ", whose elements have " + std::to_string(texels.element()),

@@ -3,7 +3,6 @@
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
-#include "machine/reserved_memory.h"
 #include "memory/state.h"
 #include "ptx/instructions.h"
 #include "ptx/run.h"

@@ -121,8 +121,7 @@ void halves_of_the_barrier() {
             {"waits at the barrier of its cluster, to which it has not come"});
   must_find(text_of("@%p9 bra END;\n" + std::string("barrier.cluster.arrive;\nbarrier.cluster.wait;\nEND:\n"
                     "@%p9 bar.sync 1, 64; // here")), {2, 64},
-            {"cluster barrier not reached by all threads: 126 of 128 wait at it, 0 have returned", "(0,0,0)",
-             "(1,0,0)"});
+            {"cluster barrier not reached by all threads: 126 of 128 wait at it, 0 have returned"});
 }
 
 // Bytes that are sent arrive with their count; arrivals at another block's mbarrier, with and without a fence for its

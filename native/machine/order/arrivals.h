@@ -36,10 +36,6 @@ struct Arrivals {
   unsigned made = 0;
 };
 
-// The running thread makes one, or it is one no longer.
-Barrier& make_barrier(const char* does, Address address, unsigned count);
-void end_barrier(Barrier& barrier);
-
 // The one there, or null; or the thread fails: it must certainly have been made before.
 Barrier* find_barrier(Address address);
 Barrier& barrier_at(const char* does, Address address);
@@ -47,24 +43,11 @@ Barrier& barrier_at(const char* does, Address address);
 // All that their makers have fenced.
 void show_fenced_barriers();
 
-// The running thread arrives so many times, or says how many more bytes to expect. Weakly it shows nothing.
-void arrive_here(const char* does, Barrier& barrier, unsigned count, bool drops, Strength scope);
-void expect_here(Barrier& barrier, int64_t bytes);
-
 // Counts bytes, or arrivals with them, that an actor sent when it knew this much.
 void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uint32_t moment, const Moments& knowledge);
 
-// Lets the running thread learn what the phases that have ended carry.
-void learn_from(const Barrier& barrier, Strength scope);
-// Waits at a phase of that parity until it has ended, or a try at it until nothing else goes on.
-bool waits_in_vain(const Barrier& barrier, unsigned parity);
-void wait_at(Barrier& barrier, unsigned parity);
-void try_at(const Barrier& barrier, unsigned parity);
-
-// "the arrival barrier at byte N of a shared array of S"; "phase P of" it; and what a thread waits for, and why that
-// has not ended.
-std::string name_of_barrier(const Barrier& barrier);
-std::string phase_of(const Barrier& barrier);
+// "phase P of the arrival barrier at byte N of a shared array of S"; and what a thread waits for, and why that has not
+// ended.
 std::string name_of_phase(unsigned actor, uint64_t phase);
 std::string what_it_waits_for(const Thread& thread);
 

@@ -31,11 +31,8 @@ bool is_unwritten(const AccessHistory& history) {
   return history.writers.unit == 0 && history.held == Held::NOT;
 }
 
-void tell_and_hear(uintptr_t address, size_t size, bool reads, bool writes, Strength strength) {
-  if (reads) {
-    hear_at(address, strength);
-  }
-  if (writes && tell_at(address, strength, reads)) {
+void hear_and_tell(uintptr_t address, size_t size, bool reads, bool writes, Strength strength) {
+  if (sim::hear_and_tell(address, strength, reads, writes)) {
     each(address, size, [](AccessHistory& history, uintptr_t) { history.tells = true; });
   }
 }
@@ -64,7 +61,7 @@ void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength 
     }
   });
   if (strength != Strength::WEAK) {
-    tell_and_hear(address, size, !writes, writes, strength);
+    hear_and_tell(address, size, !writes, writes, strength);
   }
 }
 
@@ -78,7 +75,7 @@ void check_cluster_change(uintptr_t address, size_t size, Strength strength) {
     }
     check_write_of(history, shared_crowds, at, now, "changes");
   });
-  tell_and_hear(address, size, true, true, strength);
+  hear_and_tell(address, size, true, true, strength);
 }
 
 void set_cluster_copy(uintptr_t address, size_t size, bool under_way) {

@@ -91,11 +91,8 @@ inline bool quickly_written(AccessPage& page, size_t i, const Now& now) {
   return true;
 }
 
-void tell_and_hear(Allocation& allocation, Address address, size_t size, bool reads, bool writes, Strength strength) {
-  if (reads) {
-    hear_at(address, strength);
-  }
-  if (writes && tell_at(address, strength, reads)) {
+void hear_and_tell(Allocation& allocation, Address address, size_t size, bool reads, bool writes, Strength strength) {
+  if (sim::hear_and_tell(address, strength, reads, writes)) {
     each(allocation, address, size, [](AccessHistory& history, Address) { history.tells = true; });
   }
 }
@@ -129,7 +126,7 @@ void check_global_access(Allocation& allocation, Address address, size_t size, b
   });
   if (!weak) {
     (writes ? note_strong_store : note_strong_read)(address, now.accessor, true);
-    tell_and_hear(allocation, address, size, !writes, writes, strength);
+    hear_and_tell(allocation, address, size, !writes, writes, strength);
   }
 }
 
@@ -143,7 +140,7 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
   });
   note_strong_read(address, now, false);
   note_strong_store(address, now, false);
-  tell_and_hear(allocation, address, size, true, true, strength);
+  hear_and_tell(allocation, address, size, true, true, strength);
 }
 
 bool is_written_in_launch(Allocation& allocation, Address address, size_t size) {

@@ -14,18 +14,13 @@ enum class Does { SYNCHRONISES, ARRIVES, VOTES };
 
 // As a lane sends it to those of its warp.
 struct Arriving {
-  unsigned id : 8;
-  unsigned does : 8;
-  unsigned vote : 1;
-  unsigned threads : 15;
+  unsigned id, threads;
+  Does does;
+  bool vote;
 };
 
-uint64_t packed(Arriving coming) {
-  return coming.id | coming.does << 8 | coming.vote << 16 | uint64_t(coming.threads) << 32;
-}
-
-Arriving unpacked(uint64_t bits) {
-  return {unsigned(bits & 0xff), unsigned(bits >> 8 & 0xff), unsigned(bits >> 16 & 1), unsigned(bits >> 32)};
+const Arriving& sent_by(const Thread& lane) {
+  return *reinterpret_cast<const Arriving*>(lane.sent);
 }
 
 std::string name(unsigned id) {
@@ -69,17 +64,17 @@ void come_together(Thread* lanes, unsigned group) {
   if (!come_to_one_barrier(lanes, group)) {
     return;
   }
-  Arriving first = unpacked(lanes[__builtin_ctz(group)].sent);
+  const Arriving first = sent_by(lanes[__builtin_ctz(group)]);
   NamedBarrier& barrier = block->named[first.id];
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
       Thread& thread = lanes[lane];
-      Arriving coming = unpacked(thread.sent);
+      const Arriving& coming = sent_by(thread);
       if (coming.id != first.id || coming.does != first.does || coming.threads != first.threads) {
         return violation(Flaw::BARRIER, "lanes of a warp come to barriers in different ways: to " +
                                             name(first.id) + " and " + name(coming.id));
       }
-      if (Does(coming.does) == Does::ARRIVES) {
+      if (coming.does == Does::ARRIVES) {
         Knowledge& knows = knowledge_of(thread);
         Known told = knows.show();
         told.over = knows.tell();
@@ -90,7 +85,7 @@ void come_together(Thread* lanes, unsigned group) {
         thread.named = coming.id;
       }
       barrier.votes += coming.vote;
-      barrier.voters += Does(coming.does) == Does::VOTES;
+      barrier.voters += coming.does == Does::VOTES;
     }
   }
   unsigned all = unsigned(block->warps.size()) * 32, wanted = first.threads == 0 ? all : first.threads;
@@ -114,7 +109,8 @@ void come(unsigned id, unsigned threads, Does does, bool vote) {
     fail_launch(Flaw::BARRIER, name(id) + " of " + std::to_string(threads) + " threads, in a block of " +
                 std::to_string(block->threads.size()) + ": they must be whole warps of it");
   }
-  meet(~0u, come_together, packed({id, unsigned(does), vote, threads}));
+  const Arriving coming{id, threads, does, vote};
+  meet(~0u, come_together, reinterpret_cast<uint64_t>(&coming));
   Thread& self = *block->thread;
   if (self.at_named) {
     self.state = State::AT_NAMED;

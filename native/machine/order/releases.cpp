@@ -1,7 +1,6 @@
 #include "machine/order/releases.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "machine/cluster.h"
 #include "machine/order/strong_stores.h"
@@ -12,23 +11,6 @@ namespace sim {
 namespace {
 
 constexpr unsigned WIDTHS = 3;
-
-// Told to a block, to a cluster, to all: by those within it, of which each part names one.
-struct Release {
-  struct Part {
-    Earlier told;
-    uint32_t unit = 0;
-    unsigned rank = 0;
-  };
-  std::array<Part, WIDTHS> parts;
-  AccessRecord writer;
-};
-
-}
-
-struct Releases : std::unordered_map<Address, Release> {};
-
-namespace {
 
 Releases of_device;
 
@@ -79,10 +61,6 @@ const Earlier& Told::all() const {
 
 void forget_releases() {
   of_device.clear();
-}
-
-std::shared_ptr<Releases> no_releases() {
-  return std::make_shared<Releases>();
 }
 
 void forget_release(Address address) {
@@ -150,6 +128,8 @@ Told told_at(Address address) {
   return !fences ? Told() : fences->released_at == address ? fences->released : fences->told[WIDTHS - 1];
 }
 
+namespace {
+
 bool tell_at(Address address, Strength scope, bool changes) {
   Releases& releases = releases_for(address);
   Fences* fences = cluster->fences[own_actor()].get();
@@ -213,6 +193,15 @@ void hear_at(Address address, Strength scope) {
       own_fences().heard[width].join(found->second.parts[width].told);
     }
   }
+}
+
+}
+
+bool hear_and_tell(Address address, Strength scope, bool reads, bool writes) {
+  if (reads) {
+    hear_at(address, scope);
+  }
+  return writes && tell_at(address, scope, reads);
 }
 
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
+#include <unordered_map>
 
 #include "clocks/knowledge.h"
 #include "machine/order/access_record.h"
@@ -39,10 +39,20 @@ struct Fences {
   Strength released_to = Strength::WEAK;
 };
 
-// All in device memory, of a launch in one order; and those in shared memory of a cluster, which has none yet.
+// Told to a block, to a cluster, to all: by those within it, of which each part names one.
+struct Release {
+  struct Part {
+    Earlier told;
+    uint32_t unit = 0;
+    unsigned rank = 0;
+  };
+  std::array<Part, 3> parts;
+  AccessRecord writer;
+};
+
+// Of a cluster's shared memory; and those in device memory, of a launch in one order.
+struct Releases : std::unordered_map<Address, Release> {};
 void forget_releases();
-struct Releases;
-std::shared_ptr<Releases> no_releases();
 
 // Somebody wrote there who tells nothing.
 void forget_release(Address address);
@@ -56,8 +66,8 @@ Coming told_by_fences(Strength scope);
 // All that the running thread's write there is to tell.
 Told told_at(Address address);
 
-// A strong write or an atomic change tells, where the thread has something to tell; true if so. A strong read hears.
-bool tell_at(Address address, Strength scope, bool changes);
-void hear_at(Address address, Strength scope);
+// A strong read hears, and a strong write tells, where the thread has something to tell; an atomic change does both.
+// True if it has told.
+bool hear_and_tell(Address address, Strength scope, bool reads, bool writes);
 
 }

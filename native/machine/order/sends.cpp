@@ -1,8 +1,6 @@
 #include "machine/order/sends.h"
 
-#include <array>
 #include <cstring>
-#include <vector>
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
@@ -15,23 +13,6 @@ namespace sim {
 
 struct Sums {
   float at[4];
-};
-
-struct Sent {
-  Address to = 0;
-  size_t size = 0;
-  std::array<char, 16> bytes{};
-  Address barrier = 0;
-  unsigned sender = 0;
-  uint32_t moment = 0;
-  Moments knowledge;
-  unsigned arrivals = 0;
-  size_t counted = 0;        // bytes
-  std::vector<Copy> copies;  // or of one of these
-};
-
-struct Sends {
-  std::vector<Sent> under_way;
 };
 
 namespace {
@@ -55,10 +36,6 @@ void deliver(size_t i) {
     return fail_sender(sent, "sends to an arrival barrier at " + shared_place(sent.barrier) + " that is none any more");
   }
   uint32_t moment = uint32_t(barrier->phase + 1);
-  if (sent.size > 0) {
-    std::memcpy(reinterpret_cast<void*>(sent.to), sent.bytes.data(), sent.size);
-    end_send(sent.to, sent.size, barrier->actor, moment);
-  }
   for (const Copy& copy : sent.copies) {
     if (has_changed(copy)) {
       std::string name = sent.arrivals > 0 ? "cp.async" : "cp.async.bulk";
@@ -114,12 +91,9 @@ void send_bytes(Address to, Address at, const void* values, size_t size) {
   want_cluster("send");
   check_target(to, at, size);
   barrier_at("send", at);
-  begin_send(to, size);
-  Sent sent = sent_to(at);
-  sent.to = to;
-  sent.size = sent.counted = size;
-  std::memcpy(sent.bytes.data(), values, size);
-  start(std::move(sent));
+  Copy copy{to, to, {}, 0, uint8_t(size), 0};
+  std::memcpy(copy.bytes.data(), values, size);
+  send_pieces(at, {copy});
 }
 
 void send_copies(Address at, std::vector<Copy> copies, bool increments) {
@@ -154,10 +128,6 @@ void deliver_own_copies() {
       i++;
     }
   }
-}
-
-std::shared_ptr<Sends> no_sends() {
-  return std::make_shared<Sends>();
 }
 
 bool deliver_some() {

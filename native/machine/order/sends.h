@@ -1,15 +1,25 @@
 // Bytes that threads of a cluster have sent, and copies that an arrival barrier waits for, which have not arrived yet.
 #pragma once
-#include <memory>
 #include <vector>
 
 #include "machine/block.h"
 
 namespace sim {
 
-// Those of a cluster, which has none yet.
-struct Sends;
-std::shared_ptr<Sends> no_sends();
+struct Sent {
+  Address barrier = 0;
+  unsigned sender = 0;
+  uint32_t moment = 0;
+  Moments knowledge;
+  unsigned arrivals = 0;
+  size_t counted = 0;  // bytes
+  std::vector<Copy> copies;
+};
+
+// Those of a cluster.
+struct Sends {
+  std::vector<Sent> under_way;
+};
 
 // The running thread's copies will arrive at an arrival barrier.
 void send_copies(Address barrier, std::vector<Copy> copies, bool increments);
