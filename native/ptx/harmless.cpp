@@ -21,13 +21,19 @@ bool stores_the_same() {
   return is_one(*run.at, Role::PLAIN_STORE) && roles.at(run.at->step).stores_the_same(*run.at, run);
 }
 
-// Compilers keep the address of both in one register.
+// Compilers keep the address of both in one register, unless inline PTX reads, as that of __ldcg() does. A CAS compares
+// with what it has read.
+bool belong_together(const Instruction& load, const Instruction& atomic) {
+  bool compares = atomic.c != NO_SLOT && atomic.b == load.to;
+  return compares || (load.a == atomic.a && load.number == atomic.number);
+}
+
 bool beside_atomic() {
   const Instruction& one = *this_run().at;
   const std::vector<Instruction>& all = this_run().frame->function->instructions;
-  Role::Kind wanted = is_one(one, Role::ATOMIC) ? Role::PLAIN_LOAD : Role::ATOMIC;
   return std::any_of(all.begin(), all.end(), [&](const Instruction& other) {
-    return other.a == one.a && other.number == one.number && is_one(other, wanted);
+    return is_one(one, Role::ATOMIC) ? is_one(other, Role::PLAIN_LOAD) && belong_together(other, one)
+                                     : is_one(other, Role::ATOMIC) && belong_together(one, other);
   });
 }
 

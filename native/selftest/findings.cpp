@@ -61,6 +61,13 @@ void races_with_one_outcome() {
   std::string most = "ld.global.u32 %r10, [%d2];\nsetp.lt.u32 %p1, %r10, %r1;\n@%p1 red.global.max.u32 [%d2], %r1;";
   must_remark("warning", "benign-race", "an atomic operation at the same address follows", text_of(most), {1, 64},
               first_is(63));
+  // Told once a place: far from those of other texts.
+  std::string by_cas = std::string(99, '\n') +
+                       "add.u64 %d10, %d2, 0;\nld.global.u32 %r10, [%d10];\nagain:\nadd.u32 %r11, %r10, 1;\n"
+                       "atom.global.cas.b32 %r12, [%d2], %r10, %r11;\nsetp.ne.u32 %p1, %r12, %r10;\n"
+                       "mov.u32 %r10, %r12;\n@%p1 bra again;";
+  must_remark("warning", "benign-race", "an atomic operation at the same address follows", text_of(by_cas), {1, 64},
+              first_is(64));
   must_find(text_of("add.u64 %d10, %d2, 0;\nld.global.u32 %r10, [%d10]; // here\nred.global.max.u32 [%d2], %r1;"),
             {1, 64}, {"race: reads byte 0 of argument 1, which thread number 0 wrote and nothing orders before it",
                       "(1,0,0)"});
