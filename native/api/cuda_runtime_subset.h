@@ -17,13 +17,11 @@ typedef enum cudaError {
   cudaErrorInsufficientDriver = 35,
   cudaErrorMissingConfiguration = 52,
   cudaErrorInvalidDeviceFunction = 98,
-  cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorSymbolNotFound = 500,
   cudaErrorNotReady = 600,
   cudaErrorIllegalAddress = 700,
   cudaErrorPeerAccessNotEnabled = 705,
-  cudaErrorHostMemoryNotRegistered = 713,
   cudaErrorNotSupported = 801
 } cudaError_t;
 
@@ -43,7 +41,6 @@ enum cudaMemoryType {
 };
 
 enum cudaDeviceAttr { cudaDevAttrMaxThreadsPerBlock = 1 };
-enum cudaDeviceP2PAttr { cudaDevP2PAttrPerformanceRank = 1 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum cudaFuncCache { cudaFuncCachePreferNone = 0 };
 enum cudaSharedMemConfig { cudaSharedMemBankSizeFourByte = 1 };
@@ -56,7 +53,7 @@ enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0 };
 enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone = 0, cudaStreamCaptureStatusActive = 1 };
 
-enum { cudaHostRegisterDefault = 0, cudaStreamDefault = 0, cudaStreamNonBlocking = 1, cudaMemAttachGlobal = 1 };
+enum { cudaMemAttachGlobal = 1 };
 
 typedef CUstream cudaStream_t;
 typedef CUevent cudaEvent_t;
@@ -64,7 +61,6 @@ typedef CUgraph cudaGraph_t;
 typedef CUgraphExec cudaGraphExec_t;
 typedef CUgraphNode cudaGraphNode_t;
 typedef CUmemoryPool cudaMemPool_t;
-typedef CUfunction cudaFunction_t;
 typedef CUkernel cudaKernel_t;
 typedef CUlibrary cudaLibrary_t;
 typedef CUhostFn cudaHostFn_t;
@@ -99,7 +95,6 @@ struct cudaMemsetParams;
 struct cudaHostNodeParams;
 enum cudaGraphNodeType { cudaGraphNodeTypeKernel = 0 };
 typedef struct cudaGraphEdgeData_st cudaGraphEdgeData;
-typedef struct cudaGraphInstantiateParams_st cudaGraphInstantiateParams;
 typedef struct cudaGraphExecUpdateResultInfo_st cudaGraphExecUpdateResultInfo;
 
 struct cudaMemLocation {

@@ -1,4 +1,4 @@
-// Copies and fills of rows without end.
+// Copies and fills of rows without end, and copies of the program's variables.
 #include <cstring>
 
 #include "runtime/runtime.h"
@@ -19,63 +19,58 @@ void CUDART_CB copy_on_host(void* data) {
   delete copy;
 }
 
-// The direction that two addresses have.
-cudaMemcpyKind direction(const void* to, const void* from) {
-  return on_device(to) ? on_device(from) ? cudaMemcpyDeviceToDevice : cudaMemcpyHostToDevice
-                       : on_device(from) ? cudaMemcpyDeviceToHost : cudaMemcpyHostToHost;
-}
-
-CUresult copy_and_wait(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  kind = kind == cudaMemcpyDefault ? direction(to, from) : kind;
-  switch (bytes ? kind : cudaMemcpyDefault) {
-    case cudaMemcpyHostToDevice: return CU(cuMemcpyHtoD_v2)(device(to), from, bytes);
-    case cudaMemcpyDeviceToHost: return CU(cuMemcpyDtoH_v2)(to, device(from), bytes);
-    case cudaMemcpyDeviceToDevice: return CU(cuMemcpyDtoD_v2)(device(to), device(from), bytes);
-    case cudaMemcpyHostToHost: {
-      CUresult result = CU(cuStreamSynchronize)(nullptr);
-      std::memcpy(to, from, result == CUDA_SUCCESS ? bytes : 0);
-      return result;
-    }
-    default: return kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault
-                        ? CUresult(cudaErrorInvalidMemcpyDirection) : CUDA_SUCCESS;
-  }
-}
-
+// With the direction that two addresses have, if none is given.
+cudaMemcpyKind direction(cudaMemcpyKind given, const void* to, const void* from) {
+  return given != cudaMemcpyDefault ? given
+         : on_device(to) ? on_device(from) ? cudaMemcpyDeviceToDevice : cudaMemcpyHostToDevice
+                         : on_device(from) ? cudaMemcpyDeviceToHost : cudaMemcpyHostToHost;
 }
 
 CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
-  kind = kind == cudaMemcpyDefault ? direction(to, from) : kind;
-  switch (bytes ? kind : cudaMemcpyDefault) {
+  if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) {
+    return CUresult(cudaErrorInvalidMemcpyDirection);
+  }
+  switch (bytes ? direction(kind, to, from) : cudaMemcpyDefault) {
     case cudaMemcpyHostToDevice: return CU(cuMemcpyHtoDAsync_v2)(device(to), from, bytes, stream);
     case cudaMemcpyDeviceToHost: return CU(cuMemcpyDtoHAsync_v2)(to, device(from), bytes, stream);
     case cudaMemcpyDeviceToDevice: return CU(cuMemcpyDtoDAsync_v2)(device(to), device(from), bytes, stream);
     case cudaMemcpyHostToHost: return CU(cuLaunchHostFunc)(stream, copy_on_host, new Between{to, from, bytes});
-    default: return kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault
-                        ? CUresult(cudaErrorInvalidMemcpyDirection) : CUDA_SUCCESS;
+    default: return CUDA_SUCCESS;
   }
 }
 
-namespace {
-
-// In the order of a stream, and waited for.
-CUresult copy_on(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+// It waits, unless the host's memory has no part in it.
+CUresult copy_and_wait(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   CUresult result = copy(to, from, bytes, kind, stream);
-  return result == CUDA_SUCCESS ? CU(cuStreamSynchronize)(stream) : result;
+  bool waits = result == CUDA_SUCCESS && bytes && direction(kind, to, from) != cudaMemcpyDeviceToDevice;
+  return waits ? CU(cuStreamSynchronize)(stream) : result;
 }
 
 // A part of a variable.
 template <typename Copy>
 cudaError_t part_of(const void* symbol, size_t bytes, size_t offset, Copy copy) {
-  return in_context([&] {
-    CUdeviceptr start = 0;
-    size_t size = 0;
-    cudaError_t found = variable_of(symbol, start, size);
-    if (found != cudaSuccess) {
-      return found;
-    }
-    return offset > size || bytes > size - offset ? cudaErrorInvalidValue
-                                                  : cudaError_t(copy(reinterpret_cast<char*>(start) + offset));
-  });
+  CUdeviceptr start = 0;
+  size_t size = 0;
+  cudaError_t found = variable_of(symbol, &start, &size);
+  if (found != cudaSuccess) {
+    return found;
+  }
+  return offset > size || bytes > size - offset ? cudaErrorInvalidValue
+                                                : cudaError_t(copy(reinterpret_cast<char*>(start) + offset));
+}
+
+CUresult fill(void* to, int value, size_t bytes, cudaStream_t stream) {
+  return bytes ? CU(cuMemsetD8Async)(device(to), static_cast<unsigned char>(value), bytes, stream) : CUDA_SUCCESS;
+}
+
+// The slices of a box lie one after another.
+CUresult fill_box(cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream) {
+  CUresult result = CUDA_SUCCESS;
+  for (size_t slice = 0; slice < extent.depth && result == CUDA_SUCCESS; slice++) {
+    result = CU(cuMemsetD2D8Async)(device(to.ptr) + slice * to.pitch * to.ysize, to.pitch,
+                                   static_cast<unsigned char>(value), extent.width, extent.height, stream);
+  }
+  return result;
 }
 
 }
@@ -84,111 +79,40 @@ cudaError_t part_of(const void* symbol, size_t bytes, size_t offset, Copy copy) 
 
 using namespace cudart;
 
-EXPORT cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  return in_context([&] { return copy_and_wait(to, from, bytes, kind); });
-}
-
-EXPORT cudaError_t cudaMemcpy_ptds(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  return in_context([&] { return copy_on(to, from, bytes, kind, of_this_thread(nullptr)); });
-}
-
-EXPORT cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
-                                   cudaStream_t stream) {
-  return in_context([&] { return copy(to, from, bytes, kind, stream); });
-}
-ON_STREAM(cudaMemcpyAsync, (void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream),
-          (to, from, bytes, kind, stream))
+DEFAULT_STREAM_CALL(cudaMemcpy, (void* to, const void* from, size_t bytes, cudaMemcpyKind kind),
+                    copy_and_wait(to, from, bytes, kind, stream))
+STREAMED_CALL(cudaMemcpyAsync, (void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream),
+              copy(to, from, bytes, kind, stream))
 
 // There is one device.
-EXPORT cudaError_t cudaMemcpyPeer(void* to, int, const void* from, int, size_t bytes) {
-  return cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToDevice);
-}
+CALL(cudaMemcpyPeer, (void* to, int, const void* from, int, size_t bytes),
+     copy(to, from, bytes, cudaMemcpyDeviceToDevice, nullptr))
+CALL(cudaMemcpyPeerAsync, (void* to, int, const void* from, int, size_t bytes, cudaStream_t stream),
+     copy(to, from, bytes, cudaMemcpyDeviceToDevice, stream))
 
-EXPORT cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t bytes, cudaStream_t stream) {
-  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream);
-}
+DEFAULT_STREAM_CALL(cudaMemcpyToSymbol, (const void* symbol, const void* from, size_t bytes, size_t offset,
+                                         cudaMemcpyKind kind),
+                    part_of(symbol, bytes, offset,
+                            [&](void* to) { return copy_and_wait(to, from, bytes, kind, stream); }))
+STREAMED_CALL(cudaMemcpyToSymbolAsync, (const void* symbol, const void* from, size_t bytes, size_t offset,
+                                        cudaMemcpyKind kind, cudaStream_t stream),
+              part_of(symbol, bytes, offset, [&](void* to) { return copy(to, from, bytes, kind, stream); }))
+DEFAULT_STREAM_CALL(cudaMemcpyFromSymbol, (void* to, const void* symbol, size_t bytes, size_t offset,
+                                           cudaMemcpyKind kind),
+                    part_of(symbol, bytes, offset,
+                            [&](void* from) { return copy_and_wait(to, from, bytes, kind, stream); }))
+STREAMED_CALL(cudaMemcpyFromSymbolAsync, (void* to, const void* symbol, size_t bytes, size_t offset,
+                                          cudaMemcpyKind kind, cudaStream_t stream),
+              part_of(symbol, bytes, offset, [&](void* from) { return copy(to, from, bytes, kind, stream); }))
 
-EXPORT cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* from, size_t bytes, size_t offset,
-                                      cudaMemcpyKind kind) {
-  return part_of(symbol, bytes, offset, [&](void* to) { return copy_and_wait(to, from, bytes, kind); });
-}
-
-EXPORT cudaError_t cudaMemcpyToSymbol_ptds(const void* symbol, const void* from, size_t bytes, size_t offset,
-                                           cudaMemcpyKind kind) {
-  return part_of(symbol, bytes, offset,
-                 [&](void* to) { return copy_on(to, from, bytes, kind, of_this_thread(nullptr)); });
-}
-
-EXPORT cudaError_t cudaMemcpyToSymbolAsync(const void* symbol, const void* from, size_t bytes, size_t offset,
-                                           cudaMemcpyKind kind, cudaStream_t stream) {
-  return part_of(symbol, bytes, offset, [&](void* to) { return copy(to, from, bytes, kind, stream); });
-}
-ON_STREAM(cudaMemcpyToSymbolAsync, (const void* symbol, const void* from, size_t bytes, size_t offset,
-                                    cudaMemcpyKind kind, cudaStream_t stream),
-          (symbol, from, bytes, offset, kind, stream))
-
-EXPORT cudaError_t cudaMemcpyFromSymbol(void* to, const void* symbol, size_t bytes, size_t offset,
-                                        cudaMemcpyKind kind) {
-  return part_of(symbol, bytes, offset, [&](void* from) { return copy_and_wait(to, from, bytes, kind); });
-}
-
-EXPORT cudaError_t cudaMemcpyFromSymbol_ptds(void* to, const void* symbol, size_t bytes, size_t offset,
-                                             cudaMemcpyKind kind) {
-  return part_of(symbol, bytes, offset,
-                 [&](void* from) { return copy_on(to, from, bytes, kind, of_this_thread(nullptr)); });
-}
-
-EXPORT cudaError_t cudaMemcpyFromSymbolAsync(void* to, const void* symbol, size_t bytes, size_t offset,
-                                             cudaMemcpyKind kind, cudaStream_t stream) {
-  return part_of(symbol, bytes, offset, [&](void* from) { return copy(to, from, bytes, kind, stream); });
-}
-ON_STREAM(cudaMemcpyFromSymbolAsync, (void* to, const void* symbol, size_t bytes, size_t offset, cudaMemcpyKind kind,
-                                      cudaStream_t stream), (to, symbol, bytes, offset, kind, stream))
-
-EXPORT cudaError_t cudaMemset(void* to, int value, size_t bytes) {
-  return in_context([&] {
-    return bytes ? CU(cuMemsetD8_v2)(device(to), static_cast<unsigned char>(value), bytes) : CUDA_SUCCESS;
-  });
-}
-
-EXPORT cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream) {
-  return in_context([&] {
-    return bytes ? CU(cuMemsetD8Async)(device(to), static_cast<unsigned char>(value), bytes, stream) : CUDA_SUCCESS;
-  });
-}
-ON_STREAM(cudaMemsetAsync, (void* to, int value, size_t bytes, cudaStream_t stream), (to, value, bytes, stream))
-
-STREAMED(cudaMemset2DAsync, (void* to, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream),
-         cuMemsetD2D8Async, (device(to), pitch, static_cast<unsigned char>(value), width, height, stream))
-
-EXPORT cudaError_t cudaMemset2D(void* to, size_t pitch, int value, size_t width, size_t height) {
-  return cudaMemset2DAsync(to, pitch, value, width, height, nullptr);
-}
-
-EXPORT cudaError_t cudaMemset2D_ptds(void* to, size_t pitch, int value, size_t width, size_t height) {
-  return cudaMemset2DAsync_ptsz(to, pitch, value, width, height, nullptr);
-}
-
-// The slices of a box lie one after another.
-EXPORT cudaError_t cudaMemset3DAsync(cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream) {
-  cudaError_t result = cudaSuccess;
-  for (size_t slice = 0; slice < extent.depth && result == cudaSuccess; slice++) {
-    result = cudaMemset2DAsync(static_cast<char*>(to.ptr) + slice * to.pitch * to.ysize, to.pitch, value, extent.width,
-                               extent.height, stream);
-  }
-  return result;
-}
-ON_STREAM(cudaMemset3DAsync, (cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream),
-          (to, value, extent, stream))
-
-EXPORT cudaError_t cudaMemset3D(cudaPitchedPtr to, int value, cudaExtent extent) {
-  return cudaMemset3DAsync(to, value, extent, nullptr);
-}
-
-EXPORT cudaError_t cudaMemset3D_ptds(cudaPitchedPtr to, int value, cudaExtent extent) {
-  return cudaMemset3DAsync_ptsz(to, value, extent, nullptr);
-}
-
-EXPORT cudaError_t cudaMemset_ptds(void* to, int value, size_t bytes) {
-  return cudaMemsetAsync_ptsz(to, value, bytes, nullptr);
-}
+DEFAULT_STREAM_CALL(cudaMemset, (void* to, int value, size_t bytes), fill(to, value, bytes, stream))
+STREAMED_CALL(cudaMemsetAsync, (void* to, int value, size_t bytes, cudaStream_t stream),
+              fill(to, value, bytes, stream))
+DEFAULT_STREAM_CALL(cudaMemset2D, (void* to, size_t pitch, int value, size_t width, size_t height),
+                    fill_box({to, pitch, width, height}, value, {width, height, 1}, stream))
+STREAMED_CALL(cudaMemset2DAsync, (void* to, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream),
+              fill_box({to, pitch, width, height}, value, {width, height, 1}, stream))
+DEFAULT_STREAM_CALL(cudaMemset3D, (cudaPitchedPtr to, int value, cudaExtent extent),
+                    fill_box(to, value, extent, stream))
+STREAMED_CALL(cudaMemset3DAsync, (cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream),
+              fill_box(to, value, extent, stream))

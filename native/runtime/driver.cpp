@@ -135,19 +135,8 @@ EXPORT cudaError_t cudaSetDevice(int device) {
   return told(enter());
 }
 
-EXPORT cudaError_t cudaDeviceReset() {
-  return in_driver(leave);
-}
-
-EXPORT cudaError_t cudaDeviceSynchronize() {
-  return in_context(CU(cuCtxSynchronize));
-}
-
+CALL_IN_DRIVER(cudaDeviceReset, (), leave())
+DIRECT(cudaDeviceSynchronize, (), cuCtxSynchronize, ())
 // Older names of the last two, which CUDA 12 still has.
-EXPORT cudaError_t cudaThreadExit() {
-  return cudaDeviceReset();
-}
-
-EXPORT cudaError_t cudaThreadSynchronize() {
-  return cudaDeviceSynchronize();
-}
+CALL_IN_DRIVER(cudaThreadExit, (), leave())
+DIRECT(cudaThreadSynchronize, (), cuCtxSynchronize, ())

@@ -49,63 +49,20 @@ EXPORT cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* to, const void* ker
   });
 }
 
-EXPORT cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute number, int value) {
-  return with_function(kernel, [&](CUfunction function) {
-    return CU(cuFuncSetAttribute)(function, CUfunction_attribute(number), value);
-  });
-}
+// The driver's function for the kernel's `function`.
+#define OF_KERNEL(name, parameters, driver, arguments)                                            \
+  EXPORT cudaError_t name parameters {                                                            \
+    return with_function(kernel, [&](CUfunction function) { return CU(driver) arguments; });      \
+  }
 
-EXPORT cudaError_t cudaFuncSetCacheConfig(const void* kernel, cudaFuncCache preference) {
-  return with_function(kernel, [&](CUfunction function) {
-    return CU(cuFuncSetCacheConfig)(function, CUfunc_cache(preference));
-  });
-}
-
-EXPORT cudaError_t cudaFuncGetParamInfo(const void* kernel, size_t index, size_t* offset, size_t* size) {
-  return with_function(kernel, [&](CUfunction function) {
-    return CU(cuFuncGetParamInfo)(function, index, offset, size);
-  });
-}
-
-EXPORT cudaError_t cudaOccupancyMaxPotentialClusterSize(int* blocks, const void* kernel,
-                                                        const cudaLaunchConfig_t* config) {
-  return with_function(kernel, [&](CUfunction function) {
-    const CUlaunchConfig given = config ? of_driver(*config) : CUlaunchConfig{};
-    return CU(cuOccupancyMaxPotentialClusterSize)(blocks, function, config ? &given : nullptr);
-  });
-}
-
-EXPORT cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* kernel,
-                                                  const cudaLaunchConfig_t* config) {
-  return with_function(kernel, [&](CUfunction function) {
-    const CUlaunchConfig given = config ? of_driver(*config) : CUlaunchConfig{};
-    return CU(cuOccupancyMaxActiveClusters)(clusters, function, config ? &given : nullptr);
-  });
-}
-
-EXPORT cudaError_t cudaFuncGetName(const char** name, const void* kernel) {
-  return with_function(kernel, [&](CUfunction function) { return CU(cuFuncGetName)(name, function); });
-}
-
-EXPORT cudaError_t cudaFuncSetSharedMemConfig(const void* kernel, cudaSharedMemConfig) {
-  return with_function(kernel, [](CUfunction) { return CUDA_SUCCESS; });
-}
-
-EXPORT cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void* kernel, int blocks,
-                                                             int threads) {
-  return with_function(kernel, [&](CUfunction function) {
-    return CU(cuOccupancyAvailableDynamicSMemPerBlock)(bytes, function, blocks, threads);
-  });
-}
-
-EXPORT cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* kernel, int threads,
-                                                                          size_t shared, unsigned flags) {
-  return with_function(kernel, [&](CUfunction function) {
-    return CU(cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags)(blocks, function, threads, shared, flags);
-  });
-}
-
-EXPORT cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* kernel, int threads,
-                                                                 size_t shared) {
-  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, kernel, threads, shared, 0);
-}
+OF_KERNEL(cudaFuncSetAttribute, (const void* kernel, cudaFuncAttribute number, int value), cuFuncSetAttribute,
+          (function, CUfunction_attribute(number), value))
+OF_KERNEL(cudaFuncSetCacheConfig, (const void* kernel, cudaFuncCache preference), cuFuncSetCacheConfig,
+          (function, CUfunc_cache(preference)))
+OF_KERNEL(cudaOccupancyAvailableDynamicSMemPerBlock, (size_t* bytes, const void* kernel, int blocks, int threads),
+          cuOccupancyAvailableDynamicSMemPerBlock, (bytes, function, blocks, threads))
+OF_KERNEL(cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags, (int* blocks, const void* kernel, int threads,
+                                                                   size_t shared, unsigned flags),
+          cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags, (blocks, function, threads, shared, flags))
+OF_KERNEL(cudaOccupancyMaxActiveBlocksPerMultiprocessor, (int* blocks, const void* kernel, int threads, size_t shared),
+          cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags, (blocks, function, threads, shared, 0))

@@ -41,25 +41,35 @@ bool possible(dim3 grid, dim3 block) {
 
 template <typename Launch>
 cudaError_t launch(const void* kernel, dim3 grid, dim3 block, Launch start) {
-  return in_context([&] {
-    cudaError_t why = cudaSuccess;
-    CUfunction function = function_of(kernel, why);
-    if (!function) {
-      return why;
-    }
-    CUresult started = start(function);
-    bool shape = started == CUDA_ERROR_INVALID_VALUE && !possible(grid, block);
-    return shape ? cudaErrorInvalidConfiguration : cudaError_t(started);
+  cudaError_t why = cudaSuccess;
+  CUfunction function = function_of(kernel, why);
+  if (!function) {
+    return why;
+  }
+  CUresult started = start(function);
+  bool shape = started == CUDA_ERROR_INVALID_VALUE && !possible(grid, block);
+  return shape ? cudaErrorInvalidConfiguration : cudaError_t(started);
+}
+
+cudaError_t launch(const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared, cudaStream_t stream) {
+  return launch(kernel, grid, block, [&](CUfunction function) {
+    return CU(cuLaunchKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z, unsigned(shared), stream,
+                              arguments, nullptr);
   });
 }
 
+// Attributes of a launch are the driver's.
+cudaError_t launch(const cudaLaunchConfig_t* config, const void* kernel, void** arguments, cudaStream_t stream) {
+  if (!config) {
+    return cudaErrorInvalidValue;
+  }
+  const CUlaunchConfig given = {config->gridDim.x, config->gridDim.y, config->gridDim.z, config->blockDim.x,
+                                config->blockDim.y, config->blockDim.z, unsigned(config->dynamicSmemBytes), stream,
+                                reinterpret_cast<CUlaunchAttribute*>(config->attrs), config->numAttrs};
+  return launch(kernel, config->gridDim, config->blockDim,
+                [&](CUfunction function) { return CU(cuLaunchKernelEx)(&given, function, arguments, nullptr); });
 }
 
-// Attributes of a launch are the driver's.
-CUlaunchConfig of_driver(const cudaLaunchConfig_t& config) {
-  return {config.gridDim.x, config.gridDim.y, config.gridDim.z, config.blockDim.x, config.blockDim.y,
-          config.blockDim.z, unsigned(config.dynamicSmemBytes), config.stream,
-          reinterpret_cast<CUlaunchAttribute*>(config.attrs), config.numAttrs};
 }
 
 }
@@ -84,48 +94,19 @@ EXPORT cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, size_t* s
   return cudaSuccess;
 }
 
-EXPORT cudaError_t cudaLaunchKernel(const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
-                                    cudaStream_t stream) {
-  return launch(kernel, grid, block, [&](CUfunction function) {
-    return CU(cuLaunchKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z, unsigned(shared), stream,
-                              arguments, nullptr);
-  });
-}
-ON_STREAM(cudaLaunchKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
-                             cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
-
-EXPORT cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
-                                      cudaStream_t stream) {
-  return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), grid, block, arguments, shared, stream);
-}
-ON_STREAM(__cudaLaunchKernel, (cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
-                               cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
-
-EXPORT cudaError_t cudaLaunchCooperativeKernel(const void* kernel, dim3 grid, dim3 block, void** arguments,
-                                               size_t shared, cudaStream_t stream) {
-  return launch(kernel, grid, block, [&](CUfunction function) {
-    return CU(cuLaunchCooperativeKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z,
-                                         unsigned(shared), stream, arguments);
-  });
-}
-ON_STREAM(cudaLaunchCooperativeKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
-                                        cudaStream_t stream), (kernel, grid, block, arguments, shared, stream))
-
-EXPORT cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* kernel, void** arguments) {
-  if (!config) {
-    return told(cudaErrorInvalidValue);
-  }
-  return launch(kernel, config->gridDim, config->blockDim, [&](CUfunction function) {
-    const CUlaunchConfig given = of_driver(*config);
-    return CU(cuLaunchKernelEx)(&given, function, arguments, nullptr);
-  });
-}
-
-EXPORT cudaError_t cudaLaunchKernelExC_ptsz(const cudaLaunchConfig_t* config, const void* kernel, void** arguments) {
-  if (!config) {
-    return told(cudaErrorInvalidValue);
-  }
-  cudaLaunchConfig_t here = *config;
-  here.stream = of_this_thread(here.stream);
-  return cudaLaunchKernelExC(&here, kernel, arguments);
-}
+STREAMED_CALL(cudaLaunchKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                                 cudaStream_t stream),
+              launch(kernel, grid, block, arguments, shared, stream))
+STREAMED_CALL(__cudaLaunchKernel, (cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared,
+                                   cudaStream_t stream),
+              launch(reinterpret_cast<const void*>(kernel), grid, block, arguments, shared, stream))
+STREAMED_CALL(cudaLaunchCooperativeKernel, (const void* kernel, dim3 grid, dim3 block, void** arguments,
+                                            size_t shared, cudaStream_t stream),
+              launch(kernel, grid, block, [&](CUfunction function) {
+                return CU(cuLaunchCooperativeKernel)(function, grid.x, grid.y, grid.z, block.x, block.y, block.z,
+                                                     unsigned(shared), stream, arguments);
+              }))
+CALL(cudaLaunchKernelExC, (const cudaLaunchConfig_t* config, const void* kernel, void** arguments),
+     launch(config, kernel, arguments, config ? config->stream : nullptr))
+CALL(cudaLaunchKernelExC_ptsz, (const cudaLaunchConfig_t* config, const void* kernel, void** arguments),
+     launch(config, kernel, arguments, of_this_thread(config ? config->stream : nullptr)))

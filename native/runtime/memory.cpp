@@ -74,7 +74,6 @@ DIRECT(cudaHostRegister, (void* address, size_t bytes, unsigned flags), cuMemHos
 DIRECT(cudaHostUnregister, (void* address), cuMemHostUnregister, (address))
 DIRECT(cudaHostGetDevicePointer, (void** address, void* host, unsigned flags), cuMemHostGetDevicePointer_v2,
        (place(address), host, flags))
-DIRECT(cudaHostGetFlags, (unsigned* flags, void* host), cuMemHostGetFlags, (flags, host))
 DIRECT(cudaMemGetInfo, (size_t* free, size_t* total), cuMemGetInfo_v2, (free, total))
 
 STREAMED(cudaMallocAsync, (void** address, size_t bytes, cudaStream_t stream), cuMemAllocAsync,
@@ -83,8 +82,6 @@ STREAMED(cudaFreeAsync, (void* address, cudaStream_t stream), cuMemFreeAsync, (d
 STREAMED(cudaMallocFromPoolAsync, (void** address, size_t bytes, cudaMemPool_t pool, cudaStream_t stream),
          cuMemAllocFromPoolAsync, (place(address), bytes, pool, stream))
 DIRECT(cudaDeviceGetDefaultMemPool, (cudaMemPool_t* pool, int device), cuDeviceGetDefaultMemPool, (pool, device))
-DIRECT(cudaDeviceGetMemPool, (cudaMemPool_t* pool, int device), cuDeviceGetMemPool, (pool, device))
-DIRECT(cudaDeviceSetMemPool, (int device, cudaMemPool_t pool), cuDeviceSetMemPool, (device, pool))
 DIRECT(cudaMemPoolCreate, (cudaMemPool_t* pool, const cudaMemPoolProps* properties), cuMemPoolCreate,
        (pool, reinterpret_cast<const CUmemPoolProps*>(properties)))
 DIRECT(cudaMemPoolDestroy, (cudaMemPool_t pool), cuMemPoolDestroy, (pool))
@@ -100,17 +97,14 @@ STREAMED(cudaMemPrefetchAsync, (const void* address, size_t bytes, int where, cu
          cuMemPrefetchAsync, (device(address), bytes, where, stream))
 DIRECT(cudaMemAdvise, (const void* address, size_t bytes, cudaMemoryAdvise advice, int where), cuMemAdvise,
        (device(address), bytes, CUmem_advise(advice), where))
+#define AT_PLACE(name) name##_v2
 #else
-STREAMED(cudaMemPrefetchAsync, (const void* address, size_t bytes, cudaMemLocation where, unsigned flags,
-                                cudaStream_t stream), cuMemPrefetchAsync_v2,
-         (device(address), bytes, place(where), flags, stream))
-DIRECT(cudaMemAdvise, (const void* address, size_t bytes, cudaMemoryAdvise advice, cudaMemLocation where),
-       cuMemAdvise_v2, (device(address), bytes, CUmem_advise(advice), place(where)))
+#define AT_PLACE(name) name
 #endif
-STREAMED(cudaMemPrefetchAsync_v2, (const void* address, size_t bytes, cudaMemLocation where, unsigned flags,
-                                   cudaStream_t stream), cuMemPrefetchAsync_v2,
-         (device(address), bytes, place(where), flags, stream))
-DIRECT(cudaMemAdvise_v2, (const void* address, size_t bytes, cudaMemoryAdvise advice, cudaMemLocation where),
+STREAMED(AT_PLACE(cudaMemPrefetchAsync), (const void* address, size_t bytes, cudaMemLocation where, unsigned flags,
+                                          cudaStream_t stream),
+         cuMemPrefetchAsync_v2, (device(address), bytes, place(where), flags, stream))
+DIRECT(AT_PLACE(cudaMemAdvise), (const void* address, size_t bytes, cudaMemoryAdvise advice, cudaMemLocation where),
        cuMemAdvise_v2, (device(address), bytes, CUmem_advise(advice), place(where)))
 
 EXPORT cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* to, const void* address) {

@@ -1,7 +1,6 @@
 // Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded when
 // something of it is used first.
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -31,13 +30,12 @@ struct Symbol {
   std::map<CUcontext, CUfunction> functions;
 };
 
-using Symbols = std::map<const void*, std::unique_ptr<Symbol>>;
+using Symbols = std::map<const void*, Symbol>;
 
 struct Registered {
   std::recursive_mutex lock;
   std::set<Binary*> binaries;
   Symbols kernels, variables;
-  std::set<const void*> handles;  // what __cudaGetKernel gives for kernels
 };
 
 // Made when it is needed first and never destroyed: the program's own constructors may come before those of this file,
@@ -148,25 +146,14 @@ CUresult module_of(Binary& binary, CUmodule& module, CUcontext& context) {
   return CUDA_SUCCESS;
 }
 
-// By what the program gives for a kernel: its stub, or what __cudaGetKernel made of that.
-Symbol* kernel_of(const void* given) {
-  auto found = registered().kernels.find(given);
-  if (found != registered().kernels.end()) {
-    return found->second.get();
-  }
-  return registered().handles.count(given) ? static_cast<Symbol*>(const_cast<void*>(given)) : nullptr;
-}
-
 void add(Symbols& to, void** handle, const void* symbol, const char* name) {
   Guard guard(registered().lock);
-  to[symbol] = std::make_unique<Symbol>(Symbol{binary_of(handle), name, {}});
+  to[symbol] = {binary_of(handle), name, {}};
 }
 
 void forget(Symbols& from, const Binary* binary) {
   for (auto entry = from.begin(); entry != from.end();) {
-    bool of_it = entry->second->binary == binary;
-    registered().handles.erase(of_it ? entry->second.get() : nullptr);
-    entry = of_it ? from.erase(entry) : std::next(entry);
+    entry = entry->second.binary == binary ? from.erase(entry) : std::next(entry);
   }
 }
 
@@ -178,33 +165,33 @@ void forget_loaded(CUcontext context) {
     binary->modules.erase(context);
   }
   for (auto& entry : registered().kernels) {
-    entry.second->functions.erase(context);
+    entry.second.functions.erase(context);
   }
 }
 
 CUfunction function_of(const void* given, cudaError_t& why) {
   Guard guard(registered().lock);
   why = cudaErrorInvalidDeviceFunction;
-  Symbol* kernel = kernel_of(given);
-  if (!kernel) {
+  auto kernel = registered().kernels.find(given);
+  if (kernel == registered().kernels.end()) {
     // A kernel of a library, or the driver's own function: the driver looks after these.
     return static_cast<CUfunction>(const_cast<void*>(given));
   }
   CUmodule module = nullptr;
   CUcontext context = nullptr;
-  why = cudaError_t(module_of(*kernel->binary, module, context));
+  why = cudaError_t(module_of(*kernel->second.binary, module, context));
   if (why != cudaSuccess) {
     return nullptr;
   }
-  CUfunction& function = kernel->functions[context];
+  CUfunction& function = kernel->second.functions[context];
   if (!function) {
-    why = cudaError_t(CU(cuModuleGetFunction)(&function, module, kernel->name.c_str()));
+    why = cudaError_t(CU(cuModuleGetFunction)(&function, module, kernel->second.name.c_str()));
     why = why == cudaErrorSymbolNotFound ? cudaErrorInvalidDeviceFunction : why;
   }
   return function;
 }
 
-cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size) {
+cudaError_t variable_of(const void* symbol, CUdeviceptr* start, size_t* size) {
   Guard guard(registered().lock);
   auto found = registered().variables.find(symbol);
   if (found == registered().variables.end()) {
@@ -212,9 +199,9 @@ cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size) {
   }
   CUmodule module = nullptr;
   CUcontext context = nullptr;
-  CUresult result = module_of(*found->second->binary, module, context);
+  CUresult result = module_of(*found->second.binary, module, context);
   if (result == CUDA_SUCCESS) {
-    result = CU(cuModuleGetGlobal_v2)(&start, &size, module, found->second->name.c_str());
+    result = CU(cuModuleGetGlobal_v2)(start, size, module, found->second.name.c_str());
   }
   return result == CUDA_ERROR_NOT_FOUND ? cudaErrorInvalidSymbol : cudaError_t(result);
 }
@@ -265,14 +252,13 @@ EXPORT char __cudaInitModule(void** handle) {
   return told(module_of(*binary_of(handle), module, context)) == cudaSuccess;
 }
 
+// A kernel's symbol serves as its handle.
 EXPORT cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* symbol) {
   Guard guard(registered().lock);
-  Symbol* found = kernel_of(symbol);
-  if (!found || !kernel) {
+  if (!kernel || !registered().kernels.count(symbol)) {
     return told(cudaErrorInvalidDeviceFunction);
   }
-  registered().handles.insert(found);
-  *kernel = reinterpret_cast<cudaKernel_t>(found);
+  *kernel = static_cast<cudaKernel_t>(const_cast<void*>(symbol));
   return cudaSuccess;
 }
 
@@ -280,35 +266,7 @@ EXPORT cudaError_t cudaGetKernel(cudaKernel_t* kernel, const void* symbol) {
   return __cudaGetKernel(kernel, symbol);
 }
 
-EXPORT cudaError_t cudaGetFuncBySymbol(cudaFunction_t* function, const void* symbol) {
-  Guard guard(registered().lock);
-  cudaError_t why = cudaSuccess;
-  return in_context([&] {
-    CUfunction found = kernel_of(symbol) ? function_of(symbol, why) : nullptr;
-    if (!found || !function) {
-      return why == cudaSuccess ? cudaErrorInvalidDeviceFunction : why;
-    }
-    *function = found;
-    return cudaSuccess;
-  });
-}
-
-EXPORT cudaError_t cudaGetSymbolAddress(void** address, const void* symbol) {
-  CUdeviceptr start = 0;
-  size_t size = 0;
-  cudaError_t found = variable_of(symbol, start, size);
-  if (found == cudaSuccess && address) {
-    *address = reinterpret_cast<void*>(start);
-  }
-  return told(found == cudaSuccess && !address ? cudaErrorInvalidValue : found);
-}
-
-EXPORT cudaError_t cudaGetSymbolSize(size_t* bytes, const void* symbol) {
-  CUdeviceptr start = 0;
-  size_t size = 0;
-  cudaError_t found = variable_of(symbol, start, size);
-  if (found == cudaSuccess && bytes) {
-    *bytes = size;
-  }
-  return told(found == cudaSuccess && !bytes ? cudaErrorInvalidValue : found);
-}
+CALL(cudaGetSymbolAddress, (void** address, const void* symbol),
+     address ? variable_of(symbol, reinterpret_cast<CUdeviceptr*>(address), nullptr) : cudaErrorInvalidValue)
+CALL(cudaGetSymbolSize, (size_t* bytes, const void* symbol),
+     bytes ? variable_of(symbol, nullptr, bytes) : cudaErrorInvalidValue)

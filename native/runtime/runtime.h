@@ -51,42 +51,48 @@ inline CUdeviceptr device(const void* address) {
   return reinterpret_cast<CUdeviceptr>(address);
 }
 
+// A function that answers with an expression; IN_DRIVER needs no context for it.
+#define CALL(name, parameters, ...)                             \
+  EXPORT cudaError_t name parameters {                          \
+    return cudart::in_context([&] { return __VA_ARGS__; });     \
+  }
+#define CALL_IN_DRIVER(name, parameters, ...)                   \
+  EXPORT cudaError_t name parameters {                          \
+    return cudart::in_driver([&] { return __VA_ARGS__; });      \
+  }
 // NAME and NAME_ptsz, which differ in the default stream. The parameters name it `stream`.
-#define ON_STREAM(name, parameters, arguments)                \
-  EXPORT cudaError_t name##_ptsz parameters {                 \
-    stream = cudart::of_this_thread(stream);                  \
-    return name arguments;                                    \
+#define STREAMED_CALL(name, parameters, ...)                    \
+  CALL(name, parameters, __VA_ARGS__)                           \
+  EXPORT cudaError_t name##_ptsz parameters {                   \
+    stream = cudart::of_this_thread(stream);                    \
+    return cudart::in_context([&] { return __VA_ARGS__; });     \
   }
-
-// A function that is one of the driver's; STREAMED also under the name that ends in _ptsz.
-#define DIRECT(name, parameters, driver, arguments)                 \
-  EXPORT cudaError_t name parameters {                              \
-    return cudart::in_context([&] { return CU(driver) arguments; }); \
+// NAME and NAME_ptds, which have no parameter for their stream.
+#define DEFAULT_STREAM_CALL(name, parameters, ...)              \
+  EXPORT cudaError_t name parameters {                          \
+    const cudaStream_t stream = nullptr;                        \
+    return cudart::in_context([&] { return __VA_ARGS__; });     \
+  }                                                             \
+  EXPORT cudaError_t name##_ptds parameters {                   \
+    const auto stream = cudart::of_this_thread(nullptr);        \
+    return cudart::in_context([&] { return __VA_ARGS__; });     \
   }
-#define STREAMED(name, parameters, driver, arguments)               \
-  DIRECT(name, parameters, driver, arguments)                       \
-  EXPORT cudaError_t name##_ptsz parameters {                       \
-    stream = cudart::of_this_thread(stream);                        \
-    return cudart::in_context([&] { return CU(driver) arguments; }); \
-  }
+// The same of a function that is one of the driver's.
+#define DIRECT(name, parameters, driver, arguments) CALL(name, parameters, CU(driver) arguments)
+#define STREAMED(name, parameters, driver, arguments) STREAMED_CALL(name, parameters, CU(driver) arguments)
 
 // A kernel by its symbol in the program, or by what the driver calls it; null with the reason if there is none.
 CUfunction function_of(const void* symbol, cudaError_t& why);
-// A variable by its symbol.
-cudaError_t variable_of(const void* symbol, CUdeviceptr& start, size_t& size);
+// A variable by its symbol; null for what is not wanted of it.
+cudaError_t variable_of(const void* symbol, CUdeviceptr* start, size_t* size);
 
 // Whether an address is the device's or managed memory.
 bool on_device(const void* address);
-
-CUlaunchConfig of_driver(const cudaLaunchConfig_t& config);
 
 // A copy of a box as the driver takes it.
 CUresult drivers_box(const cudaMemcpy3DParms& wanted, CUDA_MEMCPY3D& copy);
 
 // The modules of a context are gone.
 void forget_loaded(CUcontext context);
-
-// Copies of any kind, in the order of a stream; HostToHost too.
-CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 
 }

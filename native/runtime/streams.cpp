@@ -11,8 +11,6 @@ DIRECT(cudaDeviceGetStreamPriorityRange, (int* least, int* greatest), cuCtxGetSt
 DIRECT(cudaStreamDestroy, (cudaStream_t stream), cuStreamDestroy_v2, (stream))
 STREAMED(cudaStreamGetPriority, (cudaStream_t stream, int* priority), cuStreamGetPriority, (stream, priority))
 STREAMED(cudaStreamGetFlags, (cudaStream_t stream, unsigned* flags), cuStreamGetFlags, (stream, flags))
-STREAMED(cudaStreamGetId, (cudaStream_t stream, unsigned long long* id), cuStreamGetId, (stream, id))
-STREAMED(cudaStreamGetDevice, (cudaStream_t stream, int* device), cuStreamGetDevice, (stream, device))
 STREAMED(cudaStreamSynchronize, (cudaStream_t stream), cuStreamSynchronize, (stream))
 STREAMED(cudaStreamQuery, (cudaStream_t stream), cuStreamQuery, (stream))
 STREAMED(cudaStreamWaitEvent, (cudaStream_t stream, cudaEvent_t event, unsigned flags), cuStreamWaitEvent,

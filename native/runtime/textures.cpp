@@ -154,13 +154,8 @@ CUresult copy_as(const cudaMemcpy3DParms& wanted, cudaStream_t stream) {
   return result == CUDA_SUCCESS ? CU(cuMemcpy3DAsync_v2)(&copy, stream) : result;
 }
 
-// A copy that its caller waits for.
-template <typename Copy>
-cudaError_t and_wait(cudaStream_t stream, Copy copy) {
-  return in_context([&] {
-    CUresult result = copy(stream);
-    return result == CUDA_SUCCESS ? CU(cuStreamSynchronize)(stream) : result;
-  });
+CUresult and_wait(CUresult copied, cudaStream_t stream) {
+  return copied == CUDA_SUCCESS ? CU(cuStreamSynchronize)(stream) : copied;
 }
 
 bool to_drivers(const cudaResourceDesc& given, CUDA_RESOURCE_DESC& resource) {
@@ -234,23 +229,11 @@ EXPORT cudaError_t cudaGetChannelDesc(cudaChannelFormatDesc* channels, cudaArray
 }
 
 // NAME and NAME_ptds are waited for, NAMEAsync and NAMEAsync_ptsz are not.
-#define COPY_AND_WAIT(name, parameters, copy)                                                                      \
-  EXPORT cudaError_t name parameters {                                                                             \
-    return and_wait(nullptr, [&](cudaStream_t stream) { return copy; });                                           \
-  }                                                                                                                \
-  EXPORT cudaError_t name##_ptds parameters {                                                                      \
-    return and_wait(of_this_thread(nullptr), [&](cudaStream_t stream) { return copy; });                           \
-  }
+#define COPY_AND_WAIT(name, parameters, copy) DEFAULT_STREAM_CALL(name, parameters, and_wait(copy, stream))
 #define ARGUMENTS(...) __VA_ARGS__
-#define COPY(name, parameters, copy)                                                                               \
-  COPY_AND_WAIT(name, (ARGUMENTS parameters), copy)                                                                \
-  EXPORT cudaError_t name##Async(ARGUMENTS parameters, cudaStream_t stream) {                                      \
-    return in_context([&] { return copy; });                                                                       \
-  }                                                                                                                \
-  EXPORT cudaError_t name##Async_ptsz(ARGUMENTS parameters, cudaStream_t stream) {                                 \
-    stream = of_this_thread(stream);                                                                               \
-    return in_context([&] { return copy; });                                                                       \
-  }
+#define COPY(name, parameters, copy)                 \
+  COPY_AND_WAIT(name, (ARGUMENTS parameters), copy)  \
+  STREAMED_CALL(name##Async, (ARGUMENTS parameters, cudaStream_t stream), copy)
 
 COPY(cudaMemcpy2D, (void* to, size_t to_pitch, const void* from, size_t pitch, size_t width, size_t height,
                     cudaMemcpyKind kind),
