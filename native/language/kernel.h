@@ -18,6 +18,7 @@ struct Kernel {
   bool own = false;  // a program's, compiled when it runs
   mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
   mutable unsigned launches = 0;    // so far
+  mutable bool serial = false;      // its blocks do not run side by side, as was tried
   bool interpreted = false;  // every access and fence of it is known
   // Where the running thread of an interpreted kernel is; and writes such a place, or null for that, into a text, as in
   // ", PTX line 12 (saxpy.cu:7)".

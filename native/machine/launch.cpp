@@ -4,6 +4,7 @@
 #include <map>
 
 #include "machine/block.h"
+#include "machine/cores.h"
 #include "machine/mistakes.h"
 #include "machine/order/global_shadow.h"
 #include "machine/order/replay.h"
@@ -65,6 +66,7 @@ Outcome run_once(const Launch& launch, Order order, bool counts) {
 
 Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
   Outcome outcome = run_once(launch, order, counts);
+  use_cores(launch, false);
   if (outcome == Outcome::FAILED && wants_replay()) {
     rewind();
     begin_replay();
@@ -155,6 +157,7 @@ CUresult run_in_orders(const Launch& launch) {
   if (in_every_order || first || settings.digests) {
     open_journal(++last_launch);
   }
+  use_cores(launch, !in_every_order);
   if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
     return context.failed;
   }
@@ -211,7 +214,7 @@ Traffic traffic_so_far(const std::string& kernel) {
 
 CUresult run(const Launch& launch) {
   counters.launches++;
-  order_may_show = false;
+  order_may_show = one_process = false;
   forget_exchanges();
   forget_remarks();
   grid_workspace = launch.cooperative ? make_workspace() : 0;

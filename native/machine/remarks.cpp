@@ -44,6 +44,7 @@ void keep_told(Grade grade, Flaw flaw, size_t number) {
 }
 
 void read_unwritten(const std::string& what) {
+  keep_to_one_process();
   if (!in_ptx()) {
     fail_thread(Flaw::UNWRITTEN, "reads " + what + ", that nobody wrote");
   }

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "machine/cluster.h"
+#include "machine/cores.h"
 #include "machine/mistakes.h"
 #include "machine/shared_memory.h"
 
@@ -77,6 +78,9 @@ class Units {
 
   Outcome run() {
     while (begun_ < count_ || !waiting_.empty()) {
+      if (waiting_.empty() && run_rest_on_cores()) {
+        break;
+      }
       bool right = begun_ < count_ && waiting_.size() < most_ ? begin_one() : take_turns();
       if (!right || unordered_) {
         return right ? Outcome::UNORDERED : Outcome::FAILED;
@@ -103,6 +107,15 @@ class Units {
     Unit one = std::move(spare_.back());
     spare_.pop_back();
     return one;
+  }
+
+  bool run_rest_on_cores() {
+    return run_on_cores(*like_.launch->kernel, begun_, count_, [this](uint64_t from, uint64_t to) {
+      for (count_ = to; begun_ < from; begun_++) {
+        sequence_.next(false);
+      }
+      return run() == Outcome::DONE;
+    });
   }
 
   // False if it failed, as all that follow.

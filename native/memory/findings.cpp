@@ -150,6 +150,7 @@ size_t remark_on(Finding finding, bool keep) {
 }
 
 void count_again(size_t number) {
+  keep_to_one_process();
   if (number != SUPPRESSED) {
     all_told()[number].count++;
     all_told()[number].last = ++found;

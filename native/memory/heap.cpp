@@ -6,6 +6,7 @@
 
 #include "memory/findings.h"
 #include "memory/journal.h"
+#include "memory/state.h"
 
 namespace sim {
 
@@ -50,6 +51,7 @@ void end_blocks(Condition condition) {
 }
 
 Address allocate_in_heap(size_t size) {
+  keep_to_one_process();
   bool fits = size > 0 && size <= heap_limit && in_use + room_of(size) <= heap_limit;
   Allocation* made = fits ? allocate(size) : nullptr;
   if (!made) {
@@ -64,6 +66,7 @@ Address allocate_in_heap(size_t size) {
 }
 
 HeapFree free_in_heap(Address address) {
+  keep_to_one_process();
   auto block = blocks.find(address);
   if (block == blocks.end() || block->second.freed) {
     return freed.count(address) ? HeapFree::TWICE : HeapFree::NOT_A_BLOCK;

@@ -1,5 +1,7 @@
 #include "memory/state.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <climits>
 #include <cstdio>
@@ -8,6 +10,7 @@
 
 namespace sim {
 
+bool one_process, runs_share;
 Settings settings;
 Counters counters;
 Context context;
@@ -83,6 +86,9 @@ void read_settings() {
   }
   settings.memory = size_t(std::max(0ll, std::atoll(environment("CHARLSTM_SIM_MEMORY").c_str())));
   settings.seconds = std::atof(environment("CHARLSTM_SIM_SECONDS").c_str());
+  std::string cores = environment("CHARLSTM_SIM_CORES");
+  settings.cores = unsigned(std::max(0, std::atoi(cores.c_str())));
+  settings.at_once = cores.find(":now") != std::string::npos;
   std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
   if (!capability.empty()) {
     settings.capability = std::atoi(capability.c_str());
@@ -94,6 +100,13 @@ void read_settings() {
   for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
     read_fault(fault);
   }
+}
+
+void keep_to_one_process() {
+  if (runs_share) {
+    _exit(0);
+  }
+  one_process = true;
 }
 
 bool call_must_fail() {

@@ -22,6 +22,9 @@ struct Settings {
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
+  // That run blocks side by side, 0 for all that the process may use; and whether without a look at what it pays.
+  unsigned cores = 0;
+  bool at_once = false;
   // By name, kernels and calls of libraries whose work never ends, or breaks the context.
   std::vector<std::string> endless, faulty;
   // The list of CHARLSTM_SIM_RNN.
@@ -56,6 +59,11 @@ struct Context {
 
   bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };
+
+// What some blocks of a launch may do that a process which runs only them could not pass on to that which waits for it.
+// Then the launch stays in one process, and such a process ends.
+extern bool one_process, runs_share;
+void keep_to_one_process();
 
 extern Settings settings;
 extern Counters counters;

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <vector>
 
+#include "memory/state.h"
+
 namespace sim {
 
 namespace {
@@ -78,6 +80,7 @@ void read_suppressions() {
 }
 
 bool suppressed(const Finding& finding) {
+  keep_to_one_process();
   bool any = false;
   for (Suppression& one : suppressions()) {
     bool same = fits(one.kernel, finding.subject) && fits(one.kind, name_of(finding.flaw)) &&

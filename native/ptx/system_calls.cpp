@@ -7,6 +7,7 @@
 #include "machine/cluster.h"
 #include "machine/launch.h"
 #include "memory/heap.h"
+#include "memory/state.h"
 
 namespace sim::ptx {
 
@@ -117,6 +118,7 @@ size_t print_one(const char* format, Values& values, Printed& printed) {
 
 // int vprintf(const char* format, void* values): the number of values, as CUDA's printf gives.
 void print(char* const* parameters, char* result) {
+  keep_to_one_process();
   char format[LONGEST_TEXT];
   copy_text(format, value_at<uint64_t>(parameters[0]));
   Values values(value_at<uint64_t>(parameters[1]));

@@ -18,7 +18,7 @@
     PART(ptx_copies) PART(ptx_clusters) PART(ptx_faults) PART(ptx_races) PART(ptx_spins) PART(copies) PART(clusters)   \
     PART(cluster_faults) PART(ptx_waits) PART(ordered) PART(driver) PART(streams) PART(driver_calls) PART(functions)   \
     PART(memory_kinds) PART(cooperative) PART(stream_races) PART(orders) PART(graph_nodes)                             \
-    PART(memory_limit)                                                                                  \
+    PART(memory_limit) PART(ptx_cores)                                                                                 \
     PART(graph_updates) PART(kernel_libraries) PART(own_kernels) PART(own_faults) PART(own_mistakes) PART(nvrtc_calls) \
     PART(dangerous_texts) PART(foreign_habits) PART(contexts) PART(modules) PART(links) PART(fat_binaries) PART(forks) \
     PART(cublas) PART(cudnn) PART(cudnn_pytorch) PART(cudnn_refusals) PART(cudnn_misuse) PART(cudnn_faults)            \

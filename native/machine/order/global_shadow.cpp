@@ -9,6 +9,7 @@
 #include "machine/order/replay.h"
 #include "machine/order/strong_stores.h"
 #include "memory/access_pages.h"
+#include "memory/state.h"
 
 namespace sim {
 
@@ -92,6 +93,7 @@ inline bool quickly_written(AccessPage& page, size_t i, const Now& now) {
 }
 
 void hear_and_tell(Allocation& allocation, Address address, size_t size, bool reads, bool writes, Strength strength) {
+  keep_to_one_process();
   if (sim::hear_and_tell(address, strength, reads, writes)) {
     each(allocation, address, size, [](AccessHistory& history, Address) { history.tells = true; });
   }
