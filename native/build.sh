@@ -20,22 +20,18 @@ objects="$out/objects"
 rm -rf "$objects"
 mkdir -p "$objects"
 
-# The simulated NVRTC compiles a program's own kernels with the same flags, and needs the headers beside the libraries.
-rm -rf "$out/include"
-mkdir -p "$out/include/language"
-cp "${headers[@]}" "$out/include/language/"
-run_time=("-DCHARLSTM_BUILD=\"$build\"" "-DCHARLSTM_KERNEL_FLAGS=\"${base_flags[*]} ${code_flags[*]}\"")
-
 for source in "$here"/{memory,clocks,machine,machine/order,ptx,calls,images,streams,driver,arithmetic,cublas,cudnn,nccl,nvrtc}/*.cpp
 do
   name="${source#"$here"/}"
   level=-O2
+  macros=()
   case "$name" in
     */*shim.cpp | nvrtc/compiler.cpp) continue ;;
+    images/kernel_libraries.cpp) macros=("-DCHARLSTM_BUILD=\"$build\"") ;;
     arithmetic/* | memory/* | clocks/* | machine/* | ptx/*) level=-O3 ;;
   esac
   object="${name%.cpp}"
-  start compile "$level" "${flags[@]}" "${run_time[@]}" -c "$source" -o "$objects/${object//\//_}.o"
+  start compile "$level" "${flags[@]}" "${macros[@]}" -c "$source" -o "$objects/${object//\//_}.o"
 done
 
 # NVIDIA's own header, where it is, holds the shim's functions to their types, and api/cuda_subset.h to its values.
@@ -71,7 +67,7 @@ finish
 shim() {
   local name="$1" source="$2" macros="$3"
   shift 3
-  compile -O2 "${flags[@]}" "${run_time[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
+  compile -O2 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
   printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$name" >"$objects/$name.map"
   [ "$name" = libcuda.so.1 ] || [ "$name" = libnccl.so.2 ] || set -- "$@" "-Wl,--version-script=$objects/$name.map"
   "$compiler" -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' -o "$out/$name" "$objects/$name.o" "$@"
@@ -126,5 +122,5 @@ if [ "$test" = yes ]; then
   "$out/selftest"
   # As where there is no switch of stacks in assembly.
   CHARLSTM_SIM_SWITCH=ucontext "$out/selftest" kernels faults_of_memory faults_of_order shuffles copies clusters \
-    cluster_faults ordered own_kernels own_faults ptx_barriers ptx_clusters ptx_spins
+    cluster_faults ordered ptx_barriers ptx_clusters ptx_spins
 fi

@@ -1,5 +1,5 @@
-// Modules, their functions and variables. A module has what its image brings: kernels that a compiler made, or PTX. The
-// kernels of all libraries of kernels are in every module that is no PTX.
+// Modules, their functions and variables. A module has the PTX that its image brings; in every other are the kernels of
+// all libraries of kernels.
 #include "driver/modules.h"
 
 #include <algorithm>
@@ -13,7 +13,6 @@
 #include "images/built_in.h"
 #include "images/fat_binary.h"
 #include "images/images.h"
-#include "images/loaded_code.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -22,28 +21,18 @@ namespace {
 
 struct Module {
   ImageKind kind = ImageKind::UNKNOWN;
-  std::shared_ptr<LoadedCode> code;
   std::shared_ptr<const ptx::Module> ptx;
 };
 
 Handles<CUmodule, Module> modules(&counters.modules_live);
 Handles<CUfunction, Function> functions;
 
-// How a program's own kernels run, and what that cannot show, each way once a process.
+// How a program's own kernels came, and what that cannot show, each way once a process.
 void say_mode(const Image& image) {
-  static std::set<std::string> said;
-  bool as_cpp = image.kind == ImageKind::OF_OUR_NVRTC && image.code;
-  if (!as_cpp && image.kind != ImageKind::PTX) {
-    return;
-  }
-  std::string mode = as_cpp ? "C++ by g++, since NVIDIA's NVRTC is not here or was not used: races of a block's "
-                              "threads through device memory are not found, and inline PTX and CUDA's headers are not "
-                              "there; pip install nvidia-cuda-nvrtc and CHARLSTM_SIM_NVRTC=FILE bring PTX"
-                     : image.by_nvidias ? "PTX by NVIDIA's own compiler: a card's machine code and speed are not shown"
-                                        : "PTX by nvcc, or whatever made it: a card's machine code and speed are not "
-                                          "shown";
-  if (said.insert(mode).second) {
-    std::fprintf(stderr, "charlstm sim: own kernels run as %s\n", mode.c_str());
+  static std::set<bool> said;
+  if (image.kind == ImageKind::PTX && said.insert(image.by_nvidias).second) {
+    std::fprintf(stderr, "charlstm sim: own kernels run as PTX by %s: a card's machine code and speed are not shown\n",
+                 image.by_nvidias ? "NVIDIA's own compiler" : "nvcc, or whatever made it");
   }
 }
 
@@ -59,7 +48,6 @@ void check_architecture(const Image& image, const char* call) {
 void load(Module& module, const Image& image, const char* call, const JitOptions& options) {
   module.kind = image.kind;
   check_architecture(image, call);
-  std::string why;
   switch (image.kind) {
     case ImageKind::PTX:
       module.ptx = read_texts(call, image.texts, options);
@@ -74,11 +62,7 @@ void load(Module& module, const Image& image, const char* call, const JitOptions
       refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, call,
              "another build of the simulated NVRTC has compiled the image; compile the text again, and empty the "
              "cache (CHARLSTM_CACHE) if it came from there");
-    default:
-      module.code = image.code ? LoadedCode::from(image.code, image.size, why) : nullptr;
-      if (image.code && !module.code) {
-        refuse(CUDA_ERROR_INVALID_IMAGE, call, why);
-      }
+    default: break;
   }
 }
 
@@ -105,8 +89,6 @@ std::shared_ptr<Function> function_of(CUmodule handle, const Module& module, con
   if (module.ptx) {
     made->holder = module.ptx;
     made->kernel = module.ptx->find_kernel(name);
-  } else if (module.code && (made->kernel = module.code->find(name))) {
-    made->holder = module.code;
   } else {
     BuiltIn built_in = find_built_in(name, why);
     made->kernel = built_in.kernel;
@@ -183,7 +165,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* 
   if (module->kind == ImageKind::MACHINE_CODE) {
     refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, "cuModuleGetFunction",
            "no library of kernels has " + std::string(name) + ", and the image is a card's machine code; the simulated "
-           "GPU runs PTX, C++ that its own NVRTC compiles (nvrtcGetCUBIN), and libraries of kernels");
+           "GPU runs PTX, and libraries of kernels");
   }
   return CUDA_ERROR_NOT_FOUND;
 }
@@ -214,7 +196,8 @@ CUresult cuModuleGetGlobal_v2(CUdeviceptr* start, size_t* size, CUmodule handle,
   require(name && (start || size));
   if (!module->ptx) {
     refuse(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal",
-           "no variable " + std::string(name) + ": those of C++ cannot be reached from outside, those of PTX can");
+           "no variable " + std::string(name) + ": those of libraries of kernels cannot be reached from outside, "
+           "those of PTX can");
   }
   Address address = 0;
   size_t bytes = 0;

@@ -1,13 +1,11 @@
 #include "images/built_in.h"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <deque>
-#include <fstream>
+#include <filesystem>
 #include <map>
-#include <sstream>
 
+#include "images/bytes.h"
 #include "images/kernel_libraries.h"
 #include "memory/state.h"
 
@@ -47,19 +45,13 @@ void read_files(const std::string& path) {
   }
   folder = Folder();
   folder.path = path;
-  DIR* files = opendir(path.c_str());
-  while (dirent* entry = files ? readdir(files) : nullptr) {
-    std::string name = entry->d_name;
-    if (name.size() > 4 && name.substr(name.size() - 4) == ".ptx") {
-      std::ifstream stream(path + "/" + name);
-      std::stringstream text;
-      text << stream.rdbuf();
-      folder.files.push_back({name, text.str(), 0, nullptr});
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(path, none)) {
+    std::string text;
+    if (entry.path().extension() == ".ptx" && read_file(entry.path().c_str(), text)) {
+      folder.files.push_back({entry.path().filename().string(), text, 0, nullptr});
       note_kernels(folder.files.back());
     }
-  }
-  if (files) {
-    closedir(files);
   }
 }
 

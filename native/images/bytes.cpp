@@ -1,8 +1,10 @@
 #include "images/bytes.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include "api/seal.h"
 #include "images/host_memory.h"
@@ -21,10 +23,11 @@ Bytes Bytes::from(size_t offset) const {
 }
 
 bool Bytes::unsealed(Bytes& content) const {
-  size_t length = 0;
   std::string line = text(seal::LONGEST_LINE);
-  size_t size = seal::size_in(line, length);
-  if (size == 0 || !has(length, size) || !seal::whole(line, length, start + length, size)) {
+  size_t length = line.find('\n') + 1;
+  size_t size = line.rfind(seal::NAME, 0) == 0 ? std::strtoull(line.c_str() + seal::NAME.size(), nullptr, 10) : 0;
+  if (length == 0 || size == 0 || !has(length, size) ||
+      line.compare(0, length, seal::line_for(start + length, size)) != 0) {
     return false;
   }
   content = {start + length, size};
@@ -48,18 +51,12 @@ std::string Bytes::text(size_t longest) const {
 }
 
 bool read_file(const char* path, std::string& content) {
-  std::FILE* file = std::fopen(path, "rb");
-  if (!file) {
-    return false;
-  }
-  char piece[1 << 16];
-  content.clear();
-  while (size_t size = std::fread(piece, 1, sizeof piece, file)) {
-    content.append(piece, size);
-  }
-  bool whole = !std::ferror(file);
-  std::fclose(file);
-  return whole;
+  std::ifstream file(path, std::ios::binary);
+  // A folder opens, and cannot be read.
+  file.peek();
+  bool readable = file.is_open() && !file.bad();
+  content.assign(std::istreambuf_iterator<char>(readable ? file.rdbuf() : nullptr), {});
+  return readable;
 }
 
 }

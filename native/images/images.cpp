@@ -10,9 +10,8 @@ namespace sim {
 
 namespace {
 
-// The first line of an image of the simulated NVRTC; its seal is the next. For a text that is none of this library's
-// own, "code SIZE ARCHITECTURE BUILD" follows, and SIZE bytes of a shared object; or, where NVIDIA's NVRTC has compiled
-// it, "ptx SIZE", and so many of PTX.
+// The first line of an image of the simulated NVRTC; its seal is the next. For a text that is none of a library of
+// kernels "ptx SIZE" follows, and so many bytes of PTX. Earlier builds had "code" there, a shared object.
 const std::string OURS = "charlstm simulated CUBIN\n";
 
 // Of its header, what is looked at.
@@ -68,7 +67,7 @@ int target_of(const std::string& ptx) {
   return target == std::string::npos ? 0 : std::atoi(ptx.c_str() + target + 12);
 }
 
-Image code_in(const Bytes& whole, const std::string& name) {
+Image content_of(const Bytes& whole, const std::string& name) {
   Image found;
   Bytes image;
   if (whole.from(OURS.size()).text(7) != "sealed ") {
@@ -82,22 +81,12 @@ Image code_in(const Bytes& whole, const std::string& name) {
   }
   std::string line = image.text(64);
   line = line.substr(0, line.find('\n') + 1);
-  found.kind = ImageKind::OF_OUR_NVRTC;
-  bool ptx = line.compare(0, 4, "ptx ") == 0;
-  if (!ptx && line.compare(0, 5, "code ") != 0) {
-    return found;
-  }
-  char* end = nullptr;
-  found.size = std::strtoull(line.c_str() + line.find(' '), &end, 10);
-  found.code = image.start + line.size();
-  if (ptx) {
+  found.kind = line.rfind("code ", 0) == 0 ? ImageKind::OF_OTHER_BUILD : ImageKind::OF_OUR_NVRTC;
+  if (line.rfind("ptx ", 0) == 0) {
     found.kind = ImageKind::PTX;
     found.by_nvidias = true;
-    found.texts.push_back({name, std::string(found.code, found.size)});
+    found.texts.push_back({name, std::string(image.start + line.size(), std::stoull(line.substr(4)))});
     found.architecture = target_of(found.texts[0].text);
-  } else {
-    found.architecture = int(std::strtol(end, &end, 10));
-    found.kind = end == std::string(" ") + CHARLSTM_BUILD + "\n" ? found.kind : ImageKind::OF_OTHER_BUILD;
   }
   return found;
 }
@@ -127,7 +116,7 @@ Image look_at(const Bytes& image, int capability, const std::string& name) {
     found.kind = is_whole_cubin(image) ? ImageKind::MACHINE_CODE : ImageKind::BROKEN;
     found.trouble = found.kind == ImageKind::BROKEN ? "the CUBIN is cut off or spoilt" : "";
   } else if (image.text(OURS.size()) == OURS) {
-    return code_in(image, name);
+    return content_of(image, name);
   } else if (is_linked_image(image)) {
     bool whole = read_linked_image(image, found.texts);
     found.kind = whole ? ImageKind::PTX : ImageKind::BROKEN;

@@ -14,17 +14,15 @@ enum class ImageKind {
   PTX,            // a text, several that were linked, or the one of a fat binary that suits the card
   OTHER_PTX,      // in a fat binary, of architectures that the card does not take
   MACHINE_CODE,   // of a card: a fat binary or a CUBIN
-  OF_OUR_NVRTC,   // from the simulated NVRTC
+  OF_OUR_NVRTC,   // from the simulated NVRTC, of a text that a library of kernels was made of
   OF_OTHER_BUILD,
   BROKEN
 };
 
 struct Image {
   ImageKind kind = ImageKind::UNKNOWN;
-  const char* code = nullptr;  // a shared object, if there is one
-  size_t size = 0;
-  bool by_nvidias = false;     // PTX that NVIDIA's own NVRTC made
-  int architecture = 0;        // of machine code, and what stands for it: 90 for sm_90
+  bool by_nvidias = false;     // PTX that the simulated NVRTC had made by NVIDIA's own compiler
+  int architecture = 0;        // of PTX that stands for machine code: 90 for sm_90
   std::vector<ptx::Text> texts;
   std::string trouble;         // what is broken, or which architectures there are
 };

@@ -1,14 +1,15 @@
 #include "images/kernel_libraries.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 #include <vector>
 
+#include "api/seal.h"
 #include "machine/program_image.h"
 
 namespace sim {
@@ -35,15 +36,11 @@ std::string wanted() {
 // Of the files that end so, by name: the same on every machine.
 std::set<std::string> libraries_in(const std::string& path) {
   std::set<std::string> files;
-  DIR* listing = opendir(path.c_str());
-  while (dirent* entry = listing ? readdir(listing) : nullptr) {
-    std::string name = entry->d_name;
-    if (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0) {
-      files.insert(path + "/" + name);
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(path, none)) {
+    if (entry.path().extension() == ".so") {
+      files.insert(entry.path().string());
     }
-  }
-  if (listing) {
-    closedir(listing);
   }
   return files;
 }
@@ -57,7 +54,7 @@ const KernelLibrary* load(const std::string& file, std::string& why) {
   }
   auto* library = static_cast<const KernelLibrary*>(dlsym(handle, "charlstm_kernels"));
   if (library && std::string(library->build) == CHARLSTM_BUILD) {
-    add_program(library, false);
+    add_program(library);
     return library;
   }
   why = file + (library ? " was made for another build of the simulated GPU; make it again with native/kernels.sh"
@@ -84,24 +81,6 @@ const Folder& libraries() {
   return folder;
 }
 
-// As POSIX defines cksum: the text, and then its length from the lowest byte on.
-uint32_t sum_of(const std::string& text) {
-  uint32_t sum = 0;
-  auto add = [&](unsigned char byte) {
-    sum ^= uint32_t(byte) << 24;
-    for (int bit = 0; bit < 8; bit++) {
-      sum = sum << 1 ^ (sum >> 31 ? 0x04c11db7u : 0u);
-    }
-  };
-  for (char byte : text) {
-    add(static_cast<unsigned char>(byte));
-  }
-  for (size_t length = text.size(); length != 0; length >>= 8) {
-    add(static_cast<unsigned char>(length));
-  }
-  return ~sum;
-}
-
 }
 
 const Kernel* kernel_of_libraries(const std::string& name, std::string& why) {
@@ -117,7 +96,7 @@ const Kernel* kernel_of_libraries(const std::string& name, std::string& why) {
 }
 
 bool stands_for(const std::string& text) {
-  uint32_t sum = sum_of(text);
+  uint32_t sum = seal::sum_of(text.data(), text.size());
   const std::vector<const KernelLibrary*>& all = libraries().libraries;
   return std::any_of(all.begin(), all.end(), [&](const KernelLibrary* library) {
     return std::any_of(library->texts, library->texts + library->text_count, [&](const KnownText& one) {

@@ -7,22 +7,13 @@
 
 #define CHARLSTM_SIMULATED 1
 
-#ifdef CHARLSTM_RUN_TIME
-// The simulated NVRTC has to see these words, and gives them their meaning itself.
-#define CLUSTER_OF(blocks) __cluster_dims__(blocks, 1, 1)
-#else
 // A kernel stays a function of its own, or its body would be inlined into a caller that is not instrumented.
 #define __global__ __attribute__((noinline, noclone, visibility("hidden")))
 #define __launch_bounds__(...)
 #define CLUSTER_OF(blocks)
-#endif
 #define __device__
-#define __host__
-#define __constant__
-#define __grid_constant__
 #define __forceinline__ inline
 #define __restrict__
-#define __align__(bytes) __attribute__((aligned(bytes)))
 
 struct uint3 {
   unsigned x, y, z;
@@ -40,8 +31,6 @@ __attribute__((const)) Index grid_size();
 __attribute__((const)) unsigned lane();
 
 void barrier();
-// The number of the block's threads that gave true.
-unsigned barrier_votes(bool value);
 void warp_barrier(unsigned mask);
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source);
 // A bit of each lane of the mask.
@@ -99,9 +88,6 @@ inline To same_bits(From value) {
 #define memset(to, value, bytes) sim::fill(to, value, bytes)
 
 inline void __syncthreads() { sim::barrier(); }
-inline int __syncthreads_count(int predicate) { return int(sim::barrier_votes(predicate != 0)); }
-inline int __syncthreads_or(int predicate) { return sim::barrier_votes(predicate != 0) != 0; }
-inline int __syncthreads_and(int predicate) { return sim::barrier_votes(predicate == 0) == 0; }
 inline void __syncwarp(unsigned mask = 0xffffffffu) { sim::warp_barrier(mask); }
 
 // Where there is no such lane in the caller's segment, as shfl.sync has it: the value of the lane that is there modulo
@@ -142,9 +128,4 @@ inline T max(T a, T b) { return a < b ? b : a; }
 inline float max(float a, float b) { return fmaxf(a, b); }
 inline double max(double a, double b) { return fmax(a, b); }
 
-#include "language/atomics_on_cpu.h"
-#ifndef CHARLSTM_RUN_TIME
 #include "language/ptx_on_cpu.h"
-#endif
-#include "language/vectors_on_cpu.h"
-#include "language/words_on_cpu.h"

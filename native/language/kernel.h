@@ -14,8 +14,6 @@ struct Kernel {
   size_t parameters;
   void (*call)(void* const* arguments);
   unsigned cluster;  // blocks along x that make one, or 0
-  const Kernel* next;
-  bool own = false;  // a program's, compiled when it runs
   mutable size_t shared_bytes = 0;  // the most that its blocks have declared so far
   mutable unsigned launches = 0;    // so far
   mutable bool serial = false;      // its blocks do not run side by side, as was tried
@@ -47,9 +45,6 @@ struct KernelLibrary {
   size_t text_count;
 };
 
-// The name that the loader knows a function by, or an empty one.
-const char* symbol_of(const void* function);
-
 template <auto Function>
 struct Entry;
 
@@ -68,28 +63,12 @@ struct Entry<Function> {
   }
 };
 
-// Of a program's own kernel. It is there without any code that runs: the driver finds it by a number in its name, and
-// gives a kernel without a name that which the loader has for the function.
-struct Found {
-  Kernel kernel;
-  const void* function;
-};
-
-template <auto Function>
-struct OwnEntry {
-  Kernel kernel;
-  decltype(Function) function = Function;
-  constexpr explicit OwnEntry(unsigned cluster, const char* name = nullptr)
-      : kernel{name, Entry<Function>::sizes, Entry<Function>::alignments, Entry<Function>::COUNT,
-               Entry<Function>::call, cluster, nullptr, true} {}
-};
-
 }
 
 // A kernel of a library, in the list of all that the linker makes; no code runs for it.
 #define CHARLSTM_KERNEL(name, cluster)                                                                               \
   static sim::Kernel charlstm_kernel_##name{#name, sim::Entry<name>::sizes, sim::Entry<name>::alignments,            \
-                                            sim::Entry<name>::COUNT, sim::Entry<name>::call, cluster, nullptr};      \
+                                            sim::Entry<name>::COUNT, sim::Entry<name>::call, cluster};               \
   __attribute__((section("charlstm_list"), used)) static sim::Kernel* const charlstm_listed_##name =                 \
       &charlstm_kernel_##name;
 

@@ -262,4 +262,6 @@ CALLED_BY_KERNELS void __tsan_write_range(void* address, unsigned long size) {
   sim::check(reinterpret_cast<sim::Address>(address), size, true);
 }
 
+CALLED_BY_KERNELS void __tsan_func_entry(void*) {}
+CALLED_BY_KERNELS void __tsan_func_exit() {}
 CALLED_BY_KERNELS void __tsan_init() {}

@@ -149,7 +149,7 @@ void give_back_stacks() {
 void begin_block(Block& fresh) {
   size_t count = fresh.launch->block.count();
   const Kernel& kernel = *fresh.launch->kernel;
-  fresh.stack_size = kernel.own || kernel.interpreted ? OWN_STACK_SIZE : STACK_SIZE;
+  fresh.stack_size = kernel.interpreted ? LARGE_STACK_SIZE : STACK_SIZE;
   fresh.interpreted = kernel.interpreted;
   fresh.returned = 0;
   fresh.at_several = false;

@@ -68,8 +68,6 @@ struct Thread {
   Votes named_votes;
   uintptr_t asks_at = 0; // by activemask which lanes run together: the place, with the calls that led there
   unsigned active = 0;   // the answer
-  unsigned atomics = 0;  // that it has done
-  bool votes[2] = {};    // that it gave at the last barriers, one even and one odd
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }

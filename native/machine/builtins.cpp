@@ -1,7 +1,5 @@
 // Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp; and
 // where threads pause.
-#include <algorithm>
-
 #include "machine/block.h"
 #include "machine/cluster.h"
 
@@ -138,16 +136,6 @@ unsigned lane() { return block->thread->lane(); }
 
 void barrier() {
   wait_at_barrier(__builtin_return_address(0));
-}
-
-// Nobody comes to the barrier after the next before all have counted.
-unsigned barrier_votes(bool value) {
-  unsigned parity = block->epoch % 2;
-  uint64_t mine = block->epoch + 1;
-  block->thread->votes[parity] = value;
-  wait_at_barrier(__builtin_return_address(0));
-  return std::count_if(block->threads.begin(), block->threads.end(),
-                       [=](const Thread& one) { return one.votes[parity] && (one.left == 0 || one.left > mine); });
 }
 
 uint64_t exchange(unsigned mask, uint64_t value, unsigned source) {

@@ -5,13 +5,13 @@
 #include <string>
 
 #include "machine/launch.h"
-#include "machine/mistakes.h"
 #include "machine/order/arrivals.h"
 #include "machine/order/cluster_shadow.h"
 #include "machine/order/order.h"
 #include "machine/order/releases.h"
 #include "machine/order/sends.h"
 #include "machine/shared_memory.h"
+#include "machine/time_limit.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -179,7 +179,7 @@ bool wake_spinning() {
   bool time_to_look = (cluster->rounds + woken) / ROUNDS_BETWEEN_LOOKS != cluster->rounds / ROUNDS_BETWEEN_LOOKS;
   cluster->rounds += woken;
   if (time_to_look) {
-    out_of_time();
+    look_at_time();
   }
   return woken > 0;
 }

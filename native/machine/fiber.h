@@ -8,14 +8,12 @@ namespace sim {
 
 constexpr size_t STACK_SIZE = 128 << 10;
 
-// A program's own kernels have larger stacks; those that were built in run faster where stacks lie close. A thread of
-// a card has so much local memory, and the simulated NVRTC sees to it that no function holds more by itself. So a
-// function that is entered above the reserve ends above the stack's end, with room for a report.
+// A thread of a card has so much local memory.
 constexpr size_t LOCAL_LIMIT = 512 << 10;
-constexpr size_t STACK_RESERVE = LOCAL_LIMIT + (128 << 10);
 
-// Memory that nobody touches costs nothing. The last part is for what a CPU keeps on the stack beside local memory.
-constexpr size_t OWN_STACK_SIZE = LOCAL_LIMIT + STACK_RESERVE + (128 << 10);
+// Interpreted kernels have theirs on the stack, as much again for the frames of their functions, and the interpreter.
+// Memory that nobody touches costs nothing; those of libraries run faster where stacks lie close.
+constexpr size_t LARGE_STACK_SIZE = 2 * LOCAL_LIMIT + (256 << 10);
 
 // Where a flow of control left off: what a switch left on its stack.
 struct Place {

@@ -2,14 +2,14 @@
 
 #include <cstring>
 #include <map>
+#include <unordered_map>
 
 #include "machine/block.h"
 #include "machine/cores.h"
-#include "machine/mistakes.h"
 #include "machine/order/global_shadow.h"
 #include "machine/order/replay.h"
 #include "machine/remarks.h"
-#include "machine/traps.h"
+#include "machine/time_limit.h"
 #include "machine/units.h"
 #include "memory/access_pages.h"
 #include "memory/heap.h"
@@ -40,6 +40,9 @@ void rewind() {
 constexpr size_t NEAR = 1 << 20;
 
 uint64_t last_launch;
+
+// Of each place that a thread exchanged: which did.
+std::unordered_map<uintptr_t, uint64_t> exchanged_by;
 std::map<std::string, Traffic> traffic_of;
 
 Outcome run_once(const Launch& launch, Order order, bool counts) {
@@ -208,6 +211,11 @@ Address make_workspace() {
 
 }
 
+void note_exchange(const void* address) {
+  uint64_t me = uint64_t(block->stamp) << 32 | block->thread->number;
+  order_may_show |= exchanged_by.emplace(reinterpret_cast<uintptr_t>(address), me).first->second != me;
+}
+
 Traffic traffic_so_far(const std::string& kernel) {
   return traffic_of[kernel];
 }
@@ -215,11 +223,10 @@ Traffic traffic_so_far(const std::string& kernel) {
 CUresult run(const Launch& launch) {
   counters.launches++;
   order_may_show = one_process = false;
-  forget_exchanges();
+  exchanged_by.clear();
   forget_remarks();
   grid_workspace = launch.cooperative ? make_workspace() : 0;
   start_time();
-  Traps traps(launch.kernel->own);
   CUresult result = run_in_orders(launch);
   close_journal();
   forget_accesses();

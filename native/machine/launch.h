@@ -67,8 +67,7 @@ extern std::string unset_place;
 extern uintptr_t grid_workspace;
 
 // A place that a thread exchanges atomically: if another does too, the last one's value stays.
-void note_exchange(const void* address) __attribute__((visibility("default")));
-void forget_exchanges();
+void note_exchange(const void* address);
 
 Traffic traffic_so_far(const std::string& kernel);
 

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "language/kernel.h"
-
 namespace sim {
 
 namespace {
@@ -15,7 +13,6 @@ namespace {
 struct Extent {
   uintptr_t start = UINTPTR_MAX;
   uintptr_t end = 0;
-  bool own = false;
 
   bool holds(uintptr_t address) const { return address >= start && address < end; }
 };
@@ -25,8 +22,7 @@ struct Search {
   Extent found;
 };
 
-// Lasts to the end of the process, in which modules may still be unloaded.
-std::vector<Extent>& added = *new std::vector<Extent>;
+std::vector<Extent> added;
 
 int look_at(dl_phdr_info* object, size_t, void* data) {
   auto& search = *static_cast<Search*>(data);
@@ -61,26 +57,8 @@ bool in_program(uintptr_t address) {
          std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
 }
 
-bool in_own_code(uintptr_t address) {
-  return std::any_of(added.begin(), added.end(),
-                     [=](const Extent& extent) { return extent.own && extent.holds(address); });
-}
-
-void add_program(const void* inside, bool own) {
+void add_program(const void* inside) {
   added.push_back(extent_around(inside));
-  added.back().own = own;
-}
-
-void remove_program(const void* inside) {
-  auto address = reinterpret_cast<uintptr_t>(inside);
-  added.erase(std::remove_if(added.begin(), added.end(), [=](const Extent& one) { return one.holds(address); }),
-              added.end());
-}
-
-const char* symbol_of(const void* function) {
-  Dl_info found{};
-  bool named = dladdr(function, &found) != 0 && found.dli_sname && found.dli_saddr == function;
-  return named ? found.dli_sname : "";
 }
 
 }

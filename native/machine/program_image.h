@@ -5,11 +5,8 @@
 namespace sim {
 
 bool in_program(uintptr_t address);
-// Of a program's own kernels alone.
-bool in_own_code(uintptr_t address);
 
-// The library that holds this address, as long as it is loaded; of a program's own kernels or not.
-void add_program(const void* inside, bool own);
-void remove_program(const void* inside);
+// The library that holds this address, which stays loaded.
+void add_program(const void* inside);
 
 }

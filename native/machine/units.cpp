@@ -8,8 +8,8 @@
 
 #include "machine/cluster.h"
 #include "machine/cores.h"
-#include "machine/mistakes.h"
 #include "machine/shared_memory.h"
+#include "machine/time_limit.h"
 
 namespace sim {
 

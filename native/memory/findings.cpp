@@ -47,7 +47,6 @@ constexpr Words WORDS[] = {
     {"timeout", CUDA_ERROR_LAUNCH_TIMEOUT, "Let the loop end, or raise CHARLSTM_SIM_SECONDS"},
     {"assertion", CUDA_ERROR_ASSERT, "Look for what breaks the condition"},
     {"trap", CUDA_ERROR_LAUNCH_FAILED, "Look for what led to the trap"},
-    {"arithmetic", CUDA_ERROR_LAUNCH_FAILED, "Test the divisor first"},
     {"jump", CUDA_ERROR_LAUNCH_FAILED, "Call a function that is there, as it is declared"},
     {"launch", CUDA_ERROR_LAUNCH_FAILED, "Launch within the limits of the card"},
     {"argument", CUDA_ERROR_LAUNCH_FAILED, "Pass an argument for each parameter"},

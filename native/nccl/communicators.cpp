@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -26,7 +27,7 @@ int version_now() {
 // From this one on all processes have the same id of an address; before, each draws a part of it.
 constexpr int SAME_IDS = 22200;
 // An id is what was drawn, if anything was, and the prefix with more.
-constexpr int DRAWN = 8;
+constexpr size_t DRAWN = sizeof(uint64_t);
 const char PREFIX[] = "/charlstm-nccl-";
 
 Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
@@ -35,22 +36,9 @@ Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
 std::mutex open_lock;
 std::map<ncclComm_t, std::weak_ptr<Meeting>> open_ones;
 
-std::string hexadecimal(const unsigned char* bytes, size_t count) {
-  std::string text;
-  for (size_t i = 0; i < count; i++) {
-    text += "0123456789abcdef"[bytes[i] >> 4];
-    text += "0123456789abcdef"[bytes[i] & 15];
-  }
-  return text;
-}
-
 // For an address the same in every process that is given it.
 std::string name_of(const std::string& address) {
-  unsigned long long hash = 14695981039346656037ull;
-  for (unsigned char c : address) {
-    hash = (hash ^ c) * 1099511628211ull;
-  }
-  return hexadecimal(reinterpret_cast<unsigned char*>(&hash), sizeof hash);
+  return std::to_string(std::hash<std::string>()(address));
 }
 
 }
@@ -107,7 +95,7 @@ ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
   }
   std::memset(id, 0, sizeof *id);
   if (!address || version_now() < SAME_IDS) {
-    if (getrandom(id->internal, DRAWN, 0) != DRAWN) {
+    if (getrandom(id->internal, DRAWN, 0) != ssize_t(DRAWN)) {
       return ncclSystemError;
     }
   }
@@ -131,8 +119,9 @@ ncclResult_t ncclCommInitRank(ncclComm_t* comm, int nranks, ncclUniqueId id, int
     return refuse(ncclInternalError, call, "commId: not from ncclGetUniqueId, or not passed by value");
   }
   auto meeting = std::make_shared<Meeting>();
-  auto drawn = reinterpret_cast<const unsigned char*>(id.internal);
-  std::string wrong = meeting->join((id.internal + DRAWN) + hexadecimal(drawn, DRAWN), nranks, rank);
+  uint64_t drawn;
+  std::memcpy(&drawn, id.internal, DRAWN);
+  std::string wrong = meeting->join((id.internal + DRAWN) + ("-" + std::to_string(drawn)), nranks, rank);
   if (!wrong.empty()) {
     return refuse(ncclSystemError, call, wrong);
   }

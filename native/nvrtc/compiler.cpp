@@ -1,7 +1,7 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand on to NVIDIA's own where it is found, or
-// else to nvcc: the simulated driver takes their PTX. Else the C++ compiler of this machine compiles a text, unless the
-// simulator has a library of kernels that was made of it. Then options must ask for machine code, and for nothing that
-// is not known.
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand a text on to NVIDIA's own where it is found,
+// or else to nvcc: the simulated driver takes their PTX. A text that a library of kernels was made of is compiled already.
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,11 +12,8 @@
 #include <sstream>
 
 #include "api/seal.h"
-#include "nvrtc/compilation.h"
 #include "nvrtc/nvcc.h"
 #include "nvrtc/nvidia.h"
-#include "nvrtc/processes.h"
-#include "nvrtc/simulator.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -37,17 +34,25 @@ bool names_nvidias() {
   return setting().find('/') != std::string::npos;
 }
 
-const Nvidia* nvidia(std::string& why) {
-  if (!names_nvidias() && !setting().empty()) {
-    why = "CHARLSTM_SIM_NVRTC=" + setting() + " keeps NVIDIA's own NVRTC away; unset it, or name the file of that";
-    return nullptr;
-  }
-  return Nvidia::find(setting(), CHARLSTM_NVRTC_MAJOR, why);
-}
+// What compiles a text now: NVIDIA's own NVRTC, or else this file of nvcc, or why nothing does.
+struct Way {
+  const Nvidia* nvidias = nullptr;
+  std::string nvcc, why;
+};
 
-// The file of nvcc, which compiles where NVIDIA's own is not here; empty if it does not.
-std::string nvcc_in_its_place() {
-  return setting().empty() || setting() == "nvcc" ? nvcc() : "";
+Way way() {
+  Way found;
+  std::string set = setting();
+  if (set.empty() || names_nvidias()) {
+    found.nvidias = Nvidia::find(set, CHARLSTM_NVRTC_MAJOR, found.why);
+  } else if (set != "nvcc") {
+    found.why = "CHARLSTM_SIM_NVRTC=" + set + " keeps NVIDIA's NVRTC and nvcc away; unset it, or name the file of NVRTC";
+  }
+  if (!found.nvidias && (set.empty() || set == "nvcc")) {
+    found.nvcc = nvcc();
+    found.why = NOTHING_HERE;
+  }
+  return found;
 }
 
 Program* known(Program* program) {
@@ -60,9 +65,27 @@ Result refuse(Program* program, Result result, const std::string& message) {
   return result;
 }
 
-// With other headers, options that matter, or names that are asked for, it would be other code.
-bool built_in(const Program& program, const Options& options) {
-  return program.lowered_names.empty() && is_known(program.source) && !options.change_code && options.folders.empty() &&
+// Whether the simulator beside this library has kernels that were made of this text: the code is there already.
+bool is_known(const std::string& text) {
+  Dl_info self{};
+  std::string file = dladdr(reinterpret_cast<void*>(&is_known), &self) && self.dli_fname ? self.dli_fname : "";
+  static void* const simulator =
+      dlopen((file.substr(0, file.rfind('/') + 1) + "libcharlstm-sim.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  auto stands_for = reinterpret_cast<int (*)(const char*, size_t)>(
+      simulator ? dlsym(simulator, "charlstm_sim_stands_for") : nullptr);
+  return stands_for && stands_for(text.data(), text.size());
+}
+
+bool asks_for_machine_code(int count, const char* const* options) {
+  return std::any_of(options, options + count, [](const char* one) { return std::strstr(one, "=sm_"); });
+}
+
+// With other headers or options, or names that are asked for, it would be other code.
+bool built_in(const Program& program, int count, const char* const* options) {
+  bool plain = std::all_of(options, options + count, [](const char* one) {
+    return std::strstr(one, "=sm_") || std::strcmp(one, "--device-as-default-execution-space") == 0;
+  });
+  return plain && asks_for_machine_code(count, options) && program.lowered_names.empty() && is_known(program.source) &&
          std::all_of(program.headers.begin(), program.headers.end(),
                      [](const auto& header) { return is_known(header.second); });
 }
@@ -83,9 +106,10 @@ Result require_headers(Program* program) {
   return SUCCESS;
 }
 
-// The image has its code, if any, as C++ or PTX, and tells what it was made of. images/images.cpp reads it.
-std::string image_of(const Program& program, int count, const char* const* options, const std::string& code) {
-  std::string image = code + "name " + program.name + "\n";
+// The image has its PTX, unless it was built in, and tells what it was made of. images/images.cpp reads it.
+std::string image_of(const Program& program, int count, const char* const* options) {
+  std::string image = program.ptx.empty() ? "" : "ptx " + std::to_string(program.ptx.size()) + "\n" + program.ptx;
+  image += "name " + program.name + "\n";
   for (int i = 0; i < count; i++) {
     image += std::string("option ") + options[i] + "\n";
   }
@@ -101,62 +125,15 @@ Result say(Program* program, const std::string& message) {
   return refuse(program, COMPILATION, "nvrtc: error: " + message);
 }
 
-// As C++ a kernel is known by the name that it was asked for.
-Result compile_as_cpp(Program* program, int count, const char* const* given, const Options& options) {
-  std::string code;
-  for (auto& [expression, name] : program->lowered_names) {
-    if (expression.empty() || expression[0] == '&') {
-      return say(program, "a name expression is asked for of '" + expression + "': kernels of C++ are found by name, "
-                          "variables only in PTX, by NVIDIA's own NVRTC");
-    }
-    name = expression;
-  }
-  Result result = built_in(*program, options) ? require_headers(program) : compile(*program, options, code);
-  if (result == SUCCESS) {
-    std::string head = "code " + std::to_string(code.size()) + " " + options.architecture + " " + CHARLSTM_BUILD + "\n";
-    program->image = image_of(*program, count, given, code.empty() ? "" : head + code);
-  }
-  return result;
-}
-
-// An image for a real architecture holds the PTX.
-Result keep_ptx(Program& program, int count, const char* const* given, Result result) {
-  if (result == SUCCESS && program.machine_code) {
-    program.image = image_of(program, count, given, "ptx " + std::to_string(program.ptx.size()) + "\n" + program.ptx);
-  }
-  return result;
-}
-
-Result compile(Program* program, int count, const char* const* given) {
-  Options options = read_options(count, given);
-  bool as_cpp = options.refused.empty() && !options.for_ptx;
+Result compile(Program* program, int count, const char* const* options) {
   // A text that was built in needs no compiler, unless somebody named one.
-  if (as_cpp && !names_nvidias() && built_in(*program, options)) {
-    return compile_as_cpp(program, count, given, options);
+  if (!names_nvidias() && built_in(*program, count, options)) {
+    return require_headers(program);
   }
-  std::string why;
-  const Nvidia* nvidias = nvidia(why);
-  if (nvidias) {
-    return keep_ptx(*program, count, given, nvidias->compile(*program, count, given));
-  }
-  if (names_nvidias()) {
-    return say(program, why);
-  }
-  if (!options.refused.empty()) {
-    return refuse(program, INVALID_OPTION, options.refused);
-  }
-  std::string nvcc = nvcc_in_its_place();
-  if (!nvcc.empty()) {
-    Result result = compile_by_nvcc(*program, nvcc, count, given);
-    // A function without __device__, perhaps, which only the C++ compiler lets be.
-    if (result == SUCCESS || !as_cpp || !makes_device_functions(count, given)) {
-      program->machine_code = !options.for_ptx;
-      return keep_ptx(*program, count, given, result);
-    }
-    program->log.clear();
-  }
-  return as_cpp ? compile_as_cpp(program, count, given, options)
-                : say(program, "PTX is asked for (no --gpu-architecture=sm_...), and " + why);
+  Way found = way();
+  return found.nvidias         ? found.nvidias->compile(*program, count, options)
+         : !found.nvcc.empty() ? compile_by_nvcc(*program, found.nvcc, count, options)
+                               : say(program, found.why);
 }
 
 Result copy(const std::string& text, char* to) {
@@ -180,8 +157,7 @@ EXPORT const char* nvrtcGetErrorString(int result) {
 EXPORT int nvrtcVersion(int* major, int* minor) {
   *major = CHARLSTM_NVRTC_MAJOR;
   *minor = 0;
-  std::string why;
-  if (const Nvidia* nvidias = nvidia(why)) {
+  if (const Nvidia* nvidias = way().nvidias) {
     nvidias->version(major, minor);
   }
   std::sscanf(setting().c_str(), "version:%d.%d", major, minor);
@@ -207,9 +183,11 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
     return INVALID_PROGRAM;
   }
   program->log = program->image = program->ptx = "";
-  program->machine_code = false;
   Result result = setting() == "fail" ? INTERNAL_ERROR : compile(program, count, options);
   program->compiled = result == SUCCESS;
+  if (program->compiled && asks_for_machine_code(count, options)) {
+    program->image = image_of(*program, count, options);
+  }
   return result;
 }
 
@@ -251,9 +229,7 @@ EXPORT int nvrtcGetPTXSize(Program* program, size_t* size) {
     return INVALID_PROGRAM;
   }
   if (program->ptx.empty()) {
-    std::string why;
-    nvidia(why);
-    std::fprintf(stderr, "charlstm sim: nvrtcGetPTX: the text was compiled as C++; %s\n", why.c_str());
+    std::fprintf(stderr, "charlstm sim: nvrtcGetPTX: a library of kernels was made of this text, as C++\n");
     return INVALID_PROGRAM;
   }
   *size = program->ptx.size() + 1;
@@ -303,12 +279,10 @@ EXPORT int nvrtcDestroyProgram(Program** program) {
 // In a few words: what texts become.
 EXPORT const char* charlstm_sim_nvrtc_mode() {
   static thread_local std::string mode;
-  std::string why;
-  const Nvidia* nvidias = nvidia(why);
-  mode = nvidias                        ? "PTX by NVIDIA's NVRTC"
-         : names_nvidias()              ? why
-         : !nvcc_in_its_place().empty() ? "PTX by nvcc"
-                                        : "C++ by " + compiler() + ", with fewer checks: " + why;
+  Way found = way();
+  mode = found.nvidias         ? "PTX by NVIDIA's NVRTC"
+         : !found.nvcc.empty() ? "PTX by nvcc"
+                               : "none are compiled: " + found.why;
   return mode.c_str();
 }
 

@@ -1,19 +1,74 @@
 #include "nvrtc/nvcc.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
-#include <set>
-#include <sstream>
-#include <vector>
-
-#include "nvrtc/compilation.h"
-#include "nvrtc/processes.h"
+#include <fstream>
+#include <iterator>
 
 namespace nvrtc {
 
 namespace {
 
-const std::set<std::string> DEVICE_BY_DEFAULT = {"--device-as-default-execution-space", "-default-device"};
+namespace files = std::filesystem;
+
+// What a text may cost: seconds of a processor, KiB of memory, blocks of 512 bytes in a file, and seconds in all.
+const std::string LIMITS = "{ ulimit -t 60; ulimit -v 4194304; ulimit -f 524288; } 2>/dev/null; ";
+const std::string LONGEST = "timeout -k 1 300 ";
+const char* const LIMITS_IN_WORDS = "60 s of a processor, 300 s in all, 4 GiB of memory and 256 MiB of code";
+
+// A folder of its own, which is gone in the end with all that is in it.
+class Folder {
+ public:
+  Folder() {
+    const char* all = std::getenv("TMPDIR");
+    path_ = std::string(all && *all ? all : "/tmp") + "/charlstm-nvrtc-XXXXXX";
+    made_ = mkdtemp(path_.data()) != nullptr;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    if (made_) {
+      files::remove_all(path_, ignored);
+    }
+  }
+  Folder(const Folder&) = delete;
+
+  const std::string& path() const { return path_; }
+  // Also makes the folders that the name goes through.
+  bool write(const std::string& name, const std::string& content) const {
+    if (!made_) {
+      return false;
+    }
+    files::path file = files::path(path_) / name;
+    std::error_code failed;
+    files::create_directories(file.parent_path(), failed);
+    std::ofstream stream(file, std::ios::binary);
+    stream << content;
+    stream.close();
+    return stream.good();
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream stream(path_ + "/" + name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+ private:
+  std::string path_;
+  bool made_;
+};
+
+std::string between(const std::string& quote, std::string text, const std::string& special,
+                    const std::string& instead) {
+  for (size_t at = 0; (at = text.find_first_of(special, at)) != std::string::npos; at += instead.size() + 1) {
+    text.insert(at, instead);
+  }
+  return quote + text + quote;
+}
+
+std::string in_shell(const std::string& word) {
+  return between("'", word, "'", "'\\'") + " ";
+}
 
 // A name expression is kept, and its name told, by a variable that holds its address.
 const std::string HOLDER = "charlstm_name_";
@@ -40,38 +95,77 @@ std::string held(const std::string& ptx, size_t number) {
 std::string with_absolute_path(const std::string& option) {
   for (const char* name : {"--include-path=", "-I"}) {
     if (option.rfind(name, 0) == 0) {
-      return name + std::filesystem::absolute(option.substr(std::string(name).size())).string();
+      return name + files::absolute(option.substr(std::string(name).size())).string();
     }
   }
   return option;
 }
 
+// The texts with their names, for messages and __FILE__. Empty, or why it cannot be.
+std::string write_texts(const Folder& folder, const Program& program) {
+  std::string name = between("\"", program.name, "\"\\", "\\");
+  bool good = folder.write("text/text.cu", "#line 1 " + name + "\n" + program.source + holders_of(program));
+  for (const auto& [name, text] : program.headers) {
+    if (name.compare(0, 1, "/") == 0 || ("/" + name + "/").find("/../") != std::string::npos) {
+      return "a header's name leads out of its folder: " + name;
+    }
+    good = good && folder.write("headers/" + name, text);
+  }
+  return good ? "" : "cannot write to the folder for temporary files; set TMPDIR to another";
 }
 
-bool makes_device_functions(int count, const char* const* options) {
-  return std::any_of(options, options + count, [](const char* one) { return DEVICE_BY_DEFAULT.count(one) > 0; });
+// Functions without __device__ are the device's: NVRTC has an option for that, nvcc has none.
+bool is_for_nvrtc_alone(const std::string& option) {
+  return option == "--device-as-default-execution-space" || option == "-default-device";
+}
+
+// What it says, in English. Another's handler may take its status; the file is there only if all went well.
+std::string run(const Folder& folder, const std::string& nvcc, int count, const char* const* options) {
+  std::string command = "exec 2>&1 </dev/null; cd " + in_shell(folder.path()) + "; " + LIMITS + "LC_ALL=C " + LONGEST +
+                        in_shell(nvcc) + "-ptx -lineinfo -I headers -o made ";
+  for (int i = 0; i < count; i++) {
+    command += is_for_nvrtc_alone(options[i]) ? "" : in_shell(with_absolute_path(options[i]));
+  }
+  std::FILE* pipe = popen((command + "text/text.cu && mv made text.ptx").c_str(), "re");
+  std::string said;
+  char piece[1 << 12];
+  while (size_t size = pipe ? std::fread(piece, 1, sizeof piece, pipe) : 0) {
+    said.append(piece, size);
+  }
+  if (pipe) {
+    pclose(pipe);
+  }
+  return said;
+}
+
+// As NVRTC says what nvcc says of its options, or nothing at all.
+Result fail(Program& program, const std::string& nvcc) {
+  const std::string of_options = "nvcc fatal   : ";
+  bool by_option = program.log.rfind(of_options, 0) == 0;
+  if (by_option) {
+    program.log.replace(0, of_options.size(), "nvrtc: error: ");
+  } else if (program.log.empty()) {
+    program.log = "nvrtc: error: " + nvcc + " has failed, which may take " + LIMITS_IN_WORDS + "\n";
+  } else if (program.log.find("calling a __host__ function") != std::string::npos) {
+    program.log += "Write __device__ before it: nvcc, unlike NVRTC, has no option that makes it so.\n";
+  }
+  return by_option ? INVALID_OPTION : COMPILATION;
+}
+
 }
 
 Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, const char* const* options) {
   Folder folder;
-  if (!write_texts(folder, program, holders_of(program))) {
-    program.log += program.log.empty() ? "nvrtc: error: cannot write to the folder for temporary files; set TMPDIR to "
-                                         "another\n" : "";
+  std::string trouble = write_texts(folder, program);
+  if (!trouble.empty()) {
+    program.log = "nvrtc: error: " + trouble + "\n";
     return COMPILATION;
   }
-  std::vector<std::string> arguments = {"-ptx", "-lineinfo", "-I", "headers", "-o", "text.ptx"};
-  for (int i = 0; i < count; i++) {
-    if (!DEVICE_BY_DEFAULT.count(options[i])) {
-      arguments.push_back(with_absolute_path(options[i]));
-    }
-  }
-  arguments.push_back("text/text.cu");
-  int status = run_compiler(folder, nvcc, arguments, program.log);
-  if (status != 0) {
-    program.log += program.log.empty() ? "nvrtc: error: " + nvcc + " has failed, which may take " + LIMITS + "\n" : "";
-    return COMPILATION;
-  }
+  program.log = run(folder, nvcc, count, options);
   program.ptx = folder.read("text.ptx");
+  if (program.ptx.empty()) {
+    return fail(program, nvcc);
+  }
   size_t number = 0;
   for (auto& named : program.lowered_names) {
     named.second = held(program.ptx, number++);

@@ -104,8 +104,7 @@ const Nvidia* Nvidia::find(const std::string& file, int major, std::string& why)
   std::lock_guard<std::mutex> lock(mutex);
   std::string path = file.empty() ? found(major) : file;
   if (path.empty()) {
-    why = "NVIDIA's own NVRTC is not here; the CUDA toolkit and pip's nvidia-cuda-nvrtc have it, and it needs no GPU; "
-          "name its libnvrtc.so.12 or .13 in CHARLSTM_SIM_NVRTC";
+    why = NOTHING_HERE;
     return nullptr;
   }
   if (!opened.count(path)) {
@@ -179,9 +178,6 @@ Result Nvidia::compile(Program& program, int count, const char* const* options) 
       call("nvrtcGetLoweredName", handle, expression.c_str(), &lowered);
       name = lowered ? lowered : "";
     }
-    size_t size = 0;
-    call("nvrtcGetCUBINSize", handle, &size);
-    program.machine_code = size > 0;
   }
   call("nvrtcDestroyProgram", &handle);
   return result;

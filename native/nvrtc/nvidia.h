@@ -9,6 +9,10 @@ namespace nvrtc {
 // The file of nvcc, of the first toolkit that has it; empty if none does.
 std::string nvcc();
 
+constexpr const char* NOTHING_HERE =
+    "neither NVIDIA's NVRTC nor nvcc is here, which compile CUDA C++ and need no GPU: pip install nvidia-cuda-nvrtc, "
+    "Maven's org.bytedeco:cuda-redist or the CUDA toolkit; CHARLSTM_SIM_NVRTC names a libnvrtc.so.12 or .13 elsewhere";
+
 class Nvidia {
  public:
   // The file, or else the first that is found: of this major version of CUDA before the other, in the loader's folders,

@@ -23,8 +23,7 @@ struct Program {
   std::map<std::string, std::string> headers;
   std::string log = {};
   std::string image = {};
-  std::string ptx = {};          // by NVIDIA's own
-  bool machine_code = false;     // which NVIDIA's own was asked for
+  std::string ptx = {};
   bool compiled = false;
   std::map<std::string, std::string> lowered_names = {};  // of each name expression
 };

@@ -219,7 +219,6 @@ class Loaded : public Module {
       entry.parameters = function.parameters.size();
       entry.call = run_thread;
       entry.cluster = function.cluster[0];
-      entry.own = true;
       entry.interpreted = true;
       entry.at = own_place;
       entry.place = describe_place;

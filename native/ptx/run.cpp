@@ -8,7 +8,7 @@
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
-#include "machine/mistakes.h"
+#include "machine/time_limit.h"
 #include "machine/order/order.h"
 #include "memory/state.h"
 #include "ptx/coverage.h"
@@ -20,7 +20,7 @@ namespace {
 // The first page of a stack cannot be touched.
 constexpr size_t FIRST = PAGE;
 // Then the frames, then local memory, and above it the stack of the interpreter itself.
-constexpr size_t FRAMES = OWN_STACK_SIZE - LOCAL_LIMIT - (128 << 10);
+constexpr size_t FRAMES = LARGE_STACK_SIZE - LOCAL_LIMIT - (128 << 10);
 constexpr size_t MOST_BESIDE = 32 << 10;
 static_assert(FRAMES > FIRST + (256 << 10));
 
@@ -231,7 +231,7 @@ void rest(Run& run) {
   bool computes = !run.looked;
   run.steps = 0;
   run.looked = false;
-  look_at_time();
+  end_if_time_is_over();
   let_others_run(computes);
 }
 

@@ -45,6 +45,11 @@ Compiled compile(const std::string& text, const std::vector<std::string>& option
     compiled.image.resize(size);
     nvrtc<int(void*, char*)>("nvrtcGetCUBIN")(program, compiled.image.data());
   }
+  for (const std::string& expression : expressions) {
+    const char* lowered = nullptr;
+    nvrtc<int(void*, const char*, const char**)>("nvrtcGetLoweredName")(program, expression.c_str(), &lowered);
+    compiled.names.push_back(lowered ? lowered : "");
+  }
   nvrtc<int(void**)>("nvrtcDestroyProgram")(&program);
   return compiled;
 }

@@ -10,6 +10,7 @@ struct Compiled {
   int result = -1;
   std::string log;
   std::vector<char> image;
+  std::vector<std::string> names;  // in the code, of each expression
 };
 
 Compiled compile(const std::string& text, const std::vector<std::string>& options = {},

@@ -60,18 +60,6 @@ EXPORT int cudaDeviceGetPCIBusId(char* id, int length, int) {
   return 0;
 }
 
-EXPORT int cudaDeviceSetLimit(int, size_t) {
-  return 0;
-}
-
-EXPORT int cudaFuncGetAttributes(void*, const void*) {
-  return 0;
-}
-
-EXPORT int cudaFuncSetAttribute(const void*, int, int) {
-  return 0;
-}
-
 EXPORT int cudaMalloc(void** to, size_t bytes) {
   return allocated(to, bytes);
 }
@@ -104,18 +92,6 @@ EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) {
   return made(stream);
 }
 
-EXPORT int cudaStreamDestroy(void*) {
-  return 0;
-}
-
-EXPORT int cudaStreamSynchronize(void*) {
-  return 0;
-}
-
-EXPORT int cudaStreamWaitEvent(void*, void*, unsigned) {
-  return 0;
-}
-
 // Nothing is being recorded.
 EXPORT int cudaStreamGetCaptureInfo(void*, int* status, unsigned long long* id) {
   *status = 0;
@@ -123,26 +99,22 @@ EXPORT int cudaStreamGetCaptureInfo(void*, int* status, unsigned long long* id) 
   return 0;
 }
 
-EXPORT int cudaThreadExchangeStreamCaptureMode(int*) {
-  return 0;
-}
-
 EXPORT int cudaEventCreateWithFlags(void** event, unsigned) {
   return made(event);
 }
 
-EXPORT int cudaEventDestroy(void*) {
-  return 0;
-}
-
-EXPORT int cudaEventRecord(void*, void*) {
-  return 0;
-}
-
-EXPORT int cudaEventQuery(void*) {
-  return 0;
-}
-
-EXPORT int cudaGetLastError() {
-  return 0;
-}
+#define DOES_NOTHING(name, parameters) \
+  EXPORT int name parameters {         \
+    return 0;                          \
+  }
+DOES_NOTHING(cudaDeviceSetLimit, (int, size_t))
+DOES_NOTHING(cudaFuncGetAttributes, (void*, const void*))
+DOES_NOTHING(cudaFuncSetAttribute, (const void*, int, int))
+DOES_NOTHING(cudaStreamDestroy, (void*))
+DOES_NOTHING(cudaStreamSynchronize, (void*))
+DOES_NOTHING(cudaStreamWaitEvent, (void*, void*, unsigned))
+DOES_NOTHING(cudaThreadExchangeStreamCaptureMode, (int*))
+DOES_NOTHING(cudaEventDestroy, (void*))
+DOES_NOTHING(cudaEventRecord, (void*, void*))
+DOES_NOTHING(cudaEventQuery, (void*))
+DOES_NOTHING(cudaGetLastError, ())

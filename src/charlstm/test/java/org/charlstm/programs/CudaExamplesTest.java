@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * bindings, on class path and module path, and in a Java of jlink's that has nothing but them.
  */
 @Tag("long")
-@Needs({Need.SIMULATED_GPU, Need.GXX, Need.JCUDA})
+@Needs({Need.SIMULATED_GPU, Need.NVCC, Need.JCUDA})
 @Tag("outside")
 public class CudaExamplesTest {
     /** The README's program, and examples that need a GPU. */
@@ -106,8 +106,8 @@ public class CudaExamplesTest {
         command.add(Programs.class.getName());
         command.addAll(PROGRAMS);
         String text = start(command, binding);
-        assertEquals(1, text.lines().filter(line -> line.startsWith(SimulatedGpu.AS_CPP)).count(), text);
-        text = text.replaceFirst(Pattern.quote(SimulatedGpu.AS_CPP) + ".*\n", "");
+        assertEquals(1, text.lines().filter(line -> line.startsWith(SimulatedGpu.BY_NVIDIAS)).count(), text);
+        text = text.replaceFirst(Pattern.quote(SimulatedGpu.BY_NVIDIAS) + ".*\n", "");
         Map<String, String> said = new LinkedHashMap<>();
         for (String part : text.split(Pattern.quote(Programs.MARK), -1)) {
             int end = part.indexOf('\n');

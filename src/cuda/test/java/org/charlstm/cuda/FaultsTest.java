@@ -52,7 +52,7 @@ class FaultsTest {
     /** An assert of a kernel's that does not hold: cuda.h says that the context has to be made anew. */
     @ParameterizedTest
     @MethodSource("bindings")
-    @Needs(Need.GXX)
+    @Needs(Need.NVCC)
     void afterAnAssertTheGpuIsClosedAndOpenedAgain(String binding) {
         Cuda first = Gpus.open(binding);
         Cuda second = Gpus.open(binding);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Arguments and buffers of every type that a kernel takes, by PTX and as C++. */
+/** Arguments and buffers of every type that a kernel takes, by PTX and from a text. */
 @Needs(Need.SIMULATED_GPU)
 class KernelArgumentsTest {
     private static final StructLayout PAIR = MemoryLayout.structLayout(ValueLayout.JAVA_INT.withName("first"),
@@ -31,8 +31,8 @@ class KernelArgumentsTest {
     private static final Grid ONE = Grid.of(1, 1);
 
     static Stream<Arguments> ways() {
-        return Gpus.BINDINGS.stream()
-                .flatMap(binding -> Stream.of("PTX", "C++").map(way -> Arguments.of(binding, way)));
+        List<String> ways = Need.NVCC.lacking().isEmpty() ? List.of("PTX", "text") : List.of("PTX");
+        return Gpus.BINDINGS.stream().flatMap(binding -> ways.stream().map(way -> Arguments.of(binding, way)));
     }
 
     static List<String> bindings() {
@@ -186,6 +186,7 @@ class KernelArgumentsTest {
     /** Of two kernels of a name whose parameters have the same sizes, what is so of both is held. */
     @ParameterizedTest
     @MethodSource("bindings")
+    @Needs(Need.NVCC)
     void ofTwoOfANameWhatIsSoOfBothIsHeld(String binding) {
         CudaSource text = CudaSource.of("two.cu", """
                 #include "number.h"
@@ -213,6 +214,7 @@ class KernelArgumentsTest {
     /** The line says how to declare what the text hides. */
     @ParameterizedTest
     @MethodSource("bindings")
+    @Needs(Need.NVCC)
     void aTypeThatTheTextHidesIsAskedFor(String binding) {
         CudaSource text = CudaSource.of("hidden.cu", """
                 #include "real.h"

@@ -52,6 +52,7 @@ class KernelLaunchTest {
     /** A text, sizes alone, and another declaration of the same sizes; and PTX that lacks its target. */
     @ParameterizedTest
     @MethodSource("bindings")
+    @Needs(Need.NVCC)
     void parametersAreKnownFromATextOrBySize(String binding) {
         String ptx = """
                 .version 9.0

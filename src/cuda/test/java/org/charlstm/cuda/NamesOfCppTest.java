@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
@@ -14,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Kernels of templates and namespaces, by their names in C++. */
-@Needs(Need.SIMULATED_NVRTC)
+@Needs({Need.SIMULATED_NVRTC, Need.NVCC})
 class NamesOfCppTest {
     static final CudaSource TEXT = CudaSource.of("names.cu", """
             template <typename T, int N> __global__ void add(T* x, T a) { x[0] += a * N; }
@@ -87,14 +86,8 @@ class NamesOfCppTest {
                     assertThrows(CharlstmException.class, () -> module.kernel("plain")).getMessage());
             CompilationException wrong = assertThrows(CompilationException.class,
                     () -> gpu.compile(TEXT.withNames("add<none, 2>")));
-            assertTrue(wrong.getMessage().startsWith("cannot compile names.cu: add<none, 2>(1): error: "),
+            assertEquals("cannot compile names.cu: name expression(2): error: identifier \"none\" is undefined",
                     wrong.getMessage());
-            CompilationException variable = assertThrows(CompilationException.class,
-                    () -> gpu.compile(TEXT.withNames("&ns::table")));
-            assertEquals(
-                    "cannot compile names.cu: nvrtc: error: a name expression is asked for of '&ns::table': kernels "
-                            + "of C++ are found by name, variables only in PTX, by NVIDIA's own NVRTC",
-                    variable.getMessage());
         }
     }
 }

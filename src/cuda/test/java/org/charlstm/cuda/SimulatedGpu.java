@@ -12,13 +12,12 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 
 /** The simulated GPU's own switches and counters, which no real driver has. */
 @SuppressWarnings("restricted")
 public final class SimulatedGpu {
-    /** How the line begins that says how a program's own texts run where NVIDIA's NVRTC is not used. */
-    public static final String AS_CPP = "charlstm sim: own kernels run as C++ by g++, ";
+    /** How the line begins that says how a program's own texts run. */
+    public static final String BY_NVIDIAS = "charlstm sim: own kernels run as PTX by NVIDIA's own compiler: ";
 
     private static final int LIVE = 9;
     private static final Linker LINKER = Linker.nativeLinker();
@@ -46,9 +45,33 @@ public final class SimulatedGpu {
     /** An image of the simulated NVRTC, sealed. */
     public static String image(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        CRC32 sum = new CRC32();
-        sum.update(bytes);
-        return String.format("charlstm simulated CUBIN\nsealed %d %08x\n", bytes.length, sum.getValue()) + content;
+        return "charlstm simulated CUBIN\nsealed " + bytes.length + " " + Integer.toUnsignedString(sum(bytes)) + "\n"
+                + content;
+    }
+
+    /** As the program cksum has it: of the bytes, and then of their number from its lowest byte on. */
+    private static int sum(byte[] bytes) {
+        int sum = 0;
+        for (byte each : bytes) {
+            sum = withByte(sum, each);
+        }
+        for (int rest = bytes.length; rest != 0; rest >>>= 8) {
+            sum = withByte(sum, rest);
+        }
+        return ~sum;
+    }
+
+    private static int withByte(int sum, int each) {
+        int next = sum ^ each << 24;
+        for (int bit = 0; bit < 8; bit++) {
+            next = next << 1 ^ (next < 0 ? 0x04c11db7 : 0);
+        }
+        return next;
+    }
+
+    /** That of a text which NVIDIA's own compiler has made PTX of. */
+    public static byte[] imageOf(String name, String ptx) {
+        return image("ptx " + ptx.length() + "\n" + ptx + "name " + name + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** An image without code of its own: its module has the kernels that were built in. */

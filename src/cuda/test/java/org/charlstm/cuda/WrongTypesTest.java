@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each mistake with a type, a structure, a variable or a name of C++ is told in a line, and the GPU works after it. */
-@Needs(Need.SIMULATED_NVRTC)
+@Needs({Need.SIMULATED_NVRTC, Need.NVCC})
 class WrongTypesTest {
     private static final Class<IllegalArgumentException> ARGUMENT = IllegalArgumentException.class;
     private static final Class<CharlstmException> FAILURE = CharlstmException.class;
@@ -35,6 +36,11 @@ class WrongTypesTest {
             extern "C" __global__ void paired(int n, Pair pair, float2 two, int* x) { x[0] = n + pair.first; }
             extern "C" __global__ void colored(Color color, short* x) { x[0] = color; }
             """).withNames("of<float>");
+    private static final CudaSource PLAIN = CudaSource.of("text.cu", """
+            typedef float real;
+            extern "C" __global__ void text(int* values, int amount, int n) { values[0] = amount + n; }
+            extern "C" __global__ void other(float* x, real a) { x[0] = a; }
+            """);
     private static final String SMALL = "small(char a, short b, bool c, unsigned char* d)";
     private static final String LARGE = "large(long long a, size_t b, double c, long* d)";
     private static final String PAIRED = "paired(int n, Pair pair, float2 two, int* x)";
@@ -316,10 +322,31 @@ class WrongTypesTest {
             new Wrong("a copy between sizes", all -> all.longs.copyFrom(all.bytes), ARGUMENT,
                     "a buffer of long does not take a buffer of byte; give long[], or memory of long"));
 
+    private static final List<Wrong> OF_A_TEXT = List.of(
+            ofText("a declaration that contradicts the text",
+                    (text, _) -> text.kernel("text(int*, float, int)"), "kernel text in text.cu is text(int* values, "
+                            + "int amount, int n), and was declared as text(int*, float, int)"),
+            ofText("a signature that contradicts the text",
+                    (text, _) -> text.kernel(KernelSignature.ofKinds("text", "pif")), "kernel text in text.cu is "
+                            + "text(int* values, int amount, int n), and was declared as text(void*, int, float)"),
+            ofText("a declaration that is none", (text, _) -> text.kernel("text(int*, int"), "'text(int*, int' is no "
+                    + "declaration of a kernel; write for example saxpy(int n, float a, const float* x, float* y); in "
+                    + "text.cu it is text(int* values, int amount, int n)"),
+            ofText("types that only the text knows", (text, all) -> text.kernel("other").launch(ONE, all.floats, 7),
+                    "argument 2 of other(float* x, real a) is a, of type real, and an int was given"));
+
+    private static Wrong ofText(String name, BiConsumer<CudaModule, Things> code, String line) {
+        return new Wrong(name, all -> {
+            try (CudaModule text = all.gpu.compile(PLAIN)) {
+                code.accept(text, all);
+            }
+        }, ARGUMENT, line);
+    }
+
     static Stream<Arguments> mistakes() {
         return Gpus.BINDINGS.stream().flatMap(binding -> Stream.of(Named.of("scalars", SCALARS_OF_TEXTS),
                 Named.of("structures", STRUCTURES), Named.of("declarations", DECLARATIONS), Named.of("names", NAMES),
-                Named.of("buffers", BUFFERS)).map(mistakes -> Arguments.of(binding, mistakes)));
+                Named.of("buffers", BUFFERS), Named.of("a text", OF_A_TEXT)).map(mistakes -> Arguments.of(binding, mistakes)));
     }
 
     @ParameterizedTest

@@ -25,12 +25,6 @@ class WrongUseTest {
     private static final Class<IllegalStateException> STATE = IllegalStateException.class;
     private static final Class<IndexOutOfBoundsException> RANGE = IndexOutOfBoundsException.class;
     private static final String ADD = "add(int* values, int amount, int n)";
-    private static final CudaSource TEXT = CudaSource.of("text.cu", """
-            typedef float real;
-            extern "C" __global__ void text(int* values, int amount, int n) { values[0] = amount + n; }
-            extern "C" __global__ void other(float* x, real a) { x[0] = a; }
-            """);
-
     /** Two openings of a GPU, and one of each thing on the first. */
     static final class Things implements AutoCloseable {
         private final Resources resources = new Resources();
@@ -150,29 +144,6 @@ class WrongUseTest {
                             + "add(int*, float, double)"),
             new Wrong("fewer parameters", all -> all.module.kernel(new KernelSignature("add", List.of())), ARGUMENT,
                     "kernel add in kernels has parameters of [8, 4, 4] bytes, which are not those of add()"),
-            new Wrong("a declaration that contradicts the text", all -> {
-                try (CudaModule text = all.gpu.compile(TEXT)) {
-                    text.kernel("text(int*, float, int)");
-                }
-            }, ARGUMENT, "kernel text in text.cu is text(int* values, int amount, int n), and was declared as "
-                    + "text(int*, float, int)"),
-            new Wrong("a signature that contradicts the text", all -> {
-                try (CudaModule text = all.gpu.compile(TEXT)) {
-                    text.kernel(KernelSignature.ofKinds("text", "pif"));
-                }
-            }, ARGUMENT, "kernel text in text.cu is text(int* values, int amount, int n), and was declared as "
-                    + "text(void*, int, float)"),
-            new Wrong("a declaration that is none", all -> {
-                try (CudaModule text = all.gpu.compile(TEXT)) {
-                    text.kernel("text(int*, int");
-                }
-            }, ARGUMENT, "'text(int*, int' is no declaration of a kernel; write for example saxpy(int n, float a, "
-                    + "const float* x, float* y); in text.cu it is text(int* values, int amount, int n)"),
-            new Wrong("types that only the text knows", all -> {
-                try (CudaModule text = all.gpu.compile(TEXT)) {
-                    text.kernel("other").launch(ONE, all.floats, 7);
-                }
-            }, ARGUMENT, "argument 2 of other(float* x, real a) is a, of type real, and an int was given"),
             new Wrong("a kernel of a closed module", all -> {
                 CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);

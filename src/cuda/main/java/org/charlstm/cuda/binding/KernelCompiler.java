@@ -46,8 +46,7 @@ public final class KernelCompiler {
         List<String> options = new ArrayList<>(options(capability));
         options.addAll(source.options());
         Set<String> missing = CudaHeaders.missing(source);
-        CudaHeaders headers = isCpp() ? CudaHeaders.NONE
-                : CudaHeaders.of(missing, nvrtc.version(), Path.of(nvrtc.place()), environment);
+        CudaHeaders headers = CudaHeaders.of(missing, nvrtc.version(), Path.of(nvrtc.place()), environment);
         options.addAll(headers.options());
         try {
             // Files in a folder may change, and are no part of the key.
@@ -63,7 +62,7 @@ public final class KernelCompiler {
             cache.store(key, written(code));
             return code;
         } catch (CompilationException e) {
-            throw e.with(isCpp() ? "" : headers.advice(nvrtc.version(), missing, e.log()));
+            throw e.with(headers.advice(nvrtc.version(), missing, e.log()));
         }
     }
 
@@ -84,11 +83,6 @@ public final class KernelCompiler {
             at += found.getBytes(StandardCharsets.UTF_8).length + 1;
         }
         return new Nvrtc.Code(Arrays.copyOfRange(kept, at, kept.length), lowered);
-    }
-
-    /** A stand-in that compiles for a processor has no use for CUDA's headers. */
-    private boolean isCpp() {
-        return nvrtc.mode().filter(mode -> mode.startsWith("C++")).isPresent();
     }
 
     /** The key of a text without CUDA's headers. */
