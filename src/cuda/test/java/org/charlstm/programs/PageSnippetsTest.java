@@ -135,7 +135,7 @@ class PageSnippetsTest {
         Path ptx = folder.resolve("samples.ptx");
         assertEquals(0, new ProcessBuilder(Installed.named("nvcc").toString(), "-ptx", "-arch=compute_75", "-o",
                 ptx.toString(), PROGRAMS.resolve("samples.cu").toString()).start().waitFor());
-        assertEquals(PORTS, samples(binding, "off", ptx, PORTS));
+        assertEquals(PORTS, samples(binding, "nvcc", ptx, PORTS));
     }
 
     @ParameterizedTest
