@@ -196,8 +196,8 @@ CUresult cuModuleGetGlobal_v2(CUdeviceptr* start, size_t* size, CUmodule handle,
   require(name && (start || size));
   if (!module->ptx) {
     refuse(CUDA_ERROR_NOT_FOUND, "cuModuleGetGlobal",
-           "no variable " + std::string(name) + ": those of libraries of kernels cannot be reached from outside, "
-           "those of PTX can");
+           "no variable " + std::string(name) + ": those of libraries of kernels cannot be reached from "
+           "outside, those of PTX can");
   }
   Address address = 0;
   size_t bytes = 0;

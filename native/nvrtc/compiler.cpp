@@ -1,5 +1,6 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand a text on to NVIDIA's own where it is found,
-// or else to nvcc: the simulated driver takes their PTX. A text that a library of kernels was made of is compiled already.
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand a text on to NVIDIA's own where it is
+// found, or else to nvcc: the simulated driver takes their PTX. A text that a library of kernels was made of needs no
+// compiler.
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -46,7 +47,8 @@ Way way() {
   if (set.empty() || names_nvidias()) {
     found.nvidias = Nvidia::find(set, CHARLSTM_NVRTC_MAJOR, found.why);
   } else if (set != "nvcc") {
-    found.why = "CHARLSTM_SIM_NVRTC=" + set + " keeps NVIDIA's NVRTC and nvcc away; unset it, or name the file of NVRTC";
+    found.why =
+        "CHARLSTM_SIM_NVRTC=" + set + " keeps NVIDIA's NVRTC and nvcc away; unset it, or name the file of NVRTC";
   }
   if (!found.nvidias && (set.empty() || set == "nvcc")) {
     found.nvcc = nvcc();

@@ -85,7 +85,8 @@ void variables() {
   CHECK(cuModuleGetGlobal_v2(nullptr, &size, module, "factors") == CUDA_SUCCESS && size == 8);
   CHECK(cuModuleGetGlobal_v2(nullptr, nullptr, module, "factors") == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuModuleGetGlobal_v2(&counts, &size, module, "none_such") == CUDA_ERROR_NOT_FOUND);
-  CHECK(cuModuleGetGlobal_v2(&factors, &size, driver.module, "counts") == CUDA_ERROR_NOT_FOUND && said("those of libraries"));
+  CHECK(cuModuleGetGlobal_v2(&factors, &size, driver.module, "counts") == CUDA_ERROR_NOT_FOUND &&
+        said("those of libraries"));
   CHECK(cuModuleGetGlobal_v2(&factors, &size, nullptr, "counts") == CUDA_ERROR_INVALID_HANDLE);
   CHECK(driver.read(counts, 256) == std::vector<float>(256));
   const float three = 3;

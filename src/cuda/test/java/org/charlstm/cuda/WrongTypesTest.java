@@ -346,7 +346,8 @@ class WrongTypesTest {
     static Stream<Arguments> mistakes() {
         return Gpus.BINDINGS.stream().flatMap(binding -> Stream.of(Named.of("scalars", SCALARS_OF_TEXTS),
                 Named.of("structures", STRUCTURES), Named.of("declarations", DECLARATIONS), Named.of("names", NAMES),
-                Named.of("buffers", BUFFERS), Named.of("a text", OF_A_TEXT)).map(mistakes -> Arguments.of(binding, mistakes)));
+                Named.of("buffers", BUFFERS), Named.of("a text", OF_A_TEXT))
+                .map(mistakes -> Arguments.of(binding, mistakes)));
     }
 
     @ParameterizedTest

@@ -88,7 +88,8 @@ class PageSnippetsTest {
     @Needs(Need.NVCC)
     void itDoesWhatThePageSays(String binding) throws IOException, InterruptedException {
         assertEquals(Stream.concat(SAXPY.stream(), Stream.of("arguments: [7, 23, 39]",
-                "variables: [1.0, 6.0, 17.0]", "names: [15.0]", "memory: [1.0, 0.0, 0.0, 4.0]", "kinds: [2.0, 5.0] true", STREAMS,
+                "variables: [1.0, 6.0, 17.0]", "names: [15.0]", "memory: [1.0, 0.0, 0.0, 4.0]",
+                "kinds: [2.0, 5.0] true", STREAMS,
                 "grid: [2, 4, 6, 8] true",
                 "foreign: [3.0, 5.0, 7.0]",
                 "products: [4.0, 5.0, 10.0, 11.0] [3.0, 3.0, 3.0, 3.0]",
@@ -96,8 +97,8 @@ class PageSnippetsTest {
                 "network: 4 x 4, up",
                 "sequences: 8 rows of 8", "threads: 3 clients",
                 "ranges: done")).toList(),
-                run(binding, "nvcc", "KernelsPage", List.of("arguments", "variables", "names", "memory", "kinds", "streams", "grid",
-                        "foreign", "products", "vectors", "epilogue", "network", "sequences",
+                run(binding, "nvcc", "KernelsPage", List.of("arguments", "variables", "names", "memory", "kinds",
+                        "streams", "grid", "foreign", "products", "vectors", "epilogue", "network", "sequences",
                         "threads", "ranges")));
     }
 
@@ -142,7 +143,8 @@ class PageSnippetsTest {
     @ValueSource(strings = {"panama", "jcuda"})
     @Needs(Need.NVRTC)
     void andByNvidiasNvrtc(String binding) throws IOException, InterruptedException {
-        assertEquals(PORTS, samples(binding, System.getenv("CHARLSTM_LIBNVRTC"), PROGRAMS.resolve("samples.cu"), PORTS));
+        assertEquals(PORTS,
+                samples(binding, System.getenv("CHARLSTM_LIBNVRTC"), PROGRAMS.resolve("samples.cu"), PORTS));
     }
 
     private static List<String> samples(String binding, String nvrtc, Path kernels, List<String> ports)
