@@ -6,10 +6,10 @@ namespace sim {
 
 namespace {
 
-size_t mixed(uint32_t before, const AccessRecord& record) {
+uint32_t mixed(uint32_t before, const AccessRecord& record) {
   uint64_t all = (uint64_t(record.unit) << 32 | record.moment) * 0x9e3779b97f4a7c15u;
   all ^= (uint64_t(before) << 32 | record.actor << 2 | unsigned(record.strength)) * 0xc2b2ae3d27d4eb4fu;
-  return (all ^ all >> 29) * 0xbf58476d1ce4e5b9u >> 32;
+  return uint32_t((all ^ all >> 29) * 0xbf58476d1ce4e5b9u >> 32);
 }
 
 }
@@ -31,50 +31,34 @@ void Crowds::forget() {
   if (members.size() > 1) {
     age++;
     members.clear();
-    std::fill(places.begin(), places.end(), 0);
     last_joined = 0;
     last_pair[0] = last_pair[1] = AccessRecord();
-  }
-}
-
-void Crowds::grow() {
-  places.assign(std::max<size_t>(1 << 10, 4 * members.size()), 0);
-  for (uint32_t i = 1; i < members.size(); i++) {
-    size_t at = mixed(members[i].before, members[i].record) & (places.size() - 1);
-    while (places[at] != 0) {
-      at = (at + 1) & (places.size() - 1);
-    }
-    places[at] = i;
   }
 }
 
 uint32_t Crowds::joined(uint32_t before, const AccessRecord& record) {
   if (members.empty()) {
     members.emplace_back();
+    places.resize(PLACES);
   }
   uint32_t next = members[before].next;
   if (next != 0 && members[next].record == record) {
     return next;
   }
-  if (2 * members.size() >= places.size()) {
-    grow();
+  uint32_t mark = mixed(before, record);
+  Place& place = places[mark % PLACES];
+  bool known = place.mark == mark && place.member < members.size() && members[place.member].before == before &&
+               members[place.member].record == record;
+  if (!known) {
+    Member member;
+    member.record = record;
+    member.before = before;
+    member.first = before ? members[before].first : uint32_t(members.size());
+    member.weakest = before ? std::min(record.strength, members[before].weakest) : record.strength;
+    place = {mark, uint32_t(members.size())};
+    members.push_back(member);
   }
-  size_t at = mixed(before, record) & (places.size() - 1);
-  while (places[at] != 0) {
-    const Member& member = members[places[at]];
-    if (member.before == before && member.record == record) {
-      return members[before].next = places[at];
-    }
-    at = (at + 1) & (places.size() - 1);
-  }
-  Member member;
-  member.record = record;
-  member.before = before;
-  member.first = before ? members[before].first : uint32_t(members.size());
-  member.weakest = before ? std::min(record.strength, members[before].weakest) : record.strength;
-  members[before].next = uint32_t(members.size());
-  members.push_back(member);
-  return places[at] = uint32_t(members.size() - 1);
+  return members[before].next = place.member;
 }
 
 const AccessRecord* Crowds::unordered(const AccessRecord& records, const Accessor& now, bool writers) {

@@ -113,11 +113,16 @@ class Crowds {
   bool outdated(const AccessRecord& records) const { return records.many && records.actor != age % AGES; }
   bool covers(const AccessRecord& records, const Accessor& now);
   uint32_t joined(uint32_t before, const AccessRecord& record);
-  void grow();
 
+  // Where one was joined not long ago, by what it is; and which that was.
+  struct Place {
+    uint32_t mark = 0, member = 0;
+  };
+
+  static constexpr uint32_t PLACES = 1 << 14;
   static constexpr uint32_t MOST = 4 << 20, MARGIN = 64 << 10, AGES = 1 << 24;
   std::vector<Member> members;   // the first stands for none
-  std::vector<uint32_t> places;  // of members, by what they are
+  std::vector<Place> places;
   uint32_t age = 0;              // how often all were forgotten
   AccessRecord last_pair[2];     // that were joined last
   uint32_t last_joined = 0;
