@@ -134,6 +134,18 @@ void lanes_that_pass_on_from_blocks() {
               text_of(told_by_block("")), {2, 32}, expected);
 }
 
+// Threads write and return, and the others read that behind a barrier, or without one.
+void threads_that_return() {
+  std::string text = "mov.u32 %r10, own;\nmad.lo.u32 %r11, %r1, 4, %r10;\nsetp.ge.u32 %p1, %r1, 32;\n"
+                     "@%p1 st.shared.u32 [%r11], %r1; // here\n@%p1 ret;\n";
+  std::string read = "ld.shared.u32 %r12, [%r10+160];\nst.global.u32 [%d3], %r12;";
+  must_remark("warning", "benign-race", "thread number 40 wrote and nothing orders before it; that thread returned before",
+              text_of(text + "bar.sync 0;\n" + read), {1, 64}, Words(32, 40));
+  must_find(text_of(text + read), {1, 64},
+            {"race: writes byte 160 of a shared array of 512, which thread number 31 read and nothing orders before it",
+             "(40,0,0)"});
+}
+
 // The last block adds up what all have written, with a fence between or without it.
 std::string last_block(const std::string& fence) {
   return "add.u32 %r10, %r3, 1;\nmad.wide.u32 %d10, %r3, 4, %d1;\nst.global.u32 [%d10], %r10;\nmembar.gl;\n"
@@ -283,6 +295,7 @@ void test_findings() {
   races_with_one_outcome();
   writes_beside_atomics();
   lanes_that_pass_on();
+  threads_that_return();
   lanes_beside_a_shuffle();
   lanes_that_pass_on_from_blocks();
   fences();

@@ -68,6 +68,17 @@ bool heard_without_fence(const AccessRecord& other) {
   return false;
 }
 
+// By a thread of this block that has returned, with a barrier after that. It has not come to the barrier, and yet a card
+// counts it there and has done all that it began (known).
+bool left_before_a_barrier(const AccessRecord& other) {
+  unsigned number = other.actor - block->rank * cluster->lanes;
+  if (other.unit != cluster->unit || number >= block->threads.size()) {
+    return false;
+  }
+  uint64_t left = block->threads[number].left;
+  return left != 0 && left <= block->epoch;
+}
+
 // Tells of accesses without an order whose outcome is the same for all that; false if it is not, or if the kernel is
 // C++, whose instructions nobody knows.
 bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, bool other_writes) {
@@ -95,6 +106,12 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
   if (same_warp && now.knows.computed_with(other.actor, other.moment)) {
     remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
                 "Put a __syncwarp() between");
+    return true;
+  }
+  if (left_before_a_barrier(other)) {
+    remark_here(Grade::WARNING, Flaw::BENIGN_RACE,
+                [&] { return what("; that thread returned before the barrier that lies between"); },
+                "Let it return after the barrier");
     return true;
   }
   if (other.unit != now.record.unit && heard_without_fence(other)) {
