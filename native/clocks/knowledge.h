@@ -45,8 +45,9 @@ class Knowledge {
   uint32_t now() const { return moment; }
 
   bool sees(unsigned other, uint32_t then) const { return other == actor || known.seen.of(other) >= then; }
-  bool knows_over(unsigned other, uint32_t then) const {
-    return other == actor || known.over.of(other) >= then || computed_with(other, then);
+  // By what lanes of its warp have computed together, too, if that shall count.
+  bool knows_over(unsigned other, uint32_t then, bool by_lanes) const {
+    return other == actor || known.over.of(other) >= then || (by_lanes && computed_with(other, then));
   }
   // Whether a lane of its warp with which it has computed something has done it before.
   bool computed_with(unsigned other, uint32_t then) const {

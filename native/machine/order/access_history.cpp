@@ -68,8 +68,8 @@ bool heard_without_fence(const AccessRecord& other) {
   return false;
 }
 
-// By a thread of this block that has returned, with a barrier after that. It has not come to the barrier, and yet a card
-// counts it there and has done all that it began (known).
+// By a thread of this block that has returned, with a barrier after that. It has not come to the barrier, and yet a
+// card counts it there and has done all that it began (known).
 bool left_before_a_barrier(const AccessRecord& other) {
   unsigned number = other.actor - block->rank * cluster->lanes;
   if (other.unit != cluster->unit || number >= block->threads.size()) {
@@ -104,8 +104,8 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
     return true;
   }
   if (same_warp && now.knows.computed_with(other.actor, other.moment)) {
-    remark_here(Grade::WARNING, Flaw::BENIGN_RACE, [&] { return what("; only a shuffle or a vote lies between"); },
-                "Put a __syncwarp() between");
+    remark_here(other_writes ? Grade::WARNING : Grade::NOTE, Flaw::BENIGN_RACE,
+                [&] { return what("; only a shuffle or a vote lies between"); }, "Put a __syncwarp() between");
     return true;
   }
   if (left_before_a_barrier(other)) {

@@ -45,7 +45,8 @@ struct Accessor {
     return other.unit == record.unit ? knows.sees(other.actor, other.moment) : sees_earlier(other);
   }
   bool knows_over(const AccessRecord& other) const {
-    return other.unit == record.unit ? knows.knows_over(other.actor, other.moment) : sees_earlier(other);
+    return other.unit == record.unit ? knows.knows_over(other.actor, other.moment, !block->launch->kernel->interpreted)
+                                    : sees_earlier(other);
   }
   bool strong_with(const AccessRecord& other) const;
 

@@ -30,7 +30,7 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
   const AccessRecord& reader = history.readers;
   if (history.flags() != 0 || writer.many || reader.many ||
       (writer.unit != 0 && (writer.unit != mine.unit || !knows.sees(writer.actor, writer.moment))) ||
-      (reader.unit != 0 && (reader.unit != mine.unit || !knows.knows_over(reader.actor, reader.moment)))) {
+      (reader.unit != 0 && (reader.unit != mine.unit || !knows.knows_over(reader.actor, reader.moment, false)))) {
     return false;
   }
   history.writers = mine;

@@ -99,15 +99,3 @@ extern "C" __global__ void looks_before_a_swap(int* state) {
     atomicExch(state, 6);
   }
 }
-
-// Those that return come to no barrier after what they wrote.
-extern "C" __global__ void value_of_the_gone(int* x) {
-  __shared__ int held[64];
-  int i = threadIdx.x;
-  held[i] = x[i];
-  if (i >= 32) {
-    return;
-  }
-  __syncthreads();
-  x[i] = held[63 - i];
-}

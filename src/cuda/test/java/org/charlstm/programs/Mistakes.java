@@ -61,10 +61,6 @@ final class Mistakes {
                                 + "block (0,0,0) thread (1,0,0), PTX line N (mistakes.cu:98)"
                                 + ". Put a __syncthreads() between this and PTX line N (HEADER, called at "
                                 + "mistakes.cu:99), or make both atomic"),
-                mistake("value_of_the_gone", (Object) Launches.ints(64, i -> i)).grid(1, 64).fails(FAILED,
-                        "race: reads byte 252 of a shared array of 256, which thread number 63 wrote and nothing "
-                                + "orders before it; block (0,0,0) thread (0,0,0), PTX line N (mistakes.cu:112)"
-                                + ". Put a __syncthreads() between this and PTX line N (mistakes.cu:107)"),
                 Launch.of("language", "tell", 0).fails("CUDA_ERROR_ASSERT", "assertion 'n > 0' at language.cu:54; "
                         + "block (0,0,0) thread (0,0,0), PTX line N (language.cu:54)"
                         + ". Look for what breaks the condition"),
