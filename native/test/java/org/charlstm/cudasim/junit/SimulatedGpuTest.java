@@ -27,8 +27,8 @@ import org.charlstm.cuda.Grid;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.DiscoverySelector;
@@ -41,6 +41,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @Needs(Need.SIMULATED_GPU)
 @SimulatedGpu
 class SimulatedGpuTest {
+    private static final String PLANTED = "charlstm.test.planted";
     /** Each thread writes its own element, without a look at how many there are; or all write the first. */
     private static final String PTX = """
             .version 7.0
@@ -101,7 +102,7 @@ class SimulatedGpuTest {
     }
 
     /** Run below, each by itself: no suite runs them. */
-    @Tag("planted")
+    @EnabledIfSystemProperty(named = PLANTED, matches = "run")
     @Needs(Need.SIMULATED_GPU)
     @SimulatedGpu
     static class Planted {
@@ -155,8 +156,13 @@ class SimulatedGpuTest {
 
     private static List<Throwable> thrown(DiscoverySelector selector) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selector)
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").build(), listener);
+        System.setProperty(PLANTED, "run");
+        try {
+            LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selector)
+                    .configurationParameter("junit.jupiter.execution.parallel.enabled", "false").build(), listener);
+        } finally {
+            System.clearProperty(PLANTED);
+        }
         return listener.getSummary().getFailures().stream().map(TestExecutionSummary.Failure::getException).toList();
     }
 
