@@ -208,7 +208,8 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
 }
 
 bool in_shared_space(uintptr_t address) {
-  return shared_offset(address) < ARENA * MOST_BLOCKS_TOGETHER && arena;
+  // Behind the arena other memory may lie.
+  return arena && shared_offset(address) < size_t(arena + ARENA * MOST_BLOCKS_TOGETHER - window);
 }
 
 unsigned rank_of(uintptr_t address) {
