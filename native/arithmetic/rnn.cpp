@@ -159,8 +159,8 @@ class PseudoLayer {
     }
   }
 
-  // What the step before left, [sequence][count], of values whose lines are a stride apart: zeros where a sequence has
-  // no such step, and before its first step what was given.
+  // Copies the values that the step before left to [sequence][count]; their lines are a stride apart. Before its first
+  // step a sequence has the given values, and behind its end zeros.
   void before(size_t t, const float* given, const float* values, size_t stride, size_t count, float* to) const {
     std::fill_n(to, sizes_.batch * count, 0.0f);
     for (size_t b = 0; b < sizes_.batch; b++) {

@@ -18,7 +18,7 @@ inline void require_success(CUresult result) {
   require(result == CUDA_SUCCESS, result);
 }
 
-// What a handle or a name stands for, or null.
+// Gives on an object that was found, and refuses null.
 template <typename Pointer>
 Pointer found(Pointer pointer, CUresult otherwise = CUDA_ERROR_INVALID_HANDLE) {
   require(pointer != nullptr, otherwise);

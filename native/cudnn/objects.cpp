@@ -25,7 +25,7 @@ Object& find(const Handles<Handle, Object>& objects, Handle handle, const char* 
 
 }
 
-// What is just not supported is not told on stderr.
+// Stderr says nothing of a call that is right and not supported.
 cudnnStatus_t cudnn_answer(Needs needs, const char* name, const std::function<void()>& call) {
   constexpr Statuses statuses{CUDNN_STATUS_NOT_INITIALIZED, CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED,
                               CUDNN_STATUS_BAD_PARAM, CUDNN_STATUS_INTERNAL_ERROR, CUDNN_STATUS_EXECUTION_FAILED};

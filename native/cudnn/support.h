@@ -1,5 +1,5 @@
-// What versions the simulated cuDNN has, which part it computes of what it describes, the sizes of temporary space, and
-// differences from NVIDIA's 9.1.0 that CHARLSTM_SIM_RNN sets: see rules.md.
+// The versions of the simulated cuDNN, the networks that it computes, the sizes of temporary space, and differences
+// from NVIDIA's 9.1.0 that CHARLSTM_SIM_RNN sets: see rules.md.
 #pragma once
 #include "cudnn/weights.h"
 

@@ -240,7 +240,7 @@ CUresult cuStreamAttachMemAsync(CUstream stream, CUdeviceptr start, size_t bytes
 
 namespace {
 
-// What the driver knows of an address; of other memory this.
+// The driver's knowledge of an address; these values are those of memory that is not its own.
 struct Knowledge {
   unsigned long long context = 0;
   CUmemorytype type = CUmemorytype(0);

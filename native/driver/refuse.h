@@ -15,7 +15,7 @@ namespace sim {
   throw Refused{code};
 }
 
-// What lies at an address that a program passes.
+// Reads a structure of the program.
 template <typename Passed>
 const Passed& passed(const Passed* address) {
   require(readable(address, sizeof *address));

@@ -13,7 +13,7 @@ CUresult itself(CUresult result) {
   return result;
 }
 
-// What stands under a name of NVIDIA's, by the simulator's function of that name.
+// The function under a name of NVIDIA's, made of the simulator's function of that name.
 template <auto function, sim::Needs needs, typename = decltype(function)>
 struct Forwarded;
 

@@ -1,5 +1,5 @@
 // Copies that a thread has started and not yet waited for: to shared memory (cp.async), from there (cp.async.bulk), and
-// to it counted at an arrival barrier. What they bring is not there before. Those of cp.async.bulk run as pieces.
+// to it counted at an arrival barrier. Their bytes are not there before. Those of cp.async.bulk run as pieces.
 #include <cstring>
 
 #include "machine/cluster.h"

@@ -60,8 +60,8 @@ struct Context {
   bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };
 
-// What some blocks of a launch may do that a process which runs only them could not pass on to that which waits for it.
-// Then the launch stays in one process, and such a process ends.
+// A process that runs some blocks of a launch for another cannot pass on all that they do. Where a block does such a
+// thing, the launch stays in one process, and a process that runs a share ends.
 extern bool one_process, runs_share;
 void keep_to_one_process();
 

@@ -35,7 +35,7 @@ bool names_nvidias() {
   return setting().find('/') != std::string::npos;
 }
 
-// What compiles a text now: NVIDIA's own NVRTC, or else this file of nvcc, or why nothing does.
+// The compiler of texts: NVIDIA's own NVRTC, or else nvcc, or the reason why there is none.
 struct Way {
   const Nvidia* nvidias = nullptr;
   std::string nvcc, why;

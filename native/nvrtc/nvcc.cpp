@@ -13,7 +13,7 @@ namespace {
 
 namespace files = std::filesystem;
 
-// What a text may cost: seconds of a processor, KiB of memory, blocks of 512 bytes in a file, and seconds in all.
+// Limits for a text: seconds of a processor, KiB of memory, blocks of 512 bytes in a file, and seconds in all.
 const std::string LIMITS = "{ ulimit -t 60; ulimit -v 4194304; ulimit -f 524288; } 2>/dev/null; ";
 const std::string LONGEST = "timeout -k 1 300 ";
 const char* const LIMITS_IN_WORDS = "60 s of a processor, 300 s in all, 4 GiB of memory and 256 MiB of code";
@@ -119,7 +119,8 @@ bool is_for_nvrtc_alone(const std::string& option) {
   return option == "--device-as-default-execution-space" || option == "-default-device";
 }
 
-// What it says, in English. Another's handler may take its status; the file is there only if all went well.
+// Gives nvcc's output, in English. A handler of the program may take its status, so the file that it writes is the sign
+// that all went well.
 std::string run(const Folder& folder, const std::string& nvcc, int count, const char* const* options) {
   std::string command = "exec 2>&1 </dev/null; cd " + in_shell(folder.path()) + "; " + LIMITS + "LC_ALL=C " + LONGEST +
                         in_shell(nvcc) + "-ptx -lineinfo -I headers -o made ";

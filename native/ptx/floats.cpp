@@ -83,7 +83,7 @@ uint8_t take_detail(Statement& s) {
   return uint8_t(rounding) | (s.take("ftz") ? FLUSHES : 0) | (s.take("sat") ? SATURATES : 0);
 }
 
-// What is to the nearest and no more is quick.
+// An operation that only rounds to the nearest has a quick step.
 template <const auto& operation, typename... From>
 Step decode_rounded(Statement& s) {
   s.made.detail = take_detail(s);

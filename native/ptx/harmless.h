@@ -1,10 +1,10 @@
-// What tells a harmless race from others: the value that a store is about to write, and reads before atomic operations.
+// Signs of a harmless race: the value that a store is about to write, and reads before atomic operations.
 #pragma once
 #include "ptx/run.h"
 
 namespace sim::ptx {
 
-// What a step does to memory, and, of a weak store, whether an instruction would leave memory as it is.
+// The access of a step to memory, and whether a weak store would leave memory as it is.
 struct Role {
   enum Kind { PLAIN_LOAD, PLAIN_STORE, ATOMIC } kind;  // one that decides by what is there: cas, min, max
   bool (*stores_the_same)(const Instruction& instruction, const Run& run) = nullptr;

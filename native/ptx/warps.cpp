@@ -37,7 +37,7 @@ const Instruction* shuffle(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-// What has no row of its own.
+// Refuses the shuffles, votes and matches of GPUs before sm_70, which have no .sync.
 Step decode_old(Statement& s) {
   if (!s.has("sync")) {
     s.fail("without .sync is of GPUs before Volta");

@@ -147,7 +147,7 @@ void looked_at() {
   CHECK(cuGraphExecDestroy(executable) == CUDA_SUCCESS);
 }
 
-// What a child does comes after what its node comes after, and before what comes after that.
+// A child's work comes after all that its node follows, and before all that follows its node.
 void children() {
   Driver driver;
   CUdeviceptr x = driver.holding({1.0f, 2.0f});

@@ -7,7 +7,7 @@
 
 namespace {
 
-// What NVIDIA's own compiles for sm_90 is PTX, and still for that architecture alone.
+// NVIDIA's own compiles to PTX even for sm_90, and it is for that architecture alone.
 std::string image_of_seven() {
   std::string ptx = ".version 8.0\n.target sm_90\n.address_size 64\n.entry k(.param .u64 y) {\n.reg .u64 %y;\n"
                     "ld.param.u64 %y, [y];\nst.global.f32 [%y], 0f40E00000;\nret;\n}\n";

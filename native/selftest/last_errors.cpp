@@ -1,4 +1,4 @@
-// What a call says of its failure to a program that knows nothing but the driver's library.
+// The reason of a call's failure, told to a program that knows nothing but the driver's library.
 #include <dlfcn.h>
 
 #include <string>

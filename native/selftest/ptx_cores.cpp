@@ -12,8 +12,8 @@ constexpr unsigned BLOCKS = 8, WORDS = BLOCKS * 4;
 
 volatile sig_atomic_t processes_ended;
 
-// What two launches of a kernel do: the first is watched by another stream, which reads what the second half of the
-// blocks writes.
+// The results of two launches of a kernel. Another stream reads beside the first what the second half of its blocks
+// writes.
 struct Seen {
   Words out = Words(WORDS);
   std::string said, whole, after;

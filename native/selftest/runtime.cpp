@@ -149,7 +149,7 @@ class Sum {
 
 const dim3 GRID = {2, 1, 1}, BLOCK = {32, 1, 1};
 
-// What a stub of nvcc does for <<<>>>.
+// Launches as a stub of nvcc does for <<<>>>.
 cudaError_t chevrons(Sum& sum, dim3 grid, dim3 block, cudaStream_t stream) {
   CHECK(__cudaPushCallConfiguration(grid, block, 8, stream) == 0);
   cudaKernel_t kernel = nullptr;

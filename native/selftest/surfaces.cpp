@@ -234,7 +234,7 @@ void descriptors() {
 
 constexpr const char* FETCH = "tex.2d.v4.u32.f32 {%o0, %o1, %o2, %o3}, [%object, {%i0, %i1}];";
 
-// What "with" makes of an array of 5 x 3 words and its surface; the launch that follows must fail and say so.
+// "with" makes a handle of an array of 5 x 3 words and its surface; the launch with it must fail and say so.
 void must_fail(const std::string& instruction, const Four& in, const std::string& words_of_it,
                const std::function<unsigned long long(CUarray, CUsurfObject)>& with, bool written = true,
                CUresult code = CUDA_ERROR_LAUNCH_FAILED) {
