@@ -24,6 +24,31 @@ static __device__ __forceinline__ void prefetch(const void* global) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(__cvta_generic_to_global(global)));
 }
 
+// Barriers of some warps of a block, by numbers from 1 to 15. A barrier ends when so many threads have come: those that
+// wait there and those that only arrive.
+static __device__ __forceinline__ void wait_at(int barrier, int threads) {
+  asm volatile("bar.sync %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+
+static __device__ __forceinline__ void arrive_at(int barrier, int threads) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+
+// Waits until the kernel before this one in the stream has ended and all that it wrote can be read, where this one may
+// begin before that (programmatic dependent launch). Nothing that earlier kernels write is read before.
+static __device__ __forceinline__ void wait_for_launch_before() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+// Lets the kernel after this one begin as soon as all blocks have come here or ended, where it may begin early.
+static __device__ __forceinline__ void let_next_launch_begin() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
 // Of compute capability 8.0 and newer: products on tensor cores, and copies beside a kernel.
 
 // d (16,8) += a (16,16) b (16,8), of bf16 factors with float32 sums. Lane l holds, with g = l / 4 and t = 2 * (l % 4),
