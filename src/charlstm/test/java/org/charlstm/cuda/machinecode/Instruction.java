@@ -19,9 +19,12 @@ import org.charlstm.cuda.machinecode.Cubin.Kernel;
  * @param read the scoreboard of its operands, or NONE
  * @param waits a bit for each scoreboard that it waits for
  * @param left how many of the operations that these count may be left then
+ * @param barrier for a barrier of the block its number
+ * @param threads for a barrier of the block how many threads it waits for, or 0 for all
+ * @param arrives whether it only arrives at a barrier of the block
  */
 record Instruction(int at, int opcode, String name, boolean conditional, boolean never, int target, int bits, int stall,
-        int written, int read, int waits, int left) {
+        int written, int read, int waits, int left, int barrier, int threads, boolean arrives) {
     static final int BYTES = 16;
     static final int NONE = 7;
     private static final int ALWAYS = 7;
@@ -30,6 +33,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
     private static final int UNIFORM_BRANCH = 0x547;
     private static final int HOPPER = 90;
     private static final int INTO_L2 = 1;
+    private static final int ARRIVES = 1;
 
     static List<Instruction> of(Kernel kernel, int architecture) {
         List<Instruction> instructions = new ArrayList<>();
@@ -51,7 +55,8 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
                 branches ? at + BYTES + offset(low, high, architecture) : -1,
                 name.equals("LDSM") ? 32 << bits(high, 8, 2) : 32 << Math.max(0, bits(high, 9, 3) - 4),
                 bits(high, 41, 4), bits(high, 46, 3), bits(high, 49, 3),
-                bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0);
+                bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0,
+                bits(low, 54, 4), bits(low, 42, 12), name.equals("BAR") && bits(high, 13, 3) == ARRIVES);
     }
 
     /** A CCTL's opcode does not tell what it does to the caches. */
@@ -82,6 +87,11 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
     /** Whether it asks if an arrival barrier's phase has ended; the branch that follows goes round again. */
     boolean asksForArrival() {
         return is("SYNCS") && written != NONE;
+    }
+
+    /** Whether it waits at a barrier of some warps of the block, whose number is not 0, or arrives there. */
+    boolean isOfSome(boolean arriving) {
+        return is("BAR") && barrier > 0 && arrives == arriving;
     }
 
     boolean waitsFor(int scoreboard) {

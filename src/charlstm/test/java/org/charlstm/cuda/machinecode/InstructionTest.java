@@ -69,6 +69,18 @@ class InstructionTest {
     }
 
     @Test
+    void aBarrierHasANumberAndThreads() {
+        Instruction waits = of(0x000fe20000010000L, 0x0086000000007b1dL);
+        assertEquals(List.of("BAR", 2, 384), List.of(waits.name(), waits.barrier(), waits.threads()));
+        assertTrue(waits.isOfSome(false));
+        assertFalse(waits.isOfSome(true));
+        assertTrue(of(0x000fec0000002000L, 0x0046000000007b1dL).isOfSome(true));
+        Instruction ofAll = of(0x000fe20000010000L, 0x0000000000007b1dL);
+        assertEquals(List.of(0, 0), List.of(ofAll.barrier(), ofAll.threads()));
+        assertFalse(ofAll.isOfSome(false));
+    }
+
+    @Test
     void aPrefetchIsToldFromWhatElseIsDoneToCaches() {
         assertEquals(Opcodes.PREFETCH, of(0x0007e60000800100L, 0x000000006200798fL).name());
         assertEquals("CCTL", of(0x000fe20002000000L, 0x00000000ff00798fL).name());

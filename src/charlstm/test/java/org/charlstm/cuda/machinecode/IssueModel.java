@@ -2,15 +2,18 @@ package org.charlstm.cuda.machinecode;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Cycles that a pass of a loop takes one block on a multiprocessor. Each of its four schedulers issues at most one
- * instruction a cycle, of the next warp whose control codes allow it. {@link #ASSUMED} says what else counts.
+ * Cycles that a pass of a loop takes one block on a multiprocessor, whose warps may be in different loops. Each of its
+ * four schedulers issues at most one instruction a cycle, of the next warp whose control codes allow it.
+ * {@link #ASSUMED} says what else counts.
  */
 final class IssueModel {
     static final String ASSUMED = """
@@ -26,6 +29,7 @@ final class IssueModel {
     /** Cycles of a load. */
     static final int FROM_L2 = 270;
     static final int FROM_DRAM = 550;
+    private static final int WARP = 32;
     private static final int SCHEDULERS = 4;
     private static final int SCOREBOARDS = 6;
     private static final int QUEUE = 16;
@@ -53,7 +57,19 @@ final class IssueModel {
         }
     }
 
+    /** Warps of a block in a loop. */
+    record Warps(List<Instruction> path, int count) {
+    }
+
+    /** A barrier of the block. */
+    private static final class Barrier {
+        private final List<Warp> waiting = new ArrayList<>();
+        private int come;
+    }
+
     private static final class Warp {
+        private final List<Instruction> path;
+        private final int loop;
         private final List<List<Integer>> scoreboards = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
                 .limit(SCOREBOARDS).toList();
         /** The cycles at which what sets each scoreboard was issued and not yet waited for, or NO_LOAD. */
@@ -66,6 +82,11 @@ final class IssueModel {
         private int ready;
         private int copied;
         private boolean atBarrier;
+
+        Warp(List<Instruction> path, int loop) {
+            this.path = path;
+            this.loop = loop;
+        }
 
         boolean waits(Instruction next, int now) {
             for (int i = 0; i < SCOREBOARDS; i++) {
@@ -101,33 +122,33 @@ final class IssueModel {
         }
     }
 
-    private final List<Instruction> path;
     private final int architecture;
     private final int load;
     private final List<Warp> block;
+    private final Map<Integer, Barrier> barriers = new HashMap<>();
     private final List<Map<Pipe, Integer>> busyUntil = Stream
             .generate(() -> (Map<Pipe, Integer>) new EnumMap<Pipe, Integer>(Pipe.class)).limit(SCHEDULERS).toList();
     private int memoryUntil;
     private int given = Integer.MAX_VALUE;
 
-    private IssueModel(List<Instruction> path, int warps, int architecture, int load) {
-        this.path = path;
+    private IssueModel(List<Warps> warps, int architecture, int load) {
         this.architecture = architecture;
         this.load = load;
-        block = Stream.generate(Warp::new).limit(warps).toList();
+        block = IntStream.range(0, warps.size()).boxed().flatMap(loop -> Stream
+                .generate(() -> new Warp(warps.get(loop).path, loop)).limit(warps.get(loop).count)).toList();
     }
 
-    /** Where a load of global memory takes so many cycles. */
-    static int cycles(List<Instruction> path, int warps, int architecture, int load) {
-        return new IssueModel(path, warps, architecture, load).cycles();
+    /** Of a pass of the first warps, where a load of global memory takes so many cycles. */
+    static int cycles(List<Warps> warps, int architecture, int load) {
+        return new IssueModel(warps, architecture, load).cycles();
     }
 
     /**
      * The fewest cycles that a pass leaves between a load of global memory and the first to wait for it, if nobody had
      * to wait: one that takes no longer costs nothing. Empty where none is waited for.
      */
-    static OptionalInt given(List<Instruction> path, int warps, int architecture) {
-        IssueModel model = new IssueModel(path, warps, architecture, 0);
+    static OptionalInt given(List<Warps> warps, int architecture) {
+        IssueModel model = new IssueModel(warps, architecture, 0);
         model.cycles();
         return model.given == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(model.given);
     }
@@ -146,25 +167,37 @@ final class IssueModel {
                     }
                 }
             }
-            if (block.stream().allMatch(warp -> warp.atBarrier)) {
-                for (Warp warp : block) {
-                    warp.atBarrier = false;
-                    warp.ready = Math.max(warp.ready, now + BARRIER);
-                }
-            }
             if (settled == 0 && block.getFirst().pass == UNSETTLED) {
                 settled = now;
             } else if (block.getFirst().pass == PASSES) {
                 return Math.round((float) (now - settled) / (PASSES - UNSETTLED));
             }
         }
-        throw new IllegalStateException("the loop at " + path.getFirst().at() + " never ends a pass");
+        throw new IllegalStateException(
+                "the loop at " + block.getFirst().path.getFirst().at() + " never ends a pass");
+    }
+
+    /** A warp comes to a barrier, which lets those that wait there go on when so many have come. */
+    private void comes(Warp warp, Instruction to, int now) {
+        Barrier barrier = barriers.computeIfAbsent(to.barrier(), _ -> new Barrier());
+        barrier.come++;
+        if (!to.arrives()) {
+            warp.atBarrier = true;
+            barrier.waiting.add(warp);
+        }
+        if (barrier.come == (to.threads() == 0 ? block.size() : to.threads() / WARP)) {
+            for (Warp waiting : barrier.waiting) {
+                waiting.atBarrier = false;
+                waiting.ready = now + BARRIER;
+            }
+            barriers.remove(to.barrier());
+        }
     }
 
     private boolean issues(Warp warp, int scheduler, int now) {
-        Instruction next = path.get(warp.at);
+        Instruction next = warp.path.get(warp.at);
         if (warp.atBarrier || warp.ready > now || warp.waits(next, now)
-                || (next.asksForArrival() && !haveArrived(warp.arrivals.size(), now))
+                || (next.asksForArrival() && !haveArrived(warp, now))
                 || !takes(Pipe.of(next), next, scheduler, now)) {
             return false;
         }
@@ -173,22 +206,25 @@ final class IssueModel {
         switch (next.name()) {
             case "STAS" -> warp.arrivals.add(from + REMOTE);
             case "LDGSTS" -> warp.copied = done;
-            case "BAR" -> warp.atBarrier = true;
             default -> {}
         }
         given = warp.given(next, now, given);
         warp.sets(next.written(), done);
         warp.sets(next.read(), now + OPERANDS);
         warp.ready = now + Math.max(1, next.stall());
-        warp.at = (warp.at + 1) % path.size();
+        if (next.is("BAR")) {
+            comes(warp, next, now);
+        }
+        warp.at = (warp.at + 1) % warp.path.size();
         warp.pass += warp.at == 0 ? 1 : 0;
         return true;
     }
 
-    /** Whether each warp has sent as often as the one that asks, since blocks and warps are alike, and it is there. */
-    private boolean haveArrived(int count, int now) {
-        return count == 0 || block.stream().allMatch(each -> each.arrivals.size() >= count
-                && each.arrivals.get(count - 1) <= now);
+    /** Whether each warp of its loop has sent as often as the one that asks, since blocks are alike, and it is there. */
+    private boolean haveArrived(Warp asks, int now) {
+        int count = asks.arrivals.size();
+        return count == 0 || block.stream().filter(each -> each.loop == asks.loop)
+                .allMatch(each -> each.arrivals.size() >= count && each.arrivals.get(count - 1) <= now);
     }
 
     private boolean takes(Pipe pipe, Instruction next, int scheduler, int now) {

@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.cuda.machinecode.Cubin.Kernel;
+import org.charlstm.cuda.machinecode.IssueModel.Warps;
 
 /**
  * The text of kernels/machine-code.txt: {@code java Ledger.java FOLDER} prints it for what kernels/build.sh keeps in a
@@ -25,7 +28,10 @@ final class Ledger {
             "bran", "load", "MUFU", "LDS32", "LDS64", "LDS128", "LDSM", "STS", "STAS", "BAR", "SYNCS", "LDG", "PF2",
             "given", "cycles", "DRAM");
     private static final int FEWEST = 16;
+    private static final Pattern STEPS = Pattern.compile("^(lstm|gru|elman)_(fused|tensor|cluster)_");
     private static final int WARP = 32;
+    /** Warps of a block that go through the time steps, where others work beside them. */
+    private static final int SENDING = 4;
 
     private Ledger() {
     }
@@ -60,8 +66,9 @@ final class Ledger {
                 The machine code of the kernels' hot loops; kernels/build.sh --ledger writes it.
                 nvcc %s
                 A loop has a row if it has an HMMA, or %d FFMA or DFMA (fewer are those of a division), and no
-                other such loop in it; one of lstm_* only if it is a time loop, in which the warps of a block
-                wait for one another. A template's instances are loops of their own; no counts loops by address.
+                other such loop in it; one of a cell's time steps (*_fused_*, *_tensor_*, *_cluster_*) only if
+                the warps of a block wait for one another in it. A template's instances are loops of their own;
+                no counts loops by address.
                 instr, HMMA to STAS: instructions; LDS by bits a lane; STAS sends to other blocks of a cluster.
                 bran: branches from the first product to the last, which is HMMA where there is one, else the
                 more frequent.
@@ -73,6 +80,8 @@ final class Ledger {
                 such load had to be waited for: one that takes no longer costs nothing.
                 cycles: those of a pass of a time loop for one block, of as many warps as launch bounds allow,
                 on the path that takes no branch forward which something decides, but for one around a call.
+                Where some warps sum up gradients beside the four that go through the steps, a row of either
+                loop has the cycles of a step in company of the other.
                 DRAM: the same where loads come from there, but for those that have been brought into L2.
                 They come from a model and were not measured: they serve to compare loops. Its assumptions:
                 %sOpcodes that are not known: %s.
@@ -98,7 +107,7 @@ final class Ledger {
     private static List<String> rows(Cubin cubin) {
         List<String> rows = new ArrayList<>();
         for (Kernel kernel : cubin.kernels()) {
-            boolean steps = kernel.name().startsWith("lstm_");
+            boolean steps = STEPS.matcher(kernel.name()).find();
             List<Loop> hot = Loop.of(Instruction.of(kernel, cubin.architecture())).stream()
                     .filter(loop -> loop.count("HMMA") > 0 || loop.count(loop.product()) >= FEWEST)
                     .filter(loop -> loop.meets() || !steps).toList();
@@ -107,7 +116,7 @@ final class Ledger {
                 if (hot.stream().noneMatch(other -> other.isWithin(loop))) {
                     boolean modelled = steps && kernel.threads() > 0 && !loop.path().isEmpty();
                     rows.add(row(kernel, cubin.architecture(), number++, loop, modelled
-                            ? modelled(loop.path(), kernel.threads() / WARP, cubin.architecture())
+                            ? modelled(warps(loop, hot, kernel.threads() / WARP), cubin.architecture())
                             : List.of("-", "-", "-")));
                 }
             }
@@ -115,12 +124,28 @@ final class Ledger {
         return rows;
     }
 
-    private static List<String> modelled(List<Instruction> path, int warps, int architecture) {
-        OptionalInt given = IssueModel.given(path, warps, architecture);
-        boolean brought = path.stream().anyMatch(each -> each.is(Opcodes.PREFETCH));
+    /**
+     * All of a block's in one loop; or the first, one for each scheduler, in a loop that sends, and the others in the
+     * loop of most products at whose barrier they wait for these. A row of the latter is of such a block, too.
+     */
+    private static List<Warps> warps(Loop loop, List<Loop> hot, int count) {
+        Optional<Loop> beside = hot.stream().filter(loop::letsGo).filter(other -> other.letsGo(loop))
+                .max(Comparator.comparingInt(other -> other.count(loop.sends() ? "HMMA" : "STAS")));
+        if (beside.isEmpty()) {
+            return List.of(new Warps(loop.path(), count));
+        }
+        Loop sending = loop.sends() ? loop : beside.get();
+        Loop other = loop.sends() ? beside.get() : loop;
+        return List.of(new Warps(sending.path(), SENDING), new Warps(other.path(), count - SENDING));
+    }
+
+    private static List<String> modelled(List<Warps> warps, int architecture) {
+        OptionalInt given = IssueModel.given(warps, architecture);
+        boolean brought = warps.stream().flatMap(some -> some.path().stream())
+                .anyMatch(each -> each.is(Opcodes.PREFETCH));
         return List.of(given.isPresent() ? "" + given.getAsInt() : "-",
-                "" + IssueModel.cycles(path, warps, architecture, IssueModel.FROM_L2),
-                "" + IssueModel.cycles(path, warps, architecture, brought ? IssueModel.FROM_L2 : IssueModel.FROM_DRAM));
+                "" + IssueModel.cycles(warps, architecture, IssueModel.FROM_L2),
+                "" + IssueModel.cycles(warps, architecture, brought ? IssueModel.FROM_L2 : IssueModel.FROM_DRAM));
     }
 
     private static String row(Kernel kernel, int architecture, int number, Loop loop, List<String> model) {

@@ -105,6 +105,17 @@ record Loop(List<Instruction> body, List<Instruction> path) {
         return count("BAR") > 0 || count(Instruction::asksForArrival) > 0;
     }
 
+    /** Whether its warps send to other blocks of a cluster. */
+    boolean sends() {
+        return count("STAS") > 0;
+    }
+
+    /** Whether its warps arrive at a barrier of some of the block's at which those of another loop wait. */
+    boolean letsGo(Loop other) {
+        return body.stream().filter(each -> each.isOfSome(true))
+                .anyMatch(each -> other.count(at -> at.isOfSome(false) && at.barrier() == each.barrier()) > 0);
+    }
+
     private List<Integer> places(String name) {
         return body.stream().filter(each -> each.is(name)).map(Instruction::at).toList();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.charlstm.cuda.machinecode.IssueModel.Warps;
 import org.junit.jupiter.api.Test;
 
 /** Loops assembled from words, and their cycles by the model. */
@@ -126,7 +127,7 @@ class LoopTest {
     }
 
     private int cycles(int warps) {
-        return IssueModel.cycles(only().path(), warps, 90, IssueModel.FROM_L2);
+        return IssueModel.cycles(List.of(new Warps(only().path(), warps)), 90, IssueModel.FROM_L2);
     }
 
     @Test
@@ -163,7 +164,7 @@ class LoopTest {
         add(LDG, 0, 0);
         branch(IF, 0);
         // By the next pass's first instruction, which therefore waits.
-        assertEquals(OptionalInt.of(2), IssueModel.given(only().path(), 1, 90));
+        assertEquals(OptionalInt.of(2), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
         assertEquals(2 + 270 + 10 * 2 - 1, cycles(1));
         code.clear();
         add(LDG, 1, 0);
@@ -177,11 +178,11 @@ class LoopTest {
         add(0x224, Instruction.NONE, 1);
         add(0x224, Instruction.NONE, 2);
         branch(IF, 0);
-        assertEquals(OptionalInt.of(21), IssueModel.given(only().path(), 1, 90));
+        assertEquals(OptionalInt.of(21), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
         code.clear();
         add(LDG, 0, 0);
         branch(IF, 0);
-        assertEquals(OptionalInt.empty(), IssueModel.given(only().path(), 1, 90));
+        assertEquals(OptionalInt.empty(), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
     }
 
     @Test
@@ -195,5 +196,41 @@ class LoopTest {
         add(STAS, Instruction.NONE, 1);
         branch(IF, 0);
         assertEquals(20 + 4 + 230, cycles(4));
+    }
+
+    /** The barrier's number, threads, and whether a warp only arrives there. */
+    private void barrier(int number, int threads, boolean arrives) {
+        long low = BAR | (ALWAYS << 12) | ((long) threads << 42) | ((long) number << 54);
+        code.add(Instruction.of(16 * code.size(), low, (1L << 41) | (7L << 46) | (7L << 49) | (arrives ? 1L << 13 : 0),
+                90));
+    }
+
+    private int cyclesBeside(int products) {
+        code.clear();
+        add(0x224); // IMAD
+        barrier(2, 64, true);
+        barrier(1, 64, false);
+        branch(IF, 0);
+        add(EXIT);
+        barrier(2, 64, false);
+        barrier(1, 64, true);
+        for (int i = 0; i < products; i++) {
+            add(HMMA);
+        }
+        branch(IF, 5);
+        Loop first = Loop.of(code).getFirst();
+        Loop beside = Loop.of(code).getLast();
+        assertTrue(first.letsGo(beside) && beside.letsGo(first));
+        assertFalse(first.letsGo(first));
+        return IssueModel.cycles(List.of(new Warps(first.path(), 1), new Warps(beside.path(), 1)), 90,
+                IssueModel.FROM_L2);
+    }
+
+    /** The others arrive as soon as they are let go; they hold up those whose step is shorter than their products. */
+    @Test
+    void someWarpsWorkBesideOthers() {
+        assertEquals(1 + 22 + 22 + 1, cyclesBeside(1));
+        assertEquals(1 + 22 + 22 + 1, cyclesBeside(3));
+        assertEquals(22 + 1 + 11 * 6 + 1 + 1, cyclesBeside(12));
     }
 }

@@ -56,7 +56,7 @@ class MachineCodeTest {
     }
 
     private static List<String> stepsOnTensorCores(LedgerRows ledger) {
-        return ledger.rows().keySet().stream().filter(row -> row.startsWith("lstm_") && row.contains(" on sm_90,")
+        return ledger.rows().keySet().stream().filter(row -> row.matches("(lstm|gru|elman)_.* on sm_90,.*")
                 && ledger.figure(row, "HMMA") > 0).toList();
     }
 
