@@ -1,93 +1,14 @@
-// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences. A block has 32 units, in 4 warps of 8,
-// one for each scheduler of a multiprocessor. Each warp sends its share of a step's h to all blocks, and a block goes
-// on when all of h has arrived, without a barrier. h before a step lies elsewhere than h after it: a block that has
-// all of h after a step knows that the others have read h before it, and sends there next.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_forward.cu; and each block's
-// shared memory receives 2,048 a step. FLOPs: T B (8 H H + about 30 H).
-#include "lstm_tensor_forward.h"
-
-#define BLOCKS 4
-#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
-#define THREADS (WARP * BLOCK_UNITS / LANE_UNITS)
-#define ARRIVING (SEQUENCES * MOST_UNITS * (int)sizeof(Half))
-
-struct Side {
-  HalfRow<MOST_UNITS> state[SEQUENCES];
-  // Ends a phase for each step whose h before lies here.
-  u64 arrived;
-  u64 unused;
-};
-#define SIDE_BYTES ((int)sizeof(Side))
-#define ARRIVED_AT (SEQUENCES * ROW_BYTES)
-
-// The blocks of a cluster give one another what their warps have.
-struct Cluster {
-  char* sides;
-  int steps;
-  int side;
-  int from;
-  int to;
-  Remote in[BLOCKS];
-
-  __device__ __forceinline__ void begin(int lane, int pair) {
-    side = 0;
-    from = loaded_at(lane);
-    to = given_at(lane, pair);
-#pragma unroll
-    for (int r = 0; r < BLOCKS; r++) {
-      in[r] = place_in(sides, r);
-    }
-  }
-
-  __device__ __forceinline__ void wait(int t) const {
-    wait_for_bytes((u64*)(sides + side + ARRIVED_AT), t / 2 % 2);
-    if (threadIdx.x == 0 && t + 1 < steps) {
-      expect_bytes((u64*)(sides + (SIDE_BYTES - side) + ARRIVED_AT), ARRIVING);
-    }
-    // A warp loads matrices next.
-    __syncwarp();
-  }
-
-  __device__ __forceinline__ const void* before(int unit) const {
-    return sides + (side + from + unit * (int)sizeof(Half));
-  }
-
-  __device__ __forceinline__ void give(u32 two, int t) const {
-    if (t + 1 < steps) {
-#pragma unroll
-      for (int r = 0; r < BLOCKS; r++) {
-        send(in[r] + (SIDE_BYTES - side + to), in[r] + (SIDE_BYTES - side + ARRIVED_AT), two);
-      }
-    }
-  }
-
-  __device__ __forceinline__ void end() {
-    side = SIDE_BYTES - side;
-  }
-};
+// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_forward.h has them.
+// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_forward.cu.
+// FLOPs: T B (8 H H + about 30 H).
+#include "lstm_cell.h"
+#include "rnn_cluster_forward.h"
 
 extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) lstm_cluster_forward(
     const Four* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_cell,
     KeptGates* __restrict__ gates, float* __restrict__ cells, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
-  SHARED_ARRAY(Side, sides, 2);
-  ForwardLayer layer = {input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch,
-                        units};
-  if (!CLUSTERS) {
-    return;
-  }
-  int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
-  begin_state(layer, first_sequence, sides[0].state);
-  if (threadIdx.x == 0) {
-    make_arrival_barrier(&sides[0].arrived);
-    make_arrival_barrier(&sides[1].arrived);
-    // h before the first step is there already.
-    expect_bytes(&sides[0].arrived, 0);
-  }
-  cluster_barrier();
-  int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
-  go_forward<2>(layer, gate_kind, first_unit, first_sequence, Cluster{(char*)sides, steps, 0, 0, 0, {}});
-  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
-  cluster_barrier();
+  run<LstmCell>({input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch, units},
+                gate_kind == HARD_SIGMOID);
 }

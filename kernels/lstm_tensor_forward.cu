@@ -1,5 +1,5 @@
 // An LSTM layer over T steps for B sequences and H <= 128 units in one launch by bf16 products on tensor cores, as
-// lstm_tensor_forward.h has them, 8 sequences a block. The input's row is that of the sequence's id in ids (T,B), where
+// rnn_tensor_forward.h has them, 8 sequences a block. The input's row is that of the sequence's id in ids (T,B), where
 // that is not null, and below 0 there is none, which counts as zeros; else its own of (T,B,H,4), a unit's gates side by
 // side. first_hidden (B,H) in bf16 and first_cell (B,H) are null for zeros. gates (T,B,H,4) receives s(z) and
 // tanh(z_c), 16 bits each; cells (T,B,H) receives the cells. Where gates is null, none are kept, and cells (B,H)
@@ -9,55 +9,14 @@
 // Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 16 ceil(B / 8) H H + T B (30 H + 4), less 4 T B without ids, less 4 B H (3 T - 1) without gates, and 6 B H
 // more for a first state. FLOPs: T B (8 H H + about 30 H).
-#include "lstm_tensor_forward.h"
-
-#define THREADS (WARP * MOST_UNITS / LANE_UNITS)
-// From h before a step to h after it, a bit that no place among 8 rows has.
-#define SIDE_BYTES 4096
-
-// All warps are in this block, and wait for one another at its barrier.
-struct OwnBlock {
-  char* state;
-  int from;
-  int to;
-
-  __device__ __forceinline__ void begin(int lane, int pair) {
-    from = opaque(loaded_at(lane));
-    to = opaque(SIDE_BYTES + given_at(lane, pair));
-  }
-
-  __device__ __forceinline__ void wait(int) const {}
-
-  __device__ __forceinline__ const void* before(int unit) const {
-    return state + (from + unit * (int)sizeof(Half));
-  }
-
-  __device__ __forceinline__ void give(u32 two, int) const {
-    *(u32*)(state + to) = two;
-  }
-
-  __device__ __forceinline__ void end() {
-    from ^= SIDE_BYTES;
-    to ^= SIDE_BYTES;
-    __syncthreads();
-  }
-};
+#include "lstm_cell.h"
+#include "rnn_block_forward.h"
 
 extern "C" __global__ void __launch_bounds__(THREADS) lstm_tensor_forward(
     const Four* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_cell,
     KeptGates* __restrict__ gates, float* __restrict__ cells, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
-  SHARED_ARRAY(HalfRow<MOST_UNITS>, state, (SIDE_BYTES + SEQUENCES * ROW_BYTES + ROW_BYTES - 1) / ROW_BYTES);
-  ForwardLayer layer = {input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch,
-                        units};
-  if (!TENSOR_CORES) {
-    return;
-  }
-  int first_sequence = blockIdx.x * SEQUENCES;
-  begin_state(layer, first_sequence, state);
-  // Of units that no warp has, zeros are read.
-  begin_state(layer, batch, (HalfRow<MOST_UNITS>*)((char*)state + SIDE_BYTES));
-  __syncthreads();
-  go_forward<1>(layer, gate_kind, threadIdx.x / WARP * LANE_UNITS, first_sequence, OwnBlock{(char*)state, 0, 0});
+  run<LstmCell>({input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch, units},
+                gate_kind == HARD_SIGMOID);
 }

@@ -106,7 +106,7 @@ class SequenceKernelTest {
             return input;
         }
 
-        /** In bf16 two to an int, in units that lstm_tensor.h tells. */
+        /** In bf16 two to an int, in units that rnn_gates.h tells. */
         double[] gates(Gpu gpu, long pointer, int count) {
             if (!bf16) {
                 return gpu.readFloats(pointer, count);

@@ -259,10 +259,10 @@ class FusedLstmTest {
     /** Compute capability 7.5 gives a block 64 KiB, enough for one sequence; later ones give 99 or more, for two. */
     @Test
     void aBlockNeedsNoMoreSharedMemoryThanItGets() {
-        assertEquals(4 << 10, FusedEngine.Float32.sharedBytes(96, 1));
-        assertEquals(60 << 10, FusedEngine.Float32.sharedBytes(97, 1));
-        assertEquals(60 << 10, FusedEngine.Float32.sharedBytes(128, 1));
-        assertEquals(80 << 10, FusedEngine.Float32.sharedBytes(128, 2));
+        assertEquals(4 << 10, FusedFloat32.sharedBytes(96, 1));
+        assertEquals(60 << 10, FusedFloat32.sharedBytes(97, 1));
+        assertEquals(60 << 10, FusedFloat32.sharedBytes(128, 1));
+        assertEquals(80 << 10, FusedFloat32.sharedBytes(128, 2));
         // A block of this GPU gets none.
         try (GpuContext context = new GpuContext(FakeDriver.gpu((call, arguments) -> {}))) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",
@@ -276,7 +276,7 @@ class FusedLstmTest {
     @CsvSource({"1, 128, 132, 1", "132, 128, 132, 1", "133, 128, 132, 2", "264, 128, 132, 2", "265, 128, 132, 1",
         "400, 128, 132, 2", "128, 97, 114, 2", "128, 96, 114, 1", "3, 128, 2, 2", "5, 128, 2, 1"})
     void blocksHaveTwoSequencesWhereThatTakesFewerTurns(int batch, int units, int multiprocessors, int sequences) {
-        assertEquals(sequences, FusedEngine.Float32.sequences(batch, units, multiprocessors));
+        assertEquals(sequences, FusedFloat32.sequences(batch, units, multiprocessors));
     }
 
     /** Where times mean nothing auto does not take it. */

@@ -1,37 +1,19 @@
-// An LSTM in bf16 on tensor cores.
+// The gates of recurrent layers in bf16. Whether they are hard is known where code is compiled.
 #pragma once
-#include "device.h"
+#include "rnn_tensor.h"
 
-#define MOST_UNITS 128
-// Sequences that a product takes, the columns of multiply_add, and units of a warp going forward.
-#define SEQUENCES 8
-#define LANE_UNITS 8
-
-// A gate for a kind that is known, quicker and less exact, where what is kept of it is bf16; by the half of its sum
-// where it is not hard, as tanh has it.
-template <bool HARD>
-static __device__ __forceinline__ float quick_gate(float z) {
-  return HARD ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
+// A gate, quicker and less exact than that of device.h; by the half of its sum where it is not hard, as tanh has it.
+static __device__ __forceinline__ float quick_gate(bool hard, float z) {
+  return hard ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
 }
 
 // The factor of a sum before that. Halves are exact in bf16: weights may have it as well.
-template <bool HARD>
-static __device__ __forceinline__ float gate_scale() {
-  return HARD ? 1.0f : 0.5f;
+static __device__ __forceinline__ float gate_scale(bool hard) {
+  return hard ? 1.0f : 0.5f;
 }
 
-template <bool HARD>
-static __device__ __forceinline__ float slope(float gate) {
-  return gate_slope(gate, HARD ? HARD_SIGMOID : 0);
-}
-
-// Four bf16 as pairs, which are converted and moved at once.
-struct alignas(8) PackedFour {
-  u32 at[2];
-};
-
-static __device__ __forceinline__ PackedFour packed(float a, float b, float c, float d) {
-  return {{pack_halves(a, b), pack_halves(c, d)}};
+static __device__ __forceinline__ float slope(bool hard, float gate) {
+  return gate_slope(gate, hard ? HARD_SIGMOID : 0);
 }
 
 // A unit's gates as they are kept for the way back, of 16 bits each: i, f and o in units of 2^-15, which have 0 and 1
@@ -58,10 +40,3 @@ static __device__ __forceinline__ Four gates_of(const KeptGates& kept) {
   float o = __uint_as_float(exponent | kept.at[1] >> 16);
   return {{i * 0x1p-15f - 256.0f, f * 0x1p-15f - 256.0f, c * 0x1p-14f - 514.0f, o * 0x1p-15f - 256.0f}};
 }
-
-// bf16 of a sequence in shared memory, from which load_matrices reads: 16 bytes further than a multiple of 128, so that
-// 8 rows do not share banks.
-template <int N>
-struct alignas(16) HalfRow {
-  Half at[N + 8];
-};

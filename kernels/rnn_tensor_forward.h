@@ -1,14 +1,17 @@
-// The steps of an LSTM layer of H <= 128 units by bf16 products on tensor cores, for a block that has all units or one
-// of a cluster that share them:
-//   z (H,4) = input + the h before times recurrent (H,4H) + bias (4H)
-// and from there on as lstm_forward.cu. h and the recurrent kernel are rounded to bf16; the rest is float32, and
-// outputs may be bf16.
-// A warp has the gates of 8 units, as a tile of i and f and one of c and o: a lane has all gates of unit g = lane / 4
-// of sequences 2 t and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last
-// unit it is zeros, and no product asks whether there is such a unit. A lane beyond the last unit or sequence does as
-// the last does, and writes nothing. A step's input is asked for a step before, its ids two.
+// The steps of a recurrent layer of H <= 128 units by bf16 products on tensor cores, for a block that has all units or
+// one of a cluster that share them. h and the recurrent kernel are rounded to bf16; the rest is float32. A cell is a
+// struct of static members:
+//   SLOTS                    sums of a unit, side by side in the input: 4, or 1
+//   GATES                    the first of them, which h times the recurrent kernel (H,GATES H) adds to
+//   scale(slot), bias(...)   the factor of a slot's sum, and its bias before that factor
+//   Input, Kept              a unit's sums of the input, and what is kept of a step for the way back
+//   forward(...)             h of a step and what is kept, from the sums and a number that goes from step to step
+// A warp has 8 units, two slots a tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences 2 t
+// and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit it is zeros, and
+// no product asks whether there is such a unit. A lane beyond the last unit or sequence does as the last does, and
+// writes nothing. A step's input is asked for a step before, its ids two.
 #pragma once
-#include "lstm_tensor.h"
+#include "rnn_tensor.h"
 
 #define K_TILES (MOST_UNITS / 16)
 
@@ -23,15 +26,16 @@ static __device__ __forceinline__ int given_at(int lane, int pair) {
   return lane / 4 * ROW_BYTES + pair * (int)sizeof(Half);
 }
 
+template <typename Cell>
 struct ForwardLayer {
-  const Four* input;
+  const typename Cell::Input* input;
   const int* ids;
   const float* recurrent;
   const float* bias;
   const Half* first_hidden;
-  const float* first_cell;
-  KeptGates* gates;
-  float* cells;
+  const float* first_carried;
+  typename Cell::Kept* kept;
+  float* carried;
   Half* hidden;
   int steps;
   int batch;
@@ -39,7 +43,8 @@ struct ForwardLayer {
 };
 
 // Writes h before the first step, a sequence a row, zeros beyond the last unit.
-static __device__ __forceinline__ void begin_state(const ForwardLayer& layer, int first_sequence,
+template <typename Cell>
+static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& layer, int first_sequence,
                                                    HalfRow<MOST_UNITS>* state) {
   for (int i = threadIdx.x; i < SEQUENCES * MOST_UNITS; i += blockDim.x) {
     int unit = i % MOST_UNITS;
@@ -52,39 +57,41 @@ static __device__ __forceinline__ void begin_state(const ForwardLayer& layer, in
 // Goes through the steps for the warp's units from first_unit on and 8 sequences from first_sequence on. The exchange
 // waits for all of h before a step, says where a lane's rows of it are, and takes the lane's share of h after it: that
 // of two units of a sequence. CHAINS products of a tile need not wait for one another.
-template <bool HARD, bool IDS, int CHAINS, typename Exchange>
-static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int first_unit, int first_sequence,
+template <bool HARD, bool IDS, int CHAINS, typename Cell, typename Exchange>
+static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, int first_unit, int first_sequence,
                                                   Exchange exchange) {
-  const float scale = gate_scale<HARD>();
+  const int SLOTS = Cell::SLOTS;
+  const int GATES = Cell::GATES;
+  const int TILES = (SLOTS + 1) / 2;
   int batch = layer.batch;
   int units = layer.units;
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
   int unit = opaque(min(first_unit + lane / 4, units - 1));
-  // Of k = 16 j + (0..15), the unit's gates i and f, then c and o. The branch keeps the loads of tiles apart, which
-  // would take too many registers at once.
-  u32 kept[K_TILES][2][4] = {};
+  // Of k = 16 j + (0..15), the unit's first two slots, then the other two. The branch keeps the loads of tiles apart,
+  // which would take too many registers at once.
+  u32 kept[K_TILES][TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
     if (16 * j < units) {
 #pragma unroll
-      for (int tile = 0; tile < 2; tile++) {
+      for (int tile = 0; tile < TILES; tile++) {
 #pragma unroll
         for (int r = 0; r < 4; r++) {
           int k = 16 * j + 2 * column + r / 2 * 8;
-          int gate = 2 * tile + r % 2;
-          const float* from = layer.recurrent + (k * 4 + gate) * units + unit;
-          float factor = gate == 2 ? 1.0f : scale;
-          kept[j][tile][r] = pack_halves(k < units ? from[0] * factor : 0.0f,
-                                         k + 1 < units ? from[4 * units] * factor : 0.0f);
+          int slot = 2 * tile + r % 2;
+          const float* from = layer.recurrent + (k * GATES + slot) * units + unit;
+          float factor = Cell::scale(HARD, slot);
+          kept[j][tile][r] = pack_halves(slot < GATES && k < units ? from[0] * factor : 0.0f,
+                                         slot < GATES && k + 1 < units ? from[GATES * units] * factor : 0.0f);
         }
       }
     }
   }
-  float bias[4];
+  float bias[SLOTS];
 #pragma unroll
-  for (int gate = 0; gate < 4; gate++) {
-    bias[gate] = layer.bias[gate * units + unit] * (gate == 2 ? 1.0f : scale);
+  for (int slot = 0; slot < SLOTS; slot++) {
+    bias[slot] = Cell::bias(layer.bias, slot, units, unit) * Cell::scale(HARD, slot);
   }
   // The lane's sequences, and whether it writes what it has of each.
   int b = first_sequence + 2 * column;
@@ -98,8 +105,8 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
                       (owner < batch && pair < units) << 2 | (owner < batch && pair + 1 < units) << 3);
   int step = batch * units;
   int hidden_at = owner * units + pair;
-  Four next[2];
-  float cell[2];
+  typename Cell::Input next[2];
+  float carried[2];
   // The input's row in the step after the next.
   int row[2];
 #pragma unroll
@@ -112,7 +119,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
     if (now >= 0) {
       next[c] = layer.input[now * units + unit];
     }
-    cell[c] = layer.first_cell ? layer.first_cell[sequence * units + unit] : 0.0f;
+    carried[c] = layer.first_carried ? layer.first_carried[sequence * units + unit] : 0.0f;
   }
   exchange.begin(lane, pair);
 #pragma unroll 1
@@ -123,13 +130,13 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
     for (int j = 0; j < K_TILES / 2; j++) {
       load_matrices(h[j], exchange.before(32 * j));
     }
-    float sum[CHAINS][2][4] = {};
+    float sum[CHAINS][TILES][4] = {};
     int ahead = min(t + 2, layer.steps - 1) * batch;
 #pragma unroll
     for (int c = 0; c < 2; c++) {
 #pragma unroll
-      for (int gate = 0; gate < 4; gate++) {
-        sum[0][gate / 2][gate % 2 * 2 + c] = next[c].at[gate] * (gate == 2 ? 1.0f : scale) + bias[gate];
+      for (int slot = 0; slot < SLOTS; slot++) {
+        sum[0][slot / 2][slot % 2 * 2 + c] = next[c].at[slot] * Cell::scale(HARD, slot) + bias[slot];
       }
       next[c] = {};
       if (!IDS || row[c] >= 0) {
@@ -144,29 +151,23 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
 #pragma unroll
     for (int j = 0; j < K_TILES; j++) {
 #pragma unroll
-      for (int tile = 0; tile < 2; tile++) {
+      for (int tile = 0; tile < TILES; tile++) {
         multiply_add(sum[j % CHAINS][tile], kept[j][tile], {h[j / 2][j % 2 * 2], h[j / 2][j % 2 * 2 + 1]});
       }
     }
     float out[2];
-    KeptGates gates[2];
+    typename Cell::Kept of_step[2];
 #pragma unroll
     for (int c = 0; c < 2; c++) {
-      float z[4];
+      float z[SLOTS];
 #pragma unroll
-      for (int gate = 0; gate < 4; gate++) {
-        z[gate] = sum[0][gate / 2][gate % 2 * 2 + c];
-        if (CHAINS == 2) {
-          z[gate] += sum[CHAINS - 1][gate / 2][gate % 2 * 2 + c];
+      for (int slot = 0; slot < SLOTS; slot++) {
+        z[slot] = sum[0][slot / 2][slot % 2 * 2 + c];
+        if (CHAINS == 2 && slot < GATES) {
+          z[slot] += sum[CHAINS - 1][slot / 2][slot % 2 * 2 + c];
         }
       }
-      float i = quick_gate<HARD>(z[0]);
-      float f = quick_gate<HARD>(z[1]);
-      float candidate = quick_tanh(z[2]);
-      float o = quick_gate<HARD>(z[3]);
-      cell[c] = f * cell[c] + i * candidate;
-      out[c] = o * quick_tanh(cell[c]);
-      gates[c] = kept_gates(i, f, candidate, o);
+      out[c] = Cell::forward(HARD, z, carried[c], of_step[c]);
     }
     u32 two = transposed(pack_halves(out[0], out[1]));
     exchange.give(two, t);
@@ -177,13 +178,13 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
     if (writes & 8) {
       hidden[1] = two >> 16;
     }
-    if (layer.gates) {
+    if (layer.kept) {
 #pragma unroll
       for (int c = 0; c < 2; c++) {
         int at = t * step + (first + c * beside) * units + unit;
         if (writes & 1 << c) {
-          layer.gates[at] = gates[c];
-          layer.cells[at] = cell[c];
+          layer.kept[at] = of_step[c];
+          layer.carried[at] = carried[c];
         }
       }
     }
@@ -192,23 +193,23 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int
   }
 #pragma unroll
   for (int c = 0; c < 2; c++) {
-    if (!layer.gates && writes & 1 << c) {
-      layer.cells[(first + c * beside) * units + unit] = cell[c];
+    if (!layer.kept && writes & 1 << c) {
+      layer.carried[(first + c * beside) * units + unit] = carried[c];
     }
   }
 }
 
 // The same for a layer whose kind and input are told as it is launched.
-template <int CHAINS, typename Exchange>
-static __device__ __forceinline__ void go_forward(const ForwardLayer& layer, int gate_kind, int first_unit,
+template <int CHAINS, typename Cell, typename Exchange>
+static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, bool hard, int first_unit,
                                                   int first_sequence, Exchange exchange) {
   if (layer.ids) {
-    if (gate_kind == HARD_SIGMOID) {
+    if (hard) {
       go_forward<true, true, CHAINS>(layer, first_unit, first_sequence, exchange);
     } else {
       go_forward<false, true, CHAINS>(layer, first_unit, first_sequence, exchange);
     }
-  } else if (gate_kind == HARD_SIGMOID) {
+  } else if (hard) {
     go_forward<true, false, CHAINS>(layer, first_unit, first_sequence, exchange);
   } else {
     go_forward<false, false, CHAINS>(layer, first_unit, first_sequence, exchange);

@@ -1,0 +1,49 @@
+// The steps of a recurrent layer by one block for 8 sequences, with a barrier a step.
+#pragma once
+#include "rnn_tensor_forward.h"
+
+#define THREADS (WARP * MOST_UNITS / LANE_UNITS)
+// From h before a step to h after it, a bit that no place among 8 rows has.
+#define SIDE_BYTES 4096
+
+// All warps are in this block, and wait for one another at its barrier.
+struct OwnBlock {
+  char* state;
+  int from;
+  int to;
+
+  __device__ __forceinline__ void begin(int lane, int pair) {
+    from = opaque(loaded_at(lane));
+    to = opaque(SIDE_BYTES + given_at(lane, pair));
+  }
+
+  __device__ __forceinline__ void wait(int) const {}
+
+  __device__ __forceinline__ const void* before(int unit) const {
+    return state + (from + unit * (int)sizeof(Half));
+  }
+
+  __device__ __forceinline__ void give(u32 two, int) const {
+    *(u32*)(state + to) = two;
+  }
+
+  __device__ __forceinline__ void end() {
+    from ^= SIDE_BYTES;
+    to ^= SIDE_BYTES;
+    __syncthreads();
+  }
+};
+
+template <typename Cell>
+static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool hard) {
+  SHARED_ARRAY(HalfRow<MOST_UNITS>, state, (SIDE_BYTES + SEQUENCES * ROW_BYTES + ROW_BYTES - 1) / ROW_BYTES);
+  if (!TENSOR_CORES) {
+    return;
+  }
+  int first_sequence = blockIdx.x * SEQUENCES;
+  begin_state(layer, first_sequence, state);
+  // Of units that no warp has, zeros are read.
+  begin_state(layer, layer.batch, (HalfRow<MOST_UNITS>*)((char*)state + SIDE_BYTES));
+  __syncthreads();
+  go_forward<1>(layer, hard, threadIdx.x / WARP * LANE_UNITS, first_sequence, OwnBlock{(char*)state, 0, 0});
+}

@@ -1,0 +1,214 @@
+// The way back through a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, and multiplies
+// their sums' gradients by its part of the recurrent kernel: its part of dL/dh of all units. Each of its 4 warps does
+// so for the units of one block, and sends that block its part, which adds up the four. A block that has all parts of
+// a step knows that the others have read those of the step after, and sends there next. A barrier of the block stands
+// between a step's gradients and the products that read them. Each block's shared memory receives 4,096 bytes a step.
+#pragma once
+#include "rnn_tensor_backward.h"
+
+#define BLOCKS 4
+#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
+#define THREADS (WARP * BLOCKS)
+#define UNIT_TILES (BLOCK_UNITS / 16)
+// Sums of a tile beside each other, so that one product need not wait for the last.
+#define CHAINS 2
+
+// All that a step leaves for the step before it.
+template <typename Cell>
+struct Side {
+  // The gradients of the block's own sums, a sequence a row, a unit's side by side.
+  HalfRow<Cell::SLOTS * BLOCK_UNITS> sums[SEQUENCES];
+  // Each block's part of dL/dh of this one's units, tile by tile, as a product leaves it in a warp's lanes.
+  Four parts[BLOCKS][UNIT_TILES][WARP];
+  // Ends a phase for each step whose parts lie here.
+  u64 arrived;
+  u64 unused;
+};
+// A step is shorter than a load from DRAM may take: so many steps ahead of the one at hand, what is read comes into L2.
+#define STEPS_AHEAD 4
+
+// A lane's share of the 8 units of 8 sequences that its warp brings into the L2 cache: its place in the first step, and
+// the bytes of an element.
+struct Ahead {
+  const char* first;
+  int bytes;
+};
+
+// Of each sequence two lanes have gates, one numbers before, and one h's gradients: 32 bytes each, of the last 16.
+template <typename Cell>
+static __device__ __forceinline__ Ahead ahead_of(const BackwardLayer<Cell>& layer, int first_sequence,
+                                                 int first_unit, int lane) {
+  bool gates = lane < 16;
+  int b = first_sequence + (gates ? lane / 2 : lane % 8);
+  int unit = first_unit + (gates ? lane % 2 * 4 : 0);
+  int n = min(b, layer.batch - 1) * layer.units + min(unit, layer.units - 1);
+  return gates       ? Ahead{(const char*)(layer.kept + n), (int)sizeof(typename Cell::Kept)}
+         : lane < 24 ? Ahead{(const char*)(layer.states + n), (int)sizeof(typename Cell::Before)}
+                     : Ahead{(const char*)(layer.output_gradient + n), (int)sizeof(Half)};
+}
+
+struct alignas(8) Two {
+  float at[2];
+};
+
+template <bool HARD, typename Cell>
+static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer, Side<Cell>* sides) {
+  const int SLOTS = Cell::SLOTS;
+  const int K_TILES = SLOTS * BLOCK_UNITS / 16;
+  int batch = layer.batch;
+  int units = layer.units;
+  int lane = threadIdx.x % WARP;
+  int warp = threadIdx.x / WARP;
+  int column = lane % 4;
+  int rank = cluster_rank();
+  int first_unit = rank * BLOCK_UNITS;
+  int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
+  // Of k = 16 j + (0..15), one of the block's units' slots after the other's, and 32 units of the warp's block.
+  u32 kept[K_TILES][UNIT_TILES][4] = {};
+#pragma unroll
+  for (int j = 0; j < K_TILES; j++) {
+    if (first_unit + 16 / SLOTS * j < units) {
+#pragma unroll
+      for (int tile = 0; tile < UNIT_TILES; tile++) {
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+          int k = 16 * j + 2 * column + r / 2 * 8;
+          int unit = warp * BLOCK_UNITS + tile * 16 + lane / 4 + r % 2 * 8;
+          kept[j][tile][r] = pack_halves(weight_of(layer, unit, SLOTS * first_unit + k),
+                                         weight_of(layer, unit, SLOTS * first_unit + k + 1));
+        }
+      }
+    }
+  }
+  int step = batch * units;
+  for (int i = threadIdx.x; i < SEQUENCES * BLOCK_UNITS; i += THREADS) {
+    *(typename Cell::Sums*)(sides[0].sums[i / BLOCK_UNITS].at + i % BLOCK_UNITS * SLOTS) =
+        sums_after(layer, first_sequence + i / BLOCK_UNITS, first_unit + i % BLOCK_UNITS);
+  }
+  if (threadIdx.x == 0) {
+    make_arrival_barrier(&sides[0].arrived);
+    make_arrival_barrier(&sides[1].arrived);
+  }
+  // A lane beyond the last unit or sequence reads what is the last's, and writes nothing.
+  int own = first_unit + warp * 8 + lane / 4;
+  int b = first_sequence + 2 * column;
+  int n = opaque(min(b, batch - 1) * units + min(own, units - 1));
+  int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
+  u32 writes = opaque((own < units && b < batch) | (own < units && b + 1 < batch) << 1);
+  bool leads = opaque(threadIdx.x) == 0;
+  Ahead brought = ahead_of(layer, first_sequence, first_unit + warp * 8, lane);
+  // Of a side, in bytes: the sums that it loads for products, those that it has made, the parts that it sends, and
+  // those that it gets.
+  Side<Cell>& first = sides[0];
+  int loaded_at = opaque(bytes_in(sides, first.sums[lane % 8].at + lane / 8 * 8));
+  int given_at = opaque(bytes_in(sides, first.sums[2 * column].at + (warp * 8 + lane / 4) * SLOTS));
+  int sent_at = opaque(bytes_in(sides, &first.parts[rank][0][lane]));
+  int part_at = opaque(bytes_in(sides, first.parts[0][warp / 2][lane].at + warp % 2 * 2));
+  const int arrived_at = bytes_in(&first, &first.arrived);
+  StepBack<Cell> next[2];
+  float now[2];
+  float from_after[2];
+  int at = (layer.steps - 1) * step;
+#pragma unroll
+  for (int c = 0; c < 2; c++) {
+    next[c] = read_step(layer, at, states_before(layer, at), n + c * beside);
+    now[c] = layer.states[at + n + c * beside];
+    from_after[c] = layer.follows && writes & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
+  }
+  cluster_barrier();
+  // The warp's units' block.
+  Remote there = place_in(sides, warp);
+  int side = 0;
+#pragma unroll 1
+  for (u32 s = 0; s < (u32)layer.steps; s++) {
+    char* after = (char*)sides + side;
+    u64* arrived = (u64*)(after + arrived_at);
+    if (leads) {
+      expect_bytes(arrived, sizeof(first.parts));
+    }
+    u32 dz[K_TILES / 2][4];
+#pragma unroll
+    for (int j = 0; j < K_TILES / 2; j++) {
+      load_matrices(dz[j], after + (loaded_at + 32 * j * (int)sizeof(Half)));
+    }
+    float part[CHAINS][UNIT_TILES][4] = {};
+#pragma unroll
+    for (int j = 0; j < K_TILES; j++) {
+#pragma unroll
+      for (int tile = 0; tile < UNIT_TILES; tile++) {
+        multiply_add(part[j % CHAINS][tile], kept[j][tile], {dz[j / 2][j % 2 * 2], dz[j / 2][j % 2 * 2 + 1]});
+      }
+    }
+#pragma unroll
+    for (int tile = 0; tile < UNIT_TILES; tile++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        part[0][tile][e] += part[1][tile][e];
+      }
+      send(there + (side + sent_at + tile * (int)sizeof(first.parts[0][0])), there + (side + arrived_at),
+           part[0][tile]);
+    }
+    // While parts are on their way: all of the step that needs none, and then the loads of the step before; beyond the
+    // first it is read again.
+    typename Cell::Factors by[2];
+    float dh[2];
+    u32 known = at > 0 || layer.first_state ? 0xffffffffu : 0;
+#pragma unroll
+    for (int c = 0; c < 2; c++) {
+      float before = __uint_as_float(__float_as_uint(widened(next[c].before)) & known);
+      by[c] = Cell::factors(HARD, next[c].kept, before, now[c]);
+      now[c] = before;
+      dh[c] = widened(next[c].output_gradient);
+    }
+    // `opaque` keeps the product to 32 bits.
+    prefetch(brought.first + (long long)max(at - STEPS_AHEAD * step, 0) * opaque(brought.bytes));
+    int ahead = Cell::once_all_known(max(at - step, 0), by, dh);
+    const typename Cell::Before* before = states_before(layer, ahead);
+#pragma unroll
+    for (int c = 0; c < 2; c++) {
+      next[c] = read_step(layer, ahead, before, n + c * beside);
+    }
+    wait_for_bytes(arrived, s / 2 % 2);
+    Two parts[BLOCKS];
+#pragma unroll
+    for (int r = 0; r < BLOCKS; r++) {
+      parts[r] = *(const Two*)(after + (part_at + r * (int)sizeof(first.parts[0])));
+    }
+#pragma unroll
+    for (int c = 0; c < 2; c++) {
+      dh[c] += (parts[0].at[c] + parts[1].at[c]) + (parts[2].at[c] + parts[3].at[c]);
+    }
+    side = (int)sizeof(Side<Cell>) - side;
+#pragma unroll
+    for (int c = 0; c < 2; c++) {
+      typename Cell::Sums sums = Cell::go_back(by[c], dh[c], from_after[c]);
+      *(typename Cell::Sums*)((char*)sides + (side + given_at + c * (int)sizeof(first.sums[0]))) = sums;
+      if (writes & 1 << c) {
+        layer.sum_gradients[at + n + c * beside] = sums;
+      }
+    }
+    at -= step;
+    __syncthreads();
+  }
+#pragma unroll
+  for (int c = 0; c < 2; c++) {
+    if (writes & 1 << c) {
+      layer.carried_gradient[n + c * beside] = from_after[c];
+    }
+  }
+  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
+  cluster_barrier();
+}
+
+template <typename Cell>
+static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, bool hard) {
+  SHARED_ARRAY(Side<Cell>, sides, 2);
+  if (!CLUSTERS) {
+    return;
+  }
+  if (hard) {
+    go_back<true>(layer, sides);
+  } else {
+    go_back<false>(layer, sides);
+  }
+}
