@@ -82,6 +82,7 @@ final class IssueModel {
         private int ready;
         private int copied;
         private boolean atBarrier;
+        private int barrier;
 
         Warp(List<Instruction> path, int loop) {
             this.path = path;
@@ -144,8 +145,8 @@ final class IssueModel {
     }
 
     /**
-     * The fewest cycles that a pass leaves between a load of global memory and the first to wait for it, if nobody had
-     * to wait: one that takes no longer costs nothing. Empty where none is waited for.
+     * The fewest cycles that a pass of the first warps leaves between a load of global memory and the first to wait for
+     * it, if nobody had to wait: one that takes no longer costs nothing. Empty where none is waited for.
      */
     static OptionalInt given(List<Warps> warps, int architecture) {
         IssueModel model = new IssueModel(warps, architecture, 0);
@@ -167,6 +168,10 @@ final class IssueModel {
                     }
                 }
             }
+            if (block.stream().allMatch(warp -> warp.atBarrier)) {
+                // For the first time, others have arrived before the loop.
+                end(block.getLast().barrier, now);
+            }
             if (settled == 0 && block.getFirst().pass == UNSETTLED) {
                 settled = now;
             } else if (block.getFirst().pass == PASSES) {
@@ -183,14 +188,18 @@ final class IssueModel {
         barrier.come++;
         if (!to.arrives()) {
             warp.atBarrier = true;
+            warp.barrier = to.barrier();
             barrier.waiting.add(warp);
         }
         if (barrier.come == (to.threads() == 0 ? block.size() : to.threads() / WARP)) {
-            for (Warp waiting : barrier.waiting) {
-                waiting.atBarrier = false;
-                waiting.ready = now + BARRIER;
-            }
-            barriers.remove(to.barrier());
+            end(to.barrier(), now);
+        }
+    }
+
+    private void end(int barrier, int now) {
+        for (Warp waiting : barriers.remove(barrier).waiting) {
+            waiting.atBarrier = false;
+            waiting.ready = now + BARRIER;
         }
     }
 
@@ -208,7 +217,9 @@ final class IssueModel {
             case "LDGSTS" -> warp.copied = done;
             default -> {}
         }
-        given = warp.given(next, now, given);
+        if (warp.loop == 0) {
+            given = warp.given(next, now, given);
+        }
         warp.sets(next.written(), done);
         warp.sets(next.read(), now + OPERANDS);
         warp.ready = now + Math.max(1, next.stall());

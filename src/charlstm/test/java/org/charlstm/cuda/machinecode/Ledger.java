@@ -116,7 +116,7 @@ final class Ledger {
                 if (hot.stream().noneMatch(other -> other.isWithin(loop))) {
                     boolean modelled = steps && kernel.threads() > 0 && !loop.path().isEmpty();
                     rows.add(row(kernel, cubin.architecture(), number++, loop, modelled
-                            ? modelled(warps(loop, hot, kernel.threads() / WARP), cubin.architecture())
+                            ? modelled(loop, warps(loop, hot, kernel.threads() / WARP), cubin.architecture())
                             : List.of("-", "-", "-")));
                 }
             }
@@ -139,8 +139,10 @@ final class Ledger {
         return List.of(new Warps(sending.path(), SENDING), new Warps(other.path(), count - SENDING));
     }
 
-    private static List<String> modelled(List<Warps> warps, int architecture) {
-        OptionalInt given = IssueModel.given(warps, architecture);
+    /** The loads of warps beside those that go through the steps have the time of a step and more. */
+    private static List<String> modelled(Loop loop, List<Warps> warps, int architecture) {
+        OptionalInt given = warps.getFirst().path().equals(loop.path()) ? IssueModel.given(warps, architecture)
+                : OptionalInt.empty();
         boolean brought = warps.stream().flatMap(some -> some.path().stream())
                 .anyMatch(each -> each.is(Opcodes.PREFETCH));
         return List.of(given.isPresent() ? "" + given.getAsInt() : "-",

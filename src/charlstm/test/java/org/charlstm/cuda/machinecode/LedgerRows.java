@@ -40,7 +40,11 @@ record LedgerRows(String nvcc, String titles, Map<String, String> rows) {
     }
 
     int figure(String row, String title) {
-        return Integer.parseInt(words(rows.get(row)).get(words(titles).indexOf(title)));
+        return Integer.parseInt(word(row, title));
+    }
+
+    String word(String row, String title) {
+        return words(rows.get(row)).get(words(titles).indexOf(title));
     }
 
     private static List<String> words(String line) {

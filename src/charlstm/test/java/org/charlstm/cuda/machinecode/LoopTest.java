@@ -205,11 +205,11 @@ class LoopTest {
                 90));
     }
 
-    private int cyclesBeside(int products) {
+    private int cyclesBeside(int products, boolean arrivesFirst) {
         code.clear();
         add(0x224); // IMAD
-        barrier(2, 64, true);
-        barrier(1, 64, false);
+        barrier(arrivesFirst ? 2 : 1, 64, arrivesFirst);
+        barrier(arrivesFirst ? 1 : 2, 64, !arrivesFirst);
         branch(IF, 0);
         add(EXIT);
         barrier(2, 64, false);
@@ -229,8 +229,10 @@ class LoopTest {
     /** The others arrive as soon as they are let go; they hold up those whose step is shorter than their products. */
     @Test
     void someWarpsWorkBesideOthers() {
-        assertEquals(1 + 22 + 22 + 1, cyclesBeside(1));
-        assertEquals(1 + 22 + 22 + 1, cyclesBeside(3));
-        assertEquals(22 + 1 + 11 * 6 + 1 + 1, cyclesBeside(12));
+        assertEquals(1 + 22 + 22 + 1, cyclesBeside(1, true));
+        assertEquals(1 + 22 + 22 + 1, cyclesBeside(3, true));
+        assertEquals(22 + 1 + 11 * 6 + 1 + 1, cyclesBeside(12, true));
+        // They have arrived once before a loop at whose end they arrive.
+        assertEquals(22 + 22, cyclesBeside(3, false));
     }
 }
