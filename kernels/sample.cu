@@ -1,23 +1,39 @@
 // Writes L symbols of each of B sentences in one launch, a block a sentence, all float32: draws one from the logits
 // (B,V) as draw.cu does, at *position and those that follow it, keeps it in history (L,B), feeds it to the layers,
-// draws again. Logits, each LSTM layer's h and cell (B,H), and symbols (B) are left as L times the launches for one
-// symbol leave them: the last symbol is fed too. Every block reads the position, so another launch counts it on. LSTM
-// layers compute what lstm_forward.cu does, dense ones what bias_forward.cu does; -1 feeds zeros, NaN stays NaN.
-// Weights of products are read once a launch as far as a block can keep them: in registers 64 rows of the first layer's
+// draws again. Logits, each recurrent layer's h and an LSTM's cell (B,H), and symbols (B) are left as L times the
+// launches for one symbol leave them: the last symbol is fed too. Every block reads the position, so another launch
+// counts it on. Recurrent layers compute what lstm_forward.cu, gru_forward.cu with gru_reset.cu, and rnn_forward.cu do,
+// dense ones what bias_forward.cu does; -1 feeds zeros, NaN stays NaN. A GRU with the reset before the product has two
+// entries in the table: z and r h first, then h.
+// Weights of products are read once a launch as far as a block can keep them: in registers 64 rows of the first entry's
 // recurrent kernel, in shared memory rows of all matrices for which the host has found room. The others are read for
 // each symbol. Where a layer has fewer columns than there are threads, several sum parts of a column's rows, and their
 // sums are added in order; what is kept where makes no difference to the bits. Launch B blocks of a multiple of 32
 // threads, at most 512, with the dynamic shared memory that the places of the layers end at. Elements are counted in 32
-// bits. Let W weights of products be kept and X not, H be summed over the LSTM layers, and C, 4 H or a dense layer's
-// units, over all layers. Bytes: B (4 W + 16 H + 8 V + 12 + 104 a layer) + B L (4 X + 4 C + 16 H of the first layer +
-// 4). FLOPs: B L (2 (W + X) + 90 H), and in double about 50 B L V.
+// bits. Let W weights of products be kept and X not, S be the units with h or a cell, each counted for itself, C the
+// biases of all layers, G the columns of the first layer, and U the units of recurrent layers. Bytes: B (4 W + 8 S + 8 V
+// + 12 + 112 an entry) + B L (4 X + 4 C + 4 G + 4). FLOPs: B L (2 (W + X) + at most 90 U), and in double about 50 B L V.
 #include "draw.h"
 
 #define MOST_THREADS 512
 // Of four rows each.
 #define KEPT_QUADS 16
 
-// A matrix (rows, columns of its layer) and the vector that it is multiplied by. A quad is four rows. Parts
+// What follows from the sums of a unit's columns.
+enum Kind {
+  // Of one column the activation, with or without a recurrent kernel.
+  ACTIVATED,
+  // Of i, f, c~, o.
+  LSTM,
+  // Of z, r, h~; the input's and the recurrent sum of h~ stay apart, and recurrent sums have biases of their own.
+  GRU,
+  // With the reset before the product, of z, r: r h goes out.
+  GRU_RESET,
+  // And of h~, with the z that was kept.
+  GRU_CANDIDATE
+};
+
+// A matrix of which a layer takes some columns, and the vector that it is multiplied by. A quad is four rows. Parts
 // have equal numbers of quads; of those from first on as many as are held lie in shared memory from a place on, the
 // four rows of a column side by side, with zeros beyond the last. The quads before first are in registers. Places are
 // counted in floats.
@@ -31,9 +47,10 @@ struct Factor {
   int place;
 };
 
-// A layer as the host lays it out: h and cell are null for a dense one. Of the two factors an LSTM's second is the
-// recurrent kernel; one without rows is none. From kernel on lie the rows that are looked up by ids, where the layer
-// takes such.
+// A layer as the host lays it out, or one half of a GRU that takes two. h and cell are null where there are none. The
+// second factor is the recurrent kernel; one without rows is none. From kernel on lie the rows that are looked up by
+// ids; below 0 the layer takes none. Rows of weights are width apart. An LSTM's cells, and a GRU's z between its
+// halves, are at kept.
 struct Layer {
   float* hidden;
   float* cell;
@@ -42,10 +59,12 @@ struct Layer {
   int bias;
   int outputs;
   int columns;
+  int width;
+  int kind;
   int activation;
   int parts;
   int output;
-  int cells;
+  int kept;
 };
 
 // Values, not references: through those nvcc reads shared memory element by element.
@@ -58,13 +77,35 @@ static __device__ __forceinline__ float times(float sum, Four x, Four weights) {
 }
 
 // A column's weights in a quad that has so many rows left; the others are zeros.
-static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, int left, int columns) {
+static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, int left, u32 columns) {
   Four rows;
 #pragma unroll
   for (int k = 0; k < 4; k++) {
     rows.at[k] = k < left ? at[k * columns] : 0.0f;
   }
   return rows;
+}
+
+// A unit's output of its sums. h is what the unit had before, kept what is at that place.
+static __device__ __forceinline__ float output_of(const Layer& layer, const float (&sum)[4], float h, float& kept) {
+  int kind = layer.activation;
+  if (layer.kind == LSTM) {
+    float cell = gate_of(sum[1], kind) * kept;
+    cell += gate_of(sum[0], kind) * tanhf(sum[2]);
+    kept = cell;
+    return gate_of(sum[3], kind) * tanhf(cell);
+  }
+  if (layer.kind == ACTIVATED) {
+    return activated(sum[0], kind);
+  }
+  float z = layer.kind == GRU_CANDIDATE ? kept : gate_of(sum[0], kind);
+  float r = layer.kind == GRU_CANDIDATE ? 1.0f : gate_of(sum[1], kind);
+  if (layer.kind == GRU_RESET) {
+    kept = z;
+    return r * h;
+  }
+  float candidate = layer.kind == GRU ? tanhf(sum[2] + r * sum[3]) : tanhf(sum[0]);
+  return (1.0f - z) * candidate + z * h;
 }
 
 // The quads that a part of a column's threads takes.
@@ -88,9 +129,9 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
   __syncthreads();
   const Layer& last = layers[count - 1];
   float* z = values + last.output;
-  int width = last.outputs;
+  int symbol_count = last.outputs;
   double* share = (double*)(values + shares);
-  int* drawn = (int*)(share + width);
+  int* drawn = (int*)(share + symbol_count);
   for (int l = 0; l < count; l++) {
     const Layer& layer = layers[l];
     int n = layer.outputs;
@@ -100,8 +141,8 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     for (int i = threadIdx.x; i < (n + 3) / 4 * 4; i += threads) {
       values[layer.output + i] = known && i < n ? before[i] : 0.0f;
     }
-    for (int i = threadIdx.x; layer.hidden && i < n; i += threads) {
-      values[layer.cells + i] = layer.cell[blockIdx.x * n + i];
+    for (int i = threadIdx.x; layer.cell && i < n; i += threads) {
+      values[layer.kept + i] = layer.cell[blockIdx.x * n + i];
     }
     for (int f = 0; f < 2; f++) {
       const Factor& factor = layer.factors[f];
@@ -110,8 +151,8 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
       for (int i = threadIdx.x; i < factor.held * columns; i += threads) {
         int quad = (u32)i / columns;
         int row = 4 * (factor.first + quad);
-        const float* at = weights + factor.weights + row * columns + (i - quad * columns);
-        held[i] = read_rows(at, factor.rows - row, columns);
+        const float* at = weights + factor.weights + row * layer.width + (i - quad * columns);
+        held[i] = read_rows(at, factor.rows - row, layer.width);
       }
     }
   }
@@ -119,14 +160,15 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
   const Factor& recurrent = layers[0].factors[1];
   if (recurrent.first > 0 && threadIdx.x < layers[0].parts * layers[0].columns) {
     int columns = layers[0].columns;
+    u32 width = layers[0].width;
     int from, to;
     range_of(recurrent, threadIdx.x / columns, from, to);
 #pragma unroll
     for (int j = 0; j < KEPT_QUADS; j++) {
       if (from + j < to) {
         int row = 4 * (from + j);
-        const float* at = weights + recurrent.weights + row * columns + threadIdx.x % columns;
-        kept[j] = read_rows(at, recurrent.rows - row, columns);
+        const float* at = weights + recurrent.weights + row * width + threadIdx.x % columns;
+        kept[j] = read_rows(at, recurrent.rows - row, width);
       }
     }
   }
@@ -138,13 +180,13 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
   for (int step = 0; step < steps; step++) {
     float most = z[0];
     bool none = false;
-    for (int j = threadIdx.x % WARP; j < width; j += WARP) {
+    for (int j = threadIdx.x % WARP; j < symbol_count; j += WARP) {
       most = fmaxf(most, z[j]);
       none |= z[j] != z[j];
     }
     most = warp_max(most);
     none = __any_sync(FULL_MASK, none);
-    for (int j = threadIdx.x; temperature > 0.0 && j < width; j += threads) {
+    for (int j = threadIdx.x; temperature > 0.0 && j < symbol_count; j += threads) {
       share[j] = exp(((double)z[j] - most) / temperature);
     }
     __syncthreads();
@@ -153,7 +195,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
       if (!none && temperature > 0.0) {
         auto share_of = [=](int j) { return share[j]; };
         auto logit_of = [=](int j) { return z[j]; };
-        taken = walk(logit_of, share_of, width, top_k, top_p, uniform(seed, sentence, first_position + step));
+        taken = walk(logit_of, share_of, symbol_count, top_k, top_p, uniform(seed, sentence, first_position + step));
       } else if (!none) {
         do {
           taken++;
@@ -168,6 +210,8 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     for (int l = 0; l < count; l++) {
       const Layer& layer = layers[l];
       int columns = layer.columns;
+      u32 width = layer.width;
+      int apart = layer.kind == GRU ? layer.outputs : 0;
       // More than one round only where each column has but one part.
 #pragma unroll 1
       for (int i = threadIdx.x; i < layer.parts * columns; i += threads) {
@@ -175,12 +219,19 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
         int column = i - part * columns;
         // Asked for now, and added when the products are there.
         float bias = part == 0 ? weights[layer.bias + column] : 0.0f;
-        bool looked_up = l == 0 && part == 0 && symbol >= 0;
-        float own = looked_up ? weights[layer.kernel + symbol * columns + column] : 0.0f;
+        float recurrent_bias = apart && part == 0 ? weights[layer.bias + width + column] : 0.0f;
+        bool looked_up = layer.kernel >= 0 && part == 0 && symbol >= 0;
+        float own = looked_up ? weights[layer.kernel + symbol * width + column] : 0.0f;
+        float* to_sum = values + sums + i + part * apart;
         float sum = 0.0f;
 #pragma unroll 1
         for (int f = 0; f < 2; f++) {
           const Factor& factor = layer.factors[f];
+          if (f == 1 && apart && column >= 2 * apart) {
+            *to_sum = sum + (bias + own);
+            to_sum += apart;
+            sum = bias = own = 0.0f;
+          }
           const Four* x = (const Four*)(values + factor.vector);
           int from, to;
           range_of(factor, part, from, to);
@@ -201,39 +252,27 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
             sum = times(sum, x[q], held[(q - first) * columns]);
           }
           from = max(from, end);
-          const float* at = weights + factor.weights + 4 * from * columns + column;
-          int rows = factor.rows;
+          const float* at = weights + factor.weights + 4 * from * width + column;
+          int rows = factor.rows - 4 * from;
 #pragma unroll 4
-          for (int q = from; q < to; q++, at += 4 * columns) {
-            sum = times(sum, x[q], read_rows(at, rows - 4 * q, columns));
+          for (int q = from; q < to; q++, at += 4 * width, rows -= 4) {
+            sum = times(sum, x[q], read_rows(at, rows, width));
           }
         }
-        values[sums + i] = sum + (bias + own);
+        *to_sum = sum + (bias + own + recurrent_bias);
       }
       __syncthreads();
       for (int unit = threadIdx.x; unit < layer.outputs; unit += threads) {
         const float* of_part = values + sums + unit;
-        float value = 0.0f;
-        if (layer.hidden) {
-          float total[4] = {};
+        float total[4] = {};
 #pragma unroll 1
-          for (int part = 0; part < layer.parts; part++, of_part += columns) {
-            for (int g = 0; g < 4; g++) {
-              total[g] += of_part[g * layer.outputs];
-            }
+        for (int part = 0; part < layer.parts; part++, of_part += columns + apart) {
+          for (int g = 0; g < 4; g++) {
+            total[g] += g * layer.outputs < columns + apart ? of_part[g * layer.outputs] : 0.0f;
           }
-          float cell = gate_of(total[1], layer.activation) * values[layer.cells + unit];
-          cell += gate_of(total[0], layer.activation) * tanhf(total[2]);
-          values[layer.cells + unit] = cell;
-          value = gate_of(total[3], layer.activation) * tanhf(cell);
-        } else {
-#pragma unroll 4
-          for (int part = 0; part < layer.parts; part++) {
-            value += of_part[part * columns];
-          }
-          value = activated(value, layer.activation);
         }
-        values[layer.output + unit] = value;
+        int before = layer.kind == GRU_RESET ? layer.factors[1].vector : layer.output;
+        values[layer.output + unit] = output_of(layer, total, values[before + unit], values[layer.kept + unit]);
       }
       __syncthreads();
     }
@@ -243,11 +282,13 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     int n = layer.outputs;
     for (int i = threadIdx.x; layer.hidden && i < n; i += threads) {
       layer.hidden[blockIdx.x * n + i] = values[layer.output + i];
-      layer.cell[blockIdx.x * n + i] = values[layer.cells + i];
+    }
+    for (int i = threadIdx.x; layer.cell && i < n; i += threads) {
+      layer.cell[blockIdx.x * n + i] = values[layer.kept + i];
     }
   }
-  for (int j = threadIdx.x; j < width; j += threads) {
-    logits[blockIdx.x * width + j] = z[j];
+  for (int j = threadIdx.x; j < symbol_count; j += threads) {
+    logits[blockIdx.x * symbol_count + j] = z[j];
   }
   if (threadIdx.x == 0) {
     symbols[blockIdx.x] = symbol;

@@ -43,31 +43,17 @@ public final class GpuSampling implements Sampling {
     }
 
     /**
-     * For layers whose weights lie as Keras' tensors do. Empty if a cell is no LSTM or the vectors do not fit a block's
-     * shared memory, or launches for each symbol are faster for so many sentences or weights.
+     * For layers whose weights lie as Keras' tensors do. Empty if the vectors do not fit a block's shared memory, or
+     * launches for each symbol are faster for so many sentences or weights.
      */
     public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {
-        if (logits.rows() > MOST_SENTENCES || !layers.stream().allMatch(GpuSampling::knows)) {
+        if (logits.rows() > MOST_SENTENCES) {
             return Optional.empty();
         }
         Layout layout = new Layout(layers);
         return layout.sharedBytes() > sharedBytes || layout.fill(sharedBytes) > MOST_READ ? Optional.empty()
                 : Optional.of(new GpuSampling(kernels, memory, layout, weights, logits));
-    }
-
-    private static boolean knows(Sampling.Layer layer) {
-        return switch (layer) {
-            case Sampling.Layer.Dense _ -> true;
-            case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> switch (shape.layers().cell()) {
-                case RecurrentCell.Lstm _ -> true;
-                case RecurrentCell.Gru _,RecurrentCell.Elman _ -> false;
-            };
-        };
-    }
-
-    private static int gateKind(Rnn.Shape shape) {
-        return Kernels.number(((RecurrentCell.Lstm) shape.layers().cell()).gateActivation());
     }
 
     @Override
@@ -87,21 +73,22 @@ public final class GpuSampling implements Sampling {
 
     /**
      * How a block of {@code kernels/sample.cu} lays out its shared memory: the table of layers, each layer's output and
-     * cells, the sums of a layer, the shares of the symbols, and as many rows of matrices as there is room for. Places
-     * are counted in floats, rows in fours.
+     * what it keeps, the sums of a layer, the shares of the symbols, and as many rows of matrices as there is room for.
+     * Places are counted in floats, rows in fours.
      */
     private static final class Layout {
         private static final int MOST_THREADS = 512;
         private static final int FEWEST_THREADS = 128;
         /** Rows of the first recurrent kernel that each thread keeps in registers, in fours. */
         private static final int KEPT_QUADS = 16;
-        private static final int GATES = 4;
+        /** Sums of a unit at most, as an LSTM has them. */
+        private static final int SUMS = 4;
         private static final int QUAD = 4;
-        /** A layer's entry in the table: two pointers, seven ints of each factor and eight of the layer. */
-        private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 8) * Integer.BYTES;
+        /** An entry in the table: two pointers, seven ints of each factor and ten of the layer. */
+        private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 10) * Integer.BYTES;
 
         private final List<Layer> layers = new ArrayList<>();
-        /** Threads of a block: one for each column, up to a limit. */
+        /** Threads of a block, up to a limit. */
         private final int threads;
         private final int sums;
         private final int shares;
@@ -133,11 +120,50 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** A layer; pointers are 0 for a dense one. */
-        private record Layer(long hidden, long cell, Factor below, Factor recurrent, int kernel, int bias, int outputs,
-                int activation, int output, int cells) {
+        /** What follows from a unit's sums, in the kernel's order; a GRU with the reset before takes two entries. */
+        private enum Kind {
+            ACTIVATED(0, 1), LSTM(0, 4), GRU(0, 3), GRU_RESET(0, 2), GRU_CANDIDATE(2, 1);
+
+            /** Columns of a unit, and those of the layer's other entry before them. */
+            private final int from;
+            private final int columns;
+
+            Kind(int from, int columns) {
+                this.from = from;
+                this.columns = columns;
+            }
+        }
+
+        /** A recurrent layer whose tensors are from one place on; below is less than 0 where it takes ids. */
+        private record Placed(Rnn.Layers layers, int layer, int at, int below, long hidden, long cell, int output,
+                int kept) {
+            /** Of some columns; those of the recurrent kernel are multiplied by the vector at a place. */
+            Layer entry(Kind kind, int activation, int vector, int to) {
+                RnnLayout weights = RnnLayout.of(layers, layer);
+                int units = layers.hidden();
+                int from = at + kind.from * units;
+                return new Layer(kind, activation, to == output ? hidden : 0, cell,
+                        below < 0 ? Factor.NONE : new Factor(from, layers.inputs(layer), below),
+                        new Factor(from + weights.recurrentOffset(), units, vector), below < 0 ? from : -1,
+                        from + weights.biasOffset(), units, layers.width(), to, kept);
+            }
+        }
+
+        /** An entry; pointers are 0 where it leaves nothing there, and kernel is below 0 where it takes no ids. */
+        private record Layer(Kind kind, int activation, long hidden, long cell, Factor below, Factor recurrent,
+                int kernel, int bias, int outputs, int width, int output, int kept) {
             int columns() {
-                return hidden == 0 ? outputs : GATES * outputs;
+                return kind.columns * outputs;
+            }
+
+            /** A GRU's candidate has two if the reset comes after the product. */
+            int sums() {
+                return columns() + (kind == Kind.GRU ? outputs : 0);
+            }
+
+            /** One for each column of an LSTM; other cells share columns, or leave some without. */
+            int threads() {
+                return recurrent.rows > 0 ? SUMS * outputs : outputs;
             }
 
             /** Threads that share a column, if there are so many threads. */
@@ -146,14 +172,16 @@ public final class GpuSampling implements Sampling {
             }
 
             int[] ints(int parts) {
-                return new int[] {kernel, bias, outputs, columns(), activation, parts, output, cells};
+                return new int[] {kernel, bias, outputs, columns(), width, kind.ordinal(), activation, parts, output,
+                    kept};
             }
         }
 
         /** For layers of float32 weights in Keras' shapes; the first takes ids. The vectors may turn out not to fit. */
         Layout(List<Sampling.Layer> placed) {
             int count = placed.stream().mapToInt(layer -> switch (layer) {
-                case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count();
+                case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count()
+                        * (shape.layers().cell() instanceof RecurrentCell.Gru gru && !gru.resetAfter() ? 2 : 1);
                 case Sampling.Layer.Dense _ -> 1;
             }).sum();
             room(count * LAYER_BYTES / Float.BYTES);
@@ -163,10 +191,10 @@ public final class GpuSampling implements Sampling {
                     case Sampling.Layer.Dense dense -> add(dense);
                 }
             }
-            int widest = layers.stream().mapToInt(Layer::columns).max().orElseThrow();
+            int widest = layers.stream().mapToInt(Layer::threads).max().orElseThrow();
             int wanted = Kernels.WARP * Math.ceilDiv(widest, Kernels.WARP);
             threads = Math.clamp(wanted, FEWEST_THREADS, MOST_THREADS);
-            sums = room(layers.stream().mapToInt(layer -> layer.parts(threads) * layer.columns()).max().orElseThrow());
+            sums = room(layers.stream().mapToInt(layer -> layer.parts(threads) * layer.sums()).max().orElseThrow());
             // Doubles, followed by the symbol that was drawn.
             shares = room(2 * layers.getLast().outputs + 1);
             Factor first = layers.getFirst().recurrent;
@@ -186,26 +214,36 @@ public final class GpuSampling implements Sampling {
             int units = shape.hidden();
             int at = stack.offset();
             for (int l = 0; l < shape.layers().count(); l++) {
-                RnnLayout weights = RnnLayout.of(shape.layers(), l);
                 int part = l * shape.batch() * units;
-                int output = room(units);
-                Factor below = layers.isEmpty() ? Factor.NONE
-                        : new Factor(at, shape.layers().inputs(l), layers.getLast().output);
-                Matrix cells = Objects.requireNonNull(stack.state().cell(), "an LSTM has c");
-                layers.add(new Layer(GpuMatrix.of(stack.state().hidden()).pointer(part),
-                        GpuMatrix.of(cells).pointer(part), below,
-                        new Factor(at + weights.recurrentOffset(), units, output), at, at + weights.biasOffset(), units,
-                        gateKind(shape), output, room(units)));
-                at += weights.size();
+                Matrix cell = stack.state().cell();
+                Placed layer = new Placed(shape.layers(), l, at, layers.isEmpty() ? -1 : layers.getLast().output,
+                        GpuMatrix.of(stack.state().hidden()).pointer(part),
+                        cell == null ? 0 : GpuMatrix.of(cell).pointer(part), room(units), room(units));
+                int h = layer.output;
+                switch (shape.layers().cell()) {
+                    case RecurrentCell.Lstm(var gates) ->
+                        layers.add(layer.entry(Kind.LSTM, Kernels.number(gates), h, h));
+                    case RecurrentCell.Gru(var gates, boolean resetAfter) when resetAfter ->
+                        layers.add(layer.entry(Kind.GRU, Kernels.number(gates), h, h));
+                    case RecurrentCell.Gru(var gates, _) -> {
+                        int reset = room(units);
+                        layers.add(layer.entry(Kind.GRU_RESET, Kernels.number(gates), h, reset));
+                        layers.add(layer.entry(Kind.GRU_CANDIDATE, Kernels.number(gates), reset, h));
+                    }
+                    case RecurrentCell.Elman(var activation) ->
+                        layers.add(layer.entry(Kind.ACTIVATED, Kernels.number(activation), h, h));
+                }
+                at += RnnLayout.of(shape.layers(), l).size();
             }
         }
 
         private void add(Sampling.Layer.Dense dense) {
             int inputs = dense.shape().inputs();
             int outputs = dense.shape().outputs();
-            layers.add(new Layer(0, 0, new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, 0,
-                    dense.offset() + new DenseLayout(inputs, outputs).biasOffset(), outputs,
-                    Kernels.number(dense.shape().activation()), room(outputs), 0));
+            layers.add(new Layer(Kind.ACTIVATED, Kernels.number(dense.shape().activation()), 0, 0,
+                    new Factor(dense.offset(), inputs, layers.getLast().output), Factor.NONE, -1,
+                    dense.offset() + new DenseLayout(inputs, outputs).biasOffset(), outputs, outputs, room(outputs),
+                    0));
         }
 
         /** Places rows as long as there is room; returns the bytes of weights without room. */

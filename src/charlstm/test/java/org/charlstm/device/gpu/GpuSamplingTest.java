@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -61,6 +63,10 @@ class GpuSamplingTest {
     private static final int BLACKWELL = 99 << 10;
     private static final int TURING = 64 << 10;
     private static final DenseLayer LAB = relu(128);
+    private static final RecurrentCell AFTER = RecurrentCell.Gru.RESET_AFTER;
+    private static final RecurrentCell BEFORE = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
+    private static final RecurrentCell TANH = new RecurrentCell.Elman(Activation.TANH);
+    private static final RecurrentCell RELU = new RecurrentCell.Elman(Activation.RELU);
 
     private Gpu gpu;
     private GpuMemory memory;
@@ -77,7 +83,7 @@ class GpuSamplingTest {
         gpu.close();
     }
 
-    private interface LstmLayouts {
+    private interface RnnLayouts {
         WeightLayout of(Rnn.Layers layers);
     }
 
@@ -99,7 +105,7 @@ class GpuSamplingTest {
         private double[] flat = {};
         private int seed;
 
-        Placed(Memory memory, LstmLayouts lstms, DenseLayouts dense, int symbols, int batch, List<Layer> all) {
+        Placed(Memory memory, RnnLayouts rnns, DenseLayouts dense, int symbols, int batch, List<Layer> all) {
             this.memory = memory;
             this.batch = batch;
             int inputs = symbols;
@@ -109,22 +115,25 @@ class GpuSamplingTest {
                 Layer layer = rest.removeFirst();
                 int offset = flat.length;
                 switch (layer) {
-                    case RecurrentLayer(int units, RecurrentCell gates) -> {
+                    case RecurrentLayer(int units, RecurrentCell cell) -> {
                         int count = 1;
                         for (; rest.getFirst().equals(layer); rest.removeFirst()) {
                             count++;
                         }
                         Rnn.Layers shape = new Rnn.Layers(layers.isEmpty() ? InputShape.ofIds(inputs)
-                                : InputShape.ofMatrix(inputs), units, count, gates);
+                                : InputShape.ofMatrix(inputs), units, count, cell);
                         List<double[]> tensors = new ArrayList<>();
                         for (int l = 0; l < count; l++) {
-                            tensors.add(next(shape.inputs(l) * 4 * units, l == 0 ? 1 : 1.5 / Math.sqrt(units)));
-                            tensors.add(next(units * 4 * units, 1.5 / Math.sqrt(units)));
-                            tensors.add(next(4 * units, 0.5));
+                            // A ReLU's sums must not grow from symbol to symbol.
+                            double scale = (cell.equals(RELU) ? 0.6 : 1.5) / Math.sqrt(units);
+                            tensors.add(next(shape.inputs(l) * shape.width(), l == 0 ? 1 : scale));
+                            tensors.add(next(units * shape.width(), scale));
+                            tensors.add(next(cell.biasRows() * shape.width(), 0.5));
                         }
-                        pack(lstms.of(shape), tensors);
+                        pack(rnns.of(shape), tensors);
                         layers.add(new Sampling.Layer.Recurrent(new Rnn.Shape(shape, 1, batch, false), offset,
-                                new Rnn.State(matrix(count * batch, units), matrix(count * batch, units))));
+                                new Rnn.State(matrix(count * batch, units),
+                                        cell.hasCell() ? matrix(count * batch, units) : null)));
                         inputs = units;
                     }
                     case DenseLayer(int units, Activation activation, boolean _) -> {
@@ -166,11 +175,11 @@ class GpuSamplingTest {
                     GpuMatrix.of(logits), sharedBytes);
         }
 
-        /** h and c of every layer. */
+        /** h of every layer, and c of those that have it. */
         double[] states() {
             return layers.stream().filter(Sampling.Layer.Recurrent.class::isInstance)
                     .map(layer -> ((Sampling.Layer.Recurrent) layer).state())
-                    .flatMapToDouble(state -> Stream.of(state.hidden(), state.cell())
+                    .flatMapToDouble(state -> Stream.of(state.hidden(), state.cell()).filter(Objects::nonNull)
                             .flatMapToDouble(matrix -> Arrays.stream(matrix.read())))
                     .toArray();
         }
@@ -187,9 +196,9 @@ class GpuSamplingTest {
             Matrix output;
             switch (layer) {
                 case Sampling.Layer.Recurrent(Rnn.Shape shape, int offset, Rnn.State state) -> {
-                    Rnn lstm = operations.rnn(placed.memory, shape, offset);
+                    Rnn rnn = operations.rnn(placed.memory, shape, offset);
                     output = placed.memory.matrix(placed.batch, shape.hidden());
-                    feed.add(() -> lstm.forward(placed.weights, from, state, output));
+                    feed.add(() -> rnn.forward(placed.weights, from, state, output));
                 }
                 case Sampling.Layer.Dense(Dense.Shape shape, int offset) -> {
                     Dense dense = operations.dense(placed.memory, shape, offset);
@@ -244,17 +253,6 @@ class GpuSamplingTest {
         }
     }
 
-    /** Their layers are stepped one by one. */
-    @Test
-    void cellsOfOtherKindsAreLeftToTheirLayers() {
-        for (RecurrentCell cell : List.of(RecurrentCell.Gru.RESET_AFTER, new RecurrentCell.Elman(Activation.TANH))) {
-            Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(3), 2, 1, cell);
-            assertTrue(GpuSampling.of(gpu.kernels(), memory, List.of(new Sampling.Layer.Recurrent(
-                    new Rnn.Shape(layers, 1, 1, false), 0, new Rnn.State(memory.matrix(1, 2), null))),
-                    memory.flat(RnnLayout.of(layers).size()), memory.matrix(1, 3), HOPPER).isEmpty());
-        }
-    }
-
     static Stream<Arguments> cases() {
         RecurrentLayer hard = new RecurrentLayer(9, new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID));
         return Stream.of(
@@ -270,7 +268,26 @@ class GpuSamplingTest {
                 // Wider than a block has threads, and layers of other sizes above.
                 Arguments.of(9, 2, 30 << 10,
                         List.of(new RecurrentLayer(130), relu(3), new RecurrentLayer(6), new RecurrentLayer(6),
-                                new DenseLayer(515, Activation.LINEAR))));
+                                new DenseLayer(515, Activation.LINEAR))),
+                // Cells upon one another, dense layers between them.
+                Arguments.of(6, 3, HOPPER,
+                        List.of(new RecurrentLayer(5, BEFORE), new RecurrentLayer(7, AFTER), relu(9),
+                                new RecurrentLayer(3, TANH), new RecurrentLayer(4), new RecurrentLayer(6, RELU),
+                                new RecurrentLayer(6, BEFORE))),
+                Arguments.of(5, 2, HOPPER, List.of(new RecurrentLayer(8, TANH), new RecurrentLayer(8, AFTER), relu(2))),
+                Arguments.of(38, 1, HOPPER, List.of(new RecurrentLayer(103, RELU), new RecurrentLayer(128, BEFORE))));
+    }
+
+    /** Each form of each cell alone: small, a stack, the lab's size with and without room for weights, and wider. */
+    static Stream<Arguments> cells() {
+        return RecurrentCell.forms().stream().filter(cell -> !cell.hasCell()).flatMap(cell -> Stream.of(
+                Arguments.of(1, 1, HOPPER, List.of(new RecurrentLayer(1, cell))),
+                Arguments.of(3, 4, HOPPER, List.of(new RecurrentLayer(5, cell), relu(7))),
+                Arguments.of(11, 3, HOPPER, Collections.nCopies(3, new RecurrentLayer(9, cell))),
+                Arguments.of(38, 1, HOPPER, List.of(new RecurrentLayer(128, cell), LAB)),
+                Arguments.of(38, 1, 24 << 10, List.of(new RecurrentLayer(128, cell), LAB)),
+                Arguments.of(7, 2, 24 << 10, List.of(new RecurrentLayer(37, cell), new RecurrentLayer(103, cell))),
+                Arguments.of(9, 1, 32 << 10, List.of(new RecurrentLayer(260, cell)))));
     }
 
     /** Every way to draw where the layers are small; how they are computed does not depend on it. */
@@ -285,7 +302,7 @@ class GpuSamplingTest {
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource({"cases", "cells"})
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
         for (Draw draw : draws(layers)) {
             Left expected = Left.ofOracle(symbols, batch, layers, draw, 2, 1, 2);
@@ -336,28 +353,37 @@ class GpuSamplingTest {
     }
 
     /** More rows at hand change nothing, to the bit: sums keep their order. */
-    @Test
-    void everyCardGivesTheSameBits() {
+    @ParameterizedTest
+    @MethodSource("all")
+    void everyCardGivesTheSameBits(RecurrentCell cell) {
         List<double[]> logits = new ArrayList<>();
         for (int sharedBytes : new int[] {HOPPER, BLACKWELL, TURING, 16 << 10}) {
-            Placed placed = Placed.onGpu(memory, 38, 1, List.of(new RecurrentLayer(128), LAB));
+            Placed placed = Placed.onGpu(memory, 38, 1, List.of(new RecurrentLayer(128, cell), LAB));
             logits.add(Left.of(placed, placed.sampling(gpu, sharedBytes).orElseThrow(), Draw.at(1), 2).logits);
         }
         logits.forEach(one -> assertArrayEquals(logits.getFirst(), one));
     }
 
+    static Stream<RecurrentCell> all() {
+        return Stream.of(RecurrentCell.Lstm.SIGMOID, AFTER, BEFORE, TANH, RELU);
+    }
+
     /** To its header, where all weights can be kept. */
-    @Test
-    void itMovesWhatItsHeaderSays() {
-        Placed placed = Placed.onGpu(memory, 38, 2, List.of(new RecurrentLayer(128), LAB));
+    @ParameterizedTest
+    @MethodSource("all")
+    void itMovesWhatItsHeaderSays(RecurrentCell cell) {
+        Placed placed = Placed.onGpu(memory, 38, 2, List.of(new RecurrentLayer(128, cell), LAB));
         Sampling sampling = placed.sampling(gpu, HOPPER).orElseThrow();
         Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
         Left.of(placed, sampling, Draw.at(1), 3);
-        int weights = 128 * (512 + 128 + 38);
+        int columns = cell.width(128);
+        int weights = 128 * (columns + 128 + 38);
+        int states = (cell.hasCell() ? 2 : 1) * 128;
+        int entries = cell.equals(BEFORE) ? 4 : 3;
         assertEquals(new Traffic(1,
-                2 * (4 * weights + 8 * 128 + 4 * 38 + 8 + 104 * 3)
-                        + 2 * 3 * (4 * (512 + 128 + 38) + 16 * 128),
-                2 * (8 * 128 + 4 * 38 + 4) + 2 * 3 * 4),
+                2 * (4 * weights + 4 * states + 4 * 38 + 8 + 112 * entries)
+                        + 2 * 3 * 4 * (cell.biasRows() * columns + 128 + 38 + columns),
+                2 * (4 * states + 4 * 38 + 4) + 2 * 3 * 4),
                 SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
     }
 
