@@ -1,6 +1,7 @@
 // gradient (N) = the sum over partials (S,N), in one order: a block of 32 x 8 threads takes 32 columns, thread (x, y)
 // sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Where units is not 0, N is R 4 units,
-// a unit's four side by side as interleave_gates.cu has them, and gradient (R,4,units) has each gate's units together.
+// a unit's four side by side, and gradient (R,gates,units) has each gate's units together; which gate each of the four
+// is of, slots tells as for interleave_gates.cu, and what is of none goes nowhere.
 // Launch ceil(N / 32) blocks.
 // Bytes: 4 S N + 4 N. FLOPs: S N.
 #include "device.h"
@@ -8,7 +9,7 @@
 #define ROWS 8
 
 extern "C" __global__ void bias_sum(const float* __restrict__ partials, float* __restrict__ gradient, int columns,
-                                    int slices, int units) {
+                                    int slices, int units, int gates, int slots) {
   SHARED_ARRAY(float, sums, ROWS * WARP);
   int column = blockIdx.x * WARP + threadIdx.x;
   float sum = 0.0f;
@@ -25,6 +26,11 @@ extern "C" __global__ void bias_sum(const float* __restrict__ partials, float* _
     }
     int row = units ? (u32)column / (4 * units) : 0;
     int unit = (column - row * 4 * units) / 4;
-    gradient[units ? (row * 4 + column % 4) * units + unit : column] = sum;
+    int gate = slots >> column % 4 * 4 & 15;
+    if (!units) {
+      gradient[column] = sum;
+    } else if (gate < gates) {
+      gradient[(row * gates + gate) * units + unit] = sum;
+    }
   }
 }

@@ -1,19 +1,25 @@
-// to (R,H,4) = from (R,4H), the four gates' numbers of a unit side by side, in bf16 if that is not 0. One thread takes
-// a unit of a row; launch R H. Bytes: 32 R H, or 24 R H to bf16. FLOPs: 0.
+// to (R,H,4) = from (R,G H), four gates' numbers of a unit side by side, in bf16 if that is not 0. Which gate each of
+// the four is of, slots tells, the first in the lowest 4 bits; one from G on is none, and the number 0. One thread takes
+// a unit of a row; launch R H. Bytes: 4 (G + 4) R H, or 4 (G + 2) R H to bf16, and as much less as gates have no slot.
+// FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void interleave_gates(const float* __restrict__ from, void* __restrict__ to, int rows, int units,
-                                            int bf16) {
+                                            int gates, int slots, int bf16) {
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= rows * units) {
     return;
   }
   int row = (u32)n / units;
-  const float* first = from + (long long)row * 4 * units + n - row * units;
-  Four gates = {{first[0], first[units], first[2 * units], first[3 * units]}};
+  const float* first = from + (long long)row * gates * units + n - row * units;
+  Four four;
+  for (int k = 0; k < 4; k++) {
+    int gate = slots >> 4 * k & 15;
+    four.at[k] = gate < gates ? first[gate * units] : 0.0f;
+  }
   if (bf16) {
-    round_to(((FourHalves*)to)[n], gates);
+    round_to(((FourHalves*)to)[n], four);
   } else {
-    ((Four*)to)[n] = gates;
+    ((Four*)to)[n] = four;
   }
 }

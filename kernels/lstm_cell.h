@@ -6,6 +6,9 @@
 struct LstmCell {
   static const int SLOTS = 4;
   static const int GATES = 4;
+  static const bool KEEPS = true;
+  static const bool CELLS = true;
+  static const bool OF_STEP = true;
   typedef Four Input;
   typedef KeptGates Kept;
   typedef float Before;
@@ -25,7 +28,7 @@ struct LstmCell {
     float candidate = quick_tanh(z[2]);
     float o = quick_gate(hard, z[3]);
     cell = f * cell + i * candidate;
-    kept = kept_gates(i, f, candidate, o);
+    kept = {{two_of_16(kept_gate(i), kept_gate(f)), two_of_16(kept_candidate(candidate), kept_gate(o))}};
     return o * quick_tanh(cell);
   }
 

@@ -67,8 +67,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 #pragma unroll
     for (int c = 0; c < 2; c++) {
       next[p][c] = read_step(layer, at, states_before(layer, at), n[p] + c * beside);
-      now[p][c] = layer.states[at + n[p] + c * beside];
-      from_after[p][c] = layer.follows ? layer.carried_gradient[n[p] + c * beside] : 0.0f;
+      now[p][c] = Cell::OF_STEP ? widened(layer.states[at + n[p] + c * beside]) : 0.0f;
+      from_after[p][c] = Cell::KEEPS && layer.follows ? layer.carried_gradient[n[p] + c * beside] : 0.0f;
     }
   }
   __syncthreads();
@@ -94,7 +94,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       for (int c = 0; c < 2; c++) {
         float before = __uint_as_float(__float_as_uint(widened(next[p][c].before)) & known);
         // Else the compiler computes a tanh of the next step's number here, and waits for that number's load.
-        by[p][c] = Cell::factors(HARD, next[p][c].kept, before, opaque(now[p][c]));
+        by[p][c] = Cell::factors(HARD, next[p][c].kept, before, Cell::OF_STEP ? opaque(now[p][c]) : 0.0f);
         now[p][c] = before;
         dh[p][c] = widened(next[p][c].output_gradient);
       }
@@ -130,7 +130,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   for (int p = 0; p < 2; p++) {
 #pragma unroll
     for (int c = 0; c < 2; c++) {
-      if (writes[p] & 1 << c) {
+      if (Cell::KEEPS && writes[p] & 1 << c) {
         layer.carried_gradient[n[p] + c * beside] = from_after[p][c];
       }
     }

@@ -38,7 +38,7 @@ struct Ahead {
 template <typename Cell>
 static __device__ __forceinline__ Ahead ahead_of(const BackwardLayer<Cell>& layer, int first_sequence,
                                                  int first_unit, int lane) {
-  bool gates = lane < 16;
+  bool gates = Cell::KEEPS && lane < 16;
   int b = first_sequence + (gates ? lane / 2 : lane % 8);
   int unit = first_unit + (gates ? lane % 2 * 4 : 0);
   int n = min(b, layer.batch - 1) * layer.units + min(unit, layer.units - 1);
@@ -112,8 +112,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 #pragma unroll
   for (int c = 0; c < 2; c++) {
     next[c] = read_step(layer, at, states_before(layer, at), n + c * beside);
-    now[c] = layer.states[at + n + c * beside];
-    from_after[c] = layer.follows && writes & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
+    now[c] = Cell::OF_STEP ? widened(layer.states[at + n + c * beside]) : 0.0f;
+    from_after[c] = Cell::KEEPS && layer.follows && writes & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
   }
   cluster_barrier();
   // The warp's units' block.
@@ -192,7 +192,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   }
 #pragma unroll
   for (int c = 0; c < 2; c++) {
-    if (writes & 1 << c) {
+    if (Cell::KEEPS && writes & 1 << c) {
       layer.carried_gradient[n + c * beside] = from_after[c];
     }
   }

@@ -27,9 +27,12 @@ static __device__ __forceinline__ u32 two_of_16(float low, float high) {
   return lower_halves(__float_as_uint(low), __float_as_uint(high));
 }
 
-static __device__ __forceinline__ KeptGates kept_gates(float i, float f, float c, float o) {
-  return {{two_of_16(i * 32768.0f + 8388608.0f, f * 32768.0f + 8388608.0f),
-           two_of_16(c * 16384.0f + (8388608.0f + 32768.0f), o * 32768.0f + 8388608.0f)}};
+static __device__ __forceinline__ float kept_gate(float gate) {
+  return gate * 32768.0f + 8388608.0f;
+}
+
+static __device__ __forceinline__ float kept_candidate(float candidate) {
+  return candidate * 16384.0f + (8388608.0f + 32768.0f);
 }
 
 static __device__ __forceinline__ Four gates_of(const KeptGates& kept) {

@@ -1,6 +1,7 @@
 // The way back through a recurrent layer of H <= 128 units by bf16 products on tensor cores, where a block has all units
 // or is one of a cluster that share them. Of a cell, as rnn_tensor_forward.h has it, besides
 //   Before                   the numbers of all steps that gradients take: the cells, or h
+//   OF_STEP                  whether a step's own are among them, not only those before it
 //   Sums                     the gradients of a unit's sums, in bf16 side by side
 //   Factors, factors(...)    all of a step that does not depend on the steps after it
 //   go_back(...)             the sums' gradients from dL/dh and what the step after gave back, which becomes what this
@@ -40,7 +41,7 @@ struct StepBack {
 template <typename Cell>
 static __device__ __forceinline__ StepBack<Cell> read_step(const BackwardLayer<Cell>& layer, int step,
                                                            const typename Cell::Before* before, int n) {
-  return {layer.kept[step + n], layer.output_gradient[step + n], before[n]};
+  return {Cell::KEEPS ? layer.kept[step + n] : typename Cell::Kept{}, layer.output_gradient[step + n], before[n]};
 }
 
 // The numbers before the step whose first unit is at a place; of the first step the first ones, or some that count as

@@ -6,6 +6,8 @@
 //   scale(slot), bias(...)   the factor of a slot's sum, and its bias before that factor
 //   Input, Kept              a unit's sums of the input, and what is kept of a step for the way back
 //   forward(...)             h of a step and what is kept, from the sums and a number that goes from step to step
+//   KEEPS                    whether there are such a number and anything to keep
+//   CELLS                    whether this number is a cell, which is kept as well; else it is h in float32
 // A warp has 8 units, two slots a tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences 2 t
 // and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit it is zeros, and
 // no product asks whether there is such a unit. A lane beyond the last unit or sequence does as the last does, and
@@ -119,7 +121,10 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
     if (now >= 0) {
       next[c] = layer.input[now * units + unit];
     }
-    carried[c] = layer.first_carried ? layer.first_carried[sequence * units + unit] : 0.0f;
+    int at = sequence * units + unit;
+    carried[c] = layer.first_carried                     ? layer.first_carried[at]
+                 : !Cell::CELLS && layer.first_hidden ? widened(layer.first_hidden[at])
+                                                      : 0.0f;
   }
   exchange.begin(lane, pair);
 #pragma unroll 1
@@ -178,13 +183,15 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
     if (writes & 8) {
       hidden[1] = two >> 16;
     }
-    if (layer.kept) {
+    if (Cell::KEEPS && layer.kept) {
 #pragma unroll
       for (int c = 0; c < 2; c++) {
         int at = t * step + (first + c * beside) * units + unit;
         if (writes & 1 << c) {
           layer.kept[at] = of_step[c];
-          layer.carried[at] = carried[c];
+          if (Cell::CELLS) {
+            layer.carried[at] = carried[c];
+          }
         }
       }
     }
@@ -193,7 +200,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   }
 #pragma unroll
   for (int c = 0; c < 2; c++) {
-    if (!layer.kept && writes & 1 << c) {
+    if (Cell::KEEPS && !(Cell::CELLS && layer.kept) && writes & 1 << c) {
       layer.carried[(first + c * beside) * units + unit] = carried[c];
     }
   }

@@ -9,6 +9,7 @@ import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.Slots;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
@@ -66,7 +67,8 @@ public final class GpuDense implements Dense {
         long y = shape.activation() == Activation.LINEAR ? 0
                 : GpuMatrix.of(output, shape.rows(), shape.outputs()).pointer();
         GpuMatrix into = GpuMatrix.of(gradients);
-        biasGradient.run(dy.pointer(), y, dy.type().bf16(), into.pointer(offset + layout.biasOffset()), 0);
+        biasGradient.run(dy.pointer(), y, dy.type().bf16(), into.pointer(offset + layout.biasOffset()),
+                Slots.NONE);
         tools.products().multiply(x.transpose(), dy, 0, exact(into));
         tools.products().multiply(dy, kernel(GpuMatrix.of(weights)).transpose(), 0, dx);
     }

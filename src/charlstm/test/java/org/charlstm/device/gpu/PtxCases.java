@@ -72,9 +72,9 @@ class PtxCases {
     private static final int NEWER = 120;
 
     /** Kernels that are empty, or of no use, below some compute capability. */
-    private static final Map<Kernel, Integer> FROM = Map.of(Kernel.LSTM_TENSOR_FORWARD, 80,
-            Kernel.LSTM_TENSOR_BACKWARD, 80, Kernel.HEAD_TENSOR, 80, Kernel.INTERLEAVE_GATES, 80,
-            Kernel.LSTM_CLUSTER_FORWARD, 90, Kernel.LSTM_CLUSTER_BACKWARD, 90);
+    private static final Map<Kernel, Integer> FROM = Stream.of(Kernel.values())
+            .filter(kernel -> kernel.entry().matches(".*_(tensor|cluster)(_.*)?|interleave_gates"))
+            .collect(Collectors.toMap(kernel -> kernel, kernel -> kernel.entry().contains("cluster") ? 90 : 80));
 
     /** Of the kernels that have a text of their own there, each is launched by one of these. */
     private static final List<DiscoverySelector> OF_OLDER_CARDS =

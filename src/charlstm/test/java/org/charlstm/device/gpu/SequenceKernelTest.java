@@ -102,7 +102,8 @@ class SequenceKernelTest {
             }
             int rows = layer.input.length / (4 * layer.units);
             long input = gpu.fresh(4L * layer.input.length);
-            gpu.each(Kernel.INTERLEAVE_GATES, (long) rows * layer.units, given, input, rows, layer.units, 0);
+            gpu.each(Kernel.INTERLEAVE_GATES, (long) rows * layer.units, given, input, rows, layer.units, 4,
+                    0x3210, 0);
             return input;
         }
 

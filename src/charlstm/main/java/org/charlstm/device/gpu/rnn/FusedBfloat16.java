@@ -1,6 +1,8 @@
 package org.charlstm.device.gpu.rnn;
 
+import module java.base;
 import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Step;
@@ -9,10 +11,13 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.gpu.tools.Slots;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All steps in one launch in bf16: each block, or cluster of 4 blocks, runs 8 sequences, keeps the recurrent kernel
- * and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four lie side by side.
+ * and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side by side, of a GRU
+ * those of z and r, the candidate's recurrent sum and its input's. A plain cell has one.
  */
 final class FusedBfloat16 extends Recurrence {
     private static final int SEQUENCES = 8;
@@ -21,21 +26,50 @@ final class FusedBfloat16 extends Recurrence {
     private static final int BLOCKS_OF_CLUSTER = 4;
     private static final int THREADS_OF_CLUSTER_BLOCK = 128;
 
-    private final int gateKind;
+    private final RecurrentCell cell;
+    private final int kind;
+    private final Kernel ofForward;
+    private final Kernel ofBackward;
+    private final GpuTools tools;
     private final boolean clusters;
     private final int blocks;
     /** None if all inputs are ids. */
     private final GpuView inputSums;
+    /** {@link #cellGradient}, or for a GRU dL/dh in its place. */
+    private final GpuView carriedGradient;
 
     FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
-        long width = 4L * shape.hidden();
-        Kernels.requireCountable(Kernel.LSTM_TENSOR_FORWARD, width * shape.rows());
+        RecurrentCell cell = shape.layers().cell();
+        Kernel[] both = kernels(cell, clusters);
+        Kernels.requireCountable(both[0], 4L * shape.hidden() * shape.rows());
         super(tools, memory, shape);
-        gateKind = FusedEngine.gateKind(shape);
+        this.tools = tools;
+        this.cell = cell;
+        ofForward = both[0];
+        ofBackward = both[1];
+        kind = FusedEngine.kind(shape);
         this.clusters = clusters;
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
-        inputSums = numbers ? workspace.space(CudaType.FLOAT32, shape.rows(), 4 * shape.hidden()) : GpuView.NONE;
+        inputSums = numbers && slots() != Slots.NONE ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
+                : GpuView.NONE;
+        carriedGradient = shape.training() && cell instanceof RecurrentCell.Gru
+                ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : cellGradient;
+    }
+
+    /** Those that run a cell forward and backward. */
+    static Kernel[] kernels(RecurrentCell cell, boolean clusters) {
+        return switch (cell) {
+            case RecurrentCell.Lstm _ when clusters ->
+                new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD};
+            case RecurrentCell.Lstm _ -> new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD};
+            case RecurrentCell.Gru _ when clusters ->
+                new Kernel[] {Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER_BACKWARD};
+            case RecurrentCell.Gru _ -> new Kernel[] {Kernel.GRU_TENSOR_FORWARD, Kernel.GRU_TENSOR_BACKWARD};
+            case RecurrentCell.Elman _ when clusters ->
+                new Kernel[] {Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD};
+            case RecurrentCell.Elman _ -> new Kernel[] {Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD};
+        };
     }
 
     private int threads(int unitsOfWarp) {
@@ -47,14 +81,37 @@ final class FusedBfloat16 extends Recurrence {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 
+    /** A plain cell keeps none: the products of its input take their place. */
     @Override
     CudaType gates() {
-        return CudaType.BFLOAT16;
+        return cell instanceof RecurrentCell.Elman ? CudaType.FLOAT32 : CudaType.BFLOAT16;
+    }
+
+    /** A GRU keeps h in float32 between the parts. */
+    @Override
+    @Nullable
+    CudaType kept() {
+        return cell instanceof RecurrentCell.Elman ? null : CudaType.FLOAT32;
     }
 
     @Override
-    boolean interleaves() {
-        return true;
+    boolean keepsAll() {
+        return cell.hasCell();
+    }
+
+    @Override
+    Slots slots() {
+        return slots(0x3210, 0x2f10);
+    }
+
+    @Override
+    Slots recurrentSlots() {
+        return slots(0x3210, 0xf210);
+    }
+
+    private Slots slots(int ofLstm, int ofGru) {
+        int gates = shape.layers().cell().gates().size();
+        return gates == 1 ? Slots.NONE : new Slots(shape.hidden(), gates, gates == 4 ? ofLstm : ofGru);
     }
 
     @Override
@@ -65,19 +122,39 @@ final class FusedBfloat16 extends Recurrence {
     @Override
     void forward(LayerPass pass, int from, int to) {
         Step first = pass.step(from);
-        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_FORWARD : Kernel.LSTM_TENSOR_FORWARD, blocks,
-                threads(UNITS_OF_FORWARD_WARP), 1, first.input(), first.ids(), pass.weights().recurrent(),
-                pass.weights().bias(), first.before().hidden(), first.before().cell(), first.gates(), first.kept(),
-                first.y(), to - from, shape.batch(), shape.hidden(), gateKind);
+        List<Object> arguments = new ArrayList<>(List.of(first.input(), first.ids(), pass.weights().recurrent(),
+                pass.weights().bias(), first.before().hidden()));
+        if (slots() != Slots.NONE) {
+            arguments.addAll(List.of(first.before().cell(), first.gates(), first.kept()));
+        }
+        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), kind));
+        kernels.launch(ofForward, blocks, threads(UNITS_OF_FORWARD_WARP), 1, arguments.toArray());
     }
 
     @Override
     void backward(LayerPass pass, Gradients gradients, int from, int to) {
         Step first = pass.step(from);
         Gradients of = gradients.rows(from * shape.batch(), shape.batch());
-        kernels.launch(clusters ? Kernel.LSTM_CLUSTER_BACKWARD : Kernel.LSTM_TENSOR_BACKWARD, blocks,
-                threads(UNITS_OF_BACKWARD_WARP), 1, first.gates(), first.kept(), first.before().cell(),
-                pass.weights().recurrent(), of.dy(), of.ofInput(), cellGradient, to - from, shape.batch(),
-                shape.hidden(), gateKind, to < shape.steps() ? 1 : 0);
+        List<Object> arguments = new ArrayList<>(switch (cell) {
+            case RecurrentCell.Lstm _ -> List.of(first.gates(), first.kept(), first.before().cell());
+            case RecurrentCell.Gru _ -> List.of(first.gates(), first.y(), first.before().hidden());
+            case RecurrentCell.Elman _ -> List.of(first.y());
+        });
+        arguments.addAll(List.of(pass.weights().recurrent(), of.dy(), of.ofInput()));
+        if (slots() != Slots.NONE) {
+            arguments.add(carriedGradient);
+        }
+        arguments.addAll(List.of(to - from, shape.batch(), shape.hidden(), kind, to < shape.steps() ? 1 : 0));
+        kernels.launch(ofBackward, blocks, threads(UNITS_OF_BACKWARD_WARP), 1, arguments.toArray());
+    }
+
+    @Override
+    void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
+        if (cell instanceof RecurrentCell.Gru) {
+            products.multiply(sums, recurrent.transpose(), 1, carriedGradient);
+            tools.copy(carriedGradient, hidden);
+        } else {
+            super.toHidden(recurrent, sums, hidden);
+        }
     }
 }

@@ -13,9 +13,9 @@ import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
 /**
- * LSTMs, and no other cells, of few units by own kernels that go through all steps of a part in one launch. Exact in
- * float32. In bf16, clusters of four blocks may share the units of a sequence and exchange h in each step. The work
- * before and after the time steps is as in the {@link PlainEngine}.
+ * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, in float32 and in bf16,
+ * and in bf16 plain cells and GRUs with the reset after the product. In bf16, clusters of four blocks may share the units
+ * of a sequence and exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;
@@ -43,6 +43,10 @@ final class FusedEngine implements RnnEngine {
     public Optional<String> lacks(RecurrentCell cell) {
         return switch (cell) {
             case RecurrentCell.Lstm _ -> Optional.empty();
+            case RecurrentCell.Gru(_, var resetAfter) when bf16 ->
+                resetAfter ? Optional.empty()
+                        : Optional.of("rnn-engine " + name() + " runs GRUs with the reset after the product alone");
+            case RecurrentCell.Elman _ when bf16 -> Optional.empty();
             case RecurrentCell.Gru _,RecurrentCell.Elman _ ->
                 Optional.of("rnn-engine " + name() + " runs LSTMs alone, and this layer is " + cell.one());
         };
@@ -73,11 +77,9 @@ final class FusedEngine implements RnnEngine {
     }
 
     @Override
-    public Optional<CharlstmException> unloaded() {
-        return tools.kernels()
-                .obstacle(clusters ? new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD}
-                        : bf16 ? new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD}
-                        : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
+    public Optional<CharlstmException> unloaded(RecurrentCell cell) {
+        return tools.kernels().obstacle(bf16 ? FusedBfloat16.kernels(cell, clusters)
+                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
     }
 
     @Override
@@ -90,7 +92,12 @@ final class FusedEngine implements RnnEngine {
                 .toList();
     }
 
-    static int gateKind(Rnn.Shape shape) {
-        return Kernels.number(((RecurrentCell.Lstm) shape.layers().cell()).gateActivation());
+    /** The number of the gates' activation, or that of a plain cell. */
+    static int kind(Rnn.Shape shape) {
+        return switch (shape.layers().cell()) {
+            case RecurrentCell.Lstm(var gates) -> Kernels.number(gates);
+            case RecurrentCell.Gru(var gates, _) -> Kernels.number(gates);
+            case RecurrentCell.Elman(var activation) -> Kernels.number(activation);
+        };
     }
 }

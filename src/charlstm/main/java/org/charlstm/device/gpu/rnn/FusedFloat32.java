@@ -31,7 +31,7 @@ final class FusedFloat32 extends Recurrence {
     FusedFloat32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         super(tools, memory, shape);
-        gateKind = FusedEngine.gateKind(shape);
+        gateKind = FusedEngine.kind(shape);
         GpuContext context = tools.context();
         sequences = sharedBytes(shape.hidden(), 2) <= context.sharedMemory()
                 ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;

@@ -12,7 +12,7 @@ import org.charlstm.device.gpu.tools.EmbeddingGradient;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
-import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Slots;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +31,6 @@ final class KernelRnnBackward {
     private final TimeParts parts;
     /** Whether the recurrent products have a bias of their own, and so gradients of their sums. */
     private final boolean apart;
-    /** H if the recurrence interleaves gates, else 0. */
-    private final int units;
     /** For a layer whose input is ids; null if there is none. */
     private final @Nullable EmbeddingGradient embedding;
     /** For layers whose input is numbers, and for the recurrent products' bias; null if there is neither. */
@@ -48,12 +46,13 @@ final class KernelRnnBackward {
         shape = parts.shape();
         this.parts = parts;
         this.recurrence = recurrence;
-        width = shape.layers().width();
+        width = recurrence.width();
+        boolean interleaves = recurrence.slots() != Slots.NONE;
         type = tools.products().factors();
         GpuMemory workspace = memory.forPurpose(shape.layers().cell().title() + " workspace");
         apart = shape.layers().cell().biasRows() > 1;
         ofInputSums = workspace.space(type, shape.rows(), width);
-        ofRecurrentSums = apart ? workspace.space(type, shape.rows(), width) : ofInputSums;
+        ofRecurrentSums = apart && !interleaves ? workspace.space(type, shape.rows(), width) : ofInputSums;
         boolean ids = shape.input().ids();
         boolean numbers = !ids || shape.layers().count() > 1;
         embedding = ids ? new EmbeddingGradient(tools.kernels(), workspace, parts.count(),
@@ -63,10 +62,9 @@ final class KernelRnnBackward {
         if (parts.count() > 1) {
             tools.products().openBeside();
         }
-        units = recurrence.interleaves() ? shape.hidden() : 0;
-        boolean inParts = parts.count() > 1 || units > 0;
+        boolean inParts = parts.count() > 1 || interleaves;
         recurrentParts = inParts ? partsOf(workspace, shape.hidden()) : GpuView.NONE;
-        interleaved = units == 0 ? GpuView.NONE : workspace.space(type, units, width);
+        interleaved = interleaves ? workspace.space(type, shape.hidden(), width) : GpuView.NONE;
         kernelParts = inParts && numbers
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
     }
@@ -98,28 +96,30 @@ final class KernelRnnBackward {
         }
         // A single step from zeros adds nothing to the gradient.
         if (shape.steps() > 1 || !pass.startsAtZero()) {
-            addParts(recurrentParts, gradients.recurrent());
+            addParts(recurrentParts, gradients.recurrent(), recurrence.recurrentSlots());
         }
         long ofBias = gradients.bias().pointer();
         if (ids) {
-            Objects.requireNonNull(embedding, "made for ids").sum(gradients.kernel().pointer(), units);
+            Objects.requireNonNull(embedding, "made for ids").sum(gradients.kernel().pointer(),
+                    recurrence.slots());
             // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
-            BiasGradient.sum(tools.kernels(), gradients.kernel().pointer(), ofBias, width, gradients.kernel().rows());
+            BiasGradient.sum(tools.kernels(), gradients.kernel().pointer(), ofBias,
+                    shape.layers().width(), gradients.kernel().rows());
         } else {
-            addParts(kernelParts, gradients.kernel());
-            Objects.requireNonNull(bias, "made for numbers").run(ofInputSums.pointer(), 0, type.bf16(), ofBias, units);
+            addParts(kernelParts, gradients.kernel(), recurrence.slots());
+            Objects.requireNonNull(bias, "made for numbers").run(ofInputSums.pointer(), 0, type.bf16(), ofBias,
+                    recurrence.slots());
         }
         if (apart) {
             Objects.requireNonNull(bias, "made for its second row").run(ofRecurrentSums.pointer(), 0, type.bf16(),
-                    gradients.bias().rows(1, 1).pointer(), 0);
+                    gradients.bias().rows(1, 1).pointer(), recurrence.recurrentSlots());
         }
     }
 
     /** After {@link #run} of a layer, writes the gradients of its first state, of the activations' type. */
     void toState(LayerPass pass, State gradient) {
         if (!interleaved.isNone()) {
-            tools.kernels().each(Kernel.INTERLEAVE_GATES, (long) units * units, pass.weights().recurrent(), interleaved,
-                    units, units, type.bf16());
+            recurrence.recurrentSlots().interleave(tools.kernels(), pass.weights().recurrent(), interleaved);
         }
         recurrence.toHidden(interleaved.isNone() ? pass.factors().recurrent() : interleaved,
                 ofRecurrentSums.rows(0, shape.batch()), gradient.hidden());
@@ -142,10 +142,10 @@ final class KernelRnnBackward {
         return all.isNone() ? gradient : all.rows(part * gradient.rows(), gradient.rows());
     }
 
-    private void addParts(GpuView all, GpuView gradient) {
+    private void addParts(GpuView all, GpuView gradient, Slots slots) {
         if (!all.isNone()) {
             BiasGradient.sum(tools.kernels(), all.pointer(), gradient.pointer(), gradient.rows() * width,
-                    parts.count(), units);
+                    parts.count(), slots);
         }
     }
 

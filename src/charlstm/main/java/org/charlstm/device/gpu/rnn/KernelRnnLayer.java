@@ -13,6 +13,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
+import org.charlstm.device.gpu.tools.Slots;
 
 /**
  * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
@@ -46,18 +47,19 @@ final class KernelRnnLayer {
         type = tools.products().factors();
         RecurrentCell cell = shape.layers().cell();
         boolean ids = layer == 0 && shape.input().ids();
-        int width = shape.layers().width();
+        int width = recurrence.width();
         GpuMemory activations = memory.forPurpose(cell.title() + (cell.hasCell() ? " gates and cells" : " gates"));
         gates = shape.training() || (!ids && recurrence.inputSums().isNone())
                 ? activations.space(recurrence.gates(), shape.rows(), width) : GpuView.NONE;
         CudaType ofKept = recurrence.kept();
         kept = ofKept == null ? GpuView.NONE
-                : activations.space(ofKept, shape.training() ? shape.rows() : shape.batch(), shape.hidden());
+                : activations.space(ofKept, shape.training() && recurrence.keepsAll() ? shape.rows() : shape.batch(),
+                        shape.hidden());
         GpuMemory states = memory.forPurpose("state");
         copied = new State(states.space(type, shape.batch(), shape.hidden()),
                 cell.hasCell() ? states.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE);
         GpuMemory weights = memory.forPurpose("bf16 weights");
-        if (recurrence.interleaves()) {
+        if (recurrence.slots() != Slots.NONE) {
             // The rows of an interleaved kernel are looked up by ids in float32.
             kernel = weights.space(ids ? CudaType.FLOAT32 : type, layout.inputs(), width);
             recurrent = GpuView.NONE;
@@ -119,9 +121,8 @@ final class KernelRnnLayer {
     /** Converts the weights that do not serve as they are. */
     private void convert(LayerPass pass) {
         Tensors weights = pass.weights();
-        if (recurrence.interleaves()) {
-            tools.kernels().each(Kernel.INTERLEAVE_GATES, kernel.count() / 4, weights.kernel(), kernel,
-                    layout.inputs(), shape.hidden(), kernel.type().bf16());
+        if (recurrence.slots() != Slots.NONE) {
+            recurrence.slots().interleave(tools.kernels(), weights.kernel(), kernel);
         } else if (!recurrent.isNone()) {
             boolean both = !kernel.isNone();
             int count = layout.biasOffset() - (both ? 0 : layout.recurrentOffset());

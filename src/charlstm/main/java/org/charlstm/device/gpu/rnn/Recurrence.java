@@ -9,6 +9,7 @@ import org.charlstm.device.gpu.tools.GpuProducts;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.gpu.tools.Slots;
 import org.jspecify.annotations.Nullable;
 
 /** Launches the kernels that run the time steps of a layer, one after the other. */
@@ -41,14 +42,29 @@ abstract class Recurrence {
         return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
     }
 
-    /** The first columns of the recurrent kernel, which h of the step before multiplies, {@link #kept} the others. */
-    int hiddenColumns() {
-        return shape.layers().width();
+    /** Whether that is kept of all steps in training, not of the last one alone. */
+    boolean keepsAll() {
+        return true;
     }
 
-    /** Whether a unit's four gates, not a gate's units, lie side by side in the kernel, its products and dL/dz. */
-    boolean interleaves() {
-        return false;
+    /** The first columns of the recurrent kernel, which h of the step before multiplies, {@link #kept} the others. */
+    int hiddenColumns() {
+        return width();
+    }
+
+    /** How the kernel, its products and dL/dz are interleaved. */
+    Slots slots() {
+        return Slots.NONE;
+    }
+
+    /** The same for the recurrent kernel, whose products have the same dL/dz. */
+    Slots recurrentSlots() {
+        return slots();
+    }
+
+    /** Columns of dL/dz. */
+    final int width() {
+        return Math.max(shape.layers().width(), slots().width());
     }
 
     /** Where the products of an input of numbers go, (T B,G H) in float32; none if the gates take their place. */

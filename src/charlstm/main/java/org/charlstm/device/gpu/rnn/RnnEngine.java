@@ -31,8 +31,8 @@ interface RnnEngine {
     /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
     Optional<String> obstacle(Rnn.Shape shape);
 
-    /** Why a kernel of it does not load, which is tried; empty if all do. */
-    default Optional<CharlstmException> unloaded() {
+    /** Why a kernel of it for a cell does not load, which is tried; empty if all do. */
+    default Optional<CharlstmException> unloaded(RecurrentCell cell) {
         return Optional.empty();
     }
 

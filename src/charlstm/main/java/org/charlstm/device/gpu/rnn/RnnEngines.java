@@ -88,7 +88,7 @@ public final class RnnEngines {
         for (RnnEngine engine : named) {
             Optional<String> obstacle = engine.lacks(shape.layers().cell()).or(() -> engine.obstacle(shape));
             if (obstacle.isEmpty()) {
-                engine.unloaded().ifPresent(failure -> {
+                engine.unloaded(shape.layers().cell()).ifPresent(failure -> {
                     throw failure;
                 });
                 Autotuner.Outcome<RnnEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
@@ -136,7 +136,8 @@ public final class RnnEngines {
             Optional<String> lack = engine.lacks(shape.layers().cell());
             library |= engine.library() && lack.isEmpty();
             lack.or(() -> engine.obstacle(shape))
-                    .or(() -> engine.unloaded().map(CharlstmException::getMessage)).ifPresentOrElse(findings::add,
+                    .or(() -> engine.unloaded(shape.layers().cell()).map(CharlstmException::getMessage))
+                    .ifPresentOrElse(findings::add,
                             () -> candidates.addAll(engine.candidates(shape)));
         }
         Autotuner.Outcome<RnnEngine.Candidate> outcome = best(tuner.allowed(candidates, findings), shape, above);

@@ -44,23 +44,23 @@ public final class BiasGradient {
 
     /**
      * Turns dL/dy, (M,N), into the gradient before the activation, whose output is y, or 0 if it is linear, then sums
-     * it to (N) in float32. {@code bf16} is 1 if both are bf16, else 0; units are as for
-     * {@link #sum(Kernels, long, long, int, int, int)}.
+     * it to (N) in float32. {@code bf16} is 1 if both are bf16, else 0; slots are as for
+     * {@link #sum(Kernels, long, long, int, int, Slots)}.
      */
-    public void run(long dy, long y, int bf16, long gradient, int units) {
+    public void run(long dy, long y, int bf16, long gradient, Slots slots) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
                 columns, slices, Kernels.number(activation), bf16);
-        sum(kernels, partials.pointer(), gradient, columns, sums, units);
+        sum(kernels, partials.pointer(), gradient, columns, sums, slots);
     }
 
     /** Adds the rows of (S,N), in one order, to (N). */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
-        sum(kernels, rows, into, columns, count, 0);
+        sum(kernels, rows, into, columns, count, Slots.NONE);
     }
 
-    /** The same; with units > 0 the rows interleave the gates, and the sum is gate by gate. */
-    public static void sum(Kernels kernels, long rows, long into, int columns, int count, int units) {
+    /** The same of rows that may be interleaved, to a sum that is gate by gate. */
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count, Slots slots) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
-                columns, count, units);
+                columns, count, slots.units(), slots.gates(), slots.order());
     }
 }

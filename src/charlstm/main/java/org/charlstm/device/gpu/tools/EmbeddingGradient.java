@@ -49,8 +49,8 @@ public final class EmbeddingGradient {
                 partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
     }
 
-    /** Adds up all slices to the gradient, (V,W) in float32; units as for {@link BiasGradient#sum}. */
-    public void sum(long gradient, int units) {
-        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, units);
+    /** Adds up all slices to the gradient, (V,W) in float32; slots as for {@link BiasGradient#sum}. */
+    public void sum(long gradient, Slots slots) {
+        BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, slots);
     }
 }

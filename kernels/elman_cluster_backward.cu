@@ -1,0 +1,13 @@
+// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them.
+// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as elman_tensor_backward.cu.
+// FLOPs: T B (2 H H + about 5 H).
+#include "elman_cell.h"
+#include "rnn_cluster_backward.h"
+
+extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) elman_cluster_backward(
+    const Half* __restrict__ hidden, const float* __restrict__ recurrent, const Half* __restrict__ output_gradient,
+    Half* sum_gradients, int steps, int batch, int units, int activation, int follows) {
+  run<ElmanCell>({nullptr, hidden, nullptr, recurrent, output_gradient, sum_gradients, nullptr, steps, batch, units,
+                  follows != 0},
+                 activation == RELU);
+}

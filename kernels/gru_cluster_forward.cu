@@ -1,0 +1,14 @@
+// The same as gru_tensor_forward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_forward.h has them.
+// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as gru_tensor_forward.cu.
+// FLOPs: T B (6 H H + about 30 H).
+#include "gru_cell.h"
+#include "rnn_cluster_forward.h"
+
+extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) gru_cluster_forward(
+    const Four* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
+    const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_exact,
+    KeptGates* __restrict__ gates, float* __restrict__ last_exact, Half* __restrict__ hidden, int steps, int batch,
+    int units, int gate_kind) {
+  run<GruCell>({input, ids, recurrent, bias, first_hidden, first_exact, gates, last_exact, hidden, steps, batch, units},
+               gate_kind == HARD_SIGMOID);
+}
