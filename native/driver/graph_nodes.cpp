@@ -23,6 +23,7 @@ CUresult set(CUgraphNode handle, Operation operation) {
   Node& node = place_of(handle).node();
   require(type_of(node) == operation.type);
   operation.priority = node.operation.priority;
+  operation.early = node.operation.early;
   node.operation = std::move(operation);
   return CUDA_SUCCESS;
 }

@@ -118,11 +118,11 @@ const Named REFUSED[] = {
 struct Attributes {
   Dimensions cluster{0, 0, 0};
   bool cooperative = false;
+  bool early = false;  // may begin before the kernel before it has ended
   bool prior = false;  // has a priority of its own
   int priority = 0;
 };
 
-// A kernel that may begin before the one before it has ended begins after it all the same.
 Attributes read_attributes(const CUlaunchConfig& config) {
   Attributes asked;
   require(config.numAttrs == 0 || readable(config.attrs, config.numAttrs * sizeof *config.attrs));
@@ -138,8 +138,9 @@ Attributes read_attributes(const CUlaunchConfig& config) {
     } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_PRIORITY) {
       asked.prior = true;
       asked.priority = nearest_priority(attribute.value.priority);
-    } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE &&
-               attribute.id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) {
+    } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) {
+      asked.early = attribute.value.programmaticStreamSerializationAllowed && settings.capability >= FIRST_EARLY;
+    } else if (attribute.id != CU_LAUNCH_ATTRIBUTE_IGNORE) {
       refuse_attribute(attribute.id);
     }
   }
@@ -226,6 +227,8 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
   Operation operation = {"kernel " + name, [launch, holder = function->holder] { return run(*launch); },
                          CU_GRAPH_NODE_TYPE_KERNEL};
   operation.priority = asked.priority;
+  operation.early = asked.early;
+  context.launches_early |= asked.early;
   operation.parameters = parameters;
   return operation;
 }

@@ -29,6 +29,8 @@ void expect_bytes(unsigned long long* barrier, unsigned bytes);
 void wait_for_bytes(unsigned long long* barrier, unsigned parity);
 void named_barrier(unsigned id, unsigned threads);
 void arrive_at_named_barrier(unsigned id, unsigned threads);
+void wait_for_launch_before();
+void let_next_launch_begin();
 void send(unsigned long long to, unsigned long long barrier, unsigned value);
 void send(unsigned long long to, unsigned long long barrier, Sums values);
 
@@ -44,8 +46,8 @@ inline void prefetch(const void*) {}
 
 inline void wait_at(int barrier, int threads) { sim::named_barrier(barrier, threads); }
 inline void arrive_at(int barrier, int threads) { sim::arrive_at_named_barrier(barrier, threads); }
-inline void wait_for_launch_before() {}
-inline void let_next_launch_begin() {}
+inline void wait_for_launch_before() { sim::wait_for_launch_before(); }
+inline void let_next_launch_begin() { sim::let_next_launch_begin(); }
 
 inline void multiply_add(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
   sim::Sums sums = sim::multiply_add({{d[0], d[1], d[2], d[3]}}, {{a[0], a[1], a[2], a[3]}}, {{b[0], b[1]}});

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "machine/block.h"
+#include "machine/early_launch.h"
 #include "machine/order/global_shadow.h"
 #include "machine/program_image.h"
 #include "machine/shared_memory.h"
@@ -74,6 +75,13 @@ void check_blocks(Allocation& allocation, Address address, Size size, Accesses d
   });
 }
 
+inline void note(Address address, size_t size, bool writes, bool strong = false) {
+  note_access(address, size, writes, strong);
+  if (overlap) {
+    check_overlap(address, size, writes, strong);
+  }
+}
+
 Allocation& allocation_for(Address address, size_t size, bool writes) {
   Allocation* allocation = allocation_at(address);
   if (!allocation || address - allocation->start + size > allocation->size) {
@@ -102,7 +110,7 @@ void check_in_device(Address address, Size size, bool writes, Strength strength)
   } else if (allocation.constant) {
     stop_at_constant(address, size);
   }
-  note_access(address, size, writes, strength != Strength::WEAK);
+  note(address, size, writes, strength != Strength::WEAK);
   if (traffic) {
     (writes ? traffic->bytes_written : traffic->bytes_read) += size;
   }
@@ -134,7 +142,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
   } else {
     check_blocks(allocation, address, size, CHANGERS);
   }
-  note_access(address, size, true, true);
+  note(address, size, true, true);
   if (traffic) {
     traffic->bytes_read += size;
     traffic->bytes_written += size;
@@ -208,7 +216,7 @@ void check_constant(Address address, size_t size) {
   }
   Allocation& allocation = allocation_for(address, size, false);
   check_content(allocation, address, size);
-  note_access(address, size, false);
+  note(address, size, false);
   if (traffic) {
     traffic->bytes_read += size;
   }

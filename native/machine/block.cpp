@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "machine/cluster.h"
+#include "machine/early_launch.h"
 #include "machine/remarks.h"
 #include "machine/shared_memory.h"
 #include "memory/state.h"
@@ -29,6 +30,9 @@ void enter_thread() {
   block->returned++;
   leave_warp();
   leave_named_barriers();
+  if (overlap && block->returned == block->threads.size()) {
+    leave_overlap();
+  }
   suspend();
 }
 
@@ -105,6 +109,7 @@ bool pass_block_barrier() {
   for (Thread& thread : block->threads) {
     if (thread.state == State::AT_BARRIER) {
       thread.state = State::READY;
+      thread.waited |= block->waited;
       block->at_several |= barrier && barrier != thread.barrier;
       barrier = thread.barrier;
     }
@@ -152,7 +157,7 @@ void begin_block(Block& fresh) {
   fresh.stack_size = kernel.interpreted ? LARGE_STACK_SIZE : STACK_SIZE;
   fresh.interpreted = kernel.interpreted;
   fresh.returned = 0;
-  fresh.at_several = false;
+  fresh.at_several = fresh.waited = fresh.lets_begin_first = false;
   fresh.threads.assign(count, Thread());
   fresh.named.fill(NamedBarrier());
   fresh.warps.assign((count + 31) / 32, Warp());

@@ -68,6 +68,7 @@ struct Thread {
   Votes named_votes;
   uintptr_t asks_at = 0; // by activemask which lanes run together: the place, with the calls that led there
   unsigned active = 0;   // the answer
+  bool waited = false;   // for the launch before
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -106,6 +107,8 @@ struct Block {
   size_t returned = 0;         // of its threads
   bool at_several = false;     // its threads have passed a barrier at different places of the text
   bool interpreted = false;    // its kernel is
+  bool waited = false;         // one of its threads has waited for the launch before
+  bool lets_begin_first = false;  // one that has not lets the next launch begin
   bool failed = false;
 };
 

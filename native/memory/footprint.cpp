@@ -72,6 +72,12 @@ Address first_common(const std::vector<Extent>& one, const std::vector<Extent>& 
   return 0;
 }
 
+Address first_common(const std::vector<Extent>& extents, const Extent& access) {
+  auto found = std::upper_bound(extents.begin(), extents.end(), access.start,
+                                [](Address start, const Extent& extent) { return start < extent.end; });
+  return found != extents.end() && found->start < access.end ? std::max(found->start, access.start) : 0;
+}
+
 }
 
 void begin_footprint() {
@@ -94,8 +100,13 @@ void add_to_footprint(Address address, size_t size, bool writes, bool strong) {
     return;
   }
   uint8_t how = uint8_t((writes ? WRITTEN : READ) | (strong ? STRONG : 0));
-  for (Address at = address; at < address + size; at++) {
-    page_at(at / PAGE * PAGE)[at % PAGE] |= how;
+  for (Address at = address; at < address + size;) {
+    size_t offset = at % PAGE, some = std::min(address + size - at, PAGE - offset);
+    uint8_t* bytes = page_at(at - offset).data() + offset;
+    at += some;
+    for (size_t i = 0; i < some; i++) {
+      bytes[i] |= how;
+    }
   }
 }
 
@@ -110,6 +121,14 @@ Address first_conflict(const Footprint& one, const Footprint& other) {
     }
   }
   return 0;
+}
+
+Address first_conflict(const Footprint& one, const Extent& access, bool writes, bool strong) {
+  if (strong && first_common(one.strong, access)) {
+    return 0;
+  }
+  Address written = first_common(one.written, access);
+  return written || !writes ? written : first_common(one.read, access);
 }
 
 }

@@ -57,6 +57,8 @@ struct Context {
   CUresult failed = CUDA_SUCCESS;
   std::string endless;                    // what is under way and never ends; nothing runs after it
 
+  bool launches_early = false;            // a launch may overlap another, and accesses have to be noted
+
   bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };
 

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <string>
 
+#include "machine/early_launch.h"
 #include "machine/order/order.h"
 #include "ptx/steps.h"
+#include "memory/state.h"
 #include "ptx/system_calls.h"
 
 namespace sim {
@@ -205,10 +207,24 @@ Step decode_nanosleep(Statement& s) {
   return sleep;
 }
 
-// Registers of a card, its events, and launches that follow one another, of which nothing is to be seen here.
+// Registers of a card, and its events, of which nothing is to be seen here.
 Step decode_nothing(Statement& s) {
   s.modifiers.clear();
   return do_nothing;
+}
+
+template <void (*does)()>
+const Instruction* control_launches(const Instruction& i, Run&) {
+  does();
+  return &i + 1;
+}
+
+template <void (*does)()>
+Step decode_launches(Statement& s) {
+  s.want_target(90, "griddepcontrol");
+  s.want_operands(0);
+  context.launches_early = true;
+  return control_launches<does>;
 }
 
 constexpr uint8_t ALIGNED = 1;
@@ -316,7 +332,8 @@ const Known CONTROL[] = {
     {"bra", decode_bra}, {"brx.idx", decode_brx}, {"call", decode_call}, {"ret", decode_plain<leave_function>},
     {"exit", decode_plain<end_thread>}, {"trap", decode_plain<trap<false>>}, {"brkpt", decode_plain<trap<true>>},
     {"nanosleep.u32", decode_nanosleep}, {"pmevent", decode_nothing}, {"setmaxnreg", decode_nothing},
-    {"griddepcontrol", decode_nothing}, BARRIERS("bar"), BARRIERS("barrier"), {"bar.warp.sync", decode_warp_barrier},
+    {"griddepcontrol.wait", decode_launches<wait_for_launch_before>},
+    {"griddepcontrol.launch_dependents", decode_launches<let_next_launch_begin>}, BARRIERS("bar"), BARRIERS("barrier"), {"bar.warp.sync", decode_warp_barrier},
     {"barrier.cluster.arrive", decode_cluster_barrier<false>}, {"barrier.cluster.wait", decode_cluster_barrier<true>},
     {"", nullptr}};
 

@@ -147,6 +147,7 @@ CUresult replace_in(CUgraphExec handle, CUgraphNode node, Operation operation) {
   for (Node& one : content->nodes) {
     if (one.handle == node && type_of(one) == operation.type) {
       operation.priority = one.operation.priority;
+      operation.early = one.operation.early;
       one.operation = std::move(operation);
       executable->content = content;
       return CUDA_SUCCESS;
@@ -198,8 +199,14 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   First first = last_stream_first ? First::LAST_STREAM : executable->priorities ? First::PRIORITY : First::STREAM;
   std::shared_ptr<const Content> content = executable->content;
   auto footprints = std::make_shared<std::vector<Footprint>>(content->nodes.size());
+  std::vector<std::shared_ptr<Overlap>> overlaps(content->nodes.size());
   for (size_t node : order_of(content->nodes, first)) {
     Operation operation = content->nodes[node].operation;
+    const std::vector<size_t>& after = content->nodes[node].after;
+    if (operation.type == CU_GRAPH_NODE_TYPE_KERNEL) {
+      overlaps[node] = operation.overlap = std::make_shared<Overlap>();
+      operation.overlap->before = operation.early && after.size() == 1 ? overlaps[after[0]] : nullptr;
+    }
     if (!content->beside[node].empty()) {
       operation.compare = [=](const Footprint& footprint) {
         (*footprints)[node] = footprint;

@@ -157,6 +157,10 @@ void host_waited_for_all() {
   drop_what_is_over();
 }
 
+bool host_has_waited_for(const Moment& moment) {
+  return known(order.host, moment);
+}
+
 bool streams_run_side_by_side() {
   return order.other_streams + std::max(order.blocking_streams, unsigned(order.default_used)) > 1;
 }

@@ -43,6 +43,7 @@ void come_after(unsigned stream, const StreamClock& what);
 void host_waited_for(const StreamClock& what);
 void host_waited_for_stream(unsigned stream);
 void host_waited_for_all();
+bool host_has_waited_for(const Moment& moment);
 
 // Whether anything may run beside something else, so that accesses have to be noted.
 bool streams_run_side_by_side();

@@ -88,16 +88,22 @@ CUresult carry_out(const Operation& operation) {
     host_waited_for(operation.moment.known);
   }
   bool accesses = !of_host && operation.type != CU_GRAPH_NODE_TYPE_EMPTY;
-  if (!accesses || (!operation.compare && !streams_run_side_by_side())) {
+  bool compares = operation.compare || streams_run_side_by_side();
+  if (!accesses || (!compares && !context.launches_early)) {
     return operation.run();
   }
   begin_footprint();
+  begin_overlap(operation.overlap.get());
   CUresult result = operation.run();
+  begin_overlap(nullptr);
   Footprint footprint = end_footprint();
+  if (operation.overlap) {
+    operation.overlap->ran = std::make_shared<Ran>(Ran{operation.what, footprint});
+  }
   if (result == CUDA_SUCCESS && operation.compare) {
     result = operation.compare(footprint);
   }
-  if (result == CUDA_SUCCESS) {
+  if (result == CUDA_SUCCESS && compares) {
     compare_with_others(operation.what, operation.moment, std::move(footprint));
   }
   return result;
@@ -208,7 +214,15 @@ CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
   }
   put_fault(operation);
+  bool in_graph = bool(operation.overlap), kernel = operation.type == CU_GRAPH_NODE_TYPE_KERNEL;
+  if (kernel && !in_graph) {
+    bool over = stream->latest && host_has_waited_for(stream->latest_moment);
+    operation.overlap = std::make_shared<Overlap>();
+    operation.overlap->before = operation.early && !over ? stream->latest : nullptr;
+  }
   operation.moment = next_moment(stream->number, stream->blocking);
+  stream->latest = in_graph ? nullptr : operation.overlap;
+  stream->latest_moment = operation.moment;
   if (!settings.deferred) {
     return context.endless.empty() ? carry_out(operation) : CUDA_SUCCESS;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/cuda.h"
+#include "memory/overlap.h"
 #include "streams/stream_order.h"
 
 namespace sim {
@@ -33,6 +34,8 @@ struct Operation {
   // Where it is wanted, called with what it has accessed.
   std::function<CUresult(const Footprint&)> compare = nullptr;
   Moment moment = {};
+  bool early = false;  // may begin before the kernel before it has ended
+  std::shared_ptr<Overlap> overlap = nullptr;  // of a kernel
   // As a node of a graph it can be asked for these.
   std::shared_ptr<const NodeParameters> parameters = nullptr;
 };
@@ -67,6 +70,8 @@ struct Stream {
   int priority = 0;
   unsigned long long context = 0;  // that it was made in
   std::shared_ptr<Capture> capture;
+  std::shared_ptr<Overlap> latest;      // of the kernel that it was asked for last, if nothing came after that
+  Moment latest_moment;
   unsigned rank = 0;
   std::vector<size_t> last;  // the nodes that its next comes after
 

@@ -127,3 +127,13 @@ extern "C" __global__ void source_changes(const Four* x, Four* y) {
   wait_for_copies<0>();
   y[1] = piece[0];
 }
+
+// Launched early, it must wait for what the launch before has written.
+extern "C" __global__ void copies_early(const float* from, float* to, int waits) {
+  if (waits) {
+    wait_for_launch_before();
+  }
+  float value = from[threadIdx.x];
+  let_next_launch_begin();
+  to[threadIdx.x] = value;
+}

@@ -1,0 +1,30 @@
+// Kernels that may still run while a launch does that was allowed to begin before the one before it has ended
+// (programmatic dependent launch).
+#pragma once
+#include <memory>
+#include <string>
+
+#include "memory/footprint.h"
+
+namespace sim {
+
+struct Ran {
+  std::string what;
+  Footprint footprint;
+};
+using Unfinished = std::vector<std::shared_ptr<const Ran>>;
+
+// A kernel, and those that may still run when it begins, and when its wait for the one before it is over.
+struct Overlap {
+  std::shared_ptr<const Ran> ran;       // itself, once it has
+  std::shared_ptr<const Overlap> before;  // the kernel that it need not wait for; null before an ordinary launch
+  Unfinished at_begin, after_wait;
+  bool waited = false;             // some thread has
+  bool next_begins_after = false;  // some block waits before it lets the next launch begin
+};
+
+// Of the launch that runs, where it may have begun early; or null.
+extern Overlap* overlap;
+void begin_overlap(Overlap* of);
+
+}
