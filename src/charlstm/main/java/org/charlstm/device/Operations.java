@@ -167,6 +167,12 @@ public interface Operations {
      */
     void lastRows(Matrix from, Matrix to);
 
+    /** Runs operations that may run beside others, and those: neither writes what the other reads or writes. */
+    default void beside(Runnable work, Runnable others) {
+        work.run();
+        others.run();
+    }
+
     /** Adds a constant to every element. */
     void add(Ints values, int amount);
 

@@ -263,17 +263,18 @@ public final class Network {
      * a flat buffer with every gradient of the sum of losses over the divisor.
      */
     public void train(Batch batch, Doubles totals, Matrix gradients) {
-        train(batch, totals, gradients, from -> {});
+        train(batch, totals, gradients, null);
     }
 
     /**
      * The same, and reports gradients as they are computed.
      *
      * @param computed receives the first element from which on all gradients are computed, again and again while those
-     *                 before it are computed. Gradients of a tied kernel may still change; the end is not reported
+     *                 before it are computed. Gradients of a tied kernel may still change; the end is not reported.
+     *                 Null if nobody wants to know, which lets more run side by side
      * @throws IllegalStateException if the model is conditioned and there is a state
      */
-    public void train(Batch batch, Doubles totals, Matrix gradients, IntConsumer computed) {
+    public void train(Batch batch, Doubles totals, Matrix gradients, @Nullable IntConsumer computed) {
         Ints inputs = batch.inputs;
         if (batch.state != null && conditioning != null) {
             throw new IllegalStateException("a conditioned model learns from beginnings");
@@ -294,14 +295,17 @@ public final class Network {
             });
             if (head == null) {
                 model.device().operations().crossEntropy(last.output, batch.targets, rows, last.outputGradient, totals);
+            } else if (computed == null) {
+                model.device().operations().beside(() -> head.finish(totals, gradients),
+                        () -> backward(passes.size() - 1, batch, gradients));
             } else {
                 head.finish(totals, gradients);
                 computed.accept(model.offset(model.blocks().size() - 2));
             }
-            for (int i = passes.size() - 1; i >= 0; i--) {
-                passes.get(i).backward(weights, input(inputs, i), i == 0 ? null : passes.get(i - 1).outputGradient,
-                        firstGradient == null ? null : firstGradient.of(i), gradients);
-                if (i > 0) {
+            // Beside the sums of a head the highest block has run already.
+            for (int i = passes.size() - (head != null && computed == null ? 2 : 1); i >= 0; i--) {
+                backward(i, batch, gradients);
+                if (i > 0 && computed != null) {
                     computed.accept(firstComputed.get(i));
                 }
             }
@@ -313,6 +317,12 @@ public final class Network {
                 model.device().operations().add(batchNumber, 1);
             }
         }
+    }
+
+    private void backward(int i, Batch batch, Matrix gradients) {
+        passes.get(i).backward(model.flatWeights(), input(batch.inputs, i),
+                i == 0 ? null : passes.get(i - 1).outputGradient, firstGradient == null ? null : firstGradient.of(i),
+                gradients);
     }
 
     private Doubles divisor(Batch batch) {

@@ -117,9 +117,10 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
                 Network network = new Network(model, memory, corpus.steps(), batch, null, counted.prediction);
                 NetworkState state = carried ? network.newState(memory) : null;
                 for (int i = 0; i < times; i++) {
-                    corpus.next(inputs, targets, batch, counted.padding, network);
-                    network.forward(inputs, state);
-                    network.loss(targets, totals);
+                    corpus.next(inputs, targets, batch, counted.padding, network, () -> {
+                        network.forward(inputs, state);
+                        network.loss(targets, totals);
+                    });
                     if (!goOn.getAsBoolean()) {
                         return false;
                     }

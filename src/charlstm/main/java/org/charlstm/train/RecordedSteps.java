@@ -104,7 +104,7 @@ final class RecordedSteps {
     private Runnable newUpdate(List<Shape> batches) {
         Runnable update;
         if (sum == null || batches.size() == 1) {
-            Runnable gradient = gradient(batches.getFirst(), early == null ? from -> {} : early::computed);
+            Runnable gradient = gradient(batches.getFirst(), early == null ? null : early::computed);
             update = ranks == null || ranks.recordable() ? model.device().capture(memory, () -> {
                 count();
                 if (early == null) {
@@ -140,7 +140,7 @@ final class RecordedSteps {
 
     private Runnable addend(Matrix total, Addend addend) {
         return addends.computeIfAbsent(addend, its -> {
-            Runnable gradient = gradient(its.batch, from -> {});
+            Runnable gradient = gradient(its.batch, null);
             return model.device().capture(memory, () -> {
                 if (its.first) {
                     count();
@@ -163,12 +163,12 @@ final class RecordedSteps {
     }
 
     /** Computes the gradients of the next rows, zeros without any, and reports as {@link Network#train} does. */
-    private Runnable gradient(Shape shape, IntConsumer computed) {
+    private Runnable gradient(Shape shape, @Nullable IntConsumer computed) {
         if (shape.rows > 0) {
             Pass pass = pass(shape);
             return () -> {
-                corpus.next(pass.inputs, pass.targets, pass.rows, options.padding().onDevice(), pass.network);
-                pass.network.train(batch(pass), totals, gradients, computed);
+                corpus.next(pass.inputs, pass.targets, pass.rows, options.padding().onDevice(), pass.network,
+                        () -> pass.network.train(batch(pass), totals, gradients, computed));
             };
         }
         Matrix nothing = zeros == null ? model.flatBuffer(memory.forPurpose("gradients")) : zeros;
@@ -201,8 +201,14 @@ final class RecordedSteps {
     }
 
     private void update(Matrix by) {
-        model.device().operations().clip(by, options.clipNorm(), options.clipValue(), norms);
-        optimiser.update(by);
+        Operations operations = model.device().operations();
+        Runnable measures = () -> operations.clip(by, options.clipNorm(), options.clipValue(), norms);
+        if (Double.isInfinite(options.clipNorm()) && Double.isInfinite(options.clipValue())) {
+            operations.beside(measures, () -> optimiser.update(by));
+        } else {
+            measures.run();
+            optimiser.update(by);
+        }
     }
 
     /** Goes to a place in an epoch, after so many updates with their {@link #totals}, and to a number of the batch. */

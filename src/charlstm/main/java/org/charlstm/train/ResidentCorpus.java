@@ -51,12 +51,15 @@ final class ResidentCorpus {
         cursor.write(new int[] {place});
     }
 
-    /** Takes the next rows: T x B inputs and targets, T by the buffers' room, and their features for the network. */
-    void next(Ints inputs, Ints targets, int batch, Padding padding, Network network) {
+    /**
+     * Takes the next rows, T x B inputs and targets, T by the buffers' room, and their features for the network, and
+     * works with them.
+     */
+    void next(Ints inputs, Ints targets, int batch, Padding padding, Network network, Runnable work) {
         if (buffer.features() > 0) {
             device.operations().gatherFeatures(buffer, order, cursor, network.features());
         }
         device.operations().gather(buffer, order, cursor, inputs, targets, batch, padding);
-        device.operations().add(cursor, batch);
+        device.operations().beside(() -> device.operations().add(cursor, batch), work);
     }
 }

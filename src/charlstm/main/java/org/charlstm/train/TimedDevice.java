@@ -81,6 +81,12 @@ final class TimedDevice implements Device {
                     default -> result;
                 };
             }
+            if (arguments[0] instanceof Runnable work) {
+                // Operations that run side by side could not be timed.
+                work.run();
+                ((Runnable) arguments[1]).run();
+                return null;
+            }
             stopwatch.mark();
             marked.add("");
             operation = prefix + (arguments[0] instanceof UpdateRule rule ? label(rule) : method.getName());

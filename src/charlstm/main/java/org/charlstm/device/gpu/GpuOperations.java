@@ -217,6 +217,13 @@ final class GpuOperations implements ComposedOperations {
     }
 
     @Override
+    public void beside(Runnable work, Runnable others) {
+        context.beside(work);
+        others.run();
+        context.join();
+    }
+
+    @Override
     public void add(Ints values, int amount) {
         kernels.each(Kernel.ADD, values.length(), GpuInts.pointer(values), amount, values.length());
     }
