@@ -5,6 +5,8 @@
 
 extern "C" __global__ void accumulate(float* __restrict__ sum, const float* __restrict__ gradients, int first,
                                       float weight, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   if (i >= n) {
     return;

@@ -10,6 +10,8 @@ extern "C" __global__ void adam(float* __restrict__ weights, const float* __rest
                                 const double* __restrict__ factors, const int* __restrict__ step, int updates,
                                 float beta1, float to_mean, float beta2, float to_square, float epsilon,
                                 float weight_decay, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   if (i >= n) {
     return;

@@ -3,6 +3,8 @@
 #include "device.h"
 
 extern "C" __global__ void append(const int* values, const int* position, int* history, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) {
     history[(long long)*position * n + i] = values[i];

@@ -10,6 +10,8 @@ extern "C" __global__ void batch_norm_backward(const void* __restrict__ x, const
                                                const float* __restrict__ gamma, const float* __restrict__ statistics,
                                                const float* __restrict__ partials, float* __restrict__ dgamma,
                                                float* __restrict__ dbeta, int rows, int columns, int slices, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   Tile tile = tile_of(rows, columns, slices);
   Sums own = {};
   for (int slice = threadIdx.y; tile.left > 0 && slice < slices; slice += ROWS) {

@@ -12,6 +12,8 @@ extern "C" __global__ void batch_norm_forward(const void* __restrict__ x, void* 
                                               const float* beta, float* moving, const float* __restrict__ partials,
                                               float* __restrict__ statistics, float momentum, float rest, float epsilon,
                                               int rows, int columns, int slices, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   Tile tile = tile_of(rows, columns, slices);
   Four mean;
   Four variance;

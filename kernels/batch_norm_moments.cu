@@ -5,6 +5,8 @@
 
 extern "C" __global__ void batch_norm_moments(const void* __restrict__ x, float* __restrict__ partials, int rows,
                                               int columns, int slices, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   Tile tile = tile_of(rows, columns, slices);
   Moments own = {};
   by_columns(columns, bf16, [&](auto access) {

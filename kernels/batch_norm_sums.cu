@@ -6,6 +6,8 @@
 extern "C" __global__ void batch_norm_sums(const void* __restrict__ x, const void* __restrict__ dy,
                                            const float* __restrict__ statistics, float* __restrict__ partials, int rows,
                                            int columns, int slices, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   Tile tile = tile_of(rows, columns, slices);
   Four mean = read_anywhere(statistics + tile.column, tile.left);
   Four inverse = read_anywhere(statistics + tile.width + tile.column, tile.left);

@@ -47,6 +47,8 @@ static __device__ __forceinline__ Four add_bands(void* dy, const void* y, int fr
 extern "C" __global__ void bias_backward(void* __restrict__ dy, const void* __restrict__ y,
                                          float* __restrict__ partials, int rows, int columns, int slices,
                                          int activation, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(Four, sums, THREADS);
   int slice = blockIdx.x % slices;
   int first = blockIdx.x / slices * blockDim.x;

@@ -4,6 +4,8 @@
 
 extern "C" __global__ void bias_forward(void* __restrict__ z, const float* __restrict__ bias, int rows, int columns,
                                         int activation, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   int n = rows * columns;
   int column = (u32)i % columns;

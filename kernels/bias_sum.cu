@@ -10,6 +10,8 @@
 
 extern "C" __global__ void bias_sum(const float* __restrict__ partials, float* __restrict__ gradient, int columns,
                                     int slices, int units, int gates, int slots) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(float, sums, ROWS * WARP);
   int column = blockIdx.x * WARP + threadIdx.x;
   float sum = 0.0f;

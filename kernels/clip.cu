@@ -3,6 +3,8 @@
 #include "device.h"
 
 extern "C" __global__ void clip(float* x, const double* norm, double limit, float bound, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   bool scaled = *norm > limit;
   if (i < n && (scaled || bound < INFINITE)) {

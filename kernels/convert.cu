@@ -4,6 +4,8 @@
 #include "device.h"
 
 extern "C" __global__ void convert(const void* __restrict__ from, void* __restrict__ to, int n, int to_bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   u64 floats = (u64)(to_bf16 ? from : to);
   u64 halves = (u64)(to_bf16 ? to : from);

@@ -8,6 +8,8 @@
 
 extern "C" __global__ void copy_tied(const float* __restrict__ table, float* __restrict__ kernel, int symbols,
                                      int units) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(float, tile, SIDE * PITCH);
   int across = (units + SIDE - 1) / SIDE;
   int first_symbol = (int)blockIdx.x / across * SIDE;

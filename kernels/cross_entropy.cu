@@ -19,6 +19,8 @@
 extern "C" __global__ void cross_entropy(const void* logits, const int* __restrict__ targets,
                                          const double* __restrict__ count, void* gradient,
                                          double* __restrict__ partials, int rows, int symbols, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(Losses, parts, 2 * WARPS);
   float scale = gradient ? 1.0f / (float)*count : 0.0f;
   Losses seen = {};

@@ -8,6 +8,8 @@
 extern "C" __global__ void draw(const void* logits, double temperature, int top_k, double top_p, u64 seed,
                                 const int* sentences, const int* position, int* drawn, int rows, int symbols,
                                 int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int row = blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= rows) {
     return;

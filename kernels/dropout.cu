@@ -16,6 +16,8 @@ static __device__ __forceinline__ float dropped(float x, const Words& words, int
 extern "C" __global__ void dropout(const void* input, void* output, const int* __restrict__ batch, u64 seed, int layer,
                                    int threshold, float scale, int columns, int n, int bf16, int part,
                                    int skip, int first) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;

@@ -51,6 +51,8 @@ static __device__ __forceinline__ void add_rows(const int* __restrict__ ids, con
 extern "C" __global__ void embedding_backward(const int* __restrict__ ids, const void* __restrict__ dy,
                                               float* __restrict__ partials, int rows, int width, int symbols,
                                               int slices, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(Four, sums, ROWS * SYMBOLS * LANES);
   int tiles = (width + 4 * LANES - 1) / (4 * LANES);
   int slice = blockIdx.x % slices;

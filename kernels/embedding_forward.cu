@@ -5,6 +5,8 @@
 
 extern "C" __global__ void embedding_forward(const int* __restrict__ ids, const float* __restrict__ table,
                                              void* __restrict__ output, int symbols, int units, int n, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   if (i >= n) {
     return;

@@ -9,6 +9,8 @@
 extern "C" __global__ void gather(const int* corpus, const int* order, const int* cursor, int* inputs, int* targets,
                                   int width, int steps, int first, int batch, int end,
                                   int left_out) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < steps * batch) {
     int t = i / batch;

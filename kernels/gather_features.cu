@@ -6,6 +6,8 @@
 extern "C" __global__ void gather_features(const float* __restrict__ features, const int* __restrict__ order,
                                            const int* __restrict__ cursor, void* __restrict__ taken, int columns,
                                            int count, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n < count) {
     int b = (u32)n / columns;

@@ -17,6 +17,8 @@ extern "C" __global__ void gru_backward(const float* __restrict__ gates, const f
                                         const void* __restrict__ output_gradient, float* __restrict__ hidden_gradient,
                                         void* __restrict__ input_gradients, void* __restrict__ recurrent_gradients,
                                         int batch, int units, int gate_kind, int last, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

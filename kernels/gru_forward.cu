@@ -19,6 +19,8 @@ extern "C" __global__ void gru_forward(const float* input, const int* __restrict
                                        const void* __restrict__ hidden_before, float* gates,
                                        float* __restrict__ scaled, void* __restrict__ hidden, int batch, int units,
                                        int gate_kind, int reset_after, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

@@ -11,6 +11,8 @@ extern "C" __global__ void gru_reset(const float* __restrict__ input, const int*
                                      const float* __restrict__ recurrent, const float* __restrict__ bias,
                                      const void* __restrict__ hidden_before, void* __restrict__ reset, int batch,
                                      int units, int gate_kind, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

@@ -11,6 +11,8 @@ extern "C" __global__ void gru_reset_backward(const float* __restrict__ gates, c
                                               const float* __restrict__ reset_gradient,
                                               float* __restrict__ hidden_gradient, void* __restrict__ sum_gradients,
                                               int batch, int units, int gate_kind, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

@@ -383,6 +383,7 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
     __syncthreads();
   }
 
+  let_next_launch_begin();
   float* to = partials + (long long)blockIdx.x * width;
   write_sums<2>(to, dw1, y_of(threadIdx.x), x_of(threadIdx.x), inputs, units);
   write_sums<N>(to + second, dw2, y_of(threadIdx.x), x_of(threadIdx.x), units, symbols);
@@ -403,6 +404,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) head(
     const double* __restrict__ count, float* __restrict__ input_gradient, float* __restrict__ partials,
     double* __restrict__ losses, int rows, int inputs, int units, int symbols, int first_bias, int second,
     int second_bias, int width, int share, int tile, int activation) {
+  wait_for_launch_before();
   if (symbols > FOURS) {
     run<2, false>(input, weights, targets, count, input_gradient, partials, losses, rows, inputs, units, symbols,
                   first_bias, second, second_bias, width, share, tile, activation);

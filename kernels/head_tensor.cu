@@ -335,6 +335,7 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
     next = done;
   }
 
+  let_next_launch_begin();
   float* to = partials + (long long)blockIdx.x * width;
   write_gradient(to, dw1, warp / 2 * 2, inputs, warp % 2 * 4, units);
   write_gradient(to + second, dw2, warp, units, 0, symbols);
@@ -353,6 +354,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) head_tensor(
     const double* __restrict__ count, Half* __restrict__ input_gradient, float* __restrict__ partials,
     double* __restrict__ losses, int rows, int inputs, int units, int symbols, int first_bias, int second,
     int second_bias, int width, int share, int tile, int activation) {
+  wait_for_launch_before();
   if (!TENSOR_CORES) {
     return;
   }

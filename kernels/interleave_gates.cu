@@ -6,6 +6,8 @@
 
 extern "C" __global__ void interleave_gates(const float* __restrict__ from, void* __restrict__ to, int rows, int units,
                                             int gates, int slots, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= rows * units) {
     return;

@@ -7,6 +7,8 @@
 #define THREADS 256
 
 extern "C" __global__ void __launch_bounds__(THREADS) l2_norm(const double* __restrict__ sums, double* norms, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(double, added, THREADS);
   double sum = 0.0;
   for (int i = threadIdx.x; i < n; i += THREADS) {

@@ -4,6 +4,8 @@
 #include "device.h"
 
 extern "C" __global__ void last_rows(const void* from, void* to, int shift, int n, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) {
     store(to, i, i + shift >= 0 ? load(from, i + shift, bf16) : 0.0f, bf16);

@@ -14,6 +14,8 @@ extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const 
                                          const float* __restrict__ hidden_gradient,
                                          float* __restrict__ cell_gradient, void* __restrict__ sum_gradients,
                                          int batch, int units, int gate_kind, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

@@ -14,6 +14,8 @@ extern "C" __global__ void lstm_forward(const float* input, const int* __restric
                                         const float* __restrict__ recurrent, const float* __restrict__ bias,
                                         const float* cell_before, float* gates, float* cell,
                                         void* __restrict__ hidden, int batch, int units, int gate_kind, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

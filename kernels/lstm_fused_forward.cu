@@ -235,6 +235,7 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_forward(
     const float* __restrict__ bias, const float* __restrict__ first_hidden, const float* __restrict__ first_cell,
     float* gates, float* __restrict__ cells, float* __restrict__ hidden, int steps, int batch, int units,
     int gate_kind, int sequences) {
+  wait_for_launch_before();
   // h, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch, units};

@@ -8,6 +8,8 @@
 
 extern "C" __global__ void move_state(void* columns, void* hidden, void* cell, int rows, int batch, int units,
                                       int width, int first, int back, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= rows * units) {
     return;

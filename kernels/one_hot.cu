@@ -3,6 +3,8 @@
 #include "device.h"
 
 extern "C" __global__ void one_hot(const int* __restrict__ ids, void* __restrict__ x, int width, int n, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   int end = min(i + 4, n);
   Four four = {};

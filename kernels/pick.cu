@@ -3,5 +3,7 @@
 #include "device.h"
 
 extern "C" __global__ void pick(const double* values, const int* position, double* picked) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   *picked = values[*position];
 }

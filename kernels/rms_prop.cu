@@ -15,6 +15,8 @@ extern "C" __global__ void rms_prop(float* __restrict__ weights, const float* __
                                     float* __restrict__ mean_squares, const double* __restrict__ rates,
                                     const int* __restrict__ step, int updates, float decay, float epsilon,
                                     float weight_decay, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   float r = (float)rates[*step < updates ? *step : updates - 1];
   if (i + 4 <= n) {

@@ -9,6 +9,8 @@
 extern "C" __global__ void rnn_backward(const float* __restrict__ gates, const void* __restrict__ output_gradient,
                                         const float* __restrict__ hidden_gradient, void* __restrict__ sum_gradients,
                                         int n, int activation, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;

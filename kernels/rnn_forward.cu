@@ -11,6 +11,8 @@ extern "C" __global__ void rnn_forward(const float* input, const int* __restrict
                                        const float* __restrict__ recurrent, const float* __restrict__ bias,
                                        float* gates, void* __restrict__ hidden, int batch, int units, int activation,
                                        int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int n = blockIdx.x * blockDim.x + threadIdx.x;
   if (n >= batch * units) {
     return;

@@ -16,6 +16,8 @@
 
 extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __restrict__ places, int units,
                                        int width, int tiles, int back, int bf16) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(float, tile, SIDE * PITCH);
   const int* place = places + (int)blockIdx.x / tiles * PLACES;
   int columns = place[0];

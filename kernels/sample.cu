@@ -119,6 +119,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     const Layer* __restrict__ table, const float* __restrict__ weights, float* __restrict__ logits, double temperature,
     int top_k, double top_p, u64 seed, const int* __restrict__ sentences, const int* __restrict__ position,
     int* __restrict__ symbols, int* __restrict__ history, int count, int sums, int shares, int steps) {
+  wait_for_launch_before();
   DYNAMIC_SHARED(Four, shared);
   int threads = blockDim.x;
   float* values = (float*)shared;
@@ -277,6 +278,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
       __syncthreads();
     }
   }
+  let_next_launch_begin();
   for (int l = 0; l < count; l++) {
     const Layer& layer = layers[l];
     int n = layer.outputs;

@@ -16,6 +16,8 @@ extern "C" __global__ void sgd(float* __restrict__ weights, const float* __restr
                                float* __restrict__ velocities, const double* __restrict__ rates,
                                const int* __restrict__ step, int updates, float momentum, int nesterov,
                                float weight_decay, int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   int i = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
   if (i >= n) {
     return;

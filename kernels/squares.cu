@@ -7,6 +7,8 @@
 
 extern "C" __global__ void __launch_bounds__(THREADS) squares(const float* __restrict__ x, double* __restrict__ sums,
                                                               int n) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(double, warps, THREADS / WARP);
   double sum = 0.0;
   for (u32 i = 4 * (blockIdx.x * THREADS + threadIdx.x); i < (u32)n; i += 4 * THREADS * gridDim.x) {

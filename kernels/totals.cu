@@ -5,6 +5,8 @@
 #define THREADS 256
 
 extern "C" __global__ void totals(const double* partials, double* sums, int count) {
+  wait_for_launch_before();
+  let_next_launch_begin();
   SHARED_ARRAY(double, parts, TOTALS * THREADS);
   int x = threadIdx.x;
   double own[TOTALS] = {};
