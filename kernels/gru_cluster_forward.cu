@@ -6,8 +6,8 @@
 
 extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) gru_cluster_forward(
     const Four* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
-    const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_exact,
-    KeptGates* __restrict__ gates, float* __restrict__ last_exact, Half* __restrict__ hidden, int steps, int batch,
+    const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* first_exact,
+    KeptGates* __restrict__ gates, float* last_exact, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
   wait_for_launch_before();
   run<GruCell>({input, ids, recurrent, bias, first_hidden, first_exact, gates, last_exact, hidden, steps, batch, units},

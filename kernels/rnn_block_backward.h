@@ -93,10 +93,17 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 #pragma unroll
       for (int c = 0; c < 2; c++) {
         float before = __uint_as_float(__float_as_uint(widened(next[p][c].before)) & known);
-        // Else the compiler computes a tanh of the next step's number here, and waits for that number's load.
+        // Else the compiler computes a tanh of the next step's cell here, and waits for that cell's load, or computes
+        // all of the next step.
+        if (!Cell::CELLS) {
+          before = opaque(before);
+        }
         by[p][c] = Cell::factors(HARD, next[p][c].kept, before, Cell::OF_STEP ? opaque(now[p][c]) : 0.0f);
         now[p][c] = before;
         dh[p][c] = widened(next[p][c].output_gradient);
+        if (!Cell::CELLS) {
+          dh[p][c] = opaque(dh[p][c]);
+        }
       }
     }
     int ahead = max(at - step, 0);

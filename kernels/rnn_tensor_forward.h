@@ -122,9 +122,13 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       next[c] = layer.input[now * units + unit];
     }
     int at = sequence * units + unit;
-    carried[c] = layer.first_carried                     ? layer.first_carried[at]
-                 : !Cell::CELLS && layer.first_hidden ? widened(layer.first_hidden[at])
-                                                      : 0.0f;
+    // h in float32 may go where it came from: it is read by the lane that writes it.
+    carried[c] = 0.0f;
+    if (layer.first_carried && (Cell::CELLS || writes & 1 << c)) {
+      carried[c] = layer.first_carried[at];
+    } else if (!Cell::CELLS && layer.first_hidden) {
+      carried[c] = widened(layer.first_hidden[at]);
+    }
   }
   exchange.begin(lane, pair);
 #pragma unroll 1
