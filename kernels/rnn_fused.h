@@ -1,5 +1,5 @@
-// A recurrent kernel in float32 in one block, for lstm_fused_forward and lstm_fused_backward, and gates without
-// branches: of two lanes on one path, one may compute the candidate and the other a gate.
+// Recurrent layers in float32 in one block, forward and backward, for all cells: a recurrent kernel in registers and
+// shared memory, and gates without branches.
 #pragma once
 #include "device.h"
 
@@ -13,45 +13,51 @@ struct alignas(8) Two {
   float at[2];
 };
 
-struct Eight {
-  Four at[2];
+struct One {
+  float at[1];
 };
 
-// A thread adds to eight sums, for each chunk four rows of eight weights times a factor each. Up to 96 units it has all
-// its rows in registers: with 255 of them a thread, a scheduler has two threads, and fewer threads issue the
-// instructions around the products. With more units, STORED rows are in shared memory, spread over the chunks, and read
-// between products of the others. The registers that are left have to hide that latency: two sequences have twice the
-// sums, and keep fewer rows.
-template <int CHUNKS, int SEQUENCES>
+// Of a row of weights as many as a thread takes, in fours.
+template <int COLUMNS>
+struct Row {
+  Four at[(COLUMNS + 3) / 4];
+};
+
+// A thread adds to sums, one a column, for each chunk some rows of weights times a factor each. As many rows as there
+// is room for are in its registers: with 255 of them a thread, a scheduler has two threads, and fewer threads issue the
+// instructions around the products. STORED rows are in shared memory, spread over the chunks, and read between products
+// of the others, whose latency the registers that are left have to hide.
+template <int ROWS, int COLUMNS, int STORED, int CHUNKS, int SEQUENCES>
 struct Weights {
-  static const int STORED = CHUNKS < MOST_UNITS / UNITS_OF_CHUNK ? 0 : SEQUENCES == 1 ? 7 : 9;
-  Eight kept[4 * CHUNKS - STORED];
+  Row<COLUMNS> kept[ROWS * CHUNKS - STORED];
   // Where this thread's first four are. The next thread's lie beside them, so no banks conflict.
   Four* stored;
 
-  // Takes what `read` gives for a chunk, one of its rows and one of eight; zeros for chunks that are not there.
+  // Takes what `read` gives for a chunk, one of its rows and a column; zeros for chunks that are not there.
   template <typename Read>
   __device__ __forceinline__ Weights(Four* shared, int units, const Read& read) : stored(shared + threadIdx.x) {
 #pragma unroll
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
-      Eight rows[4] = {};
+      Row<COLUMNS> rows[ROWS] = {};
       if (chunk * UNITS_OF_CHUNK < units) {
         // Loads stay behind those of the chunk before: for the addresses of all there would be no registers.
         __syncwarp();
 #pragma unroll
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < ROWS; k++) {
 #pragma unroll
-          for (int i = 0; i < 8; i++) {
+          for (int i = 0; i < COLUMNS; i++) {
             rows[k].at[i / 4].at[i % 4] = read(chunk, k, i);
           }
         }
       }
 #pragma unroll
-      for (int k = 0; k < 4; k++) {
+      for (int k = 0; k < ROWS; k++) {
         int place = place_of(chunk, k);
         if (place < STORED) {
-          stored[2 * place * FUSED_THREADS] = rows[k].at[0];
-          stored[(2 * place + 1) * FUSED_THREADS] = rows[k].at[1];
+#pragma unroll
+          for (int f = 0; f < FOURS; f++) {
+            stored[(FOURS * place + f) * FUSED_THREADS] = rows[k].at[f];
+          }
         } else {
           kept[place - STORED] = rows[k];
         }
@@ -59,28 +65,39 @@ struct Weights {
     }
   }
 
-  // Adds to each sequence's sums its four factors times the rows of a chunk.
-  __device__ __forceinline__ void multiply(float (&sums)[SEQUENCES][8], const Four (&factors)[SEQUENCES],
+  // Adds to each sequence's sums its factors, the last ROWS of those given, times the rows of a chunk.
+  template <typename Factors>
+  __device__ __forceinline__ void multiply(float (&sums)[SEQUENCES][COLUMNS], const Factors (&factors)[SEQUENCES],
                                            int chunk) const {
+    const int skipped = sizeof(Factors) / sizeof(float) - ROWS;
 #pragma unroll
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < ROWS; k++) {
       int place = place_of(chunk, k);
-      Eight row = place < STORED ? Eight{{stored[2 * place * FUSED_THREADS], stored[(2 * place + 1) * FUSED_THREADS]}}
-                                 : kept[place - STORED];
+      Row<COLUMNS> row;
+      if (place < STORED) {
+#pragma unroll
+        for (int f = 0; f < FOURS; f++) {
+          row.at[f] = stored[(FOURS * place + f) * FUSED_THREADS];
+        }
+      } else {
+        row = kept[place - STORED];
+      }
 #pragma unroll
       for (int s = 0; s < SEQUENCES; s++) {
 #pragma unroll
-        for (int i = 0; i < 8; i++) {
-          sums[s][i] += factors[s].at[k] * row.at[i / 4].at[i % 4];
+        for (int i = 0; i < COLUMNS; i++) {
+          sums[s][i] += factors[s].at[skipped + k] * row.at[i / 4].at[i % 4];
         }
       }
     }
   }
 
  private:
-  // The third rows of all chunks come first, then the fourth ones.
+  static const int FOURS = sizeof(Row<COLUMNS>) / sizeof(Four);
+
+  // The later half of the rows of all chunks comes first.
   static __device__ __forceinline__ int place_of(int chunk, int k) {
-    return (k + 2) % 4 * CHUNKS + chunk;
+    return (k + ROWS / 2) % ROWS * CHUNKS + chunk;
   }
 };
 

@@ -1,0 +1,208 @@
+// Back through a recurrent layer in float32, in one launch: what all cells share. A Cell says what its gates are.
+// Lane 4 v + 2 g + q of warp w sums what the gates of unit 16 j + 2 v + g of each chunk j give back to units 16 w + 8 q
+// + (0..7), first to unit 16 w + 8 q + v: eight shuffles turn that into the sum of this unit. Its two lanes, g = 0 and
+// 1, share what follows. Nothing in a step is a branch: lanes differ in what they select, and in whether they write. A
+// step's loads of global memory are asked for at the end of the step before. One barrier a step, as forward.
+#pragma once
+#include "rnn_fused.h"
+
+struct Layer {
+  const float* gates;
+  // Beside the gates, what the forward pass kept of each unit.
+  const float* kept;
+  const float* hidden;
+  // Of the state before the first step, null for zeros.
+  const float* first;
+  const float* recurrent;
+  const float* output_gradient;
+  float* input_gradients;
+  // Of the recurrent sums; for most cells the same.
+  float* recurrent_gradients;
+  // What a step passes on to the one before it beside the products.
+  float* passed;
+  int steps;
+  int batch;
+  int units;
+  int follows;
+};
+
+struct Lane {
+  int part;
+  // The second of its unit's lanes.
+  bool upper;
+  int own;
+  // The first of eight units.
+  int first;
+
+  __device__ __forceinline__ Lane() {
+    int lane = threadIdx.x % WARP;
+    part = lane / 2;
+    upper = part % 2;
+    own = part / 2;
+    first = threadIdx.x / WARP * UNITS_OF_WARP + lane % 2 * 8;
+  }
+};
+
+// A Cell has GATES gates; its values are those of a unit in one of its lanes, of the step that comes next, and its Ways
+// what differs from lane to lane. In shared memory a unit has its Gradients, the recurrent sums' last, of which each
+// lane computes a Share. This is what is so where a cell does not say otherwise.
+struct AnyCell {
+  // Rows of weights in shared memory where there are more than 96 units.
+  static const int STORED = 0;
+  // Whether sums begin with the gradient from above: then it is waited for there.
+  static const bool STARTS_EARLY = false;
+
+  static __device__ __forceinline__ int gate_of_row(int k) {
+    return k;
+  }
+
+  static __device__ __forceinline__ bool writes(bool) {
+    return true;
+  }
+
+  __device__ __forceinline__ void end(const Layer&, int) const {}
+};
+
+template <class Cell, int CHUNKS, int SEQUENCES, typename Kept>
+static __device__ __forceinline__ void go_through(const Layer& layer,
+                                                  const Kept& weights,
+                                                  typename Cell::Gradients* state) {
+  typedef typename Cell::Gradients Gradients;
+  typedef typename Cell::Share Share;
+  const Lane lane;
+  int batch = layer.batch;
+  int units = layer.units;
+  bool upper = lane.upper;
+  bool has_unit = lane.first + lane.own < units;
+  // Lanes beyond the last unit read what is its, and write nothing.
+  int unit = min(lane.first + lane.own, units - 1);
+  int step = batch * units;
+  int b = blockIdx.x * SEQUENCES;
+  // Of h and what is kept; from as many times that as there are gates to the lane's own.
+  int at = (layer.steps - 1) * step + b * units + unit;
+  int to_gate = upper * units - (Cell::GATES - 1) * unit;
+  // Of gradients in shared memory, in bytes: of the step after, and of this one, unless flipped.
+  int after_at = sizeof(Gradients) * lane.part;
+  int now_at = sizeof(Gradients) * (SEQUENCES * MOST_UNITS + unit) + (sizeof(Gradients) - sizeof(Share)) * upper;
+  int flip = 0;
+  typename Cell::Ways ways(layer, upper);
+  int writes = 0;
+  int beside[SEQUENCES];
+  Cell cells[SEQUENCES];
+#pragma unroll
+  for (int s = 0; s < SEQUENCES; s++) {
+    // A block whose second sequence is not there reads its first twice.
+    beside[s] = s == 0 ? 0 : min(s, batch - 1 - b) * units;
+    writes |= (has_unit && Cell::writes(upper) && b + s < batch ? 1 : 0) << s;
+    cells[s].begin(layer, ways, upper, b * units + unit + beside[s], at + beside[s], to_gate);
+  }
+  ways.keep();
+  to_gate = opaque(to_gate);
+  after_at = opaque(after_at);
+  now_at = opaque(now_at);
+  writes = opaque(writes);
+  __syncthreads();
+#pragma unroll 1
+  for (int t = layer.steps - 1; t >= 0; t--) {
+    const Gradients* after = (const Gradients*)((const char*)state + (after_at + flip));
+    Share* now = (Share*)((char*)state + (now_at - flip));
+    float sums[SEQUENCES][8];
+#pragma unroll
+    for (int s = 0; s < SEQUENCES; s++) {
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        sums[s][i] = i == 0 && Cell::STARTS_EARLY ? cells[s].start(upper) : 0.0f;
+      }
+    }
+#pragma unroll
+    for (int chunk = 0; chunk < CHUNKS; chunk++) {
+      Gradients dz[SEQUENCES];
+#pragma unroll
+      for (int s = 0; s < SEQUENCES; s++) {
+        dz[s] = after[s * MOST_UNITS + chunk * UNITS_OF_CHUNK];
+      }
+      weights.multiply(sums, dz, chunk);
+    }
+#pragma unroll
+    for (int s = 0; s < SEQUENCES; s++) {
+      if (!Cell::STARTS_EARLY) {
+        sums[s][0] += cells[s].start(upper);
+      }
+      // Factors do not wait for the sums.
+      const typename Cell::Factors factors(cells[s], ways, upper);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        sums[s][i] += __shfl_xor_sync(FULL_MASK, sums[s][4 + i], 16);
+      }
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        sums[s][i] += __shfl_xor_sync(FULL_MASK, sums[s][2 + i], 8);
+      }
+      sums[s][0] += __shfl_xor_sync(FULL_MASK, sums[s][1], 4);
+      float dh = sums[s][0] + __shfl_xor_sync(FULL_MASK, sums[s][0], 2);
+      Share dz = cells[s].back(dh, factors, upper);
+      int n = at + beside[s];
+      int gate = Cell::GATES * n + to_gate;
+      // Here nothing of this step is needed any more, and registers are those of the next.
+      cells[s].next(layer, ways, upper, n - step, t, to_gate);
+      int what = writes >> s;
+      if (what & 1) {
+        now[s * MOST_UNITS * (sizeof(Gradients) / sizeof(Share))] = dz;
+      }
+      Cell::write(layer, ways, upper, gate, dz, what & 1);
+    }
+    at -= step;
+    flip ^= sizeof(Gradients) * SEQUENCES * MOST_UNITS;
+    __syncthreads();
+  }
+#pragma unroll
+  for (int s = 0; s < SEQUENCES; s++) {
+    if (has_unit && !upper && b + s < batch) {
+      cells[s].end(layer, (b + s) * units + unit);
+    }
+  }
+}
+
+template <template <bool> class CellOf, int CHUNKS, int SEQUENCES, int STORED>
+static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* shared) {
+  typedef CellOf<false> Cell;
+  typename Cell::Gradients* state = (typename Cell::Gradients*)shared;
+  const int skipped = sizeof(*state) / sizeof(float) - Cell::GATES;
+  const Lane lane;
+  int units = layer.units;
+  Weights<Cell::GATES, 8, STORED, CHUNKS, SEQUENCES> weights(
+      (Four*)(state + 2 * SEQUENCES * MOST_UNITS), units, [&](int chunk, int k, int i) {
+        // Beyond the last unit its weights serve, for the gradients there are zeros.
+        int from = min(chunk * UNITS_OF_CHUNK + lane.part, units - 1);
+        int to = lane.first + (lane.own ^ i);
+        return to < units ? layer.recurrent[(to * Cell::GATES + Cell::gate_of_row(k)) * units + from] : 0.0f;
+      });
+  // The gradients of the step after and of this one, zeros beyond the last unit.
+  for (int i = threadIdx.x; i < 2 * SEQUENCES * MOST_UNITS; i += blockDim.x) {
+    int unit = i % MOST_UNITS;
+    int b = blockIdx.x * SEQUENCES + i / MOST_UNITS;
+    bool there = layer.follows && i < SEQUENCES * MOST_UNITS && unit < units && b < layer.batch;
+    const float* given = layer.recurrent_gradients + Cell::GATES * (layer.steps * layer.batch + b) * units + unit;
+    state[i] = {};
+    for (int k = 0; k < Cell::GATES; k++) {
+      state[i].at[skipped + k] = there ? given[Cell::gate_of_row(k) * units] : 0.0f;
+    }
+  }
+  if (kind) {
+    go_through<CellOf<true>, CHUNKS, SEQUENCES>(layer, weights, state);
+  } else {
+    go_through<CellOf<false>, CHUNKS, SEQUENCES>(layer, weights, state);
+  }
+}
+
+// Runs a layer, a sequence a block, with as many chunks as its units need.
+template <template <bool> class CellOf>
+static __device__ __forceinline__ void run_layer(const Layer& layer, bool kind, Four* state) {
+  if (layer.units > 96) {
+    run<CellOf, 8, 1, CellOf<false>::STORED>(layer, kind, state);
+  } else if (layer.units > 64) {
+    run<CellOf, 6, 1, 0>(layer, kind, state);
+  } else {
+    run<CellOf, 4, 1, 0>(layer, kind, state);
+  }
+}
