@@ -1,14 +1,17 @@
-// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as elman_tensor_backward.cu.
-// FLOPs: T B (2 H H + about 5 H).
+// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them, and
+// the weights' gradients besides, as lstm_cluster_backward.cu has them from h before the first step (B,H), or null, and
+// ids, into partials (C,M,H).
+// Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer. Bytes and FLOPs: as elman_tensor_backward.cu, and a
+// quarter of what lstm_cluster_backward.cu says.
 #include "elman_cell.h"
 #include "rnn_cluster_backward.h"
 
-extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) elman_cluster_backward(
+extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1) elman_cluster_backward(
     const Half* __restrict__ hidden, const float* __restrict__ recurrent, const Half* __restrict__ output_gradient,
-    Half* sum_gradients, int steps, int batch, int units, int activation, int follows) {
+    Half* sum_gradients, const Half* __restrict__ first_hidden, const int* __restrict__ ids,
+    float* __restrict__ partials, int steps, int batch, int units, int activation, int follows, int symbols) {
   wait_for_launch_before();
   run<ElmanCell>({nullptr, hidden, nullptr, recurrent, output_gradient, sum_gradients, nullptr, steps, batch, units,
                   follows != 0},
-                 activation == RELU);
+                 {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, activation == RELU);
 }

@@ -1,15 +1,17 @@
-// The same as gru_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as gru_tensor_backward.cu.
-// FLOPs: T B (6 H H + about 25 H).
+// The same as gru_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them, and
+// the weights' gradients besides, as lstm_cluster_backward.cu has them from ids and into partials.
+// Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer. Bytes and FLOPs: as gru_tensor_backward.cu, and as
+// lstm_cluster_backward.cu says.
 #include "gru_cell.h"
 #include "rnn_cluster_backward.h"
 
-extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) gru_cluster_backward(
+extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1) gru_cluster_backward(
     const KeptGates* __restrict__ gates, const Half* __restrict__ hidden, const Half* __restrict__ first_hidden,
     const float* __restrict__ recurrent, const Half* __restrict__ output_gradient, PackedFour* sum_gradients,
-    float* __restrict__ hidden_gradient, int steps, int batch, int units, int gate_kind, int follows) {
+    float* __restrict__ hidden_gradient, const int* __restrict__ ids, float* __restrict__ partials, int steps,
+    int batch, int units, int gate_kind, int follows, int symbols) {
   wait_for_launch_before();
   run<GruCell>({gates, hidden, first_hidden, recurrent, output_gradient, sum_gradients, hidden_gradient, steps, batch,
                 units, follows != 0},
-               gate_kind == HARD_SIGMOID);
+               {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, gate_kind == HARD_SIGMOID);
 }

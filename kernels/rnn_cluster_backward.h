@@ -3,21 +3,17 @@
 // so for the units of one block, and sends that block its part, which adds up the four. A block that has all parts of
 // a step knows that the others have read those of the step after, and sends there next. A barrier of the block stands
 // between a step's gradients and the products that read them. Each block's shared memory receives 4,096 bytes a step.
+// Eight warps behind these add up the weights' gradients, as rnn_weight_gradients.h has it.
 #pragma once
 #include "rnn_tensor_backward.h"
+#include "rnn_weight_gradients.h"
 
-#define BLOCKS 4
-#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
-#define THREADS (WARP * BLOCKS)
 #define UNIT_TILES (BLOCK_UNITS / 16)
 // Sums of a tile beside each other, so that one product need not wait for the last.
 #define CHAINS 2
 
 // All that a step leaves for the step before it.
-template <typename Cell>
 struct Side {
-  // The gradients of the block's own sums, a sequence a row, a unit's side by side.
-  HalfRow<Cell::SLOTS * BLOCK_UNITS> sums[SEQUENCES];
   // Each block's part of dL/dh of this one's units, tile by tile, as a product leaves it in a warp's lanes.
   Four parts[BLOCKS][UNIT_TILES][WARP];
   // Ends a phase for each step whose parts lie here.
@@ -52,7 +48,7 @@ struct alignas(8) Two {
 };
 
 template <bool HARD, typename Cell>
-static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer, Side<Cell>* sides) {
+static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer, Side* sides, StepPair* pairs) {
   const int SLOTS = Cell::SLOTS;
   const int K_TILES = SLOTS * BLOCK_UNITS / 16;
   int batch = layer.batch;
@@ -81,8 +77,9 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     }
   }
   int step = batch * units;
-  for (int i = threadIdx.x; i < SEQUENCES * BLOCK_UNITS; i += THREADS) {
-    *(typename Cell::Sums*)(sides[0].sums[i / BLOCK_UNITS].at + i % BLOCK_UNITS * SLOTS) =
+  // The step after these has the last place.
+  for (int i = threadIdx.x; i < SEQUENCES * BLOCK_UNITS; i += STEP_THREADS) {
+    *(typename Cell::Sums*)(pairs[PAIRS - 1].rows[1][i / BLOCK_UNITS].at + i % BLOCK_UNITS * SLOTS) =
         sums_after(layer, first_sequence + i / BLOCK_UNITS, first_unit + i % BLOCK_UNITS);
   }
   if (threadIdx.x == 0) {
@@ -94,14 +91,15 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int b = first_sequence + 2 * column;
   int n = opaque(min(b, batch - 1) * units + min(own, units - 1));
   int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
-  u32 writes = opaque((own < units && b < batch) | (own < units && b + 1 < batch) << 1);
+  u32 there = (own < units && b < batch) | (own < units && b + 1 < batch) << 1;
+  u32 writes = opaque(layer.sum_gradients ? there : 0);
   bool leads = opaque(threadIdx.x) == 0;
   Ahead brought = ahead_of(layer, first_sequence, first_unit + warp * 8, lane);
-  // Of a side, in bytes: the sums that it loads for products, those that it has made, the parts that it sends, and
-  // those that it gets.
-  Side<Cell>& first = sides[0];
-  int loaded_at = opaque(bytes_in(sides, first.sums[lane % 8].at + lane / 8 * 8));
-  int given_at = opaque(bytes_in(sides, first.sums[2 * column].at + (warp * 8 + lane / 4) * SLOTS));
+  // In bytes: of a step's sums those that a lane loads for products and those that it has made, and of a side the parts
+  // that it sends and those that it gets.
+  Side& first = sides[0];
+  int loaded_at = opaque(bytes_in(pairs, pairs->rows[0][lane % 8].at + lane / 8 * 8));
+  int given_at = opaque(bytes_in(pairs, pairs->rows[0][2 * column].at + (warp * 8 + lane / 4) * SLOTS));
   int sent_at = opaque(bytes_in(sides, &first.parts[rank][0][lane]));
   int part_at = opaque(bytes_in(sides, first.parts[0][warp / 2][lane].at + warp % 2 * 2));
   const int arrived_at = bytes_in(&first, &first.arrived);
@@ -113,23 +111,18 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   for (int c = 0; c < 2; c++) {
     next[c] = read_step(layer, at, states_before(layer, at), n + c * beside);
     now[c] = Cell::OF_STEP ? widened(layer.states[at + n + c * beside]) : 0.0f;
-    from_after[c] = Cell::KEEPS && layer.follows && writes & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
+    from_after[c] = Cell::KEEPS && layer.follows && there & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
   }
   cluster_barrier();
   // The warp's units' block.
-  Remote there = place_in(sides, warp);
+  Remote to = place_in(sides, warp);
   int side = 0;
-#pragma unroll 1
-  for (u32 s = 0; s < (u32)layer.steps; s++) {
-    char* after = (char*)sides + side;
-    u64* arrived = (u64*)(after + arrived_at);
-    if (leads) {
-      expect_bytes(arrived, sizeof(first.parts));
-    }
+  int slot = RING_BYTES - STEP_BYTES;
+  auto multiply_and_send = [&]() {
     u32 dz[K_TILES / 2][4];
 #pragma unroll
     for (int j = 0; j < K_TILES / 2; j++) {
-      load_matrices(dz[j], after + (loaded_at + 32 * j * (int)sizeof(Half)));
+      load_matrices(dz[j], (char*)pairs + (slot + loaded_at + 32 * j * (int)sizeof(Half)));
     }
     float part[CHAINS][UNIT_TILES][4] = {};
 #pragma unroll
@@ -145,9 +138,15 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       for (int e = 0; e < 4; e++) {
         part[0][tile][e] += part[1][tile][e];
       }
-      send(there + (side + sent_at + tile * (int)sizeof(first.parts[0][0])), there + (side + arrived_at),
+      send(to + (side + sent_at + tile * (int)sizeof(first.parts[0][0])), to + (side + arrived_at),
            part[0][tile]);
     }
+    arrive_at(SENT, BLOCK_THREADS);
+  };
+  multiply_and_send();
+  // The loop begins behind the sends: else ptxas moves what follows them before the products.
+#pragma unroll 1
+  for (u32 s = 0;;) {
     // While parts are on their way: all of the step that needs none, and then the loads of the step before; beyond the
     // first it is read again.
     typename Cell::Factors by[2];
@@ -168,6 +167,11 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     for (int c = 0; c < 2; c++) {
       next[c] = read_step(layer, ahead, before, n + c * beside);
     }
+    char* after = (char*)sides + side;
+    u64* arrived = (u64*)(after + arrived_at);
+    if (leads) {
+      expect_bytes(arrived, sizeof(first.parts));
+    }
     wait_for_bytes(arrived, s / 2 % 2);
     Two parts[BLOCKS];
 #pragma unroll
@@ -178,21 +182,37 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     for (int c = 0; c < 2; c++) {
       dh[c] += (parts[0].at[c] + parts[1].at[c]) + (parts[2].at[c] + parts[3].at[c]);
     }
-    side = (int)sizeof(Side<Cell>) - side;
+    side = (int)sizeof(Side) - side;
+    slot = next_slot(slot);
 #pragma unroll
     for (int c = 0; c < 2; c++) {
       typename Cell::Sums sums = Cell::go_back(by[c], dh[c], from_after[c]);
-      *(typename Cell::Sums*)((char*)sides + (side + given_at + c * (int)sizeof(first.sums[0]))) = sums;
+      *(typename Cell::Sums*)((char*)pairs + (slot + given_at + c * (int)sizeof(pairs->rows[0][0]))) = sums;
       if (writes & 1 << c) {
         layer.sum_gradients[at + n + c * beside] = sums;
       }
     }
     at -= step;
-    __syncthreads();
+    wait_at(DONE, BLOCK_THREADS);
+    if (++s == (u32)layer.steps) {
+      break;
+    }
+    multiply_and_send();
+  }
+  // The last pair of an odd number of steps has no second.
+  slot = next_slot(slot);
+#pragma unroll
+  for (int c = 0; c < 2; c++) {
+    *(typename Cell::Sums*)((char*)pairs + (slot + given_at + c * (int)sizeof(pairs->rows[0][0]))) = {};
+  }
+#pragma unroll 1
+  for (int k = layer.steps; k < meetings(layer.steps); k++) {
+    arrive_at(SENT, BLOCK_THREADS);
+    wait_at(DONE, BLOCK_THREADS);
   }
 #pragma unroll
   for (int c = 0; c < 2; c++) {
-    if (Cell::KEEPS && writes & 1 << c) {
+    if (Cell::KEEPS && there & 1 << c) {
       layer.carried_gradient[n + c * beside] = from_after[c];
     }
   }
@@ -201,14 +221,26 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 }
 
 template <typename Cell>
-static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, bool hard) {
-  SHARED_ARRAY(Side<Cell>, sides, 2);
+static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, const WeightLayer& weights, bool hard) {
+  SHARED_ARRAY(Side, sides, 2);
+  SHARED_ARRAY(StepPair, sums, PAIRS);
+  SHARED_ARRAY(StepPair, rows, PAIRS);
   if (!CLUSTERS) {
     return;
   }
-  if (hard) {
-    go_back<true>(layer, sides);
+  if (threadIdx.x >= STEP_THREADS) {
+    int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
+    int first_unit = cluster_rank() * BLOCK_UNITS;
+    if (weights.symbols == 0) {
+      add_up_weights<0, Cell::SLOTS>(weights, sums, rows, first_sequence, first_unit);
+    } else if (weights.symbols <= FEW_SYMBOLS) {
+      add_up_weights<1, Cell::SLOTS>(weights, sums, rows, first_sequence, first_unit);
+    } else {
+      add_up_weights<2, Cell::SLOTS>(weights, sums, rows, first_sequence, first_unit);
+    }
+  } else if (hard) {
+    go_back<true>(layer, sides, sums);
   } else {
-    go_back<false>(layer, sides);
+    go_back<false>(layer, sides, sums);
   }
 }

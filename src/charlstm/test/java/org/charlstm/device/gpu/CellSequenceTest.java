@@ -59,7 +59,8 @@ class CellSequenceTest {
         private void launch(Gpu gpu, Kernel kernel, CellInDouble layer, int unitsOfWarp, List<Object> arguments) {
             int groups = Math.ceilDiv(layer.batch, 8);
             gpu.launch(kernel, cluster() ? 4 * groups : groups,
-                    cluster() ? 128 : 32 * Math.ceilDiv(layer.units, unitsOfWarp), 1, arguments.toArray());
+                    cluster() ? kernel == backward ? 384 : 128 : 32 * Math.ceilDiv(layer.units, unitsOfWarp), 1,
+                    arguments.toArray());
         }
     }
 
@@ -138,8 +139,16 @@ class CellSequenceTest {
             if (way.gru()) {
                 arguments.add(carried);
             }
+            if (way.cluster()) {
+                // What it adds up for the weights.
+                Collections.addAll(arguments, way.gru() ? new Object[] {0L} : new Object[] {first, 0L});
+                arguments.add(gpu.fresh(4L * Math.ceilDiv(layer.batch, 8) * layer.units * layer.units * layer.slots));
+            }
             Collections.addAll(arguments, to - from, layer.batch, layer.units,
                     layer.hard || way.gru() ? layer.hard ? 1 : 0 : 2, to < layer.steps ? 1 : 0);
+            if (way.cluster()) {
+                arguments.add(0);
+            }
             way.launch(gpu, way.backward, layer, 16, arguments);
         }
 

@@ -59,8 +59,10 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @Tag("long")
 class PtxCases {
     private static final List<Class<?>> OF_KERNELS = List.of(KernelTest.class, HeadKernelTest.class,
-            SequenceKernelTest.class, CellSequenceTest.class, FusedCellKernelTest.class, LstmKernelTest.class,
-            CellKernelTest.class, RnnWeightsKernelTest.class, LayerKernelTest.class, GpuSamplingTest.class);
+            SequenceKernelTest.class, CellSequenceTest.class, FusedCellKernelTest.class,
+            WeightGradientsKernelTest.class,
+            LstmKernelTest.class, CellKernelTest.class, RnnWeightsKernelTest.class, LayerKernelTest.class,
+            GpuSamplingTest.class);
     /** That take inputs of the test's own alone, not of another kernel's making. */
     private static final List<Class<?>> ALONE = List.of(KernelTest.class, RnnWeightsKernelTest.class);
     private static final List<Class<?>> OTHERS =

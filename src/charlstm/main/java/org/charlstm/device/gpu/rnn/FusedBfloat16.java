@@ -6,6 +6,7 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Step;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
@@ -25,6 +26,10 @@ final class FusedBfloat16 extends Recurrence {
     private static final int UNITS_OF_BACKWARD_WARP = 16;
     private static final int BLOCKS_OF_CLUSTER = 4;
     private static final int THREADS_OF_CLUSTER_BLOCK = 128;
+    /** With those of the warps that add up the weights' gradients. */
+    private static final int THREADS_OF_CLUSTER_BLOCK_BACK = 384;
+    /** Symbols whose rows these warps have room for, beside the bias. */
+    private static final int MOST_SYMBOLS = 127;
 
     private final RecurrentCell cell;
     private final int kind;
@@ -37,6 +42,8 @@ final class FusedBfloat16 extends Recurrence {
     private final GpuView inputSums;
     /** {@link #cellGradient}, or for a GRU dL/dh in its place. */
     private final GpuView carriedGradient;
+    /** Each cluster's sums for the gradients of a layer's weights; none without clusters. */
+    private final GpuView partials;
 
     FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
         RecurrentCell cell = shape.layers().cell();
@@ -55,6 +62,9 @@ final class FusedBfloat16 extends Recurrence {
                 : GpuView.NONE;
         carriedGradient = shape.training() && cell instanceof RecurrentCell.Gru
                 ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : cellGradient;
+        partials = clusters && shape.training()
+                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * blocks / BLOCKS_OF_CLUSTER, width())
+                : GpuView.NONE;
     }
 
     /** Those that run a cell forward and backward. */
@@ -70,6 +80,34 @@ final class FusedBfloat16 extends Recurrence {
                 new Kernel[] {Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD};
             case RecurrentCell.Elman _ -> new Kernel[] {Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD};
         };
+    }
+
+    private int lowestSymbols() {
+        return clusters && shape.input().ids() && shape.input().columns() <= MOST_SYMBOLS ? shape.input().columns() : 0;
+    }
+
+    @Override
+    boolean addsUpWeights() {
+        return clusters;
+    }
+
+    @Override
+    int symbols(boolean ids) {
+        return ids ? lowestSymbols() : 0;
+    }
+
+    /** Of each cluster's sums. */
+    private int rows(int symbols) {
+        return shape.hidden() + (symbols > 0 ? symbols + 1 : 0);
+    }
+
+    @Override
+    void weights(boolean ids, Tensors gradients) {
+        int symbols = symbols(ids);
+        kernels.each(Kernel.WEIGHT_GRADIENTS, (long) rows(symbols) * width(), partials, gradients.kernel(),
+                gradients.recurrent(), gradients.bias(), blocks / BLOCKS_OF_CLUSTER, symbols, shape.hidden(),
+                width() / shape.hidden(), cell.gates().size(), slots().order(), recurrentSlots().order(),
+                cell.biasRows());
     }
 
     private int threads(int unitsOfWarp) {
@@ -144,8 +182,20 @@ final class FusedBfloat16 extends Recurrence {
         if (slots() != Slots.NONE) {
             arguments.add(carriedGradient);
         }
+        if (clusters) {
+            arguments.addAll(switch (cell) {
+                case RecurrentCell.Lstm _ -> List.of(first.y(), first.before().hidden());
+                case RecurrentCell.Gru _ -> List.of();
+                case RecurrentCell.Elman _ -> List.of(first.before().hidden());
+            });
+            arguments.addAll(List.of(first.ids(), partials));
+        }
         arguments.addAll(List.of(to - from, shape.batch(), shape.hidden(), kind, to < shape.steps() ? 1 : 0));
-        kernels.launch(ofBackward, blocks, threads(UNITS_OF_BACKWARD_WARP), 1, arguments.toArray());
+        if (clusters) {
+            arguments.add(symbols(pass.input().ids()));
+        }
+        kernels.launch(ofBackward, blocks,
+                clusters ? THREADS_OF_CLUSTER_BLOCK_BACK : threads(UNITS_OF_BACKWARD_WARP), 1, arguments.toArray());
     }
 
     @Override

@@ -118,7 +118,7 @@ final class KernelRnn implements Rnn {
         for (int l = layers.length - 1; l >= 0; l--) {
             // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
             LayerPass of = layers[l].pass(GpuMatrix.of(weights), input(input, l), output(output, l));
-            pass.run(of, dy, l == 0 ? lowest : dy, layers[l].gradients(flat));
+            pass.run(of, dy, l == 0 ? lowest : dy, stateGradient != null, layers[l].gradients(flat));
             if (stateGradient != null) {
                 pass.toState(of, part(stateGradient, l));
             }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
  * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
- * over the steps of each part, computed beside the recurrence of the part before it, and then added up.
+ * over the steps of each part, computed beside the recurrence of the part before it, and then added up, but for those
+ * that a recurrence {@linkplain Recurrence#addsUpWeights adds up itself}.
  */
 final class KernelRnnBackward {
     private final GpuTools tools;
@@ -41,10 +42,12 @@ final class KernelRnnBackward {
     /** The recurrent kernel with interleaved gates; none where dL/dz is not interleaved. */
     private final GpuView interleaved;
 
-    KernelRnnBackward(GpuTools tools, GpuMemory memory, TimeParts parts, Recurrence recurrence) {
+    KernelRnnBackward(GpuTools tools, GpuMemory memory, TimeParts given, Recurrence recurrence) {
         this.tools = tools;
-        shape = parts.shape();
-        this.parts = parts;
+        shape = given.shape();
+        boolean added = recurrence.addsUpWeights();
+        // Nothing, or little, is left to run beside the steps.
+        parts = added ? TimeParts.whole(shape) : given;
         this.recurrence = recurrence;
         width = recurrence.width();
         boolean interleaves = recurrence.slots() != Slots.NONE;
@@ -55,15 +58,16 @@ final class KernelRnnBackward {
         ofRecurrentSums = apart && !interleaves ? workspace.space(type, shape.rows(), width) : ofInputSums;
         boolean ids = shape.input().ids();
         boolean numbers = !ids || shape.layers().count() > 1;
-        embedding = ids ? new EmbeddingGradient(tools.kernels(), workspace, parts.count(),
+        boolean lookedUp = ids && recurrence.symbols(true) == 0;
+        embedding = lookedUp ? new EmbeddingGradient(tools.kernels(), workspace, parts.count(),
                 parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
         bias = numbers || apart
                 ? new BiasGradient(tools.kernels(), workspace, Activation.LINEAR, shape.rows(), width) : null;
-        if (parts.count() > 1) {
+        if (given.count() > 1) {
             tools.products().openBeside();
         }
         boolean inParts = parts.count() > 1 || interleaves;
-        recurrentParts = inParts ? partsOf(workspace, shape.hidden()) : GpuView.NONE;
+        recurrentParts = inParts && !added ? partsOf(workspace, shape.hidden()) : GpuView.NONE;
         interleaved = interleaves ? workspace.space(type, shape.hidden(), width) : GpuView.NONE;
         kernelParts = inParts && numbers
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
@@ -74,29 +78,41 @@ final class KernelRnnBackward {
         return workspace.space(CudaType.FLOAT32, inputs * parts.count(), width);
     }
 
-    /** Goes back through one layer. dL/dx may take dL/dh's place, and is not used for ids; gradients begin as zeros. */
-    void run(LayerPass pass, GpuView dy, GpuView dx, Tensors gradients) {
-        Gradients all = new Gradients(dy, ofInputSums, ofRecurrentSums);
+    /**
+     * Goes back through one layer. dL/dh before the first step may be asked for after it. dL/dx may take dL/dh's place,
+     * and is not used for ids; gradients begin as zeros.
+     */
+    void run(LayerPass pass, GpuView dy, GpuView dx, boolean toState, Tensors gradients) {
         boolean ids = pass.input().ids();
+        boolean added = recurrence.symbols(ids) > 0;
+        boolean noSums = added && !toState;
+        Gradients all = new Gradients(dy, noSums ? GpuView.NONE : ofInputSums, noSums ? GpuView.NONE : ofRecurrentSums);
         for (int p = parts.count() - 1; p >= 0; p--) {
             int part = p;
             recurrence.backward(pass, all, parts.step(part), parts.step(part + 1));
             beside(() -> {
-                recurrentGradient(pass, part, place(recurrentParts, part, gradients.recurrent()));
-                if (ids) {
+                if (!recurrence.addsUpWeights()) {
+                    recurrentGradient(pass, part, place(recurrentParts, part, gradients.recurrent()));
+                }
+                if (!ids) {
+                    fromNumbers(pass, part, dx, place(kernelParts, part, gradients.kernel()));
+                } else if (!added) {
                     Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part),
                             parts.rows(part), pass.input().x().pointer(), ofInputSums.pointer(), type.bf16());
-                } else {
-                    fromNumbers(pass, part, dx, place(kernelParts, part, gradients.kernel()));
                 }
             });
         }
         if (parts.count() > 1) {
             tools.context().join();
         }
-        // A single step from zeros adds nothing to the gradient.
-        if (shape.steps() > 1 || !pass.startsAtZero()) {
+        if (recurrence.addsUpWeights()) {
+            recurrence.weights(ids, gradients);
+        } else if (shape.steps() > 1 || !pass.startsAtZero()) {
+            // A single step from zeros adds nothing to the gradient.
             addParts(recurrentParts, gradients.recurrent(), recurrence.recurrentSlots());
+        }
+        if (added) {
+            return;
         }
         long ofBias = gradients.bias().pointer();
         if (ids) {

@@ -4,6 +4,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
+import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuProducts;
 import org.charlstm.device.gpu.tools.GpuTools;
@@ -72,10 +73,30 @@ abstract class Recurrence {
         return GpuView.NONE;
     }
 
+    /** Whether {@link #backward}, of all steps at once, has the recurrent kernel's gradient too, in {@link #weights}. */
+    boolean addsUpWeights() {
+        return false;
+    }
+
+    /**
+     * So many symbols whose rows of the kernel, and the bias, it has there too, for a layer whose input is ids or not; 0
+     * where these are left to others, who need the sums' gradients.
+     */
+    int symbols(boolean ids) {
+        return 0;
+    }
+
+    /** After {@link #backward} writes the gradients that it has of a layer's weights. */
+    void weights(boolean ids, Tensors gradients) {
+    }
+
     /** Runs the steps from one to before another, and writes their output. */
     abstract void forward(LayerPass pass, int from, int to);
 
-    /** Goes back from the step before {@code to} to {@code from}, after later ones, and writes sums' gradients. */
+    /**
+     * Goes back from the step before {@code to} to {@code from}, after later ones, and writes sums' gradients, where
+     * there is a place for them.
+     */
     abstract void backward(LayerPass pass, Gradients gradients, int from, int to);
 
     /**

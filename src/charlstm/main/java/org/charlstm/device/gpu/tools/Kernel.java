@@ -21,7 +21,7 @@ public enum Kernel {
     CROSS_ENTROPY("pppppiii"),
     DRAW("pdidlpppiii"),
     DROPOUT("pppliifiiiiii"),
-    ELMAN_CLUSTER_BACKWARD("ppppiiiii"),
+    ELMAN_CLUSTER_BACKWARD("pppppppiiiiii"),
     ELMAN_CLUSTER_FORWARD("ppppppiiii"),
     ELMAN_FUSED_BACKWARD("ppppiiiii"),
     ELMAN_FUSED_FORWARD("ppppppiiii"),
@@ -33,7 +33,7 @@ public enum Kernel {
     GATHER_FEATURES("ppppiii"),
     GATHER_TIED("ppii"),
     GRU_BACKWARD("pppppppiiiii"),
-    GRU_CLUSTER_BACKWARD("pppppppiiiii"),
+    GRU_CLUSTER_BACKWARD("pppppppppiiiiii"),
     GRU_CLUSTER_FORWARD("pppppppppiiii"),
     GRU_FORWARD("ppppppppiiiii"),
     GRU_FUSED_BACKWARD("pppppppppiiiii"),
@@ -48,7 +48,7 @@ public enum Kernel {
     L2_NORM("ppi"),
     LAST_ROWS("ppiii"),
     LSTM_BACKWARD("pppppppiiii"),
-    LSTM_CLUSTER_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER_BACKWARD("pppppppppppiiiiii"),
     LSTM_CLUSTER_FORWARD("pppppppppiiii"),
     LSTM_FORWARD("ppppppppiiii"),
     LSTM_FUSED_BACKWARD("pppppppiiiiii"),
@@ -65,7 +65,8 @@ public enum Kernel {
     SAMPLE("pppdidlppppiiii"),
     SGD("pppppififi", 4),
     SQUARES("ppi"),
-    TOTALS("ppi");
+    TOTALS("ppi"),
+    WEIGHT_GRADIENTS("ppppiiiiiiii");
 
     private static final Set<Kernel> OF_EVERY_MODEL =
             EnumSet.of(ADD, BIAS_BACKWARD, BIAS_FORWARD, BIAS_SUM, CROSS_ENTROPY, GATHER, TOTALS);

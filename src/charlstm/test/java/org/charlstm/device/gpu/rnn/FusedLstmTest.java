@@ -142,7 +142,7 @@ class FusedLstmTest {
     /** Gates of either kind take as many. */
     @ParameterizedTest
     @CsvSource({"fused, 1, SIGMOID, FLOAT32, 14", "fused, 2, HARD_SIGMOID, FLOAT32, 18", "fused, 1, SIGMOID, BF16, 16",
-        "fused, 2, HARD_SIGMOID, BF16, 23", "cluster, 2, SIGMOID, BF16, 23"})
+        "fused, 2, HARD_SIGMOID, BF16, 23", "cluster, 1, SIGMOID, BF16, 13", "cluster, 2, SIGMOID, BF16, 20"})
     void aStepIsTwoLaunchesALayer(String engine, int layers, RecurrentActivation gates, Precision precision,
             int launches) {
         try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision));
@@ -151,7 +151,8 @@ class FusedLstmTest {
             for (int epoch = 0; epoch < 3; epoch++) {
                 Map<Counter, Long> done = SimulatedGpu.during(() -> trainer.epoch(EpochListener.NONE));
                 assertEquals(launches, done.get(Counter.LAUNCHES));
-                assertEquals(4 * layers - 3, done.get(Counter.PRODUCTS));
+                // Clusters add up the recurrent kernels' gradients themselves.
+                assertEquals((engine.equals("cluster") ? 3 : 4) * layers - 3, done.get(Counter.PRODUCTS));
                 assertEquals(0, done.get(Counter.RNN_CALLS));
                 assertEquals(0, done.get(Counter.ALLOCATIONS_EVER));
             }
@@ -207,11 +208,18 @@ class FusedLstmTest {
             long beyond = 32L * (warpsForward - 2) * groups * 4 * units;
             assertEquals(kernel + beyond + lanes * (16 + 8 * (steps + 2) + 32 * (steps + 1)), forward.read());
             assertEquals(1, backward.launches());
-            assertEquals(8 * rows * units + 4L * CORPUS.rows() * units, backward.written());
+            boolean adds = engine.equals("cluster");
+            // Clusters write their sums for the weights' gradients, with a row for the bias, in place of dL/dz.
+            long sums = 4 * groups * (CORPUS.vocabulary().size() + units + 1) * 4 * units;
+            assertEquals((adds ? sums : 8 * rows * units) + 4L * CORPUS.rows() * units, backward.written());
             // Each lane reads two units' last cell, and gates, gradients and the cells before of each step and one
-            // more, in a block of two sequences, in a cluster of one.
-            long elements = engine.equals("fused") ? 4 : 2;
-            assertEquals(kernel + 32L * warpsBack * groups * elements * (4 + 14 * (steps + 1)), backward.read());
+            // more, in a block of two sequences, in a cluster of one; of clusters each block h before all steps but
+            // the first, and each lane of 32 warps the symbols of two sequences in pairs of steps, and in one more.
+            long elements = adds ? 2 : 4;
+            long added = adds ? 8 * (rows - CORPUS.rows()) * units + 1024 * groups * 16 * (Math.ceilDiv(steps, 2) + 1)
+                    : 0;
+            assertEquals(kernel + 32L * warpsBack * groups * elements * (4 + 14 * (steps + 1)) + added,
+                    backward.read());
         }
     }
 

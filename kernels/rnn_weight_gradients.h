@@ -1,0 +1,266 @@
+// The gradients of a recurrent layer's weights by warps of their own, beside the warps that run its time steps. A block
+// of a cluster has 32 units of 8 sequences, S gradients of sums each, one for each slot. To all of a step's rows, h of the step before,
+// the one-hot input and a one for the bias, it adds their products by these gradients, on tensor cores. A product takes
+// two steps; sums stay in registers until all steps are done.
+//   partials (C,M,S H) = each cluster's sums, a unit's S side by side; M is V + H + 1 (kernel, recurrent kernel and
+//   bias), or H where V is 0, for weight_gradients.cu
+// FLOPs: 2 T B M S H.
+#pragma once
+#include "rnn_tensor.h"
+
+#define BLOCKS 4
+#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
+// Of a block: warps that go through the steps, and warps that add up gradients behind them.
+#define STEP_THREADS (WARP * BLOCKS)
+#define GRADIENT_WARPS 8
+#define GRADIENT_THREADS (WARP * GRADIENT_WARPS)
+#define BLOCK_THREADS (STEP_THREADS + GRADIENT_THREADS)
+// Pairs of steps whose rows a block keeps. h is asked for three pairs ahead; the fourth is the one at hand.
+#define PAIRS 4
+// Warps of gradients that share the rows of one half of the columns, and the tiles of h that each has.
+#define ROW_GROUPS (GRADIENT_WARPS / 2)
+#define HIDDEN_TILES (MOST_UNITS / 16 / ROW_GROUPS)
+// Symbols that fit, with the bias, where each warp has one tile of them or two.
+#define FEW_SYMBOLS (16 * ROW_GROUPS - 1)
+#define MOST_SYMBOLS (2 * 16 * ROW_GROUPS - 1)
+
+// The rows of 8 sequences in two steps: h, or the gradients of the block's sums.
+struct StepPair {
+  HalfRow<MOST_UNITS> rows[2][SEQUENCES];
+};
+#define STEP_BYTES ((int)sizeof(StepPair) / 2)
+#define RING_BYTES (PAIRS * (int)sizeof(StepPair))
+
+// Where the rows of the next step lie in a ring.
+static __device__ __forceinline__ int next_slot(int slot) {
+  return slot == RING_BYTES - STEP_BYTES ? 0 : slot + STEP_BYTES;
+}
+
+// Barriers of a block. At SENT the step warps say that they have sent, that their products leave the tensor cores idle
+// and that the gradients of the step before are there; they do not wait. At DONE they wait until a step's gradients are
+// there and the gradient warps have come to that step's SENT.
+#define SENT 1
+#define DONE 2
+
+// The gradient warps wait until the step warps have sent, and let them end the step.
+static __device__ __forceinline__ void meet() {
+  wait_at(SENT, BLOCK_THREADS);
+  arrive_at(DONE, BLOCK_THREADS);
+}
+
+// How often they meet: a pair's products are made in the two steps after it.
+static __device__ __forceinline__ int meetings(int steps) {
+  return (steps + 1) / 2 * 2 + 2;
+}
+
+struct WeightLayer {
+  const Half* hidden;
+  const Half* first_hidden;
+  const int* ids;
+  float* partials;
+  int steps;
+  int batch;
+  int units;
+  int symbols;
+};
+
+// In the step warps' step k: waits until they have sent, and lets them end it. They come once more after the last; then
+// the gradient warps meet alone.
+static __device__ __forceinline__ void meet(int k, int steps) {
+  wait_at(SENT, k <= steps ? BLOCK_THREADS : GRADIENT_THREADS);
+  if (k < steps) {
+    arrive_at(DONE, BLOCK_THREADS);
+  }
+}
+
+// A thread's 8 units of h before one of the steps of each pair.
+struct Copies {
+  // In a step, and how many of them there are.
+  int place;
+  int count;
+  char* to;
+  // Steps before the one at hand.
+  int left;
+};
+
+// Copies so many of 8 and fills up with zeros. A call: it is rare, and takes no registers of its own.
+static __device__ __attribute__((noinline)) void copy_now(void* to, const Half* from, int count) {
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    u32 low = 2 * k < count ? from[2 * k] : 0;
+    u32 high = 2 * k + 1 < count ? from[2 * k + 1] : 0;
+    ((u32*)to)[k] = low | high << 16;
+  }
+}
+
+// Asks for the next pair's; zeros stand where there is no h. Rows that do not begin at 16 bytes are copied at once.
+static __device__ __forceinline__ void ask_for_pair(const WeightLayer& layer, Copies& copies, char* to) {
+  int step = layer.batch * layer.units;
+  const Half* before = layer.hidden + (copies.left - 1) * step + copies.place;
+  if (copies.left > 0 && copies.count == 8 && layer.units % 8 == 0) {
+    copy_ahead(to, before);
+  } else {
+    copy_now(to, copies.left > 0 ? before : layer.first_hidden + copies.place,
+             copies.left > 0 || (copies.left == 0 && layer.first_hidden) ? copies.count : 0);
+  }
+  commit_copies();
+  copies.left -= 2;
+}
+
+// Asks for the symbols of a lane's two sequences in each step of a pair.
+static __device__ __forceinline__ void ask_for_ids(const WeightLayer& layer, int (&ids)[2][2], int b, int beside,
+                                                   int pair) {
+#pragma unroll
+  for (int k = 0; k < 2; k++) {
+    const int* from = layer.ids + max(layer.steps - 1 - 2 * pair - k, 0) * layer.batch + b;
+    ids[k][0] = from[0];
+    ids[k][1] = from[beside];
+  }
+}
+
+// A one of a one-hot row is 2, whose bf16 is one bit: it is left where a difference is 0.
+#define ONE 0x4000u
+#define TWICE(half) ((half) * 0x10001u)
+
+// A lane's part of a pair's one-hot rows and ones. Rows and symbols are told by their difference from the lane's lowest
+// row, twice in a register; the other rows have another bit or two.
+struct OneHot {
+  // Of each step's two sequences.
+  u32 symbols[2];
+  // The bias' row, and its ones.
+  u32 bias;
+  u32 ones;
+
+  __device__ __forceinline__ void tile(u32 (&of)[4], int m) const {
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      u32 row = TWICE(m * ROW_GROUPS * 16 + r % 2 * 8);
+      of[r] = ((TWICE(ONE) - (symbols[r / 2] ^ row)) & TWICE(ONE)) | (bias == row ? ones : 0);
+    }
+  }
+};
+
+// A turn's products: those by some tiles of a warp's columns, in each step of a pair half of them.
+template <int FIRST, int COUNT, int TILES, int INPUT_TILES>
+static __device__ __forceinline__ void multiply_turn(float (&hidden)[HIDDEN_TILES][TILES][4],
+                                                     float (&input)[INPUT_TILES + 1][TILES][4],
+                                                     const OneHot& one_hot, const char* rows, const char* sums) {
+  u32 by[COUNT / 2][4];
+#pragma unroll
+  for (int n = 0; n < COUNT / 2; n++) {
+    load_matrices_transposed(by[n], sums + (FIRST + 2 * n) * 8 * (int)sizeof(Half));
+  }
+#pragma unroll
+  for (int m = 0; m < HIDDEN_TILES; m++) {
+    u32 of[4];
+    load_matrices_transposed(of, rows + m * ROW_GROUPS * 16 * (int)sizeof(Half));
+#pragma unroll
+    for (int n = 0; n < COUNT; n++) {
+      multiply_add(hidden[m][FIRST + n], of, {by[n / 2][n % 2 * 2], by[n / 2][n % 2 * 2 + 1]});
+    }
+  }
+#pragma unroll
+  for (int m = 0; m < INPUT_TILES; m++) {
+    u32 of[4];
+    one_hot.tile(of, m);
+#pragma unroll
+    for (int n = 0; n < COUNT; n++) {
+      multiply_add(input[m][FIRST + n], of, {by[n / 2][n % 2 * 2], by[n / 2][n % 2 * 2 + 1]});
+    }
+  }
+}
+
+// What the gradient warps of a block do. The step warps begin at the last step, and have the gradients of its sums in
+// the first pair's first rows; two cluster barriers are theirs too.
+template <int INPUT_TILES, int SLOTS>
+static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, const StepPair* sums, StepPair* hidden,
+                                                      int first_sequence, int first_unit) {
+  // Tiles of 8 columns of a warp.
+  const int COLUMN_TILES = SLOTS * BLOCK_UNITS / 8 / 2;
+  const int TURN_TILES = COLUMN_TILES > 2 ? COLUMN_TILES / 2 : 2;
+  int lane = threadIdx.x % WARP;
+  int thread = threadIdx.x - STEP_THREADS;
+  int group = thread / WARP / 2;
+  int first_column = thread / WARP % 2 * COLUMN_TILES * 8;
+  float of_hidden[HIDDEN_TILES][COLUMN_TILES][4] = {};
+  float of_input[INPUT_TILES + 1][COLUMN_TILES][4] = {};
+  int of_pair = thread / (SEQUENCES * 16);
+  int row = thread / 16 % SEQUENCES;
+  int element = thread % 16 * 8;
+  Copies copies = {(first_sequence + row) * layer.units + element,
+                   first_sequence + row < layer.batch ? min(layer.units - element, 8) : 0,
+                   (char*)(hidden->rows[of_pair][row].at + element), layer.steps - 1 - of_pair};
+#pragma unroll 1
+  for (int pair = 0; pair < PAIRS - 1; pair++) {
+    ask_for_pair(layer, copies, copies.to + pair * (int)sizeof(StepPair));
+  }
+  // One-hot rows: a lane has two sequences.
+  int sequence = first_sequence + lane % 4 * 2;
+  int b = min(sequence, layer.batch - 1);
+  int beside = min(sequence + 1, layer.batch - 1) - b;
+  // A sequence that is not there has no symbol, and adds nothing to the bias.
+  u32 none = (sequence < layer.batch ? 0 : 0x2000u) | (sequence + 1 < layer.batch ? 0 : 0x20000000u);
+  u32 lowest = TWICE(group * 16 + lane / 4);
+  OneHot one_hot = {{}, opaque(TWICE(layer.symbols) ^ lowest), opaque(TWICE(ONE) - 2 * none)};
+  int ids[2][2];
+  if (INPUT_TILES > 0) {
+    ask_for_ids(layer, ids, b, beside, 0);
+  }
+  // Rows: of a tile the steps' sequences are columns. Sums: two tiles' are rows.
+  const char* rows_at =
+      (const char*)(hidden->rows[lane / 16][lane % 8].at + group * 16 + lane / 8 % 2 * 8);
+  const char* sums_at = (const char*)(sums->rows[lane / 8 % 2][lane % 8].at + first_column + lane / 16 * 8);
+  cluster_barrier();
+  meet();
+  meet();
+#pragma unroll 1
+  for (int pair = 0; 2 * pair < layer.steps; pair++) {
+    if (INPUT_TILES > 0) {
+#pragma unroll
+      for (int k = 0; k < 2; k++) {
+        one_hot.symbols[k] =
+            opaque(((lower_halves(ids[k][0], ids[k][1]) & TWICE(ONE - 1)) | none) ^ lowest);
+      }
+    }
+    wait_for_copies<PAIRS - 2>();
+    meet();
+    int at = pair % PAIRS * (int)sizeof(StepPair);
+    multiply_turn<0, TURN_TILES, COLUMN_TILES, INPUT_TILES>(of_hidden, of_input, one_hot, rows_at + at, sums_at + at);
+    ask_for_pair(layer, copies, copies.to + (pair + PAIRS - 1) % PAIRS * (int)sizeof(StepPair));
+    if (INPUT_TILES > 0) {
+      ask_for_ids(layer, ids, b, beside, pair + 1);
+    }
+    meet();
+    if constexpr (COLUMN_TILES > TURN_TILES) {
+      multiply_turn<TURN_TILES, COLUMN_TILES - TURN_TILES, COLUMN_TILES, INPUT_TILES>(of_hidden, of_input, one_hot,
+                                                                                      rows_at + at, sums_at + at);
+    }
+  }
+  wait_for_copies<0>();
+  cluster_barrier();
+  // A tile's rows are a lane's fourth and the one eight on.
+  int width = SLOTS * layer.units;
+  int column = SLOTS * first_unit + first_column + lane % 4 * 2;
+  int all_rows = INPUT_TILES > 0 ? layer.symbols + layer.units + 1 : layer.units;
+  float* own = layer.partials + (long long)(first_sequence / SEQUENCES) * all_rows * width;
+#pragma unroll
+  for (int m = 0; m < HIDDEN_TILES + INPUT_TILES; m++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      bool of_h = m < HIDDEN_TILES;
+      int row = ((of_h ? m : m - HIDDEN_TILES) * ROW_GROUPS + group) * 16 + lane / 4 + half * 8;
+      bool exists = row < (of_h ? layer.units : layer.symbols + 1);
+      int r = of_h ? layer.symbols + row : row == layer.symbols ? layer.symbols + layer.units : row;
+#pragma unroll
+      for (int n = 0; n < COLUMN_TILES; n++) {
+        const float(&sums)[4] = of_h ? of_hidden[m % HIDDEN_TILES][n] : of_input[of_h ? 0 : m - HIDDEN_TILES][n];
+#pragma unroll
+        for (int e = 0; e < 2; e++) {
+          if (exists && column + n * 8 + e < width) {
+            own[r * width + column + n * 8 + e] = sums[half * 2 + e] * (of_h ? 1.0f : 0.5f);
+          }
+        }
+      }
+    }
+  }
+}

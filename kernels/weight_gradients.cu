@@ -1,0 +1,46 @@
+// The gradients of a recurrent layer's weights from partials (C,M,H,S), which rnn_weight_gradients.h tells: adds up the
+// C clusters' in one order, and writes each matrix as Keras has it, gate by gate:
+//   kernel (V,G H), recurrent (H,G H), bias (R,G H); V is 0 for the recurrent kernel alone
+// A unit's slots have, 4 bits each, the first lowest, which gate they are of the input's sums and of the recurrent ones;
+// a gate that is not there is none. The bias' second row is that of the recurrent sums. A thread takes a number of each
+// cluster; launch M H S. Bytes: 4 C M H S + 4 G H (V + H + R). FLOPs: C M H S.
+#include "device.h"
+
+// Writes a slot's number to its gate of a row, of which the unit's first is given.
+static __device__ __forceinline__ void write_gate(float* row, float number, int slot, int order, int gates, int units) {
+  int gate = order >> 4 * slot & 15;
+  if (gate < gates) {
+    row[gate * units] = number;
+  }
+}
+
+extern "C" __global__ void weight_gradients(const float* __restrict__ partials, float* __restrict__ kernel,
+                                            float* __restrict__ recurrent, float* __restrict__ bias, int clusters,
+                                            int symbols, int units, int slots, int gates, int input_order,
+                                            int recurrent_order, int bias_rows) {
+  wait_for_launch_before();
+  let_next_launch_begin();
+  int n = blockIdx.x * blockDim.x + threadIdx.x;
+  int count = (symbols ? symbols + units + 1 : units) * units * slots;
+  if (n >= count) {
+    return;
+  }
+  float sum = 0.0f;
+#pragma unroll 8
+  for (int c = 0; c < clusters; c++) {
+    sum += partials[(long long)c * count + n];
+  }
+  int slot = (u32)n % (u32)slots;
+  int unit = (u32)n / (u32)slots % (u32)units;
+  int row = (u32)n / (u32)(slots * units);
+  if (row < symbols) {
+    write_gate(kernel + row * gates * units + unit, sum, slot, input_order, gates, units);
+  } else if (row < symbols + units) {
+    write_gate(recurrent + (row - symbols) * gates * units + unit, sum, slot, recurrent_order, gates, units);
+  } else {
+    write_gate(bias + unit, sum, slot, input_order, gates, units);
+    if (bias_rows > 1) {
+      write_gate(bias + gates * units + unit, sum, slot, recurrent_order, gates, units);
+    }
+  }
+}
