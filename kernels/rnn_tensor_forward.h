@@ -145,7 +145,9 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
     for (int c = 0; c < 2; c++) {
 #pragma unroll
       for (int slot = 0; slot < SLOTS; slot++) {
-        sum[0][slot / 2][slot % 2 * 2 + c] = next[c].at[slot] * Cell::scale(HARD, slot) + bias[slot];
+        // Else the compiler adds the bias where the step before has asked for this, and waits there; not for cells.
+        float of_input = Cell::CELLS ? next[c].at[slot] : opaque(next[c].at[slot]);
+        sum[0][slot / 2][slot % 2 * 2 + c] = of_input * Cell::scale(HARD, slot) + bias[slot];
       }
       next[c] = {};
       if (!IDS || row[c] >= 0) {
