@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The measurement of one configuration by one process. The message says why there are no figures, or how training
  * diverged; the text is a fingerprint. The loss is in nats a time step, the ceiling the highest rate of floating-point
- * operations a second that the device measured, and the peak of device memory 0 where that is the host's.
+ * operations a second that the device measured, the peak of device memory 0 where that is the host's, and the batch of as
+ * many waves as {@link org.charlstm.device.Device#waveBatch} has it.
  */
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
-        List<OperationTime> operations, List<String> choices) {
+        @Nullable Integer waveBatch, List<OperationTime> operations, List<String> choices) {
     /** The status of a configuration, or of one measurement of it. */
     public enum Status {
         @SerializedName("measured")
@@ -47,6 +48,7 @@ public record Measurement(Status status, @Nullable String message, @Nullable Str
     }
 
     static Measurement without(Status status, String message) {
-        return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, List.of(), List.of());
+        return new Measurement(status, message, null, List.of(), List.of(), null, null, 0, 0, null, List.of(),
+                List.of());
     }
 }

@@ -129,11 +129,12 @@ public record MeasurementProcess(Task task) {
             // The peaks are read first: the rest takes memory too.
             long hostBytes = peakHostMemory();
             long deviceBytes = device.peakMemory();
+            int waveBatch = device.waveBatch(configuration.batchSize());
             List<OperationTime> operations = OperationTime.ofStep(device, weights, corpus, training);
             OptionalDouble ceiling = device.ceiling();
             return new Measurement(Status.MEASURED, diverged, TextSource.Summary.fingerprint(captions), warmUp, seconds,
                     diverged == null ? loss : null, ceiling.isPresent() ? ceiling.getAsDouble() : null, hostBytes,
-                    deviceBytes, operations,
+                    deviceBytes, waveBatch == 0 ? null : waveBatch, operations,
                     Stream.concat(device.choices().stream(), device.warnings().stream()).toList());
         }
     }

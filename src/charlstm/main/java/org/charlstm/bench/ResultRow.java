@@ -13,7 +13,8 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         @Nullable Spread seconds, List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds,
         @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
         @Nullable Double ceilingFlopsPerSecond, @Nullable Double shareOfCeiling, @Nullable Long peakHostBytes,
-        @Nullable Long peakDeviceBytes, @Nullable Double loss, List<OperationTime> operations, List<String> choices) {
+        @Nullable Long peakDeviceBytes, @Nullable Double loss, @Nullable Integer waveBatch,
+        List<OperationTime> operations, List<String> choices) {
     static List<ResultRow> of(Journal.Header header, List<Journal.Entry> entries) {
         return IntStream.range(0, header.configurations().size()).mapToObj(i -> of(header, entries, i)).toList();
     }
@@ -62,7 +63,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         Long parameters = config == null ? null : config.parameters();
         if (measured.isEmpty() || config == null) {
             return new ResultRow(configuration, parameters, status, message, null, List.of(), List.of(), null, null,
-                    null, null, null, null, null, null, List.of(), List.of());
+                    null, null, null, null, null, null, null, List.of(), List.of());
         }
         TextSource.Summary text = header.text();
         Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
@@ -76,7 +77,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
                 seconds.dividing(text.charactersOfEpoch(configuration)), flops, flops / seconds.median(), ceiling,
                 ceiling == null ? null : flops / seconds.median() / ceiling,
                 median(measured, Measurement::hostBytes), median(measured, Measurement::deviceBytes),
-                message == null ? measured.getLast().loss() : null,
+                message == null ? measured.getLast().loss() : null, measured.getLast().waveBatch(),
                 OperationTime.medians(measured.stream().map(Measurement::operations).toList()),
                 measured.getLast().choices());
     }

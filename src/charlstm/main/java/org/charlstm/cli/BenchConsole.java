@@ -100,6 +100,9 @@ final class BenchConsole implements GridRun.Progress {
         lines.add("Operations of a training step, told call by call:");
         results.rows().stream().filter(row -> !row.operations().isEmpty())
                 .forEach(row -> lines.add(row.configuration().label() + ": " + operations(row.operations())));
+        results.rows().stream().filter(row -> row.waveBatch() != null)
+                .forEach(row -> lines.add(row.configuration().label() + ": time steps of batches up to "
+                        + row.waveBatch() + " take no more waves of multiprocessors"));
         return lines;
     }
 

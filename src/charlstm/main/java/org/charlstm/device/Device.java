@@ -76,6 +76,14 @@ public interface Device extends AutoCloseable {
         return List.of();
     }
 
+    /**
+     * The largest batch whose recurrent layers take no more waves of a GPU's multiprocessors than one that was trained
+     * with, and so hardly more time; 0 where that is not known.
+     */
+    default int waveBatch(int batch) {
+        return 0;
+    }
+
     /** Problems that do not stop the device, for people, a line each in the order of their occurrence. */
     default List<String> warnings() {
         return List.of();

@@ -37,7 +37,7 @@ final class Samples {
     }
 
     static Measurement measured(Double ceiling, Double... seconds) {
-        return new Measurement(Status.MEASURED, null, "ab", List.of(9.0), List.of(seconds), 1.5, ceiling, 1000, 0,
+        return new Measurement(Status.MEASURED, null, "ab", List.of(9.0), List.of(seconds), 1.5, ceiling, 1000, 0, null,
                 List.of(new OperationTime("gather", seconds[0] / 10)), List.of("a choice"));
     }
 

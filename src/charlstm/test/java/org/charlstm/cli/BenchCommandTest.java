@@ -11,6 +11,8 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -204,6 +206,22 @@ class BenchCommandTest {
             assertTrue(row.operations().stream().anyMatch(each -> each.name().equals("lstm backward")));
         }
         assertEquals("charlstm simulated GPU", results.devices().getFirst().hardware());
+    }
+
+    /** Of a block for each of four multiprocessors; nothing is said of cuDNN or a processor. */
+    @Test
+    @Needs(Need.SIMULATED_GPU)
+    void theLargestBatchOfAsManyWavesIsSaid() throws Exception {
+        Tool tool = Jvm.run(folder, Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one"),
+                bench(out, 1, "--devices", "cudasim,cpu", "--batch-sizes", 5, "--hidden", 8, "--rnn-engine", "fused",
+                        "--precision", "float32,bf16"));
+        assertEquals(0, tool.code(), tool.toString());
+        List<Integer> batches = new ArrayList<>();
+        Results.read(out).rows().forEach(row -> batches.add(row.waveBatch()));
+        assertEquals(Arrays.asList(8, 32, null), batches);
+        assertTrue(tool.out().contains(
+                "cudasim bf16: time steps of batches up to 32 take no more waves of multiprocessors\n"), tool.out());
+        assertTrue(Files.readString(out.resolve("results.json")).contains("\"wave_batch\": 32"));
     }
 
     @Test

@@ -40,7 +40,8 @@ class BenchMergeCommandTest {
         boolean measured = status == Status.MEASURED;
         return new ResultRow(configuration, 1L, status, measured ? null : "a reason", measured ? seconds : null,
                 List.of(),
-                List.of(), measured ? seconds : null, null, null, null, null, null, null, null, List.of(), List.of());
+                List.of(), measured ? seconds : null, null, null, null, null, null, null, null, null, List.of(),
+                List.of());
     }
 
     private Path part(int number, int of, String processor, String commit, int epochs, Status last) throws IOException {

@@ -181,6 +181,11 @@ public final class GpuDevice implements Device, Stopwatch.Source {
     }
 
     @Override
+    public int waveBatch(int batch) {
+        return rnns.waveBatch(batch);
+    }
+
+    @Override
     public List<String> warnings() {
         return context.warnings();
     }

@@ -85,10 +85,13 @@ final class FusedEngine implements RnnEngine {
     @Override
     public List<Candidate> candidates(Rnn.Shape shape) {
         int blocks = bf16 ? FusedBfloat16.blocks(shape, clusters) : shape.batch();
+        int wave = bf16 ? FusedBfloat16.wave(context.multiprocessors(), clusters)
+                : FusedFloat32.sequences(context, shape) * context.multiprocessors();
         return TimeParts.candidates(shape, blocks, context.multiprocessors()).stream()
-                .map(parts -> new Candidate(name() + parts.title(), false, (memory, offset) -> new KernelRnn(tools,
-                        memory, parts, offset, bf16 ? new FusedBfloat16(tools, memory, shape, clusters)
-                                : new FusedFloat32(tools, memory, shape))))
+                .map(parts -> new Candidate(name() + parts.title(), false, wave,
+                        (memory, offset) -> new KernelRnn(tools,
+                                memory, parts, offset, bf16 ? new FusedBfloat16(tools, memory, shape, clusters)
+                                        : new FusedFloat32(tools, memory, shape))))
                 .toList();
     }
 

@@ -32,11 +32,15 @@ final class FusedFloat32 extends Recurrence {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         super(tools, memory, shape);
         gateKind = FusedEngine.kind(shape);
-        GpuContext context = tools.context();
-        sequences = sharedBytes(shape.hidden(), 2) <= context.sharedMemory()
-                ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;
+        sequences = sequences(tools.context(), shape);
         blocks = Math.ceilDiv(shape.batch(), sequences);
         threads = Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
+    }
+
+    /** Sequences of a block, as far as there is shared memory for them. */
+    static int sequences(GpuContext context, Rnn.Shape shape) {
+        return sharedBytes(shape.hidden(), 2) <= context.sharedMemory()
+                ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;
     }
 
     /**

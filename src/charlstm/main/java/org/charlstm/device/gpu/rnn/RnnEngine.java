@@ -44,8 +44,19 @@ interface RnnEngine {
         return findings;
     }
 
-    /** A way to run layers of one shape: it opens them with a workspace in a memory and weights from an offset on. */
-    record Candidate(String title, boolean library,
+    /**
+     * A way to run layers of one shape: it opens them with a workspace in a memory and weights from an offset on. So
+     * many sequences of a batch run side by side, each with its share of the GPU to itself; 0 where that is not known.
+     */
+    record Candidate(String title, boolean library, int wave,
             BiFunction<GpuMemory, Integer, Rnn> opener) implements Autotuner.Candidate {
+        Candidate(String title, boolean library, BiFunction<GpuMemory, Integer, Rnn> opener) {
+            this(title, library, 0, opener);
+        }
+
+        /** The largest batch that takes no more waves than this one. */
+        int fill(int batch) {
+            return wave == 0 ? 0 : Math.ceilDiv(batch, wave) * wave;
+        }
     }
 }

@@ -97,6 +97,10 @@ public final class RnnEngines {
             }
             findings.add(obstacle.get());
         }
+        if (asked.fused() && shape.steps() == 1 && !shape.training()) {
+            // One step has nothing to fuse, and sampling in one launch needs no engine.
+            return plain(shape, findings);
+        }
         throw refused(new ShapeException(withoutIt(String.join("; ", findings))));
     }
 
@@ -165,6 +169,13 @@ public final class RnnEngines {
     public List<String> taken() {
         return choices.entrySet().stream().map(
                 each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, List.of())).toList();
+    }
+
+    /** The largest batch that takes no more waves in training than one that was trained with; 0 if not known. */
+    public int waveBatch(int batch) {
+        return choices.entrySet().stream()
+                .filter(each -> each.getKey().shape.training() && each.getKey().shape.batch() == batch)
+                .mapToInt(each -> each.getValue().taken.fill(batch)).min().orElse(0);
     }
 
     static String title(Rnn.Shape shape) {

@@ -290,6 +290,21 @@ class FusedLstmTest {
         assertEquals(sequences, FusedFloat32.sequences(batch, units, multiprocessors));
     }
 
+    @ParameterizedTest
+    @CsvSource({"132, false, 1056", "108, false, 864", "128, false, 1024", "132, true, 264", "114, true, 224",
+        "3, true, 8"})
+    void aWaveIsAsManySequencesAsTheMultiprocessorsHaveRoomFor(int multiprocessors, boolean clusters, int sequences) {
+        assertEquals(sequences, FusedBfloat16.wave(multiprocessors, clusters));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128, 264, 264", "264, 264, 264", "265, 264, 528", "1, 8, 8", "128, 0, 0"})
+    void theLargestBatchTakesNoMoreWaves(int batch, int wave, int largest) {
+        assertEquals(largest, new RnnEngine.Candidate("", false, wave, (_, _) -> {
+            throw new AssertionError();
+        }).fill(batch));
+    }
+
     /** Where times mean nothing auto does not take it. */
     @Test
     void itIsTakenByNameOnly() {

@@ -313,6 +313,38 @@ class RnnEnginesTest {
         return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1, cell), 4, 3, true);
     }
 
+    /** So whoever samples may name an engine for all cells; training, and many steps at once, are refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fused", "cluster"})
+    void aSingleStepThatTheFusedOnesLackIsPlain(String asked) {
+        RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
+        try (Device device = Gpu.device(Gpu.running(asked)); Memory scope = device.memory()) {
+            device.operations().rnn(scope, new Rnn.Shape(of(before).layers(), 1, 3, false), 0);
+            assertTrue(
+                    device.choices().getFirst().startsWith("GRU 1 x 3, 6 units, inference: plain (rnn-engine " + asked),
+                    device.choices().toString());
+            assertThrows(ShapeException.class, () -> device.operations().rnn(scope,
+                    new Rnn.Shape(of(before).layers(), 2, 3, false), 0));
+        }
+    }
+
+    /** Of the simulated GPU's four multiprocessors; of layers in training, and of engines that know. */
+    @Test
+    void theBatchOfAsManyWavesIsTheEnginesThatWasChosen() {
+        Rnn.Shape shape = of(RecurrentCell.Lstm.SIGMOID);
+        try (Device device = Gpu.device("fused"); Memory scope = device.memory()) {
+            device.operations().rnn(scope, new Rnn.Shape(shape.layers(), 4, 3, false), 0);
+            assertEquals(0, device.waveBatch(3));
+            device.operations().rnn(scope, shape, 0);
+            device.operations().rnn(scope, new Rnn.Shape(shape.layers(), 4, 13, true), 0);
+            assertEquals(List.of(4, 16, 0), Stream.of(3, 13, 5).map(device::waveBatch).toList());
+        }
+        try (Device device = Gpu.device("plain"); Memory scope = device.memory()) {
+            device.operations().rnn(scope, shape, 0);
+            assertEquals(0, device.waveBatch(3));
+        }
+    }
+
     static Stream<Arguments> lacking() {
         String fused = "rnn-engine fused runs LSTMs alone, and this layer is a GRU; auto does without it";
         RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
