@@ -120,15 +120,17 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** What follows from a unit's sums, in the kernel's order; a GRU with the reset before takes two entries. */
+        /** What follows from a unit's sums, by the kernel's number; a GRU with the reset before takes two entries. */
         private enum Kind {
-            ACTIVATED(0, 1), LSTM(0, 4), GRU(0, 3), GRU_RESET(0, 2), GRU_CANDIDATE(2, 1);
+            ACTIVATED(0, 0, 1), LSTM(1, 0, 4), GRU(2, 0, 3), GRU_RESET(3, 0, 2), GRU_CANDIDATE(4, 2, 1);
 
+            private final int number;
             /** Columns of a unit, and those of the layer's other entry before them. */
             private final int from;
             private final int columns;
 
-            Kind(int from, int columns) {
+            Kind(int number, int from, int columns) {
+                this.number = number;
                 this.from = from;
                 this.columns = columns;
             }
@@ -172,7 +174,7 @@ public final class GpuSampling implements Sampling {
             }
 
             int[] ints(int parts) {
-                return new int[] {kernel, bias, outputs, columns(), width, kind.ordinal(), activation, parts, output,
+                return new int[] {kernel, bias, outputs, columns(), width, kind.number, activation, parts, output,
                     kept};
             }
         }

@@ -119,12 +119,12 @@ final class FusedBfloat16 extends Recurrence {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 
-    /** A plain cell keeps none: the products of its input take their place. */
     /** Sequences that run side by side, where each block has a multiprocessor to itself. */
     static int wave(int multiprocessors, boolean clusters) {
         return SEQUENCES * Math.max(multiprocessors / (clusters ? BLOCKS_OF_CLUSTER : 1), 1);
     }
 
+    /** A plain cell keeps none: the products of its input take their place. */
     @Override
     CudaType gates() {
         return cell instanceof RecurrentCell.Elman ? CudaType.FLOAT32 : CudaType.BFLOAT16;
