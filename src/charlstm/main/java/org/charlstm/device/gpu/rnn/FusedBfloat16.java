@@ -58,7 +58,7 @@ final class FusedBfloat16 extends Recurrence {
         this.clusters = clusters;
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
-        inputSums = numbers && slots() != Slots.NONE ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
+        inputSums = numbers && !slots().equals(Slots.NONE) ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
         carriedGradient = shape.training() && cell instanceof RecurrentCell.Gru
                 ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : cellGradient;
@@ -167,7 +167,7 @@ final class FusedBfloat16 extends Recurrence {
         Step first = pass.step(from);
         List<Object> arguments = new ArrayList<>(List.of(first.input(), first.ids(), pass.weights().recurrent(),
                 pass.weights().bias(), first.before().hidden()));
-        if (slots() != Slots.NONE) {
+        if (!slots().equals(Slots.NONE)) {
             arguments.addAll(List.of(first.before().cell(), first.gates(), first.kept()));
         }
         arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), kind));
@@ -184,7 +184,7 @@ final class FusedBfloat16 extends Recurrence {
             case RecurrentCell.Elman _ -> List.of(first.y());
         });
         arguments.addAll(List.of(pass.weights().recurrent(), of.dy(), of.ofInput()));
-        if (slots() != Slots.NONE) {
+        if (!slots().equals(Slots.NONE)) {
             arguments.add(carriedGradient);
         }
         if (clusters) {

@@ -50,7 +50,7 @@ final class KernelRnnBackward {
         parts = added ? TimeParts.whole(shape) : given;
         this.recurrence = recurrence;
         width = recurrence.width();
-        boolean interleaves = recurrence.slots() != Slots.NONE;
+        boolean interleaves = !recurrence.slots().equals(Slots.NONE);
         type = tools.products().factors();
         GpuMemory workspace = memory.forPurpose(shape.layers().cell().title() + " workspace");
         apart = shape.layers().cell().biasRows() > 1;

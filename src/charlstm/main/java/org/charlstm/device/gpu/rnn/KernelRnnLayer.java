@@ -59,7 +59,7 @@ final class KernelRnnLayer {
         copied = new State(states.space(type, shape.batch(), shape.hidden()),
                 cell.hasCell() ? states.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE);
         GpuMemory weights = memory.forPurpose("bf16 weights");
-        if (recurrence.slots() != Slots.NONE) {
+        if (!recurrence.slots().equals(Slots.NONE)) {
             // The rows of an interleaved kernel are looked up by ids in float32.
             kernel = weights.space(ids ? CudaType.FLOAT32 : type, layout.inputs(), width);
             recurrent = GpuView.NONE;
@@ -121,7 +121,7 @@ final class KernelRnnLayer {
     /** Converts the weights that do not serve as they are. */
     private void convert(LayerPass pass) {
         Tensors weights = pass.weights();
-        if (recurrence.slots() != Slots.NONE) {
+        if (!recurrence.slots().equals(Slots.NONE)) {
             recurrence.slots().interleave(tools.kernels(), weights.kernel(), kernel);
         } else if (!recurrent.isNone()) {
             boolean both = !kernel.isNone();
