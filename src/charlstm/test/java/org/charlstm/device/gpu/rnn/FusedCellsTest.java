@@ -192,7 +192,7 @@ class FusedCellsTest {
                     + lanes * ((gru ? 24 : 4) + 8 * (steps + 2) + 8 * slots * (steps + 1)), forward.read());
             assertEquals(1, backward.launches());
             boolean adds = engine.equals("cluster");
-            long sums = 4 * groups * (CORPUS.vocabulary().size() + units + 1) * slots * units;
+            long sums = 4L * groups * (CORPUS.vocabulary().size() + units + 1) * slots * units;
             assertEquals((adds ? sums : 2 * slots * rows * units) + last, backward.written());
             // Each lane reads gates, gradients and h before of each step and one more, a plain cell's its last h too, of
             // two units in a block, in a cluster of one; and what a cluster reads for the weights as an LSTM's.
