@@ -1,6 +1,5 @@
-// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them, and
-// the weights' gradients besides, as lstm_cluster_backward.cu has them from h before the first step (B,H), or null, and
-// ids, into partials (C,M,H).
+// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them; and
+// the weights' gradients, as lstm_cluster_backward.cu has them, from first_hidden and ids into partials (C,M,H).
 // Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer. Bytes and FLOPs: as elman_tensor_backward.cu, and a
 // quarter of what lstm_cluster_backward.cu says.
 #include "elman_cell.h"

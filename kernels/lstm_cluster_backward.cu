@@ -6,8 +6,8 @@
 //                            gradients, a unit's four side by side; where V is not 0 the kernel's V rows stand before
 //                            these H, and the bias' behind them
 // sum_gradients may be null where a launch of all steps is all that needs them.
-// Launch C = ceil(B / 8) times 4 blocks of 384 threads. sm_90 and newer. Bytes: as lstm_tensor_backward.cu, less 8 T B H
-// without sum_gradients, and 2 T B H + 4 C M 4H; and of ids 4 T B for each of 32 warps.
+// Launch C = ceil(B / 8) times 4 blocks of 384 threads. sm_90 and newer. Bytes: as lstm_tensor_backward.cu, less
+// 8 T B H without sum_gradients, and 2 T B H + 4 C M 4H; and ids once for each of 32 warps.
 // FLOPs: T B (8 H H + 8 M H + about 30 H).
 #include "lstm_cell.h"
 #include "rnn_cluster_backward.h"
@@ -19,7 +19,7 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1
     const int* __restrict__ ids, float* __restrict__ partials, int steps, int batch, int units, int gate_kind,
     int follows, int symbols) {
   wait_for_launch_before();
-  run<LstmCell>({gates, cells, first_cell, recurrent, output_gradient, sum_gradients, cell_gradient, steps, batch, units,
-                 follows != 0},
+  run<LstmCell>({gates, cells, first_cell, recurrent, output_gradient, sum_gradients, cell_gradient, steps, batch,
+                 units, follows != 0},
                 {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, gate_kind == HARD_SIGMOID);
 }

@@ -1,7 +1,7 @@
 // The gradients of a recurrent layer's weights by warps of their own, beside the warps that run its time steps. A block
-// of a cluster has 32 units of 8 sequences, S gradients of sums each, one for each slot. To all of a step's rows, h of the step before,
-// the one-hot input and a one for the bias, it adds their products by these gradients, on tensor cores. A product takes
-// two steps; sums stay in registers until all steps are done.
+// of a cluster has 32 units of 8 sequences, and the gradients of each unit's S sums, a slot each. These warps multiply
+// by them all rows of a step: h of the step before, the one-hot input, and ones for the bias. A product on tensor cores
+// takes two steps; sums stay in registers until all steps are done.
 //   partials (C,M,S H) = each cluster's sums, a unit's S side by side; M is V + H + 1 (kernel, recurrent kernel and
 //   bias), or H where V is 0, for weight_gradients.cu
 // FLOPs: 2 T B M S H.

@@ -73,20 +73,20 @@ abstract class Recurrence {
         return GpuView.NONE;
     }
 
-    /** Whether {@link #backward}, of all steps at once, has the recurrent kernel's gradient too, in {@link #weights}. */
+    /** Whether {@link #backward}, of all steps at once, prepares the recurrent kernel's gradient, too. */
     boolean addsUpWeights() {
         return false;
     }
 
     /**
-     * So many symbols whose rows of the kernel, and the bias, it has there too, for a layer whose input is ids or not; 0
-     * where these are left to others, who need the sums' gradients.
+     * So many symbols whose rows of the kernel it prepares besides, with the bias, for a layer whose input is ids or
+     * not; 0 where others compute these from the sums' gradients.
      */
     int symbols(boolean ids) {
         return 0;
     }
 
-    /** After {@link #backward} writes the gradients that it has of a layer's weights. */
+    /** Writes the gradients of a layer's weights that {@link #backward} has prepared. */
     void weights(boolean ids, Tensors gradients) {
     }
 

@@ -194,7 +194,7 @@ class FusedCellsTest {
             boolean adds = engine.equals("cluster");
             long sums = 4L * groups * (CORPUS.vocabulary().size() + units + 1) * slots * units;
             assertEquals((adds ? sums : 2 * slots * rows * units) + last, backward.written());
-            // Each lane reads gates, gradients and h before of each step and one more, a plain cell's its last h too, of
+            // Each lane reads gates, gradients and h before of each step and one more, a plain cell's last h too, of
             // two units in a block, in a cluster of one; and what a cluster reads for the weights as an LSTM's.
             long elements = adds ? 2 : 4;
             long added = adds ? 8 * (rows - CORPUS.rows()) * units + 1024 * groups * 16 * (Math.ceilDiv(steps, 2) + 1)
