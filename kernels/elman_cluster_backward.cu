@@ -9,7 +9,6 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1
     const Half* __restrict__ hidden, const float* __restrict__ recurrent, const Half* __restrict__ output_gradient,
     Half* sum_gradients, const Half* __restrict__ first_hidden, const int* __restrict__ ids,
     float* __restrict__ partials, int steps, int batch, int units, int activation, int follows, int symbols) {
-  wait_for_launch_before();
   run<ElmanCell>({nullptr, hidden, nullptr, recurrent, output_gradient, sum_gradients, nullptr, steps, batch, units,
                   follows != 0},
                  {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, activation == RELU);

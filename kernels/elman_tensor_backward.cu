@@ -12,7 +12,6 @@
 extern "C" __global__ void __launch_bounds__(THREADS) elman_tensor_backward(
     const Half* __restrict__ hidden, const float* __restrict__ recurrent, const Half* __restrict__ output_gradient,
     Half* sum_gradients, int steps, int batch, int units, int activation, int follows) {
-  wait_for_launch_before();
   run<ElmanCell>({nullptr, hidden, nullptr, recurrent, output_gradient, sum_gradients, nullptr, steps, batch, units,
                   follows != 0},
                  activation == RELU);

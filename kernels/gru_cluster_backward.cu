@@ -10,7 +10,6 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1
     const float* __restrict__ recurrent, const Half* __restrict__ output_gradient, PackedFour* sum_gradients,
     float* __restrict__ hidden_gradient, const int* __restrict__ ids, float* __restrict__ partials, int steps,
     int batch, int units, int gate_kind, int follows, int symbols) {
-  wait_for_launch_before();
   run<GruCell>({gates, hidden, first_hidden, recurrent, output_gradient, sum_gradients, hidden_gradient, steps, batch,
                 units, follows != 0},
                {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, gate_kind == HARD_SIGMOID);

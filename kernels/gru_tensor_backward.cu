@@ -16,7 +16,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) gru_tensor_backward(
     const KeptGates* __restrict__ gates, const Half* __restrict__ hidden, const Half* __restrict__ first_hidden,
     const float* __restrict__ recurrent, const Half* __restrict__ output_gradient, PackedFour* sum_gradients,
     float* __restrict__ hidden_gradient, int steps, int batch, int units, int gate_kind, int follows) {
-  wait_for_launch_before();
   run<GruCell>({gates, hidden, first_hidden, recurrent, output_gradient, sum_gradients, hidden_gradient, steps, batch,
                 units, follows != 0},
                gate_kind == HARD_SIGMOID);

@@ -18,7 +18,6 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS, 1
     float* __restrict__ cell_gradient, const Half* __restrict__ hidden, const Half* __restrict__ first_hidden,
     const int* __restrict__ ids, float* __restrict__ partials, int steps, int batch, int units, int gate_kind,
     int follows, int symbols) {
-  wait_for_launch_before();
   run<LstmCell>({gates, cells, first_cell, recurrent, output_gradient, sum_gradients, cell_gradient, steps, batch,
                  units, follows != 0},
                 {hidden, first_hidden, ids, partials, steps, batch, units, symbols}, gate_kind == HARD_SIGMOID);

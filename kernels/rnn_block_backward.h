@@ -37,6 +37,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       }
     }
   }
+  // The recurrent kernel was there before the launch before this one began.
+  wait_for_launch_before();
   int step = batch * units;
   int first_sequence = blockIdx.x * SEQUENCES;
   for (int i = threadIdx.x; i < 2 * SEQUENCES * MOST_UNITS; i += blockDim.x) {
@@ -133,6 +135,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     at -= step;
     __syncthreads();
   }
+  let_next_launch_begin();
 #pragma unroll
   for (int p = 0; p < 2; p++) {
 #pragma unroll

@@ -76,6 +76,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       }
     }
   }
+  // The recurrent kernel was there before the launch before this one began.
+  wait_for_launch_before();
   int step = batch * units;
   // The step after these has the last place.
   for (int i = threadIdx.x; i < SEQUENCES * BLOCK_UNITS; i += STEP_THREADS) {
@@ -210,6 +212,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     arrive_at(SENT, BLOCK_THREADS);
     wait_at(DONE, BLOCK_THREADS);
   }
+  let_next_launch_begin();
 #pragma unroll
   for (int c = 0; c < 2; c++) {
     if (Cell::KEEPS && there & 1 << c) {
@@ -229,6 +232,7 @@ static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, con
     return;
   }
   if (threadIdx.x >= STEP_THREADS) {
+    wait_for_launch_before();
     int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
     int first_unit = cluster_rank() * BLOCK_UNITS;
     if (weights.symbols == 0) {
