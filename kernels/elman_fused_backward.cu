@@ -70,7 +70,6 @@ struct Elman : AnyCell {
 extern "C" __global__ void __launch_bounds__(FUSED_THREADS) elman_fused_backward(
     const float* __restrict__ hidden, const float* __restrict__ recurrent, const float* __restrict__ output_gradient,
     float* sum_gradients, int steps, int batch, int units, int activation, int follows) {
-  wait_for_launch_before();
   DYNAMIC_SHARED(Four, state);
   Layer layer = {nullptr,       nullptr,       hidden,  nullptr, recurrent, output_gradient,
                  sum_gradients, sum_gradients, nullptr, steps,   batch,     units,

@@ -122,7 +122,6 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) gru_fused_backward(
     const float* __restrict__ first_hidden, const float* __restrict__ recurrent,
     const float* __restrict__ output_gradient, float* __restrict__ input_gradients, float* recurrent_gradients,
     float* __restrict__ hidden_gradient, int steps, int batch, int units, int gate_kind, int follows) {
-  wait_for_launch_before();
   // Gradients, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {gates,           scaled,          hidden,          first_hidden,        recurrent,

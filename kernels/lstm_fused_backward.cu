@@ -130,7 +130,6 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
     const float* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
     const float* __restrict__ recurrent, const float* __restrict__ output_gradient, float* sum_gradients,
     float* __restrict__ cell_gradient, int steps, int batch, int units, int gate_kind, int follows, int sequences) {
-  wait_for_launch_before();
   // Gradients, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {gates,         cells,         nullptr,       first_cell, recurrent, output_gradient,

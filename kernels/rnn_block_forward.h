@@ -46,4 +46,5 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
   begin_state(layer, layer.batch, (HalfRow<MOST_UNITS>*)((char*)state + SIDE_BYTES));
   __syncthreads();
   go_forward<1>(layer, hard, threadIdx.x / WARP * LANE_UNITS, first_sequence, OwnBlock{(char*)state, 0, 0});
+  let_next_launch_begin();
 }

@@ -155,6 +155,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
     flip ^= sizeof(Gradients) * SEQUENCES * MOST_UNITS;
     __syncthreads();
   }
+  let_next_launch_begin();
 #pragma unroll
   for (int s = 0; s < SEQUENCES; s++) {
     if (has_unit && !upper && b + s < batch) {
@@ -177,6 +178,8 @@ static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* 
         int to = lane.first + (lane.own ^ i);
         return to < units ? layer.recurrent[(to * Cell::GATES + Cell::gate_of_row(k)) * units + from] : 0.0f;
       });
+  // The recurrent kernel was there before the launch before this one began.
+  wait_for_launch_before();
   // The gradients of the step after and of this one, zeros beyond the last unit.
   for (int i = threadIdx.x; i < 2 * SEQUENCES * MOST_UNITS; i += blockDim.x) {
     int unit = i % MOST_UNITS;

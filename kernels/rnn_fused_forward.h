@@ -214,6 +214,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
     flip ^= 4 * SEQUENCES * MOST_UNITS;
     __syncthreads();
   }
+  let_next_launch_begin();
 #pragma unroll
   for (int s = 0; s < SEQUENCES; s++) {
     if (Cell::ends(layer, upper) && lane.unit < units && b + s < batch) {
