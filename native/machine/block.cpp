@@ -31,7 +31,8 @@ void enter_thread() {
   leave_warp();
   leave_named_barriers();
   if (overlap && block->returned == block->threads.size()) {
-    leave_overlap();
+    overlap->waited |= block->waited;
+    overlap->next_begins_after |= block->waited && !block->lets_begin_first;
   }
   suspend();
 }

@@ -13,22 +13,33 @@ void let_next_launch_begin() {
   block->lets_begin_first |= !block->thread->waited;
 }
 
-void check_overlap(Address address, size_t size, bool writes, bool strong) {
-  bool waited = block->thread->waited;
-  for (const std::shared_ptr<const Ran>& one : waited ? overlap->after_wait : overlap->at_begin) {
-    Address found = first_conflict(one->footprint, {address, address + size}, writes, strong);
+namespace {
+
+void compare(Address address, size_t size, bool writes, bool strong, const Unfinished& unfinished) {
+  std::vector<Extent> here{{address, address + size}}, none;
+  Footprint now{writes ? none : here, writes ? here : none, strong ? here : none};
+  for (const std::shared_ptr<const Ran>& one : unfinished) {
+    Address found = first_conflict(now, one->footprint);
     if (found) {
+      bool waited = block->thread->waited;
       std::string why = waited ? "though it has waited: a kernel between them has not" : "before griddepcontrol.wait";
-      fail_thread(Flaw::RACE, std::string(writes ? "writes " : "reads ") + place_of(found) + ", which " + one->what +
-                                  " before it may still access, " + why,
-                  "Call cudaGridDependencySynchronize() before it, in each kernel that is launched early");
+      return violation(Flaw::RACE, std::string(writes ? "writes " : "reads ") + place_of(found) + ", which " +
+                                       one->what + " before it may still access, " + why,
+                       "Call cudaGridDependencySynchronize() before it, in each kernel that is launched early");
     }
   }
 }
 
-void leave_overlap() {
-  overlap->waited |= block->waited;
-  overlap->next_begins_after |= block->waited && !block->lets_begin_first;
+}
+
+void check_overlap(Address address, size_t size, bool writes, bool strong) {
+  const Unfinished& unfinished = block->thread->waited ? overlap->after_wait : overlap->at_begin;
+  if (!unfinished.empty()) {
+    compare(address, size, writes, strong, unfinished);
+    if (block->failed) {
+      suspend();
+    }
+  }
 }
 
 }

@@ -11,7 +11,4 @@ void let_next_launch_begin() __attribute__((visibility("default")));
 // Fails the running thread where a kernel that may still run touches the same bytes, and one of the two writes them.
 void check_overlap(Address address, size_t size, bool writes, bool strong);
 
-// The running block has ended.
-void leave_overlap();
-
 }

@@ -72,12 +72,6 @@ Address first_common(const std::vector<Extent>& one, const std::vector<Extent>& 
   return 0;
 }
 
-Address first_common(const std::vector<Extent>& extents, const Extent& access) {
-  auto found = std::upper_bound(extents.begin(), extents.end(), access.start,
-                                [](Address start, const Extent& extent) { return start < extent.end; });
-  return found != extents.end() && found->start < access.end ? std::max(found->start, access.start) : 0;
-}
-
 }
 
 void begin_footprint() {
@@ -121,14 +115,6 @@ Address first_conflict(const Footprint& one, const Footprint& other) {
     }
   }
   return 0;
-}
-
-Address first_conflict(const Footprint& one, const Extent& access, bool writes, bool strong) {
-  if (strong && first_common(one.strong, access)) {
-    return 0;
-  }
-  Address written = first_common(one.written, access);
-  return written || !writes ? written : first_common(one.read, access);
 }
 
 }

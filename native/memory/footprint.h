@@ -32,7 +32,5 @@ inline void note_access(Address address, size_t size, bool writes, bool strong =
 // The first byte that both have and one of them writes, or 0; also 0 where both have strong accesses to the same bytes,
 // by which they may order the others.
 Address first_conflict(const Footprint& one, const Footprint& other);
-// The same of one access.
-Address first_conflict(const Footprint& one, const Extent& access, bool writes, bool strong);
 
 }
