@@ -9,10 +9,10 @@ import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
-import org.charlstm.device.gpu.tools.Slots;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.charlstm.device.gpu.tools.Slots;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 public final class GpuDense implements Dense {

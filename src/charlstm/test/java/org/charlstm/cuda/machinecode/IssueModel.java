@@ -231,7 +231,7 @@ final class IssueModel {
         return true;
     }
 
-    /** Whether each warp of its loop has sent as often as the one that asks, since blocks are alike, and it is there. */
+    /** Whether each warp of its loop has sent as often as the one that asks, since blocks are alike, and has come. */
     private boolean haveArrived(Warp asks, int now) {
         int count = asks.arrivals.size();
         return count == 0 || block.stream().filter(each -> each.loop == asks.loop)
