@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side by side, of a GRU
  * those of z and r, the candidate's recurrent sum and its input's. A plain cell has one.
  */
-final class FusedBfloat16 extends Recurrence {
+final class FusedBfloat16 extends WholeSequences {
     private static final int SEQUENCES = 8;
     private static final int UNITS_OF_FORWARD_WARP = 8;
     private static final int UNITS_OF_BACKWARD_WARP = 16;
@@ -31,37 +31,26 @@ final class FusedBfloat16 extends Recurrence {
     /** Symbols whose rows these warps have room for, beside the bias. */
     private static final int MOST_SYMBOLS = 127;
 
-    private final RecurrentCell cell;
-    private final int kind;
     private final Kernel ofForward;
     private final Kernel ofBackward;
-    private final GpuTools tools;
     private final boolean clusters;
     private final int blocks;
     /** None if all inputs are ids. */
     private final GpuView inputSums;
-    /** {@link #cellGradient}, or for a GRU dL/dh in its place. */
-    private final GpuView carriedGradient;
     /** Each cluster's sums for the gradients of a layer's weights; none without clusters. */
     private final GpuView partials;
 
     FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
-        RecurrentCell cell = shape.layers().cell();
-        Kernel[] both = kernels(cell, clusters);
+        Kernel[] both = kernels(shape.layers().cell(), clusters);
         Kernels.requireCountable(both[0], 4L * shape.hidden() * shape.rows());
         super(tools, memory, shape);
-        this.tools = tools;
-        this.cell = cell;
         ofForward = both[0];
         ofBackward = both[1];
-        kind = FusedEngine.kind(shape);
         this.clusters = clusters;
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
         inputSums = numbers && !slots().equals(Slots.NONE) ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
-        carriedGradient = shape.training() && cell instanceof RecurrentCell.Gru
-                ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : cellGradient;
         partials = clusters && shape.training()
                 ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * blocks / BLOCKS_OF_CLUSTER, width())
                 : GpuView.NONE;
@@ -201,15 +190,5 @@ final class FusedBfloat16 extends Recurrence {
         }
         kernels.launch(ofBackward, blocks,
                 clusters ? THREADS_OF_CLUSTER_BLOCK_BACK : threads(UNITS_OF_BACKWARD_WARP), 1, arguments.toArray());
-    }
-
-    @Override
-    void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
-        if (cell instanceof RecurrentCell.Gru) {
-            products.multiply(sums, recurrent.transpose(), 1, carriedGradient);
-            tools.copy(carriedGradient, hidden);
-        } else {
-            super.toHidden(recurrent, sums, hidden);
-        }
     }
 }

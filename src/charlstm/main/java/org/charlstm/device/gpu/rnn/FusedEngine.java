@@ -9,13 +9,11 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuTools;
-import org.charlstm.device.gpu.tools.Kernel;
-import org.charlstm.device.gpu.tools.Kernels;
 
 /**
- * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, in float32 and in bf16,
- * and in bf16 plain cells and GRUs with the reset after the product. In bf16, clusters of four blocks may share the units
- * of a sequence and exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
+ * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, plain cells, and GRUs with
+ * the reset after the product. Exact in float32. In bf16, clusters of four blocks may share the units of a sequence and
+ * exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;
@@ -41,15 +39,9 @@ final class FusedEngine implements RnnEngine {
 
     @Override
     public Optional<String> lacks(RecurrentCell cell) {
-        return switch (cell) {
-            case RecurrentCell.Lstm _ -> Optional.empty();
-            case RecurrentCell.Gru(_, var resetAfter) when bf16 ->
-                resetAfter ? Optional.empty()
-                        : Optional.of("rnn-engine " + name() + " runs GRUs with the reset after the product alone");
-            case RecurrentCell.Elman _ when bf16 -> Optional.empty();
-            case RecurrentCell.Gru _,RecurrentCell.Elman _ ->
-                Optional.of("rnn-engine " + name() + " runs LSTMs alone, and this layer is " + cell.one());
-        };
+        return cell instanceof RecurrentCell.Gru(_, var resetAfter) && !resetAfter
+                ? Optional.of("rnn-engine " + name() + " runs GRUs with the reset after the product alone")
+                : Optional.empty();
     }
 
     @Override
@@ -70,7 +62,7 @@ final class FusedEngine implements RnnEngine {
             return Optional.of("cluster needs compute capability " + CudaProperties.capabilityText(CLUSTER_CAPABILITY)
                     + ", and this GPU has " + CudaProperties.capabilityText(context.capability()));
         }
-        int needed = bf16 ? 0 : FusedFloat32.sharedBytes(units, 1);
+        int needed = bf16 ? 0 : FusedFloat32.sharedBytes(shape.layers().cell(), units, 1);
         return needed <= context.sharedMemory() ? Optional.empty()
                 : Optional.of("fused needs " + needed + " bytes of shared memory for " + units
                         + " units, and this GPU gives a block " + context.sharedMemory());
@@ -78,8 +70,7 @@ final class FusedEngine implements RnnEngine {
 
     @Override
     public Optional<CharlstmException> unloaded(RecurrentCell cell) {
-        return tools.kernels().obstacle(bf16 ? FusedBfloat16.kernels(cell, clusters)
-                : new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD});
+        return tools.kernels().obstacle(bf16 ? FusedBfloat16.kernels(cell, clusters) : FusedFloat32.kernels(cell));
     }
 
     @Override
@@ -93,14 +84,5 @@ final class FusedEngine implements RnnEngine {
                                 memory, parts, offset, bf16 ? new FusedBfloat16(tools, memory, shape, clusters)
                                         : new FusedFloat32(tools, memory, shape))))
                 .toList();
-    }
-
-    /** The number of the gates' activation, or that of a plain cell. */
-    static int kind(Rnn.Shape shape) {
-        return switch (shape.layers().cell()) {
-            case RecurrentCell.Lstm(var gates) -> Kernels.number(gates);
-            case RecurrentCell.Gru(var gates, _) -> Kernels.number(gates);
-            case RecurrentCell.Elman(var activation) -> Kernels.number(activation);
-        };
     }
 }

@@ -1,5 +1,8 @@
 package org.charlstm.device.gpu.rnn;
 
+import module java.base;
+import org.charlstm.cuda.CudaType;
+import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Step;
@@ -8,9 +11,10 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
+import org.jspecify.annotations.Nullable;
 
-/** All steps in one launch in float32: each block runs one or two sequences and keeps the recurrent kernel. */
-final class FusedFloat32 extends Recurrence {
+/** In float32 each block runs one sequence, or two of an LSTM, and keeps the recurrent kernel. */
+final class FusedFloat32 extends WholeSequences {
     /** With at most this many units all weights fit in registers, and a block runs one sequence. */
     private static final int UNITS_IN_REGISTERS = 96;
     private static final int UNITS_OF_WARP = 16;
@@ -20,9 +24,7 @@ final class FusedFloat32 extends Recurrence {
     private static final int[] STORED_ROWS = {7, 9};
     /** Shared memory of each sequence of a block. */
     private static final int FORWARD_STATE_BYTES = 2 * FusedEngine.MOST_UNITS * Float.BYTES;
-    private static final int BACKWARD_STATE_BYTES = 4 * FORWARD_STATE_BYTES;
 
-    private final int gateKind;
     private final int sequences;
     private final int blocks;
     private final int threads;
@@ -31,16 +33,25 @@ final class FusedFloat32 extends Recurrence {
     FusedFloat32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         super(tools, memory, shape);
-        gateKind = FusedEngine.kind(shape);
         sequences = sequences(tools.context(), shape);
         blocks = Math.ceilDiv(shape.batch(), sequences);
         threads = Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
     }
 
-    /** Sequences of a block, as far as there is shared memory for them. */
+    /** Sequences of a block, of LSTMs as far as there is shared memory for two. */
     static int sequences(GpuContext context, Rnn.Shape shape) {
-        return sharedBytes(shape.hidden(), 2) <= context.sharedMemory()
+        RecurrentCell cell = shape.layers().cell();
+        return cell.hasCell() && sharedBytes(cell, shape.hidden(), 2) <= context.sharedMemory()
                 ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;
+    }
+
+    /** Those that run a cell forward and backward. */
+    static Kernel[] kernels(RecurrentCell cell) {
+        return switch (cell) {
+            case RecurrentCell.Lstm _ -> new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD};
+            case RecurrentCell.Gru _ -> new Kernel[] {Kernel.GRU_FUSED_FORWARD, Kernel.GRU_FUSED_BACKWARD};
+            case RecurrentCell.Elman _ -> new Kernel[] {Kernel.ELMAN_FUSED_FORWARD, Kernel.ELMAN_FUSED_BACKWARD};
+        };
     }
 
     /**
@@ -53,32 +64,60 @@ final class FusedFloat32 extends Recurrence {
         return units > UNITS_IN_REGISTERS && 9L * turnsOfTwo < 5L * turns ? 2 : 1;
     }
 
-    private static int weightBytes(int units, int sequences) {
-        return units > UNITS_IN_REGISTERS ? STORED_ROWS[sequences - 1] * ROW_BYTES : 0;
+    private static int weightBytes(RecurrentCell cell, int units, int sequences) {
+        return cell.hasCell() && units > UNITS_IN_REGISTERS ? STORED_ROWS[sequences - 1] * ROW_BYTES : 0;
     }
 
-    static int sharedBytes(int units, int sequences) {
-        return sequences * BACKWARD_STATE_BYTES + weightBytes(units, sequences);
+    /** Of a block of the backward pass, in which a unit has four gradients, or one. */
+    static int sharedBytes(RecurrentCell cell, int units, int sequences) {
+        int gradients = cell.gates().size() > 1 ? 4 : 1;
+        return sequences * gradients * FORWARD_STATE_BYTES + weightBytes(cell, units, sequences);
+    }
+
+    /** A GRU keeps what the reset scales. */
+    @Override
+    @Nullable
+    CudaType kept() {
+        return cell.hasCell() || (cell instanceof RecurrentCell.Gru && shape.training()) ? CudaType.FLOAT32 : null;
     }
 
     @Override
     void forward(LayerPass pass, int from, int to) {
-        int units = shape.hidden();
         Step first = pass.step(from);
-        kernels.launchShared(Kernel.LSTM_FUSED_FORWARD, blocks, threads,
-                sequences * FORWARD_STATE_BYTES + weightBytes(units, sequences), first.input(), first.ids(),
-                pass.weights().recurrent(), pass.weights().bias(), first.before().hidden(), first.before().cell(),
-                first.gates(), first.kept(), first.y(), to - from, shape.batch(), units, gateKind, sequences);
+        List<Object> arguments = new ArrayList<>(List.of(first.input(), first.ids(), pass.weights().recurrent(),
+                pass.weights().bias(), first.before().hidden()));
+        arguments.addAll(switch (cell) {
+            case RecurrentCell.Lstm _ -> List.of(first.before().cell(), first.gates(), first.kept());
+            case RecurrentCell.Gru _ -> List.of(first.gates(), first.kept());
+            case RecurrentCell.Elman _ -> List.of();
+        });
+        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), kind));
+        launch(0, sequences * FORWARD_STATE_BYTES + weightBytes(cell, shape.hidden(), sequences), arguments);
     }
 
     @Override
     void backward(LayerPass pass, Gradients gradients, int from, int to) {
-        int units = shape.hidden();
         Step first = pass.step(from);
         Gradients of = gradients.rows(from * shape.batch(), shape.batch());
-        kernels.launchShared(Kernel.LSTM_FUSED_BACKWARD, blocks, threads, sharedBytes(units, sequences),
-                first.gates(), first.kept(), first.before().cell(), pass.weights().recurrent(), of.dy(),
-                of.ofInput(), cellGradient, to - from, shape.batch(), units, gateKind, to < shape.steps() ? 1 : 0,
-                sequences);
+        List<Object> arguments = new ArrayList<>(switch (cell) {
+            case RecurrentCell.Lstm _ -> List.of(first.gates(), first.kept(), first.before().cell());
+            case RecurrentCell.Gru _ -> List.of(first.gates(), first.kept(), first.y(), first.before().hidden());
+            case RecurrentCell.Elman _ -> List.of(first.y());
+        });
+        arguments.addAll(List.of(pass.weights().recurrent(), of.dy(), of.ofInput()));
+        arguments.addAll(switch (cell) {
+            case RecurrentCell.Lstm _ -> List.of(carriedGradient);
+            case RecurrentCell.Gru _ -> List.of(of.ofRecurrent(), carriedGradient);
+            case RecurrentCell.Elman _ -> List.of();
+        });
+        arguments.addAll(List.of(to - from, shape.batch(), shape.hidden(), kind, to < shape.steps() ? 1 : 0));
+        launch(1, sharedBytes(cell, shape.hidden(), sequences), arguments);
+    }
+
+    private void launch(int way, int shared, List<Object> arguments) {
+        if (cell.hasCell()) {
+            arguments.add(sequences);
+        }
+        kernels.launchShared(kernels(cell)[way], blocks, threads, shared, arguments.toArray());
     }
 }

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GRUs and plain cells by the kernels that go through whole sequences in bf16. */
+/** GRUs and plain cells by the kernels that go through whole sequences, in bf16, and exact in float32. */
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class FusedCellsTest {
@@ -55,7 +55,8 @@ class FusedCellsTest {
     private static final RecurrentCell.Gru HARD = new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, true);
 
     private static DeviceOptions running(String engine) {
-        return Gpu.running(engine).withPrecision(Precision.BF16);
+        boolean exact = engine.equals("exact");
+        return Gpu.running(exact ? "fused" : engine).withPrecision(exact ? Precision.FLOAT32 : Precision.BF16);
     }
 
     private static RecurrentCell cell(String name) {
@@ -81,7 +82,7 @@ class FusedCellsTest {
     /** Without gates; what a GRU keeps of h in float32 is the same. */
     @ParameterizedTest
     @CsvSource({"fused, 19, gru", "fused, 103, hard", "fused, 103, tanh", "cluster, 19, gru", "cluster, 103, hard",
-        "cluster, 19, relu"})
+        "cluster, 19, relu", "exact, 19, gru", "exact, 103, hard", "exact, 103, tanh", "exact, 19, relu"})
     void inferenceGivesTheSameBitsAsTraining(String engine, int units, String cell) {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
@@ -98,13 +99,13 @@ class FusedCellsTest {
     }
 
     /** The output, the last state, and all gradients of two layers on numbers, whose higher one may run in parts. */
-    private static List<double[]> results(String engine, RecurrentCell cell, int parts) {
+    private static List<double[]> results(DeviceOptions options, RecurrentCell cell, int parts) {
         int steps = 40;
-        int batch = 3;
+        int batch = 2;
         int units = 10;
         int rows = steps * batch;
         Rnn.Layers layers = new Rnn.Layers(InputShape.ofMatrix(4), units, 2, cell);
-        try (Device device = Gpu.device(running(engine)); TrialMemory scope = new TrialMemory(device)) {
+        try (Device device = Gpu.device(options); TrialMemory scope = new TrialMemory(device)) {
             Matrix weights = weights(scope, layers, 0.4);
             Matrix output = scope.matrix(rows, units);
             Matrix inputGradient = scope.matrix(rows, 4);
@@ -126,12 +127,14 @@ class FusedCellsTest {
 
     /** As far as the plain kernels, which round h in each step, agree. */
     @ParameterizedTest
-    @CsvSource({"fused, gru, 4", "cluster, gru, 1", "fused, hard, 4", "fused, tanh, 4", "cluster, tanh, 1"})
+    @CsvSource({"fused, gru, 4", "cluster, gru, 1", "fused, hard, 4", "fused, tanh, 4", "cluster, tanh, 1",
+        "exact, gru, 4", "exact, hard, 4", "exact, tanh, 4", "exact, relu, 4"})
     void partsAgreeWithThePlainKernels(String engine, String cell, int parts) {
-        List<double[]> expected = results("plain", cell(cell), 1);
-        List<double[]> actual = results(engine, cell(cell), parts);
+        boolean exact = engine.equals("exact");
+        List<double[]> expected = results(exact ? Gpu.running("plain") : running("plain"), cell(cell), 1);
+        List<double[]> actual = results(running(engine), cell(cell), parts);
         for (int i = 0; i < expected.size(); i++) {
-            Agreement.require("result " + i, expected.get(i), actual.get(i), 0.06);
+            Agreement.require("result " + i, expected.get(i), actual.get(i), exact ? 1e-5 : 0.06);
         }
     }
 
@@ -144,7 +147,8 @@ class FusedCellsTest {
 
     /** A GRU has a sum more than an LSTM, for its second row of biases; a plain cell interleaves nothing. */
     @ParameterizedTest
-    @CsvSource({"fused, gru, 1, 18", "cluster, hard, 2, 22", "fused, tanh, 1, 15", "cluster, relu, 2, 19"})
+    @CsvSource({"fused, gru, 1, 18", "cluster, hard, 2, 22", "fused, tanh, 1, 15", "cluster, relu, 2, 19",
+        "exact, gru, 1, 16", "exact, relu, 2, 18"})
     void aStepIsTwoLaunchesALayer(String engine, String cell, int layers, int launches) {
         try (Device device = Gpu.device(running(engine));
                 Model model = model(device, 8, layers, cell(cell));
@@ -204,6 +208,33 @@ class FusedCellsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"gru, GRU_FUSED_FORWARD, GRU_FUSED_BACKWARD", "relu, ELMAN_FUSED_FORWARD, ELMAN_FUSED_BACKWARD"})
+    void aLayerMovesWhatItsKernelsSayInFloat32(String cell, Kernel there, Kernel back) {
+        int units = 16;
+        long batch = CORPUS.rows();
+        long rows = CORPUS.steps() * batch;
+        int gates = cell.equals("gru") ? 3 : 1;
+        try (Device device = Gpu.device(running("exact"));
+                Model model = model(device, units, 1, cell(cell));
+                Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(CORPUS.rows(), 0.001, 1, true))) {
+            Map<Kernel, Traffic> moved = KernelTraffic.moved(() -> trainer.epoch(EpochListener.NONE));
+            Traffic forward = moved.get(there);
+            Traffic backward = moved.get(back);
+            long kernel = 4 * gates * batch * units * units;
+            long biases = (gates == 3 ? 24 : 4) * batch * units;
+            assertEquals(1, forward.launches());
+            assertEquals((gates == 3 ? 20 : 4) * rows * units, forward.written());
+            // Once more than there are steps sums of the input, and twice more ids, which both of a unit's lanes read.
+            assertEquals(kernel + biases + 4 * gates * (rows + batch) * units + 8 * (rows + 2 * batch) * units,
+                    forward.read());
+            assertEquals(1, backward.launches());
+            assertEquals((gates == 3 ? 24 * rows + 4 * batch : 4 * rows) * units, backward.written());
+            // From zeros there is no h before the first step.
+            assertEquals(kernel + (gates == 3 ? 24 * rows - 4 * batch : 8 * rows) * units, backward.read());
+        }
+    }
+
     private static double[] train(DeviceOptions options, int units, int layers, RecurrentCell cell) {
         try (Device device = Gpu.device(options);
                 Model model = model(device, units, layers, cell);
@@ -215,7 +246,8 @@ class FusedCellsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fused, 10, 3, gru", "cluster, 99, 1, hard", "cluster, 10, 2, tanh", "fused, 99, 1, relu"})
+    @CsvSource({"fused, 10, 3, gru", "cluster, 99, 1, hard", "cluster, 10, 2, tanh", "fused, 99, 1, relu",
+        "exact, 10, 3, gru", "exact, 99, 1, hard", "exact, 10, 2, tanh"})
     void recordedStepsGiveTheSameBits(String engine, int units, int layers, String cell) {
         DeviceOptions options = running(engine);
         assertArrayEquals(train(Gpu.callByCall(options), units, layers, cell(cell)),

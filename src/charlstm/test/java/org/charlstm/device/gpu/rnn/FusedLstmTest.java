@@ -87,7 +87,9 @@ class FusedLstmTest {
     @CsvSource({"LSTM, fused, FLOAT32, 0, T 173|B 48|T 19|L 3|B 151.*hard",
         "LSTM, fused, BF16, 1, T 173|B 48|B 151", "LSTM, cluster, BF16, 0, T 173|B 48|T 19|L 3|B 151",
         "GRU, fused, BF16, 0, reset before", "GRU, fused, BF16, 1, reset before",
-        "GRU, cluster, BF16, 0, reset before", "GRU, cluster, BF16, 1, reset before", "RNN, fused, BF16, 0, none",
+        "GRU, fused, FLOAT32, 0, reset before|T 173", "GRU, fused, FLOAT32, 1, reset before|T 173",
+        "RNN, fused, FLOAT32, 0, T 173", "RNN, fused, FLOAT32, 1, T 173", "GRU, cluster, BF16, 0, reset before",
+        "GRU, cluster, BF16, 1, reset before", "RNN, fused, BF16, 0, none",
         "RNN, fused, BF16, 1, none", "RNN, cluster, BF16, 0, none", "RNN, cluster, BF16, 1, none"})
     void agreesWithTheOracle(String cell, String engine, Precision precision, int turn, String longest) {
         Check lstm = FewerCases.ofLayers(Tolerances.of(precision), turn).stream()
@@ -270,10 +272,10 @@ class FusedLstmTest {
     /** Compute capability 7.5 gives a block 64 KiB, enough for one sequence; later ones give 99 or more, for two. */
     @Test
     void aBlockNeedsNoMoreSharedMemoryThanItGets() {
-        assertEquals(4 << 10, FusedFloat32.sharedBytes(96, 1));
-        assertEquals(60 << 10, FusedFloat32.sharedBytes(97, 1));
-        assertEquals(60 << 10, FusedFloat32.sharedBytes(128, 1));
-        assertEquals(80 << 10, FusedFloat32.sharedBytes(128, 2));
+        assertEquals(4 << 10, FusedFloat32.sharedBytes(RecurrentCell.Lstm.SIGMOID, 96, 1));
+        assertEquals(60 << 10, FusedFloat32.sharedBytes(RecurrentCell.Lstm.SIGMOID, 97, 1));
+        assertEquals(60 << 10, FusedFloat32.sharedBytes(RecurrentCell.Lstm.SIGMOID, 128, 1));
+        assertEquals(80 << 10, FusedFloat32.sharedBytes(RecurrentCell.Lstm.SIGMOID, 128, 2));
         // A block of this GPU gets none.
         try (GpuContext context = new GpuContext(FakeDriver.gpu((call, arguments) -> {}))) {
             assertEquals("fused needs 61440 bytes of shared memory for 113 units, and this GPU gives a block 0",

@@ -346,13 +346,11 @@ class RnnEnginesTest {
     }
 
     static Stream<Arguments> lacking() {
-        String fused = "rnn-engine fused runs LSTMs alone, and this layer is a GRU; auto does without it";
+        String of = " runs GRUs with the reset after the product alone; auto does without it";
         RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
         String none = "cuDNN has no GRU with the reset before the product; auto does without it";
-        return Stream.of(Arguments.of("fused", RecurrentCell.Gru.RESET_AFTER, fused, Setting.RNN_ENGINE),
-                Arguments.of("cluster", new RecurrentCell.Elman(Activation.RELU),
-                        "rnn-engine cluster runs LSTMs alone, and this layer is a ReLU RNN; auto does without it",
-                        Setting.RNN_ENGINE),
+        return Stream.of(Arguments.of("fused", before, "rnn-engine fused" + of, Setting.RNN_ENGINE),
+                Arguments.of("cluster", before, "rnn-engine cluster" + of, Setting.RNN_ENGINE),
                 Arguments.of("cudnn", before, none, Setting.RNN_ENGINE),
                 Arguments.of("persist-static", before, none, Setting.CUDNN_ALGORITHM),
                 Arguments.of("cudnn", new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, true),
@@ -372,12 +370,12 @@ class RnnEnginesTest {
     }
 
     @Test
-    void thatTheFusedOneIsTheLstmsIsAFinding() {
+    void thatTheFusedOneLacksTheCellIsAFinding() {
         RnnEngine fused =
                 new FusedEngine(new GpuTools(gpu.context(), gpu.kernels(), products), Precision.FLOAT32, false);
-        Rnn.Shape gru = of(RecurrentCell.Gru.RESET_AFTER);
+        Rnn.Shape gru = of(new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false));
         String title = "GRU 4 x 3, 6 units: ";
-        String finding = "rnn-engine fused runs LSTMs alone, and this layer is a GRU";
+        String finding = "rnn-engine fused runs GRUs with the reset after the product alone";
         assertEquals(List.of(title + "cudnn (" + finding + ")"),
                 choices(engines("auto", engine("cudnn", 100), fused), gru));
         assertEquals(List.of(title + "plain (" + finding + ")"), choices(engines("auto", fused), gru));
