@@ -59,7 +59,7 @@ class FusedCellKernelTest {
         }
     }
 
-    /** Values of the gates, of what r scales and of h; gradients of both kinds of sums, and what goes on beside them. */
+    /** Values of the gates, of what r scales and of h; gradients of both kinds of sums, and what goes beside them. */
     private record Buffers(long gates, long scaled, long hidden, long firstHidden, long recurrent, long dy,
             long ofInput, long ofRecurrent, long carried) {
         /** Goes back from step {@code to} to {@code from}; gradients of later steps may follow. */
