@@ -19,16 +19,22 @@ public final class Kernels implements AutoCloseable {
     private static final int THREADS = 128;
     /** Kernels count in 32 bits, and go less than this past the end. */
     private static final int MARGIN = 1 << 16;
+    /** "off" has each launch begin after the one before it, for comparison. */
+    private static final String EARLY = "CHARLSTM_EARLY";
+    private static final int FIRST_EARLY = 90;
 
     private final GpuContext context;
     private final KernelImages images;
     private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
+    /** Whether launches may begin early: each kernel waits for the one before it. */
+    private final boolean early;
 
     /** Loads the kernels that every model needs; the others load when they are first launched, or asked for. */
     public Kernels(GpuContext context, KernelImages images) {
         this.context = context;
         this.images = images;
+        early = context.capability() >= FIRST_EARLY && !"off".equals(System.getenv(EARLY));
         try {
             Stream.of(Kernel.values()).filter(Kernel::ofEveryModel).forEach(this::loaded);
         } catch (RuntimeException e) {
@@ -84,7 +90,7 @@ public final class Kernels implements AutoCloseable {
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = arguments[i] instanceof GpuView view ? (Object) view.pointer() : arguments[i];
         }
-        loaded(kernel).launch(grid, arguments);
+        loaded(kernel).launch(early ? grid.early() : grid, arguments);
         context.launches(kernel);
     }
 

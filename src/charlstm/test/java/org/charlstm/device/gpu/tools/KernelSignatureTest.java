@@ -28,6 +28,11 @@ class KernelSignatureTest {
     private static final Pattern PTX_ENTRY = Pattern.compile("\\.entry (\\w+)\\(([^)]*)\\)");
     private static final Pattern PTX_PARAMETER = Pattern.compile("\\.param (?:\\.align \\d+ )?\\.(\\w+)( \\.ptr)?");
 
+    private static final String WAIT = "griddepcontrol.wait";
+    private static final Pattern WRITE = Pattern.compile("(?:st|atom|red)\\.(?:[a-z.]+\\.)?global");
+    private static final Pattern ACCESS =
+            Pattern.compile(WRITE + "|(?:ld|ldu)\\.(?:[a-z.]+\\.)?global|cp\\.async|\\bcall\\b");
+
     private static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(KERNELS)) {
             return files.filter(file -> file.toString().endsWith(".cu")).sorted().toList();
@@ -78,6 +83,17 @@ class KernelSignatureTest {
                     + entry.group(2));
             assertTrue(!entry.find(), kernel + " has a second entry");
         }
+    }
+
+    /** As docs/kernel-model.md has it for early launches: the way back through time reads its weights before. */
+    @ParameterizedTest
+    @EnumSource
+    @Needs(Need.NVCC)
+    void waitsForTheLaunchBeforeItsFirstAccess(Kernel kernel) throws IOException {
+        Pattern access = kernel.entry().matches("\\w+_(fused|tensor|cluster)_backward") ? WRITE : ACCESS;
+        String first = Files.readAllLines(PTX.resolve(kernel.entry() + ".ptx")).stream()
+                .filter(line -> line.contains(WAIT) || access.matcher(line).find()).findFirst().orElseThrow();
+        assertTrue(first.contains(WAIT), first);
     }
 
     /** PTX knows pointers as such in newer versions alone; in others they are 64 bits. */
