@@ -79,7 +79,7 @@ void before_the_wait() {
   tells(nullptr, {WRITE, ELSEWHERE + WAIT + READ});
   tells(nullptr, {WRITE, WAIT + WRITE});
   // An error of the sort only where a launch may begin early.
-  tells(nullptr, {WRITE, READ}, true);
+  tells(nullptr, {WRITE, READ + WAIT}, true);
   tells(nullptr, {WRITE, READ}, false, "sm_80");
 }
 
