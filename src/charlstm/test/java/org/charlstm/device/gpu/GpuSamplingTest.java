@@ -387,6 +387,25 @@ class GpuSamplingTest {
                 SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before));
     }
 
+    /** Nothing beyond a matrix's last row, which does not fill a quad. */
+    @Test
+    void whatIsNotKeptIsReadOnceASymbol() {
+        long[] read = new long[2];
+        for (int i = 0; i < 2; i++) {
+            Placed placed = Placed.onGpu(memory, 5, 1, List.of(new RecurrentLayer(103, AFTER)));
+            Sampling sampling = placed.sampling(gpu, 24 << 10).orElseThrow();
+            Traffic before = SimulatedGpu.traffic(Kernel.SAMPLE.entry());
+            Left.of(placed, sampling, Draw.at(0), 1 + 2 * i);
+            read[i] = SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before).read();
+        }
+        int columns = AFTER.width(103);
+        long symbol = (read[1] - read[0]) / 2;
+        long notKept = symbol - 4 * (2 * columns + 5 + columns);
+        long kept = read[0] - symbol - (4 * 103 + 4 * 5 + 8 + 112 * 2);
+        assertTrue(kept > 0 && notKept > 0);
+        assertEquals(4 * 103 * (columns + 5), kept + notKept);
+    }
+
     /** Vectors that no block has room for, weights that are too many to be read for each symbol, many sentences. */
     @Test
     void whatLaunchesForEachSymbolServeBetterIsLeftToThem() {
