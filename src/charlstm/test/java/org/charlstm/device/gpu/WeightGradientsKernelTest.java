@@ -84,7 +84,7 @@ class WeightGradientsKernelTest {
             firstOnGpu = fromZeros ? 0 : gpu.numbers(true, firstHidden);
             idsOnGpu = symbols > 0 ? gpu.ints(ids) : 0;
             gates = gpu
-                    .ints(IntStream.of(randomIds(4, 2 * n, 0x4000)).map(kept -> kept << 16 | kept ^ 0x1a5a).toArray());
+                    .ints(IntStream.of(randomIds(4, 2 * n, 0x4000)).map(kept -> (0x10001 * kept) ^ 0x1a5a).toArray());
             cells = gpu.floats(random(5, n, 1));
             recurrent = gpu.floats(random(6, units * width, 1 / Math.sqrt(units)));
             outputGradient = gpu.numbers(true, halves(7, n));
@@ -117,7 +117,7 @@ class WeightGradientsKernelTest {
                 case GRU -> List.of(gates + 8 * at, h, before);
                 case PLAIN -> List.of(h);
             });
-            arguments.addAll(List.of(recurrent, outputGradient + 2 * at, sums == 0 ? 0L : sums + 2 * cell.slots * at));
+            arguments.addAll(List.of(recurrent, outputGradient + 2 * at, sums == 0 ? 0L : sums + 2L * cell.slots * at));
             arguments.addAll(switch (cell) {
                 case LSTM -> List.of(carried, h, before);
                 case GRU -> List.of(carried);
@@ -164,7 +164,7 @@ class WeightGradientsKernelTest {
 
         /** Of a slot of a unit; below 0 if it has none. */
         private int column(int n, int order) {
-            int gate = order >> 4 * (n % cell.slots) & 15;
+            int gate = (order >> 4 * (n % cell.slots)) & 15;
             return gate == 15 ? -1 : gate * units + n / cell.slots;
         }
 
