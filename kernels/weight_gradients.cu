@@ -1,9 +1,9 @@
 // The gradients of a recurrent layer's weights from partials (C,M,H,S), which rnn_weight_gradients.h tells: adds up the
 // C clusters' in one order, and writes each matrix as Keras has it, gate by gate:
 //   kernel (V,G H), recurrent (H,G H), bias (R,G H); V is 0 for the recurrent kernel alone
-// An order has the gate of each of a unit's slots, 4 bits each, the first lowest, for the input's sums and the recurrent
-// ones; a gate that is not there is none. The bias' second row is that of the recurrent sums. A thread takes a number of
-// each cluster; launch M H S. Bytes: 4 C M H S + 4 G H (V + H + R). FLOPs: C M H S.
+// An order has the gate of each of a unit's slots, 4 bits each, the first lowest, for the input's sums and the
+// recurrent ones; a gate that is not there is none. The bias' second row is that of the recurrent sums. A thread takes
+// a number of each cluster; launch M H S. Bytes: 4 C M H S + 4 G H (V + H + R). FLOPs: C M H S.
 #include "device.h"
 
 // Writes a slot's number to its gate of a row, of which the unit's first is given.
