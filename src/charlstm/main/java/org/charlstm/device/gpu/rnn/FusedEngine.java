@@ -11,9 +11,9 @@ import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuTools;
 
 /**
- * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, plain cells, and GRUs with
- * the reset after the product. Exact in float32. In bf16, clusters of four blocks may share the units of a sequence and
- * exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
+ * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, plain cells, and GRUs
+ * with the reset after the product. Exact in float32. In bf16, clusters of four blocks may share the units of a
+ * sequence and exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;
