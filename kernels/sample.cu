@@ -11,8 +11,9 @@
 // sums are added in order; what is kept where makes no difference to the bits. Launch B blocks of a multiple of 32
 // threads, at most 512, with the dynamic shared memory that the places of the layers end at. Elements are counted in 32
 // bits. Let W weights of products be kept and X not, S be the units with h or a cell, each counted for itself, C the
-// biases of all layers, G the columns of the first layer, and U the units of recurrent layers. Bytes: B (4 W + 8 S + 8 V
-// + 12 + 112 an entry) + B L (4 X + 4 C + 4 G + 4). FLOPs: B L (2 (W + X) + at most 90 U), and in double about 50 B L V.
+// biases of all layers, G the columns of the first layer, and U the units of recurrent layers. Bytes:
+// B (4 W + 8 S + 8 V + 12 + 112 an entry) + B L (4 X + 4 C + 4 G + 4). FLOPs: B L (2 (W + X) + at most 90 U), and in
+// double about 50 B L V.
 #include "draw.h"
 
 #define MOST_THREADS 512

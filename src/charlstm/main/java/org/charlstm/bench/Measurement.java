@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The measurement of one configuration by one process. The message says why there are no figures, or how training
  * diverged; the text is a fingerprint. The loss is in nats a time step, the ceiling the highest rate of floating-point
- * operations a second that the device measured, the peak of device memory 0 where that is the host's, and the batch of as
- * many waves as {@link org.charlstm.device.Device#waveBatch} has it.
+ * operations a second that the device measured, the peak of device memory 0 where that is the host's, and the wave's
+ * batch null where {@link org.charlstm.device.Device#waveBatch} is 0.
  */
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
