@@ -1,6 +1,6 @@
-// The GRU with the reset after the product, for kernels that go through all steps in bf16: slots z, r, u and a, of which
-// u is the candidate's recurrent sum and a its input's; from these on as gru_forward.cu and gru_backward.cu. It carries
-// h in float32. Where it keeps gates, the fourth is u in bf16.
+// The GRU with the reset after the product, for kernels that go through all steps in bf16: slots z, r, u and a, of
+// which u is the candidate's recurrent sum and a its input's; from these on as gru_forward.cu and gru_backward.cu. It
+// carries h in float32. Where it keeps gates, the fourth is u in bf16.
 #pragma once
 #include "rnn_gates.h"
 

@@ -16,7 +16,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) lstm_tensor_backward(
     const KeptGates* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
     const float* __restrict__ recurrent, const Half* __restrict__ output_gradient, PackedFour* sum_gradients,
     float* __restrict__ cell_gradient, int steps, int batch, int units, int gate_kind, int follows) {
-  run<LstmCell>({gates, cells, first_cell, recurrent, output_gradient, sum_gradients, cell_gradient, steps, batch, units,
-                 follows != 0},
+  run<LstmCell>({gates, cells, first_cell, recurrent, output_gradient, sum_gradients, cell_gradient, steps, batch,
+                 units, follows != 0},
                 gate_kind == HARD_SIGMOID);
 }

@@ -1,5 +1,5 @@
-// The way back through a recurrent layer of H <= 128 units by bf16 products on tensor cores, where a block has all units
-// or is one of a cluster that share them. Of a cell, as rnn_tensor_forward.h has it, besides
+// The way back through a recurrent layer of H <= 128 units by bf16 products on tensor cores, where a block has all
+// units or is one of a cluster that share them. Of a cell, as rnn_tensor_forward.h has it, besides
 //   Before                   the numbers of all steps that gradients take: the cells, or h
 //   OF_STEP                  whether a step's own are among them, not only those before it
 //   Sums                     the gradients of a unit's sums, in bf16 side by side
@@ -72,5 +72,6 @@ static __device__ __forceinline__ float weight_of(const BackwardLayer<Cell>& lay
 template <typename Cell>
 static __device__ __forceinline__ typename Cell::Sums sums_after(const BackwardLayer<Cell>& layer, int b, int unit) {
   bool there = layer.follows && unit < layer.units && b < layer.batch;
-  return there ? layer.sum_gradients[layer.steps * (layer.batch * layer.units) + b * layer.units + unit] : typename Cell::Sums{};
+  int at = layer.steps * (layer.batch * layer.units) + b * layer.units + unit;
+  return there ? layer.sum_gradients[at] : typename Cell::Sums{};
 }

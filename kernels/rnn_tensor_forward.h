@@ -9,8 +9,8 @@
 //   KEEPS                    whether there are such a number and anything to keep
 //   CELLS                    whether this number is a cell, which is kept as well; else it is h in float32
 // A warp has 8 units, two slots a tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences 2 t
-// and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit it is zeros, and
-// no product asks whether there is such a unit. A lane beyond the last unit or sequence does as the last does, and
+// and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit it is zeros,
+// and no product asks whether there is such a unit. A lane beyond the last unit or sequence does as the last does, and
 // writes nothing. A step's input is asked for a step before, its ids two.
 #pragma once
 #include "rnn_tensor.h"
