@@ -333,7 +333,8 @@ const Known CONTROL[] = {
     {"exit", decode_plain<end_thread>}, {"trap", decode_plain<trap<false>>}, {"brkpt", decode_plain<trap<true>>},
     {"nanosleep.u32", decode_nanosleep}, {"pmevent", decode_nothing}, {"setmaxnreg", decode_nothing},
     {"griddepcontrol.wait", decode_launches<wait_for_launch_before>},
-    {"griddepcontrol.launch_dependents", decode_launches<let_next_launch_begin>}, BARRIERS("bar"), BARRIERS("barrier"), {"bar.warp.sync", decode_warp_barrier},
+    {"griddepcontrol.launch_dependents", decode_launches<let_next_launch_begin>}, BARRIERS("bar"),
+    BARRIERS("barrier"), {"bar.warp.sync", decode_warp_barrier},
     {"barrier.cluster.arrive", decode_cluster_barrier<false>}, {"barrier.cluster.wait", decode_cluster_barrier<true>},
     {"", nullptr}};
 

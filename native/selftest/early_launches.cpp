@@ -15,7 +15,8 @@ enum class Way { STREAM, DEFERRED, GRAPH };
 
 // Launches one after another of blocks of 64 threads, of which all but the first may begin early; the kernel "k" of
 // each has its own body. The last call's message.
-std::string said_after(Way way, const std::vector<std::string>& bodies, bool host_waits, const std::string& capability) {
+std::string said_after(Way way, const std::vector<std::string>& bodies, bool host_waits,
+                       const std::string& capability) {
   setenv("CHARLSTM_SIM_CAPABILITY", (capability.substr(3) + "0").c_str(), 1);
   Driver driver(way == Way::DEFERRED ? "deferred" : "eager", "", "all");
   CUdeviceptr in = driver.holding({0}), out = driver.holding(std::vector<float>(128));
@@ -70,7 +71,8 @@ void tells(const char* words, const std::vector<std::string>& bodies, bool host_
 
 void before_the_wait() {
   tells("kernel k: reads byte 0 of argument 1, which kernel k before it may still access, before griddepcontrol.wait; "
-        "block (0,0,0) thread (0,0,0), PTX line 23. Call cudaGridDependencySynchronize() before it, in each kernel that",
+        "block (0,0,0) thread (0,0,0), PTX line 23. Call cudaGridDependencySynchronize() before it, in each kernel "
+        "that",
         {WRITE, READ + WAIT});
   tells("kernel k: writes byte 0 of argument 1, which kernel k before it", {WRITE, WRITE + WAIT});
   tells("kernel k: writes byte 0 of argument 1, which kernel k before it", {READ, WRITE + WAIT});
