@@ -102,7 +102,8 @@ class MachineCodeTest {
             return IssueModel.FROM_L2;
         }
         // A step of 560 cycles has no room for more, and a prefetch slows down all others that ptxas compiles with it.
-        return row.startsWith("lstm_cluster_forward") ? 400 : 500;
+        // The way back by blocks waits for up to 40 of its 1,260 cycles where loads come from DRAM.
+        return row.startsWith("lstm_cluster_forward") ? 400 : row.contains("_tensor_backward") ? 330 : 500;
     }
 
     @Test
