@@ -81,7 +81,7 @@ struct NamedBarrier {
   bool of_all = false;         // that have not returned, however many they are
   unsigned votes = 0, voters = 0;
   std::vector<Thread*> waiting;
-  Known told;                  // by those that have come and gone on
+  std::vector<Coming> arrived;  // what those that only arrive knew
 };
 
 struct Warp {

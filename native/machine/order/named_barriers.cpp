@@ -45,10 +45,15 @@ void end_if_complete(NamedBarrier& barrier) {
   for (const Thread* thread : barrier.waiting) {
     waiting.push_back(&knowledge_of(*thread));
   }
-  Knowledge::meet(waiting);
-  for (Knowledge* one : waiting) {
-    one->learn(barrier.told);
+  if (!waiting.empty() && !barrier.arrived.empty()) {
+    std::vector<const Coming*> arrived;
+    for (const Coming& one : barrier.arrived) {
+      arrived.push_back(&one);
+    }
+    // Those who meet then know what one of them has learnt.
+    waiting.front()->learn(Knowledge::all_of(arrived).known);
   }
+  Knowledge::meet(waiting);
   Votes votes{barrier.votes, barrier.votes > 0, barrier.votes == barrier.voters};
   for (Thread* thread : barrier.waiting) {
     thread->named_votes = votes;
@@ -75,10 +80,7 @@ void come_together(Thread* lanes, unsigned group) {
                                             name(first.id) + " and " + name(coming.id));
       }
       if (coming.does == Does::ARRIVES) {
-        Knowledge& knows = knowledge_of(thread);
-        Known told = knows.show();
-        told.over = knows.tell();
-        barrier.told.join(told);
+        barrier.arrived.push_back(knowledge_of(thread).come());
       } else {
         barrier.waiting.push_back(&thread);
         thread.at_named = true;

@@ -102,8 +102,10 @@ class MachineCodeTest {
             return IssueModel.FROM_L2;
         }
         // A step of 560 cycles has no room for more, and a prefetch slows down all others that ptxas compiles with it.
-        // The way back by blocks waits for up to 40 of its 1,260 cycles where loads come from DRAM.
-        return row.startsWith("lstm_cluster_forward") ? 400 : row.contains("_tensor_backward") ? 330 : 500;
+        // A GRU's way back by blocks waits for some 40 of its 1,260 cycles where loads come from DRAM; of an LSTM with
+        // hard gates nothing is lost.
+        return row.startsWith("lstm_cluster_forward") ? 400 : row.startsWith("gru_tensor_backward") ? 330
+                : row.startsWith("lstm_tensor_backward") ? 480 : 500;
     }
 
     @Test

@@ -398,12 +398,12 @@ class GpuSamplingTest {
             Left.of(placed, sampling, Draw.at(0), 1 + 2 * i);
             read[i] = SimulatedGpu.traffic(Kernel.SAMPLE.entry()).since(before).read();
         }
-        int columns = AFTER.width(103);
+        long columns = AFTER.width(103);
         long symbol = (read[1] - read[0]) / 2;
         long notKept = symbol - 4 * (2 * columns + 5 + columns);
         long kept = read[0] - symbol - (4 * 103 + 4 * 5 + 8 + 112 * 2);
         assertTrue(kept > 0 && notKept > 0);
-        assertEquals(4 * 103 * (columns + 5), kept + notKept);
+        assertEquals(4L * 103 * (columns + 5), kept + notKept);
     }
 
     /** Vectors that no block has room for, weights that are too many to be read for each symbol, many sentences. */

@@ -99,7 +99,7 @@ class OverlapTest {
         }
     }
 
-    /** Else blocks of a part's head could fill a multiprocessor before the next part's steps. */
+    /** Else blocks of what runs beside could fill a multiprocessor before the next part's steps. */
     @Test
     void inAGraphTooTheStepsComeBeforeWhatRunsBesideThem() {
         try (Device device = device(Precision.BF16, true, true);
@@ -113,7 +113,7 @@ class OverlapTest {
             assertTrue(done.get(Counter.GRAPH_LAUNCHES) > 0);
             assertEquals(-5, SimulatedGpu.priority("kernel lstm_tensor_forward"));
             assertEquals(-5, SimulatedGpu.priority("kernel lstm_tensor_backward"));
-            assertEquals(0, SimulatedGpu.priority("kernel head_tensor"));
+            assertEquals(0, SimulatedGpu.priority("kernel embedding_backward"));
         }
     }
 

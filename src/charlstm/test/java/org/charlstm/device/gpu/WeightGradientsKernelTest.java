@@ -164,7 +164,7 @@ class WeightGradientsKernelTest {
 
         /** Of a slot of a unit; below 0 if it has none. */
         private int column(int n, int order) {
-            int gate = (order >> 4 * (n % cell.slots)) & 15;
+            int gate = (order >> (4 * (n % cell.slots))) & 15;
             return gate == 15 ? -1 : gate * units + n / cell.slots;
         }
 

@@ -21,6 +21,8 @@ final class KernelRnn implements Rnn {
     private final Rnn.Shape shape;
     private final int offset;
     private final int size;
+    /** Whether its part of the flat buffers has nothing but the tensors of one layer. */
+    private final boolean whole;
     private final KernelRnnLayer[] layers;
     private final TimeParts parts;
     /** h of each layer but the highest, whose h is the output: (T B,H). */
@@ -34,6 +36,8 @@ final class KernelRnn implements Rnn {
         shape = parts.shape();
         this.offset = offset;
         size = RnnLayout.of(shape.layers()).size();
+        int rows = shape.layers().inputs(0) + shape.hidden() + shape.layers().cell().biasRows();
+        whole = shape.layers().count() == 1 && size == rows * shape.layers().width();
         layers = new KernelRnnLayer[shape.layers().count()];
         between = new GpuMatrix[layers.length - 1];
         int at = offset;
@@ -88,8 +92,16 @@ final class KernelRnn implements Rnn {
         if (parts.count() == 1) {
             forward(weights, input, state, output, parts, afterPart);
         } else {
-            forward(weights, input, state, output, parts, part -> context.beside(() -> afterPart.accept(part)));
-            context.join();
+            int last = parts.count() - 1;
+            forward(weights, input, state, output, parts, part -> {
+                if (part < last) {
+                    context.beside(() -> afterPart.accept(part));
+                } else {
+                    // Nothing runs beside this, and the launch after it may begin early, as after no join.
+                    context.join();
+                    afterPart.accept(part);
+                }
+            });
         }
     }
 
@@ -114,7 +126,10 @@ final class KernelRnn implements Rnn {
         GpuView dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).view();
         GpuView lowest = inputGradient == null ? GpuView.NONE : GpuMatrix.of(inputGradient).view();
         GpuMatrix flat = GpuMatrix.of(gradients);
-        flat.buffer().view(offset, size).zero();
+        // Zeros would stand between two launches, of which the second may begin early.
+        if (!whole || !pass.writesAll()) {
+            flat.buffer().view(offset, size).zero();
+        }
         for (int l = layers.length - 1; l >= 0; l--) {
             // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
             LayerPass of = layers[l].pass(GpuMatrix.of(weights), input(input, l), output(output, l));

@@ -73,6 +73,11 @@ final class KernelRnnBackward {
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
     }
 
+    /** Whether {@link #run} of the lowest layer writes each gradient. */
+    boolean writesAll() {
+        return recurrence.symbols(shape.input().ids()) > 0;
+    }
+
     /** Room for each part's sums for the gradient of a kernel of so many rows. */
     private GpuView partsOf(GpuMemory workspace, int inputs) {
         return workspace.space(CudaType.FLOAT32, inputs * parts.count(), width);
@@ -80,7 +85,7 @@ final class KernelRnnBackward {
 
     /**
      * Goes back through one layer. dL/dh before the first step may be asked for after it. dL/dx may take dL/dh's place,
-     * and is not used for ids; gradients begin as zeros.
+     * and is not used for ids; gradients begin as zeros, unless {@link #writesAll}.
      */
     void run(LayerPass pass, GpuView dy, GpuView dx, boolean toState, Tensors gradients) {
         boolean ids = pass.input().ids();

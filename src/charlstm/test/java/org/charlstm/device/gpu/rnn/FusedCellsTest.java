@@ -197,7 +197,7 @@ class FusedCellsTest {
             assertEquals(1, backward.launches());
             boolean adds = engine.equals("cluster");
             long sums = 4L * groups * (CORPUS.vocabulary().size() + units + 1) * slots * units;
-            assertEquals((adds ? sums : 2 * slots * rows * units) + last, backward.written());
+            assertEquals((adds ? sums : 2L * slots * rows * units) + last, backward.written());
             // Each lane reads gates, gradients and h before of each step and one more, a plain cell's last h too, of
             // two units in a block, in a cluster of one; and what a cluster reads for the weights as an LSTM's.
             long elements = adds ? 2 : 4;
@@ -221,12 +221,12 @@ class FusedCellsTest {
             Map<Kernel, Traffic> moved = KernelTraffic.moved(() -> trainer.epoch(EpochListener.NONE));
             Traffic forward = moved.get(there);
             Traffic backward = moved.get(back);
-            long kernel = 4 * gates * batch * units * units;
+            long kernel = 4L * gates * batch * units * units;
             long biases = (gates == 3 ? 24 : 4) * batch * units;
             assertEquals(1, forward.launches());
             assertEquals((gates == 3 ? 20 : 4) * rows * units, forward.written());
             // Once more than there are steps sums of the input, and twice more ids, which both of a unit's lanes read.
-            assertEquals(kernel + biases + 4 * gates * (rows + batch) * units + 8 * (rows + 2 * batch) * units,
+            assertEquals(kernel + biases + 4L * gates * (rows + batch) * units + 8 * (rows + 2 * batch) * units,
                     forward.read());
             assertEquals(1, backward.launches());
             assertEquals((gates == 3 ? 24 * rows + 4 * batch : 4 * rows) * units, backward.written());
