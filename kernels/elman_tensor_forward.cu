@@ -13,7 +13,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) elman_tensor_forward(
     const ElmanCell::Input* __restrict__ input, const int* __restrict__ ids, const float* __restrict__ recurrent,
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, Half* __restrict__ hidden, int steps,
     int batch, int units, int activation) {
-  wait_for_launch_before();
   run<ElmanCell>({input, ids, recurrent, bias, first_hidden, nullptr, nullptr, nullptr, hidden, steps, batch, units},
                  activation == RELU);
 }

@@ -18,7 +18,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) gru_tensor_forward(
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* first_exact,
     KeptGates* __restrict__ gates, float* last_exact, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
-  wait_for_launch_before();
   run<GruCell>({input, ids, recurrent, bias, first_hidden, first_exact, gates, last_exact, hidden, steps, batch, units},
                gate_kind == HARD_SIGMOID);
 }

@@ -9,7 +9,6 @@ extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(THREADS, 3) lstm
     const float* __restrict__ bias, const Half* __restrict__ first_hidden, const float* __restrict__ first_cell,
     KeptGates* __restrict__ gates, float* __restrict__ cells, Half* __restrict__ hidden, int steps, int batch,
     int units, int gate_kind) {
-  wait_for_launch_before();
   run<LstmCell>({input, ids, recurrent, bias, first_hidden, first_cell, gates, cells, hidden, steps, batch, units},
                 gate_kind == HARD_SIGMOID);
 }

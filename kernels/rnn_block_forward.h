@@ -12,6 +12,14 @@ struct OwnBlock {
   int from;
   int to;
 
+  template <typename Layer>
+  __device__ __forceinline__ void prepare(const Layer& layer, int first_sequence) const {
+    begin_state(layer, first_sequence, (HalfRow<MOST_UNITS>*)state);
+    // Of units that no warp has, zeros are read.
+    begin_state(layer, layer.batch, (HalfRow<MOST_UNITS>*)(state + SIDE_BYTES));
+    __syncthreads();
+  }
+
   __device__ __forceinline__ void begin(int lane, int pair) {
     from = opaque(loaded_at(lane));
     to = opaque(SIDE_BYTES + given_at(lane, pair));
@@ -40,11 +48,6 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
   if (!TENSOR_CORES) {
     return;
   }
-  int first_sequence = blockIdx.x * SEQUENCES;
-  begin_state(layer, first_sequence, state);
-  // Of units that no warp has, zeros are read.
-  begin_state(layer, layer.batch, (HalfRow<MOST_UNITS>*)((char*)state + SIDE_BYTES));
-  __syncthreads();
-  go_forward<1>(layer, hard, threadIdx.x / WARP * LANE_UNITS, first_sequence, OwnBlock{(char*)state, 0, 0});
+  go_forward<1>(layer, hard, threadIdx.x / WARP * LANE_UNITS, blockIdx.x * SEQUENCES, OwnBlock{(char*)state, 0, 0});
   let_next_launch_begin();
 }

@@ -29,6 +29,19 @@ struct Cluster {
   int to;
   Remote in[BLOCKS];
 
+  template <typename Layer>
+  __device__ __forceinline__ void prepare(const Layer& layer, int first_sequence) const {
+    Side* both = (Side*)sides;
+    begin_state(layer, first_sequence, both[0].state);
+    if (threadIdx.x == 0) {
+      make_arrival_barrier(&both[0].arrived);
+      make_arrival_barrier(&both[1].arrived);
+      // h before the first step is there already.
+      expect_bytes(&both[0].arrived, 0);
+    }
+    cluster_barrier();
+  }
+
   __device__ __forceinline__ void begin(int lane, int pair) {
     side = 0;
     from = loaded_at(lane);
@@ -73,14 +86,6 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
     return;
   }
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
-  begin_state(layer, first_sequence, sides[0].state);
-  if (threadIdx.x == 0) {
-    make_arrival_barrier(&sides[0].arrived);
-    make_arrival_barrier(&sides[1].arrived);
-    // h before the first step is there already.
-    expect_bytes(&sides[0].arrived, 0);
-  }
-  cluster_barrier();
   int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
   go_forward<2>(layer, hard, first_unit, first_sequence, Cluster{(char*)sides, layer.steps, 0, 0, 0, {}});
   let_next_launch_begin();

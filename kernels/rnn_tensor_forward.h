@@ -57,7 +57,7 @@ static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& lay
 }
 
 // Goes through the steps for the warp's units from first_unit on and 8 sequences from first_sequence on. The exchange
-// waits for all of h before a step, says where a lane's rows of it are, and takes the lane's share of h after it: that
+// prepares h before the first step, waits for all of h before a step, says where a lane's rows of it are, and takes the lane's share of h after it: that
 // of two units of a sequence. CHAINS products of a tile need not wait for one another.
 template <bool HARD, bool IDS, int CHAINS, typename Cell, typename Exchange>
 static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, int first_unit, int first_sequence,
@@ -95,6 +95,8 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   for (int slot = 0; slot < SLOTS; slot++) {
     bias[slot] = Cell::bias(layer.bias, slot, units, unit) * Cell::scale(HARD, slot);
   }
+  // The launch before this one writes no weights: with slots it is interleave_gates or a part of the steps, else convert.
+  wait_for_launch_before();
   // The lane's sequences, and whether it writes what it has of each.
   int b = first_sequence + 2 * column;
   int first = opaque(min(b, batch - 1));
@@ -130,6 +132,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       carried[c] = widened(layer.first_hidden[at]);
     }
   }
+  exchange.prepare(layer, first_sequence);
   exchange.begin(lane, pair);
 #pragma unroll 1
   for (int t = 0; t < layer.steps; t++) {

@@ -114,9 +114,12 @@ public interface Rnn {
         return 1;
     }
 
-    /** The first time step of a part; for the number of parts, T. */
+    /**
+     * The first time step of a part; for the number of parts, T. The last part is about half as long as the others:
+     * what a reader does with it, no other steps hide.
+     */
     static int firstStep(int steps, int parts, int part) {
-        return (int) ((long) steps * part / parts);
+        return part == parts ? steps : (int) (2L * steps * part / (2 * parts - 1));
     }
 
     /** The number of rows of each part, T B in all. */

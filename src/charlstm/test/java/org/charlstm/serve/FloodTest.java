@@ -96,7 +96,7 @@ class FloodTest {
 
     private static List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-                .filter(name -> name.startsWith("serve ")).toList();
+                .filter(name -> name.startsWith("serve ")).sorted().toList();
     }
 
     private static String post(String path, String body) {

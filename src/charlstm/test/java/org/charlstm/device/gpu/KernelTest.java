@@ -159,7 +159,7 @@ class KernelTest {
             long sums = gpu.numbers(bf16, dy);
             for (int count : new int[] {1, Math.min(rows, 3)}) {
                 EmbeddingGradient embedding = new EmbeddingGradient(gpu.kernels(), memory, count,
-                        Math.ceilDiv(rows, count), width, symbols);
+                        rows, width, symbols);
                 for (int part = count - 1; part >= 0; part--) {
                     int first = Rnn.firstStep(rows, count, part);
                     embedding.part(part, first, Rnn.firstStep(rows, count, part + 1) - first, at, sums,

@@ -60,7 +60,7 @@ final class KernelRnnBackward {
         boolean numbers = !ids || shape.layers().count() > 1;
         boolean lookedUp = ids && recurrence.symbols(true) == 0;
         embedding = lookedUp ? new EmbeddingGradient(tools.kernels(), workspace, parts.count(),
-                parts.rows(parts.count() - 1), width, shape.input().columns()) : null;
+                parts.mostRows(), width, shape.input().columns()) : null;
         bias = numbers || apart
                 ? new BiasGradient(tools.kernels(), workspace, Activation.LINEAR, shape.rows(), width) : null;
         if (given.count() > 1) {

@@ -6,7 +6,7 @@ import org.charlstm.device.Rnn;
 
 /** The time steps of a sequence in parts: work before or after the steps of one can run beside those of another. */
 record TimeParts(Rnn.Shape shape, int count) {
-    /** Each part costs a launch, and after the last of so many a quarter of the work remains that nothing hides. */
+    /** Each part costs a launch, and after the last of so many a seventh of the work remains that nothing hides. */
     static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
     /** Asks for one number of parts, to time it. */
@@ -56,5 +56,9 @@ record TimeParts(Rnn.Shape shape, int count) {
 
     int rows(int part) {
         return firstRow(part + 1) - firstRow(part);
+    }
+
+    int mostRows() {
+        return IntStream.range(0, count).map(this::rows).max().orElseThrow();
     }
 }

@@ -3,7 +3,10 @@ package org.charlstm.device.gpu.rnn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
@@ -22,6 +25,16 @@ class TimePartsTest {
     @CsvSource({"173, 66, 4 2 1", "24, 66, 3 2 1", "16, 1, 2 1", "15, 1, 1", "173, 67, 1"})
     void whereTheStepsLeaveHalfIdle(int steps, int blocks, String counts) {
         assertEquals(counts, String.join(" ", counts(steps, true, blocks, "").stream().map(String::valueOf).toList()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"173, 1, 173", "173, 2, 115 58", "173, 4, 49 49 50 25", "3, 3, 1 1 1", "10, 4, 2 3 3 2"})
+    void theLastPartIsShorter(int steps, int count, String lengths) {
+        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), steps, 3, true);
+        TimeParts parts = new TimeParts(shape, count);
+        List<Integer> rows = Stream.of(lengths.split(" ")).map(length -> 3 * Integer.parseInt(length)).toList();
+        assertEquals(rows, IntStream.range(0, count).map(parts::rows).boxed().toList());
+        assertEquals(Collections.max(rows), parts.mostRows());
     }
 
     @Test
