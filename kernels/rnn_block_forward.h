@@ -49,5 +49,4 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
     return;
   }
   go_forward<1>(layer, hard, threadIdx.x / WARP * LANE_UNITS, blockIdx.x * SEQUENCES, OwnBlock{(char*)state, 0, 0});
-  let_next_launch_begin();
 }

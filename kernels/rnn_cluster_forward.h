@@ -88,7 +88,6 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
   int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
   go_forward<2>(layer, hard, first_unit, first_sequence, Cluster{(char*)sides, layer.steps, 0, 0, 0, {}});
-  let_next_launch_begin();
   // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
   cluster_barrier();
 }

@@ -97,6 +97,8 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   }
   // The launch before this one writes no weights: with slots it is interleave_gates or a part of the steps, else convert.
   wait_for_launch_before();
+  // Next is another part of these steps, or the head: its blocks wait where nothing else runs before these have ended.
+  let_next_launch_begin();
   // The lane's sequences, and whether it writes what it has of each.
   int b = first_sequence + 2 * column;
   int first = opaque(min(b, batch - 1));
