@@ -2,8 +2,7 @@
 // sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Where units is not 0, N is R 4 units,
 // a unit's four side by side, and gradient (R,gates,units) has each gate's units together; which gate each of the four
 // is of, slots tells as for interleave_gates.cu, and what is of none goes nowhere.
-// Launch ceil(N / 32) blocks.
-// Bytes: 4 S N + 4 N. FLOPs: S N.
+// Launch ceil(N / 32) blocks. Bytes: 4 S N + 4 N. FLOPs: S N.
 #include "device.h"
 
 #define ROWS 8

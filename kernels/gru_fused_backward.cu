@@ -7,9 +7,9 @@
 // gives back to h before it beside the products; where follows is not 0, it holds what the step after the last gave
 // back, whose recurrent_gradients follow those of these steps.
 // Of a unit's two lanes one has z and h~, the other r and u_h; one gives the other what h~'s gradient takes of h's.
-// rnn_fused_backward.h says the rest. Launch B blocks of 32 ceil(H / 16) threads, with 4 KiB of dynamic shared
-// memory. Elements are counted in 32 bits. Bytes: 12 B H H + 48 T B H,
-// and 4 B H more for a first state, and 16 B H where steps follow. FLOPs: T B (6 H H + about 20 H).
+// rnn_fused_backward.h says the rest. Launch B blocks of 32 ceil(H / 16) threads, with 4 KiB of dynamic shared memory.
+// Elements are counted in 32 bits. Bytes: 12 B H H + 48 T B H, and 4 B H more for a first state, and 16 B H where steps
+// follow. FLOPs: T B (6 H H + about 20 H).
 #include "rnn_fused_backward.h"
 
 template <bool HARD>

@@ -23,8 +23,7 @@ struct Side {
 // A step is shorter than a load from DRAM may take: so many steps ahead of the one at hand, what is read comes into L2.
 #define STEPS_AHEAD 4
 
-// A lane's share of the 8 units of 8 sequences that its warp brings into the L2 cache: its place in the first step, and
-// the bytes of an element.
+// A lane's share of what its warp brings into the L2 cache: its place in the first step, and the bytes of an element.
 struct Ahead {
   const char* first;
   int bytes;

@@ -57,8 +57,8 @@ static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& lay
 }
 
 // Goes through the steps for the warp's units from first_unit on and 8 sequences from first_sequence on. The exchange
-// prepares h before the first step, waits for all of h before a step, says where a lane's rows of it are, and takes the lane's share of h after it: that
-// of two units of a sequence. CHAINS products of a tile need not wait for one another.
+// prepares h before the first step, waits for all of h before a step, says where a lane's rows of it are, and takes the
+// lane's share of h after it: that of two units of a sequence. CHAINS products of a tile need not wait for one another.
 template <bool HARD, bool IDS, int CHAINS, typename Cell, typename Exchange>
 static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, int first_unit, int first_sequence,
                                                   Exchange exchange) {
@@ -95,7 +95,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   for (int slot = 0; slot < SLOTS; slot++) {
     bias[slot] = Cell::bias(layer.bias, slot, units, unit) * Cell::scale(HARD, slot);
   }
-  // The launch before this one writes no weights: with slots it is interleave_gates or a part of the steps, else convert.
+  // The launch before this one writes no weights: it is interleave_gates, convert, or a part of these steps.
   wait_for_launch_before();
   // Next is another part of these steps, or the head: its blocks wait where nothing else runs before these have ended.
   let_next_launch_begin();

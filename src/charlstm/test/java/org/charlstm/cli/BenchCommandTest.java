@@ -220,7 +220,7 @@ class BenchCommandTest {
         Results.read(out).rows().forEach(row -> batches.add(row.waveBatch()));
         assertEquals(Arrays.asList(8, 32, null), batches);
         assertTrue(tool.out().contains(
-                "cudasim bf16: time steps of batches up to 32 take no more waves of multiprocessors\n"), tool.out());
+                "dense 4: time steps of batches up to 32 take no more waves of multiprocessors\n"), tool.out());
         assertTrue(Files.readString(out.resolve("results.json")).contains("\"wave_batch\": 32"));
     }
 
