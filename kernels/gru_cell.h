@@ -35,7 +35,7 @@ struct GruCell {
     return h;
   }
 
-  // What dL/dh is multiplied by: for the gradients of the four sums, and for the step before.
+  // The factors of dL/dh: for the gradients of the four sums, and for the step before.
   struct Factors {
     float z;
     float r;

@@ -18,7 +18,7 @@ struct Layer {
   float* input_gradients;
   // Of the recurrent sums; for most cells the same.
   float* recurrent_gradients;
-  // What a step passes on to the one before it beside the products.
+  // Passed on by a step to the one before it, beside the products.
   float* passed;
   int steps;
   int batch;
@@ -44,8 +44,8 @@ struct Lane {
 };
 
 // A Cell has GATES gates; its values are those of a unit in one of its lanes, of the step that comes next, and its Ways
-// what differs from lane to lane. In shared memory a unit has its Gradients, the recurrent sums' last, of which each
-// lane computes a Share. This is what is so where a cell does not say otherwise.
+// what differs from lane to lane. In shared memory a unit has its Gradients, the recurrent sums' last; each lane
+// computes a Share of them. A cell has these values unless it says otherwise.
 struct AnyCell {
   // Rows of weights in shared memory where there are more than 96 units.
   static const int STORED = 0;

@@ -46,7 +46,7 @@ struct Lane {
 #define WRITES_STATE 8
 #define WRITES 4
 
-// What a step of one unit comes to in one of its lanes: its gate and another, h, and what is kept beside the gates.
+// The results of a step of one unit in one of its lanes: its gate and another, h, and what is kept beside the gates.
 struct Values {
   float gate;
   float second;
@@ -68,7 +68,7 @@ struct AnyCell {
     return i == 0 || upper;
   }
 
-  // What is there of each unit before the first step, beside h that all multiply.
+  // Each unit's value before the first step, beside h that all multiply.
   static __device__ __forceinline__ const float* first(const Layer&) {
     return nullptr;
   }

@@ -170,7 +170,7 @@ static __device__ __forceinline__ void multiply_turn(float (&hidden)[HIDDEN_TILE
   }
 }
 
-// What the gradient warps of a block do. The step warps begin at the last step, and have the gradients of its sums in
+// The gradient warps of a block. The step warps begin at the last step, and have the gradients of its sums in
 // the first pair's first rows; two cluster barriers are theirs too.
 template <int INPUT_TILES, int SLOTS>
 static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, const StepPair* sums, StepPair* hidden,

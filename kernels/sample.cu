@@ -20,7 +20,7 @@
 // Of four rows each.
 #define KEPT_QUADS 16
 
-// What follows from the sums of a unit's columns.
+// How a unit's value follows from the sums of its columns.
 enum Kind {
   // Of one column the activation, with or without a recurrent kernel.
   ACTIVATED,

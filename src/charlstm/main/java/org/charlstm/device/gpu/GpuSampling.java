@@ -120,7 +120,7 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** What follows from a unit's sums, by the kernel's number; a GRU with the reset before takes two entries. */
+        /** A unit's value from its sums, by the kernel's number; a GRU with the reset before takes two entries. */
         private enum Kind {
             ACTIVATED(0, 0, 1), LSTM(1, 0, 4), GRU(2, 0, 3), GRU_RESET(3, 0, 2), GRU_CANDIDATE(4, 2, 1);
 

@@ -31,7 +31,7 @@ final class CellInDouble {
     final double[] kept;
     final double[] exact;
     final double[] hidden;
-    /** What the first step gives back to h before it beside its products. */
+    /** The first step's gradient of h before it, without that of its products. */
     final double[] carried;
     private final boolean fromIds;
     private final DoubleUnaryOperator rounding;

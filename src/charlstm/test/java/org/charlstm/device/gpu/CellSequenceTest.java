@@ -140,7 +140,7 @@ class CellSequenceTest {
                 arguments.add(carried);
             }
             if (way.cluster()) {
-                // What it adds up for the weights.
+                // Its sums for the weights.
                 Collections.addAll(arguments, way.gru() ? new Object[] {0L} : new Object[] {first, 0L});
                 arguments.add(gpu.fresh(4L * Math.ceilDiv(layer.batch, 8) * layer.units * layer.units * layer.slots));
             }
