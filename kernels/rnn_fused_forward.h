@@ -55,7 +55,7 @@ struct Values {
 };
 
 // A Cell has GATES gates; a thread sums COLUMNS of them, for two units, and its lane begins with the BIASES first and
-// has the SUMS first after all shuffles. This is what is so where a cell does not say otherwise.
+// has the SUMS first after all shuffles. A cell has these values unless it says otherwise.
 struct AnyCell {
   // Rows of weights in shared memory where there are more than 96 units.
   static const int STORED = 0;

@@ -64,15 +64,6 @@ struct WeightLayer {
   int symbols;
 };
 
-// In the step warps' step k: waits until they have sent, and lets them end it. They come once more after the last; then
-// the gradient warps meet alone.
-static __device__ __forceinline__ void meet(int k, int steps) {
-  wait_at(SENT, k <= steps ? BLOCK_THREADS : GRADIENT_THREADS);
-  if (k < steps) {
-    arrive_at(DONE, BLOCK_THREADS);
-  }
-}
-
 // A thread's 8 units of h before one of the steps of each pair.
 struct Copies {
   // In a step, and how many of them there are.
@@ -170,8 +161,8 @@ static __device__ __forceinline__ void multiply_turn(float (&hidden)[HIDDEN_TILE
   }
 }
 
-// The gradient warps of a block. The step warps begin at the last step, and have the gradients of its sums in
-// the first pair's first rows; two cluster barriers are theirs too.
+// The gradient warps of a block. The step warps begin at the last step, and have the gradients of its sums in the first
+// pair's first rows; two cluster barriers are theirs too.
 template <int INPUT_TILES, int SLOTS>
 static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, const StepPair* sums, StepPair* hidden,
                                                       int first_sequence, int first_unit) {

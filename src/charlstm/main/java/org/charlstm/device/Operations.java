@@ -167,7 +167,7 @@ public interface Operations {
      */
     void lastRows(Matrix from, Matrix to);
 
-    /** Runs operations that may run beside others, and those: neither writes what the other reads or writes. */
+    /** Runs two groups of operations, which may run side by side: neither writes what the other reads or writes. */
     default void beside(Runnable work, Runnable others) {
         work.run();
         others.run();

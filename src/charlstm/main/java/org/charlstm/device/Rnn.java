@@ -115,8 +115,8 @@ public interface Rnn {
     }
 
     /**
-     * The first time step of a part; for the number of parts, T. The last part is about half as long as the others:
-     * what a reader does with it, no other steps hide.
+     * The first time step of a part; for the number of parts, T. The last part is about half as long as the others,
+     * since no later steps hide the work on it.
      */
     static int firstStep(int steps, int parts, int part) {
         return part == parts ? steps : (int) (2L * steps * part / (2 * parts - 1));

@@ -97,7 +97,7 @@ final class KernelRnn implements Rnn {
                 if (part < last) {
                     context.beside(() -> afterPart.accept(part));
                 } else {
-                    // Nothing runs beside this, and the launch after it may begin early, as after no join.
+                    // Nothing runs beside this, and without a join after it the next launch may begin early.
                     context.join();
                     afterPart.accept(part);
                 }

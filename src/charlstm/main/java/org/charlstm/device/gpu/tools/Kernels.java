@@ -34,12 +34,20 @@ public final class Kernels implements AutoCloseable {
     public Kernels(GpuContext context, KernelImages images) {
         this.context = context;
         this.images = images;
-        early = context.capability() >= FIRST_EARLY && !"off".equals(System.getenv(EARLY));
+        early = early(System.getenv().getOrDefault(EARLY, ""), context.capability());
         try {
             Stream.of(Kernel.values()).filter(Kernel::ofEveryModel).forEach(this::loaded);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
+    }
+
+    /** Whether launches begin early on a GPU, where a user's setting is as asked. */
+    static boolean early(String asked, int capability) {
+        if (!asked.isEmpty() && !asked.equals("off")) {
+            throw new CharlstmException(EARLY + " is '" + asked + "'; it can be off, or be left out");
+        }
+        return asked.isEmpty() && capability >= FIRST_EARLY;
     }
 
     private CudaKernel loaded(Kernel kernel) {
