@@ -14,6 +14,7 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule;
 import org.charlstm.device.WeightLayout;
+import org.charlstm.device.cpu.rnn.CpuRnn;
 import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.HostDoubles;

@@ -1,6 +1,6 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.rnn;
 
-import static org.charlstm.device.cpu.CpuRnnLayer.ROWS;
+import static org.charlstm.device.cpu.rnn.CpuRnnLayer.ROWS;
 import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;

@@ -1,4 +1,4 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.rnn;
 
 import java.util.stream.IntStream;
 import org.charlstm.device.Ints;
@@ -15,7 +15,7 @@ import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /** Recurrent layers one above the other. */
-final class CpuRnn implements Rnn {
+public final class CpuRnn implements Rnn {
     private static final int[] NO_IDS = {};
     private static final float[] NO_NUMBERS = {};
 
@@ -25,7 +25,8 @@ final class CpuRnn implements Rnn {
     private final float[][] between;
     private final float[][] betweenGradients;
 
-    CpuRnn(Workers workers, Rnn.Shape shape, int offset) {
+    /** Layers whose weights begin at an offset of the flat buffers. */
+    public CpuRnn(Workers workers, Rnn.Shape shape, int offset) {
         this.shape = shape;
         layers = new CpuRnnLayer[shape.layers().count()];
         between = new float[layers.length - 1][];
@@ -48,7 +49,7 @@ final class CpuRnn implements Rnn {
                 CpuCell.Form.of(layers.cell()));
     }
 
-    static WeightLayout layout(Rnn.Layers layers) {
+    public static WeightLayout layout(Rnn.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }
 

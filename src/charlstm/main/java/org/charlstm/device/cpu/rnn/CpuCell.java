@@ -1,4 +1,4 @@
-package org.charlstm.device.cpu;
+package org.charlstm.device.cpu.rnn;
 
 import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;
